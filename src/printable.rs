@@ -1,0 +1,1 @@
+//! Hostile text made harmless before it is shown.
