@@ -1,1 +1,188 @@
-//! tenant
+//! The only HTTP client: reads and writes the two documents of one SailPoint tenant.
+//!
+//! It knows addresses, tokens, retries and failures, and nothing of settings. Text in its errors is what the tenant
+//! sent: whoever shows it makes it harmless first.
+
+mod address;
+mod answer;
+mod error;
+mod http;
+mod retry;
+mod send;
+mod token;
+
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod tests;
+
+pub use address::{Address, AddressError, AllowedHosts};
+pub use error::{ApiError, BodyFault, ErrorKind, NetworkFault};
+pub use http::{Http, HttpOptions, OnWait, Wait};
+pub use token::{Credentials, TokenIdentity};
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use answer::Answer;
+use send::{Call, Content, Sender};
+use token::Tokens;
+
+/// One document's place in a tenant's API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Path from the root of the API, such as `/access-request-config/v2`.
+    pub path: &'static str,
+    /// Whether SailPoint marks it experimental, so that it wants `X-SailPoint-Experimental: true`.
+    pub experimental: bool,
+}
+
+/// What a tenant answered to a read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The document: a JSON object, unknown keys included.
+    pub body: Value,
+    /// Whether the tenant said that this endpoint is deprecated (`X-Deprecated: true`).
+    pub deprecated: bool,
+    /// SailPoint's name for the request (`SLPT-Request-ID`), for its support.
+    pub tracking_id: Option<String>,
+}
+
+/// What a tenant answered to a write that it accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The document after the write; none when the answer held no JSON object.
+    pub answer: Option<Value>,
+    /// Whether the tenant said that this endpoint is deprecated (`X-Deprecated: true`).
+    pub deprecated: bool,
+    /// SailPoint's name for the request (`SLPT-Request-ID`), for its support.
+    pub tracking_id: Option<String>,
+    /// Why there is no [`Self::answer`].
+    pub note: Option<String>,
+}
+
+/// One tenant's API, with the credentials to use it.
+pub struct Tenant {
+    sender: Sender,
+    tokens: Tokens,
+}
+
+impl Tenant {
+    /// Takes the credentials for a tenant. Nothing is sent before the first read or write.
+    ///
+    /// # Errors
+    ///
+    /// When `address` is not a host that credentials may be sent to.
+    pub fn new(
+        http: Arc<Http>,
+        address: Address,
+        credentials: Credentials,
+        allowed: &AllowedHosts,
+    ) -> Result<Self, AddressError> {
+        address.check_credentials_allowed(allowed)?;
+        Ok(Self {
+            sender: Sender::new(http, address),
+            tokens: Tokens::new(credentials),
+        })
+    }
+
+    /// Returns the tenant's address.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        self.sender.address()
+    }
+
+    /// Returns who the token belongs to, once a token was issued that says so.
+    #[must_use]
+    pub fn identity(&self) -> Option<TokenIdentity> {
+        self.tokens.identity()
+    }
+
+    /// Reads a document. Repeated on network errors, 408, 429 and 5xx.
+    ///
+    /// # Errors
+    ///
+    /// When no token is given, when the tenant cannot be reached or refuses, and when it answers anything but a JSON
+    /// object.
+    pub async fn get(&self, endpoint: &Endpoint) -> Result<Document, ApiError> {
+        let call = Call::new(Method::GET, endpoint, Content::Nothing);
+        let answer = self.exchange(&call).await?;
+        let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
+        match answer.object() {
+            Ok(body) => Ok(Document {
+                body,
+                deprecated,
+                tracking_id,
+            }),
+            Err(fault) => Err(self
+                .sender
+                .error(&call, ErrorKind::Body(fault))
+                .with_tracking_id(tracking_id)),
+        }
+    }
+
+    /// Changes parts of a document. Repeated only on 429 and while no connection could be made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get`]; [`ApiError::outcome_unknown`] tells whether the change may have happened. An accepted write
+    /// whose answer cannot be used is no error.
+    pub async fn patch(&self, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
+        self.write(Method::PATCH, endpoint, body).await
+    }
+
+    /// Replaces a document. Repeated only on 429 and while no connection could be made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::patch`].
+    pub async fn put(&self, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
+        self.write(Method::PUT, endpoint, body).await
+    }
+
+    async fn write(
+        &self,
+        method: Method,
+        endpoint: &Endpoint,
+        body: &Value,
+    ) -> Result<Written, ApiError> {
+        let call = Call::new(method, endpoint, Content::Json(body));
+        let answer = self.exchange(&call).await?;
+        let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
+        let (answer, note) = match answer.object() {
+            Ok(object) => (Some(object), None),
+            Err(fault) => (None, Some(fault.to_string())),
+        };
+        Ok(Written {
+            answer,
+            deprecated,
+            tracking_id,
+            note,
+        })
+    }
+
+    /// Sends `call` with a token, and once more with a new one when the tenant refuses the first.
+    async fn exchange(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
+        let token = self.tokens.current(&self.sender).await?;
+        match self.sender.send(call, Some(&token)).await {
+            // A request that was refused for its token was not carried out, so even a write may go again.
+            Err(error) if error.status() == Some(401) => {
+                self.tokens.discard(&token).await;
+                let token = self.tokens.current(&self.sender).await?;
+                self.sender.send(call, Some(&token)).await
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant")
+            .field("address", self.address())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,380 @@
+//! One answer of a tenant: reading it within limits, and finding out what it says.
+
+use reqwest::Response;
+use reqwest::header::{CONTENT_LENGTH, HeaderMap};
+use serde_json::{Map, Value};
+
+use super::error::{BodyFault, ErrorKind};
+use super::http::HttpOptions;
+
+/// How much of an answer that is no success is read, in bytes.
+const REFUSAL_LIMIT: u64 = 64 * 1024;
+/// Longest line kept of what a tenant says about a failure, in characters.
+const LINE_LIMIT: usize = 500;
+/// Most lines kept of what a tenant says about a failure.
+const LINES_LIMIT: usize = 20;
+
+/// Texts that were sent and must not come back in an error, as when a proxy shows the request on its error page.
+#[derive(Clone, Default)]
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    pub(super) fn new(secrets: &[&str]) -> Self {
+        // A shorter text is in every other word; nobody's secret is that short.
+        let long = secrets.iter().filter(|secret| secret.len() >= 6);
+        Self(long.map(|&secret| secret.to_owned()).collect())
+    }
+
+    fn hide(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| {
+            text.replace(secret, "[hidden]")
+        })
+    }
+}
+
+/// Status, headers and body of one answer.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    body: Result<Vec<u8>, BodyFault>,
+    secrets: Secrets,
+}
+
+/// What a tenant says about a request that it did not carry out.
+pub(super) struct Refusal {
+    pub(super) detail: Vec<String>,
+    pub(super) tracking_id: Option<String>,
+}
+
+impl Answer {
+    /// Reads the body, never more of it than the limit.
+    pub(super) async fn read(
+        mut response: Response,
+        options: &HttpOptions,
+        secrets: Secrets,
+    ) -> Self {
+        let status = response.status();
+        let body = if status.is_success() {
+            let announced = response
+                .headers()
+                .get(CONTENT_LENGTH)
+                .and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+            if announced.is_some_and(|length| length > options.max_body) {
+                Err(BodyFault::TooLarge(options.max_body))
+            } else {
+                read_document(&mut response, options).await
+            }
+        } else {
+            Ok(read_refusal(&mut response).await)
+        };
+        Self {
+            status: status.as_u16(),
+            headers: response.headers().clone(),
+            body,
+            secrets,
+        }
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// What happened to the connection while the body was read.
+    pub(super) fn cut_off(&self) -> Option<&BodyFault> {
+        self.body
+            .as_ref()
+            .err()
+            .filter(|fault| matches!(fault, BodyFault::CutOff(_)))
+    }
+
+    pub(super) fn deprecated(&self) -> bool {
+        self.header("x-deprecated")
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// SailPoint's gateway names every request in this header; errors repeat it in the body as `trackingId`.
+    pub(super) fn tracking_id(&self) -> Option<String> {
+        let id = self.header("slpt-request-id")?;
+        (!id.is_empty()).then(|| excerpt(&self.secrets.hide(id)))
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        Some(self.headers.get(name)?.to_str().ok()?.trim())
+    }
+
+    /// Takes the body as a JSON object.
+    pub(super) fn object(self) -> Result<Value, BodyFault> {
+        let body = self.body?;
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Err(BodyFault::Empty);
+        }
+        let start = || {
+            // Enough bytes for the line; a secret cut in two at their end would not be found, so look further.
+            let bytes = body.get(..REFUSAL_LIMIT as usize).unwrap_or(&body);
+            excerpt(&self.secrets.hide(&String::from_utf8_lossy(bytes)))
+        };
+        let found = match serde_json::from_slice(&body) {
+            Ok(object @ Value::Object(_)) => return Ok(object),
+            Ok(Value::Null) => "null",
+            Ok(Value::Bool(_)) => "a boolean",
+            Ok(Value::Number(_)) => "a number",
+            Ok(Value::String(_)) => "a text",
+            Ok(Value::Array(_)) => "a list",
+            Err(error) => {
+                return Err(BodyFault::NotJson {
+                    reason: error.to_string(),
+                    start: start(),
+                });
+            }
+        };
+        Err(BodyFault::NotObject {
+            found,
+            start: start(),
+        })
+    }
+
+    /// Decodes what the tenant says, in whatever shape. SailPoint documents `detailCode`, `trackingId`, `messages`
+    /// and `causes`, for 401 `error`, for 429 `message`; OAuth adds `error_description`; gateways answer in HTML.
+    pub(super) fn refusal(&self) -> Refusal {
+        let header_id = self.tracking_id();
+        let bytes = self.body.as_deref().unwrap_or_default();
+        let text = self.secrets.hide(&String::from_utf8_lossy(bytes));
+        let object = match serde_json::from_str(&text) {
+            Ok(Value::Object(object)) => object,
+            _ => Map::new(),
+        };
+        let field = |name| object.get(name).and_then(Value::as_str).map(excerpt);
+        let mut lines = Vec::new();
+        if let Some(code) = field("detailCode") {
+            lines.push(format!("detailCode: {code}"));
+        }
+        lines.extend(messages(object.get("messages")));
+        let causes = messages(object.get("causes"));
+        lines.extend(causes.iter().map(|cause| format!("cause: {cause}")));
+        for name in ["error", "error_description", "message"] {
+            lines.extend(field(name));
+        }
+        lines.retain(|line| !line.is_empty());
+        let mut detail: Vec<String> = Vec::new();
+        for line in lines {
+            if !detail.contains(&line) && detail.len() < LINES_LIMIT {
+                detail.push(line);
+            }
+        }
+        let tracking_id = field("trackingId").filter(|id| !id.is_empty());
+        if detail.is_empty() && tracking_id.is_none() {
+            let start = excerpt(&text);
+            detail.extend((!start.is_empty()).then_some(start));
+        }
+        Refusal {
+            detail,
+            tracking_id: tracking_id.or(header_id),
+        }
+    }
+}
+
+async fn read_document(
+    response: &mut Response,
+    options: &HttpOptions,
+) -> Result<Vec<u8>, BodyFault> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if (body.len() + chunk.len()) as u64 > options.max_body => {
+                return Err(BodyFault::TooLarge(options.max_body));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(body),
+            Err(error) => {
+                let kind = ErrorKind::of(&error, options);
+                return Err(BodyFault::CutOff(Box::new(kind)));
+            }
+        }
+    }
+}
+
+/// Reads what there is: an explanation that breaks off is better than none.
+async fn read_refusal(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() as u64 > REFUSAL_LIMIT {
+            body.truncate(REFUSAL_LIMIT as usize);
+            break;
+        }
+    }
+    body
+}
+
+/// Returns the texts of a list of messages, the English ones alone where there are any.
+fn messages(list: Option<&Value>) -> Vec<String> {
+    let list = match list {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    };
+    let is_english = |message: &&Value| {
+        message
+            .get("locale")
+            .and_then(Value::as_str)
+            .and_then(|locale| locale.get(..2))
+            .is_some_and(|language| language.eq_ignore_ascii_case("en"))
+    };
+    let text = |message: &Value| {
+        let text = message.as_str().or_else(|| message.get("text")?.as_str())?;
+        Some(excerpt(text))
+    };
+    let english: Vec<_> = list.iter().filter(is_english).filter_map(text).collect();
+    if english.is_empty() {
+        list.iter().filter_map(text).collect()
+    } else {
+        english
+    }
+}
+
+/// Returns the start of a text on one line, with a mark where it was cut.
+fn excerpt(text: &str) -> String {
+    let mut line = String::new();
+    for (at, c) in text
+        .split_whitespace()
+        .flat_map(|word| std::iter::once(' ').chain(word.chars()))
+        .skip(1)
+        .enumerate()
+    {
+        if at == LINE_LIMIT {
+            line.push('…');
+            break;
+        }
+        line.push(c);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(body: &str) -> Answer {
+        Answer {
+            status: 400,
+            headers: HeaderMap::new(),
+            body: Ok(body.as_bytes().to_vec()),
+            secrets: Secrets::new(&["s3cret-value", "a"]),
+        }
+    }
+
+    fn refusal(body: &str) -> (Vec<String>, Option<String>) {
+        let Refusal {
+            detail,
+            tracking_id,
+        } = answer(body).refusal();
+        (detail, tracking_id)
+    }
+
+    fn lines(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|&line| line.to_owned()).collect()
+    }
+
+    #[test]
+    fn every_documented_shape_of_a_failure_is_read() {
+        let documented = r#"{
+            "detailCode": "400.1 Bad Request Content", "trackingId": "e7eab60924f64aa284175b9fa3309599",
+            "messages": [
+                {"locale": "de-DE", "localeOrigin": "REQUEST", "text": "Ungültig"},
+                {"locale": "en-US", "localeOrigin": "DEFAULT", "text": "The request was\n invalid"},
+                {"locale": "en-US", "localeOrigin": "DEFAULT", "text": "The request was invalid"}
+            ],
+            "causes": [{"locale": null, "text": "path is wrong"}]
+        }"#;
+        assert_eq!(
+            refusal(documented),
+            (
+                lines(&[
+                    "detailCode: 400.1 Bad Request Content",
+                    "The request was invalid",
+                    "cause: path is wrong"
+                ]),
+                Some("e7eab60924f64aa284175b9fa3309599".to_owned())
+            )
+        );
+        for (body, detail) in [
+            (
+                r#"{"error": "JWT validation failed"}"#,
+                lines(&["JWT validation failed"]),
+            ),
+            (
+                r#"{"error": "invalid_client", "error_description": "No such client"}"#,
+                lines(&["invalid_client", "No such client"]),
+            ),
+            (
+                r#"{"message": " Rate Limit Exceeded "}"#,
+                lines(&["Rate Limit Exceeded"]),
+            ),
+            (
+                r#"{"messages": [{"locale": "fr-FR", "text": "Non"}]}"#,
+                lines(&["Non"]),
+            ),
+            (
+                r#"{"messages": ["No"], "causes": {"text": "Why"}}"#,
+                lines(&["No", "cause: Why"]),
+            ),
+        ] {
+            assert_eq!(refusal(body), (detail, None), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_no_known_shape_is_kept_as_text() {
+        for (body, detail) in [
+            ("<html>\n  Bad   gateway", lines(&["<html> Bad gateway"])),
+            (r#"{"reason": 7}"#, lines(&[r#"{"reason": 7}"#])),
+            (r#"["no"]"#, lines(&[r#"["no"]"#])),
+            (
+                r#"{"messages": 7, "detailCode": 7, "causes": [null]}"#,
+                lines(&[r#"{"messages": 7, "detailCode": 7, "causes": [null]}"#]),
+            ),
+            (" \n", lines(&[])),
+        ] {
+            assert_eq!(refusal(body), (detail, None), "{body}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_secrets_are_hidden() {
+        let long = format!("{}é", "é".repeat(500));
+        assert_eq!(refusal(&long).0, [format!("{}…", "é".repeat(500))]);
+        let kept = "é".repeat(500);
+        assert_eq!(refusal(&kept).0, [kept]);
+        assert_eq!(refusal("you sent s3cret-value").0, ["you sent [hidden]"]);
+        let many = format!(
+            r#"{{"messages": [{}"0"]}}"#,
+            (1..99).map(|n| format!("\"{n}\",")).collect::<String>()
+        );
+        assert_eq!(refusal(&many).0.len(), 20);
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_says_what_it_is_and_how_it_starts() {
+        for (body, shown) in [
+            ("", "the answer is empty"),
+            (
+                "[1]",
+                "the answer is a list instead of an object; it starts with: [1]",
+            ),
+            (
+                "null",
+                "the answer is null instead of an object; it starts with: null",
+            ),
+            (
+                "<html>s3cret-value",
+                "the answer is not JSON: expected value at line 1 column 1; it starts with: <html>[hidden]",
+            ),
+            (
+                "{\"a\":",
+                "the answer is not JSON: EOF while parsing a value at line 1 column 5; it starts with: {\"a\":",
+            ),
+        ] {
+            assert_eq!(answer(body).object().unwrap_err().to_string(), shown);
+        }
+    }
+}

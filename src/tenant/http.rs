@@ -1,0 +1,182 @@
+//! The connections: one client for all tenants, and its limits.
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
+use reqwest::{Certificate, Client, ClientBuilder, redirect};
+
+use super::address::Address;
+use super::error::ErrorKind;
+
+/// Servers and gateways drop idle connections after about a minute; a write on a dropped one has an unknown outcome.
+const POOL_IDLE: Duration = Duration::from_secs(20);
+
+/// Hears of every wait before a request is repeated.
+pub type OnWait = Arc<dyn Fn(&Wait<'_>) + Send + Sync>;
+
+/// A request failed and goes again after a wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait<'a> {
+    /// Host of the tenant.
+    pub host: &'a str,
+    /// Method and path, such as `GET /access-request-config/v2`.
+    pub request: &'a str,
+    /// What went wrong.
+    pub reason: &'a ErrorKind,
+    /// How long until the request goes again.
+    pub duration: Duration,
+    /// Which repetition follows, counted from one.
+    pub retry: u32,
+    /// How many repetitions there may be.
+    pub retries: u32,
+}
+
+/// Limits of every request.
+#[derive(Clone)]
+pub struct HttpOptions {
+    /// How long making a connection may take, TLS included.
+    pub connect_timeout: Duration,
+    /// How long one try of a request may take, from connecting to the last byte of the answer.
+    pub request_timeout: Duration,
+    /// How often a request is repeated.
+    pub retries: u32,
+    /// Upper limit of the first wait where the tenant names none; it doubles with every repetition.
+    pub first_wait: Duration,
+    /// Upper limit of every single wait, whatever the tenant asks for.
+    pub max_wait: Duration,
+    /// PEM file of certificates that are trusted beside the platform's.
+    pub ca_cert: Option<PathBuf>,
+    /// Longest answer that is read, in bytes after decompression.
+    pub max_body: u64,
+    /// Hears of every wait before a request is repeated.
+    pub on_wait: Option<OnWait>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+            retries: 5,
+            first_wait: Duration::from_millis(500),
+            max_wait: Duration::from_secs(60),
+            ca_cert: None,
+            max_body: 64 * 1024 * 1024,
+            on_wait: None,
+        }
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            connect_timeout,
+            request_timeout,
+            retries,
+            first_wait,
+            max_wait,
+            ca_cert,
+            max_body,
+            on_wait: _,
+        } = self;
+        f.debug_struct("HttpOptions")
+            .field("connect_timeout", connect_timeout)
+            .field("request_timeout", request_timeout)
+            .field("retries", retries)
+            .field("first_wait", first_wait)
+            .field("max_wait", max_wait)
+            .field("ca_cert", ca_cert)
+            .field("max_body", max_body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The connections to all tenants. A client is built when the first request needs it: reading the platform's
+/// certificates takes longer than a whole plan against this machine.
+#[derive(Debug)]
+pub struct Http {
+    options: HttpOptions,
+    remote: OnceLock<Result<Client, ErrorKind>>,
+    loopback_tls: OnceLock<Result<Client, ErrorKind>>,
+    loopback_plain: OnceLock<Result<Client, ErrorKind>>,
+}
+
+impl Http {
+    /// Keeps the options; nothing is read or opened yet.
+    #[must_use]
+    pub fn new(options: HttpOptions) -> Self {
+        Self {
+            options,
+            remote: OnceLock::new(),
+            loopback_tls: OnceLock::new(),
+            loopback_plain: OnceLock::new(),
+        }
+    }
+
+    /// Returns the limits of every request.
+    #[must_use]
+    pub fn options(&self) -> &HttpOptions {
+        &self.options
+    }
+
+    /// Returns the client for one tenant.
+    pub(super) fn client(&self, address: &Address) -> Result<&Client, ErrorKind> {
+        let client = if address.is_plain() {
+            self.loopback_plain.get_or_init(|| {
+                // An empty trust store instead of the platform's: no certificate is ever looked at.
+                finish(self.builder().no_proxy().tls_certs_only([]))
+            })
+        } else if address.is_loopback() {
+            self.loopback_tls
+                .get_or_init(|| self.trusting().and_then(|it| finish(it.no_proxy())))
+        } else {
+            self.remote
+                .get_or_init(|| self.trusting().and_then(|it| finish(it.https_only(true))))
+        };
+        client.as_ref().map_err(Clone::clone)
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        // Fails when a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US"));
+        Client::builder()
+            .user_agent(concat!("sailplan/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(self.options.connect_timeout)
+            .timeout(self.options.request_timeout)
+            .pool_idle_timeout(POOL_IDLE)
+    }
+
+    /// Adds the certificates of the `ca_cert` file to those of the platform.
+    fn trusting(&self) -> Result<ClientBuilder, ErrorKind> {
+        let Some(path) = &self.options.ca_cert else {
+            return Ok(self.builder());
+        };
+        let problem = |what: String| ErrorKind::Setup(format!("{}: {what}", path.display()));
+        let pem = fs::read(path).map_err(|error| problem(error.to_string()))?;
+        let certificates = Certificate::from_pem_bundle(&pem)
+            .map_err(|_| problem("not a PEM file of certificates".to_owned()))?;
+        if certificates.is_empty() {
+            return Err(problem("no certificate in this file".to_owned()));
+        }
+        Ok(self.builder().tls_certs_merge(certificates))
+    }
+}
+
+fn finish(builder: ClientBuilder) -> Result<Client, ErrorKind> {
+    builder.build().map_err(|error| {
+        let mut last: &dyn std::error::Error = &error;
+        while let Some(source) = last.source() {
+            last = source;
+        }
+        ErrorKind::Setup(last.to_string())
+    })
+}

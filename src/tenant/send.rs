@@ -1,0 +1,226 @@
+//! Sends one request to one tenant, again where that is safe and may help.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use reqwest::header::{AUTHORIZATION, LOCATION};
+use reqwest::{Method, Url};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::Endpoint;
+use super::address::Address;
+use super::answer::{Answer, Secrets};
+use super::error::{ApiError, ErrorKind};
+use super::http::{Http, Wait};
+use super::retry;
+use super::token::Token;
+
+/// Requests to one tenant at the same time. SailPoint documents 100 requests in 10 seconds for one client id.
+const AT_ONCE: usize = 4;
+
+/// What a request carries.
+pub(super) enum Content<'a> {
+    Nothing,
+    Json(&'a Value),
+    Form(&'a [(&'a str, &'a str)]),
+}
+
+/// One request, before it has a token.
+pub(super) struct Call<'a> {
+    method: Method,
+    path: &'a str,
+    /// Method and path, for messages.
+    name: String,
+    experimental: bool,
+    content: Content<'a>,
+    /// Whether carrying it out twice is the same as once, so that it may go again whatever happened.
+    repeatable: bool,
+    secrets: Secrets,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(method: Method, endpoint: &Endpoint, content: Content<'a>) -> Self {
+        Self {
+            name: format!("{method} {}", endpoint.path),
+            repeatable: method == Method::GET,
+            method,
+            path: endpoint.path,
+            experimental: endpoint.experimental,
+            content,
+            secrets: Secrets::default(),
+        }
+    }
+
+    /// A request for a token: repeatable, because one token too many does no harm.
+    pub(super) fn for_token(path: &'a str, form: &'a [(&'a str, &'a str)], secret: &str) -> Self {
+        Self {
+            method: Method::POST,
+            path,
+            name: format!("POST {path}"),
+            experimental: false,
+            content: Content::Form(form),
+            repeatable: true,
+            secrets: Secrets::new(&[secret]),
+        }
+    }
+}
+
+/// What came of one try.
+struct Failure {
+    error: ApiError,
+    again: bool,
+    asked: Option<std::time::Duration>,
+}
+
+/// The way to one tenant.
+pub(super) struct Sender {
+    http: Arc<Http>,
+    address: Address,
+    slots: Semaphore,
+}
+
+impl Sender {
+    pub(super) fn new(http: Arc<Http>, address: Address) -> Self {
+        Self {
+            http,
+            address,
+            slots: Semaphore::new(AT_ONCE),
+        }
+    }
+
+    pub(super) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(super) fn error(&self, call: &Call<'_>, kind: ErrorKind) -> ApiError {
+        ApiError::new(self.address.host(), &call.name, kind)
+    }
+
+    /// Sends until there is a success, a failure that will not pass, or no try left.
+    pub(super) async fn send(
+        &self,
+        call: &Call<'_>,
+        token: Option<&Token>,
+    ) -> Result<Answer, ApiError> {
+        let options = self.http.options();
+        let mut retry = 0;
+        loop {
+            let failure = match self.try_once(call, token).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            if !failure.again || retry == options.retries {
+                return Err(failure.error.with_tries(retry + 1));
+            }
+            retry += 1;
+            let duration = retry::wait(options, failure.asked, retry);
+            if let Some(on_wait) = &options.on_wait {
+                on_wait(&Wait {
+                    host: self.address.host(),
+                    request: &call.name,
+                    reason: failure.error.kind(),
+                    duration,
+                    retry,
+                    retries: options.retries,
+                });
+            }
+            tokio::time::sleep(duration).await;
+        }
+    }
+
+    async fn try_once(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, Failure> {
+        let options = self.http.options();
+        // Never closed, so waiting for a slot cannot fail.
+        let _slot = self.slots.acquire().await;
+        let client = self.http.client(&self.address).map_err(|kind| Failure {
+            error: self.error(call, kind),
+            again: false,
+            asked: None,
+        })?;
+        let mut request = client.request(
+            call.method.clone(),
+            format!("{}{}", self.address.as_str(), call.path),
+        );
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token.header());
+        }
+        if call.experimental {
+            request = request.header("x-sailpoint-experimental", "true");
+        }
+        request = match call.content {
+            Content::Nothing => request,
+            Content::Json(body) => request.json(body),
+            Content::Form(pairs) => request.form(pairs),
+        };
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let kind = ErrorKind::of(&error, options);
+                let sent = !error.is_connect() && !error.is_builder();
+                return Err(Failure {
+                    again: kind.may_pass() && (call.repeatable || !sent),
+                    error: self
+                        .error(call, kind)
+                        .with_outcome_unknown(sent && !call.repeatable),
+                    asked: None,
+                });
+            }
+        };
+        let secrets = match token {
+            Some(token) => Secrets::new(&[token.text()]),
+            None => call.secrets.clone(),
+        };
+        let answer = Answer::read(response, options, secrets).await;
+        if answer.is_success() {
+            // A write that was accepted is done, readable answer or not.
+            return match answer.cut_off() {
+                Some(fault) if call.repeatable => {
+                    let kind = ErrorKind::Body(fault.clone());
+                    Err(Failure {
+                        again: kind.may_pass(),
+                        error: self
+                            .error(call, kind)
+                            .with_tracking_id(answer.tracking_id()),
+                        asked: None,
+                    })
+                }
+                _ => Ok(answer),
+            };
+        }
+        Err(self.refused(call, &answer))
+    }
+
+    fn refused(&self, call: &Call<'_>, answer: &Answer) -> Failure {
+        let status = answer.status;
+        let kind = if matches!(status, 301 | 302 | 303 | 307 | 308) {
+            ErrorKind::Redirect {
+                status,
+                target: self.target(call, answer),
+            }
+        } else {
+            ErrorKind::Status(status)
+        };
+        let refusal = answer.refusal();
+        Failure {
+            // A request over the limit was not looked at, so even a write may go again.
+            again: kind.may_pass() && (call.repeatable || status == 429),
+            error: self
+                .error(call, kind)
+                .with_detail(refusal.detail)
+                .with_tracking_id(refusal.tracking_id)
+                .with_outcome_unknown(!call.repeatable && matches!(status, 408 | 500..=599)),
+            asked: retry::asked(&answer.headers, SystemTime::now()),
+        }
+    }
+
+    /// The host that a redirect names, and no more: the rest of such an address may hold a session.
+    fn target(&self, call: &Call<'_>, answer: &Answer) -> Option<String> {
+        let location = answer.headers.get(LOCATION)?.to_str().ok()?;
+        let base = Url::parse(self.address.as_str())
+            .ok()?
+            .join(call.path)
+            .ok()?;
+        Some(base.join(location).ok()?.host_str()?.to_owned())
+    }
+}
