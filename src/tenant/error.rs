@@ -290,12 +290,10 @@ impl NetworkFault {
             return Some(Self::of_tls(tls));
         }
         let io = error.downcast_ref::<io::Error>()?;
-        // `source` of such an error skips the error that it carries.
-        if let Some(tls) = io
-            .get_ref()
-            .and_then(|it| it.downcast_ref::<rustls::Error>())
-        {
-            return Some(Self::of_tls(tls));
+        // `source` of such an error skips the error that it carries, which may be of the same kind.
+        let carried = io.get_ref().and_then(|inner| Self::of(inner));
+        if carried.is_some() {
+            return carried;
         }
         match io.kind() {
             io::ErrorKind::ConnectionRefused => Some(Self::Refused),
@@ -393,7 +391,7 @@ impl fmt::Display for NetworkFault {
         match self {
             Self::UnknownHost => f.write_str("the name of the host is not known"),
             Self::Refused => f.write_str("connection refused"),
-            Self::Broken => f.write_str("the connection was broken off"),
+            Self::Broken => f.write_str("connection lost"),
             Self::Certificate(reason) => write!(f, "its certificate is not trusted: {reason}"),
             Self::Tls(reason) => write!(f, "TLS failed: {reason}"),
             Self::Other(reason) => write!(f, "the connection failed: {reason}"),
