@@ -5,13 +5,6 @@ use std::fmt;
 use reqwest::Url;
 use thiserror::Error;
 
-/// API domains of SailPoint; the tenant's name stands in front.
-const API_DOMAINS: [&str; 3] = [
-    "api.identitynow.com",
-    "api.identitynow-demo.com",
-    "api.saas.sailpointfedramp.com",
-];
-
 /// Domains that serve pages for people, with the API domain of the same tenants.
 const UI_DOMAINS: [(&str, &str); 4] = [
     ("identitynow.com", "api.identitynow.com"),
@@ -163,6 +156,10 @@ impl Address {
         &self.host
     }
 
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Returns whether the tenant is on this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -173,100 +170,12 @@ impl Address {
     pub(super) fn is_plain(&self) -> bool {
         self.plain
     }
-
-    /// Lets credentials go to SailPoint's API hosts, to this machine and to `allowed`.
-    ///
-    /// A settings repository may be edited by people who must not collect the tenant's secret, so the address
-    /// alone cannot decide.
-    ///
-    /// # Errors
-    ///
-    /// When the host is none of these.
-    pub fn check_credentials_allowed(&self, allowed: &AllowedHosts) -> Result<(), AddressError> {
-        let sailpoint = API_DOMAINS
-            .iter()
-            .any(|domain| self.port == 443 && is_below(&self.host, domain));
-        if self.loopback || sailpoint || allowed.0.iter().any(|entry| entry.covers(self)) {
-            return Ok(());
-        }
-        let host = match self.port {
-            443 => self.host.clone(),
-            port => format!("{}:{port}", self.host),
-        };
-        Err(AddressError::NotAllowed { host })
-    }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
-}
-
-/// Hosts beyond SailPoint's own that may have credentials, as the environment names them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AllowedHosts(Vec<AllowedHost>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct AllowedHost {
-    /// Every host below `host` instead of `host` itself.
-    below: bool,
-    host: String,
-    port: u16,
-}
-
-impl AllowedHosts {
-    /// Reads the value of `SAILPLAN_ALLOWED_HOSTS`: `HOST`, `HOST:PORT` or `*.DOMAIN`, separated by commas or blanks.
-    /// Without a port, only 443 is meant.
-    ///
-    /// # Errors
-    ///
-    /// When an entry is not a host.
-    pub fn parse(text: &str) -> Result<Self, AddressError> {
-        text.split(|c: char| c == ',' || c.is_whitespace())
-            .filter(|entry| !entry.is_empty())
-            .enumerate()
-            .map(|(at, entry)| {
-                AllowedHost::parse(entry).ok_or(AddressError::AllowedEntry { entry: at + 1 })
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-}
-
-impl AllowedHost {
-    fn parse(entry: &str) -> Option<Self> {
-        let (below, rest) = match entry.strip_prefix("*.") {
-            Some(rest) => (true, rest),
-            None => (false, entry),
-        };
-        if rest.is_empty() || rest.contains(['/', '*', '@', '?', '#', '\\']) {
-            return None;
-        }
-        // Read like an address, so that both sides have the same form: lower case, punycode, short IPv6.
-        let url = Url::parse(&format!("https://{rest}")).ok()?;
-        Some(Self {
-            below,
-            host: url.host_str()?.to_owned(),
-            port: url.port_or_known_default()?,
-        })
-    }
-
-    fn covers(&self, address: &Address) -> bool {
-        let host = if self.below {
-            is_below(&address.host, &self.host)
-        } else {
-            address.host == self.host
-        };
-        host && address.port == self.port
-    }
-}
-
-/// Whether `host` is a name below `domain`; the domain itself is not.
-fn is_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain)
-        .and_then(|rest| rest.strip_suffix('.'))
-        .is_some_and(|rest| !rest.is_empty())
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -295,13 +204,6 @@ mod tests {
 
     fn parse(text: &str) -> Result<String, AddressError> {
         Address::parse(text).map(|address| address.as_str().to_owned())
-    }
-
-    fn allowed(address: &str, hosts: &str) -> Result<(), AddressError> {
-        let hosts = AllowedHosts::parse(hosts).unwrap();
-        Address::parse(address)
-            .unwrap()
-            .check_credentials_allowed(&hosts)
     }
 
     #[test]
@@ -416,82 +318,6 @@ mod tests {
         ] {
             let error = Address::parse(given).unwrap_err();
             assert_eq!(error.hint(), format!("write {suggestion}"), "{given}");
-        }
-    }
-
-    #[test]
-    fn credentials_go_to_sailpoint_and_to_this_machine() {
-        for address in [
-            "https://acme.api.identitynow.com",
-            "https://acme.api.identitynow-demo.com",
-            "https://acme.api.saas.sailpointfedramp.com",
-            "http://127.9.9.9:8080",
-            "https://[::1]",
-            "http://localhost",
-        ] {
-            assert_eq!(allowed(address, ""), Ok(()), "{address}");
-        }
-        for (address, host) in [
-            ("https://api.identitynow.com", "api.identitynow.com"),
-            (
-                "https://evilapi.identitynow.com.example",
-                "evilapi.identitynow.com.example",
-            ),
-            (
-                "https://acme.notapi.identitynow.com",
-                "acme.notapi.identitynow.com",
-            ),
-            ("https://acmeapi.identitynow.org", "acmeapi.identitynow.org"),
-            (
-                "https://acme.api.identitynow.com:8443",
-                "acme.api.identitynow.com:8443",
-            ),
-            (
-                "https://acme.api.identitynow.com.",
-                "acme.api.identitynow.com.",
-            ),
-            ("https://localhost.example", "localhost.example"),
-            ("https://[::2]:444", "[::2]:444"),
-        ] {
-            let error = AddressError::NotAllowed {
-                host: host.to_owned(),
-            };
-            assert_eq!(allowed(address, ""), Err(error), "{address}");
-        }
-    }
-
-    #[test]
-    fn the_environment_can_allow_more_hosts() {
-        let hosts = "gateway.example, Other.Example:8443\n*.corp.example";
-        for address in [
-            "https://gateway.example",
-            "https://other.example:8443",
-            "https://a.b.corp.example",
-        ] {
-            assert_eq!(allowed(address, hosts), Ok(()), "{address}");
-        }
-        for address in [
-            "https://gateway.example:8443",
-            "https://other.example",
-            "https://corp.example",
-            "https://xcorp.example",
-        ] {
-            assert!(allowed(address, hosts).is_err(), "{address}");
-        }
-    }
-
-    #[test]
-    fn an_allowed_host_that_is_none_is_named_by_its_number() {
-        for text in [
-            "good.example, https://bad.example",
-            "a b/c",
-            "a *",
-            "a *.*",
-            "a x@y",
-            "a h:99999",
-        ] {
-            let error = AddressError::AllowedEntry { entry: 2 };
-            assert_eq!(AllowedHosts::parse(text), Err(error), "{text}");
         }
     }
 }

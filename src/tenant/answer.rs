@@ -1,10 +1,10 @@
 //! One answer of a tenant: reading it within limits, and finding out what it says.
 
-use reqwest::Response;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap};
+use reqwest::{Response, Url};
 use serde_json::{Map, Value};
 
-use super::error::{BodyFault, ErrorKind};
+use super::fault::{BodyFault, ErrorKind};
 use super::http::HttpOptions;
 
 /// How much of an answer that is no success is read, in bytes.
@@ -22,7 +22,11 @@ impl Secrets {
     pub(super) fn new(secrets: &[&str]) -> Self {
         // A shorter text is in every other word; nobody's secret is that short.
         let long = secrets.iter().filter(|secret| secret.len() >= 6);
-        Self(long.map(|&secret| secret.to_owned()).collect())
+        Self(
+            long.flat_map(|&secret| [Some(secret.to_owned()), form_encoded(secret)])
+                .flatten()
+                .collect(),
+        )
     }
 
     fn hide(&self, text: &str) -> String {
@@ -30,6 +34,12 @@ impl Secrets {
             text.replace(secret, "[hidden]")
         })
     }
+}
+
+/// Returns a text as it stands in the body of a form.
+fn form_encoded(text: &str) -> Option<String> {
+    let form = Url::parse_with_params("form:", [("", text)]).ok()?;
+    Some(form.query()?.strip_prefix('=')?.to_owned())
 }
 
 /// Status, headers and body of one answer.
@@ -259,7 +269,7 @@ mod tests {
             status: 400,
             headers: HeaderMap::new(),
             body: Ok(body.as_bytes().to_vec()),
-            secrets: Secrets::new(&["s3cret-value", "a"]),
+            secrets: Secrets::new(&["s3cret-value", "s3cret é&", "a"]),
         }
     }
 
@@ -345,7 +355,9 @@ mod tests {
         assert_eq!(refusal(&long).0, [format!("{}…", "é".repeat(500))]);
         let kept = "é".repeat(500);
         assert_eq!(refusal(&kept).0, [kept]);
-        assert_eq!(refusal("you sent s3cret-value").0, ["you sent [hidden]"]);
+        for sent in ["s3cret-value", "s3cret é&", "s3cret+%C3%A9%26"] {
+            assert_eq!(refusal(&format!("sent {sent}!")).0, ["sent [hidden]!"]);
+        }
         let many = format!(
             r#"{{"messages": [{}"0"]}}"#,
             (1..99).map(|n| format!("\"{n}\",")).collect::<String>()

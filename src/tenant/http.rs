@@ -10,7 +10,7 @@ use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
 use super::address::Address;
-use super::error::ErrorKind;
+use super::fault::ErrorKind;
 
 /// Servers and gateways drop idle connections after about a minute; a write on a dropped one has an unknown outcome.
 const POOL_IDLE: Duration = Duration::from_secs(20);

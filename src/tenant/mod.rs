@@ -4,8 +4,10 @@
 //! sent: whoever shows it makes it harmless first.
 
 mod address;
+mod allowed;
 mod answer;
 mod error;
+mod fault;
 mod http;
 mod retry;
 mod send;
@@ -16,8 +18,10 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Address, AddressError, AllowedHosts};
-pub use error::{ApiError, BodyFault, ErrorKind, NetworkFault};
+pub use address::{Address, AddressError};
+pub use allowed::AllowedHosts;
+pub use error::ApiError;
+pub use fault::{BodyFault, ErrorKind, NetworkFault};
 pub use http::{Http, HttpOptions, OnWait, Wait};
 pub use token::{Credentials, TokenIdentity};
 

@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::error::{ApiError, BodyFault, ErrorKind};
+use super::error::ApiError;
+use super::fault::{BodyFault, ErrorKind};
 use super::send::{Call, Sender};
 
 /// SailPoint documents this path for client credentials and personal access tokens.

@@ -1,0 +1,339 @@
+//! What can go wrong between sailplan and a tenant.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use super::http::HttpOptions;
+
+/// What went wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// No connection could be tried: the trusted certificates cannot be used.
+    Setup(String),
+    /// The tenant gave no token for the credentials.
+    TokenRefused {
+        /// HTTP status of the refusal.
+        status: u16,
+    },
+    /// The tenant answered with a status that is no success.
+    Status(u16),
+    /// The tenant pointed elsewhere; sailplan does not follow, so the token stays where it belongs.
+    Redirect {
+        /// HTTP status of the answer.
+        status: u16,
+        /// Host that it points to; none when the answer does not say it in a usable form.
+        target: Option<String>,
+    },
+    /// No connection was made in time; nothing was sent.
+    ConnectTimeout(Duration),
+    /// The whole answer did not come in time.
+    Timeout(Duration),
+    /// The connection failed.
+    Network(NetworkFault),
+    /// The tenant's answer cannot be used.
+    Body(BodyFault),
+}
+
+/// How a connection failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkFault {
+    /// The host's name has no address.
+    UnknownHost,
+    /// Nobody listens at the port.
+    Refused,
+    /// The other side, or something between, broke the connection off.
+    Broken,
+    /// The tenant's certificate is not trusted; the reason in the words of the TLS library.
+    Certificate(String),
+    /// TLS could not be agreed on; the reason in the words of the TLS library.
+    Tls(String),
+    /// Anything else, in the words of the system.
+    Other(String),
+}
+
+/// Why the body of an answer cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyFault {
+    /// There is none.
+    Empty,
+    /// Longer than the limit, in bytes.
+    TooLarge(u64),
+    /// Broke off; what happened to the connection.
+    CutOff(Box<ErrorKind>),
+    /// Not JSON.
+    NotJson {
+        /// What the JSON reader found, and where.
+        reason: String,
+        /// How the body starts; empty where it may hold a secret.
+        start: String,
+    },
+    /// JSON, but not an object.
+    NotObject {
+        /// Which kind of value it is.
+        found: &'static str,
+        /// How the body starts; empty where it may hold a secret.
+        start: String,
+    },
+    /// The answer to the request for a token has no usable `access_token`.
+    NoToken,
+}
+
+impl ErrorKind {
+    pub(super) fn hint(&self, host: &str) -> Option<String> {
+        let hint = match self {
+            Self::Setup(_) => {
+                "give --ca-cert a PEM file with one or more certificates that can be read"
+            }
+            Self::TokenRefused { status: 404 } => {
+                "check the address: it must be the tenant's API, such as https://TENANT.api.identitynow.com"
+            }
+            Self::TokenRefused { .. } => {
+                return Some(format!(
+                    "check client id and secret: they must be of {host}, not expired and not deleted, and the owner of a personal access token must be active"
+                ));
+            }
+            Self::Status(401) => {
+                "the token was renewed once and refused again: check that the personal access token and its owner are still active"
+            }
+            Self::Status(429) => {
+                "another run may use the same client id: try again later, or allow more with --retries and --max-wait"
+            }
+            Self::Status(408 | 500..=599) => {
+                "try again later; if it stays, ask SailPoint's support with the trackingId"
+            }
+            Self::Redirect { .. } => {
+                "redirects are never followed: write the address of the tenant's API itself, such as https://TENANT.api.identitynow.com"
+            }
+            Self::ConnectTimeout(_) => {
+                "check address, network and proxy (HTTPS_PROXY, NO_PROXY), or allow more time with --connect-timeout"
+            }
+            Self::Timeout(_) => "try again, or allow more time with --timeout",
+            Self::Network(fault) => fault.hint(),
+            Self::Body(BodyFault::CutOff(cause)) => return cause.hint(host),
+            Self::Body(BodyFault::TooLarge(_)) => {
+                "check the address: a document of this size is not a tenant's settings"
+            }
+            Self::Body(_) => {
+                "check the address, and whether a proxy or a login page answers instead"
+            }
+            Self::Status(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    /// Sorts an error of the HTTP library by what the user can do about it. Its own texts name neither the host nor
+    /// the cause.
+    pub(super) fn of(error: &reqwest::Error, options: &HttpOptions) -> Self {
+        if error.is_dns() {
+            return Self::Network(NetworkFault::UnknownHost);
+        }
+        let mut last: &(dyn StdError + 'static) = error;
+        while let Some(source) = last.source() {
+            last = source;
+            if let Some(fault) = NetworkFault::of(last) {
+                return Self::Network(fault);
+            }
+        }
+        if error.is_timeout() {
+            return if error.is_connect() {
+                Self::ConnectTimeout(options.connect_timeout.min(options.request_timeout))
+            } else {
+                Self::Timeout(options.request_timeout)
+            };
+        }
+        Self::Network(NetworkFault::Other(last.to_string()))
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
+            Self::ConnectTimeout(_) | Self::Timeout(_) => true,
+            Self::Network(fault) => {
+                !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_))
+            }
+            Self::Body(BodyFault::CutOff(cause)) => cause.may_pass(),
+            Self::Setup(_) | Self::TokenRefused { .. } | Self::Redirect { .. } | Self::Body(_) => {
+                false
+            }
+        }
+    }
+}
+
+impl NetworkFault {
+    fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(Self::of_tls(tls));
+        }
+        let io = error.downcast_ref::<io::Error>()?;
+        // `source` of such an error skips the error that it carries, which may be of the same kind.
+        let carried = io.get_ref().and_then(|inner| Self::of(inner));
+        if carried.is_some() {
+            return carried;
+        }
+        match io.kind() {
+            io::ErrorKind::ConnectionRefused => Some(Self::Refused),
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Some(Self::Broken),
+            _ => None,
+        }
+    }
+
+    fn of_tls(error: &rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(reason) => Self::Certificate(reason.to_string()),
+            other => Self::Tls(other.to_string()),
+        }
+    }
+
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::UnknownHost => {
+                "check the tenant's name in the address, and network and proxy (HTTPS_PROXY, NO_PROXY)"
+            }
+            Self::Refused => "check the port in the address, and that the server runs",
+            Self::Certificate(_) => {
+                "if a proxy or server of your own stands there, give its certificate authority with --ca-cert FILE"
+            }
+            Self::Broken | Self::Tls(_) | Self::Other(_) => {
+                "try again; if it stays, check network and proxy (HTTPS_PROXY, NO_PROXY)"
+            }
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(reason) => write!(f, "cannot prepare TLS: {reason}"),
+            Self::TokenRefused { status } => {
+                f.write_str("no token given: answered ")?;
+                write_status(f, *status)
+            }
+            Self::Status(status) => {
+                f.write_str("answered ")?;
+                write_status(f, *status)
+            }
+            Self::Redirect { status, target } => {
+                f.write_str("answered ")?;
+                write_status(f, *status)?;
+                match target {
+                    Some(target) => write!(f, ", which points to {target}"),
+                    None => f.write_str(", which points elsewhere"),
+                }
+            }
+            Self::ConnectTimeout(limit) => write!(f, "no connection within {limit:?}"),
+            Self::Timeout(limit) => write!(f, "no complete answer within {limit:?}"),
+            Self::Network(fault) => fault.fmt(f),
+            Self::Body(fault) => fault.fmt(f),
+        }
+    }
+}
+
+fn write_status(f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
+    write!(f, "{status}")?;
+    match StatusCode::from_u16(status)
+        .ok()
+        .and_then(|it| it.canonical_reason())
+    {
+        Some(reason) => write!(f, " {reason}"),
+        None => Ok(()),
+    }
+}
+
+impl fmt::Display for NetworkFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownHost => f.write_str("the name of the host is not known"),
+            Self::Refused => f.write_str("connection refused"),
+            Self::Broken => f.write_str("connection lost"),
+            Self::Certificate(reason) => write!(f, "its certificate is not trusted: {reason}"),
+            Self::Tls(reason) => write!(f, "TLS failed: {reason}"),
+            Self::Other(reason) => write!(f, "the connection failed: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for BodyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, start) = match self {
+            Self::Empty => return f.write_str("the answer is empty"),
+            Self::TooLarge(limit) => {
+                return write!(f, "the answer is longer than {limit} bytes");
+            }
+            Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
+            Self::NoToken => return f.write_str("the answer holds no usable access_token"),
+            Self::NotJson { reason, start } => (format!("the answer is not JSON: {reason}"), start),
+            Self::NotObject { found, start } => {
+                (format!("the answer is {found} instead of an object"), start)
+            }
+        };
+        f.write_str(&what)?;
+        if !start.is_empty() {
+            write!(f, "; it starts with: {start}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        let network = ErrorKind::Network;
+        let cut_off = |kind| ErrorKind::Body(BodyFault::CutOff(Box::new(kind)));
+        let second = Duration::from_secs(1);
+        for (kind, may_pass) in [
+            (ErrorKind::Status(408), true),
+            (ErrorKind::Status(429), true),
+            (ErrorKind::Status(500), true),
+            (ErrorKind::Status(599), true),
+            (ErrorKind::Status(400), false),
+            (ErrorKind::Status(404), false),
+            (ErrorKind::Status(304), false),
+            (ErrorKind::Timeout(second), true),
+            (ErrorKind::ConnectTimeout(second), true),
+            (network(NetworkFault::UnknownHost), true),
+            (network(NetworkFault::Refused), true),
+            (network(NetworkFault::Certificate(String::new())), false),
+            (network(NetworkFault::Tls(String::new())), false),
+            (cut_off(ErrorKind::Timeout(second)), true),
+            (ErrorKind::Body(BodyFault::Empty), false),
+            (ErrorKind::Setup(String::new()), false),
+        ] {
+            assert_eq!(kind.may_pass(), may_pass, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_document_leaves_the_hint_to_who_knows_the_document() {
+        let hint = |kind: ErrorKind| kind.hint("acme.api.identitynow.com");
+        for status in [400, 403, 404] {
+            assert_eq!(hint(ErrorKind::Status(status)), None);
+        }
+        assert_eq!(
+            hint(ErrorKind::TokenRefused { status: 401 }).as_deref(),
+            Some(
+                "check client id and secret: they must be of acme.api.identitynow.com, not expired and not deleted, and the owner of a personal access token must be active"
+            )
+        );
+        let timeout = ErrorKind::Timeout(Duration::from_secs(60));
+        let cut_off = ErrorKind::Body(BodyFault::CutOff(Box::new(timeout)));
+        assert_eq!(
+            cut_off.to_string(),
+            "the answer broke off: no complete answer within 60s"
+        );
+        assert_eq!(
+            hint(cut_off).as_deref(),
+            Some("try again, or allow more time with --timeout")
+        );
+    }
+}

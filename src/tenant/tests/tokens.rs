@@ -1,0 +1,169 @@
+//! What every request carries, and the token that it carries.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::super::script::{Script, ok, reply};
+use super::super::{Address, AllowedHosts, Credentials, Http, Tenant, TokenIdentity};
+use super::{
+    CONFIG, LINE_GET, LINE_PUT, LINE_TOKEN, POLICY, TOKEN, document, get, options, put, read, said,
+    tenant, token, written,
+};
+
+#[tokio::test]
+async fn requests_carry_what_sailpoint_documents_and_nothing_else() {
+    let server = Script::start(vec![
+        (
+            "POST",
+            ok(r#"{"access_token": "token-one", "token_type": "bearer", "expires_in": 750, "identity_id": "i-1", "user_name": "svc", "org": "acme"}"#),
+        ),
+        ("GET", reply("200 OK", &["SLPT-Request-ID: r-1", "X-Deprecated: true"], r#"{"n": 1.50}"#)),
+        ("PATCH", ok(r#"{"applyToFutureAssignments": true}"#)),
+    ])
+    .await;
+    let tenant = tenant(&server.url());
+    assert_eq!(tenant.identity(), None);
+    let mut read = tenant.get(&CONFIG).await.unwrap();
+    // The number comes back digit for digit.
+    assert_eq!(read.body.take().to_string(), r#"{"n":1.50}"#);
+    assert_eq!(
+        (read.deprecated, read.tracking_id.as_deref()),
+        (true, Some("r-1"))
+    );
+    let operations = json!([{"op": "replace", "path": "/notificationTemplate", "value": null}]);
+    let answer = tenant.patch(&POLICY, &operations).await.unwrap();
+    assert_eq!(answer, written(json!({"applyToFutureAssignments": true})));
+    assert_eq!(
+        tenant.identity(),
+        Some(TokenIdentity {
+            identity_id: Some("i-1".to_owned()),
+            user_name: Some("svc".to_owned()),
+            org: Some("acme".to_owned()),
+        })
+    );
+    let common = format!(
+        "accept: application/json\nuser-agent: sailplan/{}\naccept-language: en-US\naccept-encoding: gzip\nhost: HOST\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(
+        server.requests(),
+        [
+            format!(
+                "POST /oauth/token HTTP/1.1\ncontent-type: application/x-www-form-urlencoded\n{common}content-length: 89\n\ngrant_type=client_credentials&client_id=id+%26%3D%2B%C3%A9&client_secret=s3cret+%25value+"
+            ),
+            format!(
+                "GET /access-request-config/v2 HTTP/1.1\nauthorization: Bearer token-one\n{common}\n"
+            ),
+            format!(
+                "PATCH /jit-activation-config/v1/policy HTTP/1.1\nauthorization: Bearer token-one\nx-sailpoint-experimental: true\ncontent-type: application/json\n{common}content-length: 62\n\n{operations}"
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn two_reads_at_once_share_one_token() {
+    let server = Script::start(vec![token(), get(ok("{}")), ("GET /jit", ok("{}"))]).await;
+    let tenant = Arc::new(tenant(&server.url()));
+    // As tasks of their own, which a job over many tenants starts.
+    let other = Arc::clone(&tenant);
+    let one = tokio::spawn(async move { other.get(&CONFIG).await });
+    let (one, two) = tokio::join!(one, tenant.get(&POLICY));
+    let one = one.unwrap();
+    assert_eq!(
+        (one.unwrap(), two.unwrap()),
+        (document(json!({})), document(json!({})))
+    );
+    let mut lines = server.lines();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [LINE_GET, "GET /jit-activation-config/v1/policy", LINE_TOKEN]
+    );
+}
+
+#[tokio::test]
+async fn two_reads_at_once_share_one_refusal() {
+    let refusal = r#"{"error": "invalid_client", "error_description": "No client s3cret %value "}"#;
+    let server = Script::start(vec![("POST", reply("401 Unauthorized", &[], refusal))]).await;
+    let tenant = tenant(&server.url());
+    let (one, two) = tokio::join!(tenant.get(&CONFIG), tenant.get(&POLICY));
+    let (one, two) = (one.unwrap_err(), two.unwrap_err());
+    let expected = [
+        "POST /oauth/token at 127.0.0.1: no token given: answered 401 Unauthorized",
+        "invalid_client",
+        "No client [hidden]",
+    ];
+    assert_eq!(
+        (said(&one), said(&two)),
+        (
+            expected.map(str::to_owned).to_vec(),
+            expected.map(str::to_owned).to_vec()
+        )
+    );
+    assert_eq!(one.status(), Some(401));
+    assert_eq!(server.lines(), [LINE_TOKEN]);
+}
+
+#[tokio::test]
+async fn a_token_about_to_end_is_renewed_and_an_answer_without_one_is_an_error() {
+    let server = Script::start(vec![
+        (TOKEN.0, ok(r#"{"access_token": "short", "expires_in": 0}"#)),
+        get(ok("{}")),
+        (TOKEN.0, ok(r#"{"access_token": ""}"#)),
+        (TOKEN.0, ok("<html>token-one")),
+    ])
+    .await;
+    let tenant = tenant(&server.url());
+    assert_eq!(tenant.get(&CONFIG).await.unwrap(), document(json!({})));
+    for expected in [
+        "POST /oauth/token at 127.0.0.1: the answer holds no usable access_token",
+        "POST /oauth/token at 127.0.0.1: the answer is not JSON: expected value at line 1 column 1",
+    ] {
+        assert_eq!(said(&tenant.get(&CONFIG).await.unwrap_err()), [expected]);
+    }
+    assert_eq!(
+        server.lines(),
+        [LINE_TOKEN, LINE_GET, LINE_TOKEN, LINE_TOKEN]
+    );
+}
+
+#[tokio::test]
+async fn a_401_renews_the_token_once_even_for_a_write() {
+    let unauthorized = || reply("401 Unauthorized", &[], r#"{"error": "JWT expired"}"#);
+    let second = (TOKEN.0, ok(r#"{"access_token": "two"}"#));
+    let server = Script::start(vec![token(), put(unauthorized()), second, put(ok("{}"))]).await;
+    let tenant = tenant(&server.url());
+    assert_eq!(
+        tenant.put(&CONFIG, &json!({})).await.unwrap(),
+        written(json!({}))
+    );
+    let requests = server.requests();
+    assert_eq!(server.lines(), [LINE_TOKEN, LINE_PUT, LINE_TOKEN, LINE_PUT]);
+    assert_eq!(requests[1].replace("token-one", "two"), requests[3]);
+
+    let (outcome, lines) = read(vec![get(unauthorized()), token(), get(unauthorized())]).await;
+    let error = [
+        "GET /access-request-config/v2 at 127.0.0.1: answered 401 Unauthorized",
+        "JWT expired",
+    ];
+    assert_eq!(outcome, Err(error.map(str::to_owned).to_vec()));
+    assert_eq!(lines, [LINE_TOKEN, LINE_GET, LINE_TOKEN, LINE_GET]);
+}
+
+#[tokio::test]
+async fn credentials_are_refused_before_anything_is_sent() {
+    let http = Arc::new(Http::new(options()));
+    let address = Address::parse("https://collector.example").unwrap();
+    let credentials = Credentials {
+        client_id: String::new(),
+        client_secret: SecretString::from(""),
+    };
+    let refused = Tenant::new(http, address, credentials, &AllowedHosts::default()).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "collector.example is not a host of SailPoint, so no credentials are sent to it"
+    );
+}
