@@ -142,41 +142,42 @@ impl Kind {
 
     /// Returns what to store for a value of a PUT, or what the field takes instead. `old` is what is stored now.
     pub(super) fn accept(self, value: &Value, old: Option<&Value>) -> Result<Value, String> {
-        let fits = match self {
-            Kind::Switch(_) => value.is_boolean(),
+        let (fits, wanted) = match self {
+            Kind::Switch(_) => (value.is_boolean(), "must be true or false".to_owned()),
             Kind::Number(least, most) => {
-                value.is_null()
-                    || value
-                        .as_i64()
-                        .is_some_and(|n| (i64::from(least)..=i64::from(most)).contains(&n))
+                (is_number(value, least, most), number_wanted(least, most))
             }
-            Kind::Text => value.is_null() || value.is_string(),
-            Kind::Duration => value.is_null() || is_duration(value),
+            Kind::Text => (
+                value.is_null() || value.is_string(),
+                "must be a string or null".to_owned(),
+            ),
+            Kind::Duration => (
+                value.is_null() || is_duration(value),
+                DURATION_WANTED.to_owned(),
+            ),
             Kind::Schemes => return scheme::check_list(value).map(|()| value.clone()),
             Kind::SchemeText => return scheme::from_text(value),
             Kind::Identity => return identity(value, old),
         };
-        if fits {
-            Ok(value.clone())
-        } else {
-            Err(self.wanted())
-        }
+        if fits { Ok(value.clone()) } else { Err(wanted) }
     }
+}
 
-    fn wanted(self) -> String {
-        match self {
-            Kind::Switch(_) => "must be true or false".to_owned(),
-            Kind::Number(i32::MIN, _) => "must be a whole number of 32 bits or null".to_owned(),
-            Kind::Number(least, i32::MAX) => format!("must be a whole number of at least {least}, or null"),
-            Kind::Number(least, most) => format!("must be a whole number from {least} to {most}, or null"),
-            Kind::Text => "must be a string or null".to_owned(),
-            Kind::Duration => {
-                "must be null or an object with value, a whole number of 32 bits, and timeUnit, one of HOURS, DAYS, \
-                 WEEKS, MONTHS"
-                    .to_owned()
-            }
-            Kind::Schemes | Kind::SchemeText | Kind::Identity => "has a wrong value".to_owned(),
-        }
+const DURATION_WANTED: &str = "must be null or an object with value, a whole number of 32 bits, and timeUnit, one of HOURS, DAYS, \
+                               WEEKS, MONTHS";
+
+fn is_number(value: &Value, least: i32, most: i32) -> bool {
+    value.is_null()
+        || value
+            .as_i64()
+            .is_some_and(|n| (i64::from(least)..=i64::from(most)).contains(&n))
+}
+
+fn number_wanted(least: i32, most: i32) -> String {
+    match (least, most) {
+        (i32::MIN, _) => "must be a whole number of 32 bits or null".to_owned(),
+        (_, i32::MAX) => format!("must be a whole number of at least {least}, or null"),
+        _ => format!("must be a whole number from {least} to {most}, or null"),
     }
 }
 
@@ -260,7 +261,7 @@ mod tests {
         ] {
             assert_eq!(
                 Kind::Duration.accept(&wrong, None),
-                Err(Kind::Duration.wanted())
+                Err(DURATION_WANTED.to_owned())
             );
         }
     }

@@ -39,6 +39,7 @@
 mod access_request;
 mod answer;
 mod fault;
+mod fault_text;
 mod field;
 mod jit;
 mod line;
