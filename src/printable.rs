@@ -31,11 +31,7 @@ pub fn printable_line(text: &str, max_chars: usize) -> Cow<'_, str> {
         return printable(text);
     };
     let kept = text.get(..cut).unwrap_or_default();
-    Cow::Owned(format!(
-        "{}…({} characters)",
-        printable(kept),
-        text.chars().count()
-    ))
+    Cow::Owned(format!("{}…({} characters)", printable(kept), text.chars().count()))
 }
 
 /// Keeps finished output, of one or more lines, from being read as commands by the CI system whose
@@ -56,24 +52,15 @@ pub fn log_line(text: &str) -> Cow<'_, str> {
         let body = line.trim_start();
         out.push_str(line.get(..line.len() - body.len()).unwrap_or_default());
         let mut rest = body;
-        if let Some(after) = body
-            .strip_prefix(':')
-            .filter(|after| after.starts_with(':'))
-        {
+        if let Some(after) = body.strip_prefix(':').filter(|after| after.starts_with(':')) {
             out.push_str("\\u{3a}");
             rest = after;
         }
         while let Some(at) = rest.find("##") {
             let (before, marker) = rest.split_at(at);
             out.push_str(before);
-            let name = marker
-                .trim_start_matches('#')
-                .trim_start_matches(|c: char| c.is_ascii_alphanumeric());
-            out.push_str(if name.starts_with('[') {
-                "\\u{23}"
-            } else {
-                "#"
-            });
+            let name = marker.trim_start_matches('#').trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+            out.push_str(if name.starts_with('[') { "\\u{23}" } else { "#" });
             rest = marker.strip_prefix('#').unwrap_or_default();
         }
         out.push_str(rest);
@@ -122,35 +109,17 @@ mod tests {
     #[test]
     fn hostile_characters_become_visible() {
         for (hostile, shown) in [
-            (
-                "plain text, ünïcode 漢字 \\u{1b} stays",
-                "plain text, ünïcode 漢字 \\u{1b} stays",
-            ),
+            ("plain text, ünïcode 漢字 \\u{1b} stays", "plain text, ünïcode 漢字 \\u{1b} stays"),
             ("\u{1b}[2J", "\\u{1b}[2J"),
-            (
-                "\u{1b}]8;;http://x\u{7}click\u{1b}]8;;\u{7}",
-                "\\u{1b}]8;;http://x\\u{7}click\\u{1b}]8;;\\u{7}",
-            ),
+            ("\u{1b}]8;;http://x\u{7}click\u{1b}]8;;\u{7}", "\\u{1b}]8;;http://x\\u{7}click\\u{1b}]8;;\\u{7}"),
             ("\u{1b}]52;c;aGk=\u{9c}", "\\u{1b}]52;c;aGk=\\u{9c}"),
             ("a\r\n\tb", "a\\r\\n\\tb"),
             ("\0\u{7f}\u{85}\u{9b}", "\\u{0}\\u{7f}\\u{85}\\u{9b}"),
-            (
-                "\u{202e}gnp.exe\u{2066}\u{2069}\u{200f}",
-                "\\u{202e}gnp.exe\\u{2066}\\u{2069}\\u{200f}",
-            ),
-            (
-                "ad\u{200b}min\u{200d}\u{feff}\u{2060}\u{ad}",
-                "ad\\u{200b}min\\u{200d}\\u{feff}\\u{2060}\\u{ad}",
-            ),
+            ("\u{202e}gnp.exe\u{2066}\u{2069}\u{200f}", "\\u{202e}gnp.exe\\u{2066}\\u{2069}\\u{200f}"),
+            ("ad\u{200b}min\u{200d}\u{feff}\u{2060}\u{ad}", "ad\\u{200b}min\\u{200d}\\u{feff}\\u{2060}\\u{ad}"),
             ("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
-            (
-                "\u{e000}\u{fdd0}\u{ffff}\u{10fffe}\u{f0000}",
-                "\\u{e000}\\u{fdd0}\\u{ffff}\\u{10fffe}\\u{f0000}",
-            ),
-            (
-                "\u{e0041}\u{e007f}\u{fe0f}\u{3164}",
-                "\\u{e0041}\\u{e007f}\\u{fe0f}\\u{3164}",
-            ),
+            ("\u{e000}\u{fdd0}\u{ffff}\u{10fffe}\u{f0000}", "\\u{e000}\\u{fdd0}\\u{ffff}\\u{10fffe}\\u{f0000}"),
+            ("\u{e0041}\u{e007f}\u{fe0f}\u{3164}", "\\u{e0041}\\u{e007f}\\u{fe0f}\\u{3164}"),
         ] {
             assert_eq!(printable(hostile), shown);
         }
@@ -159,10 +128,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_and_says_so() {
-        assert_eq!(
-            printable_line(&"x".repeat(70_000), 3),
-            "xxx…(70000 characters)"
-        );
+        assert_eq!(printable_line(&"x".repeat(70_000), 3), "xxx…(70000 characters)");
         assert_eq!(printable_line("ü\tü", 2), "ü\\t…(3 characters)");
         assert_eq!(printable_line("abc", 3), "abc");
         assert_eq!(printable_line("abc", 0), "…(3 characters)");
@@ -177,10 +143,7 @@ mod tests {
             ("ok\n\u{3000}::debug::y\n", "ok\n\u{3000}\\u{3a}:debug::y\n"),
             ("ok\r::debug::y", "ok\r\\u{3a}:debug::y"),
             ("std::vec and a::b", "std::vec and a::b"),
-            (
-                "x ##vso[task.setvariable]y ##[error]",
-                "x \\u{23}#vso[task.setvariable]y \\u{23}#[error]",
-            ),
+            ("x ##vso[task.setvariable]y ##[error]", "x \\u{23}#vso[task.setvariable]y \\u{23}#[error]"),
             ("###[group]", "\\u{23}\\u{23}#[group]"),
             ("## A heading [x]", "## A heading [x]"),
             ("##teamcity[x]", "\\u{23}#teamcity[x]"),

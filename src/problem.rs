@@ -49,23 +49,13 @@ impl Problem {
     #[must_use]
     pub fn error(rule: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self {
-            severity: Severity::Error,
-            rule,
-            message,
-            place: None,
-            label: String::new(),
-            help: Vec::new(),
-        }
+        Self { severity: Severity::Error, rule, message, place: None, label: String::new(), help: Vec::new() }
     }
 
     /// Returns a warning found by `rule`, with no place, label or help yet.
     #[must_use]
     pub fn warning(rule: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(rule, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(rule, message) }
     }
 
     /// Says where it is.
@@ -95,10 +85,7 @@ impl Source {
     #[must_use]
     pub fn place(self: &Arc<Self>, span: Range<usize>) -> Place {
         let span = clamp(&self.text, &span);
-        Place {
-            source: Arc::clone(self),
-            span,
-        }
+        Place { source: Arc::clone(self), span }
     }
 }
 
@@ -110,10 +97,9 @@ pub fn line_column(place: &Place) -> (usize, usize) {
     let before = text.get(..start).unwrap_or_default();
     let (lines, line) = match before.rfind('\n') {
         None => (0, before),
-        Some(last) => (
-            before.bytes().filter(|byte| *byte == b'\n').count(),
-            before.get(last + 1..).unwrap_or_default(),
-        ),
+        Some(last) => {
+            (before.bytes().filter(|byte| *byte == b'\n').count(), before.get(last + 1..).unwrap_or_default())
+        }
     };
     (lines + 1, line.chars().count() + 1)
 }
@@ -138,40 +124,19 @@ mod tests {
     #[test]
     fn lines_and_columns_count_characters_from_one() {
         let source = Source::new("a.yaml", "é: ü\r\nx: 漢字\n");
-        let at = |start| {
-            line_column(&Place {
-                source: Arc::clone(&source),
-                span: start..start,
-            })
-        };
+        let at = |start| line_column(&Place { source: Arc::clone(&source), span: start..start });
         assert_eq!(
             [at(0), at(2), at(4), at(8), at(11), at(14), at(18), at(99)],
-            [
-                (1, 1),
-                (1, 2),
-                (1, 4),
-                (2, 1),
-                (2, 4),
-                (2, 5),
-                (3, 1),
-                (3, 1)
-            ]
+            [(1, 1), (1, 2), (1, 4), (2, 1), (2, 4), (2, 5), (3, 1), (3, 1)]
         );
-        assert_eq!(
-            at(12),
-            (2, 4),
-            "inside a character counts as that character"
-        );
+        assert_eq!(at(12), (2, 4), "inside a character counts as that character");
     }
 
     #[test]
     fn places_are_clamped_to_whole_characters() {
         let source = Source::new("a.yaml", "aéb");
         assert_eq!(source.place(2..2).span, 1..3);
-        #[expect(
-            clippy::reversed_empty_ranges,
-            reason = "what a careless caller may pass"
-        )]
+        #[expect(clippy::reversed_empty_ranges, reason = "what a careless caller may pass")]
         let backwards = source.place(3..1).span;
         assert_eq!(backwards, 3..3);
         assert_eq!(source.place(9..12).span, 4..4);

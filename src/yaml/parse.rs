@@ -1,6 +1,5 @@
 //! Parser events to [`Node`]s.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,8 +7,10 @@ use serde_yaml::granit_parser::{Event, Parser, Span, StructureStyle, options};
 
 use super::syntax::{Context, in_users_words};
 use super::{Key, MAX_BYTES, Node, Source, Value, scalar, source};
-use crate::printable::printable_line;
-use crate::problem::{Problem, line_column};
+use crate::printable::printable;
+use crate::problem::Problem;
+
+mod refuse;
 
 /// Most lists and mappings inside one another that are read.
 pub const MAX_DEPTH: usize = 64;
@@ -35,14 +36,8 @@ pub fn parse(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
     if source.text.len() as u64 > MAX_BYTES {
         return Err(vec![source::too_large(&source.name)]);
     }
-    let mut builder = Builder {
-        source,
-        text: &source.text,
-        root: None,
-        open: Vec::new(),
-        nodes: 0,
-        problems: Vec::new(),
-    };
+    let mut builder =
+        Builder { source, text: &source.text, root: None, open: Vec::new(), nodes: 0, problems: Vec::new() };
     let events = Parser::new_from_str_with_options(
         &source.text,
         options! {
@@ -60,15 +55,8 @@ pub fn parse(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
             Ok(event) => event,
             Err(error) => {
                 let at = builder.byte(error.marker().byte_offset());
-                let context = Context {
-                    source,
-                    at,
-                    last,
-                    bracket: builder.innermost_bracket(),
-                };
-                builder
-                    .problems
-                    .push(in_users_words(error.kind(), &context));
+                let context = Context { source, at, last, bracket: builder.innermost_bracket() };
+                builder.problems.push(in_users_words(error.kind(), &context));
                 return Err(builder.problems);
             }
         };
@@ -77,12 +65,10 @@ pub fn parse(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
         if let Event::DocumentStart(..) = event {
             documents += 1;
             if documents > 1 {
-                builder
-                    .problem(&span, "several-documents", "a second document begins here")
-                    .help(
-                        "keep one document per file: move this one to a file of its own, \
+                builder.problem(&span, "several-documents", "a second document begins here").help(
+                    "keep one document per file: move this one to a file of its own, \
                         or remove the `---` or `...` line",
-                    );
+                );
                 return Err(builder.problems);
             }
         }
@@ -147,20 +133,16 @@ impl<'s> Builder<'s> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&span)?,
             Event::Anchor(..) => {
-                self.problem(&span, "yaml-anchor", "anchors are not supported")
-                    .label("an anchor")
-                    .help(
-                        "remove it and write the value out where it is needed; to write \
+                self.problem(&span, "yaml-anchor", "anchors are not supported").label("an anchor").help(
+                    "remove it and write the value out where it is needed; to write \
                         text that starts with `&`, put it in quotes",
-                    );
+                );
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.problem(&span, "yaml-alias", "aliases are not supported")
-                    .label("an alias")
-                    .help(
-                        "write the value out here; to write text that starts with `*`, \
+                self.problem(&span, "yaml-alias", "aliases are not supported").label("an alias").help(
+                    "write the value out here; to write text that starts with `*`, \
                         put it in quotes",
-                    );
+                );
                 self.node(Value::Null, span)?;
             }
             _ => {}
@@ -168,39 +150,19 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    fn open(
-        &mut self,
-        style: StructureStyle,
-        span: &Range<usize>,
-        items: Items<'s>,
-    ) -> Result<(), Stop> {
+    fn open(&mut self, style: StructureStyle, span: &Range<usize>, items: Items<'s>) -> Result<(), Stop> {
         if self.open.len() >= MAX_DEPTH {
-            self.problem(
-                span,
-                "yaml-too-deep",
-                format!("more than {MAX_DEPTH} lists and mappings inside one another"),
-            )
-            .help("no setting is that deep; check the brackets and the indentation");
+            self.problem(span, "yaml-too-deep", format!("more than {MAX_DEPTH} lists and mappings inside one another"))
+                .help("no setting is that deep; check the brackets and the indentation");
             return Err(Stop);
         }
         let flow = matches!(style, StructureStyle::Flow);
-        self.open.push(Open {
-            start: span.start,
-            flow,
-            end: span.end,
-            items,
-        });
+        self.open.push(Open { start: span.start, flow, end: span.end, items });
         Ok(())
     }
 
     fn close(&mut self, span: &Range<usize>) -> Result<(), Stop> {
-        let Some(Open {
-            start,
-            flow,
-            mut end,
-            items,
-        }) = self.open.pop()
-        else {
+        let Some(Open { start, flow, mut end, items }) = self.open.pop() else {
             return Ok(());
         };
         if flow {
@@ -220,19 +182,12 @@ impl<'s> Builder<'s> {
     fn node(&mut self, value: Value<'s>, mut span: Range<usize>) -> Result<(), Stop> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            self.problem(
-                &span,
-                "yaml-too-many",
-                format!("more than {MAX_NODES} keys and values in one file"),
-            )
-            .help("split the file into several and list them one after the other");
+            self.problem(&span, "yaml-too-many", format!("more than {MAX_NODES} keys and values in one file"))
+                .help("split the file into several and list them one after the other");
             return Err(Stop);
         }
         let Some(parent) = self.open.last_mut() else {
-            self.root = Some(Node {
-                span: narrow(&span),
-                value,
-            });
+            self.root = Some(Node { span: narrow(&span), value });
             return Ok(());
         };
         if let Items::Map(_, Next::Value(key)) = &parent.items
@@ -250,15 +205,9 @@ impl<'s> Builder<'s> {
                 Next::Key => {
                     *next = Next::Dropped;
                     if let Some(text) = self.key(value, &span)
-                        && let Some(Open {
-                            items: Items::Map(_, next),
-                            ..
-                        }) = self.open.last_mut()
+                        && let Some(Open { items: Items::Map(_, next), .. }) = self.open.last_mut()
                     {
-                        *next = Next::Value(Key {
-                            span: narrow(&span),
-                            text,
-                        });
+                        *next = Next::Value(Key { span: narrow(&span), text });
                     }
                 }
             },
@@ -266,87 +215,10 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    /// The text of a key, or a problem.
-    fn key(&mut self, value: Value<'s>, span: &Range<usize>) -> Option<Cow<'s, str>> {
-        let (what, help) = match value {
-            Value::Text {
-                text,
-                quoted: false,
-            } if text == "<<" => {
-                self.problem(span, "yaml-merge-key", "merge keys are not supported")
-                    .help(
-                        "write the keys out here, or put shared settings in a file of \
-                        their own that is listed first",
-                    );
-                return None;
-            }
-            Value::Text { text, .. } => return Some(text),
-            Value::Null => ("null", "to use it as text, put it in quotes"),
-            Value::Nothing => ("empty", "write a name before the `:`"),
-            Value::Bool(_) => ("a boolean", "to use it as text, put it in quotes"),
-            Value::Number(_) => ("a number", "to use it as text, put it in quotes"),
-            Value::List(_) => (
-                "a list",
-                "write a name as the key; to write text that starts with `[`, put it in quotes",
-            ),
-            Value::Map(_) => (
-                "a mapping",
-                "write a name as the key; to write text that starts with `{`, put it in quotes",
-            ),
-        };
-        self.problem(
-            span,
-            "key-not-text",
-            format!("this key is {what}; keys are text"),
-        )
-        .help(help);
-        None
-    }
-
-    fn refuse_duplicates(&mut self, entries: &[(Key<'s>, Node<'s>)]) {
-        let mut order: Vec<&Key<'s>> = entries.iter().map(|(key, _)| key).collect();
-        order.sort_by(|a, b| a.text.cmp(&b.text));
-        let mut repeated = Vec::new();
-        for same in order.chunk_by(|a, b| a.text == b.text) {
-            if let [first, later @ ..] = same {
-                repeated.extend(later.iter().map(|key| (*key, *first)));
-            }
-        }
-        repeated.sort_by_key(|(key, _)| key.span.start);
-        for (key, first) in repeated.into_iter().take(MAX_PROBLEMS) {
-            let (line, column) = line_column(&self.source.place(widen(&first.span)));
-            let name = printable_line(&key.text, 60);
-            self.problem(
-                &widen(&key.span),
-                "duplicate-key",
-                format!("the key `{name}` stands here again"),
-            )
-            .label(format!("first written on line {line}, column {column}"))
-            .help("keep one of the two");
-        }
-    }
-
-    fn refuse_tag(&mut self, span: &Range<usize>) {
-        let written = printable_line(self.text.get(span.clone()).unwrap_or_default(), 60);
-        self.problem(
-            span,
-            "yaml-tag",
-            format!("the tag `{written}` is not supported"),
-        )
-        .help("remove it; to make a value text, put it in quotes");
-    }
-
     fn finish(mut self) -> Result<Node<'s>, Vec<Problem>> {
-        let root = self
-            .root
-            .take()
-            .filter(|root| !matches!(root.value, Value::Nothing));
+        let root = self.root.take().filter(|root| !matches!(root.value, Value::Nothing));
         if root.is_none() && self.problems.is_empty() {
-            let empty = Problem::error(
-                "empty-file",
-                format!("`{}` is empty", printable_line(&self.source.name, 200)),
-            )
-            .help(
+            let empty = Problem::error("empty-file", format!("`{}` is empty", printable(&self.source.name))).help(
                 "write the keys it should have, or `{}` for none, or `[]` for an \
                     empty list; comments do not count",
             );
@@ -358,65 +230,16 @@ impl<'s> Builder<'s> {
         match root {
             Some(root) if self.problems.is_empty() => Ok(root),
             _ => {
-                self.problems
-                    .sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+                self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
                 Err(self.problems)
             }
         }
     }
 
-    /// `key:value` and `-item` are texts to YAML; as a whole file nobody means them.
-    fn refuse_missing_space(&mut self, root: &Node<'s>) {
-        let Value::Text {
-            text,
-            quoted: false,
-        } = &root.value
-        else {
-            return;
-        };
-        let start = root.span.start as usize;
-        if text.starts_with('-') {
-            self.problem(
-                &(start..start + 1),
-                "yaml-dash",
-                "there is no space after this dash",
-            )
-            .help("write `- item`: without the space the whole file is one text");
-        } else if let Some(at) = text.find(':') {
-            self.problem(
-                &(start + at..start + at + 1),
-                "yaml-colon",
-                "there is no space after this colon",
-            )
-            .help("write `key: value`: without the space the whole file is one text");
-        }
-    }
-
     /// The bracket of the list or mapping in brackets that is open at this point.
     fn innermost_bracket(&self) -> Option<usize> {
-        let bracket = |open: &&Open<'_>| {
-            self.text
-                .get(open.start..)
-                .is_some_and(|text| text.starts_with(['[', '{']))
-        };
-        self.open
-            .iter()
-            .rev()
-            .take_while(|open| open.flow)
-            .find(bracket)
-            .map(|open| open.start)
-    }
-
-    /// Records an error and hands it back for its label and help.
-    fn problem(
-        &mut self,
-        span: &Range<usize>,
-        rule: &'static str,
-        message: impl Into<String>,
-    ) -> Writing<'_> {
-        let place = self.source.place(span.clone());
-        self.problems.push(Problem::error(rule, message).at(place));
-        Writing(self.problems.last_mut())
+        let bracket = |open: &&Open<'_>| self.text.get(open.start..).is_some_and(|text| text.starts_with(['[', '{']));
+        self.open.iter().rev().take_while(|open| open.flow).find(bracket).map(|open| open.start)
     }
 
     fn range(&self, span: &Span) -> Range<usize> {
@@ -427,24 +250,6 @@ impl<'s> Builder<'s> {
     /// The parser gives byte offsets for every text in memory.
     fn byte(&self, offset: Option<usize>) -> usize {
         offset.unwrap_or_default().min(self.text.len())
-    }
-}
-
-/// The problem recorded last.
-struct Writing<'b>(Option<&'b mut Problem>);
-
-impl Writing<'_> {
-    fn label(mut self, label: impl Into<String>) -> Self {
-        if let Some(problem) = &mut self.0 {
-            problem.label = label.into();
-        }
-        self
-    }
-
-    fn help(mut self, help: impl Into<String>) {
-        if let Some(problem) = &mut self.0 {
-            problem.help.push(help.into());
-        }
     }
 }
 

@@ -8,12 +8,7 @@ use serde_yaml::granit_parser::ScalarStyle;
 use super::Value;
 
 /// Returns what the scalar in `span` of `source` is; `text` is its text after YAML's escapes.
-pub(super) fn resolve<'s>(
-    source: &'s str,
-    text: Cow<'s, str>,
-    style: ScalarStyle,
-    span: &Range<usize>,
-) -> Value<'s> {
+pub(super) fn resolve<'s>(source: &'s str, text: Cow<'s, str>, style: ScalarStyle, span: &Range<usize>) -> Value<'s> {
     if !matches!(style, ScalarStyle::Plain) {
         return Value::Text { text, quoted: true };
     }
@@ -25,16 +20,10 @@ pub(super) fn resolve<'s>(
             "true" | "True" | "TRUE" => Value::Bool(true),
             "false" | "False" | "FALSE" => Value::Bool(false),
             number if is_number(number) => Value::Number(number),
-            text => Value::Text {
-                text: Cow::Borrowed(text),
-                quoted: false,
-            },
+            text => Value::Text { text: Cow::Borrowed(text), quoted: false },
         },
         // Text of several lines, folded.
-        Some(_) => Value::Text {
-            text,
-            quoted: false,
-        },
+        Some(_) => Value::Text { text, quoted: false },
     }
 }
 
@@ -44,8 +33,7 @@ pub(super) fn resolve<'s>(
 fn is_number(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = |text: &str, radix| {
-        text.starts_with(|c: char| c.is_digit(radix))
-            && text.chars().all(|c| c.is_digit(radix) || c == '_')
+        text.starts_with(|c: char| c.is_digit(radix)) && text.chars().all(|c| c.is_digit(radix) || c == '_')
     };
     for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
         if let Some(rest) = unsigned.strip_prefix(prefix) {

@@ -21,10 +21,7 @@ impl Source {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Arc::new(Self {
-            name: name.into(),
-            text,
-        })
+        Arc::new(Self { name: name.into(), text })
     }
 
     /// Reads the file at `path`, which messages call `name`.
@@ -36,20 +33,12 @@ impl Source {
     /// holds a NUL character.
     pub fn read(path: &Path, name: &str) -> Result<Arc<Self>, Problem> {
         // Before opening: opening a named pipe waits until somebody writes to it.
-        regular(
-            &fs::metadata(path).map_err(|error| unreadable(name, &error))?,
-            name,
-        )?;
+        regular(&fs::metadata(path).map_err(|error| unreadable(name, &error))?, name)?;
         let file = File::open(path).map_err(|error| unreadable(name, &error))?;
         // And after: the name may mean another file by now.
-        regular(
-            &file.metadata().map_err(|error| unreadable(name, &error))?,
-            name,
-        )?;
+        regular(&file.metadata().map_err(|error| unreadable(name, &error))?, name)?;
         let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable(name, &error))?;
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(too_large(name));
         }
@@ -60,11 +49,8 @@ impl Source {
 /// Says that a file is over [`MAX_BYTES`].
 pub(super) fn too_large(name: &str) -> Problem {
     let limit = MAX_BYTES / (1024 * 1024);
-    Problem::error(
-        "file-too-large",
-        format!("`{}` is larger than {limit} MiB", printable(name)),
-    )
-    .help("split it into several files and list them one after the other")
+    Problem::error("file-too-large", format!("`{}` is larger than {limit} MiB", printable(name)))
+        .help("split it into several files and list them one after the other")
 }
 
 fn regular(metadata: &fs::Metadata, name: &str) -> Result<(), Problem> {
@@ -72,16 +58,10 @@ fn regular(metadata: &fs::Metadata, name: &str) -> Result<(), Problem> {
     if metadata.is_file() {
         Ok(())
     } else if metadata.is_dir() {
-        Err(
-            Problem::error("file-not-regular", format!("`{shown}` is a directory"))
-                .help("name a file in it"),
-        )
+        Err(Problem::error("file-not-regular", format!("`{shown}` is a directory")).help("name a file in it"))
     } else {
-        Err(Problem::error(
-            "file-not-regular",
-            format!("`{shown}` is not a regular file"),
-        )
-        .help("write the text to a file and name that; pipes, sockets and devices are not read"))
+        Err(Problem::error("file-not-regular", format!("`{shown}` is not a regular file"))
+            .help("write the text to a file and name that; pipes, sockets and devices are not read"))
     }
 }
 
@@ -90,59 +70,41 @@ fn unreadable(name: &str, error: &io::Error) -> Problem {
     let link_loop = if cfg!(target_os = "linux") { 40 } else { 62 };
     let shown = printable(name);
     if cfg!(unix) && error.raw_os_error() == Some(link_loop) {
-        return Problem::error(
-            "file-link-loop",
-            format!("`{shown}` is a symbolic link that leads back to itself"),
-        )
-        .help("point the link at a file");
+        return Problem::error("file-link-loop", format!("`{shown}` is a symbolic link that leads back to itself"))
+            .help("point the link at a file");
     }
     match error.kind() {
-        io::ErrorKind::NotFound => {
-            Problem::error("file-missing", format!("there is no file `{shown}`")).help(
-                "check the spelling; relative names start at the working directory or, in \
+        io::ErrorKind::NotFound => Problem::error("file-missing", format!("there is no file `{shown}`")).help(
+            "check the spelling; relative names start at the working directory or, in \
                 a workspace, at its folder",
-            )
+        ),
+        io::ErrorKind::NotADirectory => {
+            Problem::error("file-missing", format!("there is no file `{shown}`: a part of its path is not a directory"))
+                .help("check the spelling of the path")
         }
-        io::ErrorKind::NotADirectory => Problem::error(
-            "file-missing",
-            format!("there is no file `{shown}`: a part of its path is not a directory"),
-        )
-        .help("check the spelling of the path"),
-        io::ErrorKind::PermissionDenied => Problem::error(
-            "file-permission",
-            format!("no permission to read `{shown}`"),
-        )
-        .help("let this user read the file and enter its folder, for example with `chmod`"),
-        _ => Problem::error(
-            "file-unreadable",
-            format!(
-                "`{shown}` cannot be read: {}",
-                printable(&error.to_string())
-            ),
-        )
-        .help("check the name and the disk, then run the command again"),
+        io::ErrorKind::PermissionDenied => {
+            Problem::error("file-permission", format!("no permission to read `{shown}`"))
+                .help("let this user read the file and enter its folder, for example with `chmod`")
+        }
+        _ => Problem::error("file-unreadable", format!("`{shown}` cannot be read: {}", printable(&error.to_string())))
+            .help("check the name and the disk, then run the command again"),
     }
 }
 
 fn decode(bytes: Vec<u8>, name: &str) -> Result<Arc<Source>, Problem> {
     if let Some(encoding) = wide_encoding(&bytes) {
-        return Err(Problem::error(
-            "file-encoding",
-            format!("`{}` is {encoding}, not UTF-8", printable(name)),
-        )
-        .help("save it as UTF-8 in the editor, or convert it with `iconv -t UTF-8`"));
+        return Err(Problem::error("file-encoding", format!("`{}` is {encoding}, not UTF-8", printable(name)))
+            .help("save it as UTF-8 in the editor, or convert it with `iconv -t UTF-8`"));
     }
     match String::from_utf8(bytes) {
         Ok(text) => {
             let source = Source::new(name, text);
             match source.text.find('\0') {
                 None => Ok(source),
-                Some(at) => Err(
-                    Problem::error("file-nul", "the file contains a NUL character")
-                        .at(source.place(at..at + 1))
-                        .label("here")
-                        .help("remove it; settings are text"),
-                ),
+                Some(at) => Err(Problem::error("file-nul", "the file contains a NUL character")
+                    .at(source.place(at..at + 1))
+                    .label("here")
+                    .help("remove it; settings are text")),
             }
         }
         Err(error) => Err(not_utf8(&error, name)),
@@ -160,12 +122,7 @@ fn not_utf8(error: &std::string::FromUtf8Error, name: &str) -> Problem {
     let before_mark = text.len();
     text.push_str(&String::from_utf8_lossy(line));
     let source = Source::new(name, text);
-    let start = before_mark
-        - if valid.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
-        };
+    let start = before_mark - if valid.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     Problem::error("file-encoding", "the file is not valid UTF-8")
         .at(source.place(start..start + char::REPLACEMENT_CHARACTER.len_utf8()))
         .label(format!("byte 0x{bad:02x} begins no UTF-8 character"))
@@ -194,13 +151,7 @@ mod tests {
     use crate::problem::{Render, render};
 
     fn drawn(problem: Problem) -> String {
-        render(
-            &[problem],
-            &Render {
-                color: false,
-                width: 80,
-            },
-        )
+        render(&[problem], &Render { color: false, width: 80 })
     }
 
     fn read(bytes: &[u8]) -> String {
@@ -212,10 +163,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_dropped_and_line_ends_are_kept() {
-        assert_eq!(
-            read(b"\xef\xbb\xbfa: 1\r\nb: \xc3\xa9\r\n"),
-            "a: 1\r\nb: é\r\n"
-        );
+        assert_eq!(read(b"\xef\xbb\xbfa: 1\r\nb: \xc3\xa9\r\n"), "a: 1\r\nb: é\r\n");
         assert_eq!(read(b""), "");
         assert_eq!(read(b"a"), "a");
     }
@@ -233,10 +181,7 @@ mod tests {
             (b"a\0\0\0:\0\0\0", "UTF-32 (little endian)"),
             (b"\0\0\0a\0\0\0:", "UTF-32 (big endian)"),
         ] {
-            assert_eq!(
-                wide(bytes),
-                format!("error[file-encoding]: `s.yaml` is {encoding}, not UTF-8")
-            );
+            assert_eq!(wide(bytes), format!("error[file-encoding]: `s.yaml` is {encoding}, not UTF-8"));
         }
     }
 
@@ -322,17 +267,11 @@ error[file-unreadable]: `a\\nb` cannot be read: timed out
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("s.yaml"), "a: 1").unwrap();
-        fs::File::create(path("huge"))
-            .unwrap()
-            .set_len(MAX_BYTES + 1)
-            .unwrap();
+        fs::File::create(path("huge")).unwrap().set_len(MAX_BYTES + 1).unwrap();
         std::os::unix::fs::symlink(path("loop"), path("loop")).unwrap();
         std::os::unix::fs::symlink(path("s.yaml"), path("link")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
-        let pipe = std::process::Command::new("mkfifo")
-            .arg(path("pipe"))
-            .status()
-            .unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap();
         assert!(pipe.success());
         let told = |name: &str| match Source::read(&path(name), name) {
             Ok(source) => source.text.clone(),
@@ -344,15 +283,9 @@ error[file-unreadable]: `a\\nb` cannot be read: timed out
             (".", "file-not-regular: `.` is a directory"),
             ("pipe", "file-not-regular: `pipe` is not a regular file"),
             ("socket", "file-not-regular: `socket` is not a regular file"),
-            (
-                "loop",
-                "file-link-loop: `loop` is a symbolic link that leads back to itself",
-            ),
+            ("loop", "file-link-loop: `loop` is a symbolic link that leads back to itself"),
             ("none", "file-missing: there is no file `none`"),
-            (
-                "s.yaml/x",
-                "file-missing: there is no file `s.yaml/x`: a part of its path is not a directory",
-            ),
+            ("s.yaml/x", "file-missing: there is no file `s.yaml/x`: a part of its path is not a directory"),
             ("huge", "file-too-large: `huge` is larger than 64 MiB"),
         ] {
             assert_eq!(told(name), expected);

@@ -33,22 +33,16 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::InvalidBlockEntryWhitespace
         | E::InvalidMappingValueWhitespace => context.tab(),
         E::UnclosedQuotedScalar => context.open_quote(context.at),
-        E::InvalidQuotedScalarIndent | E::DocumentIndicatorInQuotedScalar => {
-            context.open_quote(context.quote())
-        }
+        E::InvalidQuotedScalarIndent | E::DocumentIndicatorInQuotedScalar => context.open_quote(context.quote()),
         E::UnclosedFlowCollection { .. } => context.open_bracket(context.at),
-        E::UnexpectedEofFlowSequence
-        | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping
+        E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping
             if context.rest().starts_with(',') =>
         {
             context
                 .character("yaml-bracket", "there is nothing before this comma")
                 .help("remove the comma, or write the missing item; an empty text is `\"\"`")
         }
-        E::UnexpectedEofFlowSequence
-        | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping => {
+        E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
             context.open_bracket(context.bracket.unwrap_or(context.at))
         }
         E::InvalidColonPlacement
@@ -60,10 +54,7 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
             .word("yaml-bracket", format!("`{open}` is closed by `{close}`"))
             .help("close `[` with `]` and `{` with `}`"),
         E::MisplacedFlowCollectionEnd => context
-            .word(
-                "yaml-bracket",
-                "a bracket is closed here that was not opened",
-            )
+            .word("yaml-bracket", "a bracket is closed here that was not opened")
             .help("remove it, or put the text in quotes"),
         E::SimpleKeyExpected | E::InvalidSimpleKey => context
             .word("yaml-colon", "a key without `: ` behind it")
@@ -84,53 +75,35 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::InvalidLowSurrogate
         | E::MissingLowSurrogate
         | E::UnpairedLowSurrogate
-        | E::InvalidUnicodeEscape => context
-            .word(
-                "yaml-escape",
-                "a backslash in these double quotes starts no escape that YAML knows",
-            )
-            .help(
+        | E::InvalidUnicodeEscape => {
+            context.word("yaml-escape", "a backslash in these double quotes starts no escape that YAML knows").help(
                 "write `\\\\` for a backslash, or use single quotes, where it is an \
                 ordinary character",
-            ),
-        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => context
-            .word("yaml-quote", "text behind a closing quote")
-            .help(
+            )
+        }
+        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
+            context.word("yaml-quote", "text behind a closing quote").help(
                 "put the whole text in quotes; a quote inside is written twice in single \
                 quotes, as `\\\"` in double quotes",
-            ),
+            )
+        }
         E::UnexpectedCharacter { character } if character.is_control() => context
             .character(
                 "yaml-control-character",
-                format!(
-                    "the control character `{}`",
-                    printable(&character.to_string())
-                ),
+                format!("the control character `{}`", printable(&character.to_string())),
             )
             .help("remove it; inside double quotes it can be written as an escape such as `\\x1b`"),
-        E::UnexpectedCharacter { character: '`' } => context
-            .word("yaml-quote", "text cannot start with a backquote")
-            .help("put the text in quotes"),
+        E::UnexpectedCharacter { character: '`' } => {
+            context.word("yaml-quote", "text cannot start with a backquote").help("put the text in quotes")
+        }
         E::UnexpectedCharacter { character } => context
-            .word(
-                "yaml-quote",
-                format!(
-                    "text cannot start with `{}`",
-                    printable(&character.to_string())
-                ),
-            )
+            .word("yaml-quote", format!("text cannot start with `{}`", printable(&character.to_string())))
             .help("put the text in quotes"),
         E::PlainScalarStartsWithDashFlowIndicator => context
-            .character(
-                "yaml-quote",
-                "text cannot start with `-` followed by a bracket or a comma",
-            )
+            .character("yaml-quote", "text cannot start with `-` followed by a bracket or a comma")
             .help("put the text in quotes"),
         E::RecursionLimitExceeded => context
-            .character(
-                "yaml-too-deep",
-                format!("more than {MAX_DEPTH} lists and mappings inside one another"),
-            )
+            .character("yaml-too-deep", format!("more than {MAX_DEPTH} lists and mappings inside one another"))
             .help("no setting is that deep; check the brackets and the indentation"),
         E::CommentInterceptedScalar => context
             .word("yaml-comment", "a comment inside a text of several lines")
@@ -138,15 +111,12 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         E::CommentNotSeparated => context
             .character("yaml-comment", "a `#` without a blank before it")
             .help("put a blank before the comment, or put the text in quotes"),
-        E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => context
-            .word(
-                "yaml-block",
-                "`|` and `>` start a block of text and end their line",
-            )
-            .help(
+        E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => {
+            context.word("yaml-block", "`|` and `>` start a block of text and end their line").help(
                 "start the text on the next line, indented; to write `|` or `>` itself, \
                 put the text in quotes",
-            ),
+            )
+        }
         E::ExpectedDocumentStart if context.last.end > 0 => context.indentation(),
         E::ExpectedDocumentStart | E::InvalidDirectiveName | E::MissingDirectiveName => context
             .word(
@@ -155,9 +125,9 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
                 and a document has to follow it",
             )
             .help("remove the line, or put the text in quotes"),
-        E::UnsupportedYamlMajorVersion => context
-            .word("yaml-directive", "only YAML 1 is supported")
-            .help("remove the line"),
+        E::UnsupportedYamlMajorVersion => {
+            context.word("yaml-directive", "only YAML 1 is supported").help("remove the line")
+        }
         E::UndeclaredTagHandle
         | E::InvalidGlobalTagCharacter
         | E::InvalidTagTerminator
@@ -165,19 +135,16 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::UnclosedVerbatimTag => context
             .word("yaml-tag", "tags are not supported")
             .help("remove it; to write text that starts with `!`, put it in quotes"),
-        E::MissingAnchorOrAliasName => context
-            .word("yaml-quote", "text cannot start with `&` or `*`")
-            .help("put the text in quotes"),
+        E::MissingAnchorOrAliasName => {
+            context.word("yaml-quote", "text cannot start with `&` or `*`").help("put the text in quotes")
+        }
         _ if context.rest().starts_with(',') => context
             .character("yaml-quote", "text cannot start with a comma")
             .help("put the text in quotes, or remove the comma"),
         other => {
             let reason = other.to_string();
             context
-                .word(
-                    "yaml-syntax",
-                    format!("this is not valid YAML: {}", printable(&reason)),
-                )
+                .word("yaml-syntax", format!("this is not valid YAML: {}", printable(&reason)))
                 .help("correct the line, or put the text in quotes if it was meant as text")
         }
     }
@@ -192,23 +159,13 @@ impl Context<'_> {
         self.text().get(self.at..).unwrap_or_default()
     }
 
-    fn problem(
-        &self,
-        rule: &'static str,
-        message: impl Into<String>,
-        span: Range<usize>,
-    ) -> Problem {
+    fn problem(&self, rule: &'static str, message: impl Into<String>, span: Range<usize>) -> Problem {
         Problem::error(rule, message).at(self.source.place(span))
     }
 
     /// A problem at the one character the parser points at.
     fn character(&self, rule: &'static str, message: impl Into<String>) -> Problem {
-        let length = self
-            .rest()
-            .chars()
-            .next()
-            .filter(|first| *first != '\n')
-            .map_or(0, char::len_utf8);
+        let length = self.rest().chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8);
         self.problem(rule, message, self.at..self.at + length)
     }
 
@@ -216,13 +173,7 @@ impl Context<'_> {
     /// or comment.
     fn word(&self, rule: &'static str, message: impl Into<String>) -> Problem {
         let line = self.rest().lines().next().unwrap_or_default();
-        let word = line
-            .split(": ")
-            .next()
-            .unwrap_or_default()
-            .split(" #")
-            .next()
-            .unwrap_or_default();
+        let word = line.split(": ").next().unwrap_or_default().split(" #").next().unwrap_or_default();
         let word = word.trim_end().trim_end_matches(':');
         if word.is_empty() {
             return self.character(rule, message);
@@ -235,11 +186,7 @@ impl Context<'_> {
     }
 
     fn line_start(&self) -> usize {
-        self.text()
-            .get(..self.at)
-            .unwrap_or_default()
-            .rfind('\n')
-            .map_or(0, |line_end| line_end + 1)
+        self.text().get(..self.at).unwrap_or_default().rfind('\n').map_or(0, |line_end| line_end + 1)
     }
 
     /// A tab used for layout: the first one from here on, or the one that indents this line.
@@ -247,21 +194,15 @@ impl Context<'_> {
         let start = self.line_start();
         let line = self.text().get(start..).unwrap_or_default();
         let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
-        let own = line
-            .get(..indentation)
-            .and_then(|blanks| blanks.find('\t'))
-            .map(|at| start + at);
+        let own = line.get(..indentation).and_then(|blanks| blanks.find('\t')).map(|at| start + at);
         match own.or_else(|| self.rest().find('\t').map(|at| self.at + at)) {
-            Some(at) => self
-                .problem("yaml-tab", "a tab where YAML takes only spaces", at..at + 1)
-                .label("this is a tab")
-                .help(
+            Some(at) => {
+                self.problem("yaml-tab", "a tab where YAML takes only spaces", at..at + 1).label("this is a tab").help(
                     "replace it with spaces; most editors can be told to always do so in \
                     YAML files",
-                ),
-            None => self
-                .word("yaml-syntax", "a blank or a new line is missing")
-                .help("put a space behind `-` and `:`"),
+                )
+            }
+            None => self.word("yaml-syntax", "a blank or a new line is missing").help("put a space behind `-` and `:`"),
         }
     }
 
@@ -270,12 +211,7 @@ impl Context<'_> {
     fn quote(&self) -> usize {
         let mut at = self.last.end;
         let mut comment = false;
-        for (offset, character) in self
-            .text()
-            .get(at..self.at)
-            .unwrap_or_default()
-            .char_indices()
-        {
+        for (offset, character) in self.text().get(at..self.at).unwrap_or_default().char_indices() {
             match character {
                 '\n' => comment = false,
                 '#' => comment = true,
@@ -290,38 +226,18 @@ impl Context<'_> {
     }
 
     fn open_quote(&self, at: usize) -> Problem {
-        let quote = if self
-            .text()
-            .get(at..)
-            .is_some_and(|text| text.starts_with('\''))
-        {
-            '\''
-        } else {
-            '"'
-        };
-        self.problem("yaml-unclosed", "this quote is not closed", at..at + 1)
-            .label("opened here")
-            .help(format!(
-                "close it with another `{quote}`; a text of several lines is \
+        let quote = if self.text().get(at..).is_some_and(|text| text.starts_with('\'')) { '\'' } else { '"' };
+        self.problem("yaml-unclosed", "this quote is not closed", at..at + 1).label("opened here").help(format!(
+            "close it with another `{quote}`; a text of several lines is \
                 indented deeper than its key"
-            ))
+        ))
     }
 
     fn open_bracket(&self, at: usize) -> Problem {
-        let close = if self
-            .text()
-            .get(at..)
-            .is_some_and(|text| text.starts_with('{'))
-        {
-            '}'
-        } else {
-            ']'
-        };
+        let close = if self.text().get(at..).is_some_and(|text| text.starts_with('{')) { '}' } else { ']' };
         self.problem("yaml-unclosed", "this bracket is not closed", at..at + 1)
             .label("opened here")
-            .help(format!(
-                "close it with `{close}`; to write the bracket itself, put the text in quotes"
-            ))
+            .help(format!("close it with `{close}`; to write the bracket itself, put the text in quotes"))
     }
 
     /// Something that cannot stand in brackets: they end too late, or two items are not kept apart.
@@ -332,12 +248,10 @@ impl Context<'_> {
                 let problem = self.open_bracket(bracket);
                 problem.help(format!("line {line} cannot stand inside it"))
             }
-            _ => self
-                .word("yaml-bracket", "this cannot stand here inside brackets")
-                .help(
-                    "separate items with `, ` and write mappings as `{key: value}`; put \
+            _ => self.word("yaml-bracket", "this cannot stand here inside brackets").help(
+                "separate items with `, ` and write mappings as `{key: value}`; put \
                     texts with `,`, `:` or brackets in quotes",
-                ),
+            ),
         }
     }
 
@@ -370,19 +284,13 @@ impl Context<'_> {
     }
 
     fn indentation(&self) -> Problem {
-        let before = self
-            .text()
-            .get(self.line_start()..self.at)
-            .unwrap_or_default();
+        let before = self.text().get(self.line_start()..self.at).unwrap_or_default();
         if before.trim_end().ends_with('-') {
             return self
                 .word("yaml-indentation", "a list item where a key is expected")
                 .help("indent the list below its key, or give the key a line of its own");
         }
-        self.word(
-            "yaml-indentation",
-            "this line is indented unlike the lines it belongs to",
-        )
-        .help("give keys, and items, of the same level the same number of spaces")
+        self.word("yaml-indentation", "this line is indented unlike the lines it belongs to")
+            .help("give keys, and items, of the same level the same number of spaces")
     }
 }

@@ -267,34 +267,22 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
              1:1 \"-\" yaml-dash: there is no space after this dash -- write `- item`: \
              without the space the whole file is one text",
         ),
-        (
-            "a: @x\n",
-            "1:4 \"@x\" yaml-quote: text cannot start with `@` -- put the text in quotes",
-        ),
+        ("a: @x\n", "1:4 \"@x\" yaml-quote: text cannot start with `@` -- put the text in quotes"),
         (
             "a: `x`\n",
             "\
              1:4 \"`x`\" yaml-quote: text cannot start with a backquote -- put the text in \
              quotes",
         ),
-        (
-            "a: %x\n",
-            "1:4 \"%x\" yaml-quote: text cannot start with `%` -- put the text in quotes",
-        ),
+        ("a: %x\n", "1:4 \"%x\" yaml-quote: text cannot start with `%` -- put the text in quotes"),
         (
             "a: ,b\n",
             "\
              1:4 \",\" yaml-quote: text cannot start with a comma -- put the text in quotes, \
              or remove the comma",
         ),
-        (
-            "a: &\n",
-            "1:4 \"&\" yaml-quote: text cannot start with `&` or `*` -- put the text in quotes",
-        ),
-        (
-            "a: *\n",
-            "1:4 \"*\" yaml-quote: text cannot start with `&` or `*` -- put the text in quotes",
-        ),
+        ("a: &\n", "1:4 \"&\" yaml-quote: text cannot start with `&` or `*` -- put the text in quotes"),
+        ("a: *\n", "1:4 \"*\" yaml-quote: text cannot start with `&` or `*` -- put the text in quotes"),
         (
             "a: *x\n",
             "\
@@ -308,10 +296,7 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
              and a document has to follow it -- remove the line, or put the text in quotes",
         ),
         ("%FOO bar\n---\na: 1\n", "{a: #1}"),
-        (
-            "%YAML 2.0\n---\na: 1\n",
-            "1:1 \"%YAML 2.0\" yaml-directive: only YAML 1 is supported -- remove the line",
-        ),
+        ("%YAML 2.0\n---\na: 1\n", "1:1 \"%YAML 2.0\" yaml-directive: only YAML 1 is supported -- remove the line"),
         (
             "a: \"\\q\"\n",
             "\

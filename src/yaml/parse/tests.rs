@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
+use std::borrow::Cow;
+
 use super::*;
-use crate::problem::{Render, render};
+use crate::problem::{Render, line_column, render};
 
 /// A tree as one line: `?` nothing, `#` number, `'` quoted.
 fn tree(node: &Node<'_>) -> String {
@@ -10,20 +12,11 @@ fn tree(node: &Node<'_>) -> String {
         Value::Nothing => "?".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(text) => format!("#{text}"),
-        Value::Text {
-            text,
-            quoted: false,
-        } => format!("{text:?}"),
+        Value::Text { text, quoted: false } => format!("{text:?}"),
         Value::Text { text, quoted: true } => format!("'{text:?}"),
-        Value::List(items) => format!(
-            "[{}]",
-            items.iter().map(tree).collect::<Vec<_>>().join(", ")
-        ),
+        Value::List(items) => format!("[{}]", items.iter().map(tree).collect::<Vec<_>>().join(", ")),
         Value::Map(entries) => {
-            let entries: Vec<_> = entries
-                .iter()
-                .map(|(key, value)| format!("{}: {}", key.text, tree(value)))
-                .collect();
+            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{}: {}", key.text, tree(value))).collect();
             format!("{{{}}}", entries.join(", "))
         }
     }
@@ -42,10 +35,7 @@ fn line(problem: &Problem) -> String {
     let mut out = String::new();
     if let Some(place) = &problem.place {
         let (line, column) = line_column(place);
-        out += &format!(
-            "{line}:{column} {:?} ",
-            &place.source.text[place.span.clone()]
-        );
+        out += &format!("{line}:{column} {:?} ", &place.source.text[place.span.clone()]);
     }
     out += &format!("{}: {}", problem.rule, problem.message);
     if !problem.label.is_empty() {
@@ -68,26 +58,11 @@ fn values_keep_what_was_written() {
             "f: [1, {x: y}, ]\ng: plain\n  cont\nh: \"esc\\n\"\ni: 'it''s'\n",
             r#"{f: [#1, {x: "y"}], g: "plain cont", h: '"esc\n", i: '"it's"}"#,
         ),
-        (
-            "- a\n-\n- {id: 1, name: }\n- ''\n",
-            r#"["a", ?, {id: #1, name: ?}, '""]"#,
-        ),
-        (
-            "[yes, no, on, off, True, FALSE, NULL]",
-            r#"["yes", "no", "on", "off", true, false, null]"#,
-        ),
-        (
-            "[0o10, 1e3, .5, 1_000, 38439e10, -1]",
-            "[#0o10, #1e3, #.5, #1_000, #38439e10, #-1]",
-        ),
-        (
-            "[2026-12-31, 12:30, 1h30m, .inf, '120']",
-            r#"["2026-12-31", "12:30", "1h30m", ".inf", '"120"]"#,
-        ),
-        (
-            "\u{feff}a:\r\n  é: 漢字\r\nc: 2\r\n",
-            r#"{a: {é: "漢字"}, c: #2}"#,
-        ),
+        ("- a\n-\n- {id: 1, name: }\n- ''\n", r#"["a", ?, {id: #1, name: ?}, '""]"#),
+        ("[yes, no, on, off, True, FALSE, NULL]", r#"["yes", "no", "on", "off", true, false, null]"#),
+        ("[0o10, 1e3, .5, 1_000, 38439e10, -1]", "[#0o10, #1e3, #.5, #1_000, #38439e10, #-1]"),
+        ("[2026-12-31, 12:30, 1h30m, .inf, '120']", r#"["2026-12-31", "12:30", "1h30m", ".inf", '"120"]"#),
+        ("\u{feff}a:\r\n  é: 漢字\r\nc: 2\r\n", r#"{a: {é: "漢字"}, c: #2}"#),
         ("%YAML 1.2\n---\na: 1\n...\n", "{a: #1}"),
         ("? a\n? 'b'\n: c\n", r#"{a: ?, b: "c"}"#),
         ("a: [b: c, d]\ne: {f}", r#"{a: [{b: "c"}, "d"], e: {f: ?}}"#),
@@ -140,10 +115,7 @@ fn spans_are_the_bytes_that_were_written() {
 
 #[test]
 fn a_missing_value_stands_behind_its_colon_or_dash() {
-    for (text, columns) in [
-        ("a:\nb : # c\n", vec![(1, 3), (2, 4)]),
-        ("-\n-\n", vec![(1, 2), (2, 2)]),
-    ] {
+    for (text, columns) in [("a:\nb : # c\n", vec![(1, 3), (2, 4)]), ("-\n-\n", vec![(1, 2), (2, 2)])] {
         let source = Source::new("s.yaml", text);
         let root = parse(&source).unwrap();
         let nodes: Vec<&Node<'_>> = match &root.value {
@@ -151,10 +123,7 @@ fn a_missing_value_stands_behind_its_colon_or_dash() {
             Value::List(items) => items.iter().collect(),
             other => panic!("{other:?}"),
         };
-        let at: Vec<_> = nodes
-            .iter()
-            .map(|n| line_column(&source.place(widen(&n.span))))
-            .collect();
+        let at: Vec<_> = nodes.iter().map(|n| line_column(&source.place(widen(&n.span)))).collect();
         assert_eq!(at, columns);
     }
 }
@@ -167,21 +136,11 @@ fn a_million_ids_stay_borrowed() {
     }
     let source = Source::new("s.yaml", text);
     let root = parse(&source).unwrap();
-    let Value::Map(entries) = &root.value else {
-        panic!()
-    };
-    let Value::List(ids) = &entries[0].1.value else {
-        panic!()
-    };
+    let Value::Map(entries) = &root.value else { panic!() };
+    let Value::List(ids) = &entries[0].1.value else { panic!() };
     assert_eq!(ids.len(), 1_000_000);
     for (number, id) in ids.iter().enumerate() {
-        let Value::Text {
-            text: Cow::Borrowed(text),
-            quoted: false,
-        } = id.value
-        else {
-            panic!("{id:?}")
-        };
+        let Value::Text { text: Cow::Borrowed(text), quoted: false } = id.value else { panic!("{id:?}") };
         assert_eq!(text, format!("{number:08x}-4de9-4163-801d-4a1444e59d35"));
         assert_eq!(id.span.start as usize, 18 + number * 39);
     }
@@ -208,9 +167,7 @@ fn hostile_sizes_end_in_one_problem() {
     ] {
         assert_eq!(read(&text), told, "{}", &text[..20]);
     }
-    let nested: String = (0..5_000)
-        .map(|depth| format!("{}k:\n", " ".repeat(depth)))
-        .collect();
+    let nested: String = (0..5_000).map(|depth| format!("{}k:\n", " ".repeat(depth))).collect();
     assert_eq!(read(&nested), format!("65:65 \"k\" {deep}"));
     let long = format!("a: {}", "x ".repeat(500_000));
     assert_eq!(read(&long), format!("{{a: {:?}}}", long[3..].trim_end()));
@@ -225,41 +182,26 @@ fn an_alias_bomb_is_refused_and_told_in_a_hundred_problems() {
     }
     let source = Source::new("s.yaml", bomb);
     let problems = parse(&source).unwrap_err();
-    let aliases = problems
-        .iter()
-        .filter(|problem| problem.rule == "yaml-alias")
-        .count();
-    let anchors = problems
-        .iter()
-        .filter(|problem| problem.rule == "yaml-anchor")
-        .count();
+    let aliases = problems.iter().filter(|problem| problem.rule == "yaml-alias").count();
+    let anchors = problems.iter().filter(|problem| problem.rule == "yaml-anchor").count();
     assert_eq!((problems.len(), aliases, anchors), (100, 89, 11));
 }
 
 /// Checks everything that callers rely on, whatever the text.
 fn holds(text: &str) {
     fn walk(node: &Node<'_>, text: &str, within: &Range<u32>) {
-        assert!(
-            within.start <= node.span.start && node.span.end <= within.end,
-            "{node:?} {within:?} {text:?}"
-        );
+        assert!(within.start <= node.span.start && node.span.end <= within.end, "{node:?} {within:?} {text:?}");
         let written = &text[widen(&node.span)];
         match &node.value {
             Value::Number(number) => assert_eq!(*number, written),
             Value::Nothing => assert_eq!(written, ""),
-            Value::Text {
-                text: Cow::Borrowed(borrowed),
-                quoted: false,
-            } => assert_eq!(*borrowed, written),
+            Value::Text { text: Cow::Borrowed(borrowed), quoted: false } => assert_eq!(*borrowed, written),
             Value::List(items) => items.iter().for_each(|item| walk(item, text, &node.span)),
             Value::Map(entries) => {
                 let mut keys = std::collections::HashSet::new();
                 for (key, value) in entries {
                     assert!(keys.insert(&key.text), "{key:?} twice");
-                    assert!(
-                        node.span.start <= key.span.start && key.span.end <= value.span.end,
-                        "{key:?} {value:?}"
-                    );
+                    assert!(node.span.start <= key.span.start && key.span.end <= value.span.end, "{key:?} {value:?}");
                     assert!(text.get(widen(&key.span)).is_some());
                     walk(value, text, &node.span);
                 }
@@ -279,13 +221,7 @@ fn holds(text: &str) {
                 assert!(!problem.help.is_empty(), "{problem:?}");
             }
             for width in [0, 60, 200] {
-                let drawn = render(
-                    &problems,
-                    &Render {
-                        color: false,
-                        width,
-                    },
-                );
+                let drawn = render(&problems, &Render { color: false, width });
                 assert_eq!(drawn.matches("error[").count(), problems.len(), "{drawn}");
             }
         }
