@@ -30,8 +30,8 @@ const MAX_PROBLEMS: usize = 100;
 ///
 /// # Errors
 ///
-/// Every duplicate key, tag, anchor, alias and unfit key of the file, up to a hundred, in the order
-/// of the file, and last the first error of syntax if there is one.
+/// Every duplicate key, tag, anchor, alias and unfit key up to the first error of syntax, and that
+/// error; reading stops after a hundred.
 pub fn parse(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
     if source.text.len() as u64 > MAX_BYTES {
         return Err(vec![source::too_large(&source.name)]);

@@ -185,6 +185,12 @@ impl Context<'_> {
         line_column(&self.source.place(at..at)).0
     }
 
+    /// The text from the comma, bracket or line end before the parser's place to that place.
+    fn before_item(&self) -> &str {
+        let before = self.text().get(..self.at).unwrap_or_default();
+        before.rsplit([',', '[', '{', '\n']).next().unwrap_or_default()
+    }
+
     fn line_start(&self) -> usize {
         self.text().get(..self.at).unwrap_or_default().rfind('\n').map_or(0, |line_end| line_end + 1)
     }
@@ -248,6 +254,7 @@ impl Context<'_> {
                 let problem = self.open_bracket(bracket);
                 problem.help(format!("line {line} cannot stand inside it"))
             }
+            _ if self.rest().starts_with(':') && self.before_item().len() > 1024 => self.long_key(),
             _ => self.word("yaml-bracket", "this cannot stand here inside brackets").help(
                 "separate items with `, ` and write mappings as `{key: value}`; put \
                     texts with `,`, `:` or brackets in quotes",
@@ -255,13 +262,17 @@ impl Context<'_> {
         }
     }
 
+    /// YAML ends the search for a key's colon after 1024 characters.
+    fn long_key(&self) -> Problem {
+        self.character("yaml-colon", "a key of more than 1024 characters")
+            .help("shorten the key; if this is text, put it in quotes")
+    }
+
     /// A `: ` where no key can be.
     fn colon(&self) -> Problem {
         let start = self.line_start();
         if self.at - start > 1024 {
-            return self
-                .character("yaml-colon", "a key of more than 1024 characters")
-                .help("shorten the key; if this is text, put it in quotes");
+            return self.long_key();
         }
         if self.last.start < start {
             let line = self.line(self.last.start);

@@ -167,6 +167,9 @@ fn hostile_sizes_end_in_one_problem() {
     ] {
         assert_eq!(read(&text), told, "{}", &text[..20]);
     }
+    let long_key = " \":\" yaml-colon: a key of more than 1024 characters \
+                    -- shorten the key; if this is text, put it in quotes";
+    assert_eq!(read(&format!("a: {{{}: 1}}", "k".repeat(2000))), format!("1:2005{long_key}"));
     let nested: String = (0..5_000).map(|depth| format!("{}k:\n", " ".repeat(depth))).collect();
     assert_eq!(read(&nested), format!("65:65 \"k\" {deep}"));
     let long = format!("a: {}", "x ".repeat(500_000));
