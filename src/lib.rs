@@ -1,8 +1,44 @@
-//! sailplan keeps the JIT activation policy and the access-request settings of SailPoint Identity Security Cloud
-//! tenants the way a git repository says they should be.
+//! sailplan keeps the just-in-time (JIT) activation policy and the access-request settings of SailPoint Identity Security
+//! Cloud tenants the way a git repository says they should be. This is the map of the house.
+//!
+//! ```text
+//! YAML ──yaml──▶ tree ──desired──▶ Desired ─┐
+//!                                           ├─plan──▶ changes ──apply──▶ receipt
+//! tenant ──────────────────────────▶ live ──┘            │                  │
+//!                                                     plan_file ──report──▶ text, JSON
+//! ```
+//!
+//! * [`resource`] is the catalogue: every resource, setting and kind of value. A new setting is one entry there, a new
+//!   resource one file; nothing else changes.
+//! * [`yaml`], [`problem`], [`printable`] read files, say what is wrong with them and make hostile text harmless.
+//! * [`reader`], [`desired`] and [`workspace`] turn files into what is wanted, where, with the line that asked for it.
+//! * [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
+//! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
+//!   against what holds now.
+//! * [`plan_file`] and [`receipt`] are the documents that outlive a run; [`schema`] publishes their form.
+//! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
+//! * [`practice`] is a tenant in the process. It shares nothing with the rest, so that it catches a mistake in the
+//!   catalogue instead of repeating it.
+//!
+//! `resource`, `desired`, `plan` and `report` are plain synchronous code; async starts at `tenant`.
 
+pub mod apply;
+pub mod approved;
+pub mod cli;
+pub mod commands;
+pub mod desired;
+pub mod fleet;
+pub mod plan;
+pub mod plan_file;
 pub mod practice;
 pub mod printable;
 pub mod problem;
+pub mod reader;
+pub mod receipt;
+pub mod report;
+pub mod resource;
+pub mod schema;
 pub mod tenant;
+pub mod ui;
+pub mod workspace;
 pub mod yaml;

@@ -1,1 +1,174 @@
-//! Hostile text made harmless before it is shown.
+//! Hostile text made harmless before it is shown: text from tenants, files, file names and error
+//! bodies.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Makes text safe for a terminal or one line of a log.
+///
+/// Characters that move the cursor, reorder the line or cannot be seen (controls, bidirectional
+/// controls, zero-width and other default-ignorable characters, line separators, private use,
+/// noncharacters, tags) become visible escapes such as `\u{1b}`; line feed, carriage return and tab
+/// become `\n`, `\r` and `\t`. A backslash stays as it is, so the result is for reading, not for
+/// parsing. Text without such characters is borrowed.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        push_printable(&mut out, character);
+    }
+    Cow::Owned(out)
+}
+
+/// Like [`printable`], cut after `max_chars` characters of `text`; the cut says how long the text
+/// was: `abc…(70000 characters)`.
+#[must_use]
+pub fn printable_line(text: &str, max_chars: usize) -> Cow<'_, str> {
+    let Some((cut, _)) = text.char_indices().nth(max_chars) else {
+        return printable(text);
+    };
+    let kept = text.get(..cut).unwrap_or_default();
+    Cow::Owned(format!("{}…({} characters)", printable(kept), text.chars().count()))
+}
+
+/// Keeps finished output, of one or more lines, from being read as commands by the CI system whose
+/// log it goes to.
+///
+/// GitHub runs a line whose first visible characters are `::`, and like Azure Pipelines it looks
+/// for `##[` and `##vso[` anywhere in a line; TeamCity reads `##teamcity[`. The first character of
+/// such a marker is written as its escape (`\u{3a}:`, `\u{23}#vso[`), so that the text stays
+/// readable and is no marker any more. Escape sequences and carriage returns, which GitLab's
+/// section markers need, are the business of [`printable`].
+#[must_use]
+pub fn log_line(text: &str) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive(['\n', '\r']) {
+        let body = line.trim_start();
+        out.push_str(line.get(..line.len() - body.len()).unwrap_or_default());
+        let mut rest = body;
+        if let Some(after) = body.strip_prefix(':').filter(|after| after.starts_with(':')) {
+            out.push_str("\\u{3a}");
+            rest = after;
+        }
+        while let Some(at) = rest.find("##") {
+            let (before, marker) = rest.split_at(at);
+            out.push_str(before);
+            let name = marker.trim_start_matches('#').trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+            out.push_str(if name.starts_with('[') { "\\u{23}" } else { "#" });
+            rest = marker.strip_prefix('#').unwrap_or_default();
+        }
+        out.push_str(rest);
+    }
+    Cow::Owned(out)
+}
+
+/// Appends one character the way [`printable`] shows it.
+pub(crate) fn push_printable(out: &mut String, character: char) {
+    match character {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        hostile if is_hostile(hostile) => {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(hostile));
+        }
+        harmless => out.push(harmless),
+    }
+}
+
+/// Unicode 16: general categories Cc, Cf, Zl, Zp, Co and the noncharacters, and the property
+/// Default_Ignorable_Code_Point, whose members (variation selectors, fillers, tags) leave no mark
+/// on a screen.
+fn is_hostile(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
+    let code = u32::from(character);
+    character.is_control()
+        || code & 0xfffe == 0xfffe
+        || matches!(code,
+            0xad | 0x34f | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x890..=0x891 | 0x8e2
+            | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f
+            | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164
+            | 0xe000..=0xf8ff | 0xfdd0..=0xfdef | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb
+            | 0x110bd | 0x110cd | 0x13430..=0x1343f | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a
+            | 0xe0000..=0xe0fff | 0xf0000..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn hostile_characters_become_visible() {
+        for (hostile, shown) in [
+            ("plain text, ünïcode 漢字 \\u{1b} stays", "plain text, ünïcode 漢字 \\u{1b} stays"),
+            ("\u{1b}[2J", "\\u{1b}[2J"),
+            ("\u{1b}]8;;http://x\u{7}click\u{1b}]8;;\u{7}", "\\u{1b}]8;;http://x\\u{7}click\\u{1b}]8;;\\u{7}"),
+            ("\u{1b}]52;c;aGk=\u{9c}", "\\u{1b}]52;c;aGk=\\u{9c}"),
+            ("a\r\n\tb", "a\\r\\n\\tb"),
+            ("\0\u{7f}\u{85}\u{9b}", "\\u{0}\\u{7f}\\u{85}\\u{9b}"),
+            ("\u{202e}gnp.exe\u{2066}\u{2069}\u{200f}", "\\u{202e}gnp.exe\\u{2066}\\u{2069}\\u{200f}"),
+            ("ad\u{200b}min\u{200d}\u{feff}\u{2060}\u{ad}", "ad\\u{200b}min\\u{200d}\\u{feff}\\u{2060}\\u{ad}"),
+            ("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
+            ("\u{e000}\u{fdd0}\u{ffff}\u{10fffe}\u{f0000}", "\\u{e000}\\u{fdd0}\\u{ffff}\\u{10fffe}\\u{f0000}"),
+            ("\u{e0041}\u{e007f}\u{fe0f}\u{3164}", "\\u{e0041}\\u{e007f}\\u{fe0f}\\u{3164}"),
+        ] {
+            assert_eq!(printable(hostile), shown);
+        }
+        assert!(matches!(printable("ünïcode 漢字"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_and_says_so() {
+        assert_eq!(printable_line(&"x".repeat(70_000), 3), "xxx…(70000 characters)");
+        assert_eq!(printable_line("ü\tü", 2), "ü\\t…(3 characters)");
+        assert_eq!(printable_line("abc", 3), "abc");
+        assert_eq!(printable_line("abc", 0), "…(3 characters)");
+        assert_eq!(printable_line("", 0), "");
+    }
+
+    #[test]
+    fn ci_commands_are_broken() {
+        for (text, logged) in [
+            ("::error file=a::b", "\\u{3a}:error file=a::b"),
+            ("  ::stop-commands::x", "  \\u{3a}:stop-commands::x"),
+            ("ok\n\u{3000}::debug::y\n", "ok\n\u{3000}\\u{3a}:debug::y\n"),
+            ("ok\r::debug::y", "ok\r\\u{3a}:debug::y"),
+            ("std::vec and a::b", "std::vec and a::b"),
+            ("x ##vso[task.setvariable]y ##[error]", "x \\u{23}#vso[task.setvariable]y \\u{23}#[error]"),
+            ("###[group]", "\\u{23}\\u{23}#[group]"),
+            ("## A heading [x]", "## A heading [x]"),
+            ("##teamcity[x]", "\\u{23}#teamcity[x]"),
+        ] {
+            assert_eq!(log_line(text), logged);
+        }
+        assert!(matches!(log_line("# x: y"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_hostile_is_left(text in any::<String>()) {
+            let shown = printable(&text);
+            prop_assert_eq!(shown.chars().find(|c| is_hostile(*c)), None);
+            prop_assert_eq!(printable(&shown), shown.clone());
+        }
+
+        #[test]
+        fn no_command_is_left(text in "[:# \n\ta\\[v]{0,12}") {
+            let logged = log_line(&text);
+            for line in logged.lines() {
+                prop_assert!(!line.trim_start().starts_with("::"), "{:?} from {:?}", logged, text);
+                prop_assert!(!line.contains("##[") && !line.contains("##v["), "{:?} from {:?}", logged, text);
+            }
+            prop_assert_eq!(log_line(&logged), logged.clone());
+        }
+    }
+}

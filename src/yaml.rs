@@ -1,7 +1,20 @@
-//! YAML text to a tree that knows where everything stands. The only module that names `serde_yaml`.
+//! YAML text to a tree that knows where everything stands. Only this module and those below it name
+//! `serde_yaml`.
+//!
+//! The tree is built from the parser's events, not through serde: every node then has the exact
+//! bytes it was written with, a key with nothing behind it stays apart from `null`, and one run
+//! finds all duplicate keys, tags, anchors and aliases instead of the first.
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+mod parse;
+mod scalar;
+mod source;
+mod syntax;
+
+pub use parse::{MAX_DEPTH, MAX_NODES, parse};
+pub use source::MAX_BYTES;
 
 /// A text file as it was read.
 #[derive(Debug)]
@@ -39,7 +52,7 @@ pub enum Value<'s> {
     Nothing,
     /// `true` or `false` and their capital forms; `yes`, `no`, `on` and `off` are text.
     Bool(bool),
-    /// A number written plainly. The text is as written, such as `1e3` or `0o10`.
+    /// A number written plainly. The text is as written, such as `1e3`, `0o10` or `1_000`.
     Number(&'s str),
     /// Text; `quoted` when it stood in quotes or in a block.
     Text {

@@ -77,9 +77,7 @@ impl AddressError {
     pub fn hint(&self) -> String {
         match self {
             Self::Malformed => "write it as https://TENANT.api.identitynow.com".to_owned(),
-            Self::NotHttps { .. } => {
-                "write https://; only localhost, 127.0.0.1 and [::1] may use http".to_owned()
-            }
+            Self::NotHttps { .. } => "write https://; only localhost, 127.0.0.1 and [::1] may use http".to_owned(),
             Self::UserInfo { host } => {
                 format!("write https://{host} and give the client id and secret on their own")
             }
@@ -89,9 +87,7 @@ impl AddressError {
             Self::NotAllowed { host } => format!(
                 "write https://TENANT.api.identitynow.com, even where the pages have an address of their own, or add {host} to the environment variable SAILPLAN_ALLOWED_HOSTS if it may have the credentials"
             ),
-            Self::AllowedEntry { .. } => {
-                "write HOST, HOST:PORT or *.DOMAIN, without https://".to_owned()
-            }
+            Self::AllowedEntry { .. } => "write HOST, HOST:PORT or *.DOMAIN, without https://".to_owned(),
         }
     }
 }
@@ -130,10 +126,7 @@ impl Address {
         };
         let bare = url.origin().ascii_serialization();
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(AddressError::Path {
-                host,
-                suggestion: bare,
-            });
+            return Err(AddressError::Path { host, suggestion: bare });
         }
         Ok(Self {
             port: url.port_or_known_default().ok_or(AddressError::Malformed)?,
@@ -182,9 +175,7 @@ fn is_loopback(url: &Url) -> bool {
     // `url` does not export its host type through reqwest; the text of an address has one form only.
     match url.host_str() {
         Some("localhost" | "[::1]") => true,
-        Some(host) => host
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback()),
+        Some(host) => host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback()),
         None => false,
     }
 }
@@ -193,8 +184,7 @@ fn is_loopback(url: &Url) -> bool {
 fn api_address(host: &str) -> Option<String> {
     UI_DOMAINS.iter().find_map(|(domain, api)| {
         let name = host.strip_suffix(domain)?.strip_suffix('.')?;
-        (!name.is_empty() && !name.contains('.') && name != "api")
-            .then(|| format!("https://{name}.{api}"))
+        (!name.is_empty() && !name.contains('.') && name != "api").then(|| format!("https://{name}.{api}"))
     })
 }
 
@@ -209,18 +199,9 @@ mod tests {
     #[test]
     fn one_slash_at_the_end_is_dropped_and_the_host_is_written_one_way() {
         for (given, kept) in [
-            (
-                "https://acme.api.identitynow.com",
-                "https://acme.api.identitynow.com",
-            ),
-            (
-                "https://acme.api.identitynow.com/",
-                "https://acme.api.identitynow.com",
-            ),
-            (
-                "HTTPS://Acme.API.identitynow.com:443",
-                "https://acme.api.identitynow.com",
-            ),
+            ("https://acme.api.identitynow.com", "https://acme.api.identitynow.com"),
+            ("https://acme.api.identitynow.com/", "https://acme.api.identitynow.com"),
+            ("HTTPS://Acme.API.identitynow.com:443", "https://acme.api.identitynow.com"),
             ("http://localhost:8080/", "http://localhost:8080"),
             ("http://127.0.0.1:1", "http://127.0.0.1:1"),
             ("http://[::1]:99", "http://[::1]:99"),
@@ -235,9 +216,7 @@ mod tests {
             host: host.to_owned(),
             suggestion: suggestion.to_owned(),
         };
-        let not_https = |host: &str| AddressError::NotHttps {
-            host: host.to_owned(),
-        };
+        let not_https = |host: &str| AddressError::NotHttps { host: host.to_owned() };
         for (given, error) in [
             ("", AddressError::Malformed),
             ("acme", AddressError::Malformed),
@@ -245,45 +224,16 @@ mod tests {
             ("localhost:8080", AddressError::Malformed),
             ("https://", AddressError::Malformed),
             (" https://acme.api.identitynow.com", AddressError::Malformed),
-            (
-                "https://acme.api.identity\tnow.com",
-                AddressError::Malformed,
-            ),
-            (
-                "https:\\\\acme.api.identitynow.com",
-                AddressError::Malformed,
-            ),
-            (
-                "http://acme.api.identitynow.com",
-                not_https("acme.api.identitynow.com"),
-            ),
-            (
-                "http://127.0.0.1.example.com",
-                not_https("127.0.0.1.example.com"),
-            ),
+            ("https://acme.api.identity\tnow.com", AddressError::Malformed),
+            ("https:\\\\acme.api.identitynow.com", AddressError::Malformed),
+            ("http://acme.api.identitynow.com", not_https("acme.api.identitynow.com")),
+            ("http://127.0.0.1.example.com", not_https("127.0.0.1.example.com")),
             ("ftp://localhost", not_https("localhost")),
-            (
-                "https://id:s3cret@acme.example",
-                AddressError::UserInfo {
-                    host: "acme.example".to_owned(),
-                },
-            ),
-            (
-                "https://acme.example:8443/v3",
-                path("acme.example", "https://acme.example:8443"),
-            ),
-            (
-                "https://acme.example//",
-                path("acme.example", "https://acme.example"),
-            ),
-            (
-                "https://acme.example?token=s3cret",
-                path("acme.example", "https://acme.example"),
-            ),
-            (
-                "https://acme.example/#s3cret",
-                path("acme.example", "https://acme.example"),
-            ),
+            ("https://id:s3cret@acme.example", AddressError::UserInfo { host: "acme.example".to_owned() }),
+            ("https://acme.example:8443/v3", path("acme.example", "https://acme.example:8443")),
+            ("https://acme.example//", path("acme.example", "https://acme.example")),
+            ("https://acme.example?token=s3cret", path("acme.example", "https://acme.example")),
+            ("https://acme.example/#s3cret", path("acme.example", "https://acme.example")),
         ] {
             let found = Address::parse(given).unwrap_err();
             assert_eq!(found, error, "{given}");
@@ -295,26 +245,11 @@ mod tests {
     #[test]
     fn the_host_of_the_pages_gets_the_api_host_suggested() {
         for (given, suggestion) in [
-            (
-                "https://acme.identitynow.com",
-                "https://acme.api.identitynow.com",
-            ),
-            (
-                "https://acme.identitynow.com/ui/admin",
-                "https://acme.api.identitynow.com",
-            ),
-            (
-                "http://acme.identitynow-demo.com",
-                "https://acme.api.identitynow-demo.com",
-            ),
-            (
-                "https://acme.saas.sailpointfedramp.com",
-                "https://acme.api.saas.sailpointfedramp.com",
-            ),
-            (
-                "https://acme.login.sailpoint.com",
-                "https://acme.api.identitynow.com",
-            ),
+            ("https://acme.identitynow.com", "https://acme.api.identitynow.com"),
+            ("https://acme.identitynow.com/ui/admin", "https://acme.api.identitynow.com"),
+            ("http://acme.identitynow-demo.com", "https://acme.api.identitynow-demo.com"),
+            ("https://acme.saas.sailpointfedramp.com", "https://acme.api.saas.sailpointfedramp.com"),
+            ("https://acme.login.sailpoint.com", "https://acme.api.identitynow.com"),
         ] {
             let error = Address::parse(given).unwrap_err();
             assert_eq!(error.hint(), format!("write {suggestion}"), "{given}");

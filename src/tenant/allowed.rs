@@ -5,11 +5,7 @@ use reqwest::Url;
 use super::address::{Address, AddressError};
 
 /// API domains of SailPoint; the tenant's name stands in front.
-const API_DOMAINS: [&str; 3] = [
-    "api.identitynow.com",
-    "api.identitynow-demo.com",
-    "api.saas.sailpointfedramp.com",
-];
+const API_DOMAINS: [&str; 3] = ["api.identitynow.com", "api.identitynow-demo.com", "api.saas.sailpointfedramp.com"];
 
 /// Hosts beyond SailPoint's own that may have credentials, as the environment names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,9 +30,7 @@ impl AllowedHosts {
         text.split(|c: char| c == ',' || c.is_whitespace())
             .filter(|entry| !entry.is_empty())
             .enumerate()
-            .map(|(at, entry)| {
-                AllowedHost::parse(entry).ok_or(AddressError::AllowedEntry { entry: at + 1 })
-            })
+            .map(|(at, entry)| AllowedHost::parse(entry).ok_or(AddressError::AllowedEntry { entry: at + 1 }))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -53,19 +47,11 @@ impl AllowedHost {
         }
         // Read like an address, so that both sides have the same form: lower case, punycode, short IPv6.
         let url = Url::parse(&format!("https://{rest}")).ok()?;
-        Some(Self {
-            below,
-            host: url.host_str()?.to_owned(),
-            port: url.port_or_known_default()?,
-        })
+        Some(Self { below, host: url.host_str()?.to_owned(), port: url.port_or_known_default()? })
     }
 
     fn covers(&self, address: &Address) -> bool {
-        let host = if self.below {
-            is_below(address.host(), &self.host)
-        } else {
-            address.host() == self.host
-        };
+        let host = if self.below { is_below(address.host(), &self.host) } else { address.host() == self.host };
         host && address.port() == self.port
     }
 }
@@ -80,9 +66,7 @@ impl Address {
     ///
     /// When the host is none of these.
     pub fn check_credentials_allowed(&self, allowed: &AllowedHosts) -> Result<(), AddressError> {
-        let sailpoint = API_DOMAINS
-            .iter()
-            .any(|domain| self.port() == 443 && is_below(self.host(), domain));
+        let sailpoint = API_DOMAINS.iter().any(|domain| self.port() == 443 && is_below(self.host(), domain));
         if self.is_loopback() || sailpoint || allowed.0.iter().any(|entry| entry.covers(self)) {
             return Ok(());
         }
@@ -96,9 +80,7 @@ impl Address {
 
 /// Whether `host` is a name below `domain`; the domain itself is not.
 fn is_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain)
-        .and_then(|rest| rest.strip_suffix('.'))
-        .is_some_and(|rest| !rest.is_empty())
+    host.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.')).is_some_and(|rest| !rest.is_empty())
 }
 
 #[cfg(test)]
@@ -107,9 +89,7 @@ mod tests {
 
     fn allowed(address: &str, hosts: &str) -> Result<(), AddressError> {
         let hosts = AllowedHosts::parse(hosts).unwrap();
-        Address::parse(address)
-            .unwrap()
-            .check_credentials_allowed(&hosts)
+        Address::parse(address).unwrap().check_credentials_allowed(&hosts)
     }
 
     #[test]
@@ -126,29 +106,15 @@ mod tests {
         }
         for (address, host) in [
             ("https://api.identitynow.com", "api.identitynow.com"),
-            (
-                "https://evilapi.identitynow.com.example",
-                "evilapi.identitynow.com.example",
-            ),
-            (
-                "https://acme.notapi.identitynow.com",
-                "acme.notapi.identitynow.com",
-            ),
+            ("https://evilapi.identitynow.com.example", "evilapi.identitynow.com.example"),
+            ("https://acme.notapi.identitynow.com", "acme.notapi.identitynow.com"),
             ("https://acmeapi.identitynow.org", "acmeapi.identitynow.org"),
-            (
-                "https://acme.api.identitynow.com:8443",
-                "acme.api.identitynow.com:8443",
-            ),
-            (
-                "https://acme.api.identitynow.com.",
-                "acme.api.identitynow.com.",
-            ),
+            ("https://acme.api.identitynow.com:8443", "acme.api.identitynow.com:8443"),
+            ("https://acme.api.identitynow.com.", "acme.api.identitynow.com."),
             ("https://localhost.example", "localhost.example"),
             ("https://[::2]:444", "[::2]:444"),
         ] {
-            let error = AddressError::NotAllowed {
-                host: host.to_owned(),
-            };
+            let error = AddressError::NotAllowed { host: host.to_owned() };
             assert_eq!(allowed(address, ""), Err(error), "{address}");
         }
     }
@@ -156,33 +122,19 @@ mod tests {
     #[test]
     fn the_environment_can_allow_more_hosts() {
         let hosts = "gateway.example, Other.Example:8443\n*.corp.example";
-        for address in [
-            "https://gateway.example",
-            "https://other.example:8443",
-            "https://a.b.corp.example",
-        ] {
+        for address in ["https://gateway.example", "https://other.example:8443", "https://a.b.corp.example"] {
             assert_eq!(allowed(address, hosts), Ok(()), "{address}");
         }
-        for address in [
-            "https://gateway.example:8443",
-            "https://other.example",
-            "https://corp.example",
-            "https://xcorp.example",
-        ] {
+        for address in
+            ["https://gateway.example:8443", "https://other.example", "https://corp.example", "https://xcorp.example"]
+        {
             assert!(allowed(address, hosts).is_err(), "{address}");
         }
     }
 
     #[test]
     fn an_allowed_host_that_is_none_is_named_by_its_number() {
-        for text in [
-            "good.example, https://bad.example",
-            "a b/c",
-            "a *",
-            "a *.*",
-            "a x@y",
-            "a h:99999",
-        ] {
+        for text in ["good.example, https://bad.example", "a b/c", "a *", "a *.*", "a x@y", "a h:99999"] {
             let error = AddressError::AllowedEntry { entry: 2 };
             assert_eq!(AllowedHosts::parse(text), Err(error), "{text}");
         }

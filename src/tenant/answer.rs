@@ -22,17 +22,11 @@ impl Secrets {
     pub(super) fn new(secrets: &[&str]) -> Self {
         // A shorter text is in every other word; nobody's secret is that short.
         let long = secrets.iter().filter(|secret| secret.len() >= 6);
-        Self(
-            long.flat_map(|&secret| [Some(secret.to_owned()), form_encoded(secret)])
-                .flatten()
-                .collect(),
-        )
+        Self(long.flat_map(|&secret| [Some(secret.to_owned()), form_encoded(secret)]).flatten().collect())
     }
 
     fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret, "[hidden]")
-        })
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
     }
 }
 
@@ -58,17 +52,10 @@ pub(super) struct Refusal {
 
 impl Answer {
     /// Reads the body, never more of it than the limit.
-    pub(super) async fn read(
-        mut response: Response,
-        options: &HttpOptions,
-        secrets: Secrets,
-    ) -> Self {
+    pub(super) async fn read(mut response: Response, options: &HttpOptions, secrets: Secrets) -> Self {
         let status = response.status();
         let body = if status.is_success() {
-            let announced = response
-                .headers()
-                .get(CONTENT_LENGTH)
-                .and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+            let announced = response.headers().get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
             if announced.is_some_and(|length| length > options.max_body) {
                 Err(BodyFault::TooLarge(options.max_body))
             } else {
@@ -77,12 +64,7 @@ impl Answer {
         } else {
             Ok(read_refusal(&mut response).await)
         };
-        Self {
-            status: status.as_u16(),
-            headers: response.headers().clone(),
-            body,
-            secrets,
-        }
+        Self { status: status.as_u16(), headers: response.headers().clone(), body, secrets }
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -91,15 +73,11 @@ impl Answer {
 
     /// What happened to the connection while the body was read.
     pub(super) fn cut_off(&self) -> Option<&BodyFault> {
-        self.body
-            .as_ref()
-            .err()
-            .filter(|fault| matches!(fault, BodyFault::CutOff(_)))
+        self.body.as_ref().err().filter(|fault| matches!(fault, BodyFault::CutOff(_)))
     }
 
     pub(super) fn deprecated(&self) -> bool {
-        self.header("x-deprecated")
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        self.header("x-deprecated").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// SailPoint's gateway names every request in this header; errors repeat it in the body as `trackingId`.
@@ -131,16 +109,10 @@ impl Answer {
             Ok(Value::String(_)) => "a text",
             Ok(Value::Array(_)) => "a list",
             Err(error) => {
-                return Err(BodyFault::NotJson {
-                    reason: error.to_string(),
-                    start: start(),
-                });
+                return Err(BodyFault::NotJson { reason: error.to_string(), start: start() });
             }
         };
-        Err(BodyFault::NotObject {
-            found,
-            start: start(),
-        })
+        Err(BodyFault::NotObject { found, start: start() })
     }
 
     /// Decodes what the tenant says, in whatever shape. SailPoint documents `detailCode`, `trackingId`, `messages`
@@ -176,17 +148,11 @@ impl Answer {
             let start = excerpt(&text);
             detail.extend((!start.is_empty()).then_some(start));
         }
-        Refusal {
-            detail,
-            tracking_id: tracking_id.or(header_id),
-        }
+        Refusal { detail, tracking_id: tracking_id.or(header_id) }
     }
 }
 
-async fn read_document(
-    response: &mut Response,
-    options: &HttpOptions,
-) -> Result<Vec<u8>, BodyFault> {
+async fn read_document(response: &mut Response, options: &HttpOptions) -> Result<Vec<u8>, BodyFault> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -235,21 +201,13 @@ fn messages(list: Option<&Value>) -> Vec<String> {
         Some(excerpt(text))
     };
     let english: Vec<_> = list.iter().filter(is_english).filter_map(text).collect();
-    if english.is_empty() {
-        list.iter().filter_map(text).collect()
-    } else {
-        english
-    }
+    if english.is_empty() { list.iter().filter_map(text).collect() } else { english }
 }
 
 /// Returns the start of a text on one line, with a mark where it was cut.
 fn excerpt(text: &str) -> String {
     let mut line = String::new();
-    for (at, c) in text
-        .split_whitespace()
-        .flat_map(|word| std::iter::once(' ').chain(word.chars()))
-        .skip(1)
-        .enumerate()
+    for (at, c) in text.split_whitespace().flat_map(|word| std::iter::once(' ').chain(word.chars())).skip(1).enumerate()
     {
         if at == LINE_LIMIT {
             line.push('…');
@@ -274,10 +232,7 @@ mod tests {
     }
 
     fn refusal(body: &str) -> (Vec<String>, Option<String>) {
-        let Refusal {
-            detail,
-            tracking_id,
-        } = answer(body).refusal();
+        let Refusal { detail, tracking_id } = answer(body).refusal();
         (detail, tracking_id)
     }
 
@@ -299,35 +254,19 @@ mod tests {
         assert_eq!(
             refusal(documented),
             (
-                lines(&[
-                    "detailCode: 400.1 Bad Request Content",
-                    "The request was invalid",
-                    "cause: path is wrong"
-                ]),
+                lines(&["detailCode: 400.1 Bad Request Content", "The request was invalid", "cause: path is wrong"]),
                 Some("e7eab60924f64aa284175b9fa3309599".to_owned())
             )
         );
         for (body, detail) in [
-            (
-                r#"{"error": "JWT validation failed"}"#,
-                lines(&["JWT validation failed"]),
-            ),
+            (r#"{"error": "JWT validation failed"}"#, lines(&["JWT validation failed"])),
             (
                 r#"{"error": "invalid_client", "error_description": "No such client"}"#,
                 lines(&["invalid_client", "No such client"]),
             ),
-            (
-                r#"{"message": " Rate Limit Exceeded "}"#,
-                lines(&["Rate Limit Exceeded"]),
-            ),
-            (
-                r#"{"messages": [{"locale": "fr-FR", "text": "Non"}]}"#,
-                lines(&["Non"]),
-            ),
-            (
-                r#"{"messages": ["No"], "causes": {"text": "Why"}}"#,
-                lines(&["No", "cause: Why"]),
-            ),
+            (r#"{"message": " Rate Limit Exceeded "}"#, lines(&["Rate Limit Exceeded"])),
+            (r#"{"messages": [{"locale": "fr-FR", "text": "Non"}]}"#, lines(&["Non"])),
+            (r#"{"messages": ["No"], "causes": {"text": "Why"}}"#, lines(&["No", "cause: Why"])),
         ] {
             assert_eq!(refusal(body), (detail, None), "{body}");
         }
@@ -358,10 +297,7 @@ mod tests {
         for sent in ["s3cret-value", "s3cret é&", "s3cret+%C3%A9%26"] {
             assert_eq!(refusal(&format!("sent {sent}!")).0, ["sent [hidden]!"]);
         }
-        let many = format!(
-            r#"{{"messages": [{}"0"]}}"#,
-            (1..99).map(|n| format!("\"{n}\",")).collect::<String>()
-        );
+        let many = format!(r#"{{"messages": [{}"0"]}}"#, (1..99).map(|n| format!("\"{n}\",")).collect::<String>());
         assert_eq!(refusal(&many).0.len(), 20);
     }
 
@@ -369,14 +305,8 @@ mod tests {
     fn a_body_that_is_no_object_says_what_it_is_and_how_it_starts() {
         for (body, shown) in [
             ("", "the answer is empty"),
-            (
-                "[1]",
-                "the answer is a list instead of an object; it starts with: [1]",
-            ),
-            (
-                "null",
-                "the answer is null instead of an object; it starts with: null",
-            ),
+            ("[1]", "the answer is a list instead of an object; it starts with: [1]"),
+            ("null", "the answer is null instead of an object; it starts with: null"),
             (
                 "<html>s3cret-value",
                 "the answer is not JSON: expected value at line 1 column 1; it starts with: <html>[hidden]",

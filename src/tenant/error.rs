@@ -91,9 +91,9 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self.0.kind {
-            ErrorKind::TokenRefused { status }
-            | ErrorKind::Status(status)
-            | ErrorKind::Redirect { status, .. } => Some(status),
+            ErrorKind::TokenRefused { status } | ErrorKind::Status(status) | ErrorKind::Redirect { status, .. } => {
+                Some(status)
+            }
             _ => None,
         }
     }
@@ -128,13 +128,7 @@ impl std::error::Error for ApiError {}
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts {
-            host,
-            request,
-            kind,
-            tries,
-            ..
-        } = &*self.0;
+        let Parts { host, request, kind, tries, .. } = &*self.0;
         write!(f, "{request} at {host}: {kind}")?;
         if *tries > 1 {
             write!(f, ", {tries} times")?;

@@ -85,9 +85,7 @@ pub enum BodyFault {
 impl ErrorKind {
     pub(super) fn hint(&self, host: &str) -> Option<String> {
         let hint = match self {
-            Self::Setup(_) => {
-                "give --ca-cert a PEM file with one or more certificates that can be read"
-            }
+            Self::Setup(_) => "give --ca-cert a PEM file with one or more certificates that can be read",
             Self::TokenRefused { status: 404 } => {
                 "check the address: it must be the tenant's API, such as https://TENANT.api.identitynow.com"
             }
@@ -117,9 +115,7 @@ impl ErrorKind {
             Self::Body(BodyFault::TooLarge(_)) => {
                 "check the address: a document of this size is not a tenant's settings"
             }
-            Self::Body(_) => {
-                "check the address, and whether a proxy or a login page answers instead"
-            }
+            Self::Body(_) => "check the address, and whether a proxy or a login page answers instead",
             Self::Status(_) => return None,
         };
         Some(hint.to_owned())
@@ -153,13 +149,9 @@ impl ErrorKind {
         match self {
             Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
             Self::ConnectTimeout(_) | Self::Timeout(_) => true,
-            Self::Network(fault) => {
-                !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_))
-            }
+            Self::Network(fault) => !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_)),
             Self::Body(BodyFault::CutOff(cause)) => cause.may_pass(),
-            Self::Setup(_) | Self::TokenRefused { .. } | Self::Redirect { .. } | Self::Body(_) => {
-                false
-            }
+            Self::Setup(_) | Self::TokenRefused { .. } | Self::Redirect { .. } | Self::Body(_) => false,
         }
     }
 }
@@ -238,10 +230,7 @@ impl fmt::Display for ErrorKind {
 
 fn write_status(f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
     write!(f, "{status}")?;
-    match StatusCode::from_u16(status)
-        .ok()
-        .and_then(|it| it.canonical_reason())
-    {
+    match StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason()) {
         Some(reason) => write!(f, " {reason}"),
         None => Ok(()),
     }
@@ -270,9 +259,7 @@ impl fmt::Display for BodyFault {
             Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
             Self::NoToken => return f.write_str("the answer holds no usable access_token"),
             Self::NotJson { reason, start } => (format!("the answer is not JSON: {reason}"), start),
-            Self::NotObject { found, start } => {
-                (format!("the answer is {found} instead of an object"), start)
-            }
+            Self::NotObject { found, start } => (format!("the answer is {found} instead of an object"), start),
         };
         f.write_str(&what)?;
         if !start.is_empty() {
@@ -327,13 +314,7 @@ mod tests {
         );
         let timeout = ErrorKind::Timeout(Duration::from_secs(60));
         let cut_off = ErrorKind::Body(BodyFault::CutOff(Box::new(timeout)));
-        assert_eq!(
-            cut_off.to_string(),
-            "the answer broke off: no complete answer within 60s"
-        );
-        assert_eq!(
-            hint(cut_off).as_deref(),
-            Some("try again, or allow more time with --timeout")
-        );
+        assert_eq!(cut_off.to_string(), "the answer broke off: no complete answer within 60s");
+        assert_eq!(hint(cut_off).as_deref(), Some("try again, or allow more time with --timeout"));
     }
 }

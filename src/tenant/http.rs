@@ -73,16 +73,8 @@ impl Default for HttpOptions {
 
 impl fmt::Debug for HttpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            connect_timeout,
-            request_timeout,
-            retries,
-            first_wait,
-            max_wait,
-            ca_cert,
-            max_body,
-            on_wait: _,
-        } = self;
+        let Self { connect_timeout, request_timeout, retries, first_wait, max_wait, ca_cert, max_body, on_wait: _ } =
+            self;
         f.debug_struct("HttpOptions")
             .field("connect_timeout", connect_timeout)
             .field("request_timeout", request_timeout)
@@ -109,12 +101,7 @@ impl Http {
     /// Keeps the options; nothing is read or opened yet.
     #[must_use]
     pub fn new(options: HttpOptions) -> Self {
-        Self {
-            options,
-            remote: OnceLock::new(),
-            loopback_tls: OnceLock::new(),
-            loopback_plain: OnceLock::new(),
-        }
+        Self { options, remote: OnceLock::new(), loopback_tls: OnceLock::new(), loopback_plain: OnceLock::new() }
     }
 
     /// Returns the limits of every request.
@@ -131,11 +118,9 @@ impl Http {
                 finish(self.builder().no_proxy().tls_certs_only([]))
             })
         } else if address.is_loopback() {
-            self.loopback_tls
-                .get_or_init(|| self.trusting().and_then(|it| finish(it.no_proxy())))
+            self.loopback_tls.get_or_init(|| self.trusting().and_then(|it| finish(it.no_proxy())))
         } else {
-            self.remote
-                .get_or_init(|| self.trusting().and_then(|it| finish(it.https_only(true))))
+            self.remote.get_or_init(|| self.trusting().and_then(|it| finish(it.https_only(true))))
         };
         client.as_ref().map_err(Clone::clone)
     }
@@ -162,8 +147,8 @@ impl Http {
         };
         let problem = |what: String| ErrorKind::Setup(format!("{}: {what}", path.display()));
         let pem = fs::read(path).map_err(|error| problem(error.to_string()))?;
-        let certificates = Certificate::from_pem_bundle(&pem)
-            .map_err(|_| problem("not a PEM file of certificates".to_owned()))?;
+        let certificates =
+            Certificate::from_pem_bundle(&pem).map_err(|_| problem("not a PEM file of certificates".to_owned()))?;
         if certificates.is_empty() {
             return Err(problem("no certificate in this file".to_owned()));
         }

@@ -87,10 +87,7 @@ impl Tenant {
         allowed: &AllowedHosts,
     ) -> Result<Self, AddressError> {
         address.check_credentials_allowed(allowed)?;
-        Ok(Self {
-            sender: Sender::new(http, address),
-            tokens: Tokens::new(credentials),
-        })
+        Ok(Self { sender: Sender::new(http, address), tokens: Tokens::new(credentials) })
     }
 
     /// Returns the tenant's address.
@@ -116,15 +113,8 @@ impl Tenant {
         let answer = self.exchange(&call).await?;
         let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
         match answer.object() {
-            Ok(body) => Ok(Document {
-                body,
-                deprecated,
-                tracking_id,
-            }),
-            Err(fault) => Err(self
-                .sender
-                .error(&call, ErrorKind::Body(fault))
-                .with_tracking_id(tracking_id)),
+            Ok(body) => Ok(Document { body, deprecated, tracking_id }),
+            Err(fault) => Err(self.sender.error(&call, ErrorKind::Body(fault)).with_tracking_id(tracking_id)),
         }
     }
 
@@ -147,12 +137,7 @@ impl Tenant {
         self.write(Method::PUT, endpoint, body).await
     }
 
-    async fn write(
-        &self,
-        method: Method,
-        endpoint: &Endpoint,
-        body: &Value,
-    ) -> Result<Written, ApiError> {
+    async fn write(&self, method: Method, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
         let call = Call::new(method, endpoint, Content::Json(body));
         let answer = self.exchange(&call).await?;
         let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
@@ -160,12 +145,7 @@ impl Tenant {
             Ok(object) => (Some(object), None),
             Err(fault) => (None, Some(fault.to_string())),
         };
-        Ok(Written {
-            answer,
-            deprecated,
-            tracking_id,
-            note,
-        })
+        Ok(Written { answer, deprecated, tracking_id, note })
     }
 
     /// Sends `call` with a token, and once more with a new one when the tenant refuses the first.
@@ -185,8 +165,6 @@ impl Tenant {
 
 impl fmt::Debug for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tenant")
-            .field("address", self.address())
-            .finish_non_exhaustive()
+        f.debug_struct("Tenant").field("address", self.address()).finish_non_exhaustive()
     }
 }

@@ -16,10 +16,7 @@ pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         // More seconds than fit are a wish for a long wait, not rubbish.
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
-        httpdate::parse_http_date(text)
-            .ok()?
-            .duration_since(now)
-            .ok()?
+        httpdate::parse_http_date(text).ok()?.duration_since(now).ok()?
     };
     (!wait.is_zero()).then_some(wait)
 }
@@ -35,10 +32,7 @@ pub(super) fn wait(options: &HttpOptions, asked: Option<Duration>, retry: u32) -
 
 fn limit(options: &HttpOptions, retry: u32) -> Duration {
     let factor = 2_u32.saturating_pow(retry.saturating_sub(1));
-    options
-        .first_wait
-        .saturating_mul(factor)
-        .min(options.max_wait)
+    options.first_wait.saturating_mul(factor).min(options.max_wait)
 }
 
 /// Returns a number from 0 to 1. The standard library seeds its hashers at random: enough to spread requests.
@@ -56,10 +50,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
         // Tue, 15 Nov 1994 08:12:31 GMT
-        asked(
-            &headers,
-            SystemTime::UNIX_EPOCH + Duration::from_secs(784_887_151),
-        )
+        asked(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_887_151))
     }
 
     #[test]
@@ -90,9 +81,8 @@ mod tests {
             max_wait: Duration::from_secs(3),
             ..HttpOptions::default()
         };
-        let limits: Vec<u64> = [1, 2, 3, 4, 99]
-            .map(|retry| u64::try_from(limit(&options, retry).as_millis()).unwrap())
-            .to_vec();
+        let limits: Vec<u64> =
+            [1, 2, 3, 4, 99].map(|retry| u64::try_from(limit(&options, retry).as_millis()).unwrap()).to_vec();
         assert_eq!(limits, [500, 1000, 2000, 3000, 3000]);
         let waits: Vec<Duration> = (0..50).map(|_| wait(&options, None, 2)).collect();
         assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(1)));

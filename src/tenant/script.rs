@@ -59,20 +59,14 @@ impl Script {
         Self::serve(script, None).await
     }
 
-    pub(super) async fn start_tls(
-        script: Vec<(&'static str, Reply)>,
-        acceptor: TlsAcceptor,
-    ) -> Self {
+    pub(super) async fn start_tls(script: Vec<(&'static str, Reply)>, acceptor: TlsAcceptor) -> Self {
         Self::serve(script, Some(acceptor)).await
     }
 
     async fn serve(script: Vec<(&'static str, Reply)>, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared {
-            script: Mutex::new(script.into()),
-            requests: Mutex::default(),
-        });
+        let shared = Arc::new(Shared { script: Mutex::new(script.into()), requests: Mutex::default() });
         let scheme = if tls.is_some() { "https" } else { "http" };
         let server = Arc::clone(&shared);
         tokio::spawn(async move {
@@ -94,11 +88,7 @@ impl Script {
                 });
             }
         });
-        Self {
-            shared,
-            port,
-            scheme,
-        }
+        Self { shared, port, scheme }
     }
 
     pub(super) fn url(&self) -> String {
@@ -127,14 +117,10 @@ impl Shared {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         while let Some(request) = read_request(&mut stream).await {
-            let request = request
-                .replace(&format!("127.0.0.1:{port}"), "HOST")
-                .replace("\r\n", "\n");
+            let request = request.replace(&format!("127.0.0.1:{port}"), "HOST").replace("\r\n", "\n");
             let reply = {
                 let mut script = self.script.lock().unwrap();
-                let at = script
-                    .iter()
-                    .position(|(start, _)| request.starts_with(start));
+                let at = script.iter().position(|(start, _)| request.starts_with(start));
                 at.and_then(|at| script.remove(at))
             };
             self.requests.lock().unwrap().push(request);
@@ -169,10 +155,8 @@ async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
         bytes.push(stream.read_u8().await.ok()?);
     };
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |length| length.parse().unwrap());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     Some(head + &String::from_utf8(body).unwrap())

@@ -83,11 +83,7 @@ pub(super) struct Sender {
 
 impl Sender {
     pub(super) fn new(http: Arc<Http>, address: Address) -> Self {
-        Self {
-            http,
-            address,
-            slots: Semaphore::new(AT_ONCE),
-        }
+        Self { http, address, slots: Semaphore::new(AT_ONCE) }
     }
 
     pub(super) fn address(&self) -> &Address {
@@ -99,11 +95,7 @@ impl Sender {
     }
 
     /// Sends until there is a success, a failure that will not pass, or no try left.
-    pub(super) async fn send(
-        &self,
-        call: &Call<'_>,
-        token: Option<&Token>,
-    ) -> Result<Answer, ApiError> {
+    pub(super) async fn send(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, ApiError> {
         let options = self.http.options();
         let mut retry = 0;
         loop {
@@ -139,10 +131,7 @@ impl Sender {
             again: false,
             asked: None,
         })?;
-        let mut request = client.request(
-            call.method.clone(),
-            format!("{}{}", self.address.as_str(), call.path),
-        );
+        let mut request = client.request(call.method.clone(), format!("{}{}", self.address.as_str(), call.path));
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token.header());
         }
@@ -161,9 +150,7 @@ impl Sender {
                 let sent = !error.is_connect() && !error.is_builder();
                 return Err(Failure {
                     again: kind.may_pass() && (call.repeatable || !sent),
-                    error: self
-                        .error(call, kind)
-                        .with_outcome_unknown(sent && !call.repeatable),
+                    error: self.error(call, kind).with_outcome_unknown(sent && !call.repeatable),
                     asked: None,
                 });
             }
@@ -180,9 +167,7 @@ impl Sender {
                     let kind = ErrorKind::Body(fault.clone());
                     Err(Failure {
                         again: kind.may_pass(),
-                        error: self
-                            .error(call, kind)
-                            .with_tracking_id(answer.tracking_id()),
+                        error: self.error(call, kind).with_tracking_id(answer.tracking_id()),
                         asked: None,
                     })
                 }
@@ -195,10 +180,7 @@ impl Sender {
     fn refused(&self, call: &Call<'_>, answer: &Answer) -> Failure {
         let status = answer.status;
         let kind = if matches!(status, 301 | 302 | 303 | 307 | 308) {
-            ErrorKind::Redirect {
-                status,
-                target: self.target(call, answer),
-            }
+            ErrorKind::Redirect { status, target: self.target(call, answer) }
         } else {
             ErrorKind::Status(status)
         };
@@ -218,10 +200,7 @@ impl Sender {
     /// The host that a redirect names, and no more: the rest of such an address may hold a session.
     fn target(&self, call: &Call<'_>, answer: &Answer) -> Option<String> {
         let location = answer.headers.get(LOCATION)?.to_str().ok()?;
-        let base = Url::parse(self.address.as_str())
-            .ok()?
-            .join(call.path)
-            .ok()?;
+        let base = Url::parse(self.address.as_str()).ok()?.join(call.path).ok()?;
         Some(base.join(location).ok()?.host_str()?.to_owned())
     }
 }

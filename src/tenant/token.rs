@@ -87,12 +87,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(credentials: Credentials) -> Self {
-        Self {
-            credentials,
-            state: Mutex::default(),
-            failures: AtomicU64::new(0),
-            identity: OnceLock::new(),
-        }
+        Self { credentials, state: Mutex::default(), failures: AtomicU64::new(0), identity: OnceLock::new() }
     }
 
     pub(super) fn identity(&self) -> Option<TokenIdentity> {
@@ -114,17 +109,11 @@ impl Tokens {
         match self.request(sender).await {
             Ok(token) => {
                 let token = Arc::new(token);
-                *state = State {
-                    token: Some(Arc::clone(&token)),
-                    failure: None,
-                };
+                *state = State { token: Some(Arc::clone(&token)), failure: None };
                 Ok(token)
             }
             Err(error) => {
-                *state = State {
-                    token: None,
-                    failure: Some(error.clone()),
-                };
+                *state = State { token: None, failure: Some(error.clone()) };
                 self.failures.fetch_add(1, Ordering::Release);
                 Err(error)
             }
@@ -134,11 +123,7 @@ impl Tokens {
     /// Forgets a token that the tenant refused, unless it was renewed meanwhile.
     pub(super) async fn discard(&self, refused: &Arc<Token>) {
         let mut state = self.state.lock().await;
-        if state
-            .token
-            .as_ref()
-            .is_some_and(|token| Arc::ptr_eq(token, refused))
-        {
+        if state.token.as_ref().is_some_and(|token| Arc::ptr_eq(token, refused)) {
             state.token = None;
         }
     }
@@ -152,10 +137,7 @@ impl Tokens {
         ];
         let call = Call::for_token(TOKEN_PATH, &form, secret);
         let asked_at = Instant::now();
-        let answer = sender
-            .send(&call, None)
-            .await
-            .map_err(ApiError::into_token_refusal)?;
+        let answer = sender.send(&call, None).await.map_err(ApiError::into_token_refusal)?;
         let tracking_id = answer.tracking_id();
         let token = answer.object().and_then(|body| {
             let token = read(&body, asked_at).ok_or(BodyFault::NoToken)?;
@@ -176,10 +158,8 @@ fn read(body: &Value, asked_at: Instant) -> Option<Token> {
     }
     let mut header = HeaderValue::from_str(&format!("Bearer {text}")).ok()?;
     header.set_sensitive(true);
-    let life = body
-        .get("expires_in")
-        .and_then(Value::as_f64)
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let life =
+        body.get("expires_in").and_then(Value::as_f64).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     Some(Token {
         text: SecretString::from(text),
         header,
@@ -189,24 +169,14 @@ fn read(body: &Value, asked_at: Instant) -> Option<Token> {
 
 fn identity(body: &Value) -> TokenIdentity {
     let field = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    TokenIdentity {
-        identity_id: field("identity_id"),
-        user_name: field("user_name"),
-        org: field("org"),
-    }
+    TokenIdentity { identity_id: field("identity_id"), user_name: field("user_name"), org: field("org") }
 }
 
 /// An answer that should hold a token may do so even where it cannot be read.
 fn without_start(fault: BodyFault) -> BodyFault {
     match fault {
-        BodyFault::NotJson { reason, .. } => BodyFault::NotJson {
-            reason,
-            start: String::new(),
-        },
-        BodyFault::NotObject { found, .. } => BodyFault::NotObject {
-            found,
-            start: String::new(),
-        },
+        BodyFault::NotJson { reason, .. } => BodyFault::NotJson { reason, start: String::new() },
+        BodyFault::NotObject { found, .. } => BodyFault::NotObject { found, start: String::new() },
         other => other,
     }
 }
@@ -229,14 +199,8 @@ mod tests {
             (json!("750"), None),
             (json!(null), None),
         ] {
-            let token = read(
-                &json!({"access_token": "t", "expires_in": expires_in}),
-                asked_at,
-            );
-            let renewed = token
-                .unwrap()
-                .renew_at
-                .map(|at| (at - asked_at).as_secs_f64());
+            let token = read(&json!({"access_token": "t", "expires_in": expires_in}), asked_at);
+            let renewed = token.unwrap().renew_at.map(|at| (at - asked_at).as_secs_f64());
             assert_eq!(renewed, after, "{expires_in}");
         }
     }
@@ -256,10 +220,8 @@ mod tests {
 
     #[test]
     fn credentials_show_nothing() {
-        let credentials = Credentials {
-            client_id: "the-id".to_owned(),
-            client_secret: SecretString::from("the-secret"),
-        };
+        let credentials =
+            Credentials { client_id: "the-id".to_owned(), client_secret: SecretString::from("the-secret") };
         assert_eq!(format!("{credentials:?}"), "Credentials { .. }");
     }
 }

@@ -12,23 +12,11 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::script::{Reply, Script, ok};
-use super::{
-    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, Http, HttpOptions, Tenant,
-    Written,
-};
+use super::{Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, Http, HttpOptions, Tenant, Written};
 
-const CONFIG: Endpoint = Endpoint {
-    path: "/access-request-config/v2",
-    experimental: false,
-};
-const POLICY: Endpoint = Endpoint {
-    path: "/jit-activation-config/v1/policy",
-    experimental: true,
-};
-const TOKEN: (&str, &str) = (
-    "POST /oauth/token",
-    r#"{"access_token": "token-one", "expires_in": 43200}"#,
-);
+const CONFIG: Endpoint = Endpoint { path: "/access-request-config/v2", experimental: false };
+const POLICY: Endpoint = Endpoint { path: "/jit-activation-config/v1/policy", experimental: true };
+const TOKEN: (&str, &str) = ("POST /oauth/token", r#"{"access_token": "token-one", "expires_in": 43200}"#);
 const LINE_TOKEN: &str = "POST /oauth/token";
 const LINE_GET: &str = "GET /access-request-config/v2";
 const LINE_PUT: &str = "PUT /access-request-config/v2";
@@ -58,24 +46,16 @@ fn options() -> HttpOptions {
 
 /// Options for replies that never end, and the usual ones for all others: those must not fail on a busy machine.
 fn options_for(replies: &[(&'static str, Reply)]) -> HttpOptions {
-    if replies
-        .iter()
-        .any(|(_, reply)| matches!(reply, Reply::Stall(_)))
-    {
-        HttpOptions {
-            request_timeout: Duration::from_millis(400),
-            ..options()
-        }
+    if replies.iter().any(|(_, reply)| matches!(reply, Reply::Stall(_))) {
+        HttpOptions { request_timeout: Duration::from_millis(400), ..options() }
     } else {
         options()
     }
 }
 
 fn tenant_with(url: &str, options: HttpOptions) -> Tenant {
-    let credentials = Credentials {
-        client_id: "id &=+é".to_owned(),
-        client_secret: SecretString::from("s3cret %value "),
-    };
+    let credentials =
+        Credentials { client_id: "id &=+é".to_owned(), client_secret: SecretString::from("s3cret %value ") };
     let http = Arc::new(Http::new(options));
     let address = Address::parse(url).unwrap();
     Tenant::new(http, address, credentials, &AllowedHosts::default()).unwrap()
@@ -94,10 +74,7 @@ fn said(error: &ApiError) -> Vec<String> {
         lines.push("outcome unknown".to_owned());
     }
     let all = format!("{lines:?} {error:?} {:?}", error.hint());
-    assert!(
-        !all.contains("s3cret") && !all.contains("token-one"),
-        "{all}"
-    );
+    assert!(!all.contains("s3cret") && !all.contains("token-one"), "{all}");
     lines
 }
 
@@ -107,9 +84,7 @@ async fn write(replies: Vec<(&'static str, Reply)>) -> (Result<Written, Vec<Stri
     let mut script = vec![token()];
     script.extend(replies);
     let server = Script::start(script).await;
-    let written = tenant_with(&server.url(), options)
-        .put(&CONFIG, &json!({"a": 1}))
-        .await;
+    let written = tenant_with(&server.url(), options).put(&CONFIG, &json!({"a": 1})).await;
     (written.map_err(|error| said(&error)), server.lines())
 }
 
@@ -124,18 +99,9 @@ async fn read(replies: Vec<(&'static str, Reply)>) -> (Result<Document, Vec<Stri
 }
 
 fn document(body: serde_json::Value) -> Document {
-    Document {
-        body,
-        deprecated: false,
-        tracking_id: None,
-    }
+    Document { body, deprecated: false, tracking_id: None }
 }
 
 fn written(answer: serde_json::Value) -> Written {
-    Written {
-        answer: Some(answer),
-        deprecated: false,
-        tracking_id: None,
-        note: None,
-    }
+    Written { answer: Some(answer), deprecated: false, tracking_id: None, note: None }
 }

@@ -7,9 +7,7 @@ use serde_json::json;
 
 use super::super::HttpOptions;
 use super::super::script::{Reply, Script, ok, reply, with_body};
-use super::{
-    CONFIG, LINE_GET, LINE_TOKEN, TOKEN, document, get, options, read, said, tenant_with, token,
-};
+use super::{CONFIG, LINE_GET, LINE_TOKEN, TOKEN, document, get, options, read, said, tenant_with, token};
 
 #[tokio::test]
 async fn a_read_is_repeated_whatever_broke_it() {
@@ -31,32 +29,16 @@ async fn a_read_is_repeated_whatever_broke_it() {
 #[tokio::test]
 async fn a_read_gives_up_after_the_last_try_and_says_what_happened() {
     for (broken, said) in [
-        (
-            (|| Reply::Reset) as fn() -> Reply,
-            vec!["connection lost, 3 times"],
-        ),
+        ((|| Reply::Reset) as fn() -> Reply, vec!["connection lost, 3 times"]),
         (
             || Reply::Close(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
             vec!["the answer broke off: connection lost, 3 times"],
         ),
         (
-            || {
-                reply(
-                    "502 Bad Gateway",
-                    &["SLPT-Request-ID: r-9", "Content-Type: text/html"],
-                    "<h1>Bad\n gateway</h1>",
-                )
-            },
-            vec![
-                "answered 502 Bad Gateway, 3 times",
-                "<h1>Bad gateway</h1>",
-                "trackingId: r-9",
-            ],
+            || reply("502 Bad Gateway", &["SLPT-Request-ID: r-9", "Content-Type: text/html"], "<h1>Bad\n gateway</h1>"),
+            vec!["answered 502 Bad Gateway, 3 times", "<h1>Bad gateway</h1>", "trackingId: r-9"],
         ),
-        (
-            || Reply::Stall(vec![]),
-            vec!["no complete answer within 400ms, 3 times"],
-        ),
+        (|| Reply::Stall(vec![]), vec!["no complete answer within 400ms, 3 times"]),
         (
             || Reply::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
             vec!["the answer broke off: no complete answer within 400ms, 3 times"],
@@ -64,10 +46,7 @@ async fn a_read_gives_up_after_the_last_try_and_says_what_happened() {
     ] {
         let (outcome, lines) = read(vec![get(broken()), get(broken()), get(broken())]).await;
         let mut expected: Vec<String> = said.iter().map(|&line| line.to_owned()).collect();
-        expected[0] = format!(
-            "GET /access-request-config/v2 at 127.0.0.1: {}",
-            expected[0]
-        );
+        expected[0] = format!("GET /access-request-config/v2 at 127.0.0.1: {}", expected[0]);
         assert_eq!(outcome, Err(expected));
         assert_eq!(lines, [LINE_TOKEN, LINE_GET, LINE_GET, LINE_GET]);
     }
@@ -75,7 +54,8 @@ async fn a_read_gives_up_after_the_last_try_and_says_what_happened() {
 
 #[tokio::test]
 async fn other_refusals_are_shown_at_once() {
-    let body = r#"{"detailCode": "403 Forbidden", "trackingId": "t-1", "messages": [{"locale": "en-US", "text": "No"}]}"#;
+    let body =
+        r#"{"detailCode": "403 Forbidden", "trackingId": "t-1", "messages": [{"locale": "en-US", "text": "No"}]}"#;
     // Not a coding at all, but reported from SailPoint's gateway.
     let forbidden = reply("403 Forbidden", &["Content-Encoding: UTF-8"], body);
     let (outcome, lines) = read(vec![get(forbidden)]).await;
@@ -93,29 +73,14 @@ async fn other_refusals_are_shown_at_once() {
 async fn compressed_answers_are_read_and_limited_by_their_real_length() {
     // `{"spaces": "` and 3,000 blanks and `"}`, compressed.
     let gzip: Vec<u8> = include_bytes!("../testdata/spaces.json.gz").to_vec();
-    let serve = || {
-        get(Reply::Bytes(with_body(
-            "200 OK",
-            &["Content-Encoding: gzip"],
-            &gzip,
-        )))
-    };
+    let serve = || get(Reply::Bytes(with_body("200 OK", &["Content-Encoding: gzip"], &gzip)));
     let (outcome, _) = read(vec![serve()]).await;
     assert_eq!(outcome, Ok(document(json!({"spaces": " ".repeat(3000)}))));
 
     let server = Script::start(vec![token(), serve()]).await;
-    let options = HttpOptions {
-        max_body: 1000,
-        ..options()
-    };
-    let error = tenant_with(&server.url(), options)
-        .get(&CONFIG)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        said(&error),
-        ["GET /access-request-config/v2 at 127.0.0.1: the answer is longer than 1000 bytes"]
-    );
+    let options = HttpOptions { max_body: 1000, ..options() };
+    let error = tenant_with(&server.url(), options).get(&CONFIG).await.unwrap_err();
+    assert_eq!(said(&error), ["GET /access-request-config/v2 at 127.0.0.1: the answer is longer than 1000 bytes"]);
 }
 
 #[tokio::test]
@@ -128,22 +93,12 @@ async fn an_answer_over_the_limit_is_not_read() {
             .chain(*b"\r\n")
             .collect(),
     );
-    let announced =
-        Reply::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_vec());
+    let announced = Reply::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_vec());
     for long in [endless, announced] {
         let server = Script::start(vec![token(), get(long)]).await;
-        let options = HttpOptions {
-            max_body: 1000,
-            ..options()
-        };
-        let error = tenant_with(&server.url(), options)
-            .get(&CONFIG)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            said(&error),
-            ["GET /access-request-config/v2 at 127.0.0.1: the answer is longer than 1000 bytes"]
-        );
+        let options = HttpOptions { max_body: 1000, ..options() };
+        let error = tenant_with(&server.url(), options).get(&CONFIG).await.unwrap_err();
+        assert_eq!(said(&error), ["GET /access-request-config/v2 at 127.0.0.1: the answer is longer than 1000 bytes"]);
         assert_eq!(server.lines(), [LINE_TOKEN, LINE_GET]);
     }
 }
@@ -166,10 +121,10 @@ async fn every_wait_is_told_and_capped() {
     let options = HttpOptions {
         on_wait: Some(Arc::new(move |wait| {
             assert!(wait.duration <= Duration::from_millis(20), "{wait:?}");
-            heard.lock().unwrap().push(format!(
-                "{} {}: {}, {} of {}",
-                wait.host, wait.request, wait.reason, wait.retry, wait.retries
-            ));
+            heard
+                .lock()
+                .unwrap()
+                .push(format!("{} {}: {}, {} of {}", wait.host, wait.request, wait.reason, wait.retry, wait.retries));
         })),
         ..options()
     };
@@ -186,11 +141,7 @@ async fn every_wait_is_told_and_capped() {
     let tenant = tenant_with(&server.url(), options);
     assert_eq!(tenant.get(&CONFIG).await.unwrap(), document(json!({})));
     // Both wishes were followed up to the cap.
-    assert!(
-        started.elapsed() >= Duration::from_millis(40),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() >= Duration::from_millis(40), "{:?}", started.elapsed());
     assert_eq!(
         *waits.lock().unwrap(),
         [
@@ -222,8 +173,5 @@ async fn at_most_four_requests_go_to_one_tenant_at_once() {
         () = reads => {}
         () = watch => {}
     }
-    assert_eq!(
-        server.lines(),
-        [LINE_TOKEN, LINE_GET, LINE_GET, LINE_GET, LINE_GET]
-    );
+    assert_eq!(server.lines(), [LINE_TOKEN, LINE_GET, LINE_GET, LINE_GET, LINE_GET]);
 }

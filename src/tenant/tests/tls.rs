@@ -38,25 +38,13 @@ async fn a_certificate_authority_of_ones_own_can_be_added() {
     // Several certificates in one file are all read.
     std::fs::write(&path, authority().1 + &ca).unwrap();
     let server = Script::start_tls(vec![token(), get(ok("{}"))], tls).await;
-    let trusting = HttpOptions {
-        ca_cert: Some(path.clone()),
-        ..options()
-    };
-    let read = tenant_with(&server.url(), trusting.clone())
-        .get(&CONFIG)
-        .await
-        .unwrap();
+    let trusting = HttpOptions { ca_cert: Some(path.clone()), ..options() };
+    let read = tenant_with(&server.url(), trusting.clone()).get(&CONFIG).await.unwrap();
     assert_eq!(read, document(json!({})));
     assert_eq!(server.lines(), [LINE_TOKEN, LINE_GET]);
 
-    let error = tenant_with(&server.url(), options())
-        .get(&CONFIG)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        said(&error),
-        ["POST /oauth/token at 127.0.0.1: its certificate is not trusted: UnknownIssuer"]
-    );
+    let error = tenant_with(&server.url(), options()).get(&CONFIG).await.unwrap_err();
+    assert_eq!(said(&error), ["POST /oauth/token at 127.0.0.1: its certificate is not trusted: UnknownIssuer"]);
     assert_eq!(
         error.hint().unwrap(),
         "if a proxy or server of your own stands there, give its certificate authority with --ca-cert FILE"
@@ -64,22 +52,13 @@ async fn a_certificate_authority_of_ones_own_can_be_added() {
 
     for (content, reason) in [
         ("", "no certificate in this file"),
-        (
-            "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
-            "not a PEM file of certificates",
-        ),
+        ("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", "not a PEM file of certificates"),
     ] {
         std::fs::write(&path, content).unwrap();
-        let error = tenant_with(&server.url(), trusting.clone())
-            .get(&CONFIG)
-            .await
-            .unwrap_err();
+        let error = tenant_with(&server.url(), trusting.clone()).get(&CONFIG).await.unwrap_err();
         assert_eq!(
             said(&error),
-            [format!(
-                "POST /oauth/token at 127.0.0.1: cannot prepare TLS: {}: {reason}",
-                path.display()
-            )]
+            [format!("POST /oauth/token at 127.0.0.1: cannot prepare TLS: {}: {reason}", path.display())]
         );
     }
 }
@@ -88,14 +67,7 @@ async fn a_certificate_authority_of_ones_own_can_be_added() {
 async fn a_handshake_that_stalls_ends_with_the_connect_timeout() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", silent.local_addr().unwrap());
-    let options = HttpOptions {
-        retries: 0,
-        connect_timeout: Duration::from_millis(200),
-        ..options()
-    };
+    let options = HttpOptions { retries: 0, connect_timeout: Duration::from_millis(200), ..options() };
     let error = tenant_with(&url, options).get(&CONFIG).await.unwrap_err();
-    assert_eq!(
-        said(&error),
-        ["POST /oauth/token at 127.0.0.1: no connection within 200ms"]
-    );
+    assert_eq!(said(&error), ["POST /oauth/token at 127.0.0.1: no connection within 200ms"]);
 }

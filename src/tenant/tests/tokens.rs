@@ -8,8 +8,8 @@ use serde_json::json;
 use super::super::script::{Script, ok, reply};
 use super::super::{Address, AllowedHosts, Credentials, Http, Tenant, TokenIdentity};
 use super::{
-    CONFIG, LINE_GET, LINE_PUT, LINE_TOKEN, POLICY, TOKEN, document, get, options, put, read, said,
-    tenant, token, written,
+    CONFIG, LINE_GET, LINE_PUT, LINE_TOKEN, POLICY, TOKEN, document, get, options, put, read, said, tenant, token,
+    written,
 };
 
 #[tokio::test]
@@ -28,10 +28,7 @@ async fn requests_carry_what_sailpoint_documents_and_nothing_else() {
     let mut read = tenant.get(&CONFIG).await.unwrap();
     // The number comes back digit for digit.
     assert_eq!(read.body.take().to_string(), r#"{"n":1.50}"#);
-    assert_eq!(
-        (read.deprecated, read.tracking_id.as_deref()),
-        (true, Some("r-1"))
-    );
+    assert_eq!((read.deprecated, read.tracking_id.as_deref()), (true, Some("r-1")));
     let operations = json!([{"op": "replace", "path": "/notificationTemplate", "value": null}]);
     let answer = tenant.patch(&POLICY, &operations).await.unwrap();
     assert_eq!(answer, written(json!({"applyToFutureAssignments": true})));
@@ -53,9 +50,7 @@ async fn requests_carry_what_sailpoint_documents_and_nothing_else() {
             format!(
                 "POST /oauth/token HTTP/1.1\ncontent-type: application/x-www-form-urlencoded\n{common}content-length: 89\n\ngrant_type=client_credentials&client_id=id+%26%3D%2B%C3%A9&client_secret=s3cret+%25value+"
             ),
-            format!(
-                "GET /access-request-config/v2 HTTP/1.1\nauthorization: Bearer token-one\n{common}\n"
-            ),
+            format!("GET /access-request-config/v2 HTTP/1.1\nauthorization: Bearer token-one\n{common}\n"),
             format!(
                 "PATCH /jit-activation-config/v1/policy HTTP/1.1\nauthorization: Bearer token-one\nx-sailpoint-experimental: true\ncontent-type: application/json\n{common}content-length: 62\n\n{operations}"
             ),
@@ -72,16 +67,10 @@ async fn two_reads_at_once_share_one_token() {
     let one = tokio::spawn(async move { other.get(&CONFIG).await });
     let (one, two) = tokio::join!(one, tenant.get(&POLICY));
     let one = one.unwrap();
-    assert_eq!(
-        (one.unwrap(), two.unwrap()),
-        (document(json!({})), document(json!({})))
-    );
+    assert_eq!((one.unwrap(), two.unwrap()), (document(json!({})), document(json!({}))));
     let mut lines = server.lines();
     lines.sort();
-    assert_eq!(
-        lines,
-        [LINE_GET, "GET /jit-activation-config/v1/policy", LINE_TOKEN]
-    );
+    assert_eq!(lines, [LINE_GET, "GET /jit-activation-config/v1/policy", LINE_TOKEN]);
 }
 
 #[tokio::test]
@@ -96,13 +85,7 @@ async fn two_reads_at_once_share_one_refusal() {
         "invalid_client",
         "No client [hidden]",
     ];
-    assert_eq!(
-        (said(&one), said(&two)),
-        (
-            expected.map(str::to_owned).to_vec(),
-            expected.map(str::to_owned).to_vec()
-        )
-    );
+    assert_eq!((said(&one), said(&two)), (expected.map(str::to_owned).to_vec(), expected.map(str::to_owned).to_vec()));
     assert_eq!(one.status(), Some(401));
     assert_eq!(server.lines(), [LINE_TOKEN]);
 }
@@ -124,10 +107,7 @@ async fn a_token_about_to_end_is_renewed_and_an_answer_without_one_is_an_error()
     ] {
         assert_eq!(said(&tenant.get(&CONFIG).await.unwrap_err()), [expected]);
     }
-    assert_eq!(
-        server.lines(),
-        [LINE_TOKEN, LINE_GET, LINE_TOKEN, LINE_TOKEN]
-    );
+    assert_eq!(server.lines(), [LINE_TOKEN, LINE_GET, LINE_TOKEN, LINE_TOKEN]);
 }
 
 #[tokio::test]
@@ -136,19 +116,13 @@ async fn a_401_renews_the_token_once_even_for_a_write() {
     let second = (TOKEN.0, ok(r#"{"access_token": "two"}"#));
     let server = Script::start(vec![token(), put(unauthorized()), second, put(ok("{}"))]).await;
     let tenant = tenant(&server.url());
-    assert_eq!(
-        tenant.put(&CONFIG, &json!({})).await.unwrap(),
-        written(json!({}))
-    );
+    assert_eq!(tenant.put(&CONFIG, &json!({})).await.unwrap(), written(json!({})));
     let requests = server.requests();
     assert_eq!(server.lines(), [LINE_TOKEN, LINE_PUT, LINE_TOKEN, LINE_PUT]);
     assert_eq!(requests[1].replace("token-one", "two"), requests[3]);
 
     let (outcome, lines) = read(vec![get(unauthorized()), token(), get(unauthorized())]).await;
-    let error = [
-        "GET /access-request-config/v2 at 127.0.0.1: answered 401 Unauthorized",
-        "JWT expired",
-    ];
+    let error = ["GET /access-request-config/v2 at 127.0.0.1: answered 401 Unauthorized", "JWT expired"];
     assert_eq!(outcome, Err(error.map(str::to_owned).to_vec()));
     assert_eq!(lines, [LINE_TOKEN, LINE_GET, LINE_TOKEN, LINE_GET]);
 }
@@ -157,13 +131,7 @@ async fn a_401_renews_the_token_once_even_for_a_write() {
 async fn credentials_are_refused_before_anything_is_sent() {
     let http = Arc::new(Http::new(options()));
     let address = Address::parse("https://collector.example").unwrap();
-    let credentials = Credentials {
-        client_id: String::new(),
-        client_secret: SecretString::from(""),
-    };
+    let credentials = Credentials { client_id: String::new(), client_secret: SecretString::from("") };
     let refused = Tenant::new(http, address, credentials, &AllowedHosts::default()).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "collector.example is not a host of SailPoint, so no credentials are sent to it"
-    );
+    assert_eq!(refused.to_string(), "collector.example is not a host of SailPoint, so no credentials are sent to it");
 }

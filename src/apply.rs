@@ -1,0 +1,287 @@
+//! Sends a plan, reads back and compares again: done only when nothing is left.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::desired::DesiredResource;
+use crate::fleet::{Client, Read, api_failure, endpoint};
+use crate::plan::{self, Change};
+use crate::plan_file::{ErrorEntry, Operation};
+use crate::receipt::{OperationEntry, Outcome};
+use crate::resource::{Setting, Write};
+use crate::tenant::{ApiError, Written};
+
+/// How often a write is followed by a read before it counts as not done: reads may lag behind (SailPoint documents
+/// nothing about it).
+const READS: u32 = 3;
+
+/// How often a write that is known not to have happened is sent again.
+const RESENDS: u32 = 2;
+
+/// What became of one resource.
+#[derive(Debug)]
+pub struct Done {
+    /// How it went.
+    pub outcome: Outcome,
+    /// The live document afterwards, where it could be read.
+    pub after: Option<Value>,
+    /// SailPoint's id of the write.
+    pub tracking_id: Option<String>,
+    /// What went wrong.
+    pub error: Option<ErrorEntry>,
+    /// What to know besides.
+    pub notes: Vec<String>,
+}
+
+impl Done {
+    fn new(outcome: Outcome) -> Done {
+        Done { outcome, after: None, tracking_id: None, error: None, notes: Vec::new() }
+    }
+}
+
+/// Returns the operations of changes, in their order.
+pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
+    changes
+        .iter()
+        .map(|change| OperationEntry {
+            op: Operation::Replace,
+            path: change.setting.pointer.to_owned(),
+            value: change.after.clone(),
+        })
+        .collect()
+}
+
+/// Sends the changes of one resource and proves that they took. `pause` lies between two reads.
+pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pause: Duration) -> Done {
+    let mut at = read;
+    let mut notes = Vec::new();
+    for attempt in 0..=RESENDS {
+        if at.comparison.changes.is_empty() {
+            let outcome = if attempt == 0 { Outcome::Unchanged } else { Outcome::Applied };
+            return Done { after: Some(at.live), notes, ..Done::new(outcome) };
+        }
+        let done = match send(client, desired, &at).await {
+            Ok(written) => {
+                notes
+                    .extend(written.note.as_ref().map(|note| format!("the answer to the write is not usable: {note}")));
+                prove(client, desired, &at, written, pause).await
+            }
+            Err(error) if error.outcome_unknown() => match settle(client, desired, &at, &error, pause).await {
+                Settled::Done(done) => done,
+                Settled::NotDone(fresh) if attempt < RESENDS => {
+                    notes.push(format!("the write was lost and is sent again: {error}"));
+                    at = *fresh;
+                    continue;
+                }
+                Settled::NotDone(fresh) => Done {
+                    after: Some(fresh.live),
+                    error: Some(api_failure(desired.resource, &error)),
+                    ..Done::new(Outcome::Failed)
+                },
+            },
+            Err(error) => refused(client, desired, &at, &error).await,
+        };
+        notes.extend(done.notes.iter().cloned());
+        return Done { notes, ..done };
+    }
+    // The loop returns on its last turn; a plain failure is the safe thing to say should that ever change.
+    Done { notes, ..Done::new(Outcome::Failed) }
+}
+
+async fn send(client: &Client, desired: &DesiredResource, at: &Read) -> Result<Written, ApiError> {
+    let endpoint = endpoint(desired.generation);
+    match desired.resource.write {
+        Write::Operations => client.tenant.patch(&endpoint, &json!(operations(&at.comparison.changes))).await,
+        // From the live document, so that what nobody manages, or has ever heard of, survives.
+        Write::Whole => client.tenant.put(&endpoint, &plan::fold(&at.live, &at.comparison.changes)).await,
+    }
+}
+
+/// Reads until every managed setting shows its desired value.
+async fn prove(client: &Client, desired: &DesiredResource, before: &Read, written: Written, pause: Duration) -> Done {
+    let tracking_id = written.tracking_id;
+    let mut last = Err(None);
+    for turn in 0..READS {
+        if turn > 0 {
+            sleep(pause).await;
+        }
+        match client.read(desired).await {
+            Ok(fresh) if fresh.comparison.changes.is_empty() => {
+                return Done { tracking_id, ..judge(desired, before, fresh) };
+            }
+            Ok(fresh) => last = Ok(fresh),
+            Err(error) => last = Err(Some(error)),
+        }
+    }
+    let outcome = Done { tracking_id, ..Done::new(Outcome::Failed) };
+    match last {
+        Ok(fresh) => {
+            let details = fresh.comparison.changes.iter().map(describe_left).collect();
+            let error = ErrorEntry {
+                message: "the tenant accepted the write, but reading again does not show it".to_owned(),
+                details,
+                status: None,
+                tracking_id: None,
+                help: vec![
+                    "run sailplan plan to see what holds now, and ask SailPoint's support with the trackingId"
+                        .to_owned(),
+                ],
+            };
+            Done { after: Some(fresh.live), error: Some(error), ..outcome }
+        }
+        Err(error) => Done { error: error.map(unproven), ..outcome },
+    }
+}
+
+fn unproven(error: ErrorEntry) -> ErrorEntry {
+    let mut help = error.help;
+    help.push("the write was accepted, but not proven: run sailplan plan to see what holds now".to_owned());
+    ErrorEntry { help, ..error }
+}
+
+/// Judges a document that shows every managed setting as desired: nothing else may have moved with it.
+fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
+    let moved = plan::moved(desired, &before.live, &fresh.live);
+    let notes = unknown_moves(before, &fresh);
+    if moved.is_empty() {
+        return Done { after: Some(fresh.live), notes, ..Done::new(Outcome::Applied) };
+    }
+    let details = moved.iter().map(|setting| describe_move(setting, &before.live, &fresh.live)).collect();
+    let error = ErrorEntry {
+        message: "settings that no file manages changed during the write".to_owned(),
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec!["somebody else may have changed them, or the write reset them: check them in the tenant".to_owned()],
+    };
+    Done { after: Some(fresh.live), error: Some(error), notes, ..Done::new(Outcome::Failed) }
+}
+
+fn unknown_moves(before: &Read, fresh: &Read) -> Vec<String> {
+    let mut pointers = before.comparison.unknown.clone();
+    pointers.extend(fresh.comparison.unknown.iter().cloned());
+    pointers.sort();
+    pointers.dedup();
+    pointers
+        .into_iter()
+        .filter(|pointer| before.live.pointer(pointer) != fresh.live.pointer(pointer))
+        .map(|pointer| format!("{pointer}, which sailplan does not know, changed during the write"))
+        .collect()
+}
+
+fn describe_left(change: &Change) -> String {
+    format!(
+        "{} is {}, expected {}",
+        change.setting,
+        change.setting.show(change.before.as_ref()),
+        change.setting.show(Some(&change.after))
+    )
+}
+
+fn describe_move(setting: &Setting, before: &Value, after: &Value) -> String {
+    let show = |live: &Value| match crate::resource::document::read(setting, live) {
+        Ok(value) => setting.show(value.as_ref()),
+        Err(unfit) => unfit.found.to_owned(),
+    };
+    format!("{setting} was {}, is {}", show(before), show(after))
+}
+
+enum Settled {
+    Done(Done),
+    NotDone(Box<Read>),
+}
+
+/// Finds out what became of a write whose answer was lost: done, not done, or changed by somebody else.
+async fn settle(
+    client: &Client,
+    desired: &DesiredResource,
+    before: &Read,
+    error: &ApiError,
+    pause: Duration,
+) -> Settled {
+    let mut last = None;
+    for turn in 0..READS {
+        if turn > 0 {
+            sleep(pause).await;
+        }
+        match client.read(desired).await {
+            Ok(fresh) if fresh.comparison.changes.is_empty() => {
+                let mut done = judge(desired, before, fresh);
+                done.notes.insert(0, format!("the answer to the write was lost, reading shows that it took: {error}"));
+                return Settled::Done(done);
+            }
+            Ok(fresh) => last = Some(fresh),
+            Err(reading) => {
+                let mut failed = api_failure(desired.resource, error);
+                failed.details.push(format!("reading again failed as well: {}", reading.message));
+                failed
+                    .help
+                    .push("whether the write took is not known: run sailplan plan when the tenant answers".to_owned());
+                return Settled::Done(Done { error: Some(failed), ..Done::new(Outcome::Failed) });
+            }
+        }
+    }
+    match last {
+        Some(fresh) if same_changes(&before.comparison.changes, &fresh.comparison.changes) => {
+            Settled::NotDone(Box::new(fresh))
+        }
+        last => {
+            let mut failed = api_failure(desired.resource, error);
+            failed.message = format!(
+                "the answer to the write was lost, and the tenant shows neither the old nor the new state: {error}"
+            );
+            failed.details.extend(last.iter().flat_map(|fresh| fresh.comparison.changes.iter().map(describe_left)));
+            failed.help = vec!["somebody else may have changed it: run sailplan plan to see what holds now".to_owned()];
+            Settled::Done(Done {
+                after: last.map(|fresh| fresh.live),
+                error: Some(failed),
+                ..Done::new(Outcome::Failed)
+            })
+        }
+    }
+}
+
+/// Returns whether two plans change the same settings from the same values to the same values.
+pub fn same_changes(one: &[Change], other: &[Change]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| {
+            one.setting.pointer == other.setting.pointer
+                && one.setting.equal(one.before.as_ref(), other.before.as_ref())
+                && one.setting.equal(Some(&one.after), Some(&other.after))
+        })
+}
+
+/// A write that the tenant refused may still have been done in part (SailPoint does not say whether a PATCH is all or
+/// nothing), so a fresh read tells what holds.
+async fn refused(client: &Client, desired: &DesiredResource, before: &Read, error: &ApiError) -> Done {
+    let mut failed = api_failure(desired.resource, error);
+    if error.status() == Some(400) && !before.comparison.unknown.is_empty() {
+        failed
+            .details
+            .push(format!("fields that sailplan does not know went along: {}", before.comparison.unknown.join(", ")));
+    }
+    let after = match client.read(desired).await {
+        Ok(fresh) => {
+            let sent = before.comparison.changes.len();
+            let left = fresh.comparison.changes.len();
+            failed.details.push(if left >= sent {
+                "reading again shows that nothing was changed".to_owned()
+            } else {
+                format!("reading again shows that {} of {sent} settings were changed", sent - left)
+            });
+            Some(fresh.live)
+        }
+        Err(reading) => {
+            failed.details.push(format!("reading again failed as well: {}", reading.message));
+            None
+        }
+    };
+    Done {
+        after,
+        error: Some(failed),
+        tracking_id: error.tracking_id().map(str::to_owned),
+        ..Done::new(Outcome::Failed)
+    }
+}

@@ -1,0 +1,113 @@
+//! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
+
+use serde_json::Value;
+
+use crate::desired::Desired;
+use crate::fleet::{Connected, Target};
+use crate::plan_file::{PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::resource::{Resource, Setting};
+
+/// Returns why the settings, tenants and generations of the checkout would not give the plan's changes; nothing when they
+/// would. `targets` are the tenants of the checkout.
+pub fn checkout_differs(plan: &PlanFile, targets: &[Target]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for tenant in &plan.tenants {
+        let Some(target) = targets.iter().find(|target| target.name == tenant.name) else {
+            reasons.push(format!("tenant {} of the plan is not in the checkout", tenant.name));
+            continue;
+        };
+        // An address that could not be worked out fails when it is used, with its own words.
+        if target.access.is_ok() && target.url != tenant.url {
+            reasons.push(format!("tenant {} was planned at {} and is now at {}", tenant.name, tenant.url, target.url));
+            continue;
+        }
+        for resource in &tenant.resources {
+            resource_differs(tenant, resource, &target.desired, &mut reasons);
+        }
+    }
+    reasons
+}
+
+fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &Desired, reasons: &mut Vec<String>) {
+    let place = format!("{} {}", tenant.name, resource.resource);
+    if resource.status == Status::Failed {
+        reasons.push(format!("{place} could not be planned, so it cannot be applied"));
+        return;
+    }
+    let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == resource.resource) else {
+        if !resource.changes.is_empty() {
+            reasons.push(format!("{place} is no longer managed"));
+        }
+        return;
+    };
+    if wanted.generation.name != resource.api_version {
+        reasons.push(format!(
+            "{place} was planned for apiVersion {} and is now {}",
+            resource.api_version, wanted.generation.name
+        ));
+        return;
+    }
+    for change in &resource.changes {
+        let managed = wanted.settings.iter().find(|managed| managed.setting.pointer == change.path);
+        match managed {
+            None => reasons.push(format!("{place}: {} is no longer managed", dotted(&change.path))),
+            Some(managed) if !managed.setting.equal(Some(&managed.value), Some(&change.value)) => {
+                reasons.push(format!(
+                    "{place}: {} was planned to become {} and the settings now say {} ({})",
+                    managed.setting,
+                    managed.setting.show(Some(&change.value)),
+                    managed.setting.show(Some(&managed.value)),
+                    managed.place
+                ))
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Returns what moved since the plan was made, in one line per setting; nothing when every setting of the plan stands at
+/// its value before or already at its value after, and every other managed setting is as desired.
+pub fn moved(plan: &TenantEntry, fresh: &Connected) -> Vec<String> {
+    let mut moved = Vec::new();
+    for resource in &fresh.resources {
+        let Ok(read) = &resource.outcome else { continue };
+        let name = resource.desired.resource.name;
+        let planned = plan.resources.iter().find(|one| one.resource == name);
+        for change in &read.comparison.changes {
+            let setting = change.setting;
+            let found = setting.show(change.before.as_ref());
+            let approved =
+                planned.and_then(|planned| planned.changes.iter().find(|planned| planned.path == setting.pointer));
+            match approved {
+                Some(approved) if setting.equal(approved.before.as_ref(), change.before.as_ref()) => {}
+                Some(approved) => moved.push(format!(
+                    "{name}.{setting}: planned from {} to {}, found {}",
+                    setting.show(approved.before.as_ref()),
+                    setting.show(Some(&approved.value)),
+                    found_in_full(setting, change.before.as_ref(), &found)
+                )),
+                None => moved.push(format!(
+                    "{name}.{setting}: not in the plan, expected {}, found {}",
+                    setting.show(Some(&change.after)),
+                    found_in_full(setting, change.before.as_ref(), &found)
+                )),
+            }
+        }
+    }
+    moved
+}
+
+/// Two sets of the same size look the same when only counted, so short ones are listed.
+fn found_in_full(setting: &Setting, value: Option<&Value>, shown: &str) -> String {
+    let members: Vec<&str> = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    if setting.kind.is_set() && (1..=10).contains(&members.len()) {
+        format!("{shown} ({})", members.join(", "))
+    } else {
+        shown.to_owned()
+    }
+}
+
+fn dotted(pointer: &str) -> String {
+    let known = crate::resource::CATALOGUE.iter().find_map(|resource: &&Resource| resource.setting(pointer));
+    known.map_or_else(|| pointer.to_owned(), Setting::dotted)
+}

@@ -1,0 +1,171 @@
+//! The command line: commands, flags and the names of environment variables. No work happens here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{
+    apply::ApplyArgs, init::InitArgs, plan::PlanArgs, practice::PracticeArgs, schema::SchemaArgs, show::ShowArgs,
+    validate::ValidateArgs,
+};
+
+/// The exit codes, as help, manual and README show them.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; for plan, with or without changes
+  1    something failed, also when part was done
+  2    plan --detailed-exitcode found changes
+  3    refused before anything was sent
+  64   the command line is wrong
+  130  interrupted
+Where several apply, the first of 130, 64, 1, 3, 2 wins.";
+
+/// Keep JIT activation policy and access-request settings of SailPoint tenants as code
+#[derive(Debug, Parser)]
+#[command(name = "sailplan", version, after_help = EXIT_CODES, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// Run as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]
+    pub directory: Option<PathBuf>,
+    /// Use this workspace file instead of the sailplan.yaml here or above
+    #[arg(short = 'f', long = "file", value_name = "FILE", global = true, help_heading = "Global options")]
+    pub workspace: Option<PathBuf>,
+    /// Only tenants of this name; * and ? are wildcards
+    #[arg(long = "tenant", value_name = "NAME", global = true, help_heading = "Global options")]
+    pub tenants: Vec<String>,
+    /// Only tenants with this label
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = key_value, global = true, help_heading = "Global options")]
+    pub labels: Vec<(String, String)>,
+    /// The tenant's address, without a workspace [env: SAIL_BASE_URL, with SAIL_CLIENT_ID and SAIL_CLIENT_SECRET]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Global options")]
+    pub url: Option<String>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, global = true, help_heading = "Global options")]
+    pub color: ColorWhen,
+    /// Say more about what happens
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
+    pub verbose: bool,
+    /// Say only what went wrong, and the result
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// How to write messages to standard error
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text, global = true, help_heading = "Global options")]
+    pub log_format: LogFormat,
+    /// How tenants are reached.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// How tenants are reached.
+#[derive(Args, Clone, Debug)]
+pub struct NetworkArgs {
+    /// How many tenants to deal with at the same time
+    #[arg(long, value_name = "N", default_value_t = 10, global = true, help_heading = "Network options")]
+    pub parallelism: usize,
+    /// How long one request may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, global = true, help_heading = "Network options")]
+    pub timeout: u64,
+    /// How long connecting may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, global = true, help_heading = "Network options")]
+    pub connect_timeout: u64,
+    /// How often a request is repeated
+    #[arg(long, value_name = "N", default_value_t = 4, global = true, help_heading = "Network options")]
+    pub retries: u32,
+    /// The longest wait before a request is repeated, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, global = true, help_heading = "Network options")]
+    pub max_wait: u64,
+    /// Trust the certificates in this PEM file as well
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Network options")]
+    pub ca_cert: Option<PathBuf>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere only with `CLICOLOR_FORCE`
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How to write messages to standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a workspace that works at once against a practice tenant
+    Init(InitArgs),
+    /// Check every file, without any network
+    Validate(ValidateArgs),
+    /// Show what would change
+    #[command(visible_alias = "preview")]
+    Plan(PlanArgs),
+    /// Show a saved plan again
+    Show(ShowArgs),
+    /// Make the changes and prove that they took
+    Apply(ApplyArgs),
+    /// Serve a practice tenant over HTTP
+    Practice(PracticeArgs),
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
+    /// Print the completion script of a shell
+    #[command(visible_alias = "completion")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What other tools call it, and what to type here.
+pub fn flag_hint(flag: &str) -> Option<&'static str> {
+    let name = flag.trim_start_matches('-').split('=').next().unwrap_or(flag);
+    Some(match name {
+        "auto-approve" | "force" => "sailplan asks before it sends; --yes (or --auto-approve) answers",
+        "out" | "o" => "sailplan plan --out FILE saves the plan",
+        "target" => "use --tenant NAME to choose tenants; a setting is chosen by what the settings files manage",
+        "var" | "var-file" | "env-file" => "use ${NAME} in sailplan.yaml and set NAME in the environment",
+        "dry-run" | "dry_run" | "check" => "sailplan plan shows what would change and sends nothing",
+        "refresh-only" | "refresh" => "sailplan plan always reads the live state",
+        "detailed-exitcode" | "non-zero-exit-code" => {
+            "sailplan plan --detailed-exitcode answers 2 when there are changes"
+        }
+        "no-color" => "use --color never, or set NO_COLOR",
+        "input" => "sailplan never asks when standard input is not a terminal; use --yes to approve",
+        "json" | "j" => "use --format json for standard output, or --json FILE",
+        "chdir" => "use -C DIR",
+        "lock" | "lock-timeout" => {
+            "sailplan keeps no state and needs no lock: it reads the live state before it writes"
+        }
+        "workspace" | "config" | "c" => "use -f FILE to name the workspace file",
+        _ => return None,
+    })
+}

@@ -1,0 +1,339 @@
+//! One file per command: its arguments and what it does, in the order a user would tell it. No rules live here.
+
+pub mod apply;
+pub mod init;
+pub mod output;
+pub mod plan;
+pub mod practice;
+pub mod schema;
+pub mod show;
+pub mod validate;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::CommandFactory as _;
+use wildmatch::WildMatch;
+
+use crate::cli::{Cli, Command, Global};
+use crate::desired::{self, Desired};
+use crate::fleet::{Access, Network, Target, failure};
+use crate::plan_file::ErrorEntry;
+use crate::problem::{Problem, Severity};
+use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
+use crate::ui::{Exit, Stop, Ui};
+use crate::workspace::{self, Location, Template, Workspace};
+
+/// Runs a command.
+///
+/// # Errors
+///
+/// A [`Stop`], or something that no command expects, such as a standard output that cannot be written.
+pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let ui = Ui::new(&cli.global);
+    if let Some(directory) = &cli.global.directory {
+        env::set_current_dir(directory).map_err(|error| {
+            Stop::new(Exit::Usage, format!("-C {}: {error}", directory.display()), "name an existing folder")
+        })?;
+    }
+    let context = Context { global: cli.global, ui };
+    match cli.command {
+        Command::Init(args) => init::run(&context, &args),
+        Command::Validate(args) => validate::run(&context, &args),
+        Command::Plan(args) => plan::run(&context, &args),
+        Command::Show(args) => show::run(&context, &args),
+        Command::Apply(args) => apply::run(&context, &args),
+        Command::Practice(args) => practice::run(&context, args),
+        Command::Schema(args) => schema::run(&context, &args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "sailplan", &mut script);
+            ui.result(&String::from_utf8_lossy(&script))?;
+            Ok(Exit::Done)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            ui.result(&String::from_utf8_lossy(&page))?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// What every command has at hand.
+pub struct Context {
+    /// The flags that every command takes.
+    pub global: Global,
+    /// Where it prints.
+    pub ui: Ui,
+}
+
+/// The files of a run after reading.
+pub struct Loaded {
+    /// The chosen tenants with what is desired of them; only to be used when no problem is an error.
+    pub targets: Vec<Target>,
+    /// Everything that is wrong with the files.
+    pub problems: Vec<Problem>,
+    /// The workspace file, if there is one.
+    pub workspace: Option<PathBuf>,
+    /// Every file that was read, so that no output overwrites one.
+    pub inputs: Vec<PathBuf>,
+}
+
+impl Loaded {
+    /// Returns whether a file has an error.
+    pub fn failed(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+impl Context {
+    /// Reads the workspace and the settings of the chosen tenants, or the settings files for the one tenant of the
+    /// environment.
+    ///
+    /// # Errors
+    ///
+    /// The command line does not fit what is there.
+    pub fn load(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
+        match self.workspace_file()? {
+            Some(path) if files.is_empty() => self.load_workspace(path),
+            Some(path) => Err(Stop::new(
+                Exit::Usage,
+                format!("settings files are named although there is a workspace, {}", path.display()),
+                "leave the files out, they are listed in the workspace; or run the command in a folder without one",
+            )),
+            None if files.is_empty() => Err(Stop::new(
+                Exit::Usage,
+                "there is no sailplan.yaml here or above, and no settings file is named",
+                "name settings files, use -f FILE or -C DIR, or run sailplan init",
+            )),
+            None => Ok(self.load_files(files)),
+        }
+    }
+
+    /// Returns the workspace file of the run, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// `-f` names a file that does not exist.
+    pub fn workspace_file(&self) -> Result<Option<PathBuf>, Stop> {
+        if let Some(path) = &self.global.workspace {
+            if path.exists() {
+                return Ok(Some(path.clone()));
+            }
+            let message = format!("the workspace file {} does not exist", path.display());
+            return Err(Stop::new(Exit::Usage, message, "check -f, or run sailplan init"));
+        }
+        Ok(env::current_dir().ok().and_then(|folder| workspace::find(&folder)))
+    }
+
+    fn load_workspace(&self, path: PathBuf) -> Result<Loaded, Stop> {
+        if self.global.url.is_some() {
+            let message = format!("--url is given although there is a workspace, {}", path.display());
+            return Err(Stop::new(Exit::Usage, message, "use --tenant NAME to choose one of its tenants"));
+        }
+        let mut loaded = Loaded {
+            targets: Vec::new(),
+            problems: Vec::new(),
+            workspace: Some(path.clone()),
+            inputs: vec![path.clone()],
+        };
+        let workspace = match workspace::read(&path, &shown(&path)) {
+            Ok((workspace, problems)) => {
+                loaded.problems = problems;
+                workspace
+            }
+            Err(problems) => {
+                loaded.problems = problems;
+                return Ok(loaded);
+            }
+        };
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        for tenant in self.choose(&workspace)? {
+            loaded.inputs.extend(tenant.settings.iter().cloned());
+            let desired = read_layers(&tenant.settings, &mut loaded.problems);
+            let (url, access) = match access(tenant, &folder) {
+                Ok((url, access)) => (url, Ok(access)),
+                Err(error) => (tenant.url.text.clone(), Err(error)),
+            };
+            loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired });
+        }
+        Ok(loaded)
+    }
+
+    fn choose<'a>(&self, workspace: &'a Workspace) -> Result<Vec<&'a workspace::Tenant>, Stop> {
+        let patterns: Vec<WildMatch> = self.global.tenants.iter().map(|pattern| WildMatch::new(pattern)).collect();
+        for (pattern, text) in patterns.iter().zip(&self.global.tenants) {
+            if !workspace.tenants.iter().any(|tenant| pattern.matches(&tenant.name)) {
+                let names: Vec<&str> = workspace.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
+                return Err(Stop::new(
+                    Exit::Usage,
+                    format!("--tenant {text} matches no tenant of {}", shown(&workspace.path)),
+                    format!("the tenants are {}", names.join(", ")),
+                ));
+            }
+        }
+        let chosen: Vec<&workspace::Tenant> = workspace
+            .tenants
+            .iter()
+            .filter(|tenant| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&tenant.name)))
+            .filter(|tenant| self.global.labels.iter().all(|label| tenant.labels.contains(label)))
+            .collect();
+        if chosen.is_empty() {
+            let message = format!("no tenant of {} has the chosen name and labels", shown(&workspace.path));
+            return Err(Stop::new(Exit::Usage, message, "check --tenant and --label"));
+        }
+        Ok(chosen)
+    }
+
+    fn load_files(&self, files: &[PathBuf]) -> Loaded {
+        let mut problems = Vec::new();
+        let desired = read_layers(files, &mut problems);
+        let (name, url, access) = self.environment_tenant();
+        let target = Target { name, url, access, desired };
+        Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() }
+    }
+
+    fn environment_tenant(&self) -> (String, String, Result<Access, ErrorEntry>) {
+        let Some(url) = self.global.url.clone().or_else(|| variable("SAIL_BASE_URL")) else {
+            let error = failure(
+                "no tenant is named".to_owned(),
+                "set SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, give --url, or write a workspace (sailplan init)",
+            );
+            return ("tenant".to_owned(), String::new(), Err(error));
+        };
+        match location(&url, Path::new("")) {
+            Err(error) => ("tenant".to_owned(), url, Err(error)),
+            Ok(Location::Practice(path)) => {
+                let access = Access { location: Location::Practice(path), credentials: None };
+                ("practice".to_owned(), url, Ok(access))
+            }
+            Ok(Location::Address(url)) => {
+                let name = Address::parse(&url).map_or_else(|_| url.clone(), |address| address.host().to_owned());
+                let access = environment_credentials(&url)
+                    .map(|credentials| Access { location: Location::Address(url.clone()), credentials });
+                (name, url, access)
+            }
+        }
+    }
+
+    /// Returns how tenants are reached.
+    ///
+    /// # Errors
+    ///
+    /// `SAILPLAN_ALLOWED_HOSTS` cannot be read.
+    pub fn network(&self) -> Result<Network, Stop> {
+        let args = &self.global.network;
+        let ui = self.ui;
+        let options = HttpOptions {
+            connect_timeout: Duration::from_secs(args.connect_timeout),
+            request_timeout: Duration::from_secs(args.timeout),
+            retries: args.retries,
+            max_wait: Duration::from_secs(args.max_wait),
+            ca_cert: args.ca_cert.clone(),
+            on_wait: Some(Arc::new(move |wait| {
+                ui.say(&format!(
+                    "{}: {}: {}; waiting {:.1} s, then try {} of {}",
+                    wait.host,
+                    wait.request,
+                    wait.reason,
+                    wait.duration.as_secs_f64(),
+                    wait.retry + 1,
+                    wait.retries + 1
+                ));
+            })),
+            ..HttpOptions::default()
+        };
+        let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default())
+            .map_err(|error| Stop::new(Exit::Usage, format!("SAILPLAN_ALLOWED_HOSTS: {error}"), error.hint()))?;
+        Ok(Network { http: Arc::new(Http::new(options)), allowed: Arc::new(allowed), parallelism: args.parallelism })
+    }
+}
+
+/// Returns an environment variable; unset, empty and unreadable are the same.
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns a path as the user would type it.
+pub fn shown(path: &Path) -> String {
+    let relative = env::current_dir().ok().and_then(|folder| path.strip_prefix(folder).map(Path::to_owned).ok());
+    let path = relative.as_deref().unwrap_or(path);
+    path.strip_prefix("./").unwrap_or(path).display().to_string()
+}
+
+/// Returns a runtime for one command. One thread is enough: the work is waiting.
+///
+/// # Errors
+///
+/// The system gives no more resources.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
+    let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
+    let (desired, found) = match workspace::read_settings(&named) {
+        Ok(sources) => desired::read(&sources),
+        Err(found) => (Desired::default(), found),
+    };
+    for problem in found {
+        // Tenants share files, and a problem is one problem however many tenants it concerns.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    desired
+}
+
+fn access(tenant: &workspace::Tenant, folder: &Path) -> Result<(String, Access), ErrorEntry> {
+    let expand = |template: &Template| {
+        template.expand(variable).map_err(|problem| {
+            let mut entry = failure(format!("{}: {}", template.place, problem.message), "");
+            entry.help = problem.help;
+            entry
+        })
+    };
+    let url = expand(&tenant.url)?;
+    let location = location(&url, folder)?;
+    let credentials = match (&location, &tenant.client_id, &tenant.client_secret) {
+        (Location::Practice(_), ..) => None,
+        (Location::Address(_), Some(id), Some(secret)) => {
+            Some(Credentials { client_id: expand(id)?, client_secret: expand(secret)?.into() })
+        }
+        (Location::Address(url), ..) => environment_credentials(url)?,
+    };
+    // Digests and plans name the address in one form, however it was written.
+    let url = match &location {
+        Location::Practice(_) => url,
+        Location::Address(url) => {
+            Address::parse(url).map_or_else(|_| url.clone(), |address| address.as_str().to_owned())
+        }
+    };
+    Ok((url, Access { location, credentials }))
+}
+
+fn location(url: &str, folder: &Path) -> Result<Location, ErrorEntry> {
+    workspace::location(url, folder)
+        .map_err(|message| failure(message, "name a file inside that folder, such as practice:.sailplan/tenant.json"))
+}
+
+/// Returns the credentials of the environment. They belong to the host of `SAIL_BASE_URL` and serve no other, so that a
+/// changed address cannot collect them.
+fn environment_credentials(url: &str) -> Result<Option<Credentials>, ErrorEntry> {
+    let (Some(client_id), Some(secret)) = (variable("SAIL_CLIENT_ID"), variable("SAIL_CLIENT_SECRET")) else {
+        return Ok(None);
+    };
+    let host = |url: &str| Address::parse(url).ok().map(|address| address.host().to_owned());
+    if let Some(base) = variable("SAIL_BASE_URL")
+        && host(&base) != host(url)
+    {
+        return Err(failure(
+            "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET belong to the host of SAIL_BASE_URL, and this is another".to_owned(),
+            "set SAIL_BASE_URL to this tenant's address, or clientId and clientSecret in the workspace",
+        ));
+    }
+    Ok(Some(Credentials { client_id, client_secret: secret.into() }))
+}

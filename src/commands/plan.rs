@@ -1,0 +1,61 @@
+//! `sailplan plan`: read live state, compare, show.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::output::OutputArgs;
+use super::{Context, runtime};
+use crate::plan_file::{PlanFile, Status};
+use crate::ui::Exit;
+use crate::{fleet, report};
+
+/// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
+/// requests that read.
+#[derive(Args, Debug)]
+#[command(after_help = crate::cli::EXIT_CODES)]
+pub struct PlanArgs {
+    /// Settings files for the tenant in SAIL_BASE_URL, later ones winning; only without a workspace
+    pub files: Vec<PathBuf>,
+    /// Save the plan to FILE, for sailplan apply FILE
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// End with 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// How the plan is shown.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The command line does not fit what is there, or an output cannot be written.
+pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
+    let loaded = context.load(&args.files)?;
+    args.output.check(args.out.as_deref(), &loaded.inputs)?;
+    context.ui.problems(&loaded.problems);
+    let tenants = if loaded.failed() {
+        Vec::new()
+    } else {
+        let network = context.network()?;
+        runtime()?.block_on(fleet::read(loaded.targets, &network))
+    };
+    let plan = report::plan_file(&tenants, &loaded.problems);
+    args.output.write(context, args.out.as_deref(), &plan)?;
+    Ok(exit(&plan, args.detailed_exitcode))
+}
+
+/// Returns the exit code of a plan.
+pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
+    let resources = plan.tenants.iter().flat_map(|tenant| &tenant.resources);
+    let failed = plan.tenants.iter().any(|tenant| tenant.error.is_some())
+        || resources.clone().any(|resource| resource.status == Status::Failed)
+        || plan.problems.iter().any(|problem| problem.severity == "error");
+    let changes = detailed && plan.changes().next().is_some();
+    let failed = if failed { Exit::Failed } else { Exit::Done };
+    let changes = if changes { Exit::Changes } else { Exit::Done };
+    failed.min(changes)
+}

@@ -1,0 +1,47 @@
+//! `sailplan practice`: a practice tenant over HTTP, for any client.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, runtime};
+use crate::practice::{Fault, Options, Practice};
+use crate::ui::{Exit, Stop};
+
+/// Serve a practice tenant over HTTP until interrupted. Any client id and secret that are not empty get a token with all
+/// scopes. The address is printed to standard output.
+#[derive(Args, Debug)]
+pub struct PracticeArgs {
+    /// Address to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The file that keeps the tenant's state; made with SailPoint's example documents where it is missing
+    #[arg(long, value_name = "FILE", default_value = ".sailplan/tenant.json")]
+    pub state: PathBuf,
+    /// Write every request to FILE, one JSON object per line, without secrets
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Fail on purpose, such as "429 GET times=2 retry-after=1", "500 PUT" or "drop-after PATCH"; repeatable
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<Fault>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The address is taken or the state file cannot be used.
+pub fn run(context: &Context, args: PracticeArgs) -> anyhow::Result<Exit> {
+    let PracticeArgs { listen, state, record, faults } = args;
+    let options = Options { listen, record, faults, ..Options::new(state.clone()) };
+    let practice = Practice::start(options)
+        .map_err(|error| Stop::new(Exit::Failed, format!("{error:#}"), "choose another --listen or --state"))?;
+    context.ui.result(&format!("{}\n", practice.url()))?;
+    context.ui.say(&format!("A practice tenant, kept in {}. In another terminal:", state.display()));
+    context
+        .ui
+        .say(&format!("  export SAIL_BASE_URL={} SAIL_CLIENT_ID=practice SAIL_CLIENT_SECRET=practice", practice.url()));
+    runtime()?.block_on(practice.run_until(super::apply::wait_for_signal()))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,214 @@
+//! One job over many tenants: reads live state and compares, tenants side by side and bounded, results in the order of
+//! the workspace. A failure stops only its tenant or its resource.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use crate::desired::{Desired, DesiredResource};
+use crate::plan::{self, Comparison};
+use crate::plan_file::ErrorEntry;
+use crate::practice::{self, Practice};
+use crate::resource::document::Unfit;
+use crate::resource::{Generation, Resource};
+use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
+use crate::workspace::Location;
+
+/// A tenant to plan for, with what is desired of it.
+#[derive(Debug)]
+pub struct Target {
+    /// Its name in plans.
+    pub name: String,
+    /// Its address as plans and digests name it.
+    pub url: String,
+    /// Where it is and how to get in, or why that is not known.
+    pub access: Result<Access, ErrorEntry>,
+    /// What its settings files ask for.
+    pub desired: Desired,
+}
+
+/// Where a tenant is and how to get in.
+#[derive(Debug)]
+pub struct Access {
+    /// Where it is.
+    pub location: Location,
+    /// Its credentials; a practice tenant takes any.
+    pub credentials: Option<Credentials>,
+}
+
+/// A tenant after reading.
+pub struct TenantPlan {
+    /// Its name in plans.
+    pub name: String,
+    /// Its address as plans and digests name it.
+    pub url: String,
+    /// What was read, or why nothing could be.
+    pub outcome: Result<Connected, ErrorEntry>,
+    /// Why nothing may be sent to it, where something stands in the way.
+    pub refused: Option<ErrorEntry>,
+}
+
+/// A tenant that could be asked.
+pub struct Connected {
+    /// The connection, for writing later.
+    pub client: Client,
+    /// One per resource with managed settings, in catalogue order.
+    pub resources: Vec<ResourcePlan>,
+}
+
+/// One resource after reading.
+pub struct ResourcePlan {
+    /// What is desired.
+    pub desired: DesiredResource,
+    /// What was read, or why it could not be.
+    pub outcome: Result<Read, ErrorEntry>,
+}
+
+/// A live document, compared.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The document as it was answered.
+    pub live: Value,
+    /// Whether the tenant said that the endpoint is deprecated.
+    pub deprecated: bool,
+    /// The comparison.
+    pub comparison: Comparison,
+}
+
+/// A connection to a tenant; a practice tenant runs as long as it lives.
+pub struct Client {
+    /// The HTTP client.
+    pub tenant: Tenant,
+    _practice: Option<Practice>,
+}
+
+/// How a fleet is reached.
+#[derive(Clone)]
+pub struct Network {
+    /// The HTTP client of all tenants.
+    pub http: Arc<Http>,
+    /// Further hosts that credentials may be sent to.
+    pub allowed: Arc<AllowedHosts>,
+    /// How many tenants are dealt with side by side.
+    pub parallelism: usize,
+}
+
+/// Reads the live state of every target and compares.
+pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<TenantPlan> {
+    futures_util::stream::iter(targets)
+        .map(|target| read_tenant(target, network))
+        .buffered(network.parallelism.max(1))
+        .collect()
+        .await
+}
+
+async fn read_tenant(target: Target, network: &Network) -> TenantPlan {
+    let Target { name, url, access, desired } = target;
+    let outcome = match access {
+        Err(error) => Err(error),
+        Ok(access) => match connect(access, network).await {
+            Err(error) => Err(error),
+            Ok(client) => {
+                let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
+                let resources = join_all(reads).await;
+                Ok(Connected { client, resources })
+            }
+        },
+    };
+    TenantPlan { name, url, outcome, refused: None }
+}
+
+async fn connect(access: Access, network: &Network) -> Result<Client, ErrorEntry> {
+    let (url, credentials, practice) = match access.location {
+        Location::Practice(state) => {
+            let options = practice::Options::new(state.clone());
+            let practice = Practice::start(options).map_err(|error| {
+                failure(format!("the practice tenant cannot start: {error:#}"), "check the file that keeps its state")
+            })?;
+            let credentials = Credentials { client_id: "practice".to_owned(), client_secret: "practice".into() };
+            (practice.url().to_owned(), Some(credentials), Some(practice))
+        }
+        Location::Address(url) => (url, access.credentials, None),
+    };
+    let address = Address::parse(&url).map_err(|error| failure(error.to_string(), &error.hint()))?;
+    let Some(credentials) = credentials else {
+        return Err(failure(
+            "there are no credentials for this tenant".to_owned(),
+            "set clientId and clientSecret: ${NAME} in the workspace, or SAIL_BASE_URL, SAIL_CLIENT_ID and \
+             SAIL_CLIENT_SECRET in the environment",
+        ));
+    };
+    let tenant = Tenant::new(network.http.clone(), address, credentials, &network.allowed)
+        .map_err(|error| failure(error.to_string(), &error.hint()))?;
+    Ok(Client { tenant, _practice: practice })
+}
+
+async fn read_resource(client: &Client, desired: DesiredResource) -> ResourcePlan {
+    let outcome = client.read(&desired).await;
+    ResourcePlan { desired, outcome }
+}
+
+impl Client {
+    /// Reads the live document of a resource and compares.
+    ///
+    /// # Errors
+    ///
+    /// The tenant cannot be reached, refuses, or answers something that is not the document.
+    pub async fn read(&self, desired: &DesiredResource) -> Result<Read, ErrorEntry> {
+        let document = self
+            .tenant
+            .get(&endpoint(desired.generation))
+            .await
+            .map_err(|error| api_failure(desired.resource, &error))?;
+        let comparison = plan::compare(desired, &document.body)
+            .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
+        Ok(Read { live: document.body, deprecated: document.deprecated, comparison })
+    }
+}
+
+/// Returns where the API serves a generation.
+pub fn endpoint(generation: &Generation) -> Endpoint {
+    Endpoint { path: generation.path, experimental: generation.experimental }
+}
+
+/// Words a failure of the API for one resource.
+pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
+    let mut help: Vec<String> = error.hint().into_iter().collect();
+    match error.status() {
+        Some(403) => help.push(format!("the {} needs {}", resource.title, resource.rights)),
+        Some(404) => help.push(resource.when_missing.to_owned()),
+        _ => {}
+    }
+    ErrorEntry {
+        message: error.to_string(),
+        details: error.detail().to_vec(),
+        status: error.status(),
+        tracking_id: error.tracking_id().map(str::to_owned),
+        help,
+    }
+}
+
+fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> ErrorEntry {
+    let details = unfit
+        .iter()
+        .map(|one| {
+            let place = if one.pointer.is_empty() { "the document" } else { one.pointer.as_str() };
+            format!("{place} is {}, expected {}", one.found, one.expected)
+        })
+        .collect();
+    ErrorEntry {
+        message: format!("the tenant answered a document that is not the {}", desired.resource.title),
+        details,
+        status: None,
+        tracking_id,
+        help: vec!["check the address and the apiVersion; nothing is sent to this resource".to_owned()],
+    }
+}
+
+/// Words a failure that no answer of the tenant came with.
+pub fn failure(message: String, help: &str) -> ErrorEntry {
+    let help = if help.is_empty() { Vec::new() } else { vec![help.to_owned()] };
+    ErrorEntry { message, details: Vec::new(), status: None, tracking_id: None, help }
+}

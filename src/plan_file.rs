@@ -1,0 +1,368 @@
+//! The plan as a document: what `plan --format json` prints, `--out` saves, `show` renders and `apply PLAN` checks. A
+//! promise to other programs, so it has its own types, a version and a published schema.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// A plan: the changes for every chosen tenant, from one read of the live state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanFile {
+    /// Version of this format. Additions raise the second number.
+    pub format_version: String,
+    /// Version of the sailplan that made the plan.
+    pub sailplan: String,
+    /// SHA-256 over tenant URL, resource, API generation and every change with before and after; the same for the same
+    /// plan, whenever it is made. Absent where nothing could be planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The counts, and the verdict in words.
+    pub summary: Summary,
+    /// One entry per chosen tenant, in the order of the workspace.
+    pub tenants: Vec<TenantEntry>,
+    /// What is wrong with the files, if anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<ProblemEntry>,
+}
+
+/// The counts of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// The verdict in words: the last line of the text output.
+    pub verdict: String,
+    /// Settings to change.
+    pub changes: usize,
+    /// Changes by impact.
+    pub impacts: BTreeMap<String, usize>,
+    /// Settings of the chosen resources that no file mentions.
+    pub unmanaged: usize,
+    /// Resources that could not be read or compared.
+    pub failed: usize,
+}
+
+/// One tenant of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantEntry {
+    /// Its name in the workspace; its host without a workspace.
+    pub name: String,
+    /// Its address, or `practice:FILE`.
+    pub url: String,
+    /// Why nothing could be read from it at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorEntry>,
+    /// One entry per resource with managed settings.
+    pub resources: Vec<ResourceEntry>,
+}
+
+/// One resource of a tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceEntry {
+    /// Its name, such as `jitActivationPolicy`.
+    pub resource: String,
+    /// The API generation.
+    pub api_version: String,
+    /// Whether it could be read and compared.
+    pub status: Status,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorEntry>,
+    /// How many settings are managed.
+    pub managed: usize,
+    /// The changes in the order in which they are sent.
+    pub changes: Vec<ChangeEntry>,
+    /// The settings that no file mentions, with their live values; absent ones without a value.
+    pub unmanaged: Vec<UnmanagedEntry>,
+    /// What to know besides: deprecations, rules across settings, fields that sailplan does not know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Whether a resource could be planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// Every managed setting has its desired value.
+    InSync,
+    /// There are changes.
+    Changes,
+    /// It could not be read or compared; it cannot be applied.
+    Failed,
+}
+
+/// One change: a JSON Patch operation (RFC 6902) with what there is to know about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeEntry {
+    /// Always `replace`.
+    pub op: Operation,
+    /// JSON Pointer of the setting.
+    pub path: String,
+    /// The desired value.
+    pub value: Value,
+    /// The live value; left out where the tenant's document does not have the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Value")]
+    pub before: Option<Value>,
+    /// `loosens`, `review`, `tightens` or `neutral`.
+    pub impact: String,
+    /// Whether it stops something that people use today.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disrupts: bool,
+    /// What it means, in one sentence.
+    pub sentence: String,
+    /// The line that asked for it.
+    pub source: SourceEntry,
+    /// Names that the settings file gives to ids among the members.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
+}
+
+/// The only operation there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Operation {
+    /// Put the value in the place of what is there.
+    Replace,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceEntry {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// A setting that no file mentions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UnmanagedEntry {
+    /// JSON Pointer of the setting.
+    pub path: String,
+    /// The live value; left out where the tenant's document does not have the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Value")]
+    pub value: Option<Value>,
+}
+
+/// Something that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorEntry {
+    /// What happened.
+    pub message: String,
+    /// What the tenant said about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// The HTTP status, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// SailPoint's id of the request, for its support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_id: Option<String>,
+    /// What to do next.
+    pub help: Vec<String>,
+}
+
+/// Something wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemEntry {
+    /// `error`, `warning` or `note`.
+    pub severity: String,
+    /// The rule that found it.
+    pub rule: String,
+    /// What is wrong.
+    pub message: String,
+    /// The file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The column in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// What to do next.
+    pub help: Vec<String>,
+}
+
+/// A key that is there, null included: without it serde takes a null for an absent key.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+/// Why a file is not a plan that this sailplan can use.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Not JSON, cut short, or not of the format.
+    #[error("the file is not a saved plan, or was cut short: {0}")]
+    NotAPlan(String),
+    /// Made by a later sailplan.
+    #[error("the plan has format {0}, and this sailplan reads {FORMAT_VERSION}")]
+    Newer(String),
+    /// Changed after it was saved.
+    #[error("the plan was changed after it was saved: its digest does not fit its changes")]
+    Edited,
+}
+
+impl PlanFile {
+    /// Reads a saved plan and checks its digest.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unreadable`].
+    pub fn parse(text: &str) -> Result<PlanFile, Unreadable> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Head {
+            format_version: String,
+        }
+        let head: Head = serde_json::from_str(text).map_err(|error| Unreadable::NotAPlan(error.to_string()))?;
+        let major = |version: &str| version.split('.').next().map(str::to_owned);
+        if major(&head.format_version) != major(FORMAT_VERSION) {
+            return Err(Unreadable::Newer(head.format_version));
+        }
+        let plan: PlanFile = serde_json::from_str(text).map_err(|error| Unreadable::NotAPlan(error.to_string()))?;
+        if plan.digest.as_ref().is_some_and(|digest| *digest != plan.compute_digest()) {
+            return Err(Unreadable::Edited);
+        }
+        Ok(plan)
+    }
+
+    /// Returns the digest of the plan's tenants: SHA-256 over a canonical rendering of everything that decides what would
+    /// be sent where, and of nothing that differs from run to run.
+    pub fn compute_digest(&self) -> String {
+        let decided: Vec<Value> = self
+            .tenants
+            .iter()
+            .flat_map(|tenant| tenant.resources.iter().map(move |resource| (tenant, resource)))
+            .filter(|(_, resource)| resource.status != Status::Failed)
+            .map(|(tenant, resource)| {
+                let changes: Vec<Value> = resource
+                    .changes
+                    .iter()
+                    .map(|change| {
+                        // An absent setting and a null one are two things, so absent is the empty list.
+                        let before: Vec<&Value> = change.before.iter().collect();
+                        serde_json::json!([change.path, before, change.value])
+                    })
+                    .collect();
+                serde_json::json!([tenant.url, resource.resource, resource.api_version, changes])
+            })
+            .collect();
+        let text = Value::Array(decided).to_string();
+        let hash = Sha256::digest(text.as_bytes());
+        hash.iter().fold(String::from("sha256:"), |hex, byte| format!("{hex}{byte:02x}"))
+    }
+
+    /// Returns the changes with their tenants and resources.
+    pub fn changes(&self) -> impl Iterator<Item = (&TenantEntry, &ResourceEntry, &ChangeEntry)> {
+        self.tenants.iter().flat_map(|tenant| {
+            tenant
+                .resources
+                .iter()
+                .flat_map(move |resource| resource.changes.iter().map(move |change| (tenant, resource, change)))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn plan(before: Option<Value>) -> PlanFile {
+        let change = ChangeEntry {
+            op: Operation::Replace,
+            path: "/maxActivationPeriodMins".to_owned(),
+            value: Value::Null,
+            before,
+            impact: "loosens".to_owned(),
+            disrupts: false,
+            sentence: "…".to_owned(),
+            source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
+            names: BTreeMap::new(),
+        };
+        let resource = ResourceEntry {
+            resource: "jitActivationPolicy".to_owned(),
+            api_version: "v2026".to_owned(),
+            status: Status::Changes,
+            error: None,
+            managed: 1,
+            changes: vec![change],
+            unmanaged: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let tenant = TenantEntry {
+            name: "prod".to_owned(),
+            url: "https://acme.api.identitynow.com".to_owned(),
+            error: None,
+            resources: vec![resource],
+        };
+        let mut plan = PlanFile {
+            format_version: FORMAT_VERSION.to_owned(),
+            sailplan: "0".to_owned(),
+            digest: None,
+            summary: Summary::default(),
+            tenants: vec![tenant],
+            problems: Vec::new(),
+        };
+        plan.digest = Some(plan.compute_digest());
+        plan
+    }
+
+    #[test]
+    fn absent_and_null_survive_saving() {
+        for before in [None, Some(Value::Null), Some(json!(120))] {
+            let plan = plan(before);
+            let text = serde_json::to_string(&plan).unwrap();
+            assert_eq!(PlanFile::parse(&text), Ok(plan));
+        }
+    }
+
+    #[test]
+    fn the_digest_covers_what_is_sent_where_and_nothing_else() {
+        let original = plan(Some(json!(120)));
+        type Edit = fn(&mut PlanFile);
+        let edits: [(bool, Edit); 8] = [
+            (true, |plan| plan.tenants[0].url.push('x')),
+            (true, |plan| plan.tenants[0].resources[0].resource.push('x')),
+            (true, |plan| plan.tenants[0].resources[0].api_version = "v1".to_owned()),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].path.push('x')),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].value = json!(1)),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].before = None),
+            (false, |plan| plan.tenants[0].name = "other".to_owned()),
+            (false, |plan| plan.tenants[0].resources[0].changes[0].source.line = 9),
+        ];
+        for (index, (covered, edit)) in edits.into_iter().enumerate() {
+            let mut edited = original.clone();
+            edit(&mut edited);
+            assert_eq!(edited.compute_digest() != original.compute_digest(), covered, "edit {index}");
+            let read = PlanFile::parse(&serde_json::to_string(&edited).unwrap());
+            assert_eq!(read.is_err(), covered, "edit {index}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_plan_is_refused() {
+        let text = serde_json::to_string(&plan(None)).unwrap();
+        assert!(matches!(PlanFile::parse(&text[..text.len() / 2]), Err(Unreadable::NotAPlan(_))));
+        assert!(matches!(PlanFile::parse("{}"), Err(Unreadable::NotAPlan(_))));
+        let newer = text.replace("\"formatVersion\":\"1.0\"", "\"formatVersion\":\"2.0\"");
+        assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer("2.0".to_owned())));
+    }
+}

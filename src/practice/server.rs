@@ -1,0 +1,312 @@
+//! From a request to its answer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State as Shared};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Method, Response, StatusCode};
+use serde_json::{Map, Value};
+
+use super::access_request::{self, GENERATIONS, Generation};
+use super::answer::{Answer, Refusal, json_answer};
+use super::fault::{Edit, Fault, Hit, Kind, Scene, fire};
+use super::jit;
+use super::line::Cut;
+use super::oauth::{self, Tokens};
+use super::record::Record;
+use super::spoil;
+use super::store::{State, Store};
+
+/// Longest body that is read, in bytes.
+const LONGEST_BODY: usize = 32 * 1024 * 1024;
+
+const EXPERIMENTAL: HeaderName = HeaderName::from_static("x-sailpoint-experimental");
+const DEPRECATED: HeaderName = HeaderName::from_static("x-deprecated");
+
+/// One request, completely read.
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// One of the tenant's two documents, as a path names it.
+#[derive(Clone, Copy)]
+enum Document<'a> {
+    /// With the `configType` of the path.
+    Jit(&'a str),
+    Access(&'static Generation),
+}
+
+impl Document<'_> {
+    fn at(path: &str) -> Option<Document<'_>> {
+        if let Some(generation) = GENERATIONS.iter().find(|generation| generation.path == path) {
+            return Some(Document::Access(generation));
+        }
+        ["/jit-activation-config/v1/", "/v2026/jit-activation-config/"]
+            .iter()
+            .find_map(|root| path.strip_prefix(root))
+            .filter(|kind| !kind.is_empty() && !kind.contains('/'))
+            .map(Document::Jit)
+    }
+
+    /// The method that writes, and all methods for the `Allow` header.
+    fn writing(self) -> (Method, &'static str) {
+        match self {
+            Document::Jit(_) => (Method::PATCH, "GET, PATCH"),
+            Document::Access(_) => (Method::PUT, "GET, PUT"),
+        }
+    }
+
+    /// Any one of these is enough.
+    fn scopes(self, writes: bool) -> &'static [&'static str] {
+        match (self, writes) {
+            (Document::Jit(_), false) => &["idn:jit-policy:read", "idn:jit-policy:manage"],
+            (Document::Jit(_), true) => &["idn:jit-policy:update", "idn:jit-policy:manage"],
+            (Document::Access(_), false) => &["idn:access-request-config:read"],
+            (Document::Access(_), true) => &["idn:access-request-config:manage"],
+        }
+    }
+
+    fn experimental(self) -> bool {
+        match self {
+            Document::Jit(_) => true,
+            Document::Access(generation) => generation.experimental,
+        }
+    }
+}
+
+/// What each document was before it was last written by this server, for faults that show it again.
+#[derive(Default)]
+struct Before {
+    jit: Option<Map<String, Value>>,
+    access: Option<Value>,
+}
+
+/// The practice tenant behind its connections.
+pub(super) struct Tenant {
+    pub(super) url: String,
+    pub(super) store: Store,
+    pub(super) record: Record,
+    pub(super) tokens: Tokens,
+    pub(super) faults: Mutex<Vec<Fault>>,
+    before: Mutex<Before>,
+    received: AtomicU64,
+}
+
+impl Tenant {
+    pub(super) fn new(url: String, store: Store, record: Record, tokens: Tokens, faults: Vec<Fault>) -> Tenant {
+        Tenant {
+            url,
+            store,
+            record,
+            tokens,
+            faults: Mutex::new(faults),
+            before: Mutex::default(),
+            received: AtomicU64::new(0),
+        }
+    }
+
+    fn hit(&self, call: &Call) -> Hit {
+        let document = Document::at(&call.path);
+        let written = {
+            let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+            match document {
+                Some(Document::Jit(_)) => before.jit.is_some(),
+                Some(Document::Access(_)) => before.access.is_some(),
+                None => false,
+            }
+        };
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        fire(&mut faults, &call.method, &call.path, Scene { document: document.is_some(), written })
+    }
+
+    async fn handle(&self, call: &Call, hit: &Hit) -> Result<Answer, Refusal> {
+        if call.path == oauth::TOKEN_PATH {
+            allow_method(call, &Method::POST, "POST")?;
+            let parameters = oauth::parameters(&call.query, &call.headers, &call.body);
+            return Ok(json_answer(StatusCode::OK, &self.tokens.issue(&parameters)?));
+        }
+        if call.path == "/oauth/info" {
+            allow_method(call, &Method::GET, "GET")?;
+            return Ok(json_answer(StatusCode::OK, &oauth::info(&self.url)));
+        }
+        let Some(document) = Document::at(&call.path) else {
+            return Err(Refusal::not_found(format!("The practice tenant serves nothing at {}.", call.path)));
+        };
+        let (writing, allowed) = document.writing();
+        if call.method != Method::GET {
+            allow_method(call, &writing, allowed)?;
+        }
+        let writes = call.method == writing;
+        self.tokens.check(&call.headers)?;
+        self.tokens.allow(document.scopes(writes))?;
+        if document.experimental() {
+            check_experimental(&call.headers)?;
+        }
+        if let Document::Jit(kind) = document
+            && kind != "policy"
+        {
+            return Err(Refusal::bad(format!("configType {kind:?} is unknown; the only one is \"policy\".")));
+        }
+        let body = if writes { self.write(call, document, hit).await? } else { self.read(document, hit)? };
+        let mut answer = json_answer(StatusCode::OK, &body);
+        if let Document::Access(generation) = document
+            && generation.deprecated
+        {
+            answer.headers_mut().insert(DEPRECATED, HeaderValue::from_static("true"));
+        }
+        Ok(answer)
+    }
+
+    fn read(&self, document: Document<'_>, hit: &Hit) -> Result<Value, Refusal> {
+        let mut state = self.store.read()?;
+        if hit.kind == Some(Kind::Lag) {
+            let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+            match document {
+                Document::Jit(_) => before.jit.clone().into_iter().for_each(|policy| state.set_jit(policy)),
+                Document::Access(_) => before.access.clone().into_iter().for_each(|stored| state.set_access(stored)),
+            }
+        }
+        match document {
+            Document::Jit(_) => Ok(Value::Object(stored_policy(&state)?.clone())),
+            Document::Access(generation) => Ok(generation.view(&state.access())),
+        }
+    }
+
+    async fn write(&self, call: &Call, document: Document<'_>, hit: &Hit) -> Result<Value, Refusal> {
+        let _lock = self.store.lock().await?;
+        let mut state = self.store.read()?;
+        let body = match document {
+            Document::Jit(_) => {
+                let old = stored_policy(&state)?.clone();
+                let new = jit::replaced(&old, &json_body(call)?)?;
+                let before = Before { jit: Some(old), access: None };
+                state.set_jit(new.clone());
+                self.keep(&state, before, hit)?;
+                Value::Object(new)
+            }
+            Document::Access(generation) => {
+                let old = state.access();
+                let new = generation
+                    .replaced(&old, &json_body(call)?)
+                    .map_err(|texts| Refusal::Problem { status: StatusCode::BAD_REQUEST, texts })?;
+                let body = generation.view(&new);
+                let before = Before { jit: None, access: Some(old) };
+                state.set_access(new);
+                self.keep(&state, before, hit)?;
+                body
+            }
+        };
+        Ok(body)
+    }
+
+    fn keep(&self, state: &State, old: Before, hit: &Hit) -> anyhow::Result<()> {
+        if hit.kind == Some(Kind::Ignore) {
+            return Ok(());
+        }
+        self.store.write(state)?;
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        before.jit = old.jit.or(before.jit.take());
+        before.access = old.access.or(before.access.take());
+        Ok(())
+    }
+
+    async fn edit(&self, call: &Call, edits: &[Edit]) -> anyhow::Result<()> {
+        let Some(document) = Document::at(&call.path).filter(|_| !edits.is_empty()) else {
+            return Ok(());
+        };
+        let _lock = self.store.lock().await?;
+        let mut state = self.store.read()?;
+        for Edit { pointer, value } in edits {
+            match document {
+                Document::Jit(_) => {
+                    let mut policy = Value::Object(state.jit().cloned().unwrap_or_default());
+                    access_request::put(&mut policy, pointer, value.clone());
+                    if let Value::Object(policy) = policy {
+                        state.set_jit(policy);
+                    }
+                }
+                Document::Access(generation) => {
+                    let mut stored = state.access();
+                    generation.edit(&mut stored, pointer, value.clone());
+                    state.set_access(stored);
+                }
+            }
+        }
+        self.store.write(&state)
+    }
+}
+
+/// Answers one request.
+pub(super) async fn respond(
+    Shared(tenant): Shared<std::sync::Arc<Tenant>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+) -> Response<Body> {
+    let number = tenant.received.fetch_add(1, Ordering::Relaxed);
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LONGEST_BODY).await;
+    let too_long = body.is_err();
+    let call = Call {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: body.unwrap_or_default(),
+    };
+    if let Err(error) = tenant.record.add(&call) {
+        return Refusal::from(error).into_answer(number).map(Body::from);
+    }
+    if too_long {
+        let text = format!("The body is longer than the {LONGEST_BODY} bytes that the practice tenant takes.");
+        let refusal = Refusal::Problem { status: StatusCode::PAYLOAD_TOO_LARGE, texts: vec![text] };
+        return refusal.into_answer(number).map(Body::from);
+    }
+    let hit = tenant.hit(&call);
+    if let Err(error) = tenant.edit(&call, &hit.edits).await {
+        return Refusal::from(error).into_answer(number).map(Body::from);
+    }
+    if let Some(answer) = hit.kind.as_ref().and_then(|kind| spoil::instead(kind, &cut, number)) {
+        return answer.map(Body::from);
+    }
+    let answer = tenant.handle(&call, &hit).await.unwrap_or_else(|refusal| refusal.into_answer(number));
+    match &hit.kind {
+        Some(kind) => spoil::after(kind, &cut, answer).await,
+        None => answer.map(Body::from),
+    }
+}
+
+fn stored_policy(state: &State) -> Result<&Map<String, Value>, Refusal> {
+    state.jit().ok_or_else(|| {
+        Refusal::not_found("The server did not find a JIT activation policy: none was ever stored in this tenant.")
+    })
+}
+
+fn allow_method(call: &Call, method: &Method, allowed: &'static str) -> Result<(), Refusal> {
+    if call.method == *method { Ok(()) } else { Err(Refusal::Method(allowed)) }
+}
+
+/// SailPoint does not document what a request without the header gets.
+fn check_experimental(headers: &HeaderMap) -> Result<(), Refusal> {
+    if headers.get(EXPERIMENTAL).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true")) {
+        return Ok(());
+    }
+    Err(Refusal::bad(
+        "This API is experimental: send the header X-SailPoint-Experimental: true. (A real tenant may answer otherwise; \
+         SailPoint does not document it.)",
+    ))
+}
+
+fn json_body(call: &Call) -> Result<Value, Refusal> {
+    let kind = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return Err(Refusal::bad(format!("The content type must be application/json, not {kind:?}.")));
+    }
+    serde_json::from_slice(&call.body).map_err(|error| Refusal::bad(format!("The body is not JSON: {error}.")))
+}

@@ -1,0 +1,242 @@
+//! The state file: read for every request, replaced in one step.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::{Map, Value};
+
+/// SailPoint's published examples, spread over every generation's fields.
+const EXAMPLE: &str = include_str!("example.json");
+
+const JIT: &str = "jitActivationPolicy";
+const ACCESS: &str = "accessRequestConfig";
+
+/// How long a change waits for another process that is changing the same file.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Everything the tenant knows, keys included that the practice tenant has no use for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State(Map<String, Value>);
+
+impl State {
+    fn parse(text: &[u8]) -> anyhow::Result<State> {
+        let Value::Object(state) = serde_json::from_slice(text)? else { bail!("it is not a JSON object") };
+        for key in [JIT, ACCESS] {
+            if !matches!(state.get(key), None | Some(Value::Null | Value::Object(_))) {
+                bail!("{key} is neither an object nor null");
+            }
+        }
+        Ok(State(state))
+    }
+
+    /// The JIT policy; none when it was never stored.
+    pub(super) fn jit(&self) -> Option<&Map<String, Value>> {
+        self.0.get(JIT).and_then(Value::as_object)
+    }
+
+    pub(super) fn set_jit(&mut self, policy: Map<String, Value>) {
+        self.0.insert(JIT.to_owned(), Value::Object(policy));
+    }
+
+    /// The access request configuration as it is stored. Every tenant has one; without any it is empty.
+    pub(super) fn access(&self) -> Value {
+        match self.0.get(ACCESS) {
+            Some(Value::Object(fields)) => Value::Object(fields.clone()),
+            _ => Value::Object(Map::new()),
+        }
+    }
+
+    pub(super) fn set_access(&mut self, stored: Value) {
+        self.0.insert(ACCESS.to_owned(), stored);
+    }
+}
+
+/// Where the state is kept.
+pub(super) struct Store {
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the state file; a missing one is written, its folder included, with SailPoint's published examples.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Store> {
+        let path = std::path::absolute(path).with_context(|| format!("state file {} has no path", path.display()))?;
+        let store = Store { path };
+        if !store.path.exists() {
+            if let Some(folder) = store.path.parent() {
+                fs::create_dir_all(folder).with_context(|| {
+                    format!("cannot create the folder {} for the practice tenant's state", folder.display())
+                })?;
+            }
+            let _lock = store.lock_now()?;
+            // Another process may have been first.
+            if !store.path.exists() {
+                store.put(EXAMPLE.as_bytes())?;
+            }
+        }
+        store.read()?;
+        Ok(store)
+    }
+
+    /// Returns the state as it is now.
+    pub(super) fn read(&self) -> anyhow::Result<State> {
+        let shown = self.path.display();
+        // Reading a FIFO would wait for ever.
+        let kind = fs::metadata(&self.path)
+            .with_context(|| format!("cannot read the practice tenant's state file {shown}"))?;
+        if !kind.is_file() {
+            bail!("the practice tenant's state {shown} is not a file; name another one");
+        }
+        let text =
+            fs::read(&self.path).with_context(|| format!("cannot read the practice tenant's state file {shown}"))?;
+        State::parse(&text).map_err(|error| {
+            anyhow::anyhow!(
+                "the practice tenant's state file {shown} is broken: {error}; mend it, or delete it to start again \
+                 with the example documents"
+            )
+        })
+    }
+
+    /// Replaces the state in one step: a reader sees the old one or the new one. The caller holds the lock.
+    pub(super) fn write(&self, state: &State) -> anyhow::Result<()> {
+        let mut text = serde_json::to_vec_pretty(&state.0)?;
+        text.push(b'\n');
+        self.put(&text)
+    }
+
+    fn put(&self, text: &[u8]) -> anyhow::Result<()> {
+        // A rename would replace a symbolic link instead of the file behind it.
+        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = target.parent().unwrap_or(Path::new("."));
+        let write = || -> std::io::Result<()> {
+            let mut file = tempfile::Builder::new().prefix(".practice-").tempfile_in(folder)?;
+            if let Ok(old) = fs::metadata(&target) {
+                file.as_file().set_permissions(old.permissions())?;
+            }
+            file.write_all(text)?;
+            file.as_file().sync_all()?;
+            file.persist(&target)?;
+            Ok(())
+        };
+        write().with_context(|| format!("cannot write the practice tenant's state file {}", target.display()))
+    }
+
+    /// Waits until no other process, and no other practice tenant of this one, is changing the file.
+    pub(super) async fn lock(&self) -> anyhow::Result<File> {
+        let file = self.lock_file()?;
+        let since = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if since.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+                Err(error) => {
+                    return Err(error).with_context(|| {
+                        format!("another process keeps the practice tenant's state {} locked", self.path.display())
+                    });
+                }
+            }
+        }
+    }
+
+    fn lock_now(&self) -> anyhow::Result<File> {
+        let file = self.lock_file()?;
+        file.lock().with_context(|| format!("cannot lock the practice tenant's state {}", self.path.display()))?;
+        Ok(file)
+    }
+
+    /// A file of its own, because the state file is a new one after every change.
+    fn lock_file(&self) -> anyhow::Result<File> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&name)
+            .with_context(|| format!("cannot create the lock file {}", Path::new(&name).display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_missing_file_is_created_with_the_published_examples() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/tenant.json");
+        let state = Store::open(&path).unwrap().read().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), EXAMPLE);
+        assert_eq!(state.jit().unwrap()["maxActivationPeriodMins"], json!(120));
+        assert_eq!(state.access()["autoApprovalEnabled"], json!(true));
+    }
+
+    #[test]
+    fn a_change_keeps_keys_that_nobody_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tenant.json");
+        fs::write(&path, r#"{"mine": 1.50, "accessRequestConfig": {"a": 1}}"#).unwrap();
+        let store = Store::open(&path).unwrap();
+        let mut state = store.read().unwrap();
+        assert_eq!(state.jit(), None);
+        state.set_access(json!({"a": 2}));
+        store.write(&state).unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "{\n  \"mine\": 1.50,\n  \"accessRequestConfig\": {\n    \"a\": 2\n  }\n}\n"
+        );
+    }
+
+    #[test]
+    fn a_broken_file_is_named_and_can_be_reset() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tenant.json");
+        let cases = [
+            ("", "EOF while parsing a value at line 1 column 0"),
+            ("[]", "it is not a JSON object"),
+            (r#"{"jitActivationPolicy": 1}"#, "jitActivationPolicy is neither an object nor null"),
+        ];
+        for (text, reason) in cases {
+            fs::write(&path, text).unwrap();
+            let error = Store::open(&path).err().unwrap();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "the practice tenant's state file {} is broken: {reason}; mend it, or delete it to start again \
+                     with the example documents",
+                    path.display()
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_is_no_state_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Store::open(folder.path()).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            format!("the practice tenant's state {} is not a file; name another one", folder.path().display())
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real.json"), folder.path().join("link.json"));
+        fs::write(&real, "{}").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let store = Store::open(&link).unwrap();
+        let mut state = store.read().unwrap();
+        state.set_access(json!({}));
+        store.write(&state).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "{\n  \"accessRequestConfig\": {}\n}\n");
+    }
+}

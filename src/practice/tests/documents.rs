@@ -1,0 +1,379 @@
+//! The two documents: reading, writing, what is refused.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{BETA, Bench, JIT, V2, refused};
+
+fn published_policy() -> Value {
+    json!({
+        "id": "6d38a587-302a-41d1-a3b1-ffae2c25c960",
+        "entitlementIds": ["ae735f40-4de9-4163-801d-4a1444e59d35", "38439bbc-264b-447b-acac-a182a466b0e9"],
+        "maxActivationPeriodMins": 120,
+        "maxActivationPeriodExtensionMins": 30,
+        "defaultMaxActivationPeriodMins": 60,
+        "defaultMaxActivationPeriodExtensionMins": 15,
+        "notificationRecipients": ["owner@example.com"],
+        "notificationTemplate": "jit-activation-default",
+        "applyToFutureAssignments": true
+    })
+}
+
+fn published_config() -> Value {
+    json!({
+        "approvalsMustBeExternal": true,
+        "autoApprovalEnabled": true,
+        "reauthorizationEnabled": true,
+        "requestOnBehalfOfConfig": {
+            "allowRequestOnBehalfOfAnyoneByAnyone": true,
+            "allowRequestOnBehalfOfEmployeeByManager": true
+        },
+        "approvalReminderAndEscalationConfig": {
+            "daysUntilEscalation": 0,
+            "daysBetweenReminders": 0,
+            "maxReminders": 1,
+            "fallbackApproverRef": {
+                "type": "IDENTITY",
+                "id": "5168015d32f890ca15812c9180835d2e",
+                "name": "Alison Ferguso",
+                "email": "alison.ferguso@identitysoon.com"
+            }
+        },
+        "entitlementRequestConfig": {
+            "allowEntitlementRequest": true,
+            "requestCommentsRequired": false,
+            "deniedCommentsRequired": false,
+            "grantRequestApprovalSchemes":
+                "entitlementOwner, sourceOwner, manager, workgroup:2c918084660f45d6016617daa9210584"
+        }
+    })
+}
+
+#[tokio::test]
+async fn the_policy_is_patched_on_both_paths() {
+    let bench = Bench::new().await;
+    assert_eq!(bench.get("/v2026/jit-activation-config/policy").await, published_policy());
+    let (status, answer) = bench.patch("/maxActivationPeriodMins", &json!(45)).await;
+    let mut expected = published_policy();
+    expected["maxActivationPeriodMins"] = json!(45);
+    assert_eq!((status, &answer), (200, &expected));
+    assert_eq!(bench.get("/v2026/jit-activation-config/policy").await, expected);
+}
+
+#[tokio::test]
+async fn one_bad_operation_stops_all() {
+    let bench = Bench::new().await;
+    let body = json!([
+        {"op": "replace", "path": "/maxActivationPeriodMins", "value": 45},
+        {"op": "replace", "path": "/id", "value": "x"},
+    ]);
+    let response = bench.request(Method::PATCH, JIT).json(&body).send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    assert_eq!(bench.get(JIT).await, published_policy());
+}
+
+#[tokio::test]
+async fn a_patch_needs_application_json_and_json() {
+    let bench = Bench::new().await;
+    let send = |kind: &'static str, body: &'static str| {
+        bench.request(Method::PATCH, JIT).header("content-type", kind).body(body).send()
+    };
+    assert_eq!(
+        refused(send("application/json-patch+json", "[]").await.unwrap()).await,
+        (400, "The content type must be application/json, not \"application/json-patch+json\".".to_owned())
+    );
+    assert_eq!(
+        refused(send("application/json", "[{").await.unwrap()).await,
+        (400, "The body is not JSON: EOF while parsing an object at line 1 column 2.".to_owned())
+    );
+    let ok = r#"[{"path": "/notificationTemplate", "value": null}]"#;
+    assert_eq!(send("application/json; charset=utf-8", ok).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_policy_never_stored_is_not_found() {
+    let bench = Bench::new().await;
+    for state in ["{}", r#"{"jitActivationPolicy": null}"#] {
+        bench.write_state(state);
+        let text = "The server did not find a JIT activation policy: none was ever stored in this tenant.".to_owned();
+        let response = bench.request(Method::GET, JIT).send().await.unwrap();
+        assert_eq!(refused(response).await, (404, text.clone()));
+        let response = bench.send(Method::PATCH, JIT, &json!([{"path": "/notificationTemplate", "value": null}])).await;
+        assert_eq!(refused(response).await, (404, text));
+    }
+}
+
+#[tokio::test]
+async fn paths_kinds_and_methods_that_do_not_exist() {
+    let bench = Bench::new().await;
+    let cases = [
+        (Method::GET, "/v2025/jit-activation-config/policy", 404),
+        (Method::GET, "/jit-activation-config/v1", 404),
+        (Method::GET, "/jit-activation-config/v1/policy/x", 404),
+        (Method::GET, "/jit-activation-config/v1/other", 400),
+        (Method::PUT, JIT, 405),
+        (Method::PATCH, BETA, 405),
+        (Method::DELETE, V2, 405),
+        (Method::GET, "/oauth/token", 405),
+    ];
+    for (method, path, status) in cases {
+        let response = bench.request(method.clone(), path).send().await.unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
+    }
+    let response = bench.request(Method::PUT, JIT).send().await.unwrap();
+    assert_eq!(response.headers()["allow"], "GET, PATCH");
+}
+
+#[tokio::test]
+async fn the_experimental_header_is_needed_where_documented() {
+    let bench = Bench::new().await;
+    let cases = [
+        (JIT, 400),
+        ("/v2026/jit-activation-config/policy", 400),
+        ("/v2026/access-request-config", 400),
+        (V2, 200),
+        ("/access-request-config/v1", 200),
+        (BETA, 200),
+    ];
+    for (path, status) in cases {
+        let request = bench.client.get(format!("{}{path}", bench.practice.url())).bearer_auth(&bench.token);
+        assert_eq!(request.send().await.unwrap().status(), status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_generation_shows_its_own_fields_and_no_others() {
+    let bench = Bench::new().await;
+    let shapes = [
+        ("/beta/access-request-config", Some("true")),
+        ("/v3/access-request-config", Some("true")),
+        ("/v2024/access-request-config", Some("true")),
+        ("/v2025/access-request-config", Some("true")),
+        ("/v2026/access-request-config", None),
+        ("/access-request-config/v1", Some("true")),
+        ("/access-request-config/v2", None),
+    ];
+    for (path, deprecated) in shapes {
+        let response = bench.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(response.headers().get("x-deprecated").map(|v| v.to_str().unwrap()), deprecated, "{path}");
+    }
+    assert_eq!(bench.get(BETA).await, published_config());
+    assert_eq!(bench.get("/v3/access-request-config").await, published_config());
+
+    let on_behalf = json!({
+        "allowRequestOnBehalfOfAnyoneByAnyone": true,
+        "allowRequestOnBehalfOfEmployeeByManager": true
+    });
+    let on_behalf_with_machines = json!({
+        "allowRequestOnBehalfOfAnyoneByAnyone": true,
+        "allowRequestOnBehalfOfEmployeeByManager": true,
+        "allowRequestOnBehalfOfForMachineIdentity": true,
+        "allowRequestForMachineByOwner": false
+    });
+    let nested = json!({
+        "accessRequestConfig": {
+            "approvalSchemes": [
+                {"approverType": "ENTITLEMENT_OWNER", "approverId": null},
+                {"approverType": "SOURCE_OWNER", "approverId": null},
+                {"approverType": "MANAGER", "approverId": null},
+                {"approverType": "GOVERNANCE_GROUP", "approverId": "2c918084660f45d6016617daa9210584"}
+            ],
+            "requestCommentRequired": false,
+            "denialCommentRequired": false,
+            "reauthorizationRequired": false,
+            "requireEndDate": true,
+            "maxPermittedAccessDuration": {"value": 5, "timeUnit": "DAYS"}
+        },
+        "revocationRequestConfig": {
+            "approvalSchemes":
+                [{"approverType": "GOVERNANCE_GROUP", "approverId": "e3eab852-8315-467f-9de7-70eda97f63c8"}]
+        }
+    });
+    let mut nested_with_form = nested.clone();
+    nested_with_form["accessRequestConfig"]["formDefinitionId"] = json!("78258e80-e9e2-4e1a-a11f-ce0b7c62f25d");
+
+    let v2024 = json!({
+        "approvalsMustBeExternal": true,
+        "autoApprovalEnabled": true,
+        "reauthorizationEnabled": true,
+        "requestOnBehalfOfConfig": on_behalf,
+        "approvalReminderAndEscalationConfig": published_config()["approvalReminderAndEscalationConfig"],
+        "entitlementRequestConfig": nested
+    });
+    assert_eq!(bench.get("/v2024/access-request-config").await, v2024);
+    assert_eq!(bench.get("/v2025/access-request-config").await, v2024);
+    let v2026 = json!({
+        "approvalsMustBeExternal": true,
+        "reauthorizationEnabled": true,
+        "govGroupVisibilityEnabled": true,
+        "requestOnBehalfOfConfig": on_behalf,
+        "entitlementRequestConfig": nested
+    });
+    assert_eq!(bench.get("/v2026/access-request-config").await, v2026);
+    let mut v1 = v2024;
+    v1["requestOnBehalfOfConfig"] = on_behalf_with_machines.clone();
+    v1["entitlementRequestConfig"] = nested_with_form.clone();
+    assert_eq!(bench.get("/access-request-config/v1").await, v1);
+    let mut v2 = v2026;
+    v2["machineIdentityAccessRequestEnabled"] = json!(true);
+    v2["requestOnBehalfOfConfig"] = on_behalf_with_machines;
+    v2["entitlementRequestConfig"] = nested_with_form;
+    assert_eq!(bench.get(V2).await, v2);
+}
+
+#[tokio::test]
+async fn a_whole_document_put_back_changes_nothing() {
+    let bench = Bench::new().await;
+    let v2 = bench.get(V2).await;
+    for path in [
+        BETA,
+        "/v3/access-request-config",
+        "/v2024/access-request-config",
+        "/v2026/access-request-config",
+        "/access-request-config/v1",
+        V2,
+    ] {
+        let live = bench.get(path).await;
+        assert_eq!(bench.put(path, &live).await, live, "{path}");
+        assert_eq!(bench.get(BETA).await, published_config(), "{path}");
+        assert_eq!(bench.get(V2).await, v2, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_through_one_generation_is_seen_through_another() {
+    let bench = Bench::new().await;
+    let mut body = bench.get(V2).await;
+    body["approvalsMustBeExternal"] = json!(false);
+    body["entitlementRequestConfig"]["accessRequestConfig"]["approvalSchemes"] =
+        json!([{"approverType": "MANAGER"}, {"approverType": "GOVERNANCE_GROUP", "approverId": "7"}]);
+    body["entitlementRequestConfig"]["accessRequestConfig"]["denialCommentRequired"] = json!(true);
+    bench.put(V2, &body).await;
+    let mut expected = published_config();
+    expected["approvalsMustBeExternal"] = json!(false);
+    expected["entitlementRequestConfig"]["grantRequestApprovalSchemes"] = json!("manager, workgroup:7");
+    expected["entitlementRequestConfig"]["deniedCommentsRequired"] = json!(true);
+    assert_eq!(bench.get(BETA).await, expected);
+
+    expected["entitlementRequestConfig"]["grantRequestApprovalSchemes"] = json!("");
+    assert_eq!(bench.put(BETA, &expected).await, expected);
+    assert_eq!(bench.get(V2).await["entitlementRequestConfig"]["accessRequestConfig"]["approvalSchemes"], json!([]));
+}
+
+#[tokio::test]
+async fn what_a_put_leaves_out_falls_to_its_default() {
+    let bench = Bench::new().await;
+    assert_eq!(
+        bench.put(BETA, &json!({})).await,
+        json!({
+            "approvalsMustBeExternal": false,
+            "autoApprovalEnabled": false,
+            "reauthorizationEnabled": false,
+            "requestOnBehalfOfConfig": {
+                "allowRequestOnBehalfOfAnyoneByAnyone": false,
+                "allowRequestOnBehalfOfEmployeeByManager": false
+            },
+            "entitlementRequestConfig": {
+                "allowEntitlementRequest": false,
+                "requestCommentsRequired": false,
+                "deniedCommentsRequired": false,
+                "grantRequestApprovalSchemes": "sourceOwner"
+            }
+        })
+    );
+    let mut v2 = bench.get(V2).await;
+    v2["machineIdentityAccessRequestEnabled"] = json!(false);
+    v2["requestOnBehalfOfConfig"]["allowRequestOnBehalfOfForMachineIdentity"] = json!(false);
+    assert_eq!(bench.put(V2, &v2).await, v2);
+    v2.as_object_mut().unwrap().remove("machineIdentityAccessRequestEnabled");
+    v2["requestOnBehalfOfConfig"].as_object_mut().unwrap().remove("allowRequestOnBehalfOfForMachineIdentity");
+    let answer = bench.put(V2, &v2).await;
+    v2["machineIdentityAccessRequestEnabled"] = json!(true);
+    v2["requestOnBehalfOfConfig"]["allowRequestOnBehalfOfForMachineIdentity"] = json!(true);
+    assert_eq!(answer, v2);
+}
+
+#[tokio::test]
+async fn unknown_fields_stay_only_if_they_are_sent_back() {
+    let bench = Bench::new().await;
+    bench.write_state(
+        r#"{"accessRequestConfig": {"later": 1.0, "requestOnBehalfOfConfig": {"x/y~": []},
+            "entitlementRequestConfig": {"accessRequestConfig": {"deep": true}}}}"#,
+    );
+    let shown = json!({
+        "later": 1.0, "requestOnBehalfOfConfig": {"x/y~": []}, "entitlementRequestConfig": {}
+    });
+    assert_eq!(bench.get(BETA).await, shown);
+    let mut expected = bench.put(BETA, &shown).await;
+    assert_eq!((&expected["later"], &expected["requestOnBehalfOfConfig"]["x/y~"]), (&json!(1.0), &json!([])));
+    expected.as_object_mut().unwrap().remove("later");
+    expected["requestOnBehalfOfConfig"].as_object_mut().unwrap().remove("x/y~");
+    assert_eq!(bench.put(BETA, &expected).await, expected);
+    // Beta never showed it, so leaving it out means nothing.
+    assert_eq!(bench.get(V2).await["entitlementRequestConfig"]["accessRequestConfig"]["deep"], json!(true));
+    // A field of another generation is not this one's to set.
+    expected["govGroupVisibilityEnabled"] = json!(true);
+    bench.put(BETA, &expected).await;
+    assert_eq!(bench.get(V2).await.get("govGroupVisibilityEnabled"), None);
+}
+
+#[tokio::test]
+async fn a_workflow_survives_a_generation_that_cannot_show_it() {
+    let bench = Bench::new().await;
+    let mut v2 = bench.get(V2).await;
+    let workflow = json!([{"approverType": "WORKFLOW", "approverId": "9"}]);
+    v2["entitlementRequestConfig"]["accessRequestConfig"]["approvalSchemes"] = workflow.clone();
+    bench.put(V2, &v2).await;
+    let beta = bench.get(BETA).await;
+    assert_eq!(beta["entitlementRequestConfig"].get("grantRequestApprovalSchemes"), None);
+    bench.put(BETA, &beta).await;
+    assert_eq!(bench.get(V2).await, v2);
+}
+
+#[tokio::test]
+async fn every_wrong_value_of_a_put_is_named() {
+    let bench = Bench::new().await;
+    let mut body = published_config();
+    body["approvalsMustBeExternal"] = json!(null);
+    body["autoApprovalEnabled"] = json!("true");
+    body["requestOnBehalfOfConfig"] = json!(null);
+    body["approvalReminderAndEscalationConfig"]["maxReminders"] = json!(0);
+    body["entitlementRequestConfig"]["grantRequestApprovalSchemes"] = json!("boss");
+    let response = bench.send(Method::PUT, BETA, &body).await;
+    assert_eq!(response.status(), 400);
+    let answer: Value = response.json().await.unwrap();
+    let texts: Vec<&str> = answer["messages"].as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap()).collect();
+    assert_eq!(
+        texts,
+        [
+            "requestOnBehalfOfConfig must be an object.",
+            "approvalsMustBeExternal must be true or false.",
+            "autoApprovalEnabled must be true or false.",
+            "approvalReminderAndEscalationConfig.maxReminders must be a whole number of at least 1, or null.",
+            "entitlementRequestConfig.grantRequestApprovalSchemes must be null or a comma-separated list of \
+             entitlementOwner, sourceOwner, manager and workgroup:ID.",
+        ]
+    );
+    assert_eq!(bench.get(BETA).await, published_config());
+    let response = bench.send(Method::PUT, BETA, &json!([])).await;
+    assert_eq!(refused(response).await, (400, "The body must be an object.".to_owned()));
+}
+
+#[tokio::test]
+async fn a_flat_document_can_be_pasted_into_the_state_file() {
+    let bench = Bench::new().await;
+    let flat = json!({"entitlementRequestConfig": {
+        "deniedCommentsRequired": true, "grantRequestApprovalSchemes": "manager,sourceOwner"
+    }});
+    bench.write_state(&json!({"accessRequestConfig": flat}).to_string());
+    assert_eq!(bench.get(BETA).await, flat);
+    assert_eq!(
+        bench.get(V2).await,
+        json!({"entitlementRequestConfig": {"accessRequestConfig": {
+            "denialCommentRequired": true,
+            "approvalSchemes": [
+                {"approverType": "MANAGER", "approverId": null}, {"approverType": "SOURCE_OWNER", "approverId": null}
+            ]
+        }}})
+    );
+}

@@ -1,0 +1,95 @@
+//! How an apply went, in words.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::count;
+use super::text::write_error;
+use crate::printable::printable;
+use crate::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+
+/// Returns the verdict on a finished apply: its last line.
+pub fn verdict(receipt: &Receipt) -> String {
+    let entries = || receipt.tenants.iter().flat_map(|tenant| tenant.resources.iter().map(move |one| (tenant, one)));
+    let applied = || entries().filter(|(_, one)| one.outcome == Outcome::Applied);
+    let settings: usize = applied().map(|(_, one)| one.operations.len()).sum();
+    let resources = applied().count();
+    let mut tenants: Vec<&str> = applied().map(|(tenant, _)| tenant.name.as_str()).collect();
+    tenants.dedup();
+    let number = |outcome: Outcome| entries().filter(|(_, one)| one.outcome == outcome).count();
+    let lost: Vec<String> = [
+        (number(Outcome::Failed), "failed"),
+        (number(Outcome::Refused), "refused"),
+        (number(Outcome::Skipped) + number(Outcome::Pending), "not sent"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, word)| format!("{} {word}", count(number, "resource", "resources")))
+    .chain(
+        match receipt.tenants.iter().filter(|tenant| tenant.error.is_some() && tenant.resources.is_empty()).count() {
+            0 => None,
+            number => Some(format!("{} could not be reached", count(number, "tenant", "tenants"))),
+        },
+    )
+    .collect();
+    let done = format!(
+        "{} changed in {} of {}",
+        count(settings, "setting", "settings"),
+        count(resources, "resource", "resources"),
+        count(tenants.len(), "tenant", "tenants")
+    );
+    match (lost.is_empty(), settings) {
+        (true, 0) => "Apply complete! Nothing was left to change.".to_owned(),
+        (true, _) => format!("Apply complete! {done}, proven by reading again."),
+        (false, 0) => format!("Apply failed: nothing was changed; {}.", lost.join(", ")),
+        (false, _) => format!("Apply incomplete: {done}; {}.", lost.join(", ")),
+    }
+}
+
+/// Returns an apply as text with colours.
+pub fn text(receipt: &Receipt) -> String {
+    let mut text = String::new();
+    for tenant in &receipt.tenants {
+        write_tenant(&mut text, tenant);
+    }
+    let bold = Style::new().bold();
+    let _ = writeln!(text, "{bold}{}{bold:#}", receipt.verdict.as_deref().unwrap_or("The apply did not end."));
+    text
+}
+
+fn write_tenant(text: &mut String, tenant: &TenantReceipt) {
+    let bold = Style::new().bold();
+    let _ = writeln!(text, "{bold}{}{bold:#} ({})", printable(&tenant.name), printable(&tenant.url));
+    if let Some(error) = &tenant.error {
+        write_error(text, 2, error);
+    }
+    for resource in &tenant.resources {
+        write_resource(text, resource);
+    }
+    text.push('\n');
+}
+
+fn write_resource(text: &mut String, resource: &ResourceReceipt) {
+    let settings = count(resource.operations.len(), "setting", "settings");
+    let (style, words) = match resource.outcome {
+        Outcome::Applied => (AnsiColor::Green.on_default(), format!("{settings} changed")),
+        Outcome::Unchanged => (Style::new(), "nothing left to change".to_owned()),
+        Outcome::Failed => (AnsiColor::Red.on_default(), "failed".to_owned()),
+        Outcome::Refused => (AnsiColor::Red.on_default(), "refused, nothing was sent".to_owned()),
+        Outcome::Skipped => (AnsiColor::Yellow.on_default(), "skipped, nothing was sent".to_owned()),
+        Outcome::Pending => (AnsiColor::Yellow.on_default(), "not known".to_owned()),
+    };
+    let _ = writeln!(
+        text,
+        "  {} {}: {style}{words}{style:#}",
+        printable(&resource.resource),
+        printable(&resource.api_version)
+    );
+    if let Some(error) = &resource.error {
+        write_error(text, 4, error);
+    }
+    for note in &resource.notes {
+        let _ = writeln!(text, "    note: {}", printable(note));
+    }
+}

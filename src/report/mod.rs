@@ -1,0 +1,304 @@
+//! Results to words: the only place that says how a plan or an apply went. What it builds is data; the files beside it
+//! turn that into text without deciding anything.
+
+pub mod applied;
+pub mod text;
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::Value;
+
+use crate::fleet::{Read, ResourcePlan, TenantPlan};
+use crate::plan::Change;
+use crate::plan_file::{
+    ChangeEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry, SourceEntry, Status,
+    Summary, TenantEntry, UnmanagedEntry,
+};
+use crate::problem::{self, Problem, Severity};
+use crate::resource::impact::Impact;
+use crate::resource::{Resource, Setting};
+
+/// Returns the plan as a document.
+pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
+    let tenants: Vec<TenantEntry> = tenants.iter().map(tenant_entry).collect();
+    let mut plan = PlanFile {
+        format_version: FORMAT_VERSION.to_owned(),
+        sailplan: env!("CARGO_PKG_VERSION").to_owned(),
+        digest: None,
+        summary: Summary::default(),
+        tenants,
+        problems: problems.iter().map(problem_entry).collect(),
+    };
+    plan.digest = (!plan.tenants.is_empty()).then(|| plan.compute_digest());
+    plan.summary = summary(&plan);
+    plan
+}
+
+fn tenant_entry(tenant: &TenantPlan) -> TenantEntry {
+    let (error, resources) = match &tenant.outcome {
+        Ok(connected) => (None, connected.resources.iter().map(resource_entry).collect()),
+        Err(error) => (Some(error.clone()), Vec::new()),
+    };
+    TenantEntry { name: tenant.name.clone(), url: tenant.url.clone(), error, resources }
+}
+
+fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
+    let desired = &plan.desired;
+    let mut entry = ResourceEntry {
+        resource: desired.resource.name.to_owned(),
+        api_version: desired.generation.name.to_owned(),
+        status: Status::Failed,
+        error: None,
+        managed: desired.settings.len(),
+        changes: Vec::new(),
+        unmanaged: Vec::new(),
+        warnings: Vec::new(),
+    };
+    match &plan.outcome {
+        Err(error) => entry.error = Some(error.clone()),
+        Ok(read) => {
+            entry.changes = read.comparison.changes.iter().map(change_entry).collect();
+            entry.unmanaged = read
+                .comparison
+                .unmanaged
+                .iter()
+                .map(|(setting, value)| UnmanagedEntry { path: setting.pointer.to_owned(), value: value.clone() })
+                .collect();
+            entry.warnings = warnings(plan, read);
+            entry.error = contradiction(plan, read);
+            entry.status = match (&entry.error, entry.changes.is_empty()) {
+                (Some(_), _) => Status::Failed,
+                (None, true) => Status::InSync,
+                (None, false) => Status::Changes,
+            };
+        }
+    }
+    entry
+}
+
+/// Returns why a plan may not be sent although it could be made: it would leave settings that contradict each other.
+pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
+    let details: Vec<String> =
+        read.comparison.conflicts.iter().filter(|one| one.caused).map(|one| one.message.clone()).collect();
+    (!details.is_empty()).then(|| ErrorEntry {
+        message: format!("this plan would leave {} settings that contradict each other", plan.desired.resource.name),
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec!["manage both settings of the pair, and lower the one or raise the other".to_owned()],
+    })
+}
+
+fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
+    let (resource, generation) = (plan.desired.resource, plan.desired.generation);
+    let mut warnings = Vec::new();
+    match generation.successor {
+        Some(successor) => warnings.push(format!(
+            "SailPoint deprecated {} {} on 2026-02-26 and keeps it until about 2028-02-26; its successor is {successor}",
+            resource.name, generation.name
+        )),
+        None if read.deprecated => warnings
+            .push(format!("the tenant marks {} {} as deprecated (X-Deprecated: true)", resource.name, generation.name)),
+        None => {}
+    }
+    let conflicts = read.comparison.conflicts.iter().filter(|one| !one.caused);
+    warnings.extend(conflicts.map(|one| one.message.clone()));
+    if !read.comparison.unknown.is_empty() {
+        warnings.push(format!(
+            "the tenant has fields that sailplan does not know; they are kept as they are: {}",
+            read.comparison.unknown.join(", ")
+        ));
+    }
+    warnings
+}
+
+fn change_entry(change: &Change) -> ChangeEntry {
+    let (line, _) = problem::line_column(&change.place);
+    let members: HashSet<&str> = [Some(&change.after), change.before.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let names = change.names.iter().filter(|(id, _)| members.contains(id.as_str()));
+    ChangeEntry {
+        op: Operation::Replace,
+        path: change.setting.pointer.to_owned(),
+        value: change.after.clone(),
+        before: change.before.clone(),
+        impact: change.effect.impact.word().to_owned(),
+        disrupts: change.effect.disrupts,
+        sentence: change.effect.sentence.clone(),
+        source: SourceEntry { file: change.place.source.name.clone(), line },
+        names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
+    }
+}
+
+/// Returns a problem as documents carry it.
+pub fn problem_entry(problem: &Problem) -> ProblemEntry {
+    let position = problem.place.as_ref().map(problem::line_column);
+    ProblemEntry {
+        severity: match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+        .to_owned(),
+        rule: problem.rule.to_owned(),
+        message: problem.message.clone(),
+        file: problem.place.as_ref().map(|place| place.source.name.clone()),
+        line: position.map(|(line, _)| line),
+        column: position.map(|(_, column)| column),
+        help: problem.help.clone(),
+    }
+}
+
+fn summary(plan: &PlanFile) -> Summary {
+    let mut impacts: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, _, change) in plan.changes() {
+        *impacts.entry(change.impact.clone()).or_default() += 1;
+    }
+    let resources = || plan.tenants.iter().flat_map(|tenant| &tenant.resources);
+    let failed = resources().filter(|resource| resource.status == Status::Failed).count()
+        + plan.tenants.iter().filter(|tenant| tenant.error.is_some()).count();
+    let changes = plan.changes().count();
+    Summary {
+        verdict: verdict(plan, changes, failed, &impacts),
+        changes,
+        impacts,
+        unmanaged: resources().map(|resource| resource.unmanaged.len()).sum(),
+        failed,
+    }
+}
+
+fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<String, usize>) -> String {
+    if plan.tenants.is_empty() {
+        let errors = plan.problems.iter().filter(|problem| problem.severity == "error").count();
+        return format!("No plan: {} to mend first.", count(errors, "error", "errors"));
+    }
+    let lost = match failed {
+        0 => String::new(),
+        failed => format!("; {} could not be planned", count(failed, "resource or tenant", "resources or tenants")),
+    };
+    if changes == 0 && failed == 0 {
+        return format!(
+            "No changes. {} {} settings.",
+            count(plan.tenants.len(), "tenant matches", "tenants match"),
+            if plan.tenants.len() == 1 { "its" } else { "their" }
+        );
+    }
+    if changes == 0 {
+        return format!("Incomplete plan: nothing to change where it could be seen{lost}.");
+    }
+    let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
+    let resources: HashSet<(&str, &str)> =
+        plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.resource.as_str())).collect();
+    let words: Vec<String> = Impact::ALL
+        .iter()
+        .filter_map(|impact| impacts.get(impact.word()).map(|number| format!("{number} {}", impact.word())))
+        .collect();
+    let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
+    format!(
+        "{}: {} to change in {} of {}{words}{lost}.",
+        if failed == 0 { "Plan" } else { "Incomplete plan" },
+        count(changes, "setting", "settings"),
+        count(resources.len(), "resource", "resources"),
+        count(tenants.len(), "tenant", "tenants"),
+    )
+}
+
+/// Returns a number with its noun.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// One change in words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The setting, with dots.
+    pub setting: String,
+    /// The live value.
+    pub before: String,
+    /// The desired value.
+    pub after: String,
+    /// What joins and leaves, for a set.
+    pub members: Option<Members>,
+}
+
+/// What joins and leaves a set.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Members that join, each with the name that the settings file gives it.
+    pub added: Vec<(String, Option<String>)>,
+    /// Members that leave.
+    pub removed: Vec<(String, Option<String>)>,
+    /// How many stay.
+    pub kept: usize,
+}
+
+/// Returns a change in words.
+pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
+    let setting = Resource::named(&resource.resource).and_then(|resource| resource.setting(&change.path));
+    let Some(setting) = setting else {
+        // A plan of a later sailplan may hold settings that this one does not know.
+        let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
+        return Row {
+            setting: change.path.trim_start_matches('/').replace('/', "."),
+            before: raw(change.before.as_ref()),
+            after: raw(Some(&change.value)),
+            members: None,
+        };
+    };
+    Row {
+        setting: setting.dotted(),
+        before: setting.show(change.before.as_ref()),
+        after: setting.show(Some(&change.value)),
+        members: setting.kind.is_set().then(|| members(setting, change)),
+    }
+}
+
+fn members(setting: &Setting, change: &ChangeEntry) -> Members {
+    let list = |value: Option<&Value>| -> Vec<String> {
+        value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (before, after) = (list(change.before.as_ref()), list(Some(&change.value)));
+    let keys = |members: &[String]| -> HashSet<String> {
+        members.iter().map(|member| setting.kind.member_key(member)).collect()
+    };
+    let (old, new) = (keys(&before), keys(&after));
+    let outside = |members: Vec<String>, others: &HashSet<String>| -> Vec<(String, Option<String>)> {
+        members
+            .into_iter()
+            .filter(|member| !others.contains(&setting.kind.member_key(member)))
+            .map(|member| {
+                let name = change.names.get(&member).cloned();
+                (member, name)
+            })
+            .collect()
+    };
+    Members { kept: old.intersection(&new).count(), added: outside(after, &old), removed: outside(before, &new) }
+}
+
+/// Returns how many settings no file manages, and which of them stand at their loosest value.
+pub fn unmanaged(plan: &PlanFile) -> Option<String> {
+    if plan.summary.unmanaged == 0 {
+        return None;
+    }
+    let several = plan.tenants.len() > 1;
+    let mut loosest = Vec::new();
+    for tenant in &plan.tenants {
+        for resource in &tenant.resources {
+            let Some(known) = Resource::named(&resource.resource) else { continue };
+            for entry in &resource.unmanaged {
+                if let Some(setting) = known.setting(&entry.path).filter(|one| one.at_loosest(entry.value.as_ref())) {
+                    let owner = if several { format!("{}: ", tenant.name) } else { String::new() };
+                    loosest.push(format!("{owner}{}.{setting}", resource.resource));
+                }
+            }
+        }
+    }
+    let loosest =
+        if loosest.is_empty() { String::new() } else { format!("; at their loosest value: {}", loosest.join(", ")) };
+    Some(format!("{} not managed{loosest}.", count(plan.summary.unmanaged, "setting is", "settings are")))
+}

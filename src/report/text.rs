@@ -1,0 +1,125 @@
+//! Plans as text for a terminal or a log. Colour only repeats what words say.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Members, Row, row, unmanaged};
+use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::printable::printable;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+/// How many members of a set are listed, unless all are asked for.
+const LISTED: usize = 10;
+
+/// Returns a plan as text with colours; whoever prints it takes them out where nobody can see them. `full` lists every
+/// member of long sets.
+pub fn plan(plan: &PlanFile, full: bool) -> String {
+    let mut text = String::new();
+    for tenant in &plan.tenants {
+        write_tenant(&mut text, tenant, full);
+    }
+    if let Some(line) = unmanaged(plan) {
+        line_to(&mut text, 0, DIM, &line);
+    }
+    line_to(&mut text, 0, BOLD, &plan.summary.verdict);
+    text
+}
+
+fn line_to(text: &mut String, indent: usize, style: Style, line: &str) {
+    let _ = writeln!(text, "{:indent$}{style}{}{style:#}", "", printable(line));
+}
+
+fn write_tenant(text: &mut String, tenant: &TenantEntry, full: bool) {
+    let _ = writeln!(text, "{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}", printable(&tenant.name), printable(&tenant.url));
+    if let Some(error) = &tenant.error {
+        write_error(text, 2, error);
+    }
+    for resource in &tenant.resources {
+        write_resource(text, resource, full);
+    }
+    text.push('\n');
+}
+
+fn write_resource(text: &mut String, resource: &ResourceEntry, full: bool) {
+    let state = match resource.status {
+        Status::InSync => format!("no changes, {} managed", resource.managed),
+        Status::Changes => super::count(resource.changes.len(), "change", "changes"),
+        Status::Failed => "failed".to_owned(),
+    };
+    let _ = writeln!(
+        text,
+        "  {BOLD}{}{BOLD:#} {}: {state}",
+        printable(&resource.resource),
+        printable(&resource.api_version)
+    );
+    for change in &resource.changes {
+        write_change(text, resource, change, full);
+    }
+    if let Some(error) = &resource.error {
+        write_error(text, 4, error);
+    }
+    for warning in &resource.warnings {
+        let _ = writeln!(text, "    {YELLOW}warning:{YELLOW:#} {}", printable(warning));
+    }
+}
+
+fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntry, full: bool) {
+    let Row { setting, before, after, members } = row(resource, change);
+    let _ = writeln!(
+        text,
+        "    {YELLOW}~{YELLOW:#} {}: {RED}{}{RED:#} -> {GREEN}{}{GREEN:#}",
+        printable(&setting),
+        printable(&before),
+        printable(&after)
+    );
+    if let Some(members) = members {
+        write_members(text, &members, full);
+    }
+    let style = match change.impact.as_str() {
+        "loosens" => RED.bold(),
+        "review" => YELLOW.bold(),
+        "tightens" => GREEN,
+        _ => Style::new(),
+    };
+    let disrupts = if change.disrupts { ", disrupts" } else { "" };
+    let impact = printable(&change.impact);
+    let _ = writeln!(text, "        {style}{impact}{disrupts}{style:#}: {}", printable(&change.sentence));
+    let _ =
+        writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
+}
+
+fn write_members(text: &mut String, members: &Members, full: bool) {
+    for (mark, style, list) in [('+', GREEN, &members.added), ('-', RED, &members.removed)] {
+        let shown = if full || list.len() <= LISTED + 1 { list.len() } else { LISTED };
+        for (member, name) in list.iter().take(shown) {
+            let name = name.as_deref().map(|name| format!("  {}", printable(name))).unwrap_or_default();
+            let _ = writeln!(text, "        {style}{mark} {}{style:#}{name}", printable(member));
+        }
+        if shown < list.len() {
+            let _ = writeln!(text, "        {DIM}{mark} {} more, --full lists them{DIM:#}", list.len() - shown);
+        }
+    }
+    if members.kept > 0 {
+        let _ = writeln!(text, "        {DIM}({} unchanged){DIM:#}", members.kept);
+    }
+}
+
+/// Writes what failed, what the tenant said about it and what to do.
+pub fn write_error(text: &mut String, indent: usize, error: &ErrorEntry) {
+    let _ = writeln!(text, "{:indent$}{RED}error:{RED:#} {}", "", printable(&error.message));
+    for detail in &error.details {
+        let _ = writeln!(text, "{:indent$}  {}", "", printable(detail));
+    }
+    if let Some(id) = &error.tracking_id {
+        let _ = writeln!(text, "{:indent$}  trackingId: {}", "", printable(id));
+    }
+    for help in &error.help {
+        let _ = writeln!(text, "{:indent$}  help: {}", "", printable(help));
+    }
+}

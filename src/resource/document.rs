@@ -1,0 +1,209 @@
+//! Live documents: reading settings out of raw JSON and putting values back without touching anything else.
+
+use serde_json::{Map, Value};
+
+use super::{Resource, Rule, Setting};
+
+/// What a tenant answered where a setting's value should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// The pointer of what does not fit: the setting's or that of an object around it.
+    pub pointer: String,
+    /// What belongs there.
+    pub expected: String,
+    /// The JSON type found instead.
+    pub found: &'static str,
+}
+
+/// Returns the canonical value of `setting` in `live`: `None` where it is absent, which an object that is absent or null
+/// makes it too.
+///
+/// # Errors
+///
+/// The tenant answered something that is not of the setting's kind.
+pub fn read(setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
+    let mut at = live;
+    let mut pointer = String::new();
+    for key in setting.keys() {
+        let object = match at {
+            Value::Object(object) => object,
+            Value::Null => return Ok(None),
+            other => return Err(Unfit { pointer, expected: "an object".to_owned(), found: type_of(other) }),
+        };
+        pointer.push('/');
+        pointer.push_str(key);
+        match object.get(key) {
+            Some(value) => at = value,
+            None => return Ok(None),
+        }
+    }
+    if at.is_null() {
+        return Ok(Some(Value::Null));
+    }
+    match setting.kind.canonical(at) {
+        Some(value) => Ok(Some(value)),
+        None => Err(Unfit { pointer, expected: setting.kind.expects().to_owned(), found: type_of(at) }),
+    }
+}
+
+/// Puts `value` where `setting` stands, creating the objects around it where the document has none. Call it only for a
+/// setting that [`read`] accepted; anything that is no object on the way is left alone.
+pub fn put(setting: &Setting, document: &mut Value, value: Value) {
+    let keys: Vec<&str> = setting.keys().collect();
+    let Some((last, parents)) = keys.split_last() else { return };
+    let mut at = document;
+    for key in parents {
+        if at.is_null() {
+            *at = Value::Object(Map::new());
+        }
+        let Some(object) = at.as_object_mut() else { return };
+        at = object.entry(*key).or_insert(Value::Null);
+    }
+    if at.is_null() {
+        *at = Value::Object(Map::new());
+    }
+    if let Some(object) = at.as_object_mut() {
+        object.insert((*last).to_owned(), value);
+    }
+}
+
+/// Returns the pointers of `live` that the catalogue does not know in any generation, outermost only.
+pub fn unknown(resource: &Resource, live: &Value) -> Vec<String> {
+    fn walk(resource: &Resource, prefix: &str, at: &Value, found: &mut Vec<String>) {
+        for (key, value) in at.as_object().into_iter().flatten() {
+            let pointer = format!("{prefix}/{key}");
+            let inside = format!("{pointer}/");
+            if resource.setting(&pointer).is_some() || resource.read_only.contains(&pointer.as_str()) {
+                continue;
+            }
+            if resource.settings.iter().any(|setting| setting.pointer.starts_with(&inside)) {
+                walk(resource, &pointer, value, found);
+            } else {
+                found.push(pointer);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(resource, "", live, &mut found);
+    found
+}
+
+/// A rule across settings that values break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The setting that is told about it.
+    pub pointer: &'static str,
+    /// The setting that it clashes with.
+    pub other: &'static str,
+    /// Whether the values contradict each other; otherwise one is only without effect.
+    pub contradiction: bool,
+    /// One sentence without a full stop.
+    pub message: String,
+}
+
+/// Returns the rules of `resource` that values break. `value` looks a setting up by pointer, canonical or `None`.
+pub fn broken<'v>(resource: &Resource, value: impl Fn(&str) -> Option<&'v Value>) -> Vec<Broken> {
+    let name = |pointer: &str| resource.setting(pointer).map(Setting::dotted).unwrap_or_default();
+    let show =
+        |pointer: &str, value: &Value| resource.setting(pointer).map(|s| s.show(Some(value))).unwrap_or_default();
+    let mut found = Vec::new();
+    for rule in resource.rules {
+        match *rule {
+            Rule::AtMost { lesser, greater } => {
+                let (Some(low), Some(high)) = (value(lesser), value(greater)) else { continue };
+                let (Some(low_number), Some(high_number)) = (low.as_i64(), high.as_i64()) else { continue };
+                if low_number > high_number {
+                    found.push(Broken {
+                        pointer: lesser,
+                        other: greater,
+                        contradiction: true,
+                        message: format!(
+                            "{} is {}, above {} at {}",
+                            name(lesser),
+                            show(lesser, low),
+                            name(greater),
+                            show(greater, high)
+                        ),
+                    });
+                }
+            }
+            Rule::Moot { flag, cover, why } => {
+                if value(flag) == Some(&Value::Bool(true)) && value(cover) == Some(&Value::Bool(true)) {
+                    found.push(Broken {
+                        pointer: flag,
+                        other: cover,
+                        contradiction: false,
+                        message: format!("{} has no effect: {why}", name(flag)),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Returns the name of a value's JSON type with its article.
+pub fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn setting(pointer: &str) -> &'static Setting {
+        Resource::named("accessRequestConfig").unwrap().setting(pointer).unwrap()
+    }
+
+    const ANYONE: &str = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone";
+
+    #[test]
+    fn absent_null_and_value_are_three_things() {
+        let read = |live: Value| read(setting(ANYONE), &live);
+        assert_eq!(read(json!({})), Ok(None));
+        assert_eq!(read(json!({"requestOnBehalfOfConfig": null})), Ok(None));
+        let inner = |value: Value| json!({"requestOnBehalfOfConfig": {"allowRequestOnBehalfOfAnyoneByAnyone": value}});
+        assert_eq!(read(inner(Value::Null)), Ok(Some(Value::Null)));
+        assert_eq!(read(inner(json!(false))), Ok(Some(json!(false))));
+        assert_eq!(
+            read(inner(json!("false"))),
+            Err(Unfit { pointer: ANYONE.to_owned(), expected: "true or false".to_owned(), found: "a text" })
+        );
+        assert_eq!(
+            read(json!({"requestOnBehalfOfConfig": [true]})),
+            Err(Unfit {
+                pointer: "/requestOnBehalfOfConfig".to_owned(),
+                expected: "an object".to_owned(),
+                found: "a list"
+            })
+        );
+    }
+
+    #[test]
+    fn putting_a_value_creates_what_is_missing_and_keeps_the_rest() {
+        let mut document = json!({"new": {"field": 1.50}, "requestOnBehalfOfConfig": null});
+        put(setting(ANYONE), &mut document, json!(true));
+        put(setting("/autoApprovalEnabled"), &mut document, json!(false));
+        assert_eq!(
+            document.to_string(),
+            r#"{"new":{"field":1.5},"requestOnBehalfOfConfig":{"allowRequestOnBehalfOfAnyoneByAnyone":true},"autoApprovalEnabled":false}"#
+        );
+    }
+
+    #[test]
+    fn unknown_fields_are_named() {
+        let live =
+            json!({"brandNew": 1, "requestOnBehalfOfConfig": {"alsoNew": {"a": 1}}, "autoApprovalEnabled": true});
+        let resource = Resource::named("accessRequestConfig").unwrap();
+        assert_eq!(unknown(resource, &live), ["/brandNew", "/requestOnBehalfOfConfig/alsoNew"]);
+    }
+}

@@ -1,0 +1,336 @@
+//! What a change means for security, in one word and one sentence.
+
+use serde_json::Value;
+
+use super::Setting;
+use super::kind::minutes;
+
+/// The gravity of a change, gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Impact {
+    /// More people can get more access, for longer, or with fewer checks.
+    Loosens,
+    /// A person has to judge it.
+    Review,
+    /// Fewer people, less access, shorter, or more checks.
+    Tightens,
+    /// No bearing on who gets access.
+    Neutral,
+}
+
+impl Impact {
+    /// Every impact, gravest first.
+    pub const ALL: [Impact; 4] = [Impact::Loosens, Impact::Review, Impact::Tightens, Impact::Neutral];
+
+    /// Returns the word that plans, guardrails and documents use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Impact::Loosens => "loosens",
+            Impact::Review => "review",
+            Impact::Tightens => "tightens",
+            Impact::Neutral => "neutral",
+        }
+    }
+}
+
+/// What one change means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Its gravity.
+    pub impact: Impact,
+    /// Whether it stops something that people use today.
+    pub disrupts: bool,
+    /// One sentence for somebody who never saw the API.
+    pub sentence: String,
+}
+
+impl Effect {
+    fn new(impact: Impact, sentence: impl Into<String>) -> Effect {
+        Effect { impact, disrupts: false, sentence: sentence.into() }
+    }
+}
+
+/// What turning a flag one way means.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// Its gravity.
+    pub impact: Impact,
+    /// Whether it stops something that people use today.
+    pub disrupts: bool,
+    /// The sentence.
+    pub sentence: &'static str,
+}
+
+/// Shorthand for the catalogue.
+pub const fn turn(impact: Impact, sentence: &'static str) -> Turn {
+    Turn { impact, disrupts: false, sentence }
+}
+
+/// Shorthand for the catalogue: a turn that also stops something people use today.
+pub const fn disrupting(impact: Impact, sentence: &'static str) -> Turn {
+    Turn { impact, disrupts: true, sentence }
+}
+
+/// How the impact of a setting's change is found. Values arrive as `None` when they are absent, null or an empty set.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// A switch: the meaning lies in where it is turned to.
+    Flag {
+        /// Turned to true.
+        on: Turn,
+        /// Turned to false.
+        off: Turn,
+    },
+    /// A ceiling in minutes: higher or none loosens.
+    Ceiling {
+        /// What it bounds, such as "A single activation may last".
+        subject: &'static str,
+    },
+    /// A default in minutes: a proposal below a ceiling.
+    Default {
+        /// What it proposes, such as "Activations are offered for".
+        subject: &'static str,
+    },
+    /// Worked out by a function of before and after.
+    Of(fn(Option<&Value>, Option<&Value>) -> Effect, Loosest),
+}
+
+/// Which value of a setting lets most through.
+#[derive(Clone, Copy, Debug)]
+pub enum Loosest {
+    /// Absent, null or an empty set.
+    Nothing,
+    /// The empty text.
+    EmptyText,
+    /// None in particular.
+    Unknown,
+}
+
+impl Rule {
+    /// Returns the effect of going from `before` to `after`.
+    pub fn effect(&self, setting: &Setting, before: Option<&Value>, after: Option<&Value>) -> Effect {
+        match self {
+            Rule::Flag { on, off } => {
+                let turn = if after == Some(&Value::Bool(true)) { on } else { off };
+                Effect { impact: turn.impact, disrupts: turn.disrupts, sentence: turn.sentence.to_owned() }
+            }
+            Rule::Ceiling { subject } => ceiling(subject, whole(before), whole(after)),
+            Rule::Default { subject } => default(subject, whole(before), whole(after)),
+            Rule::Of(rule, _) => rule(before, after),
+        }
+        .named(setting)
+    }
+
+    /// Returns whether `value` lets most through, as far as that can be said. An absent flag cannot be judged: no default
+    /// is assumed.
+    pub fn is_loosest(&self, value: Option<&Value>) -> bool {
+        match self {
+            Rule::Flag { on, off } => match value {
+                Some(Value::Bool(true)) => on.impact == Impact::Loosens,
+                Some(Value::Bool(false)) => off.impact == Impact::Loosens,
+                _ => false,
+            },
+            Rule::Ceiling { .. } | Rule::Of(_, Loosest::Nothing) => value.is_none(),
+            Rule::Of(_, Loosest::EmptyText) => value.is_some_and(|value| value == ""),
+            Rule::Default { .. } | Rule::Of(_, Loosest::Unknown) => false,
+        }
+    }
+}
+
+impl Effect {
+    /// A rule that has nothing to say must not pass for harmless.
+    fn named(mut self, setting: &Setting) -> Effect {
+        if self.sentence.is_empty() {
+            self.sentence = format!("{setting} changes; nobody has described what that means");
+            self.impact = self.impact.min(Impact::Review);
+        }
+        self
+    }
+}
+
+fn whole(value: Option<&Value>) -> Option<i64> {
+    value.and_then(Value::as_i64)
+}
+
+fn ceiling(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let impact = if after > before { Impact::Loosens } else { Impact::Tightens };
+            Effect::new(impact, format!("{subject} {}, was {}", minutes::words(after), minutes::words(before)))
+        }
+        (None, Some(after)) => {
+            Effect::new(Impact::Review, format!("{subject} {}; no limit was set before", minutes::words(after)))
+        }
+        (Some(before), None) => Effect::new(
+            Impact::Loosens,
+            format!(
+                "{subject} as long as the tenant allows, perhaps without any limit; was {}",
+                minutes::words(before)
+            ),
+        ),
+        (None, None) => Effect::new(Impact::Review, ""),
+    }
+}
+
+fn default(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let impact = if after > before { Impact::Loosens } else { Impact::Tightens };
+            Effect::new(
+                impact,
+                format!(
+                    "{subject} {} unless the user asks for another period, was {}",
+                    minutes::words(after),
+                    minutes::words(before)
+                ),
+            )
+        }
+        (None, Some(after)) => Effect::new(
+            Impact::Review,
+            format!("{subject} {} unless the user asks for another period; no default was set", minutes::words(after)),
+        ),
+        (Some(before), None) => Effect::new(
+            Impact::Review,
+            format!("{subject} a period that the tenant chooses, was {}", minutes::words(before)),
+        ),
+        (None, None) => Effect::new(Impact::Review, ""),
+    }
+}
+
+fn members(value: Option<&Value>) -> Vec<String> {
+    value
+        .and_then(Value::as_array)
+        .map(|list| list.iter().filter_map(Value::as_str).map(str::to_lowercase).collect())
+        .unwrap_or_default()
+}
+
+fn gone(from: &[String], to: &[String]) -> usize {
+    let kept: std::collections::HashSet<&String> = to.iter().collect();
+    from.iter().filter(|member| !kept.contains(member)).count()
+}
+
+/// Entitlements that leave JIT control can be held permanently again.
+pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    // Ids compare exactly; a change of letter case only is one id leaving and one arriving.
+    let exact = |value: Option<&Value>| -> Vec<String> {
+        value
+            .and_then(Value::as_array)
+            .map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            .unwrap_or_default()
+    };
+    let (before, after) = (exact(before), exact(after));
+    let (removed, added) = (gone(&before, &after), gone(&after, &before));
+    let come = count(added, "entitlement comes", "entitlements come");
+    let leave = count(removed, "entitlement leaves", "entitlements leave");
+    match (removed, added) {
+        (0, _) => Effect::new(Impact::Tightens, format!("{come} under JIT control")),
+        (_, 0) if after.is_empty() => Effect::new(
+            Impact::Loosens,
+            format!("{leave} JIT control and can be held permanently; none is left under it"),
+        ),
+        (_, 0) => Effect::new(Impact::Loosens, format!("{leave} JIT control and can be held permanently")),
+        _ => Effect::new(Impact::Loosens, format!("{leave} JIT control and can be held permanently; {come} under it")),
+    }
+}
+
+/// Whoever stops being told about activations cannot question them.
+pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let (before, after) = (members(before), members(after));
+    let (removed, added) = (gone(&before, &after), gone(&after, &before));
+    let fewer = count(removed, "recipient is no longer told", "recipients are no longer told");
+    let more = count(added, "recipient learns", "recipients learn");
+    match (removed, added) {
+        (0, _) => Effect::new(Impact::Review, format!("{more} of activations from now on")),
+        (_, 0) if after.is_empty() => {
+            Effect::new(Impact::Loosens, format!("{fewer} of activations; nobody else is told either"))
+        }
+        (_, 0) => Effect::new(Impact::Loosens, format!("{fewer} of activations")),
+        _ => Effect::new(Impact::Loosens, format!("{fewer} of activations; {more} of them from now on")),
+    }
+}
+
+/// The template only shapes the message, unless it is taken away.
+pub(super) fn template(_: Option<&Value>, after: Option<&Value>) -> Effect {
+    match after {
+        None => Effect::new(Impact::Review, "Activation messages no longer use a template; they may stop or change"),
+        Some(_) => Effect::new(Impact::Neutral, "Activation messages are written with another template"),
+    }
+}
+
+/// Days and reminders shape how long a request waits, not who gets access.
+pub(super) fn reminders(_: Option<&Value>, _: Option<&Value>) -> Effect {
+    Effect::new(Impact::Neutral, "Approvers are reminded, or their approvals escalated, at other times")
+}
+
+/// Whoever approves when nobody else can is worth a look.
+pub(super) fn fallback_approver(_: Option<&Value>, after: Option<&Value>) -> Effect {
+    match after {
+        None => Effect::new(Impact::Review, "Nobody approves any longer when no approver can be found"),
+        Some(_) => Effect::new(Impact::Review, "Another person approves when no approver can be found"),
+    }
+}
+
+/// Fewer approvals for granting let access through with fewer checks.
+pub(super) fn schemes(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let steps = |value: Option<&Value>| value.and_then(Value::as_str).map(super::kind::schemes::steps);
+    approval_steps(steps(before), steps(after))
+}
+
+fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Effect {
+    let Some(after) = after else {
+        return Effect::new(Impact::Review, "The tenant's own default decides who approves entitlement requests");
+    };
+    if after.is_empty() {
+        return Effect::new(Impact::Loosens, "Entitlement requests need no approval at all");
+    }
+    let Some(before) = before else {
+        return Effect::new(
+            Impact::Review,
+            format!(
+                "Entitlement requests need approval by {}; the tenant's own default decided before",
+                after.join(", then ")
+            ),
+        );
+    };
+    if before.is_empty() {
+        return Effect::new(
+            Impact::Tightens,
+            format!("Entitlement requests need approval by {}, none before", after.join(", then ")),
+        );
+    }
+    let removed = left_over(&before, &after);
+    let added = left_over(&after, &before);
+    if removed == 0 && added == 0 {
+        Effect::new(Impact::Review, "The same approvals are asked for in another order")
+    } else if removed == 0 {
+        let more = count(added, "approval step is added", "approval steps are added");
+        Effect::new(Impact::Tightens, format!("{more} to entitlement requests"))
+    } else if added < removed {
+        let fewer = count(removed - added, "approval step fewer", "approval steps fewer");
+        Effect::new(Impact::Loosens, format!("Entitlement requests need {fewer}: {}", after.join(", then ")))
+    } else {
+        Effect::new(
+            Impact::Review,
+            format!("Entitlement requests are approved by {}, was {}", after.join(", then "), before.join(", then ")),
+        )
+    }
+}
+
+/// Returns how many of `steps` have no counterpart of their own in `others`.
+fn left_over(steps: &[String], others: &[String]) -> usize {
+    let mut others: Vec<&String> = others.iter().collect();
+    steps
+        .iter()
+        .filter(|step| match others.iter().position(|other| other == step) {
+            Some(index) => {
+                others.swap_remove(index);
+                false
+            }
+            None => true,
+        })
+        .count()
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}

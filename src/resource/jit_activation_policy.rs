@@ -1,0 +1,116 @@
+//! The just-in-time (JIT) activation policy: which entitlements are held only while activated, for how long, and who is
+//! told (SailPoint API: JIT Access, "Get" and "Update JIT activation policy configuration").
+
+use super::impact::{self, Impact, Loosest, Rule as Effect, turn};
+use super::kind::minutes::Minutes;
+use super::kind::sets::{EntitlementIds, Recipients};
+use super::kind::{flag::Flag, text::Text};
+use super::{Generation, Resource, Rule, Setting, Write};
+
+/// The resource.
+pub(super) static RESOURCE: Resource = Resource {
+    name: "jitActivationPolicy",
+    title: "JIT activation policy",
+    about: "The just-in-time activation policy: which entitlements can be held only while activated, for how long, and \
+            who is told.",
+    generations: &[
+        Generation { name: "v1", path: "/jit-activation-config/v1/policy", experimental: true, successor: None },
+        Generation { name: "v2026", path: "/v2026/jit-activation-config/policy", experimental: true, successor: None },
+    ],
+    default_generation: Some("v2026"),
+    write: Write::Operations,
+    settings: &[
+        Setting {
+            pointer: "/entitlementIds",
+            kind: &EntitlementIds,
+            nullable: true,
+            generations: &[],
+            moved: None,
+            about: "The entitlements under JIT control: users hold them only while activated. A set; an entitlement \
+                    that leaves it can be held permanently again.",
+            impact: Effect::Of(impact::entitlements, Loosest::Nothing),
+        },
+        Setting {
+            pointer: "/maxActivationPeriodMins",
+            kind: &Minutes,
+            nullable: true,
+            generations: &[],
+            moved: None,
+            about: "The longest time that a single activation may last. null: no limit is set.",
+            impact: Effect::Ceiling { subject: "A single activation may last" },
+        },
+        Setting {
+            pointer: "/maxActivationPeriodExtensionMins",
+            kind: &Minutes,
+            nullable: true,
+            generations: &[],
+            moved: None,
+            about: "The longest time by which a running activation may be extended. null: no limit is set.",
+            impact: Effect::Ceiling { subject: "A running activation may be extended by" },
+        },
+        Setting {
+            pointer: "/defaultMaxActivationPeriodMins",
+            kind: &Minutes,
+            nullable: true,
+            generations: &[],
+            moved: None,
+            about: "The time that is offered when a user asks for an activation; at most maxActivationPeriodMins.",
+            impact: Effect::Default { subject: "Activations are offered for" },
+        },
+        Setting {
+            pointer: "/defaultMaxActivationPeriodExtensionMins",
+            kind: &Minutes,
+            nullable: true,
+            generations: &[],
+            moved: None,
+            about: "The time that is offered when a user extends a running activation; at most \
+                    maxActivationPeriodExtensionMins.",
+            impact: Effect::Default { subject: "Extensions are offered for" },
+        },
+        Setting {
+            pointer: "/notificationRecipients",
+            kind: &Recipients,
+            nullable: true,
+            generations: &[],
+            moved: None,
+            about: "The e-mail addresses that are told about activations. A set; letter case does not matter.",
+            impact: Effect::Of(impact::recipients, Loosest::Nothing),
+        },
+        Setting {
+            pointer: "/notificationTemplate",
+            kind: &Text,
+            nullable: true,
+            generations: &[],
+            moved: None,
+            about: "The name or key of the e-mail template for activation messages.",
+            impact: Effect::Of(impact::template, Loosest::Unknown),
+        },
+        Setting {
+            pointer: "/applyToFutureAssignments",
+            kind: &Flag,
+            nullable: false,
+            generations: &[],
+            moved: None,
+            about: "Whether the policy also covers entitlements that are assigned to users later.",
+            impact: Effect::Flag {
+                on: turn(Impact::Tightens, "Entitlements assigned from now on fall under JIT control as well"),
+                off: turn(
+                    Impact::Loosens,
+                    "Entitlements assigned from now on stay outside JIT control and are held permanently",
+                ),
+            },
+        },
+    ],
+    read_only: &["/id"],
+    rules: &[
+        Rule::AtMost { lesser: "/defaultMaxActivationPeriodMins", greater: "/maxActivationPeriodMins" },
+        Rule::AtMost {
+            lesser: "/defaultMaxActivationPeriodExtensionMins",
+            greater: "/maxActivationPeriodExtensionMins",
+        },
+    ],
+    when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \
+                   the policy once in the tenant's admin console, then plan again",
+    rights: "user level POLICY_ADMIN (ORG_ADMIN may do) and one of the scopes idn:jit-policy:read, \
+             idn:jit-policy:update, idn:jit-policy:manage, for a personal access token with a user behind it",
+};

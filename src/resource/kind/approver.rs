@@ -1,0 +1,91 @@
+//! The approver of last resort: a reference to an identity.
+
+use serde_json::{Value, json};
+
+use super::Kind;
+use crate::reader::Reader;
+use crate::yaml::{self, Node};
+
+/// A reference that is compared by `id` and `type`; `name` and `email` are the API's to fill in.
+#[derive(Debug)]
+pub struct Approver;
+
+const EXPECTS: &str = "a reference such as {id: 5168015d32f890ca15812c9180835d2e, type: IDENTITY}";
+
+impl Kind for Approver {
+    fn expects(&self) -> &'static str {
+        EXPECTS
+    }
+
+    fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        let yaml::Value::Map(entries) = &node.value else { return reader.mismatch(node, EXPECTS) };
+        let (mut id, mut kind, mut good) = (None, Some("IDENTITY".to_owned()), true);
+        for (key, value) in entries {
+            match key.text.as_ref() {
+                "id" => id = reader.text(value, "the id of an identity"),
+                "type" => kind = reader.text(value, "IDENTITY"),
+                // Copied from the API with the rest; null is what it answers for an identity without an address.
+                "name" | "email" if matches!(value.value, yaml::Value::Null) => {}
+                "name" | "email" => good &= reader.text(value, "text for readers").is_some(),
+                _ => {
+                    reader.unknown_key(key, ["id", "type", "name", "email"], "");
+                    good = false;
+                }
+            }
+        }
+        if !entries.iter().any(|(key, _)| key.text == "id") {
+            return reader.invalid(
+                node,
+                "missing-key",
+                "has no `id`",
+                "write the identity's id, or null for no approver",
+            );
+        }
+        if let Some(other) = kind.as_deref().filter(|kind| *kind != "IDENTITY") {
+            let node = entries.iter().find(|(key, _)| key.text == "type").map_or(node, |(_, value)| value);
+            return reader.invalid(
+                node,
+                "approver-type",
+                &format!("`{other}` is not a type of approver"),
+                "write IDENTITY, or delete the line",
+            );
+        }
+        good.then_some(())?;
+        Some(reference(&id?, &kind?))
+    }
+
+    fn canonical(&self, live: &Value) -> Option<Value> {
+        let live = live.as_object()?;
+        let kind = match live.get("type") {
+            None | Some(Value::Null) => "IDENTITY",
+            Some(kind) => kind.as_str()?,
+        };
+        live.get("id")?.as_str().map(|id| reference(id, kind))
+    }
+
+    fn show(&self, value: &Value) -> String {
+        let part = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+        match part("type") {
+            "IDENTITY" => part("id").to_owned(),
+            kind => format!("{} ({kind})", part("id")),
+        }
+    }
+
+    fn schema(&self) -> Value {
+        json!({
+            "type": "object",
+            "required": ["id"],
+            "additionalProperties": false,
+            "properties": {
+                "id": {"type": "string", "pattern": "\\S"},
+                "type": {"enum": ["IDENTITY"]},
+                "name": {"type": ["string", "null"], "pattern": "\\S", "description": "For readers; never sent."},
+                "email": {"type": ["string", "null"], "pattern": "\\S", "description": "For readers; never sent."},
+            },
+        })
+    }
+}
+
+fn reference(id: &str, kind: &str) -> Value {
+    json!({"type": kind, "id": id})
+}

@@ -1,0 +1,41 @@
+//! A small whole number, such as days or reminders.
+
+use serde_json::{Value, json};
+
+use super::{Kind, whole_number};
+use crate::reader::Reader;
+use crate::yaml::{self, Node};
+
+/// A whole number within bounds.
+#[derive(Debug)]
+pub struct Count {
+    /// The smallest value.
+    pub min: i32,
+    /// The largest value.
+    pub max: i32,
+    /// What a value must be, to follow "expected".
+    pub expects: &'static str,
+}
+
+impl Kind for Count {
+    fn expects(&self) -> &'static str {
+        self.expects
+    }
+
+    fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        let yaml::Value::Number(text) = node.value else { return reader.mismatch(node, self.expects) };
+        let number = reader.integer(node, text, self.expects)?;
+        if number < i64::from(self.min) || number > i64::from(self.max) {
+            return reader.invalid(node, "number-range", &format!("must be {}", self.expects), "");
+        }
+        Some(Value::from(number))
+    }
+
+    fn canonical(&self, live: &Value) -> Option<Value> {
+        whole_number(live).map(Value::from)
+    }
+
+    fn schema(&self) -> Value {
+        json!({"type": "integer", "minimum": self.min, "maximum": self.max})
+    }
+}

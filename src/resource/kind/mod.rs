@@ -1,0 +1,67 @@
+//! The kinds of value that settings take: how each is written in YAML, compared, shown and described.
+
+pub mod approver;
+pub mod count;
+pub mod flag;
+pub mod minutes;
+pub mod schemes;
+pub mod sets;
+pub mod text;
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::reader::Reader;
+use crate::yaml::Node;
+
+/// One kind of value. Values are canonical JSON as the API takes them; null and absent are dealt with before a kind is
+/// asked, except where said.
+pub trait Kind: fmt::Debug + Sync {
+    /// What a value must be, to follow "expected".
+    fn expects(&self) -> &'static str;
+
+    /// Reads a value of a settings file that is not null into canonical form, or reports what is wrong with it.
+    fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value>;
+
+    /// Returns a live value that is not null in canonical form, or `None` where it is not of this kind.
+    fn canonical(&self, live: &Value) -> Option<Value>;
+
+    /// Returns whether two canonical values mean the same.
+    fn same(&self, one: &Value, other: &Value) -> bool {
+        one == other
+    }
+
+    /// Returns a canonical value as people read it, on one line.
+    fn show(&self, value: &Value) -> String {
+        value.to_string()
+    }
+
+    /// Returns the JSON Schema (draft 7) of what a settings file may write, null aside.
+    fn schema(&self) -> Value;
+
+    /// Whether values are sets, so that `[]` equals absent and null, null means `[]`, and changes show members.
+    fn is_set(&self) -> bool {
+        false
+    }
+
+    /// What one member, and what several members of a set are called.
+    fn members(&self) -> (&'static str, &'static str) {
+        ("item", "items")
+    }
+
+    /// The key under which two members count as the same.
+    fn member_key(&self, member: &str) -> String {
+        member.to_owned()
+    }
+}
+
+/// Returns a number by value: `60.0` is 60, `60.5` and a quoted "60" are no whole number.
+pub(crate) fn whole_number(value: &Value) -> Option<i64> {
+    let number = value.as_number()?;
+    number.as_i64().or_else(|| {
+        let float = number.as_f64()?;
+        // 2^53: above it a float no longer tells neighbours apart.
+        (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i64)
+    })
+}

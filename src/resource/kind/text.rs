@@ -1,0 +1,38 @@
+//! Text that the API keeps as it is, such as the name of a template.
+
+use serde_json::{Value, json};
+
+use super::Kind;
+use crate::reader::Reader;
+use crate::yaml::{self, Node};
+
+/// Opaque text, compared exactly.
+#[derive(Debug)]
+pub struct Text;
+
+impl Kind for Text {
+    fn expects(&self) -> &'static str {
+        "text"
+    }
+
+    fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        match &node.value {
+            yaml::Value::Text { text, .. } if text.trim().is_empty() => reader.invalid(
+                node,
+                "empty-text",
+                "is empty",
+                "write null to clear it, or delete the line to leave it unmanaged",
+            ),
+            yaml::Value::Text { text, .. } => Some(Value::from(text.as_ref())),
+            _ => reader.mismatch(node, self.expects()),
+        }
+    }
+
+    fn canonical(&self, live: &Value) -> Option<Value> {
+        live.is_string().then(|| live.clone())
+    }
+
+    fn schema(&self) -> Value {
+        json!({"type": "string", "pattern": "\\S"})
+    }
+}

@@ -1,0 +1,233 @@
+//! The vocabulary of the house and the catalogue of what sailplan manages.
+//!
+//! A resource is one file here; a setting is one entry in it, a kind of value one file in [`kind`]. Comparison, plan,
+//! schema, `explain` and every report walk these tables, so nothing else changes when one grows.
+
+pub mod document;
+pub mod impact;
+pub mod kind;
+
+mod access_request_config;
+mod jit_activation_policy;
+
+use std::fmt;
+
+use serde_json::Value;
+
+use impact::{Effect, Rule as ImpactRule};
+use kind::Kind;
+
+/// Every resource, in the order in which plans show and apply sends them.
+pub static CATALOGUE: [&Resource; 2] = [&jit_activation_policy::RESOURCE, &access_request_config::RESOURCE];
+
+/// One configuration document of a tenant.
+#[derive(Debug)]
+pub struct Resource {
+    /// The key in settings files and plans, such as `jitActivationPolicy`.
+    pub name: &'static str,
+    /// The name in sentences, such as "JIT activation policy".
+    pub title: &'static str,
+    /// What the document governs, for schema and `explain`.
+    pub about: &'static str,
+    /// The API generations that serve the document, oldest first.
+    pub generations: &'static [Generation],
+    /// The generation of a settings file that names none; none where it must be written.
+    pub default_generation: Option<&'static str>,
+    /// How changes are sent.
+    pub write: Write,
+    /// Every setting, in the order of plans.
+    pub settings: &'static [Setting],
+    /// Pointers that the API answers but nobody can set.
+    pub read_only: &'static [&'static str],
+    /// Rules across settings.
+    pub rules: &'static [Rule],
+    /// What a 404 on the document means, and what to do.
+    pub when_missing: &'static str,
+    /// The rights that a 403 on the document asks for.
+    pub rights: &'static str,
+}
+
+/// How the API takes changes of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// PATCH with the operations themselves.
+    Operations,
+    /// PUT of the whole live document with the operations folded in: what is left out may fall to a default.
+    Whole,
+}
+
+/// One API generation of a resource.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Generation {
+    /// What a settings file writes as `apiVersion`.
+    pub name: &'static str,
+    /// The path below the tenant's base address.
+    pub path: &'static str,
+    /// Whether SailPoint asks for `X-SailPoint-Experimental: true`.
+    pub experimental: bool,
+    /// The generation to use instead, where SailPoint deprecated this one.
+    pub successor: Option<&'static str>,
+}
+
+/// One field of a resource: the unit of comparison and change.
+#[derive(Debug)]
+pub struct Setting {
+    /// The JSON Pointer of the field (RFC 6901); the keys of the API need no escapes.
+    pub pointer: &'static str,
+    /// What values it takes.
+    pub kind: &'static dyn Kind,
+    /// Whether `null` clears it; where not, `null` in a settings file is an error.
+    pub nullable: bool,
+    /// The generations that have it; empty means all.
+    pub generations: &'static [&'static str],
+    /// Where it went in generations that lack it.
+    pub moved: Option<&'static str>,
+    /// What it does: the schema's description and the text of `explain`.
+    pub about: &'static str,
+    /// What a change of it means for security.
+    pub impact: ImpactRule,
+}
+
+/// A rule across settings of one resource.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// Where both are set, the first may not be above the second.
+    AtMost {
+        /// Pointer of the setting that is bounded.
+        lesser: &'static str,
+        /// Pointer of its bound.
+        greater: &'static str,
+    },
+    /// The first has no effect while the second is true.
+    Moot {
+        /// Pointer of the setting without effect.
+        flag: &'static str,
+        /// Pointer of the setting that covers it.
+        cover: &'static str,
+        /// Why, as one sentence.
+        why: &'static str,
+    },
+}
+
+impl Resource {
+    /// Returns the resource that settings files call `name`.
+    pub fn named(name: &str) -> Option<&'static Resource> {
+        CATALOGUE.into_iter().find(|resource| resource.name == name)
+    }
+
+    /// Returns the generation that settings files call `name`.
+    pub fn generation(&self, name: &str) -> Option<&Generation> {
+        self.generations.iter().find(|generation| generation.name == name)
+    }
+
+    /// Returns the setting at `pointer`, whichever generations have it.
+    pub fn setting(&self, pointer: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.pointer == pointer)
+    }
+
+    /// Returns the settings that `generation` has.
+    pub fn settings_of<'a>(&'a self, generation: &'a Generation) -> impl Iterator<Item = &'a Setting> {
+        self.settings.iter().filter(|setting| setting.exists_in(generation))
+    }
+
+    /// Returns the names of the generations, oldest first.
+    pub fn generation_names(&self) -> Vec<&'static str> {
+        self.generations.iter().map(|generation| generation.name).collect()
+    }
+}
+
+impl Generation {
+    /// Returns whether SailPoint deprecated the generation.
+    pub fn deprecated(&self) -> bool {
+        self.successor.is_some()
+    }
+}
+
+impl Setting {
+    /// Returns whether `generation` has the setting.
+    pub fn exists_in(&self, generation: &Generation) -> bool {
+        self.generations.is_empty() || self.generations.contains(&generation.name)
+    }
+
+    /// Returns the pointer without the leading slash and with dots, as people write it in a sentence.
+    pub fn dotted(&self) -> String {
+        self.pointer.trim_start_matches('/').replace('/', ".")
+    }
+
+    /// Returns the keys that lead to the field, outermost first.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.pointer.split('/').skip(1)
+    }
+
+    /// Returns whether two values of the setting mean the same: absent equals null, for lists also `[]`, and nothing
+    /// else is assumed. Both must be canonical ([`Kind::canonical`]).
+    pub fn equal(&self, one: Option<&Value>, other: Option<&Value>) -> bool {
+        match (self.unless_nothing(one), self.unless_nothing(other)) {
+            (None, None) => true,
+            (Some(one), Some(other)) => self.kind.same(one, other),
+            _ => false,
+        }
+    }
+
+    fn unless_nothing<'v>(&self, value: Option<&'v Value>) -> Option<&'v Value> {
+        value.filter(|value| match value {
+            Value::Null => false,
+            Value::Array(members) if self.kind.is_set() => !members.is_empty(),
+            _ => true,
+        })
+    }
+
+    /// Returns what going from `before` to `after` means for security.
+    pub fn effect(&self, before: Option<&Value>, after: &Value) -> Effect {
+        self.impact.effect(self, self.unless_nothing(before), self.unless_nothing(Some(after)))
+    }
+
+    /// Returns whether a live value is the one that lets most through.
+    pub fn at_loosest(&self, value: Option<&Value>) -> bool {
+        self.impact.is_loosest(self.unless_nothing(value))
+    }
+
+    /// Returns the value as people read it.
+    pub fn show(&self, value: Option<&Value>) -> String {
+        match value {
+            None => "absent".to_owned(),
+            Some(Value::Null) => "null".to_owned(),
+            Some(value) => self.kind.show(value),
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.dotted())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_consistent() {
+        for resource in CATALOGUE {
+            for (index, setting) in resource.settings.iter().enumerate() {
+                let place = format!("{} {}", resource.name, setting.pointer);
+                assert!(setting.pointer.starts_with('/'), "{place}");
+                assert!(
+                    !resource.settings.iter().take(index).any(|earlier| earlier.pointer == setting.pointer),
+                    "{place} is listed twice"
+                );
+                for name in setting.generations {
+                    assert!(resource.generation(name).is_some(), "{place}: no generation {name}");
+                }
+            }
+            for rule in resource.rules {
+                let (Rule::AtMost { lesser: one, greater: other } | Rule::Moot { flag: one, cover: other, .. }) = *rule;
+                assert!(resource.setting(one).is_some() && resource.setting(other).is_some(), "{rule:?}");
+            }
+            if let Some(name) = resource.default_generation {
+                assert!(resource.generation(name).is_some(), "{name}");
+            }
+        }
+    }
+}

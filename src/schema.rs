@@ -1,0 +1,186 @@
+//! The published JSON Schemas (draft 7, the newest that the YAML language server documents), made from the catalogue and
+//! from the types of the documents.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::plan_file::PlanFile;
+use crate::receipt::Receipt;
+use crate::resource::{CATALOGUE, Generation, Resource, Setting};
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// Settings files.
+    Settings,
+    /// The workspace file.
+    Workspace,
+    /// Plans.
+    Plan,
+    /// Receipts.
+    Receipt,
+}
+
+impl Schema {
+    /// Every schema.
+    pub const ALL: [Schema; 4] = [Schema::Settings, Schema::Workspace, Schema::Plan, Schema::Receipt];
+
+    /// Returns the file in `schemas/` that holds it.
+    pub fn file(self) -> &'static str {
+        match self {
+            Schema::Settings => "settings.schema.json",
+            Schema::Workspace => "workspace.schema.json",
+            Schema::Plan => "plan.schema.json",
+            Schema::Receipt => "receipt.schema.json",
+        }
+    }
+}
+
+/// Returns a schema as text.
+///
+/// # Errors
+///
+/// The schema cannot be written as JSON.
+pub fn text(schema: Schema) -> serde_json::Result<String> {
+    let generator = || SchemaSettings::draft07().into_generator();
+    let value = match schema {
+        Schema::Settings => settings(),
+        Schema::Workspace => workspace(),
+        Schema::Plan => generator().into_root_schema_for::<PlanFile>().to_value(),
+        Schema::Receipt => generator().into_root_schema_for::<Receipt>().to_value(),
+    };
+    Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
+}
+
+const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
+fn settings() -> Value {
+    let properties: Map<String, Value> =
+        CATALOGUE.iter().map(|resource| (resource.name.to_owned(), of_resource(resource))).collect();
+    json!({
+        "$schema": DRAFT,
+        "title": "sailplan settings file",
+        "description": "The desired settings of one or more SailPoint tenants. A key left out is not managed.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+/// The fields depend on the generation that `apiVersion` names, so there is one branch for each generation.
+fn of_resource(resource: &Resource) -> Value {
+    let branches: Vec<Value> = resource
+        .generations
+        .iter()
+        .map(|generation| {
+            let default = resource.default_generation == Some(generation.name);
+            let mut condition = json!({"properties": {"apiVersion": {"const": generation.name}}});
+            if !default {
+                condition["required"] = json!(["apiVersion"]);
+            }
+            json!({"if": condition, "then": of_generation(resource, generation)})
+        })
+        .collect();
+    let names = resource.generation_names();
+    let mut schema = json!({
+        "description": resource.about,
+        "type": "object",
+        "properties": {
+            "apiVersion": {
+                "description": "The API generation whose fields are used.",
+                "enum": names,
+            },
+        },
+        "allOf": branches,
+    });
+    if let Some(name) = resource.default_generation {
+        schema["properties"]["apiVersion"]["default"] = json!(name);
+    }
+    schema
+}
+
+fn of_generation(resource: &Resource, generation: &Generation) -> Value {
+    let settings: Vec<&Setting> = resource.settings_of(generation).collect();
+    let mut schema = of_object("", &settings);
+    schema["properties"]["apiVersion"] = json!(true);
+    schema["properties"]["unmanaged"] = json!({
+        "description": "Settings, or objects of settings, that an earlier layer manages and this one releases.",
+        "type": "array",
+        "items": {"type": "string", "pattern": "\\S"},
+    });
+    for pointer in resource.read_only {
+        schema["properties"][pointer.trim_start_matches('/')] = json!({"description": "Read-only; ignored."});
+    }
+    schema
+}
+
+fn of_object(prefix: &str, settings: &[&Setting]) -> Value {
+    let mut properties = Map::new();
+    for setting in settings {
+        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
+        match rest.split_once('/') {
+            None => {
+                properties.insert(rest.to_owned(), of_setting(setting));
+            }
+            Some((key, _)) => {
+                let inside = format!("{prefix}/{key}");
+                properties.entry(key).or_insert_with(|| of_object(&inside, settings));
+            }
+        }
+    }
+    json!({"type": "object", "additionalProperties": false, "properties": properties})
+}
+
+fn of_setting(setting: &Setting) -> Value {
+    let mut schema = setting.kind.schema();
+    if setting.nullable {
+        schema = json!({"oneOf": [schema, {"type": "null"}]});
+    }
+    schema["description"] = json!(setting.about);
+    schema
+}
+
+fn workspace() -> Value {
+    let text = |about: &str| json!({"description": about, "type": "string", "pattern": "\\S"});
+    json!({
+        "$schema": DRAFT,
+        "title": "sailplan workspace file",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["tenants"],
+        "properties": {
+            "tenants": {
+                "description": "The tenants by name.",
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": "^[A-Za-z0-9._-]+$"},
+                "additionalProperties": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["url", "settings"],
+                    "dependencies": {"clientId": ["clientSecret"], "clientSecret": ["clientId"]},
+                    "properties": {
+                        "url": text("Address of the tenant's API, such as https://acme.api.identitynow.com, or \
+                                     practice:FILE for a practice tenant. ${NAME} reads the environment."),
+                        "labels": {
+                            "description": "Labels to choose tenants by: --label KEY=VALUE.",
+                            "type": "object",
+                            "additionalProperties": {"type": "string", "pattern": "\\S"},
+                        },
+                        "clientId": text("Client id of a personal access token. ${NAME} reads the environment."),
+                        "clientSecret": {
+                            "description": "${NAME}: the environment variable that holds the client secret.",
+                            "type": "string",
+                            "pattern": "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$",
+                        },
+                        "settings": {
+                            "description": "Settings files below this folder, later ones winning setting by setting.",
+                            "type": "array",
+                            "items": {"type": "string", "pattern": "\\S"},
+                        },
+                    },
+                },
+            },
+        },
+    })
+}

@@ -1,0 +1,250 @@
+//! The only place that prints and asks: results to standard output, everything else to standard error.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use anstream::ColorChoice;
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::{ColorWhen, Global, LogFormat};
+use crate::plan_file::ErrorEntry;
+use crate::printable::printable;
+use crate::problem::{self, Problem, Render, Severity};
+use crate::report;
+
+/// The exit code of a command, in the order in which they win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// 130: interrupted.
+    Interrupted,
+    /// 64: the command line is wrong.
+    Usage,
+    /// 1: something failed.
+    Failed,
+    /// 3: refused before anything was sent.
+    Refused,
+    /// 2: `plan --detailed-exitcode` found changes.
+    Changes,
+    /// 0: done.
+    Done,
+}
+
+impl Exit {
+    /// Returns the number that the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Interrupted => 130,
+            Exit::Usage => 64,
+            Exit::Failed => 1,
+            Exit::Refused => 3,
+            Exit::Changes => 2,
+            Exit::Done => 0,
+        }
+    }
+}
+
+/// A reason to end the command: what happened and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Stop {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened.
+    pub message: String,
+    /// The particulars, one line each.
+    pub details: Vec<String>,
+    /// What to do next, one line each.
+    pub help: Vec<String>,
+}
+
+impl Stop {
+    /// A reason to end the command.
+    pub fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Stop {
+        let help = help.into();
+        Stop {
+            exit,
+            message: message.into(),
+            details: Vec::new(),
+            help: if help.is_empty() { Vec::new() } else { vec![help] },
+        }
+    }
+}
+
+/// Standard output, standard error and the terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct Ui {
+    out: ColorChoice,
+    err: ColorChoice,
+    format: LogFormat,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Ui {
+    /// Chooses colours and verbosity. `--color` beats `NO_COLOR`, which beats `CLICOLOR_FORCE`.
+    pub fn new(global: &Global) -> Ui {
+        let choose = |auto: ColorChoice| match global.color {
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+            ColorWhen::Auto => auto,
+        };
+        Ui {
+            out: choose(anstream::AutoStream::choice(&io::stdout())),
+            err: choose(anstream::AutoStream::choice(&io::stderr())),
+            format: global.log_format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    /// Standard output and error as they are, for a command line that could not be read.
+    pub fn plain() -> Ui {
+        Ui {
+            out: anstream::AutoStream::choice(&io::stdout()),
+            err: anstream::AutoStream::choice(&io::stderr()),
+            format: LogFormat::Text,
+            quiet: false,
+            verbose: false,
+        }
+    }
+
+    /// Prints a result. A reader that has seen enough (`| head`) is no failure.
+    ///
+    /// # Errors
+    ///
+    /// Standard output cannot be written for another reason, such as a full disk.
+    pub fn result(&self, text: &str) -> io::Result<()> {
+        let mut out = anstream::AutoStream::new(io::stdout().lock(), self.out);
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Says what happens, unless asked to be quiet.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            self.message("info", Style::new(), "", text, &[]);
+        }
+    }
+
+    /// Shows text that is laid out and coloured already, such as the plan before a question.
+    pub fn show(&self, text: &str) {
+        if self.format == LogFormat::Text {
+            self.write(text);
+        }
+    }
+
+    /// Says what happens to those who asked for more.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.message("debug", Style::new().dimmed(), "", text, &[]);
+        }
+    }
+
+    /// Warns.
+    pub fn warn(&self, text: &str, help: &[String]) {
+        self.message("warning", AnsiColor::Yellow.on_default().bold(), "warning: ", text, help);
+    }
+
+    /// Says what went wrong and what to do next.
+    pub fn error(&self, text: &str, help: &[String]) {
+        self.message("error", AnsiColor::Red.on_default().bold(), "error: ", text, help);
+    }
+
+    /// Shows why the command ends.
+    pub fn stop(&self, stop: &Stop) {
+        match self.format {
+            LogFormat::Json => {
+                let line = serde_json::json!({
+                    "level": "error", "message": stop.message, "details": stop.details, "help": stop.help,
+                });
+                self.write(&format!("{line}\n"));
+            }
+            LogFormat::Text => {
+                let mut text = String::new();
+                let error = ErrorEntry {
+                    message: stop.message.clone(),
+                    details: stop.details.clone(),
+                    status: None,
+                    tracking_id: None,
+                    help: stop.help.clone(),
+                };
+                report::text::write_error(&mut text, 0, &error);
+                self.write(&text);
+            }
+        }
+    }
+
+    /// Shows the problems of files, each with its line; notes and warnings only to those who did not ask for quiet.
+    pub fn problems(&self, problems: &[Problem]) {
+        let shown: Vec<Problem> =
+            problems.iter().filter(|one| !self.quiet || one.severity == Severity::Error).cloned().collect();
+        if shown.is_empty() {
+            return;
+        }
+        match self.format {
+            LogFormat::Json => {
+                for problem in &shown {
+                    let entry = report::problem_entry(problem);
+                    let mut line = serde_json::to_value(&entry).unwrap_or_default();
+                    if let Some(object) = line.as_object_mut() {
+                        object.insert("level".to_owned(), entry.severity.clone().into());
+                        object.remove("severity");
+                    }
+                    self.write(&format!("{line}\n"));
+                }
+            }
+            LogFormat::Text => {
+                let width = terminal_width();
+                self.write(&problem::render(&shown, &Render { color: true, width }));
+            }
+        }
+    }
+
+    /// Asks a question that only `yes` answers; the caller made sure that somebody is there ([`Ui::can_ask`]).
+    ///
+    /// # Errors
+    ///
+    /// Standard input cannot be read.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        let bold = Style::new().bold();
+        self.write(&format!(
+            "\n{bold}{}{bold:#}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ",
+            printable(question)
+        ));
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        Ok(answer.trim() == "yes")
+    }
+
+    /// Returns whether somebody can be asked.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
+    fn message(&self, level: &str, style: Style, prefix: &str, text: &str, help: &[String]) {
+        match self.format {
+            LogFormat::Json => {
+                let line = serde_json::json!({"level": level, "message": text, "help": help});
+                self.write(&format!("{line}\n"));
+            }
+            LogFormat::Text => {
+                let mut lines = format!("{style}{prefix}{style:#}{}\n", printable(text));
+                for line in help {
+                    lines.push_str(&format!("  help: {}\n", printable(line)));
+                }
+                self.write(&lines);
+            }
+        }
+    }
+
+    /// Nobody can be told when standard error is gone, and that alone is no reason to stop half way.
+    fn write(&self, text: &str) {
+        let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+}
+
+fn terminal_width() -> usize {
+    terminal_size::terminal_size_of(io::stderr()).map_or(120, |(width, _)| usize::from(width.0)).max(40)
+}

@@ -1,0 +1,327 @@
+//! The workspace file `sailplan.yaml`: which tenants there are, where, and which settings files each follows.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::problem::{Place, Problem};
+use crate::reader::Reader;
+use crate::yaml::{self, Node, Source};
+
+/// The name under which the workspace file is looked for.
+pub const FILE_NAME: &str = "sailplan.yaml";
+
+/// A workspace file after reading.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The file.
+    pub path: PathBuf,
+    /// Its tenants, in the order of the file.
+    pub tenants: Vec<Tenant>,
+}
+
+/// One tenant of a workspace.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Its name in the workspace.
+    pub name: String,
+    /// Where it is reached, `${NAME}` not yet replaced.
+    pub url: Template,
+    /// Labels to choose tenants by.
+    pub labels: Vec<(String, String)>,
+    /// The client id, where the tenant needs credentials.
+    pub client_id: Option<Template>,
+    /// The client secret; always from the environment.
+    pub client_secret: Option<Template>,
+    /// The settings files, in layer order.
+    pub settings: Vec<PathBuf>,
+    /// Where the tenant stands in the file.
+    pub place: Place,
+}
+
+/// Text in which `${NAME}` stands for an environment variable.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The text as written.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Template {
+    /// Returns the text with every `${NAME}` replaced by what `variable` gives.
+    ///
+    /// # Errors
+    ///
+    /// A variable is unset, empty or not a name; the problem names it and never a value.
+    pub fn expand(&self, variable: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
+        let mut expanded = String::new();
+        let mut rest = self.text.as_str();
+        while let Some((before, after)) = rest.split_once("${") {
+            expanded.push_str(before);
+            let Some((name, after)) = after.split_once('}').filter(|(name, _)| is_variable(name)) else {
+                return Err(Problem::error("variable-name", "`${` is not followed by a variable name and `}`")
+                    .at(self.place.clone())
+                    .help("write ${NAME}, with letters, digits and underscores"));
+            };
+            match variable(name).filter(|value| !value.is_empty()) {
+                Some(value) => expanded.push_str(&value),
+                None => {
+                    return Err(Problem::error(
+                        "variable-unset",
+                        format!("the environment variable {name} is not set"),
+                    )
+                    .at(self.place.clone())
+                    .help(format!("set {name} and run the command again")));
+                }
+            }
+            rest = after;
+        }
+        expanded.push_str(rest);
+        Ok(expanded)
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Returns the workspace file in `directory` or the nearest folder above it.
+pub fn find(directory: &Path) -> Option<PathBuf> {
+    directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.exists())
+}
+
+/// Reads a workspace file; `name` is how messages call it.
+///
+/// # Errors
+///
+/// Every problem of the file.
+pub fn read(path: &Path, name: &str) -> Result<(Workspace, Vec<Problem>), Vec<Problem>> {
+    let source = Source::read(path, name).map_err(|problem| vec![problem])?;
+    let node = yaml::parse(&source)?;
+    let mut reader = Reader::new(&source);
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let tenants = read_workspace(&node, &mut reader, &folder);
+    if reader.failed() {
+        return Err(reader.problems);
+    }
+    Ok((Workspace { path: path.to_owned(), tenants }, reader.problems))
+}
+
+fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Vec<Tenant> {
+    let mut tenants = Vec::new();
+    let mut listed = false;
+    for (key, value) in reader.map(node, "a mapping with `tenants`").unwrap_or_default() {
+        match key.text.as_ref() {
+            "tenants" => {
+                listed = true;
+                for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
+                    reader.context = format!("tenant {}", name.text);
+                    tenants.extend(read_tenant(name, tenant, reader, folder));
+                    reader.context.clear();
+                }
+                if matches!(&value.value, yaml::Value::Map(entries) if entries.is_empty()) {
+                    reader.invalid::<()>(
+                        value,
+                        "no-tenants",
+                        "no tenant is listed",
+                        "add one: `sailplan init` shows how",
+                    );
+                }
+            }
+            _ => reader.unknown_key(key, ["tenants"], ""),
+        }
+    }
+    if !listed && !reader.failed() {
+        reader.invalid::<()>(
+            node,
+            "missing-key",
+            "`tenants` is missing",
+            "`sailplan init` writes a file to start from",
+        );
+    }
+    tenants
+}
+
+const TENANT_KEYS: [&str; 5] = ["url", "labels", "clientId", "clientSecret", "settings"];
+
+fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<Tenant> {
+    let (mut url, mut client_id, mut client_secret) = (None, None, None);
+    let (mut labels, mut settings) = (Vec::new(), Vec::new());
+    let entries = reader.map(node, "a mapping with `url` and `settings`")?;
+    if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
+        let help = "use letters, digits, hyphens, underscores and dots";
+        reader.error("tenant-name", &name.span, "is not a name for a tenant", "", help);
+    }
+    for (key, value) in entries {
+        match key.text.as_ref() {
+            "url" => url = template(value, reader, "an address such as https://acme.api.identitynow.com"),
+            "clientId" => client_id = template(value, reader, "a client id"),
+            "clientSecret" => client_secret = secret(value, reader),
+            "labels" => {
+                for (label, value) in reader.map(value, "a mapping from labels to values").unwrap_or_default() {
+                    if let Some(text) = reader.text(value, "the label's value as text") {
+                        labels.push((label.text.to_string(), text));
+                    }
+                }
+            }
+            "settings" => {
+                for item in reader.list(value, "a list of settings files").unwrap_or_default() {
+                    settings.extend(inside(item, reader, folder));
+                }
+            }
+            _ => reader.unknown_key(key, TENANT_KEYS, ""),
+        }
+    }
+    let missing = |key: &str| !entries.iter().any(|(one, _)| one.text == key);
+    for (key, help) in
+        [("url", "add `url: https://TENANT.api.identitynow.com`"), ("settings", "add `settings: [FILE]`")]
+    {
+        if missing(key) {
+            reader.error("missing-key", &name.span, &format!("`{key}` is missing"), "", help);
+        }
+    }
+    for (one, other) in [("clientId", "clientSecret"), ("clientSecret", "clientId")] {
+        if missing(one) && !missing(other) {
+            reader.error("missing-key", &name.span, &format!("`{one}` is missing beside `{other}`"), "", "add it");
+        }
+    }
+    let place = reader.place(&name.span);
+    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, place })
+}
+
+fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {
+    let text = reader.text(node, expects)?;
+    Some(Template { text, place: reader.place(&node.span) })
+}
+
+/// A secret in a file is a leaked secret, so only the whole text `${NAME}` is taken, and a message about anything else
+/// must not show it.
+fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
+    let found = template(node, reader, "${NAME}, the environment variable that holds the secret")?;
+    let name = found.text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    if name.is_some_and(is_variable) {
+        return Some(found);
+    }
+    let help = "write clientSecret: ${NAME} and set NAME in the environment; if this was a real secret, revoke it";
+    reader.secret_at(node, "literal-secret", "must come from the environment, a secret in a file is refused", help);
+    None
+}
+
+/// Returns the path of a file that the workspace names: relative to its folder, and inside it.
+fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<PathBuf> {
+    let text = reader.text(node, "the path of a file")?;
+    match confined(folder, Path::new(&text)) {
+        Some(path) => Some(path),
+        None => reader.invalid(
+            node,
+            "path-outside",
+            "leads out of the folder of the workspace file",
+            "move the file below the workspace file and name it relative to that",
+        ),
+    }
+}
+
+/// Returns `path` below `folder`, unless it leads out: absolute, up, or over a symbolic link.
+pub fn confined(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let mut depth = 0_usize;
+    for component in path.components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir => depth = depth.checked_sub(1)?,
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    let joined = folder.join(path);
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    // The nearest existing folder counts: the file itself may be missing, and is reported as such where it is read.
+    let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
+    match (folder.canonicalize(), existing.map(Path::canonicalize)) {
+        (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
+        _ => Some(joined),
+    }
+}
+
+/// Where a tenant lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// An address on the network.
+    Address(String),
+    /// A practice tenant embedded in sailplan, kept in this file.
+    Practice(PathBuf),
+}
+
+/// Reads a tenant's URL: `practice:FILE` relative to `folder` and inside it, or an address.
+///
+/// # Errors
+///
+/// The practice tenant's file leads out of `folder`.
+pub fn location(url: &str, folder: &Path) -> Result<Location, String> {
+    match url.strip_prefix("practice:") {
+        None => Ok(Location::Address(url.to_owned())),
+        Some("") => Err("`practice:` needs a file behind it, such as practice:.sailplan/tenant.json".to_owned()),
+        Some(file) => confined(folder, Path::new(file))
+            .map(Location::Practice)
+            .ok_or_else(|| format!("the practice tenant's file {file} leads out of the folder {}", folder.display())),
+    }
+}
+
+/// Reads the settings files of a tenant.
+///
+/// # Errors
+///
+/// The problems of the files that could not be read.
+pub fn read_settings(paths: &[(PathBuf, String)]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+    let mut sources = Vec::new();
+    let mut problems = Vec::new();
+    for (path, name) in paths {
+        match Source::read(path, name) {
+            Ok(source) => sources.push(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(sources) } else { Err(problems) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_inside_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("settings")).unwrap();
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
+        let confined = |path: &str| confined(folder.path(), Path::new(path)).is_some();
+        for (path, good) in [
+            ("settings/base.yaml", true),
+            ("./settings/../base.yaml", true),
+            ("not/there/yet.yaml", true),
+            ("../base.yaml", false),
+            ("settings/../../base.yaml", false),
+            ("/etc/passwd", false),
+            ("link/base.yaml", false),
+        ] {
+            assert_eq!(confined(path), good, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_template_reads_only_named_variables() {
+        let source = Source::new("sailplan.yaml", "x");
+        let expand = |text: &str| {
+            let place = Place { source: source.clone(), span: 0..1 };
+            Template { text: text.to_owned(), place }
+                .expand(|name| (name == "A_1").then(|| "value".to_owned()))
+                .map_err(|problem| problem.message)
+        };
+        assert_eq!(expand("https://${A_1}.example"), Ok("https://value.example".to_owned()));
+        assert_eq!(expand("no variable, $A_1"), Ok("no variable, $A_1".to_owned()));
+        assert_eq!(expand("${B}"), Err("the environment variable B is not set".to_owned()));
+        assert_eq!(expand("${A 1}"), Err("`${` is not followed by a variable name and `}`".to_owned()));
+        assert_eq!(expand("${A_1"), Err("`${` is not followed by a variable name and `}`".to_owned()));
+    }
+}

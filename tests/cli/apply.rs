@@ -1,0 +1,175 @@
+//! `sailplan apply`.
+
+use serde_json::{Value, json};
+
+use crate::harness::Site;
+
+const SETTINGS: &str = "\
+jitActivationPolicy:
+  defaultMaxActivationPeriodMins: 3h
+  maxActivationPeriodMins: 4h
+accessRequestConfig:
+  apiVersion: beta
+  autoApprovalEnabled: false
+  requestOnBehalfOfConfig:
+    allowRequestOnBehalfOfAnyoneByAnyone: false
+";
+
+#[test]
+fn makes_the_changes_and_proves_them_in_seven_requests() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS);
+    let run = site.run(["apply", "--yes", "settings.yaml"]);
+    insta::assert_snapshot!(run.text());
+    let mut calls = site.calls();
+    calls[1..3].sort();
+    assert_eq!(
+        calls,
+        [
+            "POST /oauth/token",
+            "GET /beta/access-request-config",
+            "GET /v2026/jit-activation-config/policy",
+            "PATCH /v2026/jit-activation-config/policy",
+            "GET /v2026/jit-activation-config/policy",
+            "PUT /beta/access-request-config",
+            "GET /beta/access-request-config",
+        ]
+    );
+    let again = site.run(["plan", "--detailed-exitcode", "settings.yaml"]);
+    assert_eq!(again.code, Some(0), "{}", again.text());
+}
+
+#[test]
+fn a_patch_holds_only_the_changes_and_a_put_all_of_the_document() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS);
+    // A field that no catalogue knows, as SailPoint adds them without notice.
+    let mut state = site.live();
+    state["accessRequestConfig"]["addedLastWeek"] = json!({"deep": [1, null, "x"]});
+    site.write("tenant-state.json", &state.to_string());
+    let run = site.run(["apply", "--yes", "settings.yaml"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let body = |method: &str| site.requests().into_iter().find(|one| one.method == method).unwrap().body;
+    assert_eq!(
+        body("PATCH"),
+        json!([
+            {"op": "replace", "path": "/maxActivationPeriodMins", "value": 240},
+            {"op": "replace", "path": "/defaultMaxActivationPeriodMins", "value": 180},
+        ])
+    );
+    let put = body("PUT");
+    assert_eq!(put["addedLastWeek"], json!({"deep": [1, null, "x"]}));
+    assert_eq!(put["autoApprovalEnabled"], json!(false));
+    let unmanaged = &put["approvalReminderAndEscalationConfig"]["fallbackApproverRef"]["email"];
+    assert_eq!(unmanaged, &json!("alison.ferguso@identitysoon.com"));
+    assert_eq!(site.live()["accessRequestConfig"]["addedLastWeek"], json!({"deep": [1, null, "x"]}));
+}
+
+#[test]
+fn without_a_terminal_and_without_approval_nothing_is_asked_or_sent() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS);
+    insta::assert_snapshot!(site.run(["apply", "settings.yaml"]).text());
+    assert_eq!(site.calls(), [""; 0]);
+}
+
+#[test]
+fn a_saved_plan_is_applied_once() {
+    let site = workspace();
+    assert_eq!(site.run(["plan", "--out", "plan.json"]).code, Some(0));
+    let first = site.run(["apply", "plan.json"]);
+    assert_eq!(first.code, Some(0), "{}", first.text());
+    let writes =
+        |site: &Site| site.calls().iter().filter(|call| call.starts_with('P') && !call.contains("oauth")).count();
+    assert_eq!(writes(&site), 2);
+    let second = site.run(["apply", "plan.json"]);
+    insta::assert_snapshot!(second.text());
+    assert_eq!(writes(&site), 2);
+}
+
+/// A workspace whose one tenant is the practice tenant over HTTP.
+fn workspace() -> Site {
+    Site::new().tenant().file("settings/base.yaml", SETTINGS).file(
+        "sailplan.yaml",
+        "tenants:\n  prod:\n    url: ${SAIL_BASE_URL}\n    clientId: ${SAIL_CLIENT_ID}\n    clientSecret: ${SAIL_CLIENT_SECRET}\n    settings: [settings/base.yaml]\n",
+    )
+}
+
+#[test]
+fn a_saved_plan_that_the_checkout_no_longer_says_is_refused() {
+    let site = workspace();
+    site.run(["plan", "--out", "plan.json"]);
+    let before = site.calls().len();
+    site.write("settings/base.yaml", &SETTINGS.replace("4h", "5h"));
+    insta::assert_snapshot!(site.run(["apply", "plan.json"]).text());
+    assert_eq!(site.calls().len(), before);
+}
+
+#[test]
+fn a_saved_plan_is_refused_when_live_moved() {
+    let site = workspace();
+    site.run(["plan", "--out", "plan.json"]);
+    let mut state = site.live();
+    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90);
+    site.write("tenant-state.json", &state.to_string());
+    insta::assert_snapshot!(site.run(["apply", "plan.json"]).text());
+    assert_eq!(site.live(), state);
+}
+
+#[test]
+fn what_somebody_else_did_already_is_dropped() {
+    let site = workspace();
+    site.run(["plan", "--out", "plan.json"]);
+    let mut state = site.live();
+    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(240);
+    site.write("tenant-state.json", &state.to_string());
+    let run = site.run(["apply", "plan.json"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let patch = site.requests().into_iter().find(|one| one.method == "PATCH").unwrap().body;
+    assert_eq!(patch, json!([{"op": "replace", "path": "/defaultMaxActivationPeriodMins", "value": 180}]));
+}
+
+#[test]
+fn an_edited_plan_is_refused() {
+    let site = workspace();
+    site.run(["plan", "--out", "plan.json"]);
+    let mut plan: Value = serde_json::from_str(&site.read("plan.json")).unwrap();
+    plan["tenants"][0]["resources"][0]["changes"][0]["value"] = json!(6000);
+    site.write("plan.json", &plan.to_string());
+    insta::assert_snapshot!(site.run(["apply", "plan.json"]).text());
+}
+
+#[test]
+fn an_approved_digest_needs_no_artefact() {
+    let site = workspace();
+    let run = site.run(["plan", "--format", "json"]);
+    let plan: Value = serde_json::from_str(&run.out).unwrap();
+    // The URL of the test's tenant is redacted from the output, and part of the digest.
+    assert!(plan["digest"].as_str().unwrap().starts_with("sha256:"));
+    let wrong = site.run(["apply", "--approved", "sha256:0000"]);
+    assert_eq!(wrong.code, Some(3), "{}", wrong.text());
+    let right = site.run(["apply", "--approved", plan["digest"].as_str().unwrap()]);
+    assert_eq!(right.code, Some(0), "{}", right.text());
+}
+
+#[test]
+fn a_write_that_did_not_take_is_a_failure() {
+    let site = Site::new().tenant().fault("ignore PUT").file("settings.yaml", SETTINGS);
+    insta::assert_snapshot!(site.run(["apply", "--yes", "settings.yaml"]).text());
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_reading() {
+    for fault in ["drop-after PATCH", "drop-before PATCH", "500 PATCH", "lag GET times=2", "empty PATCH", "html PUT"] {
+        let site = Site::new().tenant().fault(fault).file("settings.yaml", SETTINGS);
+        let run = site.run(["apply", "--yes", "settings.yaml"]);
+        assert_eq!(run.code, Some(0), "{fault}: {}", run.text());
+        assert_eq!(site.live()["jitActivationPolicy"]["maxActivationPeriodMins"], json!(240), "{fault}");
+        let again = site.run(["plan", "--detailed-exitcode", "settings.yaml"]);
+        assert_eq!(again.code, Some(0), "{fault}: {}", again.text());
+    }
+}
+
+#[test]
+fn nothing_is_sent_where_no_receipt_can_be_written() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS).file(".sailplan", "a file where a folder must be");
+    insta::assert_snapshot!(site.run(["apply", "--yes", "settings.yaml"]).text());
+    assert_eq!(site.calls().iter().filter(|call| call.starts_with("PATCH") || call.starts_with("PUT")).count(), 0);
+}
