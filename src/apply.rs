@@ -69,7 +69,7 @@ pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pause
                 prove(client, desired, &at, written, pause).await
             }
             Err(error) if error.outcome_unknown() => match settle(client, desired, &at, &error, pause).await {
-                Settled::Done(done) => done,
+                Settled::Done(done) => *done,
                 Settled::NotDone(fresh) if attempt < RESENDS => {
                     notes.push(format!("the write was lost and is sent again: {error}"));
                     at = *fresh;
@@ -189,7 +189,7 @@ fn describe_move(setting: &Setting, before: &Value, after: &Value) -> String {
 }
 
 enum Settled {
-    Done(Done),
+    Done(Box<Done>),
     NotDone(Box<Read>),
 }
 
@@ -210,7 +210,7 @@ async fn settle(
             Ok(fresh) if fresh.comparison.changes.is_empty() => {
                 let mut done = judge(desired, before, fresh);
                 done.notes.insert(0, format!("the answer to the write was lost, reading shows that it took: {error}"));
-                return Settled::Done(done);
+                return Settled::Done(Box::new(done));
             }
             Ok(fresh) => last = Some(fresh),
             Err(reading) => {
@@ -219,7 +219,7 @@ async fn settle(
                 failed
                     .help
                     .push("whether the write took is not known: run sailplan plan when the tenant answers".to_owned());
-                return Settled::Done(Done { error: Some(failed), ..Done::new(Outcome::Failed) });
+                return Settled::Done(Box::new(Done { error: Some(failed), ..Done::new(Outcome::Failed) }));
             }
         }
     }
@@ -234,11 +234,11 @@ async fn settle(
             );
             failed.details.extend(last.iter().flat_map(|fresh| fresh.comparison.changes.iter().map(describe_left)));
             failed.help = vec!["somebody else may have changed it: run sailplan plan to see what holds now".to_owned()];
-            Settled::Done(Done {
+            Settled::Done(Box::new(Done {
                 after: last.map(|fresh| fresh.live),
                 error: Some(failed),
                 ..Done::new(Outcome::Failed)
-            })
+            }))
         }
     }
 }

@@ -58,7 +58,7 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
                     managed.setting.show(Some(&change.value)),
                     managed.setting.show(Some(&managed.value)),
                     managed.place
-                ))
+                ));
             }
             Some(_) => {}
         }

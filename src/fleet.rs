@@ -123,7 +123,7 @@ async fn read_tenant(target: Target, network: &Network) -> TenantPlan {
 async fn connect(access: Access, network: &Network) -> Result<Client, ErrorEntry> {
     let (url, credentials, practice) = match access.location {
         Location::Practice(state) => {
-            let options = practice::Options::new(state.clone());
+            let options = practice::Options::new(state);
             let practice = Practice::start(options).map_err(|error| {
                 failure(format!("the practice tenant cannot start: {error:#}"), "check the file that keeps its state")
             })?;

@@ -1,5 +1,6 @@
 //! The published JSON Schemas (draft 7, the newest that the YAML language server documents), made from the catalogue and
 //! from the types of the documents.
+#![expect(clippy::indexing_slicing, reason = "indexing by key adds to the JSON objects that are built here")]
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};

@@ -98,7 +98,7 @@ impl Context {
     /// The command line does not fit what is there.
     pub fn load(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
-            Some(path) if files.is_empty() => self.load_workspace(path),
+            Some(path) if files.is_empty() => self.load_workspace(&path),
             Some(path) => Err(Stop::new(
                 Exit::Usage,
                 format!("settings files are named although there is a workspace, {}", path.display()),
@@ -129,7 +129,7 @@ impl Context {
         Ok(env::current_dir().ok().and_then(|folder| workspace::find(&folder)))
     }
 
-    fn load_workspace(&self, path: PathBuf) -> Result<Loaded, Stop> {
+    fn load_workspace(&self, path: &Path) -> Result<Loaded, Stop> {
         if self.global.url.is_some() {
             let message = format!("--url is given although there is a workspace, {}", path.display());
             return Err(Stop::new(Exit::Usage, message, "use --tenant NAME to choose one of its tenants"));
@@ -137,10 +137,10 @@ impl Context {
         let mut loaded = Loaded {
             targets: Vec::new(),
             problems: Vec::new(),
-            workspace: Some(path.clone()),
-            inputs: vec![path.clone()],
+            workspace: Some(path.to_owned()),
+            inputs: vec![path.to_owned()],
         };
-        let workspace = match workspace::read(&path, &shown(&path)) {
+        let workspace = match workspace::read(path, &shown(path)) {
             Ok((workspace, problems)) => {
                 loaded.problems = problems;
                 workspace
