@@ -179,8 +179,8 @@ mod tests {
         desired.resources.remove(0)
     }
 
-    fn changes(yaml: &str, live: Value) -> Vec<(String, Option<Value>, Value)> {
-        let compared = compare(&desired(yaml), &live).unwrap();
+    fn changes(yaml: &str, live: &Value) -> Vec<(String, Option<Value>, Value)> {
+        let compared = compare(&desired(yaml), live).unwrap();
         compared.changes.into_iter().map(|one| (one.setting.pointer.to_owned(), one.before, one.after)).collect()
     }
 
@@ -220,7 +220,7 @@ mod tests {
                 json!({"approvalReminderAndEscalationConfig": null}),
             ),
         ] {
-            assert_eq!(changes(&yaml, live.clone()), [], "{yaml} against {live}");
+            assert_eq!(changes(&yaml, &live), [], "{yaml} against {live}");
         }
     }
 
@@ -259,7 +259,7 @@ mod tests {
                 json!("manager, sourceOwner"),
             ),
         ] {
-            let found = changes(&yaml, live.clone());
+            let found = changes(&yaml, &live);
             assert_eq!(found.len(), 1, "{yaml} against {live}");
             assert_eq!((&found[0].1, &found[0].2), (&before, &after), "{yaml} against {live}");
         }
@@ -272,7 +272,7 @@ mod tests {
                 "jitActivationPolicy: {{defaultMaxActivationPeriodMins: {default}, maxActivationPeriodMins: {max}}}"
             );
             let live = json!({"maxActivationPeriodMins": 120, "defaultMaxActivationPeriodMins": 60});
-            changes(&yaml, live).into_iter().map(|change| change.0).collect()
+            changes(&yaml, &live).into_iter().map(|change| change.0).collect()
         };
         let (max, default) = ("/maxActivationPeriodMins", "/defaultMaxActivationPeriodMins");
         assert_eq!(order("240", "180"), [max, default]);
@@ -284,15 +284,15 @@ mod tests {
 
     #[test]
     fn rules_look_at_the_document_that_would_result() {
-        let conflicts = |yaml: &str, live: Value| compare(&desired(yaml), &live).unwrap().conflicts;
+        let conflicts = |yaml: &str, live: &Value| compare(&desired(yaml), live).unwrap().conflicts;
         let live = json!({"maxActivationPeriodMins": 60, "defaultMaxActivationPeriodMins": 120});
         let message = "defaultMaxActivationPeriodMins is 2h (120 min), above maxActivationPeriodMins at 1h (60 min)";
         let conflict =
             |caused| vec![Conflict { pointer: "/defaultMaxActivationPeriodMins", caused, message: message.to_owned() }];
         // It stands like this in the tenant already: the plan did not do it.
-        assert_eq!(conflicts("jitActivationPolicy: {applyToFutureAssignments: true}", live), conflict(false));
+        assert_eq!(conflicts("jitActivationPolicy: {applyToFutureAssignments: true}", &live), conflict(false));
         let live = json!({"maxActivationPeriodMins": 240, "defaultMaxActivationPeriodMins": 120});
-        assert_eq!(conflicts("jitActivationPolicy: {maxActivationPeriodMins: 1h}", live), conflict(true));
+        assert_eq!(conflicts("jitActivationPolicy: {maxActivationPeriodMins: 1h}", &live), conflict(true));
     }
 
     #[test]

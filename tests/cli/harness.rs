@@ -1,6 +1,6 @@
 //! A folder, perhaps a practice tenant, and the real binary with a clean environment.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use sailplan::practice::{Options, Practice, Request};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder to run in.
-pub struct Site {
+pub(crate) struct Site {
     folder: TempDir,
     tenant: Option<Practice>,
     environment: Vec<(String, String)>,
@@ -16,46 +16,46 @@ pub struct Site {
 
 impl Site {
     /// An empty folder.
-    pub fn new() -> Site {
+    pub(crate) fn new() -> Site {
         Site { folder: tempfile::tempdir().unwrap(), tenant: None, environment: Vec::new() }
     }
 
     /// Writes a file, folders included.
-    pub fn file(self, name: &str, text: &str) -> Site {
+    pub(crate) fn file(self, name: &str, text: &str) -> Site {
         self.write(name, text);
         self
     }
 
     /// Writes a file, folders included.
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Reads a file.
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
     /// Returns the path of a file.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Sets a variable of the environment.
-    pub fn variable(mut self, name: &str, value: &str) -> Site {
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Site {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Starts a practice tenant with SailPoint's example documents and points `SAIL_*` at it.
-    pub fn tenant(self) -> Site {
+    pub(crate) fn tenant(self) -> Site {
         self.tenant_with(|options| options)
     }
 
     /// Starts a practice tenant with other options.
-    pub fn tenant_with(mut self, change: impl FnOnce(Options) -> Options) -> Site {
+    pub(crate) fn tenant_with(mut self, change: impl FnOnce(Options) -> Options) -> Site {
         let options = change(Options::new(self.path("tenant-state.json")));
         let tenant = Practice::start(options).unwrap();
         let url = tenant.url().to_owned();
@@ -66,57 +66,52 @@ impl Site {
     }
 
     /// Writes the tenant's whole state before it is first asked.
-    pub fn state(self, state: &Value) -> Site {
+    pub(crate) fn state(self, state: &Value) -> Site {
         self.write("tenant-state.json", &state.to_string());
         self
     }
 
     /// Returns the tenant's state.
-    pub fn live(&self) -> Value {
+    pub(crate) fn live(&self) -> Value {
         serde_json::from_str(&self.read("tenant-state.json")).unwrap()
     }
 
     /// Makes the tenant fail, see [`sailplan::practice::Fault`].
-    pub fn fault(self, fault: &str) -> Site {
+    pub(crate) fn fault(self, fault: &str) -> Site {
         self.tenant.as_ref().unwrap().inject(fault.parse().unwrap());
         self
     }
 
     /// Returns what the tenant received.
-    pub fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.tenant.as_ref().unwrap().requests()
     }
 
     /// Returns method and path of what the tenant received.
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.requests().iter().map(|request| format!("{} {}", request.method, request.path)).collect()
     }
 
     /// Runs sailplan in the folder, without a terminal.
-    pub fn run<const N: usize>(&self, args: [&str; N]) -> Run {
+    pub(crate) fn run<const N: usize>(&self, args: [&str; N]) -> Run {
         self.run_with_input(args, Stdio::null())
     }
 
     /// Runs sailplan in the folder.
-    pub fn run_with_input<const N: usize>(&self, args: [&str; N], input: Stdio) -> Run {
+    pub(crate) fn run_with_input<const N: usize>(&self, args: [&str; N], input: Stdio) -> Run {
         let output = self.command().args(args).stdin(input).output().unwrap();
         let text = |bytes: Vec<u8>| self.redact(&String::from_utf8(bytes).unwrap());
         Run { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
     }
 
     /// Returns the command without arguments, its environment cleared but for what this site sets.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sailplan"));
         command.current_dir(self.folder.path()).env_clear().envs(self.environment.iter().cloned());
         // git is found by way of PATH, and nothing of the machine's own configuration may reach it.
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         command
-    }
-
-    /// Returns the folder.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// Takes out what differs from run to run.
@@ -147,18 +142,18 @@ fn redact_receipt(line: &str) -> String {
 }
 
 /// What a run left behind.
-pub struct Run {
+pub(crate) struct Run {
     /// Standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
     /// The exit code; none after a signal.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
 }
 
 impl Run {
     /// Returns all of it as one text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = self.out.clone();
         if !self.err.is_empty() {
             text.push_str("--- stderr ---\n");
