@@ -7,9 +7,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::problem::{Place, Problem, Severity};
-use crate::reader::Reader;
+use crate::reader::{Reader, nearest, quote};
 use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
 use crate::yaml::{self, Key, Node, Source};
+
+mod keys;
+
+use keys::known_keys;
 
 /// What the settings files of one tenant ask for.
 #[derive(Debug, Default)]
@@ -38,6 +42,8 @@ pub struct Managed {
     pub value: Value,
     /// The key in the file that asked for it.
     pub place: Place,
+    /// The value behind the key.
+    pub value_place: Place,
     /// Names that the file gives to ids among the value's members.
     pub names: Arc<BTreeMap<String, String>>,
 }
@@ -65,7 +71,7 @@ pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
             Ok(node) => {
                 let mut reader = Reader::new(source);
                 let layer = read_layer(&node, &mut reader, &layers);
-                problems.append(&mut reader.problems);
+                problems.append(&mut reader.finish());
                 layers.push(layer);
             }
             Err(found) => problems.extend(found),
@@ -86,10 +92,14 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer 
         match Resource::named(&key.text) {
             Some(resource) => layer.resources.extend(read_resource(resource, key, value, reader, earlier)),
             None => {
-                let owner =
-                    CATALOGUE.iter().find(|resource| known_keys(resource, None, "").contains(&key.text.as_ref()));
-                let help = owner.map(|resource| format!("it belongs inside `{}:`", resource.name)).unwrap_or_default();
-                reader.unknown_key(key, names(), &help);
+                let known: Vec<&str> = names().collect();
+                let help = match key.text.as_ref() {
+                    "tenants" | "allowances" => {
+                        "this is a workspace file: check it with sailplan validate -f FILE".into()
+                    }
+                    text => keys::belongs(text, &known, None),
+                };
+                reader.unknown_key(key, known, &help);
             }
         }
     }
@@ -119,6 +129,14 @@ fn read_resource_body(
     if matches!(node.value, yaml::Value::Nothing) {
         nothing_behind(key, reader, "write settings below it, or delete the line");
         return None;
+    }
+    if let yaml::Value::Null = node.value {
+        return reader.invalid(
+            node,
+            "null-for-object",
+            "a resource holds several settings and cannot be null",
+            "set or clear each setting by name, or delete the line to leave them unmanaged",
+        );
     }
     let entries = reader.map(node, "a mapping of settings")?;
     let inherited =
@@ -171,15 +189,22 @@ fn generation(
     };
     let text = match &node.value {
         yaml::Value::Text { text, .. } => text.as_ref(),
-        _ => return reader.mismatch(node, &format!("one of {listed}")),
+        _ => {
+            let help = match &node.value {
+                yaml::Value::Number(number) => nearest(&format!("v{number}"), names.iter().copied()),
+                _ => None,
+            };
+            let help = help.map_or_else(|| format!("write one of {listed}"), |near| format!("did you mean {near}?"));
+            return reader.unlike(node, "value-kind", &format!("one of {listed}"), &help);
+        }
     };
     let Some(generation) = resource.generation(text) else {
-        return reader.invalid(
-            node,
-            "api-version",
-            &format!("there is no API generation `{text}`"),
-            &format!("write one of {listed}; {}", current(resource)),
-        );
+        let help = match nearest(text, names.iter().copied()) {
+            Some(near) => format!("did you mean {near}? The generations are {listed}; {}", current(resource)),
+            None => format!("write one of {listed}; {}", current(resource)),
+        };
+        let what = format!("there is no API generation {}", quote(text));
+        return reader.invalid(node, "api-version", &what, &help);
     };
     if let Some(before) = inherited
         && before.generation.name != generation.name
@@ -230,7 +255,8 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
             }
         }
     } else if resource.read_only.contains(&pointer.as_str()) {
-        reader.note(&key.span, "read-only", &format!("`{}` is read-only and ignored", key.text));
+        let what = format!("`{}` is read-only and ignored", key.text);
+        reader.note(&key.span, "read-only", &what, "delete the line");
     } else if let Some(other) = elsewhere(resource, &pointer, &inside) {
         let names = if other.generations.is_empty() { resource.generation_names() } else { other.generations.to_vec() };
         let help = match other.moved {
@@ -249,16 +275,7 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
         if prefix.is_empty() {
             known.extend(["apiVersion", "unmanaged"]);
         }
-        let here = resource
-            .settings_of(generation)
-            .find(|setting| setting.keys().last() == Some(key.text.as_ref()))
-            .and_then(|setting| setting.pointer.rsplit_once('/'))
-            .map(|(parent, _)| parent.trim_start_matches('/').replace('/', "."));
-        let help = match here {
-            Some(parent) if parent.is_empty() => format!("it belongs directly inside `{}:`", resource.name),
-            Some(parent) => format!("it belongs inside `{parent}:`"),
-            None => String::new(),
-        };
+        let help = keys::belongs(&key.text, &known, Some((resource, generation)));
         reader.unknown_key(key, known, &help);
     }
 }
@@ -283,8 +300,8 @@ fn read_setting(
         yaml::Value::Null if !setting.nullable => reader.invalid(
             node,
             "null-not-allowed",
-            &format!("cannot be cleared: the API takes {} only", setting.kind.expects()),
-            "write a value, or delete the line to leave it unmanaged",
+            &format!("null clears nothing here: the API takes only {}", setting.kind.expects()),
+            "write a value, or delete the line to leave the setting unmanaged",
         ),
         yaml::Value::Null if setting.kind.is_set() => Some(Value::Array(Vec::new())),
         yaml::Value::Null => Some(Value::Null),
@@ -293,13 +310,19 @@ fn read_setting(
     reader.context = outer;
     let names = Arc::new(std::mem::take(&mut reader.names));
     if let Some(value) = value {
-        read.settings.push(Managed { setting, value, place: reader.place(&key.span), names });
+        read.settings.push(Managed {
+            setting,
+            value,
+            place: reader.place(&key.span),
+            value_place: reader.place(&node.span),
+            names,
+        });
     }
 }
 
 fn nothing_help(setting: &Setting) -> &'static str {
     if setting.nullable {
-        "write null to clear, or delete the line"
+        "write null to clear the setting, or delete the line to leave it unmanaged"
     } else {
         "write a value, or delete the line to leave it unmanaged"
     }
@@ -309,23 +332,10 @@ fn nothing_behind(key: &Key<'_>, reader: &mut Reader, help: &str) {
     reader.error(
         "nothing-behind-key",
         &key.span,
-        &format!("nothing is written behind `{}`", key.text),
+        "nothing is written behind this key",
         "a value belongs behind this key",
         help,
     );
-}
-
-/// Returns the keys that a settings file may write below `prefix`, in any generation where none is given.
-fn known_keys(resource: &'static Resource, generation: Option<&Generation>, prefix: &str) -> Vec<&'static str> {
-    let mut keys: Vec<&'static str> = Vec::new();
-    for setting in resource.settings.iter().filter(|setting| generation.is_none_or(|one| setting.exists_in(one))) {
-        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
-        let key = rest.split('/').next().unwrap_or(rest);
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys
 }
 
 fn position(resource: &Resource, setting: &Setting) -> usize {
@@ -345,11 +355,11 @@ fn release_what_exists(read: &LayerResource, reader: &mut Reader) {
         let span: Range<u32> = place.span.start as u32..place.span.end as u32;
         if !read.resource.settings_of(read.generation).any(|setting| releases(name, setting)) {
             let known: Vec<String> = read.resource.settings_of(read.generation).map(Setting::dotted).collect();
-            let help = match crate::reader::nearest(name, known.iter().map(String::as_str)) {
+            let help = match nearest(name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "delete it from the list".to_owned(),
             };
-            reader.error("unknown-key", &span, &format!("there is no setting `{name}` to release"), "", &help);
+            reader.error("unknown-key", &span, &format!("there is no setting {} to release", quote(name)), "", &help);
         } else if let Some(managed) = read.settings.iter().find(|managed| releases(name, managed.setting)) {
             let message = format!("`{name}` is released here and {} is set in the same file", managed.setting);
             reader.error("released-and-set", &span, &message, "", "delete one of the two");
@@ -401,9 +411,9 @@ fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
     let find = |pointer: &str| wanted.settings.iter().find(|managed| managed.setting.pointer == pointer);
     for broken in document::broken(wanted.resource, |pointer| find(pointer).map(|managed| &managed.value)) {
         let Some(managed) = find(broken.pointer) else { continue };
-        let other = find(broken.other).map(|other| format!(" ({})", other.place)).unwrap_or_default();
+        let other = find(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
         let (severity, rule, help) = if broken.contradiction {
-            (Severity::Error, "above-maximum", "lower the one or raise the other")
+            (Severity::Error, "above-maximum", "lower this one or raise the other")
         } else {
             (Severity::Warning, "no-effect", "delete the line, or turn the other setting off")
         };
@@ -413,7 +423,7 @@ fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
                 severity,
                 rule,
                 message,
-                place: Some(managed.place.clone()),
+                place: Some(managed.value_place.clone()),
                 label: String::new(),
                 help: Vec::new(),
             }

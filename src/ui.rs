@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::cli::{ColorWhen, Global, LogFormat};
 use crate::plan_file::ErrorEntry;
-use crate::printable::printable;
+use crate::printable::{log_line, printable};
 use crate::problem::{self, Problem, Render, Severity};
 use crate::report;
 
@@ -196,7 +196,7 @@ impl Ui {
             }
             LogFormat::Text => {
                 let width = terminal_width();
-                self.write(&problem::render(&shown, &Render { color: true, width }));
+                self.write(&log_line(&problem::render(&shown, &Render { color: true, width })));
             }
         }
     }
@@ -245,6 +245,12 @@ impl Ui {
     }
 }
 
+/// The columns of the terminal; in a log what `COLUMNS` says, else 100.
 fn terminal_width() -> usize {
-    terminal_size::terminal_size_of(io::stderr()).map_or(120, |(width, _)| usize::from(width.0)).max(40)
+    let logged = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    terminal_size::terminal_size_of(io::stderr())
+        .map(|(width, _)| usize::from(width.0))
+        .or_else(logged)
+        .unwrap_or(100)
+        .clamp(40, 400)
 }
