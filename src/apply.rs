@@ -121,6 +121,7 @@ async fn prove(client: &Client, desired: &DesiredResource, before: &Read, writte
             let details = fresh.comparison.changes.iter().map(describe_left).collect();
             let error = ErrorEntry {
                 message: "the tenant accepted the write, but reading again does not show it".to_owned(),
+                refused: false,
                 details,
                 status: None,
                 tracking_id: None,
@@ -151,6 +152,7 @@ fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
     let details = moved.iter().map(|setting| describe_move(setting, &before.live, &fresh.live)).collect();
     let error = ErrorEntry {
         message: "settings that no file manages changed during the write".to_owned(),
+        refused: false,
         details,
         status: None,
         tracking_id: None,
