@@ -130,6 +130,7 @@ fn refused_moved(fresh: Read) -> Done {
     let details = fresh.comparison.changes.iter().map(describe_left).collect();
     let error = ErrorEntry {
         message: "settings moved since they were read; nothing was sent to this resource".to_owned(),
+        refused: true,
         details,
         status: None,
         tracking_id: None,
@@ -173,6 +174,7 @@ async fn prove(client: &Client, desired: &DesiredResource, before: &Read, writte
     };
     let error = ErrorEntry {
         message: "the tenant accepted the write, but reading again does not show it".to_owned(),
+        refused: false,
         details: fresh.comparison.changes.iter().map(describe_left).collect(),
         status: None,
         tracking_id: None,
@@ -199,6 +201,7 @@ fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
     let details = moved.iter().map(|setting| describe_move(setting, &before.live, &fresh.live)).collect();
     let error = ErrorEntry {
         message: "settings that no file manages changed during the write".to_owned(),
+        refused: false,
         details,
         status: None,
         tracking_id: None,

@@ -186,6 +186,7 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
     }
     ErrorEntry {
         message: error.to_string(),
+        refused: false,
         details: error.detail().to_vec(),
         status: error.status(),
         tracking_id: error.tracking_id().map(str::to_owned),
@@ -203,6 +204,7 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
         .collect();
     ErrorEntry {
         message: format!("the tenant answered a document that is not the {}", desired.resource.title),
+        refused: false,
         details,
         status: None,
         tracking_id,
@@ -213,5 +215,5 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
 /// Words a failure that no answer of the tenant came with.
 pub fn failure(message: String, help: &str) -> ErrorEntry {
     let help = if help.is_empty() { Vec::new() } else { vec![help.to_owned()] };
-    ErrorEntry { message, details: Vec::new(), status: None, tracking_id: None, help }
+    ErrorEntry { message, refused: false, details: Vec::new(), status: None, tracking_id: None, help }
 }

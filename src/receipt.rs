@@ -81,6 +81,9 @@ pub struct ResourceReceipt {
     pub before: Value,
     /// The operations that were to be sent.
     pub operations: Vec<OperationEntry>,
+    /// What sending them overrides besides, in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<String>,
     /// The live document after the write, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,

@@ -344,6 +344,7 @@ fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
         let moved = approved::moved(entry, connected);
         if !moved.is_empty() {
             tenant.refused = Some(ErrorEntry {
+                refused: true,
                 details: moved,
                 ..failure(
                     "settings moved since the plan was made; nothing was sent to this tenant".to_owned(),
@@ -389,8 +390,12 @@ fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
         entry.identity = facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
     }
     for resource in &connected.resources {
+        let overrides = resource.outcome.as_ref().ok().and_then(|read| read.comparison.overrides);
         let (outcome, before, operations, error) = match &resource.outcome {
-            Err(error) => (Outcome::Failed, serde_json::Value::Null, Vec::new(), Some(error.clone())),
+            Err(error) => {
+                let outcome = if error.refused { Outcome::Refused } else { Outcome::Failed };
+                (outcome, serde_json::Value::Null, Vec::new(), Some(error.clone()))
+            }
             Ok(read) => {
                 let contradiction = report::contradiction(resource, read);
                 let outcome = match (&contradiction, &tenant.refused, read.comparison.changes.is_empty()) {
@@ -409,6 +414,7 @@ fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
             finished_at: None,
             before,
             operations,
+            overrides: overrides.map(|overrides| overrides.sentence.to_owned()),
             after: None,
             tracking_id: None,
             error,

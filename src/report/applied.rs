@@ -91,6 +91,10 @@ fn write_resource(text: &mut String, resource: &ResourceReceipt) {
     if let Some(error) = &resource.error {
         write_error(text, 4, error);
     }
+    let sent = matches!(resource.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
+    if let Some(overrides) = resource.overrides.as_ref().filter(|_| sent) {
+        let _ = writeln!(text, "    overrides: {}", printable(overrides));
+    }
     for note in &resource.notes {
         let _ = writeln!(text, "    note: {}", printable(note));
     }

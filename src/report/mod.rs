@@ -16,7 +16,7 @@ use crate::plan_file::{
 };
 use crate::problem::{self, Problem, Severity};
 use crate::resource::impact::Impact;
-use crate::resource::{Resource, Setting};
+use crate::resource::{Deprecation, Resource, Setting};
 
 /// Returns the plan as a document.
 pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
@@ -82,6 +82,7 @@ pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
         read.comparison.conflicts.iter().filter(|one| one.caused).map(|one| one.message.clone()).collect();
     (!details.is_empty()).then(|| ErrorEntry {
         message: format!("this plan would leave {} settings that contradict each other", plan.desired.resource.name),
+        refused: false,
         details,
         status: None,
         tracking_id: None,
@@ -92,15 +93,16 @@ pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
 fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
     let (resource, generation) = (plan.desired.resource, plan.desired.generation);
     let mut warnings = Vec::new();
-    match generation.successor {
-        Some(successor) => warnings.push(format!(
-            "SailPoint deprecated {} {} on 2026-02-26 and keeps it until about 2028-02-26; its successor is {successor}",
+    match generation.deprecation {
+        Some(Deprecation { since, until, successor }) => warnings.push(format!(
+            "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}",
             resource.name, generation.name
         )),
         None if read.deprecated => warnings
             .push(format!("the tenant marks {} {} as deprecated (X-Deprecated: true)", resource.name, generation.name)),
         None => {}
     }
+    warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
     let conflicts = read.comparison.conflicts.iter().filter(|one| !one.caused);
     warnings.extend(conflicts.map(|one| one.message.clone()));
     if !read.comparison.unknown.is_empty() {
@@ -129,6 +131,7 @@ fn change_entry(change: &Change) -> ChangeEntry {
         before: change.before.clone(),
         impact: change.effect.impact.word().to_owned(),
         disrupts: change.effect.disrupts,
+        overrides: change.effect.overrides,
         sentence: change.effect.sentence.clone(),
         source: SourceEntry { file: change.place.source.name.clone(), line },
         names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
