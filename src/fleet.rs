@@ -2,6 +2,7 @@
 //! the workspace. A failure stops only its tenant or its resource.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -71,6 +72,8 @@ pub struct ResourcePlan {
 pub struct Read {
     /// The document as it was answered.
     pub live: Value,
+    /// When it was answered.
+    pub at: Instant,
     /// Whether the tenant said that the endpoint is deprecated.
     pub deprecated: bool,
     /// The comparison.
@@ -165,7 +168,7 @@ impl Client {
         refuse_other_shape(desired, &document.body)?;
         let comparison = plan::compare(desired, &document.body)
             .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
-        Ok(Read { live: document.body, deprecated: document.deprecated, comparison })
+        Ok(Read { live: document.body, at: Instant::now(), deprecated: document.deprecated, comparison })
     }
 }
 

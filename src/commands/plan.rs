@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::{Context, runtime};
 use crate::plan_file::{PlanFile, Status};
@@ -41,7 +42,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         Vec::new()
     } else {
         let network = context.network()?;
-        runtime()?.block_on(fleet::read(loaded.targets, &network))
+        runtime()?.block_on(async {
+            let interrupts = Interrupts::listen();
+            interrupts.or(fleet::read(loaded.targets, &network)).await
+        })?
     };
     let plan = report::plan_file(&tenants, &loaded.problems);
     args.output.write(context, args.out.as_deref(), &plan)?;
