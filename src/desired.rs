@@ -157,7 +157,7 @@ fn read_resource_body(
         }
     }
     read.settings.sort_by_key(|managed| position(resource, managed.setting));
-    release_what_exists(&read, reader);
+    release_what_exists(&mut read, reader);
     Some(read)
 }
 
@@ -350,19 +350,23 @@ fn releases(name: &str, setting: &Setting) -> bool {
     dotted == name || dotted.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn release_what_exists(read: &LayerResource, reader: &mut Reader) {
-    for (name, place) in &read.released {
+/// Keeps the releases that mean something, and says what is wrong with the others.
+fn release_what_exists(read: &mut LayerResource, reader: &mut Reader) {
+    let released = std::mem::take(&mut read.released);
+    for (name, place) in released {
         let span: Range<u32> = place.span.start as u32..place.span.end as u32;
-        if !read.resource.settings_of(read.generation).any(|setting| releases(name, setting)) {
+        if !read.resource.settings_of(read.generation).any(|setting| releases(&name, setting)) {
             let known: Vec<String> = read.resource.settings_of(read.generation).map(Setting::dotted).collect();
-            let help = match nearest(name, known.iter().map(String::as_str)) {
+            let help = match nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "delete it from the list".to_owned(),
             };
-            reader.error("unknown-key", &span, &format!("there is no setting {} to release", quote(name)), "", &help);
-        } else if let Some(managed) = read.settings.iter().find(|managed| releases(name, managed.setting)) {
+            reader.error("unknown-key", &span, &format!("there is no setting {} to release", quote(&name)), "", &help);
+        } else if let Some(managed) = read.settings.iter().find(|managed| releases(&name, managed.setting)) {
             let message = format!("`{name}` is released here and {} is set in the same file", managed.setting);
             reader.error("released-and-set", &span, &message, "", "delete one of the two");
+        } else {
+            read.released.push((name, place));
         }
     }
 }

@@ -139,7 +139,7 @@ mod tests {
                 "  [hidden]",
                 "  url: x",
                 "  clientSecret: ${A}",
-                "  [hidden]",
+                "  x",
                 ""
             ]
         );
