@@ -5,3 +5,4 @@
 mod apply;
 mod harness;
 mod plan;
+mod rollback;
