@@ -51,6 +51,8 @@ pub struct Managed {
 /// One settings file after reading.
 struct Layer {
     resources: Vec<LayerResource>,
+    /// Whether a part of the file could not be read, so that it may have said what a later layer relies on.
+    broken: bool,
 }
 
 struct LayerResource {
@@ -70,11 +72,15 @@ pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
         match yaml::parse(source) {
             Ok(node) => {
                 let mut reader = Reader::new(source);
-                let layer = read_layer(&node, &mut reader, &layers);
+                let mut layer = read_layer(&node, &mut reader, &layers);
+                layer.broken = reader.failed();
                 problems.append(&mut reader.finish());
                 layers.push(layer);
             }
-            Err(found) => problems.extend(found),
+            Err(found) => {
+                problems.extend(found);
+                layers.push(Layer { resources: Vec::new(), broken: true });
+            }
         }
     }
     let desired = merge(layers, &mut problems);
@@ -85,7 +91,7 @@ pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
 }
 
 fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer {
-    let mut layer = Layer { resources: Vec::new() };
+    let mut layer = Layer { resources: Vec::new(), broken: false };
     let names = || CATALOGUE.iter().map(|resource| resource.name);
     let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
     for (key, value) in reader.map(node, &expects).unwrap_or_default() {
@@ -139,9 +145,10 @@ fn read_resource_body(
         );
     }
     let entries = reader.map(node, "a mapping of settings")?;
+    let broken = earlier.iter().any(|layer| layer.broken);
     let inherited =
         earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.resource.name == resource.name);
-    let (generation, written) = generation(resource, key, entries, reader, inherited)?;
+    let (generation, written) = generation(resource, key, entries, reader, inherited, broken)?;
     let mut read = LayerResource { resource, generation, written, settings: Vec::new(), released: Vec::new() };
     for (key, value) in entries {
         match key.text.as_ref() {
@@ -167,6 +174,7 @@ fn generation(
     entries: &[(Key<'_>, Node<'_>)],
     reader: &mut Reader,
     inherited: Option<&LayerResource>,
+    broken: bool,
 ) -> Option<(&'static Generation, Option<Place>)> {
     let names = resource.generation_names();
     let listed = names.join(", ");
@@ -174,6 +182,8 @@ fn generation(
         let name = match (inherited, resource.default_generation) {
             (Some(before), _) => before.generation.name,
             (None, Some(name)) => name,
+            // The file that failed may name the generation.
+            (None, None) if broken => return None,
             (None, None) => {
                 reader.error(
                     "api-version-missing",
@@ -185,7 +195,8 @@ fn generation(
                 return None;
             }
         };
-        return resource.generation(name).map(|generation| (generation, None));
+        let written = inherited.and_then(|before| before.written.clone());
+        return resource.generation(name).map(|generation| (generation, written));
     };
     let text = match &node.value {
         yaml::Value::Text { text, .. } => text.as_ref(),
@@ -206,14 +217,15 @@ fn generation(
         let what = format!("there is no API generation {}", quote(text));
         return reader.invalid(node, "api-version", &what, &help);
     };
+    // A default that nobody wrote is no opinion.
     if let Some(before) = inherited
         && before.generation.name != generation.name
+        && let Some(place) = &before.written
     {
-        let place = before.written.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         return reader.invalid(
             node,
             "api-version-differs",
-            &format!("apiVersion is {text} here and {} in an earlier layer{place}", before.generation.name),
+            &format!("apiVersion is {text} here and {} in an earlier layer ({place})", before.generation.name),
             "use the same generation in every layer of a tenant",
         );
     }
@@ -386,6 +398,9 @@ fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
             }
         };
         let Some(wanted) = merged.get_mut(index) else { continue };
+        if wanted.generation.name != read.generation.name {
+            check_generation(wanted, read.generation, problems);
+        }
         for (name, place) in &read.released {
             let before = wanted.settings.len();
             wanted.settings.retain(|managed| !releases(name, managed.setting));
@@ -409,6 +424,19 @@ fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
     merged.retain(|wanted| !wanted.settings.is_empty());
     merged.sort_by_key(|wanted| CATALOGUE.iter().position(|one| one.name == wanted.resource.name));
     Desired { resources: merged }
+}
+
+/// Makes a generation that a later layer names that of the earlier ones, which named none.
+fn check_generation(wanted: &mut DesiredResource, generation: &'static Generation, problems: &mut Vec<Problem>) {
+    for managed in wanted.settings.iter().filter(|managed| !managed.setting.exists_in(generation)) {
+        let what = format!(
+            "{}.{} does not exist in {}, which a later layer names",
+            wanted.resource.name, managed.setting, generation.name
+        );
+        let help = "delete the line, or name the same generation in every layer";
+        problems.push(Problem::error("other-generation", what).at(managed.place.clone()).help(help));
+    }
+    wanted.generation = generation;
 }
 
 fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
@@ -435,3 +463,6 @@ fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

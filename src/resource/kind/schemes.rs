@@ -23,14 +23,8 @@ impl Kind for Schemes {
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let list: Vec<(Range<u32>, String)> = match &node.value {
-            yaml::Value::Text { text, .. } if text.trim().is_empty() => {
-                return reader.invalid(
-                    node,
-                    "empty-text",
-                    "expected approval schemes, this is empty",
-                    "write [] where entitlement requests need no approval, null to clear it, or delete the line",
-                );
-            }
+            // The API writes no approval this way, and a document copied from it is taken as it is.
+            yaml::Value::Text { text, .. } if text.trim().is_empty() => Vec::new(),
             yaml::Value::Text { text, .. } => {
                 let mut start = 0;
                 let mut list = Vec::new();
@@ -93,7 +87,7 @@ impl Kind for Schemes {
 
     fn schema(&self) -> Value {
         json!({"oneOf": [
-            {"type": "string", "pattern": format!("^\\s*{SCHEME}(\\s*,\\s*{SCHEME})*\\s*$")},
+            {"type": "string", "pattern": format!("^\\s*({SCHEME}(\\s*,\\s*{SCHEME})*\\s*)?$")},
             {"type": "array", "items": {"type": "string", "pattern": format!("^{SCHEME}$")}},
         ]})
     }
