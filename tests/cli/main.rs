@@ -6,3 +6,4 @@ mod apply;
 mod harness;
 mod init;
 mod plan;
+mod rollback;
