@@ -4,4 +4,6 @@
 
 mod apply;
 mod harness;
+mod init;
 mod plan;
+mod rollback;
