@@ -87,7 +87,7 @@ struct Case {
 fn case() -> impl Strategy<Value = Case> {
     let written: Vec<_> = settings()
         .into_iter()
-        .map(|(key, form, _)| (any::<bool>(), form).prop_map(move |(there, form)| there.then(|| (key, form))))
+        .map(|(key, form, _)| (any::<bool>(), form).prop_map(move |(there, form)| there.then_some((key, form))))
         .collect();
     let end = prop::sample::select(vec!["", "  # end\n", "\n# end\n", "accessRequestConfig: {apiVersion: beta}\n"]);
     (written, end, any::<bool>(), any::<bool>(), 0..settings().len()).prop_flat_map(
