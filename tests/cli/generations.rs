@@ -110,11 +110,12 @@ fn the_other_form_is_in_nobodys_way_who_manages_nothing_inside() {
 fn overrides(settings: &str) -> (Vec<bool>, Option<String>) {
     let site = Site::new().tenant().file("settings.yaml", settings);
     let plan: Value = serde_json::from_str(&site.run(["plan", "settings.yaml", "--format", "json"]).out).unwrap();
-    let changes = plan["tenants"][0]["resources"][0]["changes"].as_array().unwrap();
-    let marks = changes.iter().map(|change| change["overrides"] == json!(true)).collect();
+    let changes = plan.pointer("/tenants/0/resources/0/changes").and_then(Value::as_array).unwrap();
+    let marks = changes.iter().map(|change| change.get("overrides") == Some(&json!(true))).collect();
     let run = site.run(["apply", "-y", "settings.yaml", "--format", "json"]);
     let receipt: Value = serde_json::from_str(&run.out).unwrap();
-    (marks, receipt["tenants"][0]["resources"][0]["overrides"].as_str().map(str::to_owned))
+    let sentence = receipt.pointer("/tenants/0/resources/0/overrides").and_then(Value::as_str);
+    (marks, sentence.map(str::to_owned))
 }
 
 #[test]
