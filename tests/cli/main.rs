@@ -6,3 +6,4 @@ mod apply;
 mod generations;
 mod harness;
 mod plan;
+mod rollback;
