@@ -5,5 +5,6 @@
 mod apply;
 mod generations;
 mod harness;
+mod init;
 mod plan;
 mod rollback;
