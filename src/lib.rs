@@ -15,6 +15,7 @@
 //! * [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
+//! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run; [`schema`] publishes their form.
 //! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
 //! * [`practice`] is a tenant in the process. It shares nothing with the rest, so that it catches a mistake in the
@@ -28,6 +29,7 @@ pub mod cli;
 pub mod commands;
 pub mod desired;
 pub mod fleet;
+pub mod guardrails;
 pub mod plan;
 pub mod plan_file;
 pub mod practice;

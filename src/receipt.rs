@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::plan_file::{ErrorEntry, Operation};
+use crate::plan_file::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
 
 /// The version of receipts that this sailplan writes. Additions raise the second number.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -54,6 +54,12 @@ pub struct TenantReceipt {
     /// Why nothing was sent to it at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
+    /// Guardrails and limits that stood in the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<RefusalEntry>,
+    /// Guardrails that were lifted, each with what lifted it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<LiftedEntry>,
     /// One entry per resource.
     pub resources: Vec<ResourceReceipt>,
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use futures_util::StreamExt as _;
 
+use super::guard::GuardArgs;
 use super::output::Format;
 use super::{Context, Loaded, runtime, show, variable};
 use crate::apply::{self, operations};
@@ -38,6 +39,9 @@ pub struct ApplyArgs {
     /// Write the receipt to FILE instead of .sailplan/receipts
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+    /// What guardrails let through.
+    #[command(flatten)]
+    pub guards: GuardArgs,
     /// What to write to standard output; json is the receipt
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -78,6 +82,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let folder = loaded.workspace.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     runtime()?.block_on(async {
         let mut tenants = fleet::read(loaded.targets, &network).await;
+        args.guards.judge(&mut tenants);
         let plan = report::plan_file(&tenants, &[]);
         let digest = plan.compute_digest();
         approve(context, args, &approval, &plan, &mut tenants).await?;
@@ -176,7 +181,7 @@ async fn approve(
         Approval::Flag => context.ui.show(&report::text::plan(plan, args.full)),
         Approval::Ask => {
             context.ui.show(&report::text::plan(plan, args.full));
-            if plan.summary.changes == 0 {
+            if !tenants.iter().any(sendable) {
                 return Ok(());
             }
             if !context.ui.confirm("Do you want to make these changes?")? {
@@ -191,10 +196,19 @@ async fn approve(
                     }
                 }
             }
+            args.guards.judge(tenants);
             refuse_moved(plan, tenants);
         }
     }
     Ok(())
+}
+
+fn sendable(tenant: &TenantPlan) -> bool {
+    let changes = |connected: &Connected| {
+        let mut reads = connected.resources.iter().filter_map(|resource| resource.outcome.as_ref().ok());
+        reads.any(|read| !read.comparison.changes.is_empty())
+    };
+    tenant.refused.is_none() && tenant.outcome.as_ref().is_ok_and(changes)
 }
 
 fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
@@ -235,6 +249,8 @@ fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
         url: tenant.url.clone(),
         identity: std::collections::BTreeMap::new(),
         error: tenant.refused.clone(),
+        refusals: tenant.judged.refusals.clone(),
+        lifted: tenant.judged.lifted.clone(),
         resources: Vec::new(),
     };
     let connected = match &tenant.outcome {
