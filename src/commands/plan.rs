@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::guard::GuardArgs;
+use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::{Context, runtime};
 use crate::plan_file::{PlanFile, Status};
@@ -45,7 +46,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         Vec::new()
     } else {
         let network = context.network()?;
-        let mut tenants = runtime()?.block_on(fleet::read(loaded.targets, &network));
+        let mut tenants = runtime()?.block_on(async {
+            let interrupts = Interrupts::listen();
+            interrupts.or(fleet::read(loaded.targets, &network)).await
+        })?;
         args.guards.judge(&mut tenants);
         tenants
     };
