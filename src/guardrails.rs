@@ -148,6 +148,16 @@ pub struct RuleSet {
     pub revision: Option<String>,
 }
 
+impl RuleSet {
+    /// Returns the rules for a way back to values that a receipt proves: they were let through once, so `deny` does not
+    /// stop them, and `require` speaks of settings files, which a way back does not read.
+    #[must_use]
+    pub fn for_return(self) -> RuleSet {
+        let guards = Guards { deny: Vec::new(), require: Vec::new(), ..self.guards };
+        RuleSet { guards, ..self }
+    }
+}
+
 /// Returns how much a change counts: a set its members that join or leave, everything else once.
 pub fn weight(change: &Change) -> usize {
     if !change.setting.kind.is_set() {

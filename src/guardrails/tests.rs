@@ -496,3 +496,44 @@ fn every_word_of_the_command_line_is_a_guard() {
     assert_eq!(words, Lift::WORDS);
     assert_eq!("loosen".parse::<Lift>(), Err(format!("write one of {}", Lift::WORDS.join(", "))));
 }
+
+#[test]
+fn a_way_back_is_let_through_where_it_was_before() {
+    let case = Case::new(
+        "guardrails: {deny: [loosens], maxChanges: 0, require: [autoApprovalEnabled]}\nlimits: {maxActivationPeriodMins: 3h}",
+        FOUR_HOURS,
+        two_hours(),
+    );
+    let judged = |rules: RuleSet| -> Vec<String> {
+        let desired = desired(case.settings);
+        let comparison = plan::compare(&desired.resources[0], &case.live).unwrap();
+        let resources = [(&desired.resources[0], Some(&comparison))];
+        let judged = judge("prod", &resources, &[rules], &Lifts::default(), TODAY);
+        judged.refusals.into_iter().map(|one| one.rule).collect()
+    };
+    let rules = RuleSet { guards: guards(case.guards).unwrap(), ..RuleSet::default() };
+    assert_eq!(judged(rules.clone()), ["deny", "maxChanges", "require", "limits"]);
+    assert_eq!(judged(rules.for_return()), ["maxChanges", "limits"]);
+}
+
+#[test]
+fn durations_pass_a_limit_that_cannot_be_compared() {
+    let pointer = "/accessRequestConfig/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration";
+    let guards = format!("limits: {{{pointer}: {{value: 2, timeUnit: WEEKS}}}}").leak();
+    for (number, unit, refused) in [
+        (14, "DAYS", None),
+        (15, "DAYS", Some("15 days, and the limit is 2 weeks")),
+        (1, "MONTHS", Some("1 month, which cannot be held against the limit 2 weeks")),
+    ] {
+        let settings = format!(
+            "accessRequestConfig: {{apiVersion: v2, entitlementRequestConfig: {{accessRequestConfig: \
+             {{maxPermittedAccessDuration: {{value: {number}, timeUnit: {unit}}}}}}}}}"
+        );
+        let expected: Vec<String> = refused
+            .into_iter()
+            .map(|end| format!("limits: {}: {end}", pointer.trim_start_matches('/').replace('/', ".")))
+            .map(|text| text.replace("Duration: ", "Duration is "))
+            .collect();
+        assert_eq!(Case::new(guards, settings.leak(), json!({})).refused(), expected, "{number} {unit}");
+    }
+}

@@ -6,3 +6,4 @@ mod apply;
 mod guardrails;
 mod harness;
 mod plan;
+mod rollback;
