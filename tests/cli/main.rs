@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod generations;
 mod guardrails;
 mod harness;
+mod init;
 mod plan;
 mod rollback;
