@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use futures_util::StreamExt as _;
 
-use super::output::Format;
 use super::{Context, Loaded, runtime, show, variable};
 use crate::apply::{self, operations};
 use crate::approved;
@@ -39,11 +38,20 @@ pub struct ApplyArgs {
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
     /// What to write to standard output; json is the receipt
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptFormat::Text)]
+    pub format: ReceiptFormat,
     /// List every member of long sets
     #[arg(long)]
     pub full: bool,
+}
+
+/// A form of a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReceiptFormat {
+    /// For a terminal or a log
+    Text,
+    /// For programs
+    Json,
 }
 
 /// What allows the changes to be sent.
@@ -392,8 +400,11 @@ pub(super) async fn wait_for_signal() {
 fn finish(context: &Context, args: &ApplyArgs, mut receipt: Receipt, exit: Option<Exit>) -> anyhow::Result<Exit> {
     receipt.verdict = Some(report::applied::verdict(&receipt));
     let text = match args.format {
-        Format::Text => report::applied::text(&receipt),
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&receipt)?),
+        ReceiptFormat::Text => report::applied::text(&receipt),
+        ReceiptFormat::Json => {
+            let text = serde_json::to_string_pretty(&receipt)?;
+            format!("{}\n", report::forge::harmless_json(&text))
+        }
     };
     context.ui.result(&text)?;
     let resources = || receipt.tenants.iter().flat_map(|tenant| &tenant.resources);

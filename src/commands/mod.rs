@@ -5,6 +5,7 @@ pub mod init;
 pub mod output;
 pub mod plan;
 pub mod practice;
+pub mod repository;
 pub mod schema;
 pub mod show;
 pub mod validate;

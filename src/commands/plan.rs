@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::OutputArgs;
+use super::repository::Repository;
 use super::{Context, runtime};
 use crate::plan_file::{PlanFile, Status};
 use crate::ui::Exit;
@@ -43,7 +44,8 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         let network = context.network()?;
         runtime()?.block_on(fleet::read(loaded.targets, &network))
     };
-    let plan = report::plan_file(&tenants, &loaded.problems);
+    let mut plan = report::plan_file(&tenants, &loaded.problems);
+    plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }

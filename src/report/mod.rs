@@ -2,6 +2,10 @@
 //! turn that into text without deciding anything.
 
 pub mod applied;
+pub mod forge;
+pub mod html;
+pub mod markdown;
+pub mod overview;
 pub mod text;
 
 use std::collections::{BTreeMap, HashSet};
@@ -25,6 +29,7 @@ pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
         digest: None,
+        workspace: None,
         summary: Summary::default(),
         tenants,
         problems: problems.iter().map(problem_entry).collect(),
@@ -286,19 +291,23 @@ pub fn unmanaged(plan: &PlanFile) -> Option<String> {
         return None;
     }
     let several = plan.tenants.len() > 1;
-    let mut loosest = Vec::new();
-    for tenant in &plan.tenants {
-        for resource in &tenant.resources {
-            let Some(known) = Resource::named(&resource.resource) else { continue };
-            for entry in &resource.unmanaged {
-                if let Some(setting) = known.setting(&entry.path).filter(|one| one.at_loosest(entry.value.as_ref())) {
-                    let owner = if several { format!("{}: ", tenant.name) } else { String::new() };
-                    loosest.push(format!("{owner}{}.{setting}", resource.resource));
-                }
-            }
-        }
-    }
+    let loosest: Vec<String> = loosest(plan)
+        .map(|(tenant, setting)| if several { format!("{}: {setting}", tenant.name) } else { setting })
+        .collect();
     let loosest =
         if loosest.is_empty() { String::new() } else { format!("; at their loosest value: {}", loosest.join(", ")) };
     Some(format!("{} not managed{loosest}.", count(plan.summary.unmanaged, "setting is", "settings are")))
+}
+
+/// Returns the unmanaged settings that stand at their loosest value, each with its resource.
+pub fn loosest(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
+    plan.tenants.iter().flat_map(|tenant| {
+        tenant.resources.iter().flat_map(move |resource| {
+            let known = Resource::named(&resource.resource);
+            resource.unmanaged.iter().filter_map(move |entry| {
+                let setting = known?.setting(&entry.path).filter(|one| one.at_loosest(entry.value.as_ref()))?;
+                Some((tenant, format!("{}.{setting}", resource.resource)))
+            })
+        })
+    })
 }
