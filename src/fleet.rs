@@ -2,6 +2,7 @@
 //! the workspace. A failure stops only its tenant or its resource.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -71,6 +72,8 @@ pub struct ResourcePlan {
 pub struct Read {
     /// The document as it was answered.
     pub live: Value,
+    /// When it was answered.
+    pub at: Instant,
     /// Whether the tenant said that the endpoint is deprecated.
     pub deprecated: bool,
     /// The comparison.
@@ -164,7 +167,7 @@ impl Client {
             .map_err(|error| api_failure(desired.resource, &error))?;
         let comparison = plan::compare(desired, &document.body)
             .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
-        Ok(Read { live: document.body, deprecated: document.deprecated, comparison })
+        Ok(Read { live: document.body, at: Instant::now(), deprecated: document.deprecated, comparison })
     }
 }
 
@@ -183,6 +186,7 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
     }
     ErrorEntry {
         message: error.to_string(),
+        refused: false,
         details: error.detail().to_vec(),
         status: error.status(),
         tracking_id: error.tracking_id().map(str::to_owned),
@@ -200,6 +204,7 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
         .collect();
     ErrorEntry {
         message: format!("the tenant answered a document that is not the {}", desired.resource.title),
+        refused: false,
         details,
         status: None,
         tracking_id,
@@ -210,5 +215,5 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
 /// Words a failure that no answer of the tenant came with.
 pub fn failure(message: String, help: &str) -> ErrorEntry {
     let help = if help.is_empty() { Vec::new() } else { vec![help.to_owned()] };
-    ErrorEntry { message, details: Vec::new(), status: None, tracking_id: None, help }
+    ErrorEntry { message, refused: false, details: Vec::new(), status: None, tracking_id: None, help }
 }

@@ -12,7 +12,7 @@ use crate::receipt::write_atomically;
 use crate::report;
 use crate::report::forge::Commands;
 use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
-use crate::ui::{Exit, Stop};
+use crate::ui::{Exit, Stop, Ui};
 
 /// How a plan is shown.
 #[derive(Args, Debug)]
@@ -161,11 +161,8 @@ impl OutputArgs {
             })?;
         }
         let text = self.render(self.format, out, plan)?;
-        if self.format.is_commands() {
-            context.ui.commands(&text)?
-        } else {
-            context.ui.result(&text)?
-        }
+        let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
+        print(&context.ui, &text)?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::overview::gravity;
-use super::row;
+use super::{meaning, row};
 use crate::plan_file::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::printable::{log_line, printable, printable_line};
 use crate::resource::impact::Impact;
@@ -48,9 +48,8 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
 
 fn change_words(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry) -> (String, String) {
     let row = row(resource, change);
-    let disrupts = if change.disrupts { ", disrupts" } else { "" };
     (
-        format!("{}: {}{disrupts}", tenant.name, change.impact),
+        format!("{}: {}", tenant.name, meaning(change)),
         format!("{}.{}: {} -> {}: {}", resource.resource, row.setting, row.before, row.after, change.sentence),
     )
 }

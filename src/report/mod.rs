@@ -20,7 +20,7 @@ use crate::plan_file::{
 };
 use crate::problem::{self, Problem, Severity};
 use crate::resource::impact::Impact;
-use crate::resource::{Resource, Setting};
+use crate::resource::{Deprecation, Resource, Setting};
 
 /// Returns the plan as a document.
 pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
@@ -87,6 +87,7 @@ pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
         read.comparison.conflicts.iter().filter(|one| one.caused).map(|one| one.message.clone()).collect();
     (!details.is_empty()).then(|| ErrorEntry {
         message: format!("this plan would leave {} settings that contradict each other", plan.desired.resource.name),
+        refused: false,
         details,
         status: None,
         tracking_id: None,
@@ -97,15 +98,16 @@ pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
 fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
     let (resource, generation) = (plan.desired.resource, plan.desired.generation);
     let mut warnings = Vec::new();
-    match generation.successor {
-        Some(successor) => warnings.push(format!(
-            "SailPoint deprecated {} {} on 2026-02-26 and keeps it until about 2028-02-26; its successor is {successor}",
+    match generation.deprecation {
+        Some(Deprecation { since, until, successor }) => warnings.push(format!(
+            "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}",
             resource.name, generation.name
         )),
         None if read.deprecated => warnings
             .push(format!("the tenant marks {} {} as deprecated (X-Deprecated: true)", resource.name, generation.name)),
         None => {}
     }
+    warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
     let conflicts = read.comparison.conflicts.iter().filter(|one| !one.caused);
     warnings.extend(conflicts.map(|one| one.message.clone()));
     if !read.comparison.unknown.is_empty() {
@@ -134,6 +136,7 @@ fn change_entry(change: &Change) -> ChangeEntry {
         before: change.before.clone(),
         impact: change.effect.impact.word().to_owned(),
         disrupts: change.effect.disrupts,
+        overrides: change.effect.overrides,
         sentence: change.effect.sentence.clone(),
         source: SourceEntry { file: change.place.source.name.clone(), line },
         names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
@@ -216,6 +219,17 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<St
 /// Returns a number with its noun.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// Returns what a change means beside its gravity.
+pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
+    let marks = [(change.disrupts, "disrupts"), (change.overrides, "overrides")];
+    marks.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect()
+}
+
+/// Returns the gravity of a change and what it means beside it, with commas.
+pub fn meaning(change: &ChangeEntry) -> String {
+    marks(change).into_iter().fold(change.impact.clone(), |words, mark| format!("{words}, {mark}"))
 }
 
 /// One change in words.

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::Serialize;
 
-use super::{Row, count, loosest, row};
+use super::{Row, count, loosest, marks, row};
 use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, ProblemEntry, ResourceEntry, Status, TenantEntry};
 use crate::printable::printable_line;
 use crate::resource::impact::Impact;
@@ -249,8 +249,9 @@ fn likeness(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
 }
 
 fn equal(one: &ChangeEntry, other: &ChangeEntry) -> bool {
-    let bare = |change: &ChangeEntry| (change.path.clone(), change.sentence.clone(), change.disrupts);
-    bare(one) == bare(other) && one.value == other.value && one.before == other.before && one.names == other.names
+    let words =
+        |change: &ChangeEntry| (change.path.clone(), change.sentence.clone(), change.disrupts, change.overrides);
+    words(one) == words(other) && one.value == other.value && one.before == other.before && one.names == other.names
 }
 
 fn entry(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry, source: String) -> Entry {
@@ -273,7 +274,7 @@ fn entry(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry, s
         setting: clean(&format!("{}.{setting}", resource.resource)),
         before: clean(&before),
         after: clean(&after),
-        marks: if change.disrupts { vec!["disrupts"] } else { Vec::new() },
+        marks: marks(change),
         sentence: clean(&change.sentence),
         members,
         tenants: vec![clean(&tenant.name)],

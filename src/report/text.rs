@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Members, Row, row, unmanaged};
+use super::{Members, Row, meaning, row, unmanaged};
 use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::printable::printable;
 
@@ -50,6 +50,7 @@ fn write_resource(text: &mut String, resource: &ResourceEntry, full: bool) {
     let state = match resource.status {
         Status::InSync => format!("no changes, {} managed", resource.managed),
         Status::Changes => super::count(resource.changes.len(), "change", "changes"),
+        Status::Failed if resource.error.as_ref().is_some_and(|error| error.refused) => "refused".to_owned(),
         Status::Failed => "failed".to_owned(),
     };
     let _ = writeln!(
@@ -87,9 +88,9 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
         "tightens" => GREEN,
         _ => Style::new(),
     };
-    let disrupts = if change.disrupts { ", disrupts" } else { "" };
-    let impact = printable(&change.impact);
-    let _ = writeln!(text, "        {style}{impact}{disrupts}{style:#}: {}", printable(&change.sentence));
+    let impact = meaning(change);
+    let impact = printable(&impact);
+    let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
     let _ =
         writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
 }

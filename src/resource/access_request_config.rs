@@ -6,11 +6,28 @@ use super::kind::approver::Approver;
 use super::kind::count::Count;
 use super::kind::flag::Flag;
 use super::kind::schemes::Schemes;
-use super::{Generation, Resource, Rule, Setting, Write};
+use super::{Deprecation, Generation, Overrides, Resource, Rule, Setting, Write};
 
 /// The generations whose `entitlementRequestConfig` is flat.
 const FLAT: &[&str] = &["beta", "v3"];
 const APPROVALS: &str = "the approvals configuration (generic-approvals, ACCESS_REQUEST_APPROVAL)";
+
+/// SailPoint keeps a deprecated endpoint for two years and ends the generations with a year, beta and v3 together.
+const YEARLY: &str = "about 2028-02-26 (support for beta, v3 and v202x ends in Q2 2028, they go off in Q1 2029)";
+
+/// SailPoint documents nothing for beta and v3; that they write to the same place is likely.
+const MAY_OVERRIDE: &str = "this PUT carries the reminder and escalation object and may override the approvals \
+                            configuration, which now keeps reminders, escalation and the fallback approver";
+
+const fn old(name: &'static str, path: &'static str, until: &'static str, overrides: &'static str) -> Generation {
+    Generation {
+        name,
+        path,
+        experimental: false,
+        deprecation: Some(Deprecation { since: "2026-02-26", until, successor: "v2" }),
+        overrides: Some(Overrides { object: "/approvalReminderAndEscalationConfig", sentence: overrides }),
+    }
+}
 
 static DAYS: Count = Count { min: 0, max: i32::MAX, expects: "a whole number of days, 0 or more" };
 static REMINDERS: Count = Count { min: 1, max: 20, expects: "a whole number from 1 to 20" };
@@ -21,8 +38,8 @@ pub(super) static RESOURCE: Resource = Resource {
     title: "access-request settings",
     about: "The access-request settings: who may ask for access, for whom, and who approves.",
     generations: &[
-        Generation { name: "beta", path: "/beta/access-request-config", experimental: false, successor: Some("v2") },
-        Generation { name: "v3", path: "/v3/access-request-config", experimental: false, successor: Some("v2") },
+        old("beta", "/beta/access-request-config", YEARLY, MAY_OVERRIDE),
+        old("v3", "/v3/access-request-config", YEARLY, MAY_OVERRIDE),
     ],
     default_generation: None,
     write: Write::Whole,

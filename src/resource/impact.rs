@@ -40,13 +40,15 @@ pub struct Effect {
     pub impact: Impact,
     /// Whether it stops something that people use today.
     pub disrupts: bool,
+    /// Whether the request that makes the change also overrides settings kept elsewhere: see [`super::Overrides`].
+    pub overrides: bool,
     /// One sentence for somebody who never saw the API.
     pub sentence: String,
 }
 
 impl Effect {
     fn new(impact: Impact, sentence: impl Into<String>) -> Effect {
-        Effect { impact, disrupts: false, sentence: sentence.into() }
+        Effect { impact, disrupts: false, overrides: false, sentence: sentence.into() }
     }
 }
 
@@ -112,7 +114,7 @@ impl Rule {
         match self {
             Rule::Flag { on, off } => {
                 let turn = if after == Some(&Value::Bool(true)) { on } else { off };
-                Effect { impact: turn.impact, disrupts: turn.disrupts, sentence: turn.sentence.to_owned() }
+                Effect { disrupts: turn.disrupts, ..Effect::new(turn.impact, turn.sentence) }
             }
             Rule::Ceiling { subject } => ceiling(subject, whole(before), whole(after)),
             Rule::Default { subject } => default(subject, whole(before), whole(after)),

@@ -65,8 +65,30 @@ pub struct Generation {
     pub path: &'static str,
     /// Whether SailPoint asks for `X-SailPoint-Experimental: true`.
     pub experimental: bool,
-    /// The generation to use instead, where SailPoint deprecated this one.
-    pub successor: Option<&'static str>,
+    /// Since when and until when, where SailPoint deprecated it.
+    pub deprecation: Option<Deprecation>,
+    /// What else a write through it changes, where SailPoint keeps those settings elsewhere by now.
+    pub overrides: Option<Overrides>,
+}
+
+/// The end of a generation, as SailPoint's API change log and deprecation policy announce it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deprecation {
+    /// The day from which SailPoint asks to use another one.
+    pub since: &'static str,
+    /// Until when it works, in words that follow "until".
+    pub until: &'static str,
+    /// The generation to use instead.
+    pub successor: &'static str,
+}
+
+/// An object of an old generation whose settings SailPoint moved elsewhere. A PUT that carries it writes it there too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overrides {
+    /// Pointer of the object.
+    pub object: &'static str,
+    /// What a PUT with it does, as one sentence without a full stop.
+    pub sentence: &'static str,
 }
 
 /// One field of a resource: the unit of comparison and change.
@@ -139,7 +161,7 @@ impl Resource {
 impl Generation {
     /// Returns whether SailPoint deprecated the generation.
     pub fn deprecated(&self) -> bool {
-        self.successor.is_some()
+        self.deprecation.is_some()
     }
 }
 

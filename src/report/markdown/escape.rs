@@ -91,7 +91,7 @@ pub(super) fn marker(workspace: Option<&str>, digest: Option<&str>) -> String {
         for byte in text.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b',' | b':' => {
-                    out.push(char::from(byte))
+                    out.push(char::from(byte));
                 }
                 // Two dashes would end the comment in some readers.
                 b'-' if !out.ends_with('-') => out.push('-'),
@@ -149,7 +149,7 @@ mod tests {
             ("[x](javascript:alert(1))", "`[x](javascript:alert(1`))"),
             ("see https://evil.example/ or www.evil.example", "see `https://evil.example/` or `www.evil.example`"),
             ("<script>alert(1)</script>", "`<script>alert(1)</script>`"),
-            ("a  `b` *c* _d_", "a ``` `b` ``` `*c*` `_d_`"),
+            ("a  `b` *c* _d_", "a `` `b` `` `*c*` `_d_`"),
             ("(as \"Domain Admins\")", "(as `\"Domain` `Admins\"`)"),
             ("- list # heading | cell", "`-` list `#` heading `|` cell"),
             ("!1 ~label %milestone $x :smile: &1", "`!1` `~label` `%milestone` `$x` `:smile`: `&1`"),

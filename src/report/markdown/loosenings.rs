@@ -33,8 +33,10 @@ pub(super) fn ways<'a>(group: &'a Group, all: &'a [TenantLine]) -> impl Iterator
         lost: lost.map(str::to_owned),
     });
     let values = "values, sentences, members and lines under what loosens";
-    let short: [fn(&Group, &[TenantLine]) -> Vec<String>; 2] = [named, numbered];
-    let short = short.into_iter().map(move |items| Told { items: items(group, all), lost: Some(values.to_owned()) });
+    let short = [false, true].into_iter().map(move |by_number| Told {
+        items: if by_number { numbered(group, all) } else { named(group, all) },
+        lost: Some(values.to_owned()),
+    });
     let unnamed = std::iter::once_with(|| Told {
         items: unnamed(group),
         lost: Some(format!("the tenants of {} that loosen", count(group.changes, "change", "changes"))),
