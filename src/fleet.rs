@@ -12,7 +12,7 @@ use crate::desired::{Desired, DesiredResource};
 use crate::plan::{self, Comparison};
 use crate::plan_file::ErrorEntry;
 use crate::practice::{self, Practice};
-use crate::resource::document::Unfit;
+use crate::resource::document::{self, Unfit};
 use crate::resource::{Generation, Resource};
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
 use crate::workspace::Location;
@@ -165,6 +165,7 @@ impl Client {
             .get(&endpoint(desired.generation))
             .await
             .map_err(|error| api_failure(desired.resource, &error))?;
+        refuse_other_shape(desired, &document.body)?;
         let comparison = plan::compare(desired, &document.body)
             .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
         Ok(Read { live: document.body, at: Instant::now(), deprecated: document.deprecated, comparison })
@@ -192,6 +193,38 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
         tracking_id: error.tracking_id().map(str::to_owned),
         help,
     }
+}
+
+/// Settings written for one form of an object say nothing about the other.
+fn refuse_other_shape(desired: &DesiredResource, live: &Value) -> Result<(), ErrorEntry> {
+    let resource = desired.resource;
+    let Some((own, other)) = document::other_shape(resource, desired.generation, live) else { return Ok(()) };
+    let inside = format!("{}/", own.object);
+    let concerned = desired.settings.iter().filter(|managed| managed.setting.pointer.starts_with(&inside));
+    let details: Vec<String> =
+        concerned.map(|managed| format!("{} is managed at {}", managed.setting, managed.place)).collect();
+    if details.is_empty() {
+        return Ok(());
+    }
+    let fitting = match resource.current().filter(|current| other.generations.contains(&current.name)) {
+        Some(current) => format!("apiVersion {}; sailplan migrate --to {0} rewrites the settings files", current.name),
+        None => format!("apiVersion {}", other.generations.join(" or ")),
+    };
+    Err(ErrorEntry {
+        message: format!(
+            "the tenant answers {} of {} {} in its {} form, and the settings files are written for the {} one",
+            own.object.trim_start_matches('/'),
+            resource.name,
+            desired.generation.name,
+            other.name,
+            own.name
+        ),
+        refused: true,
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec![format!("nothing is converted or sent; the form that the tenant answers fits {fitting}")],
+    })
 }
 
 fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> ErrorEntry {

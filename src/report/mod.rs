@@ -20,7 +20,7 @@ use crate::plan_file::{
 };
 use crate::problem::{self, Problem, Severity};
 use crate::resource::impact::Impact;
-use crate::resource::{Deprecation, Resource, Setting};
+use crate::resource::{Deprecation, Generation, Resource, Setting};
 
 /// Returns the plan as a document.
 pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
@@ -107,6 +107,7 @@ fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
             .push(format!("the tenant marks {} {} as deprecated (X-Deprecated: true)", resource.name, generation.name)),
         None => {}
     }
+    warnings.extend(lacking(resource, generation));
     warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
     let conflicts = read.comparison.conflicts.iter().filter(|one| !one.caused);
     warnings.extend(conflicts.map(|one| one.message.clone()));
@@ -117,6 +118,24 @@ fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
         ));
     }
     warnings
+}
+
+/// An experimental generation beside a current one is a choice with a price.
+fn lacking(resource: &Resource, generation: &Generation) -> Option<String> {
+    let current = resource.current().filter(|_| generation.experimental)?;
+    let lacks: Vec<String> = resource
+        .settings_of(current)
+        .filter(|setting| resource.setting_in(generation, setting.pointer).is_none())
+        .map(Setting::dotted)
+        .collect();
+    Some(format!(
+        "{} {} is experimental: SailPoint may change it with little or no notice. It lacks {}, so a PUT through it cannot \
+         carry them; {} has them",
+        resource.name,
+        generation.name,
+        lacks.join(", "),
+        current.name
+    ))
 }
 
 fn change_entry(change: &Change) -> ChangeEntry {
@@ -258,7 +277,7 @@ pub struct Members {
 
 /// Returns a change in words.
 pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
-    let setting = Resource::named(&resource.resource).and_then(|resource| resource.setting(&change.path));
+    let setting = Resource::named(&resource.resource).and_then(|known| known.setting(&change.path));
     let Some(setting) = setting else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);

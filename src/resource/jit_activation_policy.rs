@@ -114,6 +114,8 @@ pub(super) static RESOURCE: Resource = Resource {
         },
     ],
     read_only: &["/id"],
+    counterparts: &[],
+    shapes: &[],
     rules: &[
         Rule::AtMost { lesser: "/defaultMaxActivationPeriodMins", greater: "/maxActivationPeriodMins" },
         Rule::AtMost {
