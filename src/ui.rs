@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::cli::{ColorWhen, Global, LogFormat};
 use crate::plan_file::ErrorEntry;
-use crate::printable::{log_line, printable};
+use crate::printable::{log_line, printable, printable_json};
 use crate::problem::{self, Problem, Render, Severity};
 use crate::report;
 
@@ -260,7 +260,7 @@ impl Ui {
     /// Nobody can be told when standard error is gone, and that alone is no reason to stop half way.
     fn write(&self, text: &str) {
         let text = match self.format {
-            LogFormat::Json => report::forge::harmless_json(text),
+            LogFormat::Json => printable_json(text),
             LogFormat::Text => self.for_log(text),
         };
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);

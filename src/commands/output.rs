@@ -69,11 +69,8 @@ impl Format {
             Format::Text | Format::Github | Format::Azure | Format::GitlabTerraform => false,
             Format::Markdown => text.lines().nth(1).is_some_and(|line| line.starts_with("<!-- sailplan:v1 ")),
             Format::Html => text.contains(report::html::GENERATOR),
-            Format::Json => {
-                text.trim_start().starts_with('{')
-                    && text.contains("\"formatVersion\"")
-                    && text.contains("\"sailplan\"")
-            }
+            // Receipts and other JSON are no plans, and a plan that somebody edited is theirs.
+            Format::Json => PlanFile::parse(text).is_ok(),
         }
     }
 }
@@ -92,10 +89,7 @@ impl OutputArgs {
         let located = |file: &str| repository.located(Path::new(file));
         Ok(match format {
             Format::Text => report::text::plan(plan, self.full),
-            Format::Json => {
-                let text = serde_json::to_string_pretty(plan)?;
-                format!("{}\n", report::forge::harmless_json(&text))
-            }
+            Format::Json => plan.to_text()?,
             Format::Markdown => {
                 let limit = usize::try_from(self.markdown_limit).unwrap_or(usize::MAX);
                 report::markdown::plan(plan, limit, &self.whole(out))
@@ -136,8 +130,21 @@ impl OutputArgs {
             if taken.contains(&whole) {
                 return refuse("this file is an input, or another output");
             }
-            if path.exists() && !fs::read_to_string(path).is_ok_and(|text| text.is_empty() || format.wrote(&text)) {
-                return refuse("the file exists and was not written by sailplan");
+            if flag == "--out" && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                return refuse("sailplan apply would take a file of this name for settings");
+            }
+            match fs::metadata(path) {
+                Err(_) if path.is_symlink() => return refuse("this link leads nowhere"),
+                Err(_) => {}
+                Ok(kind) if kind.is_file() => {
+                    if !fs::read_to_string(path).is_ok_and(|text| text.is_empty() || format.wrote(&text)) {
+                        return refuse("the file exists and was not written by sailplan");
+                    }
+                }
+                Ok(kind) if kind.is_dir() => return refuse("this is a folder"),
+                Ok(_) if whole.starts_with("/dev") || path.starts_with("/dev") => {}
+                // Opening a pipe waits for a reader that may never come.
+                Ok(_) => return refuse("this is no regular file"),
             }
             taken.push(whole);
         }
@@ -150,9 +157,13 @@ impl OutputArgs {
     ///
     /// Something cannot be written.
     pub fn write(&self, context: &Context, out: Option<&Path>, plan: &PlanFile) -> anyhow::Result<()> {
+        // First what was asked for on the screen: a file that cannot be written must not take it away.
+        let text = self.render(self.format, out, plan)?;
+        let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
+        print(&context.ui, &text)?;
         for (flag, format, path) in self.files(out) {
             let text = self.render(format, out, plan)?;
-            write_atomically(path, &text).map_err(|error| {
+            write_file(path, &text).map_err(|error| {
                 Stop::new(
                     Exit::Failed,
                     format!("{flag} {} cannot be written: {error}", path.display()),
@@ -160,10 +171,16 @@ impl OutputArgs {
                 )
             })?;
         }
-        let text = self.render(self.format, out, plan)?;
-        let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
-        print(&context.ui, &text)?;
         Ok(())
+    }
+}
+
+/// Writes a file whole or not at all; through a link to what it leads to, and into a device as into any other.
+fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
+    match fs::metadata(path) {
+        Ok(kind) if !kind.is_file() => fs::write(path, text),
+        Ok(_) => write_atomically(&path.canonicalize()?, text),
+        Err(_) => write_atomically(path, text),
     }
 }
 

@@ -1,7 +1,5 @@
 //! What forges show beside a plan: annotations on the lines that ask for changes, and GitLab's count of them.
 
-use std::borrow::Cow;
-
 use super::overview::gravity;
 use super::{meaning, row};
 use crate::plan_file::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
@@ -116,12 +114,6 @@ pub fn gitlab_terraform(plan: &PlanFile) -> String {
     format!("{{\"create\":0,\"update\":{},\"delete\":0}}\n", plan.changes().count())
 }
 
-/// Returns finished output with everything taken out that a CI system reads as a command, in a way that keeps its form:
-/// JSON may write any character as an escape.
-pub fn harmless_json(text: &str) -> Cow<'_, str> {
-    if text.contains("##") { Cow::Owned(text.replace('#', "\\u0023")) } else { Cow::Borrowed(text) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,15 +137,5 @@ mod tests {
             line(Commands::Azure),
             "##vso[task.logissue type=warning;sourcepath=a:b,c%AZP25%3B%5D.yaml;linenumber=3]prod: loosens, disrupts: 100%AZP25 ::error::x\\n\\u{23}#vso[task.setvariable]y\n"
         );
-    }
-
-    #[test]
-    fn json_keeps_its_value_without_commands() {
-        let value = serde_json::json!(["##vso[x]", "a#b", "\\##[y]"]);
-        let text = value.to_string();
-        let harmless = harmless_json(&text);
-        assert_eq!(harmless, r#"["\u0023\u0023vso[x]","a\u0023b","\\\u0023\u0023[y]"]"#);
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&harmless).unwrap(), value);
-        assert!(matches!(harmless_json("[\"a#b\"]"), Cow::Borrowed(_)));
     }
 }

@@ -4,4 +4,7 @@
 
 mod apply;
 mod harness;
+mod init;
+mod output;
 mod plan;
+mod rollback;
