@@ -1,7 +1,7 @@
 //! What forges show beside a plan: annotations on the lines that ask for changes, and GitLab's count of them.
 
 use super::overview::gravity;
-use super::{meaning, row};
+use super::{guards, meaning, row};
 use crate::plan_file::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::printable::{log_line, printable, printable_line};
 use crate::resource::impact::Impact;
@@ -33,6 +33,14 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
         for (title, error) in tenant_error.chain(errors) {
             text.push_str(&commands.line(Level::Error, None, None, &title, &error.message));
         }
+    }
+    for (tenant, refusal) in plan.tenants.iter().flat_map(|tenant| tenant.refusals.iter().map(move |one| (tenant, one)))
+    {
+        let source = refusal.source.as_ref().or(refusal.guard.as_ref());
+        let file = source.map(|source| located(&source.file));
+        let title = format!("{}: refused", tenant.name);
+        let message = guards::refusal(refusal);
+        text.push_str(&commands.line(Level::Error, file.as_deref(), source.map(|one| one.line), &title, &message));
     }
     for (tenant, resource, change) in plan.changes() {
         let impact = gravity(change);

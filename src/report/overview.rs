@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::Serialize;
 
-use super::{Row, count, loosest, marks, row};
+use super::{Row, count, guards, loosest, marks, row};
 use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, ProblemEntry, ResourceEntry, Status, TenantEntry};
 use crate::printable::printable_line;
 use crate::resource::impact::Impact;
@@ -34,6 +34,10 @@ pub struct Overview {
     pub workspace: Option<String>,
     /// The changes, gravest first; a gravity without changes is left out.
     pub groups: Vec<Group>,
+    /// Guardrails and limits that stand in the way.
+    pub refusals: Vec<Refusal>,
+    /// Guards that were lifted, each with what lifted it.
+    pub lifted: Vec<Concern>,
     /// What could not be planned.
     pub failures: Vec<Failure>,
     /// What is wrong with the files.
@@ -108,6 +112,21 @@ pub struct Member {
     pub name: Option<String>,
 }
 
+/// A guard that stands in the way.
+#[derive(Debug, Serialize)]
+pub struct Refusal {
+    /// The tenant.
+    pub tenant: String,
+    /// The setting, with dots, where it is one.
+    pub setting: Option<String>,
+    /// The guard and what it refuses.
+    pub message: String,
+    /// The line that asked for it.
+    pub source: Option<String>,
+    /// What would lift it.
+    pub help: Vec<String>,
+}
+
 /// Something that could not be planned.
 #[derive(Debug, Serialize)]
 pub struct Failure {
@@ -165,6 +184,8 @@ impl Overview {
             digest: plan.digest.as_deref().map(clean),
             workspace: plan.workspace.as_deref().map(|path| printable_line(path, LONGEST_HEAD).into_owned()),
             groups: groups(plan),
+            refusals: plan.tenants.iter().flat_map(refusals).collect(),
+            lifted: concerns(plan, lifted(plan)),
             failures: failures(plan),
             problems: plan.problems.iter().map(file_problem).collect(),
             warnings: warnings(plan),
@@ -285,6 +306,20 @@ fn entry(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry, s
 
 fn everywhere(plan: &PlanFile, tenants: &[String]) -> bool {
     plan.tenants.len() > 1 && tenants.iter().collect::<HashSet<_>>().len() == plan.tenants.len()
+}
+
+fn refusals(tenant: &TenantEntry) -> impl Iterator<Item = Refusal> {
+    tenant.refusals.iter().map(|refusal| Refusal {
+        tenant: clean(&tenant.name),
+        setting: refusal.setting.as_deref().map(|setting| clean(&setting.trim_start_matches('/').replace('/', "."))),
+        message: clean(&guards::refusal(refusal)),
+        source: refusal.source.as_ref().map(|source| clean(&format!("{}:{}", source.file, source.line))),
+        help: refusal.help.iter().map(|help| clean(help)).collect(),
+    })
+}
+
+fn lifted(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
+    plan.tenants.iter().flat_map(|tenant| tenant.lifted.iter().map(move |one| (tenant, guards::lifted(one))))
 }
 
 fn failures(plan: &PlanFile) -> Vec<Failure> {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use entry::{Detail, item, tenants};
 use escape::{code, marker, prose};
 
-use super::overview::{Concern, Failure, FileProblem, Overview};
+use super::overview::{Concern, Failure, FileProblem, Overview, Refusal};
 use crate::plan_file::PlanFile;
 use crate::printable::printable_line;
 
@@ -138,6 +138,11 @@ fn tail(overview: &Overview) -> String {
 /// Every section but the loosenings, in the order in which they deserve room.
 fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     let mut sections = vec![
+        open(
+            "Refused",
+            "Nothing is sent to a tenant while a guard stands in the way.",
+            overview.refusals.iter().map(refusal).collect(),
+        ),
         open("What could not be planned", "", overview.failures.iter().map(failure).collect()),
         open("Problems in the files", "", overview.problems.iter().map(problem).collect()),
     ];
@@ -151,6 +156,7 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     let concerns = |title: &str, concerns: &[Concern]| {
         folded(format!("{title}: {}", concerns.len()), concerns.iter().map(concern).collect())
     };
+    sections.push(concerns("Guards that were lifted", &overview.lifted));
     sections.push(concerns("Warnings", &overview.warnings));
     sections.push(concerns("Not managed, and at the loosest value", &overview.loosest));
     let lines = overview
@@ -160,6 +166,18 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     sections.push(folded(format!("Tenants: {}", overview.breadth()), lines.collect()));
     sections.retain(|section| !section.items.is_empty());
     sections
+}
+
+fn refusal(refusal: &Refusal) -> String {
+    let setting = refusal.setting.as_ref().map(|setting| format!(" {}", code(setting))).unwrap_or_default();
+    let mut text = format!("- {}:{setting} {}\n", code(&refusal.tenant), prose(&refusal.message));
+    if let Some(source) = &refusal.source {
+        let _ = writeln!(text, "  - asked for at {}", code(source));
+    }
+    for help in &refusal.help {
+        let _ = writeln!(text, "  - help: {}", prose(help));
+    }
+    text
 }
 
 fn failure(failure: &Failure) -> String {
