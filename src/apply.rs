@@ -1,5 +1,6 @@
 //! Sends a plan, reads back and compares again: done only when nothing is left.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -20,11 +21,28 @@ const READS: u32 = 3;
 /// How often a write that is known not to have happened is sent again.
 const RESENDS: u32 = 2;
 
+/// How fast things go.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// What lies between two reads that follow a write.
+    pub pause: Duration,
+    /// How old a read may be when a write follows it. An older one is repeated: somebody else may have written since.
+    pub fresh: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { pause: Duration::from_secs(1), fresh: Duration::from_secs(5) }
+    }
+}
+
 /// What became of one resource.
 #[derive(Debug)]
 pub struct Done {
     /// How it went.
     pub outcome: Outcome,
+    /// The live document straight before the write, where it was read again.
+    pub before: Option<Value>,
     /// The live document afterwards, where it could be read.
     pub after: Option<Value>,
     /// SailPoint's id of the write.
@@ -37,7 +55,7 @@ pub struct Done {
 
 impl Done {
     fn new(outcome: Outcome) -> Done {
-        Done { outcome, after: None, tracking_id: None, error: None, notes: Vec::new() }
+        Done { outcome, before: None, after: None, tracking_id: None, error: None, notes: Vec::new() }
     }
 }
 
@@ -53,14 +71,32 @@ pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
         .collect()
 }
 
-/// Sends the changes of one resource and proves that they took. `pause` lies between two reads.
-pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pause: Duration) -> Done {
+/// Sends the changes of one resource and proves that they took.
+pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pace: Pace) -> Done {
+    let mut at = read;
+    let mut before = None;
+    if at.at.elapsed() > pace.fresh {
+        match client.read(desired).await {
+            Err(error) => return Done { error: Some(error), ..Done::new(Outcome::Failed) },
+            Ok(fresh) if !still_planned(&at.comparison.changes, &fresh.comparison.changes) => {
+                return refused_moved(fresh);
+            }
+            Ok(fresh) => {
+                before = Some(fresh.live.clone());
+                at = fresh;
+            }
+        }
+    }
+    let done = write(client, desired, at, pace.pause).await;
+    Done { before, ..done }
+}
+
+async fn write(client: &Client, desired: &DesiredResource, read: Read, pause: Duration) -> Done {
     let mut at = read;
     let mut notes = Vec::new();
     for attempt in 0..=RESENDS {
         if at.comparison.changes.is_empty() {
-            let outcome = if attempt == 0 { Outcome::Unchanged } else { Outcome::Applied };
-            return Done { after: Some(at.live), notes, ..Done::new(outcome) };
+            return Done { after: Some(at.live), notes, ..Done::new(Outcome::Unchanged) };
         }
         let done = match send(client, desired, &at).await {
             Ok(written) => {
@@ -90,6 +126,24 @@ pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pause
     Done { notes, ..Done::new(Outcome::Failed) }
 }
 
+fn refused_moved(fresh: Read) -> Done {
+    let details = fresh.comparison.changes.iter().map(describe_left).collect();
+    let error = ErrorEntry {
+        message: "settings moved since they were read; nothing was sent to this resource".to_owned(),
+        refused: true,
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec!["make a new plan and have it approved: sailplan plan --out FILE".to_owned()],
+    };
+    Done { after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Refused) }
+}
+
+/// Returns whether every change of now was planned, from the same value to the same value.
+fn still_planned(planned: &[Change], now: &[Change]) -> bool {
+    now.iter().all(|change| planned.iter().any(|planned| same_change(planned, change)))
+}
+
 async fn send(client: &Client, desired: &DesiredResource, at: &Read) -> Result<Written, ApiError> {
     let endpoint = endpoint(desired.generation);
     match desired.resource.write {
@@ -102,7 +156,7 @@ async fn send(client: &Client, desired: &DesiredResource, at: &Read) -> Result<W
 /// Reads until every managed setting shows its desired value.
 async fn prove(client: &Client, desired: &DesiredResource, before: &Read, written: Written, pause: Duration) -> Done {
     let tracking_id = written.tracking_id;
-    let mut last = Err(None);
+    let (mut seen, mut unread) = (None, None);
     for turn in 0..READS {
         if turn > 0 {
             sleep(pause).await;
@@ -111,28 +165,24 @@ async fn prove(client: &Client, desired: &DesiredResource, before: &Read, writte
             Ok(fresh) if fresh.comparison.changes.is_empty() => {
                 return Done { tracking_id, ..judge(desired, before, fresh) };
             }
-            Ok(fresh) => last = Ok(fresh),
-            Err(error) => last = Err(Some(error)),
+            Ok(fresh) => seen = Some(fresh),
+            Err(error) => unread = Some(error),
         }
     }
-    let outcome = Done { tracking_id, ..Done::new(Outcome::Failed) };
-    match last {
-        Ok(fresh) => {
-            let details = fresh.comparison.changes.iter().map(describe_left).collect();
-            let error = ErrorEntry {
-                message: "the tenant accepted the write, but reading again does not show it".to_owned(),
-                details,
-                status: None,
-                tracking_id: None,
-                help: vec![
-                    "run sailplan plan to see what holds now, and ask SailPoint's support with the trackingId"
-                        .to_owned(),
-                ],
-            };
-            Done { after: Some(fresh.live), error: Some(error), ..outcome }
-        }
-        Err(error) => Done { error: error.map(unproven), ..outcome },
-    }
+    let Some(fresh) = seen else {
+        return Done { tracking_id, error: unread.map(unproven), ..Done::new(Outcome::Unknown) };
+    };
+    let error = ErrorEntry {
+        message: "the tenant accepted the write, but reading again does not show it".to_owned(),
+        refused: false,
+        details: fresh.comparison.changes.iter().map(describe_left).collect(),
+        status: None,
+        tracking_id: None,
+        help: vec![
+            "run sailplan plan to see what holds now, and ask SailPoint's support with the trackingId".to_owned(),
+        ],
+    };
+    Done { tracking_id, after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Failed) }
 }
 
 fn unproven(error: ErrorEntry) -> ErrorEntry {
@@ -144,13 +194,14 @@ fn unproven(error: ErrorEntry) -> ErrorEntry {
 /// Judges a document that shows every managed setting as desired: nothing else may have moved with it.
 fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
     let moved = plan::moved(desired, &before.live, &fresh.live);
-    let notes = unknown_moves(before, &fresh);
+    let notes = other_moves(desired, before, &fresh);
     if moved.is_empty() {
         return Done { after: Some(fresh.live), notes, ..Done::new(Outcome::Applied) };
     }
     let details = moved.iter().map(|setting| describe_move(setting, &before.live, &fresh.live)).collect();
     let error = ErrorEntry {
         message: "settings that no file manages changed during the write".to_owned(),
+        refused: false,
         details,
         status: None,
         tracking_id: None,
@@ -159,16 +210,16 @@ fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
     Done { after: Some(fresh.live), error: Some(error), notes, ..Done::new(Outcome::Failed) }
 }
 
-fn unknown_moves(before: &Read, fresh: &Read) -> Vec<String> {
-    let mut pointers = before.comparison.unknown.clone();
-    pointers.extend(fresh.comparison.unknown.iter().cloned());
-    pointers.sort();
-    pointers.dedup();
-    pointers
+/// What nobody can set may move by itself, and what sailplan does not know may be anything: both are only noted.
+fn other_moves(desired: &DesiredResource, before: &Read, fresh: &Read) -> Vec<String> {
+    let unknown: BTreeSet<&String> = before.comparison.unknown.iter().chain(&fresh.comparison.unknown).collect();
+    let changed = |pointer: &str| before.live.pointer(pointer) != fresh.live.pointer(pointer);
+    let unknown = unknown
         .into_iter()
-        .filter(|pointer| before.live.pointer(pointer) != fresh.live.pointer(pointer))
-        .map(|pointer| format!("{pointer}, which sailplan does not know, changed during the write"))
-        .collect()
+        .filter(|pointer| changed(pointer))
+        .map(|pointer| format!("{pointer}, which sailplan does not know, changed during the write"));
+    let read_only = desired.resource.read_only.iter().filter(|pointer| changed(pointer));
+    unknown.chain(read_only.map(|pointer| format!("{pointer}, which is read-only, changed during the write"))).collect()
 }
 
 fn describe_left(change: &Change) -> String {
@@ -219,7 +270,7 @@ async fn settle(
                 failed
                     .help
                     .push("whether the write took is not known: run sailplan plan when the tenant answers".to_owned());
-                return Settled::Done(Box::new(Done { error: Some(failed), ..Done::new(Outcome::Failed) }));
+                return Settled::Done(Box::new(Done { error: Some(failed), ..Done::new(Outcome::Unknown) }));
             }
         }
     }
@@ -245,12 +296,13 @@ async fn settle(
 
 /// Returns whether two plans change the same settings from the same values to the same values.
 pub fn same_changes(one: &[Change], other: &[Change]) -> bool {
-    one.len() == other.len()
-        && one.iter().zip(other).all(|(one, other)| {
-            one.setting.pointer == other.setting.pointer
-                && one.setting.equal(one.before.as_ref(), other.before.as_ref())
-                && one.setting.equal(Some(&one.after), Some(&other.after))
-        })
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_change(one, other))
+}
+
+fn same_change(one: &Change, other: &Change) -> bool {
+    one.setting.pointer == other.setting.pointer
+        && one.setting.equal(one.before.as_ref(), other.before.as_ref())
+        && one.setting.equal(Some(&one.after), Some(&other.after))
 }
 
 /// A write that the tenant refused may still have been done in part (SailPoint does not say whether a PATCH is all or

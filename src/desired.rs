@@ -196,11 +196,9 @@ fn generation(
 }
 
 fn current(resource: &Resource) -> String {
-    let names: Vec<&str> =
-        resource.generations.iter().filter(|one| !one.deprecated()).map(|generation| generation.name).collect();
-    match names.as_slice() {
-        [] => "all of them are deprecated by SailPoint in favour of v2".to_owned(),
-        names => format!("current: {}", names.join(", ")),
+    match resource.current() {
+        Some(generation) => format!("{} is current", generation.name),
+        None => "all of them are experimental".to_owned(),
     }
 }
 
@@ -208,7 +206,7 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
     let (resource, generation) = (read.resource, read.generation);
     let pointer = format!("{prefix}/{}", key.text);
     let inside = format!("{pointer}/");
-    if let Some(setting) = resource.setting(&pointer).filter(|setting| setting.exists_in(generation)) {
+    if let Some(setting) = resource.setting_in(generation, &pointer) {
         read_setting(setting, key, node, reader, read);
     } else if resource.settings_of(generation).any(|setting| setting.pointer.starts_with(&inside)) {
         match &node.value {
@@ -232,10 +230,12 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
     } else if resource.read_only.contains(&pointer.as_str()) {
         reader.note(&key.span, "read-only", &format!("`{}` is read-only and ignored", key.text));
     } else if let Some(other) = elsewhere(resource, &pointer, &inside) {
-        let names = if other.generations.is_empty() { resource.generation_names() } else { other.generations.to_vec() };
-        let help = match other.moved {
-            Some(place) => format!("it moved to {place}, which sailplan does not manage; delete the line"),
-            None => format!("delete the line, or use a generation that has it: {}", names.join(", ")),
+        let names = resource.generations_with(&pointer);
+        let new = resource.counterpart(&pointer).and_then(|one| resource.setting_in(generation, one.new));
+        let help = match (new, other.moved) {
+            (Some(new), _) => format!("{} has `{new}` instead", generation.name),
+            (None, Some(place)) => format!("it moved to {place}, which sailplan does not manage; delete the line"),
+            (None, None) => format!("delete the line, or use a generation that has it: {}", names.join(", ")),
         };
         reader.error(
             "other-generation",
@@ -286,7 +286,7 @@ fn read_setting(
             &format!("cannot be cleared: the API takes {} only", setting.kind.expects()),
             "write a value, or delete the line to leave it unmanaged",
         ),
-        yaml::Value::Null if setting.kind.is_set() => Some(Value::Array(Vec::new())),
+        yaml::Value::Null if setting.kind.is_list() => Some(Value::Array(Vec::new())),
         yaml::Value::Null => Some(Value::Null),
         _ => setting.kind.read(node, reader),
     };

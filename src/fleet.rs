@@ -2,6 +2,7 @@
 //! the workspace. A failure stops only its tenant or its resource.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -11,7 +12,7 @@ use crate::desired::{Desired, DesiredResource};
 use crate::plan::{self, Comparison};
 use crate::plan_file::ErrorEntry;
 use crate::practice::{self, Practice};
-use crate::resource::document::Unfit;
+use crate::resource::document::{self, Unfit};
 use crate::resource::{Generation, Resource};
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
 use crate::workspace::Location;
@@ -71,6 +72,8 @@ pub struct ResourcePlan {
 pub struct Read {
     /// The document as it was answered.
     pub live: Value,
+    /// When it was answered.
+    pub at: Instant,
     /// Whether the tenant said that the endpoint is deprecated.
     pub deprecated: bool,
     /// The comparison.
@@ -162,9 +165,10 @@ impl Client {
             .get(&endpoint(desired.generation))
             .await
             .map_err(|error| api_failure(desired.resource, &error))?;
+        refuse_other_shape(desired, &document.body)?;
         let comparison = plan::compare(desired, &document.body)
             .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
-        Ok(Read { live: document.body, deprecated: document.deprecated, comparison })
+        Ok(Read { live: document.body, at: Instant::now(), deprecated: document.deprecated, comparison })
     }
 }
 
@@ -183,11 +187,44 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
     }
     ErrorEntry {
         message: error.to_string(),
+        refused: false,
         details: error.detail().to_vec(),
         status: error.status(),
         tracking_id: error.tracking_id().map(str::to_owned),
         help,
     }
+}
+
+/// Settings written for one form of an object say nothing about the other.
+fn refuse_other_shape(desired: &DesiredResource, live: &Value) -> Result<(), ErrorEntry> {
+    let resource = desired.resource;
+    let Some((own, other)) = document::other_shape(resource, desired.generation, live) else { return Ok(()) };
+    let inside = format!("{}/", own.object);
+    let concerned = desired.settings.iter().filter(|managed| managed.setting.pointer.starts_with(&inside));
+    let details: Vec<String> =
+        concerned.map(|managed| format!("{} is managed at {}", managed.setting, managed.place)).collect();
+    if details.is_empty() {
+        return Ok(());
+    }
+    let fitting = match resource.current().filter(|current| other.generations.contains(&current.name)) {
+        Some(current) => format!("apiVersion {}; sailplan migrate --to {0} rewrites the settings files", current.name),
+        None => format!("apiVersion {}", other.generations.join(" or ")),
+    };
+    Err(ErrorEntry {
+        message: format!(
+            "the tenant answers {} of {} {} in its {} form, and the settings files are written for the {} one",
+            own.object.trim_start_matches('/'),
+            resource.name,
+            desired.generation.name,
+            other.name,
+            own.name
+        ),
+        refused: true,
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec![format!("nothing is converted or sent; the form that the tenant answers fits {fitting}")],
+    })
 }
 
 fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> ErrorEntry {
@@ -200,6 +237,7 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
         .collect();
     ErrorEntry {
         message: format!("the tenant answered a document that is not the {}", desired.resource.title),
+        refused: false,
         details,
         status: None,
         tracking_id,
@@ -210,5 +248,5 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
 /// Words a failure that no answer of the tenant came with.
 pub fn failure(message: String, help: &str) -> ErrorEntry {
     let help = if help.is_empty() { Vec::new() } else { vec![help.to_owned()] };
-    ErrorEntry { message, details: Vec::new(), status: None, tracking_id: None, help }
+    ErrorEntry { message, refused: false, details: Vec::new(), status: None, tracking_id: None, help }
 }

@@ -10,7 +10,7 @@ use crate::desired::{DesiredResource, Managed};
 use crate::problem::Place;
 use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Effect;
-use crate::resource::{Resource, Rule, Setting};
+use crate::resource::{Overrides, Resource, Rule, Setting};
 
 /// A managed setting whose live value differs from the desired one.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct Comparison {
     pub conflicts: Vec<Conflict>,
     /// Pointers that the catalogue does not know; they are kept.
     pub unknown: Vec<String>,
+    /// What sending the changes would override besides.
+    pub overrides: Option<Overrides>,
 }
 
 /// A rule across settings that the resulting document would break.
@@ -103,7 +105,17 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
         })
         .collect();
     found.unknown = document::unknown(desired.resource, live);
+    found.overrides = overrides(desired, live, &found.changes);
+    for change in &mut found.changes {
+        change.effect.overrides = found.overrides.is_some();
+    }
     Ok(found)
+}
+
+/// Returns what else sending `changes` would write: a PUT carries the whole document, whichever setting it is made for.
+fn overrides(desired: &DesiredResource, live: &Value, changes: &[Change]) -> Option<Overrides> {
+    let overrides = desired.generation.overrides.filter(|_| !changes.is_empty())?;
+    fold(live, changes).pointer(overrides.object).filter(|object| !object.is_null()).map(|_| overrides)
 }
 
 fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {

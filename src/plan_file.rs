@@ -118,6 +118,10 @@ pub struct ChangeEntry {
     /// Whether it stops something that people use today.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disrupts: bool,
+    /// Whether the request that makes it also carries an object that overrides settings kept elsewhere; the resource's
+    /// warnings say which.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overrides: bool,
     /// What it means, in one sentence.
     pub sentence: String,
     /// The line that asked for it.
@@ -163,6 +167,9 @@ pub struct UnmanagedEntry {
 pub struct ErrorEntry {
     /// What happened.
     pub message: String,
+    /// Whether sailplan refused by itself before anything was sent, instead of failing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// What the tenant said about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
@@ -293,6 +300,7 @@ mod tests {
             before,
             impact: "loosens".to_owned(),
             disrupts: false,
+            overrides: false,
             sentence: "…".to_owned(),
             source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
             names: BTreeMap::new(),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::plan_file::{ErrorEntry, Operation};
 
@@ -30,6 +31,8 @@ pub struct Receipt {
     pub finished_at: Option<String>,
     /// The digest of the plan.
     pub digest: String,
+    /// The exceptions to guardrails that this run used, in words.
+    pub allowances: Vec<String>,
     /// Commit, pull request, run and actor, from the usual CI variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub run: BTreeMap<String, String>,
@@ -68,10 +71,19 @@ pub struct ResourceReceipt {
     pub api_version: String,
     /// How it went.
     pub outcome: Outcome,
+    /// When sending began (RFC 3339); absent where nothing was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// When the outcome was known (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<String>,
     /// The live document before the write.
     pub before: Value,
     /// The operations that were to be sent.
     pub operations: Vec<OperationEntry>,
+    /// What sending them overrides besides, in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<String>,
     /// The live document after the write, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
@@ -90,7 +102,7 @@ pub struct ResourceReceipt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// Not sent yet, or sent and not known to have arrived: read the tenant to learn what holds.
+    /// Not sent yet where `startedAt` is absent too; else on its way when the receipt was last written.
     Pending,
     /// There was nothing to change.
     Unchanged,
@@ -98,6 +110,8 @@ pub enum Outcome {
     Applied,
     /// It failed; `after` shows what holds, where it could be read.
     Failed,
+    /// Sent, and whether it took could not be found out: read the tenant to learn what holds.
+    Unknown,
     /// Not sent: something stood in the way.
     Refused,
     /// Not sent: another failure or an interrupt stopped the run before.
@@ -127,13 +141,11 @@ impl Book {
     ///
     /// # Errors
     ///
-    /// The file or its folder cannot be written, or the file exists.
+    /// The file or its folder cannot be written, or the file exists: a receipt is never overwritten by another run's.
     pub fn open(path: PathBuf, receipt: Receipt) -> std::io::Result<Book> {
-        if path.exists() {
-            return Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the file exists"));
-        }
         let book = Book { receipt, path };
-        book.save()?;
+        staged(&book.path, &book.text()?)?.persist_noclobber(&book.path).map_err(|error| error.error)?;
+        sync_folder(&book.path)?;
         Ok(book)
     }
 
@@ -149,9 +161,13 @@ impl Book {
     ///
     /// The file or its folder cannot be written.
     pub fn save(&self) -> std::io::Result<()> {
+        write_atomically(&self.path, &self.text()?)
+    }
+
+    fn text(&self) -> std::io::Result<String> {
         let mut text = serde_json::to_string_pretty(&self.receipt)?;
         text.push('\n');
-        write_atomically(&self.path, &text)
+        Ok(text)
     }
 
     /// Changes the entry of one resource and writes the receipt.
@@ -179,41 +195,117 @@ impl Book {
 ///
 /// The folder or the file cannot be written.
 pub fn write_atomically(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    staged(path, text)?.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Returns a synced file with `text` in the folder of `path`, ready to take that name.
+fn staged(path: &Path, text: &str) -> std::io::Result<NamedTempFile> {
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The name is only safe once the folder is on disk as well.
-    File::open(folder)?.sync_all()
+    Ok(file)
+}
+
+/// A name is only safe once the folder is on disk as well. Windows has no such thing.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 /// Returns commit, pull request, run and actor from the variables that CI systems set, as far as they are there.
 pub fn run_facts(variable: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    // GitHub Actions, GitLab CI, Azure Pipelines, Bitbucket Pipelines, Jenkins, in this order.
     const SOURCES: [(&str, &[&str]); 4] = [
         ("commit", &["GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "BITBUCKET_COMMIT", "GIT_COMMIT"]),
         (
             "pullRequest",
-            &[
-                "GITHUB_REF_NAME",
-                "CI_MERGE_REQUEST_IID",
-                "SYSTEM_PULLREQUEST_PULLREQUESTID",
-                "BITBUCKET_PR_ID",
-                "CHANGE_ID",
-            ],
+            &["CI_MERGE_REQUEST_IID", "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "BITBUCKET_PR_ID", "CHANGE_ID"],
         ),
         ("run", &["GITHUB_RUN_ID", "CI_PIPELINE_URL", "BUILD_BUILDID", "BITBUCKET_BUILD_NUMBER", "BUILD_URL"]),
         (
             "actor",
-            &["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "BITBUCKET_STEP_TRIGGERER_UUID", "USER"],
+            &[
+                "GITHUB_ACTOR",
+                "GITLAB_USER_LOGIN",
+                "BUILD_REQUESTEDFOR",
+                "BITBUCKET_STEP_TRIGGERER_UUID",
+                "BUILD_USER_ID",
+                "USER",
+            ],
         ),
     ];
-    SOURCES
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let mut facts: BTreeMap<String, String> = SOURCES
         .into_iter()
-        .filter_map(|(fact, names)| {
-            let value = names.iter().find_map(|name| variable(name).filter(|value| !value.is_empty()))?;
-            Some((fact.to_owned(), value))
-        })
-        .collect()
+        .filter_map(|(fact, names)| Some((fact.to_owned(), names.iter().find_map(|name| set(name))?)))
+        .collect();
+    // GitHub names the pull request only inside a ref: refs/pull/7/merge.
+    let number = set("GITHUB_REF").and_then(|name| {
+        let (number, _) = name.strip_prefix("refs/pull/")?.split_once('/')?;
+        Some(number.to_owned())
+    });
+    if let Some(number) = number {
+        facts.insert("pullRequest".to_owned(), number);
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+        let find = |name: &str| variables.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned());
+        run_facts(find).into_iter().collect()
+    }
+
+    #[test]
+    fn ci_variables_name_the_run() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        assert_eq!(facts(&[]), []);
+        assert_eq!(
+            facts(&[
+                ("GITHUB_SHA", "c0ffee"),
+                ("GITHUB_REF", "refs/pull/7/merge"),
+                ("GITHUB_RUN_ID", "12"),
+                ("GITHUB_ACTOR", "mona"),
+                ("USER", "runner"),
+            ]),
+            [pair("actor", "mona"), pair("commit", "c0ffee"), pair("pullRequest", "7"), pair("run", "12")]
+        );
+        // After the merge a branch is built, and no pull request.
+        assert_eq!(facts(&[("GITHUB_REF", "refs/heads/main"), ("GITHUB_SHA", "")]), []);
+        assert_eq!(
+            facts(&[("CI_COMMIT_SHA", "1"), ("CI_MERGE_REQUEST_IID", "2"), ("CI_PIPELINE_URL", "u")]),
+            [pair("commit", "1"), pair("pullRequest", "2"), pair("run", "u")]
+        );
+    }
+
+    #[test]
+    fn a_receipt_never_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("receipt.json");
+        fs::write(&path, "the receipt of another run").unwrap();
+        let receipt = Receipt {
+            format_version: FORMAT_VERSION.to_owned(),
+            sailplan: "0".to_owned(),
+            started_at: "2026-11-21T00:00:00Z".to_owned(),
+            finished_at: None,
+            digest: "sha256:00".to_owned(),
+            allowances: Vec::new(),
+            run: BTreeMap::new(),
+            verdict: None,
+            tenants: Vec::new(),
+        };
+        let refused = Book::open(path.clone(), receipt).err().map(|error| error.kind());
+        assert_eq!(refused, Some(std::io::ErrorKind::AlreadyExists));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "the receipt of another run");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -164,6 +164,7 @@ impl Ui {
                 let mut text = String::new();
                 let error = ErrorEntry {
                     message: stop.message.clone(),
+                    refused: false,
                     details: stop.details.clone(),
                     status: None,
                     tracking_id: None,

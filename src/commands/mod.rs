@@ -2,10 +2,12 @@
 
 pub mod apply;
 pub mod init;
+pub mod interrupt;
 pub mod output;
 pub mod plan;
 pub mod practice;
 pub mod schema;
+pub mod sending;
 pub mod show;
 pub mod validate;
 
@@ -86,6 +88,11 @@ impl Loaded {
     /// Returns whether a file has an error.
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Returns the folder of the workspace, or the working directory without one.
+    pub fn folder(&self) -> PathBuf {
+        self.workspace.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned()
     }
 }
 

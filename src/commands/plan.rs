@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::{Context, runtime};
 use crate::plan_file::{PlanFile, Status};
@@ -41,7 +42,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         Vec::new()
     } else {
         let network = context.network()?;
-        runtime()?.block_on(fleet::read(loaded.targets, &network))
+        runtime()?.block_on(async {
+            let interrupts = Interrupts::listen();
+            interrupts.or(fleet::read(loaded.targets, &network)).await
+        })?
     };
     let plan = report::plan_file(&tenants, &loaded.problems);
     args.output.write(context, args.out.as_deref(), &plan)?;
@@ -51,11 +55,13 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
 /// Returns the exit code of a plan.
 pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
     let resources = plan.tenants.iter().flat_map(|tenant| &tenant.resources);
-    let failed = plan.tenants.iter().any(|tenant| tenant.error.is_some())
-        || resources.clone().any(|resource| resource.status == Status::Failed)
-        || plan.problems.iter().any(|problem| problem.severity == "error");
-    let changes = detailed && plan.changes().next().is_some();
-    let failed = if failed { Exit::Failed } else { Exit::Done };
-    let changes = if changes { Exit::Changes } else { Exit::Done };
-    failed.min(changes)
+    let failed = resources.filter(|resource| resource.status == Status::Failed).map(|resource| resource.error.as_ref());
+    let errors = plan.tenants.iter().map(|tenant| tenant.error.as_ref()).filter(Option::is_some).chain(failed);
+    // The first of them wins where several apply.
+    let mut exits: Vec<Exit> = errors
+        .map(|error| if error.is_some_and(|error| error.refused) { Exit::Refused } else { Exit::Failed })
+        .collect();
+    exits.extend(plan.problems.iter().any(|problem| problem.severity == "error").then_some(Exit::Failed));
+    exits.extend((detailed && plan.changes().next().is_some()).then_some(Exit::Changes));
+    exits.into_iter().min().unwrap_or(Exit::Done)
 }

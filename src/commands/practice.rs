@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::interrupt::Interrupts;
 use super::{Context, runtime};
 use crate::practice::{Fault, Options, Practice};
 use crate::ui::{Exit, Stop};
@@ -42,6 +43,9 @@ pub fn run(context: &Context, args: PracticeArgs) -> anyhow::Result<Exit> {
     context
         .ui
         .say(&format!("  export SAIL_BASE_URL={} SAIL_CLIENT_ID=practice SAIL_CLIENT_SECRET=practice", practice.url()));
-    runtime()?.block_on(practice.run_until(super::apply::wait_for_signal()))?;
+    runtime()?.block_on(async {
+        let interrupts = Interrupts::listen();
+        practice.run_until(interrupts.reached(1)).await
+    })?;
     Ok(Exit::Done)
 }

@@ -20,6 +20,7 @@ pub fn verdict(receipt: &Receipt) -> String {
     let number = |outcome: Outcome| entries().filter(|(_, one)| one.outcome == outcome).count();
     let lost: Vec<String> = [
         (number(Outcome::Failed), "failed"),
+        (number(Outcome::Unknown), "of unknown outcome"),
         (number(Outcome::Refused), "refused"),
         (number(Outcome::Skipped) + number(Outcome::Pending), "not sent"),
     ]
@@ -78,6 +79,7 @@ fn write_resource(text: &mut String, resource: &ResourceReceipt) {
         Outcome::Failed => (AnsiColor::Red.on_default(), "failed".to_owned()),
         Outcome::Refused => (AnsiColor::Red.on_default(), "refused, nothing was sent".to_owned()),
         Outcome::Skipped => (AnsiColor::Yellow.on_default(), "skipped, nothing was sent".to_owned()),
+        Outcome::Unknown => (AnsiColor::Red.on_default(), "sent, and not known whether it took".to_owned()),
         Outcome::Pending => (AnsiColor::Yellow.on_default(), "not known".to_owned()),
     };
     let _ = writeln!(
@@ -88,6 +90,10 @@ fn write_resource(text: &mut String, resource: &ResourceReceipt) {
     );
     if let Some(error) = &resource.error {
         write_error(text, 4, error);
+    }
+    let sent = matches!(resource.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
+    if let Some(overrides) = resource.overrides.as_ref().filter(|_| sent) {
+        let _ = writeln!(text, "    overrides: {}", printable(overrides));
     }
     for note in &resource.notes {
         let _ = writeln!(text, "    note: {}", printable(note));

@@ -16,7 +16,7 @@ use crate::plan_file::{
 };
 use crate::problem::{self, Problem, Severity};
 use crate::resource::impact::Impact;
-use crate::resource::{Resource, Setting};
+use crate::resource::{Deprecation, Generation, Resource, Setting};
 
 /// Returns the plan as a document.
 pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
@@ -82,6 +82,7 @@ pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
         read.comparison.conflicts.iter().filter(|one| one.caused).map(|one| one.message.clone()).collect();
     (!details.is_empty()).then(|| ErrorEntry {
         message: format!("this plan would leave {} settings that contradict each other", plan.desired.resource.name),
+        refused: false,
         details,
         status: None,
         tracking_id: None,
@@ -92,15 +93,17 @@ pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
 fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
     let (resource, generation) = (plan.desired.resource, plan.desired.generation);
     let mut warnings = Vec::new();
-    match generation.successor {
-        Some(successor) => warnings.push(format!(
-            "SailPoint deprecated {} {} on 2026-02-26 and keeps it until about 2028-02-26; its successor is {successor}",
+    match generation.deprecation {
+        Some(Deprecation { since, until, successor }) => warnings.push(format!(
+            "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}",
             resource.name, generation.name
         )),
         None if read.deprecated => warnings
             .push(format!("the tenant marks {} {} as deprecated (X-Deprecated: true)", resource.name, generation.name)),
         None => {}
     }
+    warnings.extend(lacking(resource, generation));
+    warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
     let conflicts = read.comparison.conflicts.iter().filter(|one| !one.caused);
     warnings.extend(conflicts.map(|one| one.message.clone()));
     if !read.comparison.unknown.is_empty() {
@@ -110,6 +113,24 @@ fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
         ));
     }
     warnings
+}
+
+/// An experimental generation beside a current one is a choice with a price.
+fn lacking(resource: &Resource, generation: &Generation) -> Option<String> {
+    let current = resource.current().filter(|_| generation.experimental)?;
+    let lacks: Vec<String> = resource
+        .settings_of(current)
+        .filter(|setting| resource.setting_in(generation, setting.pointer).is_none())
+        .map(Setting::dotted)
+        .collect();
+    Some(format!(
+        "{} {} is experimental: SailPoint may change it with little or no notice. It lacks {}, so a PUT through it cannot \
+         carry them; {} has them",
+        resource.name,
+        generation.name,
+        lacks.join(", "),
+        current.name
+    ))
 }
 
 fn change_entry(change: &Change) -> ChangeEntry {
@@ -129,6 +150,7 @@ fn change_entry(change: &Change) -> ChangeEntry {
         before: change.before.clone(),
         impact: change.effect.impact.word().to_owned(),
         disrupts: change.effect.disrupts,
+        overrides: change.effect.overrides,
         sentence: change.effect.sentence.clone(),
         source: SourceEntry { file: change.place.source.name.clone(), line },
         names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
@@ -239,7 +261,7 @@ pub struct Members {
 
 /// Returns a change in words.
 pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
-    let setting = Resource::named(&resource.resource).and_then(|resource| resource.setting(&change.path));
+    let setting = Resource::named(&resource.resource).and_then(|known| known.setting(&change.path));
     let Some(setting) = setting else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);

@@ -50,6 +50,7 @@ fn write_resource(text: &mut String, resource: &ResourceEntry, full: bool) {
     let state = match resource.status {
         Status::InSync => format!("no changes, {} managed", resource.managed),
         Status::Changes => super::count(resource.changes.len(), "change", "changes"),
+        Status::Failed if resource.error.as_ref().is_some_and(|error| error.refused) => "refused".to_owned(),
         Status::Failed => "failed".to_owned(),
     };
     let _ = writeln!(
@@ -88,8 +89,9 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
         _ => Style::new(),
     };
     let disrupts = if change.disrupts { ", disrupts" } else { "" };
+    let overrides = if change.overrides { ", overrides" } else { "" };
     let impact = printable(&change.impact);
-    let _ = writeln!(text, "        {style}{impact}{disrupts}{style:#}: {}", printable(&change.sentence));
+    let _ = writeln!(text, "        {style}{impact}{disrupts}{overrides}{style:#}: {}", printable(&change.sentence));
     let _ =
         writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Resource, Rule, Setting};
+use super::{Generation, Resource, Rule, Setting, Shape};
 
 /// What a tenant answered where a setting's value should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,21 @@ pub fn unknown(resource: &Resource, live: &Value) -> Vec<String> {
     found
 }
 
+/// Returns the form that `generation` has by SailPoint's documents and the other one that `live` has, where an object of
+/// the live document has the other one only. What the tenant answers decides; nothing is ever converted.
+pub fn other_shape<'a>(
+    resource: &'a Resource,
+    generation: &Generation,
+    live: &Value,
+) -> Option<(&'a Shape, &'a Shape)> {
+    let marked = |shape: &&Shape| shape.marks.iter().any(|mark| live.pointer(mark).is_some());
+    resource.shapes.iter().filter(|shape| shape.generations.contains(&generation.name)).find_map(|own| {
+        let others = resource.shapes.iter().filter(|shape| shape.object == own.object && shape.name != own.name);
+        let mut others = others.filter(|_| !marked(&own));
+        others.find(marked).map(|other| (own, other))
+    })
+}
+
 /// A rule across settings that values break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
@@ -127,8 +142,8 @@ pub fn broken<'v>(resource: &Resource, value: impl Fn(&str) -> Option<&'v Value>
                     });
                 }
             }
-            Rule::Moot { flag, cover, why } => {
-                if value(flag) == Some(&Value::Bool(true)) && value(cover) == Some(&Value::Bool(true)) {
+            Rule::Moot { flag, cover, at, why } => {
+                if value(flag) == Some(&Value::Bool(true)) && value(cover) == Some(&Value::Bool(at)) {
                     found.push(Broken {
                         pointer: flag,
                         other: cover,
@@ -197,6 +212,26 @@ mod tests {
             document.to_string(),
             r#"{"new":{"field":1.5},"requestOnBehalfOfConfig":{"allowRequestOnBehalfOfAnyoneByAnyone":true},"autoApprovalEnabled":false}"#
         );
+    }
+
+    #[test]
+    fn the_live_document_says_which_form_it_has() {
+        let resource = Resource::named("accessRequestConfig").unwrap();
+        let found = |generation: &str, inner: Value| {
+            let live = json!({"entitlementRequestConfig": inner});
+            other_shape(resource, resource.generation(generation).unwrap(), &live)
+                .map(|(own, other)| (own.name, other.name))
+        };
+        let flat = json!({"grantRequestApprovalSchemes": ""});
+        let nested = json!({"revocationRequestConfig": null});
+        assert_eq!(found("beta", flat.clone()), None);
+        assert_eq!(found("v2024", nested.clone()), None);
+        assert_eq!(found("v2024", flat), Some(("nested", "flat")));
+        assert_eq!(found("v3", nested), Some(("flat", "nested")));
+        // Neither, or both: nothing is in the way.
+        assert_eq!(found("v3", json!({"brandNew": 1})), None);
+        assert_eq!(found("v3", json!({"allowEntitlementRequest": true, "accessRequestConfig": {}})), None);
+        assert_eq!(found("v3", Value::Null), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use serde_json::Value;
 use super::Setting;
 use super::kind::minutes;
 
+pub(super) mod access;
+
 /// The gravity of a change, gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Impact {
@@ -40,13 +42,15 @@ pub struct Effect {
     pub impact: Impact,
     /// Whether it stops something that people use today.
     pub disrupts: bool,
+    /// Whether the request that makes the change also overrides settings kept elsewhere: see [`super::Overrides`].
+    pub overrides: bool,
     /// One sentence for somebody who never saw the API.
     pub sentence: String,
 }
 
 impl Effect {
     fn new(impact: Impact, sentence: impl Into<String>) -> Effect {
-        Effect { impact, disrupts: false, sentence: sentence.into() }
+        Effect { impact, disrupts: false, overrides: false, sentence: sentence.into() }
     }
 }
 
@@ -112,7 +116,7 @@ impl Rule {
         match self {
             Rule::Flag { on, off } => {
                 let turn = if after == Some(&Value::Bool(true)) { on } else { off };
-                Effect { impact: turn.impact, disrupts: turn.disrupts, sentence: turn.sentence.to_owned() }
+                Effect { disrupts: turn.disrupts, ..Effect::new(turn.impact, turn.sentence) }
             }
             Rule::Ceiling { subject } => ceiling(subject, whole(before), whole(after)),
             Rule::Default { subject } => default(subject, whole(before), whole(after)),
@@ -255,80 +259,6 @@ pub(super) fn template(_: Option<&Value>, after: Option<&Value>) -> Effect {
         None => Effect::new(Impact::Review, "Activation messages no longer use a template; they may stop or change"),
         Some(_) => Effect::new(Impact::Neutral, "Activation messages are written with another template"),
     }
-}
-
-/// Days and reminders shape how long a request waits, not who gets access.
-pub(super) fn reminders(_: Option<&Value>, _: Option<&Value>) -> Effect {
-    Effect::new(Impact::Neutral, "Approvers are reminded, or their approvals escalated, at other times")
-}
-
-/// Whoever approves when nobody else can is worth a look.
-pub(super) fn fallback_approver(_: Option<&Value>, after: Option<&Value>) -> Effect {
-    match after {
-        None => Effect::new(Impact::Review, "Nobody approves any longer when no approver can be found"),
-        Some(_) => Effect::new(Impact::Review, "Another person approves when no approver can be found"),
-    }
-}
-
-/// Fewer approvals for granting let access through with fewer checks.
-pub(super) fn schemes(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    let steps = |value: Option<&Value>| value.and_then(Value::as_str).map(super::kind::schemes::steps);
-    approval_steps(steps(before), steps(after))
-}
-
-fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Effect {
-    let Some(after) = after else {
-        return Effect::new(Impact::Review, "The tenant's own default decides who approves entitlement requests");
-    };
-    if after.is_empty() {
-        return Effect::new(Impact::Loosens, "Entitlement requests need no approval at all");
-    }
-    let Some(before) = before else {
-        return Effect::new(
-            Impact::Review,
-            format!(
-                "Entitlement requests need approval by {}; the tenant's own default decided before",
-                after.join(", then ")
-            ),
-        );
-    };
-    if before.is_empty() {
-        return Effect::new(
-            Impact::Tightens,
-            format!("Entitlement requests need approval by {}, none before", after.join(", then ")),
-        );
-    }
-    let removed = left_over(&before, &after);
-    let added = left_over(&after, &before);
-    if removed == 0 && added == 0 {
-        Effect::new(Impact::Review, "The same approvals are asked for in another order")
-    } else if removed == 0 {
-        let more = count(added, "approval step is added", "approval steps are added");
-        Effect::new(Impact::Tightens, format!("{more} to entitlement requests"))
-    } else if added < removed {
-        let fewer = count(removed - added, "approval step fewer", "approval steps fewer");
-        Effect::new(Impact::Loosens, format!("Entitlement requests need {fewer}: {}", after.join(", then ")))
-    } else {
-        Effect::new(
-            Impact::Review,
-            format!("Entitlement requests are approved by {}, was {}", after.join(", then "), before.join(", then ")),
-        )
-    }
-}
-
-/// Returns how many of `steps` have no counterpart of their own in `others`.
-fn left_over(steps: &[String], others: &[String]) -> usize {
-    let mut others: Vec<&String> = others.iter().collect();
-    steps
-        .iter()
-        .filter(|step| match others.iter().position(|other| other == step) {
-            Some(index) => {
-                others.swap_remove(index);
-                false
-            }
-            None => true,
-        })
-        .count()
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {

@@ -14,8 +14,20 @@ pub(super) static RESOURCE: Resource = Resource {
     about: "The just-in-time activation policy: which entitlements can be held only while activated, for how long, and \
             who is told.",
     generations: &[
-        Generation { name: "v1", path: "/jit-activation-config/v1/policy", experimental: true, successor: None },
-        Generation { name: "v2026", path: "/v2026/jit-activation-config/policy", experimental: true, successor: None },
+        Generation {
+            name: "v1",
+            path: "/jit-activation-config/v1/policy",
+            experimental: true,
+            deprecation: None,
+            overrides: None,
+        },
+        Generation {
+            name: "v2026",
+            path: "/v2026/jit-activation-config/policy",
+            experimental: true,
+            deprecation: None,
+            overrides: None,
+        },
     ],
     default_generation: Some("v2026"),
     write: Write::Operations,
@@ -102,6 +114,8 @@ pub(super) static RESOURCE: Resource = Resource {
         },
     ],
     read_only: &["/id"],
+    counterparts: &[],
+    shapes: &[],
     rules: &[
         Rule::AtMost { lesser: "/defaultMaxActivationPeriodMins", greater: "/maxActivationPeriodMins" },
         Rule::AtMost {

@@ -39,6 +39,10 @@ pub struct Resource {
     pub settings: &'static [Setting],
     /// Pointers that the API answers but nobody can set.
     pub read_only: &'static [&'static str],
+    /// Settings that newer generations have in another place or form.
+    pub counterparts: &'static [Counterpart],
+    /// The forms that one object of the document takes in different generations.
+    pub shapes: &'static [Shape],
     /// Rules across settings.
     pub rules: &'static [Rule],
     /// What a 404 on the document means, and what to do.
@@ -65,12 +69,58 @@ pub struct Generation {
     pub path: &'static str,
     /// Whether SailPoint asks for `X-SailPoint-Experimental: true`.
     pub experimental: bool,
-    /// The generation to use instead, where SailPoint deprecated this one.
-    pub successor: Option<&'static str>,
+    /// Since when and until when, where SailPoint deprecated it.
+    pub deprecation: Option<Deprecation>,
+    /// What else a write through it changes, where SailPoint keeps those settings elsewhere by now.
+    pub overrides: Option<Overrides>,
+}
+
+/// The end of a generation, as SailPoint's API change log and deprecation policy announce it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deprecation {
+    /// The day from which SailPoint asks to use another one.
+    pub since: &'static str,
+    /// Until when it works, in words that follow "until".
+    pub until: &'static str,
+    /// The generation to use instead.
+    pub successor: &'static str,
+}
+
+/// An object of an old generation whose settings SailPoint moved elsewhere. A PUT that carries it writes it there too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overrides {
+    /// Pointer of the object.
+    pub object: &'static str,
+    /// What a PUT with it does, as one sentence without a full stop.
+    pub sentence: &'static str,
+}
+
+/// A setting of older generations that newer ones have in another place or form.
+#[derive(Clone, Copy, Debug)]
+pub struct Counterpart {
+    /// Its pointer in older generations.
+    pub old: &'static str,
+    /// Its pointer in newer ones.
+    pub new: &'static str,
+    /// Returns the value that means the same there; `None` where nothing does.
+    pub convert: fn(&Value) -> Option<Value>,
+}
+
+/// The form that an object of the document has in some generations.
+#[derive(Debug)]
+pub struct Shape {
+    /// What the form is called.
+    pub name: &'static str,
+    /// Pointer of the object.
+    pub object: &'static str,
+    /// Pointers inside the object that only this form has.
+    pub marks: &'static [&'static str],
+    /// The generations that SailPoint documents with this form.
+    pub generations: &'static [&'static str],
 }
 
 /// One field of a resource: the unit of comparison and change.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// The JSON Pointer of the field (RFC 6901); the keys of the API need no escapes.
     pub pointer: &'static str,
@@ -98,12 +148,14 @@ pub enum Rule {
         /// Pointer of its bound.
         greater: &'static str,
     },
-    /// The first has no effect while the second is true.
+    /// The first, when true, has no effect while the second has a certain value.
     Moot {
         /// Pointer of the setting without effect.
         flag: &'static str,
         /// Pointer of the setting that covers it.
         cover: &'static str,
+        /// The value at which it does.
+        at: bool,
         /// Why, as one sentence.
         why: &'static str,
     },
@@ -120,9 +172,33 @@ impl Resource {
         self.generations.iter().find(|generation| generation.name == name)
     }
 
-    /// Returns the setting at `pointer`, whichever generations have it.
+    /// Returns the setting at `pointer`, whichever generations have it; where their limits differ, as the oldest of them
+    /// has it. Good for names and words, not for values of a settings file: for those see [`Resource::setting_in`].
     pub fn setting(&self, pointer: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.pointer == pointer)
+    }
+
+    /// Returns the setting at `pointer` as `generation` has it.
+    pub fn setting_in<'a>(&'a self, generation: &Generation, pointer: &str) -> Option<&'a Setting> {
+        self.settings.iter().find(|setting| setting.pointer == pointer && setting.exists_in(generation))
+    }
+
+    /// Returns the names of the generations that have a setting at `pointer` or below it, oldest first.
+    pub fn generations_with(&self, pointer: &str) -> Vec<&'static str> {
+        let below = format!("{pointer}/");
+        let here = |setting: &&Setting| setting.pointer == pointer || setting.pointer.starts_with(&below);
+        let has = |generation: &&Generation| self.settings_of(generation).any(|setting| here(&setting));
+        self.generations.iter().filter(has).map(|generation| generation.name).collect()
+    }
+
+    /// Returns the generation that SailPoint asks to use: neither deprecated nor experimental.
+    pub fn current(&self) -> Option<&Generation> {
+        self.generations.iter().rev().find(|one| !one.experimental && !one.deprecated())
+    }
+
+    /// Returns the pointer under which newer generations keep the setting at `pointer`, where they have it elsewhere.
+    pub fn counterpart(&self, pointer: &str) -> Option<&Counterpart> {
+        self.counterparts.iter().find(|one| one.old == pointer)
     }
 
     /// Returns the settings that `generation` has.
@@ -139,7 +215,7 @@ impl Resource {
 impl Generation {
     /// Returns whether SailPoint deprecated the generation.
     pub fn deprecated(&self) -> bool {
-        self.successor.is_some()
+        self.deprecation.is_some()
     }
 }
 
@@ -172,7 +248,7 @@ impl Setting {
     fn unless_nothing<'v>(&self, value: Option<&'v Value>) -> Option<&'v Value> {
         value.filter(|value| match value {
             Value::Null => false,
-            Value::Array(members) if self.kind.is_set() => !members.is_empty(),
+            Value::Array(members) if self.kind.is_list() => !members.is_empty(),
             _ => true,
         })
     }
@@ -213,10 +289,11 @@ mod tests {
             for (index, setting) in resource.settings.iter().enumerate() {
                 let place = format!("{} {}", resource.name, setting.pointer);
                 assert!(setting.pointer.starts_with('/'), "{place}");
-                assert!(
-                    !resource.settings.iter().take(index).any(|earlier| earlier.pointer == setting.pointer),
-                    "{place} is listed twice"
-                );
+                for generation in resource.generations.iter().filter(|one| setting.exists_in(one)) {
+                    let earlier =
+                        resource.settings.iter().take(index).find(|earlier| earlier.pointer == setting.pointer);
+                    assert!(earlier.is_none_or(|one| !one.exists_in(generation)), "{place} is listed twice");
+                }
                 for name in setting.generations {
                     assert!(resource.generation(name).is_some(), "{place}: no generation {name}");
                 }

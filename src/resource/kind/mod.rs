@@ -2,10 +2,12 @@
 
 pub mod approver;
 pub mod count;
+pub mod duration;
 pub mod flag;
 pub mod minutes;
 pub mod schemes;
 pub mod sets;
+pub mod steps;
 pub mod text;
 
 use std::fmt;
@@ -40,9 +42,14 @@ pub trait Kind: fmt::Debug + Sync {
     /// Returns the JSON Schema (draft 7) of what a settings file may write, null aside.
     fn schema(&self) -> Value;
 
-    /// Whether values are sets, so that `[]` equals absent and null, null means `[]`, and changes show members.
+    /// Whether values are sets, so that order means nothing and changes show members.
     fn is_set(&self) -> bool {
         false
+    }
+
+    /// Whether values are lists, ordered or not, so that `[]` equals absent and null, and null means `[]`.
+    fn is_list(&self) -> bool {
+        self.is_set()
     }
 
     /// What one member, and what several members of a set are called.

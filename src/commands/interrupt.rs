@@ -1,0 +1,95 @@
+//! Ctrl-C and requests to terminate: before anything is sent they end the command, afterwards they are heard between
+//! writes.
+
+use std::future::Future;
+
+use tokio::sync::watch;
+
+use crate::ui::{Exit, Stop};
+
+/// The interrupts that this process has received.
+#[derive(Clone, Debug)]
+pub struct Interrupts(watch::Receiver<u32>);
+
+impl Interrupts {
+    /// Listens from now on; call it inside a runtime. The signals no longer end the process by themselves.
+    pub fn listen() -> Interrupts {
+        let (sender, receiver) = watch::channel(0);
+        let mut signals = Signals::register();
+        tokio::spawn(async move {
+            loop {
+                signals.next().await;
+                sender.send_modify(|count| *count += 1);
+            }
+        });
+        Interrupts(receiver)
+    }
+
+    /// Returns whether there was one.
+    pub fn happened(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
+    /// Waits until there were `number` of them.
+    pub async fn reached(&self, number: u32) {
+        let mut receiver = self.0.clone();
+        if receiver.wait_for(|count| *count >= number).await.is_err() {
+            // Only a runtime that ends drops the sender.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Does something that can be dropped at any point, such as reading.
+    ///
+    /// # Errors
+    ///
+    /// An interrupt came first.
+    pub async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, Stop> {
+        tokio::select! {
+            biased;
+            () = self.reached(1) => Err(Stop::new(
+                Exit::Interrupted,
+                "interrupted; nothing was sent",
+                "run the command again when you are ready",
+            )),
+            done = work => Ok(done),
+        }
+    }
+}
+
+/// Ctrl-C and, where there is one, the signal that asks to terminate.
+struct Signals {
+    #[cfg(unix)]
+    streams: Vec<tokio::signal::unix::Signal>,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn register() -> Signals {
+        use tokio::signal::unix::{SignalKind, signal};
+        // A system that refuses one of them leaves its usual effect in place.
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        Signals { streams: kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect() }
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        std::future::poll_fn(|context| {
+            let ready = self.streams.iter_mut().any(|stream| stream.poll_recv(context).is_ready());
+            if ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+
+    #[cfg(not(unix))]
+    fn register() -> Signals {
+        Signals {}
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

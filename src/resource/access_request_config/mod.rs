@@ -1,0 +1,176 @@
+//! The access-request settings of a tenant: who may ask for what, for whom, and who approves (SailPoint API: Access
+//! Requests, "Get" and "Update Access Request Configuration").
+
+mod approvals;
+mod flat;
+mod nested;
+mod requests;
+
+use super::impact::{Impact, Rule as Effect, Turn};
+use super::kind::flag::Flag;
+use super::kind::schemes;
+use super::kind::steps;
+use super::{Counterpart, Deprecation, Generation, Overrides, Resource, Rule, Setting, Shape, Write};
+
+use serde_json::Value;
+
+/// The generations whose `entitlementRequestConfig` is flat.
+const FLAT: &[&str] = &["beta", "v3"];
+/// The generations whose `entitlementRequestConfig` is nested.
+const NESTED: &[&str] = &["v2024", "v2025", "v2026", "v1", "v2"];
+/// The nested generations that SailPoint deprecated.
+const NESTED_OLD: &[&str] = &["v2024", "v2025", "v1"];
+/// The generations from before the approvals configuration.
+const OLD: &[&str] = &["beta", "v3", "v2024", "v2025", "v1"];
+/// The paths of a service, which is where new fields arrive.
+const SERVICE: &[&str] = &["v1", "v2"];
+
+/// SailPoint keeps a deprecated endpoint for two years from its deprecation, and ends beta, v3 and the yearly generations
+/// on dates of their own.
+const YEARLY: &str = "about 2028-02-26 (support for beta, v3 and v202x ends in Q2 2028, they go off in Q1 2029)";
+const TWO_YEARS: &str = "about 2028-02-26";
+
+/// SailPoint documents it so for v2024, v2025 and v1.
+const OVERRIDE: &str = "this PUT carries the reminder and escalation object and overrides the approvals configuration, \
+                        which now keeps reminders, escalation and the fallback approver";
+/// SailPoint documents nothing for beta and v3; that they write to the same place is likely.
+const MAY_OVERRIDE: &str = "this PUT carries the reminder and escalation object and may override the approvals \
+                            configuration, which now keeps reminders, escalation and the fallback approver";
+
+const fn old(name: &'static str, path: &'static str, until: &'static str, overrides: &'static str) -> Generation {
+    Generation {
+        name,
+        path,
+        experimental: false,
+        deprecation: Some(Deprecation { since: "2026-02-26", until, successor: "v2" }),
+        overrides: Some(Overrides { object: "/approvalReminderAndEscalationConfig", sentence: overrides }),
+    }
+}
+
+const fn new(name: &'static str, path: &'static str, experimental: bool) -> Generation {
+    Generation { name, path, experimental, deprecation: None, overrides: None }
+}
+
+/// A switch, which is what most of these settings are.
+const fn flag(
+    pointer: &'static str,
+    generations: &'static [&'static str],
+    about: &'static str,
+    on: Turn,
+    off: Turn,
+) -> Setting {
+    let impact = Effect::Flag { on, off };
+    Setting { pointer, kind: &Flag, nullable: false, generations, moved: None, about, impact }
+}
+
+const SETTINGS: usize =
+    requests::SETTINGS.len() + approvals::SETTINGS.len() + flat::SETTINGS.len() + nested::SETTINGS.len();
+
+/// Every setting, in the order of plans.
+static ALL: [Setting; SETTINGS] = join([&requests::SETTINGS, &approvals::SETTINGS, &flat::SETTINGS, &nested::SETTINGS]);
+
+#[expect(clippy::indexing_slicing, reason = "runs while sailplan is compiled, which fails when an index is wrong")]
+const fn join(parts: [&[Setting]; 4]) -> [Setting; SETTINGS] {
+    let mut all = [requests::SETTINGS[0]; SETTINGS];
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut index = 0;
+        while index < parts[part].len() {
+            all[at] = parts[part][index];
+            (at, index) = (at + 1, index + 1);
+        }
+        part += 1;
+    }
+    all
+}
+
+/// The resource.
+pub(super) static RESOURCE: Resource = Resource {
+    name: "accessRequestConfig",
+    title: "access-request settings",
+    about: "The access-request settings: who may ask for access, for whom, and who approves.",
+    generations: &[
+        old("beta", "/beta/access-request-config", YEARLY, MAY_OVERRIDE),
+        old("v3", "/v3/access-request-config", YEARLY, MAY_OVERRIDE),
+        old("v2024", "/v2024/access-request-config", YEARLY, OVERRIDE),
+        old("v2025", "/v2025/access-request-config", YEARLY, OVERRIDE),
+        new("v2026", "/v2026/access-request-config", true),
+        old("v1", "/access-request-config/v1", TWO_YEARS, OVERRIDE),
+        new("v2", "/access-request-config/v2", false),
+    ],
+    default_generation: None,
+    write: Write::Whole,
+    settings: &ALL,
+    read_only: &[],
+    counterparts: &[
+        Counterpart { old: flat::REQUEST_COMMENTS, new: nested::REQUEST_COMMENT, convert: same },
+        Counterpart { old: flat::DENIED_COMMENTS, new: nested::DENIAL_COMMENT, convert: same },
+        Counterpart { old: flat::SCHEMES, new: nested::GRANTING, convert: steps_of_schemes },
+    ],
+    shapes: &[
+        Shape {
+            name: "flat",
+            object: "/entitlementRequestConfig",
+            marks: &["/entitlementRequestConfig/allowEntitlementRequest", flat::SCHEMES],
+            generations: FLAT,
+        },
+        Shape {
+            name: "nested",
+            object: "/entitlementRequestConfig",
+            marks: &[
+                "/entitlementRequestConfig/accessRequestConfig",
+                "/entitlementRequestConfig/revocationRequestConfig",
+            ],
+            generations: NESTED,
+        },
+    ],
+    rules: &[
+        Rule::Moot {
+            flag: "/requestOnBehalfOfConfig/allowRequestOnBehalfOfEmployeeByManager",
+            cover: "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone",
+            at: true,
+            why: "while anyone may request for anyone, managers may as well",
+        },
+        Rule::Moot {
+            flag: requests::MACHINE_BY_OWNER,
+            cover: requests::MACHINE_BY_ANYONE,
+            at: true,
+            why: "while anyone may request for machine identities, their owners may as well",
+        },
+        Rule::Moot {
+            flag: requests::MACHINE_BY_ANYONE,
+            cover: requests::MACHINE_ENABLED,
+            at: false,
+            why: "every request for a machine identity is rejected while machineIdentityAccessRequestEnabled is false",
+        },
+        Rule::Moot {
+            flag: requests::MACHINE_BY_OWNER,
+            cover: requests::MACHINE_ENABLED,
+            at: false,
+            why: "every request for a machine identity is rejected while machineIdentityAccessRequestEnabled is false",
+        },
+    ],
+    when_missing: "the tenant does not serve this generation of the access-request settings; check the address and \
+                   `apiVersion`",
+    rights: "scope idn:access-request-config:read to plan, user level ORG_ADMIN and scope \
+             idn:access-request-config:manage to apply, for a personal access token with a user behind it",
+};
+
+fn same(value: &Value) -> Option<Value> {
+    Some(value.clone())
+}
+
+/// The text of the flat generations as the list of the nested ones. Null has no list: there the tenant's default decides,
+/// and an absent list means no approval.
+fn steps_of_schemes(value: &Value) -> Option<Value> {
+    schemes::steps(value.as_str()?).iter().map(|scheme| steps::from_scheme(scheme)).collect()
+}
+
+/// Shorthand for the sentences of a switch.
+const fn loosens(sentence: &'static str) -> Turn {
+    super::impact::turn(Impact::Loosens, sentence)
+}
+
+const fn tightens(sentence: &'static str) -> Turn {
+    super::impact::turn(Impact::Tightens, sentence)
+}

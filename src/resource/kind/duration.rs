@@ -1,0 +1,164 @@
+//! A length of time as the API writes it: a number and a unit.
+
+use serde_json::{Value, json};
+
+use super::{Kind, whole_number};
+use crate::reader::Reader;
+use crate::yaml::{self, Node};
+
+/// `{value, timeUnit}` (`AccessDuration` of SailPoint's "Update Access Request Configuration").
+#[derive(Debug)]
+pub struct Duration;
+
+const EXPECTS: &str = "a duration such as {value: 30, timeUnit: DAYS}";
+
+/// The units and how many hours each has; a month has no fixed number.
+const UNITS: [(&str, Option<i64>); 4] =
+    [("HOURS", Some(1)), ("DAYS", Some(24)), ("WEEKS", Some(7 * 24)), ("MONTHS", None)];
+
+impl Kind for Duration {
+    fn expects(&self) -> &'static str {
+        EXPECTS
+    }
+
+    fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        let yaml::Value::Map(entries) = &node.value else { return reader.mismatch(node, EXPECTS) };
+        let (mut number, mut unit, mut good) = (None, None, true);
+        for (key, value) in entries {
+            match key.text.as_ref() {
+                "value" => {
+                    number = read_number(value, reader);
+                    good &= number.is_some();
+                }
+                "timeUnit" => {
+                    unit = read_unit(value, reader);
+                    good &= unit.is_some();
+                }
+                _ => {
+                    reader.unknown_key(key, ["value", "timeUnit"], "");
+                    good = false;
+                }
+            }
+        }
+        for missing in ["value", "timeUnit"] {
+            if !entries.iter().any(|(key, _)| key.text == missing) {
+                let help = "write both, such as {value: 30, timeUnit: DAYS}";
+                reader.invalid::<()>(node, "missing-key", &format!("has no `{missing}`"), help);
+                good = false;
+            }
+        }
+        good.then_some(())?;
+        Some(json!({"value": number?, "timeUnit": unit?}))
+    }
+
+    fn canonical(&self, live: &Value) -> Option<Value> {
+        let number = whole_number(live.get("value")?)?;
+        let unit = live.get("timeUnit")?.as_str()?;
+        Some(json!({"value": number, "timeUnit": unit}))
+    }
+
+    fn show(&self, value: &Value) -> String {
+        words(value)
+    }
+
+    fn schema(&self) -> Value {
+        json!({
+            "type": "object",
+            "required": ["value", "timeUnit"],
+            "additionalProperties": false,
+            "properties": {
+                "value": {"type": "integer", "minimum": 1, "maximum": i32::MAX},
+                "timeUnit": {"enum": names()},
+            },
+        })
+    }
+}
+
+fn read_number(node: &Node<'_>, reader: &mut Reader) -> Option<i64> {
+    const NUMBER: &str = "a whole number, 1 or more";
+    let yaml::Value::Number(text) = node.value else { return reader.mismatch(node, NUMBER) };
+    let number = reader.integer(node, text, NUMBER)?;
+    if !(1..=i64::from(i32::MAX)).contains(&number) {
+        let help = if number == 0 { "write null for no limit" } else { "" };
+        return reader.invalid(node, "number-range", &format!("must be from 1 to {}", i32::MAX), help);
+    }
+    Some(number)
+}
+
+fn read_unit(node: &Node<'_>, reader: &mut Reader) -> Option<String> {
+    let unit = reader.text(node, "a unit of time")?;
+    if names().contains(&unit.as_str()) {
+        return Some(unit);
+    }
+    let help = match crate::reader::nearest(&unit.to_uppercase(), names()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("write one of {}", names().join(", ")),
+    };
+    reader.invalid(node, "time-unit", &format!("`{unit}` is not a unit of time"), &help)
+}
+
+fn names() -> [&'static str; 4] {
+    UNITS.map(|(name, _)| name)
+}
+
+/// Returns which of two canonical durations is longer, where that can be said exactly: months compare with months only.
+pub fn compare(one: &Value, other: &Value) -> Option<std::cmp::Ordering> {
+    let parts = |value: &Value| Some((value.get("value")?.as_i64()?, value.get("timeUnit")?.as_str()?.to_owned()));
+    let ((one, unit), (other, other_unit)) = (parts(one)?, parts(other)?);
+    if unit == other_unit {
+        return Some(one.cmp(&other));
+    }
+    let hours = |number: i64, unit: &str| {
+        let (_, hours) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
+        number.checked_mul(hours?)
+    };
+    Some(hours(one, &unit)?.cmp(&hours(other, &other_unit)?))
+}
+
+/// Returns a canonical duration in words, such as `30 days`.
+pub fn words(value: &Value) -> String {
+    let number = value.get("value").and_then(Value::as_i64).unwrap_or_default();
+    let unit = value.get("timeUnit").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    format!("{number} {}", if number == 1 { unit.trim_end_matches('s') } else { &unit })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use super::*;
+
+    #[test]
+    fn lengths_compare_where_units_do() {
+        let duration = |text: &str| {
+            let (number, unit) = text.split_once(' ').unwrap();
+            json!({"value": number.parse::<i64>().unwrap(), "timeUnit": unit})
+        };
+        for (one, other, expected) in [
+            ("24 HOURS", "1 DAYS", Some(Ordering::Equal)),
+            ("167 HOURS", "1 WEEKS", Some(Ordering::Less)),
+            ("15 DAYS", "2 WEEKS", Some(Ordering::Greater)),
+            ("2 MONTHS", "1 MONTHS", Some(Ordering::Greater)),
+            ("1 MONTHS", "31 DAYS", None),
+            ("1 YEARS", "1 DAYS", None),
+            ("2 YEARS", "1 YEARS", Some(Ordering::Greater)),
+        ] {
+            assert_eq!(compare(&duration(one), &duration(other)), expected, "{one} against {other}");
+        }
+    }
+
+    #[test]
+    fn words_are_singular_and_plural() {
+        assert_eq!(Duration.show(&json!({"value": 1, "timeUnit": "DAYS"})), "1 day");
+        assert_eq!(Duration.show(&json!({"value": 6, "timeUnit": "MONTHS"})), "6 months");
+    }
+
+    #[test]
+    fn half_a_duration_is_none() {
+        assert_eq!(Duration.canonical(&json!({"value": 5})), None);
+        assert_eq!(
+            Duration.canonical(&json!({"timeUnit": "DAYS", "value": 5.0})),
+            Some(json!({"value": 5, "timeUnit": "DAYS"}))
+        );
+    }
+}

@@ -1,0 +1,236 @@
+//! Approval steps as the newer API generations write them: an ordered list of approvers.
+
+use serde_json::{Map, Value, json};
+
+use super::Kind;
+use crate::reader::Reader;
+use crate::yaml::{self, Node};
+
+/// An ordered list of approvers (`EntitlementApprovalScheme` of SailPoint's "Update Access Request Configuration"). An
+/// empty list asks for no approval. SailPoint answers `approverId: null` where its own examples of a PUT leave the key
+/// out, so the two are the same.
+#[derive(Debug)]
+pub struct Steps;
+
+const EXPECTS: &str = "a list of approval steps such as {approverType: SOURCE_OWNER}";
+
+/// The types of approver, whether each needs an id, and what people call it.
+const TYPES: [(&str, bool, &str); 5] = [
+    ("ENTITLEMENT_OWNER", false, "entitlementOwner"),
+    ("SOURCE_OWNER", false, "sourceOwner"),
+    ("MANAGER", false, "manager"),
+    ("GOVERNANCE_GROUP", true, "group"),
+    ("WORKFLOW", true, WORKFLOW_WORD),
+];
+const WORKFLOW: &str = "WORKFLOW";
+const WORKFLOW_WORD: &str = "workflow";
+
+impl Kind for Steps {
+    fn expects(&self) -> &'static str {
+        EXPECTS
+    }
+
+    fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        let yaml::Value::List(items) = &node.value else { return reader.mismatch(node, EXPECTS) };
+        let read: Vec<Option<Value>> = items.iter().map(|item| read_step(item, reader)).collect();
+        let steps: Vec<Value> = read.into_iter().collect::<Option<_>>()?;
+        let workflow = steps.iter().position(|step| step.get("approverType").is_some_and(|one| one == WORKFLOW));
+        if let Some(item) = workflow.filter(|_| steps.len() > 1).and_then(|index| items.get(index)) {
+            return reader.invalid(
+                item,
+                "workflow-alone",
+                "WORKFLOW cannot be combined with other steps",
+                "let the workflow ask the other approvers, or delete this step",
+            );
+        }
+        Some(Value::Array(steps))
+    }
+
+    fn canonical(&self, live: &Value) -> Option<Value> {
+        let step = |step: &Value| {
+            let id = match step.get("approverId") {
+                None | Some(Value::Null) => None,
+                Some(id) => Some(id.as_str()?),
+            };
+            Some(canonical_step(step.get("approverType")?.as_str()?, id))
+        };
+        live.as_array()?.iter().map(step).collect::<Option<Vec<Value>>>().map(Value::Array)
+    }
+
+    fn show(&self, value: &Value) -> String {
+        match words(value).as_slice() {
+            [] => "no approval".to_owned(),
+            words => words.join(", then "),
+        }
+    }
+
+    fn schema(&self) -> Value {
+        let named = |needs_id: bool| -> Vec<&str> {
+            TYPES.iter().filter(|(_, needs, _)| *needs == needs_id).map(|(name, ..)| *name).collect()
+        };
+        json!({
+            "type": "array",
+            "items": {"oneOf": [
+                {
+                    "type": "object",
+                    "required": ["approverType"],
+                    "additionalProperties": false,
+                    "properties": {"approverType": {"enum": named(false)}, "approverId": {"type": "null"}},
+                },
+                {
+                    "type": "object",
+                    "required": ["approverType", "approverId"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "approverType": {"enum": named(true)},
+                        "approverId": {"type": "string", "pattern": "\\S"},
+                    },
+                },
+            ]},
+        })
+    }
+
+    fn is_list(&self) -> bool {
+        true
+    }
+}
+
+fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+    let yaml::Value::Map(entries) = &node.value else {
+        return match &node.value {
+            yaml::Value::Text { text, .. } => reader.invalid(
+                node,
+                "approval-step",
+                &format!("`{text}` is not an approval step"),
+                &format!("write {{approverType: {}}}", nearest(text).unwrap_or("SOURCE_OWNER")),
+            ),
+            _ => reader.mismatch(node, "an approval step such as {approverType: SOURCE_OWNER}"),
+        };
+    };
+    let (mut kind, mut id, mut good) = (None, None, true);
+    for (key, value) in entries {
+        match (key.text.as_ref(), &value.value) {
+            ("approverType", _) => {
+                let text = reader.text(value, "a type of approver")?;
+                kind = Some((value, text));
+            }
+            ("approverId", yaml::Value::Null) => {}
+            ("approverId", _) => {
+                let text = reader.text(value, "the id of a governance group or workflow")?;
+                id = Some((value, text));
+            }
+            _ => {
+                reader.unknown_key(key, ["approverType", "approverId"], "");
+                good = false;
+            }
+        }
+    }
+    let Some((place, kind)) = kind else {
+        return reader.invalid(node, "missing-key", "this step has no `approverType`", "add one, such as SOURCE_OWNER");
+    };
+    let Some((_, needs_id, _)) = TYPES.iter().find(|(name, ..)| *name == kind) else {
+        let help = match nearest(&kind) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("write one of {}", names().join(", ")),
+        };
+        return reader.invalid(place, "approver-type", &format!("`{kind}` is not a type of approver"), &help);
+    };
+    match (&id, needs_id) {
+        (None, true) => reader.invalid(
+            node,
+            "approver-id",
+            &format!("{kind} needs an `approverId`"),
+            &format!("add the id of the {}", if kind == WORKFLOW { "workflow" } else { "governance group" }),
+        ),
+        (Some((place, _)), false) => reader.invalid(
+            place,
+            "approver-id",
+            &format!("{kind} takes no `approverId`: the approver follows from the request"),
+            "delete it, or write null",
+        ),
+        _ => good.then(|| canonical_step(&kind, id.as_ref().map(|(_, id)| id.as_str()))),
+    }
+}
+
+fn canonical_step(kind: &str, id: Option<&str>) -> Value {
+    let mut step = Map::new();
+    step.insert("approverType".to_owned(), kind.into());
+    if let Some(id) = id {
+        step.insert("approverId".to_owned(), id.into());
+    }
+    Value::Object(step)
+}
+
+/// Returns the list that stands for one step of the older generations' text, such as `workgroup:ID`.
+pub(in crate::resource) fn from_scheme(scheme: &str) -> Option<Value> {
+    if let Some(id) = scheme.strip_prefix("workgroup:") {
+        return Some(canonical_step("GOVERNANCE_GROUP", Some(id)));
+    }
+    let known = TYPES.iter().find(|(_, needs_id, word)| !needs_id && *word == scheme);
+    known.map(|(name, ..)| canonical_step(name, None))
+}
+
+/// Returns the steps of a canonical list in words, such as `sourceOwner` or `group 2c91...`.
+pub fn words(value: &Value) -> Vec<String> {
+    let word = |step: &Value| {
+        let text = |key: &str| step.get(key).and_then(Value::as_str);
+        let kind = text("approverType").unwrap_or_default();
+        let word = TYPES.iter().find(|(name, ..)| *name == kind).map_or(kind, |(_, _, word)| word);
+        text("approverId").map_or_else(|| word.to_owned(), |id| format!("{word} {id}"))
+    };
+    value.as_array().into_iter().flatten().map(word).collect()
+}
+
+/// Returns whether a step in words leaves the decision to a workflow.
+pub fn is_workflow(word: &str) -> bool {
+    word.strip_prefix(WORKFLOW_WORD).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+fn names() -> Vec<&'static str> {
+    TYPES.iter().map(|(name, ..)| *name).collect()
+}
+
+/// Returns the type of approver that `text` most likely means: as the older generations write it, or misspelt.
+fn nearest(text: &str) -> Option<&'static str> {
+    let upper = text.to_uppercase();
+    if text.starts_with("workgroup:") {
+        return Some("GOVERNANCE_GROUP, approverId: ID");
+    }
+    let old = TYPES.iter().find(|(_, _, word)| *word == text).map(|(name, ..)| *name);
+    old.or_else(|| crate::reader::nearest(&upper, names()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_and_absent_ids_are_the_same_and_order_counts() {
+        let canonical = |live: Value| Steps.canonical(&live);
+        let expected = json!([{"approverType": "MANAGER"}, {"approverType": "GOVERNANCE_GROUP", "approverId": "7"}]);
+        assert_eq!(
+            canonical(json!([
+                {"approverId": null, "approverType": "MANAGER"},
+                {"approverId": "7", "approverType": "GOVERNANCE_GROUP"}
+            ])),
+            Some(expected.clone())
+        );
+        assert_eq!(canonical(expected.clone()), Some(expected.clone()));
+        assert_eq!(Steps.show(&expected), "manager, then group 7");
+        assert_eq!(Steps.show(&json!([])), "no approval");
+        for wrong in [json!("manager"), json!(["manager"]), json!([{}]), json!([{"approverType": 1}])] {
+            assert_eq!(canonical(wrong), None);
+        }
+        let later = json!([{"approverType": "ROLE_OWNER", "approverId": "9"}]);
+        assert_eq!(canonical(later.clone()), Some(later.clone()));
+        assert_eq!(Steps.show(&later), "ROLE_OWNER 9");
+    }
+
+    #[test]
+    fn a_scheme_of_the_older_generations_is_one_step() {
+        assert_eq!(from_scheme("sourceOwner"), Some(json!({"approverType": "SOURCE_OWNER"})));
+        assert_eq!(from_scheme("workgroup:7"), Some(json!({"approverType": "GOVERNANCE_GROUP", "approverId": "7"})));
+        assert_eq!(from_scheme("workflow"), None);
+        assert_eq!(from_scheme("SOURCE_OWNER"), None);
+    }
+}
