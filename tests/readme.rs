@@ -18,7 +18,8 @@ fn generated(readme: &str) -> String {
     while let Some(line) = lines.next() {
         result.push_str(line);
         result.push('\n');
-        let Some(command) = line.strip_prefix("<!-- generated: sailplan ").and_then(|rest| rest.strip_suffix(" -->")) else {
+        let Some(command) = line.strip_prefix("<!-- generated: sailplan ").and_then(|rest| rest.strip_suffix(" -->"))
+        else {
             continue;
         };
         let fence = lines.next().unwrap_or_default();

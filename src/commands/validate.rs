@@ -25,7 +25,7 @@ pub struct ValidateArgs {
 ///
 /// The command line does not fit what is there, or standard output cannot be written.
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
-    let loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files) };
+    let loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files)? };
     context.ui.problems(&loaded.problems);
     let number = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
