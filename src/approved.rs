@@ -1,10 +1,9 @@
 //! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
 
-use serde_json::Value;
-
 use crate::desired::Desired;
 use crate::fleet::{Connected, Target};
 use crate::plan_file::{PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::report::in_full;
 use crate::resource::{Resource, Setting};
 
 /// Returns why the settings, tenants and generations of the checkout would not give the plan's changes; nothing when they
@@ -75,7 +74,6 @@ pub fn moved(plan: &TenantEntry, fresh: &Connected) -> Vec<String> {
         let planned = plan.resources.iter().find(|one| one.resource == name);
         for change in &read.comparison.changes {
             let setting = change.setting;
-            let found = setting.show(change.before.as_ref());
             let approved =
                 planned.and_then(|planned| planned.changes.iter().find(|planned| planned.path == setting.pointer));
             match approved {
@@ -84,27 +82,17 @@ pub fn moved(plan: &TenantEntry, fresh: &Connected) -> Vec<String> {
                     "{name}.{setting}: planned from {} to {}, found {}",
                     setting.show(approved.before.as_ref()),
                     setting.show(Some(&approved.value)),
-                    found_in_full(setting, change.before.as_ref(), &found)
+                    in_full(setting, change.before.as_ref())
                 )),
                 None => moved.push(format!(
                     "{name}.{setting}: not in the plan, expected {}, found {}",
                     setting.show(Some(&change.after)),
-                    found_in_full(setting, change.before.as_ref(), &found)
+                    in_full(setting, change.before.as_ref())
                 )),
             }
         }
     }
     moved
-}
-
-/// Two sets of the same size look the same when only counted, so short ones are listed.
-fn found_in_full(setting: &Setting, value: Option<&Value>, shown: &str) -> String {
-    let members: Vec<&str> = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    if setting.kind.is_set() && (1..=10).contains(&members.len()) {
-        format!("{shown} ({})", members.join(", "))
-    } else {
-        shown.to_owned()
-    }
 }
 
 fn dotted(pointer: &str) -> String {

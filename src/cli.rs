@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    apply::ApplyArgs, init::InitArgs, plan::PlanArgs, practice::PracticeArgs, schema::SchemaArgs, show::ShowArgs,
-    validate::ValidateArgs,
+    apply::ApplyArgs, init::InitArgs, plan::PlanArgs, practice::PracticeArgs, rollback::RollbackArgs,
+    schema::SchemaArgs, show::ShowArgs, validate::ValidateArgs,
 };
 
 /// The exit codes, as help, manual and README show them.
@@ -131,6 +131,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Make the changes and prove that they took
     Apply(ApplyArgs),
+    /// Go back to the values from before an apply
+    Rollback(RollbackArgs),
     /// Serve a practice tenant over HTTP
     Practice(PracticeArgs),
     /// Print a JSON Schema
@@ -168,4 +170,14 @@ pub fn flag_hint(flag: &str) -> Option<&'static str> {
         "workspace" | "config" | "c" => "use -f FILE to name the workspace file",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn no_two_arguments_share_a_name() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -56,6 +56,8 @@ pub struct ResourcePlan {
     pub desired: DesiredResource,
     /// What was read, or why it could not be.
     pub outcome: Result<Read, ErrorEntry>,
+    /// What to know besides, from whoever worked out what is desired.
+    pub notes: Vec<String>,
 }
 
 /// A live document, compared.
@@ -141,7 +143,7 @@ async fn connect(access: Access, network: &Network) -> Result<Client, ErrorEntry
 
 async fn read_resource(client: &Client, desired: DesiredResource) -> ResourcePlan {
     let outcome = client.read(&desired).await;
-    ResourcePlan { desired, outcome }
+    ResourcePlan { desired, outcome, notes: Vec::new() }
 }
 
 impl Client {

@@ -15,7 +15,8 @@
 //! * [`access`] finds the way to a tenant and ties credentials to hosts. [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
-//! * [`plan_file`] and [`receipt`] are the documents that outlive a run; [`schema`] publishes their form.
+//! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
+//!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt.
 //! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
 //! * [`practice`] is a tenant in the process. It shares nothing with the rest, so that it catches a mistake in the
 //!   catalogue instead of repeating it.
@@ -38,7 +39,9 @@ pub mod reader;
 pub mod receipt;
 pub mod report;
 pub mod resource;
+pub mod rollback;
 pub mod schema;
+pub mod seal;
 pub mod tenant;
 pub mod ui;
 pub mod workspace;

@@ -6,10 +6,16 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+
+use crate::resource::Resource;
+use crate::resource::impact::Effect;
+pub use crate::seal::Unreadable;
+use crate::seal::{self, Format};
 
 /// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
 pub const FORMAT_VERSION: &str = "1.0";
+
+const FORMAT: Format = Format { name: "plan", version: FORMAT_VERSION };
 
 /// A plan: the changes for every chosen tenant, from one read of the live state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -211,42 +217,39 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
     Value::deserialize(deserializer).map(Some)
 }
 
-/// Why a file is not a plan that this sailplan can use.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Unreadable {
-    /// Not JSON, cut short, or not of the format.
-    #[error("the file is not a saved plan, or was cut short: {0}")]
-    NotAPlan(String),
-    /// Made by a later sailplan.
-    #[error("the plan has format {0}, and this sailplan reads {FORMAT_VERSION}")]
-    Newer(String),
-    /// Changed after it was saved.
-    #[error("the plan was changed after it was saved: its digest does not fit its changes")]
-    Edited,
-}
-
 impl PlanFile {
-    /// Reads a saved plan and checks its digest.
+    /// Reads a saved plan and checks checksum and digest. What its changes mean for security is worked out again, so that
+    /// whoever shows the plan does not repeat what a file claims.
     ///
     /// # Errors
     ///
     /// See [`Unreadable`].
     pub fn parse(text: &str) -> Result<PlanFile, Unreadable> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Head {
-            format_version: String,
-        }
-        let head: Head = serde_json::from_str(text).map_err(|error| Unreadable::NotAPlan(error.to_string()))?;
-        let major = |version: &str| version.split('.').next().map(str::to_owned);
-        if major(&head.format_version) != major(FORMAT_VERSION) {
-            return Err(Unreadable::Newer(head.format_version));
-        }
-        let plan: PlanFile = serde_json::from_str(text).map_err(|error| Unreadable::NotAPlan(error.to_string()))?;
+        let mut plan: PlanFile = seal::read(text, FORMAT)?;
         if plan.digest.as_ref().is_some_and(|digest| *digest != plan.compute_digest()) {
-            return Err(Unreadable::Edited);
+            return Err(Unreadable::Edited { name: FORMAT.name, what: "digest" });
+        }
+        for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
+            // A plan of a later sailplan may hold what this one does not know.
+            let Some(known) = Resource::named(&resource.resource) else { continue };
+            for change in &mut resource.changes {
+                if let Some(setting) = known.setting(&change.path) {
+                    let Effect { impact, disrupts, sentence, .. } =
+                        setting.effect(change.before.as_ref(), &change.value);
+                    (change.impact, change.disrupts, change.sentence) = (impact.word().to_owned(), disrupts, sentence);
+                }
+            }
         }
         Ok(plan)
+    }
+
+    /// Returns the plan as it is saved.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written as JSON.
+    pub fn to_text(&self) -> serde_json::Result<String> {
+        seal::write(self)
     }
 
     /// Returns the digest of the plan's tenants: SHA-256 over a canonical rendering of everything that decides what would
@@ -270,9 +273,7 @@ impl PlanFile {
                 serde_json::json!([tenant.url, resource.resource, resource.api_version, changes])
             })
             .collect();
-        let text = Value::Array(decided).to_string();
-        let hash = Sha256::digest(text.as_bytes());
-        hash.iter().fold(String::from("sha256:"), |hex, byte| format!("{hex}{byte:02x}"))
+        seal::sha256(&Value::Array(decided).to_string())
     }
 
     /// Returns the changes with their tenants and resources.
@@ -293,15 +294,17 @@ mod tests {
     use super::*;
 
     fn plan(before: Option<Value>) -> PlanFile {
+        let setting = Resource::named("jitActivationPolicy").unwrap().setting("/maxActivationPeriodMins").unwrap();
+        let effect = setting.effect(before.as_ref(), &Value::Null);
         let change = ChangeEntry {
             op: Operation::Replace,
             path: "/maxActivationPeriodMins".to_owned(),
             value: Value::Null,
             before,
-            impact: "loosens".to_owned(),
-            disrupts: false,
-            overrides: false,
-            sentence: "…".to_owned(),
+            impact: effect.impact.word().to_owned(),
+            disrupts: effect.disrupts,
+            overrides: effect.overrides,
+            sentence: effect.sentence,
             source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
             names: BTreeMap::new(),
         };
@@ -337,7 +340,7 @@ mod tests {
     fn absent_and_null_survive_saving() {
         for before in [None, Some(Value::Null), Some(json!(120))] {
             let plan = plan(before);
-            let text = serde_json::to_string(&plan).unwrap();
+            let text = plan.to_text().unwrap();
             assert_eq!(PlanFile::parse(&text), Ok(plan));
         }
     }
@@ -360,17 +363,27 @@ mod tests {
             let mut edited = original.clone();
             edit(&mut edited);
             assert_eq!(edited.compute_digest() != original.compute_digest(), covered, "edit {index}");
-            let read = PlanFile::parse(&serde_json::to_string(&edited).unwrap());
+            let read = PlanFile::parse(&edited.to_text().unwrap());
             assert_eq!(read.is_err(), covered, "edit {index}");
         }
     }
 
     #[test]
     fn what_is_no_plan_is_refused() {
-        let text = serde_json::to_string(&plan(None)).unwrap();
-        assert!(matches!(PlanFile::parse(&text[..text.len() / 2]), Err(Unreadable::NotAPlan(_))));
-        assert!(matches!(PlanFile::parse("{}"), Err(Unreadable::NotAPlan(_))));
-        let newer = text.replace("\"formatVersion\":\"1.0\"", "\"formatVersion\":\"2.0\"");
-        assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer("2.0".to_owned())));
+        let text = plan(None).to_text().unwrap();
+        let half = &text[..text.len() / 2];
+        assert!(matches!(PlanFile::parse(half), Err(Unreadable::Broken { name: "plan", .. })));
+        let newer = text.replace("\"formatVersion\": \"1.0\"", "\"formatVersion\": \"2.0\"");
+        assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer { format: FORMAT, found: "2.0".to_owned() }));
+    }
+
+    #[test]
+    fn what_a_change_means_is_not_taken_from_the_file() {
+        let original = plan(Some(json!(120)));
+        let mut harmless = original.clone();
+        let change = &mut harmless.tenants[0].resources[0].changes[0];
+        change.impact = "neutral".to_owned();
+        change.sentence = "Nothing to see here".to_owned();
+        assert_eq!(PlanFile::parse(&harmless.to_text().unwrap()), Ok(original));
     }
 }

@@ -12,9 +12,12 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::plan_file::{ErrorEntry, Operation};
+use crate::seal::{self, Format, Unreadable};
 
 /// The version of receipts that this sailplan writes. Additions raise the second number.
 pub const FORMAT_VERSION: &str = "1.0";
+
+const FORMAT: Format = Format { name: "receipt", version: FORMAT_VERSION };
 
 /// What an apply did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +32,9 @@ pub struct Receipt {
     /// When it ended; absent while it runs and after it was killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
+    /// The receipt that this run rolled back, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolls_back: Option<RolledBack>,
     /// The digest of the plan.
     pub digest: String,
     /// The exceptions to guardrails that this run used, in words.
@@ -41,6 +47,15 @@ pub struct Receipt {
     pub verdict: Option<String>,
     /// One entry per tenant.
     pub tenants: Vec<TenantReceipt>,
+}
+
+/// The receipt that a run rolled back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RolledBack {
+    /// Its file, as it was named.
+    pub receipt: String,
+    /// The digest of the plan that was rolled back.
+    pub digest: String,
 }
 
 /// What happened to one tenant.
@@ -129,6 +144,31 @@ pub struct OperationEntry {
     pub value: Value,
 }
 
+impl Receipt {
+    /// Reads a receipt and checks its checksum. What it holds is still only what a file claims.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unreadable`].
+    pub fn parse(text: &str) -> Result<Receipt, Unreadable> {
+        seal::read(text, FORMAT)
+    }
+
+    /// Returns the receipt as it is saved.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written as JSON.
+    pub fn to_text(&self) -> serde_json::Result<String> {
+        seal::write(self)
+    }
+
+    /// Returns the entries of resources, each with its tenant.
+    pub fn entries(&self) -> impl Iterator<Item = (&TenantReceipt, &ResourceReceipt)> {
+        self.tenants.iter().flat_map(|tenant| tenant.resources.iter().map(move |resource| (tenant, resource)))
+    }
+}
+
 /// A receipt and the file that keeps it.
 pub struct Book {
     /// The receipt as it stands.
@@ -165,9 +205,7 @@ impl Book {
     }
 
     fn text(&self) -> std::io::Result<String> {
-        let mut text = serde_json::to_string_pretty(&self.receipt)?;
-        text.push('\n');
-        Ok(text)
+        Ok(self.receipt.to_text()?)
     }
 
     /// Changes the entry of one resource and writes the receipt.
@@ -297,6 +335,7 @@ mod tests {
             sailplan: "0".to_owned(),
             started_at: "2026-11-21T00:00:00Z".to_owned(),
             finished_at: None,
+            rolls_back: None,
             digest: "sha256:00".to_owned(),
             allowances: Vec::new(),
             run: BTreeMap::new(),

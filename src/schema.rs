@@ -47,13 +47,25 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
     let value = match schema {
         Schema::Settings => settings(),
         Schema::Workspace => workspace(),
-        Schema::Plan => generator().into_root_schema_for::<PlanFile>().to_value(),
-        Schema::Receipt => generator().into_root_schema_for::<Receipt>().to_value(),
+        Schema::Plan => sealed(generator().into_root_schema_for::<PlanFile>().to_value()),
+        Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
     };
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }
 
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
+/// Adds what [`crate::seal::write`] adds to the document.
+fn sealed(mut schema: Value) -> Value {
+    schema["properties"]["checksum"] = json!({
+        "description": "SHA-256 over the rest of the document, to tell a file that was damaged or edited.",
+        "type": "string",
+    });
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.push(json!("checksum"));
+    }
+    schema
+}
 
 fn settings() -> Value {
     let properties: Map<String, Value> =

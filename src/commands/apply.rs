@@ -44,9 +44,8 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let tenants = interrupts.or(fleet::read(loaded.targets, &network)).await?;
-        Sending { context, args: &args.send, network: &network, folder: &folder, interrupts: &interrupts }
-            .run(approval, tenants)
-            .await
+        let (args, network, interrupts) = (&args.send, &network, &interrupts);
+        Sending { context, args, network, folder: &folder, interrupts, rolls_back: None }.run(approval, tenants).await
     })
 }
 

@@ -6,6 +6,7 @@ pub mod interrupt;
 pub mod output;
 pub mod plan;
 pub mod practice;
+pub mod rollback;
 pub mod schema;
 pub mod sending;
 pub mod show;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Plan(args) => plan::run(&context, &args),
         Command::Show(args) => show::run(&context, &args),
         Command::Apply(args) => apply::run(&context, &args),
+        Command::Rollback(args) => rollback::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {
@@ -117,6 +119,18 @@ impl Context {
                 "name settings files, use -f FILE or -C DIR, or run sailplan init",
             )),
             None => self.load_files(files),
+        }
+    }
+
+    /// Reads the workspace, or takes the tenant of the environment, which no settings file is asked for.
+    ///
+    /// # Errors
+    ///
+    /// The command line does not fit what is there.
+    pub fn load_tenants(&self) -> Result<Loaded, Stop> {
+        match self.workspace_file()? {
+            Some(path) => self.load_workspace(&path),
+            None => Ok(self.load_files(&[])),
         }
     }
 

@@ -38,11 +38,7 @@ impl Format {
     fn render(self, plan: &PlanFile, full: bool) -> anyhow::Result<String> {
         Ok(match self {
             Format::Text => report::text::plan(plan, full),
-            Format::Json => {
-                let mut text = serde_json::to_string_pretty(plan)?;
-                text.push('\n');
-                text
-            }
+            Format::Json => plan.to_text()?,
         })
     }
 

@@ -15,7 +15,7 @@ use crate::apply::{self, Pace, operations};
 use crate::approved;
 use crate::fleet::{Connected, Network, ResourcePlan, TenantPlan, failure};
 use crate::plan_file::{ErrorEntry, PlanFile};
-use crate::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
 use crate::report;
 use crate::ui::{Exit, Stop};
 
@@ -77,6 +77,8 @@ pub(super) struct Sending<'a> {
     pub(super) folder: &'a Path,
     /// What the user does meanwhile.
     pub(super) interrupts: &'a Interrupts,
+    /// The receipt that the plan rolls back, if it does.
+    pub(super) rolls_back: Option<RolledBack>,
 }
 
 impl Sending<'_> {
@@ -88,7 +90,7 @@ impl Sending<'_> {
     pub(super) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<TenantPlan>) -> anyhow::Result<Exit> {
         let plan = report::plan_file(&tenants, &[]);
         self.approve(&approval, &plan, &mut tenants).await?;
-        let receipt = open(&tenants, &plan.compute_digest());
+        let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &plan.compute_digest()) };
         if !pending(&receipt) {
             return self.finish(receipt, Exit::Done);
         }
@@ -233,7 +235,7 @@ impl Sending<'_> {
                 entry.after = done.after;
                 entry.tracking_id = done.tracking_id;
                 entry.error = done.error;
-                entry.notes = done.notes;
+                entry.notes.extend(done.notes);
             });
         }
     }
@@ -271,7 +273,7 @@ impl Sending<'_> {
         receipt.verdict = Some(report::applied::verdict(&receipt));
         let text = match self.args.format {
             Format::Text => report::applied::text(&receipt),
-            Format::Json => format!("{}\n", serde_json::to_string_pretty(&receipt)?),
+            Format::Json => receipt.to_text()?,
         };
         self.context.ui.result(&text)?;
         Ok(exit.min(verdict(&receipt)))
@@ -362,6 +364,7 @@ fn open(tenants: &[TenantPlan], digest: &str) -> Receipt {
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: now(),
         finished_at: None,
+        rolls_back: None,
         digest: digest.to_owned(),
         allowances: Vec::new(),
         run: receipt::run_facts(variable),
@@ -418,7 +421,7 @@ fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
             after: None,
             tracking_id: None,
             error,
-            notes: Vec::new(),
+            notes: resource.notes.clone(),
         });
     }
     entry

@@ -7,6 +7,7 @@ use clap::Args;
 use super::Context;
 use super::output::OutputArgs;
 use crate::plan_file::PlanFile;
+use crate::report;
 use crate::ui::{Exit, Stop};
 
 /// Show a plan that sailplan plan --out saved, in any format
@@ -41,5 +42,7 @@ pub fn read(path: &std::path::Path) -> Result<PlanFile, Stop> {
         Stop::new(Exit::Refused, format!("{}: {message}", path.display()), "make a new plan: sailplan plan --out FILE")
     };
     let text = std::fs::read_to_string(path).map_err(|error| refuse(format!("the plan cannot be read: {error}")))?;
-    PlanFile::parse(&text).map_err(|error| refuse(error.to_string()))
+    let mut plan = PlanFile::parse(&text).map_err(|error| refuse(error.to_string()))?;
+    plan.summary = report::summary(&plan);
+    Ok(plan)
 }

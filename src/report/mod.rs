@@ -17,6 +17,7 @@ use crate::plan_file::{
 use crate::problem::{self, Problem, Severity};
 use crate::resource::impact::Impact;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
+use crate::rollback::{Left, Reason};
 
 /// Returns the plan as a document.
 pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
@@ -92,7 +93,7 @@ pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
 
 fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
     let (resource, generation) = (plan.desired.resource, plan.desired.generation);
-    let mut warnings = Vec::new();
+    let mut warnings = plan.notes.clone();
     match generation.deprecation {
         Some(Deprecation { since, until, successor }) => warnings.push(format!(
             "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}",
@@ -157,6 +158,33 @@ fn change_entry(change: &Change) -> ChangeEntry {
     }
 }
 
+/// Returns a value with its members: two sets of the same size look the same when only counted. Long ones are counted.
+pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
+    let members: Vec<&str> = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let shown = setting.show(value);
+    if setting.kind.is_set() && (1..=10).contains(&members.len()) {
+        format!("{shown} ({})", members.join(", "))
+    } else {
+        shown
+    }
+}
+
+/// Returns why a rollback leaves a setting as it is.
+pub fn left(left: &Left) -> String {
+    let setting = left.setting;
+    match &left.reason {
+        Reason::Moved { wrote, found } => format!(
+            "{setting} stays at {}: somebody changed it after that apply, which had made it {}",
+            in_full(setting, found.as_ref()),
+            in_full(setting, Some(wrote))
+        ),
+        Reason::Absent { found } => format!(
+            "{setting} stays at {}: the tenant had no value for it before, and the API cannot take one away",
+            in_full(setting, found.as_ref())
+        ),
+    }
+}
+
 /// Returns a problem as documents carry it.
 pub fn problem_entry(problem: &Problem) -> ProblemEntry {
     let position = problem.place.as_ref().map(problem::line_column);
@@ -176,7 +204,8 @@ pub fn problem_entry(problem: &Problem) -> ProblemEntry {
     }
 }
 
-fn summary(plan: &PlanFile) -> Summary {
+/// Returns the counts of a plan and its verdict.
+pub fn summary(plan: &PlanFile) -> Summary {
     let mut impacts: BTreeMap<String, usize> = BTreeMap::new();
     for (_, _, change) in plan.changes() {
         *impacts.entry(change.impact.clone()).or_default() += 1;

@@ -84,12 +84,8 @@ fn a_saved_plan_is_applied_once() {
     assert_eq!(writes(&site), 2);
 }
 
-/// A workspace whose one tenant is the practice tenant over HTTP.
 fn workspace() -> Site {
-    Site::new().tenant().file("settings/base.yaml", SETTINGS).file(
-        "sailplan.yaml",
-        "tenants:\n  prod:\n    url: ${SAIL_BASE_URL}\n    clientId: ${SAIL_CLIENT_ID}\n    clientSecret: ${SAIL_CLIENT_SECRET}\n    settings: [settings/base.yaml]\n",
-    )
+    Site::new().tenant().workspace(SETTINGS)
 }
 
 #[test]

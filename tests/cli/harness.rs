@@ -65,6 +65,40 @@ impl Site {
             .variable("SAIL_CLIENT_SECRET", "secret-of-the-test")
     }
 
+    /// Writes a workspace whose one tenant `prod` is the practice tenant over HTTP, with these settings.
+    pub(crate) fn workspace(self, settings: &str) -> Site {
+        self.file("settings/base.yaml", settings).file(
+            "sailplan.yaml",
+            "tenants:\n  prod:\n    url: ${SAIL_BASE_URL}\n    clientId: ${SAIL_CLIENT_ID}\n    \
+             clientSecret: ${SAIL_CLIENT_SECRET}\n    settings: [settings/base.yaml]\n",
+        )
+    }
+
+    /// Returns the receipts, oldest first, relative to the folder.
+    pub(crate) fn receipts(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.path(".sailplan/receipts")).into_iter().flatten();
+        let mut found: Vec<(std::time::SystemTime, String)> = files
+            .map(|file| {
+                let file = file.unwrap();
+                let name = file.file_name().into_string().unwrap();
+                (file.metadata().unwrap().modified().unwrap(), format!(".sailplan/receipts/{name}"))
+            })
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Takes out digests, which depend on the port of the tenant.
+    pub(crate) fn without_digests(&self, text: &str) -> String {
+        let mut parts = text.split("sha256:");
+        let mut shown = parts.next().unwrap().to_owned();
+        for part in parts {
+            shown.push_str("sha256:[DIGEST]");
+            shown.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+        }
+        shown
+    }
+
     /// Writes the tenant's whole state before it is first asked.
     pub(crate) fn state(self, state: &Value) -> Site {
         self.write("tenant-state.json", &state.to_string());

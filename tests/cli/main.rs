@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod generations;
 mod harness;
+mod init;
 mod plan;
+mod rollback;

@@ -1,0 +1,134 @@
+//! `sailplan rollback`.
+
+use sailplan::receipt::Receipt;
+use serde_json::{Value, json};
+
+use crate::harness::Site;
+
+const SETTINGS: &str = "\
+jitActivationPolicy:
+  maxActivationPeriodMins: 4h
+  notificationTemplate: null
+accessRequestConfig:
+  apiVersion: beta
+  autoApprovalEnabled: false
+";
+
+/// A workspace whose settings were applied.
+fn applied() -> (Site, Value) {
+    let site = Site::new().tenant().workspace(SETTINGS);
+    let original = site.live();
+    let run = site.run(["apply", "--yes"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_ne!(site.live(), original);
+    (site, original)
+}
+
+#[test]
+fn restores_what_was_there_and_names_the_lines_that_would_bring_the_change_back() {
+    let (site, original) = applied();
+    let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
+    insta::assert_snapshot!(run.text());
+    assert_eq!(site.live(), original);
+    let receipts = site.receipts();
+    let receipt: Value = serde_json::from_str(&site.read(&receipts[1])).unwrap();
+    assert_eq!(
+        receipt["rollsBack"],
+        json!({
+            "receipt": receipts[0],
+            "digest": serde_json::from_str::<Value>(&site.read(&receipts[0])).unwrap()["digest"],
+        })
+    );
+    let again = site.run(["rollback", &receipts[0], "--yes"]);
+    assert_eq!((again.code, again.out.lines().last()), (Some(0), Some("Apply complete! Nothing was left to change.")));
+}
+
+#[test]
+fn a_rollback_can_be_rolled_back() {
+    let (site, _) = applied();
+    let after = site.live();
+    site.run(["rollback", &site.receipts()[0], "--yes"]);
+    let run = site.run(["rollback", &site.receipts()[1], "--yes"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(site.live(), after);
+}
+
+#[test]
+fn leaves_what_somebody_changed_since_and_what_was_absent_before() {
+    let site = Site::new().tenant().workspace(SETTINGS);
+    let mut state = site.live();
+    state["accessRequestConfig"].as_object_mut().unwrap().remove("autoApprovalEnabled");
+    site.write("tenant-state.json", &state.to_string());
+    site.run(["apply", "--yes"]);
+    let mut state = site.live();
+    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90);
+    site.write("tenant-state.json", &state.to_string());
+    let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
+    insta::assert_snapshot!(run.text());
+    let live = site.live();
+    assert_eq!(live["jitActivationPolicy"]["maxActivationPeriodMins"], json!(90));
+    assert_eq!(live["accessRequestConfig"]["autoApprovalEnabled"], json!(false));
+}
+
+#[test]
+fn without_a_terminal_it_shows_the_plan_and_the_digest_to_approve() {
+    let (site, original) = applied();
+    let receipt = site.receipts()[0].clone();
+    let refused = site.run(["rollback", &receipt]);
+    insta::assert_snapshot!(site.without_digests(&refused.text()));
+    let digest = refused.err.split("--approved ").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let run = site.run(["rollback", &receipt, "--approved", &digest]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(site.live(), original);
+}
+
+#[test]
+fn another_tenant_or_generation_is_refused() {
+    let (site, _) = applied();
+    let live = site.live();
+    let receipt = site.receipts()[0].clone();
+    site.write("settings/base.yaml", &SETTINGS.replace("beta", "v3"));
+    insta::assert_snapshot!("another_generation", site.run(["rollback", &receipt, "--yes", "-q"]).text());
+    assert_eq!(site.live()["accessRequestConfig"], live["accessRequestConfig"]);
+    let other = site.read("sailplan.yaml").replace("${SAIL_BASE_URL}", "https://other.api.identitynow.com");
+    site.write("sailplan.yaml", &other);
+    insta::assert_snapshot!("another_tenant", site.run(["rollback", &receipt, "--yes"]).text());
+}
+
+#[test]
+fn a_forged_receipt_sends_nothing() {
+    let (site, _) = applied();
+    let live = site.live();
+    let name = site.receipts()[0].clone();
+    let forge = |change: &dyn Fn(&mut Receipt)| {
+        let mut receipt = Receipt::parse(&site.read(&name)).unwrap();
+        change(&mut receipt);
+        receipt.to_text().unwrap()
+    };
+    let path = |path: &str| {
+        let path = path.to_owned();
+        forge(&move |receipt| receipt.tenants[0].resources[0].operations[0].path.clone_from(&path))
+    };
+    let cases = [
+        ("outside_the_catalogue", path("/id")),
+        ("of_another_kind", forge(&|receipt| receipt.tenants[0].resources[0].operations[0].value = json!({"x": 1}))),
+        ("no_resource", forge(&|receipt| receipt.tenants[0].resources[0].resource = "../admin".to_owned())),
+        ("twice", {
+            forge(&|receipt| {
+                let operations = &mut receipt.tenants[0].resources[0].operations;
+                operations.push(operations[0].clone());
+            })
+        }),
+        ("edited", site.read(&name).replace("\"value\": 240", "\"value\": 241")),
+        ("newer", site.read(&name).replace("\"formatVersion\": \"1.0\"", "\"formatVersion\": \"2.0\"")),
+        ("cut", site.read(&name)[..700].to_owned()),
+    ];
+    let mut text = String::new();
+    for (case, receipt) in cases {
+        site.write("forged.json", &receipt);
+        let run = site.run(["rollback", "forged.json", "--yes"]);
+        text.push_str(&format!("== {case}\n{}", run.text()));
+    }
+    insta::assert_snapshot!(text);
+    assert_eq!(site.live(), live);
+}
