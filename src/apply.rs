@@ -79,7 +79,7 @@ pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pace:
         match client.read(desired).await {
             Err(error) => return Done { error: Some(error), ..Done::new(Outcome::Failed) },
             Ok(fresh) if !still_planned(&at.comparison.changes, &fresh.comparison.changes) => {
-                return refused_moved(fresh);
+                return refused_moved(&at.comparison.changes, fresh);
             }
             Ok(fresh) => {
                 before = Some(fresh.live.clone());
@@ -127,7 +127,7 @@ async fn write(client: &Client, desired: &DesiredResource, read: Read, pause: Du
             match client.read(desired).await {
                 Err(reading) => return noted(notes, Done { error: Some(reading), ..Done::new(Outcome::Failed) }),
                 Ok(fresh) if !still_planned(&at.comparison.changes, &fresh.comparison.changes) => {
-                    return noted(notes, refused_moved(fresh));
+                    return noted(notes, refused_moved(&at.comparison.changes, fresh));
                 }
                 Ok(fresh) => at = fresh,
             }
@@ -143,8 +143,9 @@ fn noted(mut notes: Vec<String>, mut done: Done) -> Done {
     Done { notes, ..done }
 }
 
-fn refused_moved(fresh: Read) -> Done {
-    let details = fresh.comparison.changes.iter().map(describe_left).collect();
+fn refused_moved(planned: &[Change], fresh: Read) -> Done {
+    let strayed = |change: &&Change| !planned.iter().any(|planned| same_change(planned, change));
+    let details = fresh.comparison.changes.iter().filter(strayed).map(describe_left).collect();
     let error = ErrorEntry {
         message: "settings moved since they were read; nothing was sent to this resource".to_owned(),
         refused: true,

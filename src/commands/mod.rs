@@ -130,7 +130,7 @@ impl Context {
     pub fn load_tenants(&self) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
             Some(path) => self.load_workspace(&path),
-            None => Ok(self.load_files(&[])),
+            None => self.load_files(&[]),
         }
     }
 

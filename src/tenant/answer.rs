@@ -4,9 +4,9 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap};
 use reqwest::{Response, Url};
 use serde_json::{Map, Value};
 
-use super::twins;
 use super::fault::{BodyFault, ErrorKind};
 use super::http::HttpOptions;
+use super::twins;
 
 /// How much of an answer that is no success is read, in bytes.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
