@@ -12,7 +12,9 @@
 //!   resource one file; nothing else changes.
 //! * [`yaml`], [`problem`], [`printable`] read files, say what is wrong with them and make hostile text harmless.
 //! * [`reader`], [`desired`] and [`workspace`] turn files into what is wanted, where, with the line that asked for it.
-//! * [`access`] finds the way to a tenant and ties credentials to hosts. [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
+//! * [`access`] finds the way to a tenant and ties credentials to hosts; [`tenant`] is the only HTTP client; [`fleet`] reads
+//!   many tenants at once.
+//! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
@@ -29,6 +31,7 @@ pub mod approved;
 pub mod cli;
 pub mod commands;
 pub mod desired;
+pub mod edit;
 pub mod fleet;
 pub mod plan;
 pub mod plan_file;

@@ -46,6 +46,12 @@ pub trait Kind: fmt::Debug + Sync {
         value.to_string()
     }
 
+    /// Returns a canonical value as a settings file writes it, in the form of what stands there already.
+    fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {
+        let _ = like;
+        value.clone()
+    }
+
     /// Returns the JSON Schema (draft 7) of what a settings file may write, null aside.
     fn schema(&self) -> Value;
 
