@@ -7,7 +7,7 @@ use crate::harness::Site;
 const SETTINGS: &str = "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}\n";
 
 fn reauthorization(site: &Site) -> serde_json::Value {
-    site.live()["accessRequestConfig"]["reauthorizationEnabled"].clone()
+    site.live().pointer("/accessRequestConfig/reauthorizationEnabled").cloned().unwrap_or_default()
 }
 
 #[test]
