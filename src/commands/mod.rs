@@ -25,7 +25,7 @@ use crate::cli::{Cli, Command, Global};
 use crate::desired::{self, Desired};
 use crate::fleet::{Network, Target};
 use crate::problem::{Problem, Severity};
-use crate::tenant::{AllowedHosts, Http, HttpOptions};
+use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::{self, Template, Workspace};
 
@@ -225,10 +225,10 @@ impl Context {
         let mut problems = Vec::new();
         let desired = read_layers(files, &mut problems);
         let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
-        let name = match &access {
-            Ok(Access { location: Location::Address(address), .. }) => address.host().to_owned(),
-            Ok(Access { location: Location::Practice(_), .. }) => "practice".to_owned(),
-            Err(_) => "tenant".to_owned(),
+        let name = match (&access, Address::parse(&url)) {
+            (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
+            (_, Ok(address)) => address.host().to_owned(),
+            (_, Err(_)) => "tenant".to_owned(),
         };
         let target = Target { name, url, access, desired };
         Ok(Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() })

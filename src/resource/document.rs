@@ -241,9 +241,18 @@ mod tests {
     }
 
     #[test]
+    fn a_new_approver_keeps_what_nobody_knows_and_drops_the_old_name() {
+        let pointer = "/approvalReminderAndEscalationConfig/fallbackApproverRef";
+        let with =
+            |reference: Value| json!({"approvalReminderAndEscalationConfig": {"fallbackApproverRef": reference}});
+        let mut document = with(json!({"type": "IDENTITY", "id": "a", "name": "A", "email": "a@x", "brandNew": 1}));
+        put(setting(pointer), &mut document, &json!({"type": "IDENTITY", "id": "b"}));
+        assert_eq!(document, with(json!({"type": "IDENTITY", "id": "b", "brandNew": 1})));
+    }
+
+    #[test]
     fn unknown_fields_are_named() {
-        let live =
-            json!({"brandNew": 1, "requestOnBehalfOfConfig": {"alsoNew": {"a": 1}}, "autoApprovalEnabled": true});
+        let live = json!({"a/b~c": 1, "brandNew": 1, "requestOnBehalfOfConfig": {"alsoNew": {"a": 1}}, "autoApprovalEnabled": true});
         let resource = Resource::named("accessRequestConfig").unwrap();
         assert_eq!(unknown(resource, &live), ["/a~1b~0c", "/brandNew", "/requestOnBehalfOfConfig/alsoNew"]);
     }
