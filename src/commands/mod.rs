@@ -1,6 +1,7 @@
 //! One file per command: its arguments and what it does, in the order a user would tell it. No rules live here.
 
 pub mod apply;
+pub mod guard;
 pub mod init;
 pub mod interrupt;
 pub mod output;
@@ -24,6 +25,8 @@ use crate::access::{self, Access, Found, Location};
 use crate::cli::{Cli, Command, Global};
 use crate::desired::{self, Desired};
 use crate::fleet::{Network, Target};
+use crate::guardrails::RuleSet;
+use crate::guardrails::allowance::{self, Allowance};
 use crate::problem::{Problem, Severity};
 use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
 use crate::ui::{Exit, Stop, Ui};
@@ -178,11 +181,16 @@ impl Context {
             .filter_map(|tenant| tenant.client_secret.as_ref())
             .flat_map(Template::variables)
             .collect();
+        loaded.inputs.extend(workspace.allowances.iter().cloned());
+        let (allowances, problems) = read_allowances(&workspace);
+        loaded.problems.extend(problems);
+        let allowances = Arc::new(allowances);
         for tenant in self.choose(&workspace)? {
             loaded.inputs.extend(tenant.settings.iter().cloned());
             let desired = read_layers(&tenant.settings, &mut loaded.problems);
             let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
-            loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired });
+            let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
+            loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
         Ok(loaded)
     }
@@ -230,7 +238,7 @@ impl Context {
             (_, Ok(address)) => address.host().to_owned(),
             (_, Err(_)) => "tenant".to_owned(),
         };
-        let target = Target { name, url, access, desired };
+        let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
         Ok(Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() })
     }
 
@@ -301,4 +309,12 @@ fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
         }
     }
     desired
+}
+
+fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
+    let named: Vec<(PathBuf, String)> = workspace.allowances.iter().map(|file| (file.clone(), shown(file))).collect();
+    match workspace::read_settings(&named) {
+        Ok(sources) => allowance::read(&sources),
+        Err(problems) => (Vec::new(), problems),
+    }
 }

@@ -5,6 +5,7 @@
 mod apply;
 mod freshness;
 mod generations;
+mod guardrails;
 mod harness;
 mod init;
 mod plan;
