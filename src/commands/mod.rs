@@ -1,11 +1,13 @@
 //! One file per command: its arguments and what it does, in the order a user would tell it. No rules live here.
 
+pub mod accepting;
 pub mod apply;
 pub mod init;
 pub mod interrupt;
 pub mod output;
 pub mod plan;
 pub mod practice;
+pub mod pull;
 pub mod rollback;
 pub mod schema;
 pub mod sending;
@@ -48,6 +50,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Plan(args) => plan::run(&context, &args),
         Command::Show(args) => show::run(&context, &args),
         Command::Apply(args) => apply::run(&context, &args),
+        Command::Pull(args) => pull::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
@@ -78,6 +81,8 @@ pub struct Context {
 pub struct Loaded {
     /// The chosen tenants with what is desired of them; only to be used when no problem is an error.
     pub targets: Vec<Target>,
+    /// The settings files of each target, in layer order.
+    pub layers: Vec<Vec<PathBuf>>,
     /// Everything that is wrong with the files.
     pub problems: Vec<Problem>,
     /// The workspace file, if there is one.
@@ -157,6 +162,7 @@ impl Context {
         }
         let mut loaded = Loaded {
             targets: Vec::new(),
+            layers: Vec::new(),
             problems: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
@@ -179,6 +185,7 @@ impl Context {
                 Ok((url, access)) => (url, Ok(access)),
                 Err(error) => (tenant.url.text.clone(), Err(error)),
             };
+            loaded.layers.push(tenant.settings.clone());
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired });
         }
         Ok(loaded)
@@ -214,7 +221,13 @@ impl Context {
         let desired = read_layers(files, &mut problems);
         let (name, url, access) = self.environment_tenant();
         let target = Target { name, url, access, desired };
-        Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() }
+        Loaded {
+            targets: vec![target],
+            layers: vec![files.to_vec()],
+            problems,
+            workspace: None,
+            inputs: files.to_vec(),
+        }
     }
 
     fn environment_tenant(&self) -> (String, String, Result<Access, ErrorEntry>) {

@@ -7,4 +7,5 @@ mod generations;
 mod harness;
 mod init;
 mod plan;
+mod pull;
 mod rollback;
