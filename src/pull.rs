@@ -260,7 +260,7 @@ jitActivationPolicy:
             let mut live = json!({"id": "x", "brandNew": {"a": 1}});
             for (setting, value) in resource.settings_of(generation).zip(values) {
                 if let Some(value) = value {
-                    document::put(setting, &mut live, value);
+                    document::put(setting, &mut live, &value);
                 }
             }
             let documents = [Pulled { resource, generation, live: &live }];
