@@ -9,6 +9,7 @@ pub mod output;
 pub mod plan;
 pub mod practice;
 pub mod pull;
+pub mod repository;
 pub mod rollback;
 pub mod schema;
 pub mod sending;

@@ -8,6 +8,7 @@ mod generations;
 mod guardrails;
 mod harness;
 mod init;
+mod output;
 mod plan;
 mod pull;
 mod rollback;
