@@ -92,7 +92,7 @@ class GitHub(Run):
             ".github/actions/sailplan/comment.sh",
             environment={
                 "http_proxy": self.forge.url,
-                "GH_HOST": "github.localhost",
+                "GITHUB_SERVER_URL": "https://github.localhost",
                 "GH_TOKEN": "token",
                 "GITHUB_REPOSITORY": "acme/iam",
                 "SAILPLAN_AUTHOR": ME["github"],
