@@ -8,5 +8,6 @@ mod generations;
 mod guardrails;
 mod harness;
 mod init;
+mod output;
 mod plan;
 mod rollback;
