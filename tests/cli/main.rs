@@ -12,3 +12,4 @@ mod output;
 mod plan;
 mod pull;
 mod rollback;
+mod validate;
