@@ -1,6 +1,8 @@
 //! Every form of one plan that has everything: all gravities, marks, long and short sets with names, a failed tenant, a
 //! failed resource, one in sync, guards, warnings, and hostile text wherever a tenant or a file can put it.
 
+#![expect(clippy::needless_pass_by_value, reason = "json! builds values where they are needed")]
+
 use serde_json::{Value, json};
 
 use super::forge::{Commands, annotations, gitlab_terraform};
