@@ -10,4 +10,5 @@ mod harness;
 mod init;
 mod output;
 mod plan;
+mod pull;
 mod rollback;
