@@ -12,7 +12,8 @@
 //!   resource one file; nothing else changes.
 //! * [`yaml`], [`problem`], [`printable`] read files, say what is wrong with them and make hostile text harmless.
 //! * [`reader`], [`desired`] and [`workspace`] turn files into what is wanted, where, with the line that asked for it.
-//! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides.
+//! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides; [`migrate`] rewrites
+//!   whole files for another API generation.
 //! * [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
@@ -31,6 +32,7 @@ pub mod commands;
 pub mod desired;
 pub mod edit;
 pub mod fleet;
+pub mod migrate;
 pub mod plan;
 pub mod plan_file;
 pub mod practice;

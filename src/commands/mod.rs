@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod init;
 pub mod interrupt;
+pub mod migrate;
 pub mod output;
 pub mod plan;
 pub mod practice;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(&context, &args),
         Command::Apply(args) => apply::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
+        Command::Migrate(args) => migrate::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {

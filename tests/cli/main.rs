@@ -6,5 +6,6 @@ mod apply;
 mod generations;
 mod harness;
 mod init;
+mod migrate;
 mod plan;
 mod rollback;
