@@ -17,6 +17,7 @@
 //! * [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
+//! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
 //!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt.
 //! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
@@ -32,6 +33,7 @@ pub mod commands;
 pub mod desired;
 pub mod edit;
 pub mod fleet;
+pub mod guardrails;
 pub mod migrate;
 pub mod plan;
 pub mod plan_file;

@@ -85,3 +85,15 @@ fn ci_files_go_to_the_top_of_the_repository() {
     assert_snapshot!(site.run(["-C", "iam", "init"]).text());
     assert!(site.read(".gitlab-ci.yml").contains("  SAILPLAN_DIR: \"iam\" # the folder of sailplan.yaml\n"));
 }
+
+#[test]
+fn the_examples_with_ci_are_valid_and_share_the_quickstart_s_settings() {
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let base = |name: &str| std::fs::read_to_string(examples.join(name).join("settings/base.yaml")).unwrap();
+    for name in ["github", "gitlab", "azure"] {
+        assert_eq!(base(name), base("quickstart"), "{name}");
+        let folder = examples.join(name);
+        let run = Site::new().run(["-C", folder.to_str().unwrap(), "validate", "--strict"]);
+        assert_eq!(run.text(), "Valid: 3 files.\n", "{name}");
+    }
+}

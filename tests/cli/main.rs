@@ -4,6 +4,7 @@
 
 mod apply;
 mod generations;
+mod guardrails;
 mod harness;
 mod init;
 mod migrate;

@@ -59,7 +59,6 @@ class Case(unittest.TestCase):
             environment={
                 "http_proxy": self.forge.url,
                 "GH_HOST": "github.localhost",
-                "GH_ENTERPRISE_TOKEN": "token",
                 "GH_TOKEN": "token",
                 "GH_CONFIG_DIR": str(self.folder / "gh"),
                 "GITHUB_REPOSITORY": "acme/iam",

@@ -19,7 +19,8 @@ code=0
 
 news=
 changes=
-if [ -f "$folder/plan.md" ]; then
+if [ -f "$folder/plan.json" ]; then
+    "$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" show --format azure "$folder/plan.json"
     echo "##vso[task.uploadsummary]$folder/plan.md"
     changes=$(jq -r .summary.changes "$folder/plan.json")
     news=true

@@ -36,8 +36,11 @@ const GITHUB: [(&str, &str); 7] = [
     example!("github", ".github/actions/sailplan/issue.sh"),
     example!("github", ".github/actions/sailplan/approved-plan.sh"),
 ];
-const GITLAB: [(&str, &str); 2] =
-    [example!("gitlab", ".gitlab-ci.yml"), example!("gitlab", ".gitlab/sailplan-report.sh")];
+const GITLAB: [(&str, &str); 3] = [
+    example!("gitlab", ".gitlab-ci.yml"),
+    example!("gitlab", ".gitlab/sailplan-plan.sh"),
+    example!("gitlab", ".gitlab/sailplan-report.sh"),
+];
 const AZURE: [(&str, &str); 3] = [
     example!("azure", "azure-pipelines.yml"),
     example!("azure", ".azure/sailplan-plan.sh"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Kind, whole_number};
+use super::{Kind, at_most, whole_number};
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
 
@@ -69,6 +69,10 @@ impl Kind for Minutes {
             {"type": "integer", "minimum": 1, "maximum": i32::MAX},
             {"type": "string", "pattern": PATTERN, "minLength": 2},
         ]})
+    }
+
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        at_most(value, ceiling)
     }
 }
 

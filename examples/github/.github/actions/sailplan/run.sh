@@ -16,13 +16,12 @@ case "$SAILPLAN_COMMAND" in
 plan)
     sailplan plan --out "$folder/plan.json" --markdown "$folder/plan.md" --html "$folder/plan.html" \
         ${args[@]+"${args[@]}"} || code=$?
-    if [ -f "$folder/plan.md" ]; then
+    # A wrong command line writes none of them.
+    if [ -f "$folder/plan.json" ]; then
+        sailplan show --format github "$folder/plan.json"
         markdown="$folder/plan.md"
         cat "$markdown" >>"$GITHUB_STEP_SUMMARY"
-    fi
-    if [ -f "$folder/plan.json" ]; then
         changes=$(jq -r '.summary.changes' "$folder/plan.json")
-        sailplan show --format github "$folder/plan.json" || true
     fi
     ;;
 apply)
