@@ -7,6 +7,7 @@ use clap::Args;
 use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
+use super::repository::Repository;
 use super::{Context, runtime};
 use crate::plan_file::{PlanFile, Status};
 use crate::ui::Exit;
@@ -53,7 +54,8 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         args.guards.judge(&mut tenants);
         tenants
     };
-    let plan = report::plan_file(&tenants, &loaded.problems);
+    let mut plan = report::plan_file(&tenants, &loaded.problems);
+    plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }

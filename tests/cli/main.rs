@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod freshness;
 mod generations;
 mod guardrails;
 mod harness;
 mod init;
 mod migrate;
+mod output;
 mod plan;
 mod rollback;
