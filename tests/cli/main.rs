@@ -11,4 +11,5 @@ mod init;
 mod migrate;
 mod output;
 mod plan;
+mod pull;
 mod rollback;
