@@ -11,6 +11,7 @@ use super::{Context, Loaded, runtime, shown, variable};
 use crate::desired::{self, Desired};
 use crate::fleet::{self, TenantPlan};
 use crate::migrate::{self, Loss, Route, Unwritable};
+use crate::problem::Severity;
 use crate::receipt::write_atomically;
 use crate::report::count;
 use crate::resource::{Generation, Resource};
@@ -58,7 +59,7 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     if old.failed() {
         return Err(Stop::new(Exit::Failed, "the files have errors", "mend them and run sailplan validate").into());
     }
-    let files = context.layers(&args.files)?;
+    let files = old.layers.clone();
     let stacks: Vec<Stack> = files.iter().map(|files| stack(files, resource, to)).collect::<Result<_, Stop>>()?;
     let routes = routes(&stacks)?;
     if routes.is_empty() {
@@ -115,15 +116,6 @@ fn destination(name: &str) -> Result<(&'static Resource, &'static Generation), S
             format!("sailplan migrate --to {current}"),
         )
     })
-}
-
-impl Context {
-    /// Returns the settings files of every chosen tenant, in layer order.
-    fn layers(&self, files: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Stop> {
-        let Some(path) = self.workspace_file()? else { return Ok(vec![files.to_vec()]) };
-        let (workspace, _) = workspace::read(&path, &shown(&path)).map_err(|_| moved_on(&path))?;
-        Ok(self.choose(&workspace)?.into_iter().map(|tenant| tenant.settings.clone()).collect())
-    }
 }
 
 /// A file that was fine a moment ago.
@@ -222,8 +214,8 @@ fn read_again(stack: &Stack, rewritten: &BTreeMap<&str, Arc<Source>>) -> Result<
     let sources: Vec<Arc<Source>> =
         stack.sources.iter().map(|source| rewritten.get(source.name.as_str()).unwrap_or(source).clone()).collect();
     let (desired, problems) = desired::read(&sources);
-    let loaded = Loaded { targets: Vec::new(), problems, workspace: None, inputs: Vec::new() };
-    if !loaded.failed() {
+    let errors = || problems.iter().filter(|problem| problem.severity == Severity::Error);
+    if errors().next().is_none() {
         return Ok(desired);
     }
     let mut stop = Stop::new(
@@ -231,7 +223,7 @@ fn read_again(stack: &Stack, rewritten: &BTreeMap<&str, Arc<Source>>) -> Result<
         "the rewritten files would not be valid together; nothing was written",
         "rewrite them by hand, or ask for help with the messages above",
     );
-    stop.details = loaded.problems.iter().map(|problem| problem.message.clone()).collect();
+    stop.details = errors().map(|problem| problem.message.clone()).collect();
     Err(stop)
 }
 
