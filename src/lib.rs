@@ -16,7 +16,8 @@
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
-//!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt.
+//!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt, [`ledger`] what
+//!   earlier receipts say.
 //! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
 //! * [`practice`] is a tenant in the process. It shares nothing with the rest, so that it catches a mistake in the
 //!   catalogue instead of repeating it.
@@ -29,6 +30,7 @@ pub mod cli;
 pub mod commands;
 pub mod desired;
 pub mod fleet;
+pub mod ledger;
 pub mod plan;
 pub mod plan_file;
 pub mod practice;

@@ -1,6 +1,7 @@
 //! One file per command: its arguments and what it does, in the order a user would tell it. No rules live here.
 
 pub mod apply;
+mod earlier;
 pub mod init;
 pub mod interrupt;
 pub mod output;

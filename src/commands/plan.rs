@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
-use super::{Context, runtime};
+use super::{Context, earlier, runtime};
 use crate::plan_file::{PlanFile, Status};
 use crate::ui::Exit;
 use crate::{fleet, report};
@@ -38,6 +38,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let loaded = context.load(&args.files)?;
     args.output.check(args.out.as_deref(), &loaded.inputs)?;
     context.ui.problems(&loaded.problems);
+    let folder = loaded.folder();
     let tenants = if loaded.failed() {
         Vec::new()
     } else {
@@ -47,7 +48,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
             interrupts.or(fleet::read(loaded.targets, &network)).await
         })?
     };
-    let plan = report::plan_file(&tenants, &loaded.problems);
+    earlier::tell_unfinished(context, &folder, &tenants, false);
+    let mut plan = report::plan_file(&tenants, &loaded.problems);
+    plan.created_at = Some(jiff::Timestamp::now().to_string());
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }

@@ -1,8 +1,12 @@
 //! The command line against a real socket: what a user types, what comes out, what the tenant received.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod half_done;
 mod harness;
+mod interrupts;
+mod killed;
 mod plan;
 mod rollback;
+mod staleness;
