@@ -6,9 +6,11 @@ use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::desired::{Desired, DesiredResource};
+use crate::guardrails::{self, Judged, Lifts, RuleSet};
 use crate::plan::{self, Comparison};
 use crate::plan_file::ErrorEntry;
 use crate::practice::{self, Practice};
@@ -28,6 +30,8 @@ pub struct Target {
     pub access: Result<Access, ErrorEntry>,
     /// What its settings files ask for.
     pub desired: Desired,
+    /// The guards that hold for it.
+    pub rules: Vec<RuleSet>,
 }
 
 /// Where a tenant is and how to get in.
@@ -47,6 +51,10 @@ pub struct TenantPlan {
     pub url: String,
     /// What was read, or why nothing could be.
     pub outcome: Result<Connected, ErrorEntry>,
+    /// The guards that hold for it.
+    pub rules: Vec<RuleSet>,
+    /// What they say; nothing may be sent while it holds a refusal.
+    pub judged: Judged,
     /// Why nothing may be sent to it, where something stands in the way.
     pub refused: Option<ErrorEntry>,
 }
@@ -110,7 +118,7 @@ pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<TenantPlan> {
 }
 
 async fn read_tenant(target: Target, network: &Network) -> TenantPlan {
-    let Target { name, url, access, desired } = target;
+    let Target { name, url, access, desired, rules } = target;
     let outcome = match access {
         Err(error) => Err(error),
         Ok(access) => match connect(access, network).await {
@@ -122,7 +130,26 @@ async fn read_tenant(target: Target, network: &Network) -> TenantPlan {
             }
         },
     };
-    TenantPlan { name, url, outcome, refused: None }
+    TenantPlan { name, url, outcome, rules, judged: Judged::default(), refused: None }
+}
+
+impl TenantPlan {
+    /// Holds what was read against the guards; `today` is the day in UTC. A refusal keeps everything from being sent.
+    pub fn judge(&mut self, lifts: &Lifts, today: Date) {
+        let Ok(connected) = &self.outcome else { return };
+        let compared: Vec<_> = connected
+            .resources
+            .iter()
+            .map(|resource| (&resource.desired, resource.outcome.as_ref().ok().map(|read| &read.comparison)))
+            .collect();
+        self.judged = guardrails::judge(&self.name, &compared, &self.rules, lifts, today);
+        if !self.judged.refusals.is_empty() {
+            let details = self.judged.refusals.iter().map(|one| format!("{}: {}", one.rule, one.message)).collect();
+            let message = "guardrails stand in the way; nothing is sent to this tenant".to_owned();
+            let help = "sailplan plan shows each with what would lift it";
+            self.refused = Some(ErrorEntry { refused: true, details, ..failure(message, help) });
+        }
+    }
 }
 
 async fn connect(access: Access, network: &Network) -> Result<Client, ErrorEntry> {

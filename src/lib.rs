@@ -12,9 +12,11 @@
 //!   resource one file; nothing else changes.
 //! * [`yaml`], [`problem`], [`printable`] read files, say what is wrong with them and make hostile text harmless.
 //! * [`reader`], [`desired`] and [`workspace`] turn files into what is wanted, where, with the line that asked for it.
+//! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides.
 //! * [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
+//! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
 //!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt, [`ledger`] what
 //!   earlier receipts say.
@@ -29,7 +31,9 @@ pub mod approved;
 pub mod cli;
 pub mod commands;
 pub mod desired;
+pub mod edit;
 pub mod fleet;
+pub mod guardrails;
 pub mod ledger;
 pub mod plan;
 pub mod plan_file;

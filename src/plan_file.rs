@@ -70,6 +70,75 @@ pub struct TenantEntry {
     pub error: Option<ErrorEntry>,
     /// One entry per resource with managed settings.
     pub resources: Vec<ResourceEntry>,
+    /// Guardrails and limits that stand in the way; nothing is sent to the tenant while there is any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<RefusalEntry>,
+    /// Guardrails that would stand in the way and were lifted, each with what lifted it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<LiftedEntry>,
+}
+
+/// A guard that stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusalEntry {
+    /// `deny`, `maxChanges`, `require`, `limits`, or `empty` for a set that must not be emptied by accident.
+    pub rule: String,
+    /// The setting, as `/RESOURCE/POINTER`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// What it refuses.
+    pub message: String,
+    /// The line that asked for the setting's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceEntry>,
+    /// The line of the guard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<SourceEntry>,
+    /// The git revision that the guard is from, where it is not the checkout's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// What would lift it, and why what is there does not.
+    pub help: Vec<String>,
+}
+
+/// A guard that was lifted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LiftedEntry {
+    /// `deny`, `maxChanges` or `empty`.
+    pub rule: String,
+    /// The setting, as `/RESOURCE/POINTER`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// What the guard would have refused.
+    pub message: String,
+    /// The flag that lifted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<String>,
+    /// The allowance that lifted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowance: Option<AllowanceEntry>,
+    /// The line of the guard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<SourceEntry>,
+    /// The git revision that the guard is from, where it is not the checkout's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
+/// An allowance that was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AllowanceEntry {
+    /// Where it was decided.
+    pub ticket: String,
+    /// Why there is an exception.
+    pub reason: String,
+    /// The last day on which it holds, in UTC.
+    pub until: String,
+    /// Where it is written.
+    pub source: SourceEntry,
 }
 
 /// One resource of a tenant.
@@ -326,6 +395,8 @@ mod tests {
             url: "https://acme.api.identitynow.com".to_owned(),
             error: None,
             resources: vec![resource],
+            refusals: Vec::new(),
+            lifted: Vec::new(),
         };
         let mut plan = PlanFile {
             format_version: FORMAT_VERSION.to_owned(),

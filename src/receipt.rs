@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use crate::plan_file::{ErrorEntry, Operation};
+use crate::plan_file::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
 use crate::seal::{self, Format, Unreadable};
 
 /// The version of receipts that this sailplan writes. Additions raise the second number.
@@ -37,8 +37,6 @@ pub struct Receipt {
     pub rolls_back: Option<RolledBack>,
     /// The digest of the plan.
     pub digest: String,
-    /// The exceptions to guardrails that this run used, in words.
-    pub allowances: Vec<String>,
     /// Commit, pull request, run and actor, from the usual CI variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub run: BTreeMap<String, String>,
@@ -72,6 +70,12 @@ pub struct TenantReceipt {
     /// Why nothing was sent to it at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
+    /// Guardrails and limits that stood in the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<RefusalEntry>,
+    /// Guardrails that were lifted, each with what lifted it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<LiftedEntry>,
     /// One entry per resource.
     pub resources: Vec<ResourceReceipt>,
 }
@@ -338,7 +342,6 @@ mod tests {
             finished_at: None,
             rolls_back: None,
             digest: "sha256:00".to_owned(),
-            allowances: Vec::new(),
             run: BTreeMap::new(),
             verdict: None,
             tenants: Vec::new(),

@@ -5,6 +5,8 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use crate::guardrails::Word;
+use crate::guardrails::subject::Subject;
 use crate::plan_file::PlanFile;
 use crate::receipt::Receipt;
 use crate::resource::{CATALOGUE, Generation, Resource, Setting};
@@ -16,6 +18,8 @@ pub enum Schema {
     Settings,
     /// The workspace file.
     Workspace,
+    /// Files of allowances.
+    Allowances,
     /// Plans.
     Plan,
     /// Receipts.
@@ -24,13 +28,15 @@ pub enum Schema {
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Schema; 4] = [Schema::Settings, Schema::Workspace, Schema::Plan, Schema::Receipt];
+    pub const ALL: [Schema; 5] =
+        [Schema::Settings, Schema::Workspace, Schema::Allowances, Schema::Plan, Schema::Receipt];
 
     /// Returns the file in `schemas/` that holds it.
     pub fn file(self) -> &'static str {
         match self {
             Schema::Settings => "settings.schema.json",
             Schema::Workspace => "workspace.schema.json",
+            Schema::Allowances => "allowances.schema.json",
             Schema::Plan => "plan.schema.json",
             Schema::Receipt => "receipt.schema.json",
         }
@@ -47,6 +53,7 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
     let value = match schema {
         Schema::Settings => settings(),
         Schema::Workspace => workspace(),
+        Schema::Allowances => allowances(),
         Schema::Plan => sealed(generator().into_root_schema_for::<PlanFile>().to_value()),
         Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
     };
@@ -153,8 +160,90 @@ fn of_setting(setting: &Setting) -> Value {
     schema
 }
 
+fn text_of(about: &str) -> Value {
+    json!({"description": about, "type": "string", "pattern": "\\S"})
+}
+
+/// The names under which guards know settings, with the schema of each one's ceiling.
+fn ceilings() -> Map<String, Value> {
+    Subject::names().into_iter().map(|(name, subject)| (name, subject.setting.kind.ceiling_schema())).collect()
+}
+
+fn guardrails() -> Value {
+    json!({
+        "description": "What no plan may do to the tenant, unless --allow or an allowance lifts it.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "deny": {
+                "description": "Words that no change may carry.",
+                "type": "array",
+                "items": {"enum": Word::ALL.map(Word::text)},
+            },
+            "maxChanges": {
+                "description": "The most changes of one plan; members of a set count one by one.",
+                "type": "integer",
+                "minimum": 0,
+            },
+            "require": {
+                "description": "Settings that must be managed.",
+                "type": "array",
+                "items": {"enum": ceilings().keys().collect::<Vec<_>>()},
+            },
+        },
+    })
+}
+
+fn allowances() -> Value {
+    let names = ceilings();
+    // What upTo takes lies with the setting.
+    let reaches: Vec<Value> = Subject::names()
+        .into_iter()
+        .map(|(name, subject)| {
+            let mut ceiling = subject.setting.kind.ceiling_schema();
+            if subject.setting.nullable {
+                ceiling = json!({"oneOf": [ceiling, {"type": "null"}]});
+            }
+            json!({
+                "if": {"properties": {"setting": {"const": name}}, "required": ["setting"]},
+                "then": {"properties": {"upTo": ceiling}},
+            })
+        })
+        .collect();
+    json!({
+        "$schema": DRAFT,
+        "title": "sailplan allowances",
+        "description": "Exceptions to deny and maxChanges, each for one setting, up to a value and a day.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["tenant", "setting", "upTo", "reason", "ticket", "until"],
+            "properties": {
+                "tenant": text_of("Name of the tenant; * and ? are wildcards."),
+                "setting": {
+                    "description": "The setting.",
+                    "enum": names.keys().collect::<Vec<_>>(),
+                },
+                "upTo": {
+                    "description": "How far the exception reaches: the highest number, for a set how many members may \
+                                    join or leave, for anything else the exact value; null for clearing it.",
+                },
+                "reason": text_of("Why there is an exception."),
+                "ticket": text_of("Where it was decided."),
+                "until": {
+                    "description": "The last day on which it holds, in UTC.",
+                    "type": "string",
+                    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                },
+            },
+            "allOf": reaches,
+        },
+    })
+}
+
 fn workspace() -> Value {
-    let text = |about: &str| json!({"description": about, "type": "string", "pattern": "\\S"});
+    let text = text_of;
     json!({
         "$schema": DRAFT,
         "title": "sailplan workspace file",
@@ -191,8 +280,22 @@ fn workspace() -> Value {
                             "type": "array",
                             "items": {"type": "string", "pattern": "\\S"},
                         },
+                        "guardrails": guardrails(),
+                        "limits": {
+                            "description": "Ceilings that no settings file may pass, and nothing lifts: the highest \
+                                            number, for a set the most members, for anything else the exact value. \
+                                            A cleared setting passes every ceiling.",
+                            "type": "object",
+                            "additionalProperties": false,
+                            "properties": ceilings(),
+                        },
                     },
                 },
+            },
+            "allowances": {
+                "description": "Files of exceptions to the guardrails, below this folder.",
+                "type": "array",
+                "items": {"type": "string", "pattern": "\\S"},
             },
         },
     })

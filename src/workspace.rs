@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use crate::guardrails::{Guards, written};
 use crate::problem::{Place, Problem};
 use crate::reader::Reader;
 use crate::yaml::{self, Node, Source};
@@ -17,6 +18,8 @@ pub struct Workspace {
     pub path: PathBuf,
     /// Its tenants, in the order of the file.
     pub tenants: Vec<Tenant>,
+    /// The files of allowances, each with the place that names it.
+    pub allowances: Vec<PathBuf>,
 }
 
 /// One tenant of a workspace.
@@ -34,6 +37,8 @@ pub struct Tenant {
     pub client_secret: Option<Template>,
     /// The settings files, in layer order.
     pub settings: Vec<PathBuf>,
+    /// What no plan may do to it.
+    pub guards: Guards,
     /// Where the tenant stands in the file.
     pub place: Place,
 }
@@ -102,15 +107,15 @@ pub fn read(path: &Path, name: &str) -> Result<(Workspace, Vec<Problem>), Vec<Pr
     let node = yaml::parse(&source)?;
     let mut reader = Reader::new(&source);
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let tenants = read_workspace(&node, &mut reader, &folder);
+    let (tenants, allowances) = read_workspace(&node, &mut reader, &folder);
     if reader.failed() {
         return Err(reader.problems);
     }
-    Ok((Workspace { path: path.to_owned(), tenants }, reader.problems))
+    Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.problems))
 }
 
-fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Vec<Tenant> {
-    let mut tenants = Vec::new();
+fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<Tenant>, Vec<PathBuf>) {
+    let (mut tenants, mut allowances) = (Vec::new(), Vec::new());
     let mut listed = false;
     for (key, value) in reader.map(node, "a mapping with `tenants`").unwrap_or_default() {
         match key.text.as_ref() {
@@ -130,7 +135,12 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Vec<Te
                     );
                 }
             }
-            _ => reader.unknown_key(key, ["tenants"], ""),
+            "allowances" => {
+                for item in reader.list(value, "a list of files").unwrap_or_default() {
+                    allowances.extend(inside(item, reader, folder));
+                }
+            }
+            _ => reader.unknown_key(key, ["tenants", "allowances"], ""),
         }
     }
     if !listed && !reader.failed() {
@@ -141,14 +151,14 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Vec<Te
             "`sailplan init` writes a file to start from",
         );
     }
-    tenants
+    (tenants, allowances)
 }
 
-const TENANT_KEYS: [&str; 5] = ["url", "labels", "clientId", "clientSecret", "settings"];
+const TENANT_KEYS: [&str; 7] = ["url", "labels", "clientId", "clientSecret", "settings", "guardrails", "limits"];
 
 fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<Tenant> {
     let (mut url, mut client_id, mut client_secret) = (None, None, None);
-    let (mut labels, mut settings) = (Vec::new(), Vec::new());
+    let (mut labels, mut settings, mut guards) = (Vec::new(), Vec::new(), Guards::default());
     let entries = reader.map(node, "a mapping with `url` and `settings`")?;
     if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
         let help = "use letters, digits, hyphens, underscores and dots";
@@ -171,6 +181,8 @@ fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folde
                     settings.extend(inside(item, reader, folder));
                 }
             }
+            "guardrails" => written::guardrails(value, reader, &mut guards),
+            "limits" => written::limits(value, reader, &mut guards),
             _ => reader.unknown_key(key, TENANT_KEYS, ""),
         }
     }
@@ -188,7 +200,7 @@ fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folde
         }
     }
     let place = reader.place(&name.span);
-    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, place })
+    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guards, place })
 }
 
 fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {

@@ -16,3 +16,31 @@ fn the_schemas_are_those_of_the_program() {
         );
     }
 }
+
+#[test]
+fn the_action_at_the_top_is_the_one_of_the_example() {
+    let read = |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let folder = "examples/github/.github/actions/sailplan";
+    let example = read(&format!("{folder}/action.yml"));
+    let here = example.replace("$GITHUB_ACTION_PATH/", &format!("$GITHUB_ACTION_PATH/{folder}/"));
+    assert_eq!(
+        read("action.yml"),
+        here,
+        "action.yml is stale: copy {folder}/action.yml and name the scripts from here"
+    );
+}
+
+#[test]
+fn the_examples_install_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let files = [
+        ("action.yml", "    description: The version to install from crates.io\n    default: "),
+        ("examples/gitlab/.gitlab-ci.yml", "  SAILPLAN_VERSION: "),
+        ("examples/azure/azure-pipelines.yml", "  - name: SAILPLAN_VERSION\n    value: "),
+    ];
+    for (path, before) in files {
+        let text = std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let (_, after) = text.split_once(before).unwrap();
+        assert_eq!(after.lines().next().unwrap(), format!("\"{version}\""), "{path}");
+    }
+}

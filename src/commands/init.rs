@@ -1,19 +1,26 @@
-//! `sailplan init`: a workspace that works at once.
+//! `sailplan init`: a workspace that works at once, and the CI files of the forge that the repository is on.
+
+mod forge;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use self::forge::Forge;
 use super::Context;
 use crate::ui::{Exit, Stop};
 
-/// Write a workspace that works at once against a practice tenant. Existing files are kept.
+/// Write a workspace that works at once against a practice tenant, and CI files. Existing files are kept.
 #[derive(Args, Debug)]
 pub struct InitArgs {
     /// The folder to write to
+    // Not "directory": clap knows arguments by their names, and the global -C has that one.
     #[arg(default_value = ".")]
-    pub directory: PathBuf,
+    pub folder: PathBuf,
+    /// Whose CI files to write; without it, those of the forge that the git remote "origin" is on
+    #[arg(long, value_name = "FORGE", value_enum)]
+    pub ci: Option<Forge>,
 }
 
 /// What is written: the quickstart of the repository, so that both stay the same.
@@ -31,22 +38,39 @@ const FILES: [(&str, &str); 3] = [
 pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     let mut text = String::new();
     for (name, content) in FILES {
-        let path = args.directory.join(name);
-        if path.symlink_metadata().is_ok() {
-            text.push_str(&format!("kept     {}\n", super::shown(&path)));
-            continue;
-        }
-        write(&path, content).map_err(|error| {
-            let message = format!("{} cannot be written: {error}", path.display());
-            Stop::new(Exit::Failed, message, "check the folder and its rights")
-        })?;
-        text.push_str(&format!("written  {}\n", super::shown(&path)));
+        text.push_str(&keep_or_write(&args.folder.join(name), content)?);
+    }
+    let root = forge::root(&args.folder);
+    let chosen = args.ci.unwrap_or_else(|| forge::of_remote(&args.folder));
+    for (name, content) in chosen.files() {
+        let (path, content) = match &root {
+            // CI files live at the top of a repository, wherever in it the workspace is.
+            Some((top, folder)) => (top.join(name), forge::with_folder(content, folder)),
+            None => (args.folder.join(name), (*content).to_owned()),
+        };
+        text.push_str(&keep_or_write(&path, &content)?);
     }
     context.ui.result(&text)?;
-    let place =
-        if args.directory == Path::new(".") { String::new() } else { format!(" -C {}", args.directory.display()) };
+    if let Some(pipeline) = chosen.pipeline() {
+        context.ui.say(&format!(
+            "CI looks after the tenant prod: add it to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
+        ));
+    }
+    let place = if args.folder == Path::new(".") { String::new() } else { format!(" -C {}", args.folder.display()) };
     context.ui.say(&format!("Next: sailplan{place} plan"));
     Ok(Exit::Done)
+}
+
+/// Writes a file that does not exist yet and returns the line that says so.
+fn keep_or_write(path: &Path, content: &str) -> Result<String, Stop> {
+    if path.symlink_metadata().is_ok() {
+        return Ok(format!("kept     {}\n", super::shown(path)));
+    }
+    write(path, content).map_err(|error| {
+        let message = format!("{} cannot be written: {error}", path.display());
+        Stop::new(Exit::Failed, message, "check the folder and its rights")
+    })?;
+    Ok(format!("written  {}\n", super::shown(path)))
 }
 
 fn write(path: &Path, content: &str) -> std::io::Result<()> {

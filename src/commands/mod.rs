@@ -2,6 +2,7 @@
 
 pub mod apply;
 mod earlier;
+pub mod guard;
 pub mod init;
 pub mod interrupt;
 pub mod output;
@@ -24,6 +25,8 @@ use wildmatch::WildMatch;
 use crate::cli::{Cli, Command, Global};
 use crate::desired::{self, Desired};
 use crate::fleet::{Access, Network, Target, failure};
+use crate::guardrails::RuleSet;
+use crate::guardrails::allowance::{self, Allowance};
 use crate::plan_file::ErrorEntry;
 use crate::problem::{Problem, Severity};
 use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
@@ -173,6 +176,10 @@ impl Context {
             }
         };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        loaded.inputs.extend(workspace.allowances.iter().cloned());
+        let (allowances, problems) = read_allowances(&workspace);
+        loaded.problems.extend(problems);
+        let allowances = Arc::new(allowances);
         for tenant in self.choose(&workspace)? {
             loaded.inputs.extend(tenant.settings.iter().cloned());
             let desired = read_layers(&tenant.settings, &mut loaded.problems);
@@ -180,7 +187,8 @@ impl Context {
                 Ok((url, access)) => (url, Ok(access)),
                 Err(error) => (tenant.url.text.clone(), Err(error)),
             };
-            loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired });
+            let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
+            loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
         Ok(loaded)
     }
@@ -214,7 +222,7 @@ impl Context {
         let mut problems = Vec::new();
         let desired = read_layers(files, &mut problems);
         let (name, url, access) = self.environment_tenant();
-        let target = Target { name, url, access, desired };
+        let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
         Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() }
     }
 
@@ -308,6 +316,14 @@ fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
         }
     }
     desired
+}
+
+fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
+    let named: Vec<(PathBuf, String)> = workspace.allowances.iter().map(|file| (file.clone(), shown(file))).collect();
+    match workspace::read_settings(&named) {
+        Ok(sources) => allowance::read(&sources),
+        Err(problems) => (Vec::new(), problems),
+    }
 }
 
 fn access(tenant: &workspace::Tenant, folder: &Path) -> Result<(String, Access), ErrorEntry> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::{Context, earlier, runtime};
@@ -24,6 +25,9 @@ pub struct PlanArgs {
     /// End with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// What guardrails let through.
+    #[command(flatten)]
+    pub guards: GuardArgs,
     /// How the plan is shown.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -43,10 +47,12 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         Vec::new()
     } else {
         let network = context.network()?;
-        runtime()?.block_on(async {
+        let mut tenants = runtime()?.block_on(async {
             let interrupts = Interrupts::listen();
             interrupts.or(fleet::read(loaded.targets, &network)).await
-        })?
+        })?;
+        args.guards.judge(&mut tenants);
+        tenants
     };
     earlier::tell_unfinished(context, &folder, &tenants, false);
     let mut plan = report::plan_file(&tenants, &loaded.problems);
@@ -65,6 +71,7 @@ pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
         .map(|error| if error.is_some_and(|error| error.refused) { Exit::Refused } else { Exit::Failed })
         .collect();
     exits.extend(plan.problems.iter().any(|problem| problem.severity == "error").then_some(Exit::Failed));
+    exits.extend(plan.tenants.iter().any(|tenant| !tenant.refusals.is_empty()).then_some(Exit::Refused));
     exits.extend((detailed && plan.changes().next().is_some()).then_some(Exit::Changes));
     exits.into_iter().min().unwrap_or(Exit::Done)
 }

@@ -10,6 +10,7 @@ use super::sending::{SendArgs, Sending};
 use super::{Context, Loaded, runtime, shown};
 use crate::desired::Desired;
 use crate::fleet::{self, Connected, ResourcePlan, Target, TenantPlan, failure};
+use crate::guardrails::RuleSet;
 use crate::plan;
 use crate::plan_file::ErrorEntry;
 use crate::receipt::{Receipt, ResourceReceipt, RolledBack, TenantReceipt};
@@ -121,8 +122,9 @@ fn pair<'a>(
             .or_else(|| available.iter().position(same));
         match at {
             Some(at) => {
-                let Target { name, url, access, desired } = available.remove(at);
-                targets.push(Target { name, url, access, desired: wrote });
+                let Target { name, url, access, desired, rules } = available.remove(at);
+                let rules = rules.into_iter().map(RuleSet::for_return).collect();
+                targets.push(Target { name, url, access, desired: wrote, rules });
                 counterparts.push(Counterpart { entry, asks: desired });
             }
             None if chosen => {}

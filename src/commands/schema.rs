@@ -21,6 +21,8 @@ pub enum Of {
     Settings,
     /// The workspace file sailplan.yaml
     Workspace,
+    /// Files of allowances
+    Allowances,
     /// Plans, as plan --format json prints them
     Plan,
     /// Receipts
@@ -36,6 +38,7 @@ pub fn run(context: &Context, args: &SchemaArgs) -> anyhow::Result<Exit> {
     let schema = match args.of {
         Of::Settings => Schema::Settings,
         Of::Workspace => Schema::Workspace,
+        Of::Allowances => Schema::Allowances,
         Of::Plan => Schema::Plan,
         Of::Receipt => Schema::Receipt,
     };

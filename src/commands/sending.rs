@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use futures_util::StreamExt as _;
 
+use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::Format;
 use super::{Context, earlier, variable};
@@ -35,6 +36,9 @@ pub struct SendArgs {
     /// Write the receipt to FILE instead of .sailplan/receipts
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+    /// What guardrails let through.
+    #[command(flatten)]
+    pub guards: GuardArgs,
     /// What to write to standard output; json is the receipt
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -90,6 +94,7 @@ impl Sending<'_> {
     /// It was not approved, the receipt cannot be written, or an interrupt came before anything was sent.
     pub(super) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<TenantPlan>) -> anyhow::Result<Exit> {
         earlier::tell_unfinished(self.context, self.folder, &tenants, true);
+        self.args.guards.judge(&mut tenants);
         let plan = report::plan_file(&tenants, &[]);
         self.approve(&approval, &plan, &mut tenants).await?;
         let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &plan.compute_digest()) };
@@ -132,7 +137,7 @@ impl Sending<'_> {
             Approval::Flag => show(),
             Approval::Ask => {
                 show();
-                if plan.summary.changes == 0 {
+                if !pending(&open(tenants, "")) {
                     return Ok(());
                 }
                 if !self.ask().await? {
@@ -141,6 +146,7 @@ impl Sending<'_> {
                 }
                 // Hours may have passed at the question.
                 self.interrupts.or(read_again(tenants)).await?;
+                self.args.guards.judge(tenants);
                 refuse_moved(plan, tenants);
             }
         }
@@ -381,7 +387,6 @@ fn open(tenants: &[TenantPlan], digest: &str) -> Receipt {
         finished_at: None,
         rolls_back: None,
         digest: digest.to_owned(),
-        allowances: Vec::new(),
         run: receipt::run_facts(variable),
         verdict: None,
         tenants: tenants.iter().map(open_tenant).collect(),
@@ -394,6 +399,8 @@ fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
         url: tenant.url.clone(),
         identity: std::collections::BTreeMap::new(),
         error: tenant.refused.clone(),
+        refusals: tenant.judged.refusals.clone(),
+        lifted: tenant.judged.lifted.clone(),
         resources: Vec::new(),
     };
     let connected = match &tenant.outcome {

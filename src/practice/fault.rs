@@ -46,6 +46,7 @@ pub(super) enum Kind {
     Ignore,
     Lag,
     Edit(Edit),
+    OtherForm(String),
     Redirect(String),
     EncodingUtf8,
 }
@@ -79,6 +80,11 @@ impl Fault {
         ("ignore", "", "a write: answers as if it had been done, and stores nothing"),
         ("lag", "", "a read after a write: answers the document from before that write"),
         ("edit", "set=/POINTER=VALUE", "changes the stored document before the request is handled"),
+        (
+            "other-form",
+            "as=/PATH",
+            "a read of the access request configuration: answers the document of the generation at that path",
+        ),
         ("redirect", "to=URL", "answers 307 with that Location"),
         ("encoding-utf8", "", "answers 400 with Content-Encoding: UTF-8, which is no coding"),
     ];
@@ -88,6 +94,7 @@ impl Fault {
             Kind::Ignore => scene.document && method != Method::GET,
             Kind::Lag => scene.written && method == Method::GET,
             Kind::Edit(_) => scene.document,
+            Kind::OtherForm(_) => scene.document && method == Method::GET,
             _ => true,
         };
         applies && self.times > 0 && self.method.as_ref().is_none_or(|m| m == method) && path.contains(&self.path)

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
 
+use super::access_request::GENERATIONS;
 use super::fault::{Edit, Fault, Kind};
 
 impl FromStr for Fault {
@@ -79,10 +80,19 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
         "ignore" => Kind::Ignore,
         "lag" => Kind::Lag,
         "edit" => Kind::Edit(edit(&take("set").context("edit needs set=/POINTER=VALUE")?)?),
+        "other-form" => Kind::OtherForm(other_form(take("as").context("other-form needs as=/PATH")?)?),
         "redirect" => Kind::Redirect(take("to").context("redirect needs to=URL")?),
         "encoding-utf8" => Kind::EncodingUtf8,
         _ => bail!("there is no kind {name:?}; {}", kinds()),
     })
+}
+
+fn other_form(path: String) -> anyhow::Result<String> {
+    let paths: Vec<&str> = GENERATIONS.iter().map(|generation| generation.path).collect();
+    if !paths.contains(&path.as_str()) {
+        bail!("as={path} is no path of the access request configuration; they are {}", paths.join(", "));
+    }
+    Ok(path)
 }
 
 /// A value that is no JSON is text, so that quotes can be left out.
@@ -154,7 +164,8 @@ mod tests {
         for (name, values, _) in Fault::KINDS {
             let name = if *name == "400..599" { "503" } else { name };
             let values = if name == "503" { "" } else { values };
-            let text = format!("{name} {}", values.replace("=N", "=1"));
+            let path = GENERATIONS[0].path;
+            let text = format!("{name} {}", values.replace("=N", "=1").replace("as=/PATH", &format!("as={path}")));
             assert!(text.parse::<Fault>().is_ok(), "{text}");
         }
     }
@@ -162,7 +173,7 @@ mod tests {
     #[test]
     fn a_wrong_word_is_named() {
         let list = "the kinds are 400..599, not-found, drop-before, drop-after, drop-body, stall, stall-body, empty, \
-                    html, bad-json, wrong-types, huge, ignore, lag, edit, redirect, encoding-utf8";
+                    html, bad-json, wrong-types, huge, ignore, lag, edit, other-form, redirect, encoding-utf8";
         let cases = [
             ("", format!("an empty fault; {list}")),
             ("dorp", format!("fault \"dorp\": there is no kind \"dorp\"; {list}")),

@@ -174,7 +174,13 @@ impl Tenant {
         }
         match document {
             Document::Jit(_) => Ok(Value::Object(stored_policy(&state)?.clone())),
-            Document::Access(generation) => Ok(generation.view(&state.access())),
+            Document::Access(generation) => {
+                let shown = match &hit.kind {
+                    Some(Kind::OtherForm(path)) => GENERATIONS.iter().find(|other| other.path == path.as_str()),
+                    _ => None,
+                };
+                Ok(shown.unwrap_or(generation).view(&state.access()))
+            }
         }
     }
 

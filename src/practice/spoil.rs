@@ -72,6 +72,7 @@ pub(super) async fn after(kind: &Kind, cut: &Cut, mut answer: Answer) -> Respons
         Kind::Ignore
         | Kind::Lag
         | Kind::Edit(_)
+        | Kind::OtherForm(_)
         | Kind::Status { .. }
         | Kind::DropBefore
         | Kind::Redirect(_)

@@ -73,6 +73,9 @@ fn write_tenant(text: &mut String, tenant: &TenantReceipt) {
     for resource in &tenant.resources {
         write_resource(text, resource);
     }
+    for lifted in &tenant.lifted {
+        let _ = writeln!(text, "  {}", printable(&super::guards::lifted(lifted)));
+    }
     text.push('\n');
 }
 

@@ -2,6 +2,7 @@
 //! turn that into text without deciding anything.
 
 pub mod applied;
+pub mod guards;
 pub mod text;
 
 use std::collections::{BTreeMap, HashSet};
@@ -43,7 +44,14 @@ fn tenant_entry(tenant: &TenantPlan) -> TenantEntry {
         Ok(connected) => (None, connected.resources.iter().map(resource_entry).collect()),
         Err(error) => (Some(error.clone()), Vec::new()),
     };
-    TenantEntry { name: tenant.name.clone(), url: tenant.url.clone(), error, resources }
+    TenantEntry {
+        name: tenant.name.clone(),
+        url: tenant.url.clone(),
+        error,
+        resources,
+        refusals: tenant.judged.refusals.clone(),
+        lifted: tenant.judged.lifted.clone(),
+    }
 }
 
 fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
@@ -249,10 +257,18 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<St
         let errors = plan.problems.iter().filter(|problem| problem.severity == "error").count();
         return format!("No plan: {} to mend first.", count(errors, "error", "errors"));
     }
-    let lost = match failed {
+    let mut lost = match failed {
         0 => String::new(),
         failed => format!("; {} could not be planned", count(failed, "resource or tenant", "resources or tenants")),
     };
+    let refused = plan.tenants.iter().filter(|tenant| !tenant.refusals.is_empty()).count();
+    if refused > 0 {
+        let tenants = count(refused, "tenant is", "tenants are");
+        lost.push_str(&format!("; {tenants} refused by guardrails"));
+    }
+    if changes == 0 && failed == 0 && refused > 0 {
+        return format!("No changes{lost}.");
+    }
     if changes == 0 && failed == 0 {
         return format!(
             "No changes. {} {} settings.",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::{Members, Row, row, unmanaged};
-use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry};
 use crate::printable::printable;
 
 const BOLD: Style = Style::new().bold();
@@ -43,7 +43,23 @@ fn write_tenant(text: &mut String, tenant: &TenantEntry, full: bool) {
     for resource in &tenant.resources {
         write_resource(text, resource, full);
     }
+    for refusal in &tenant.refusals {
+        write_refusal(text, refusal);
+    }
+    for lifted in &tenant.lifted {
+        line_to(text, 2, YELLOW, &super::guards::lifted(lifted));
+    }
     text.push('\n');
+}
+
+fn write_refusal(text: &mut String, refusal: &RefusalEntry) {
+    let _ = writeln!(text, "  {RED}refused:{RED:#} {}", printable(&super::guards::refusal(refusal)));
+    if let Some(source) = &refusal.source {
+        let _ = writeln!(text, "    {DIM}asked for at {}:{}{DIM:#}", printable(&source.file), source.line);
+    }
+    for help in &refusal.help {
+        let _ = writeln!(text, "    help: {}", printable(help));
+    }
 }
 
 fn write_resource(text: &mut String, resource: &ResourceEntry, full: bool) {

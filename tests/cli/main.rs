@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod generations;
+mod guardrails;
 mod half_done;
 mod harness;
+mod init;
 mod interrupts;
 mod killed;
 mod plan;

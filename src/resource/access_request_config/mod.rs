@@ -5,6 +5,8 @@ mod approvals;
 mod flat;
 mod nested;
 mod requests;
+#[cfg(test)]
+mod tests;
 
 use super::impact::{Impact, Rule as Effect, Turn};
 use super::kind::flag::Flag;

@@ -71,6 +71,32 @@ impl Kind for Approver {
         }
     }
 
+    /// The type is left out where it goes without saying. A name and an address belong to one identity, so they go with
+    /// the id.
+    fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {
+        let mut written = value.clone();
+        let Some(object) = written.as_object_mut() else { return written };
+        let old = match like.map(|node| &node.value) {
+            Some(yaml::Value::Map(entries)) => entries.as_slice(),
+            _ => &[],
+        };
+        let old = |key: &str| old.iter().find(|(one, _)| one.text == key).map(|(_, value)| &value.value);
+        let text = |value: Option<&yaml::Value<'_>>| match value {
+            Some(yaml::Value::Text { text, .. }) => Some(Value::from(text.as_ref())),
+            Some(yaml::Value::Null) => Some(Value::Null),
+            _ => None,
+        };
+        if old("type").is_none() && object.get("type").and_then(Value::as_str) == Some("IDENTITY") {
+            object.shift_remove("type");
+        }
+        if text(old("id")).as_ref() == object.get("id") {
+            for key in ["name", "email"] {
+                object.extend(text(old(key)).map(|value| (key.to_owned(), value)));
+            }
+        }
+        written
+    }
+
     fn schema(&self) -> Value {
         json!({
             "type": "object",

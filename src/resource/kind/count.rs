@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Kind, whole_number};
+use super::{Kind, at_most, whole_number};
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
 
@@ -37,5 +37,9 @@ impl Kind for Count {
 
     fn schema(&self) -> Value {
         json!({"type": "integer", "minimum": self.min, "maximum": self.max})
+    }
+
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        at_most(value, ceiling)
     }
 }

@@ -61,6 +61,10 @@ impl Kind for Duration {
         words(value)
     }
 
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        compare(value, ceiling).map(std::cmp::Ordering::is_le)
+    }
+
     fn schema(&self) -> Value {
         json!({
             "type": "object",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Kind, whole_number};
+use super::{Kind, at_most, whole_number};
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
 
@@ -55,11 +55,24 @@ impl Kind for Minutes {
         value.as_i64().map_or_else(|| value.to_string(), show)
     }
 
+    fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {
+        match (value.as_i64(), like.map(|node| &node.value)) {
+            (Some(_), Some(yaml::Value::Number(_))) => value.clone(),
+            (Some(minutes), Some(yaml::Value::Text { text, .. })) => Value::from(like_text(minutes, text)),
+            (Some(minutes), _) if minutes > 0 => Value::from(short(minutes)),
+            _ => value.clone(),
+        }
+    }
+
     fn schema(&self) -> Value {
         json!({"oneOf": [
             {"type": "integer", "minimum": 1, "maximum": i32::MAX},
             {"type": "string", "pattern": PATTERN, "minLength": 2},
         ]})
+    }
+
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        at_most(value, ceiling)
     }
 }
 
@@ -117,6 +130,28 @@ pub fn short(minutes: i64) -> String {
         .collect()
 }
 
+/// Returns minutes in the units that `written` uses, such as `180m` like `120m`, `26h` like `2h` and `PT3H` like `PT2H`;
+/// a smaller unit comes in where those cannot hold the value.
+pub fn like_text(minutes: i64, written: &str) -> String {
+    let (form, time, units) = match written.strip_prefix('P') {
+        Some(_) => ("P", "T", [('D', 1440), ('H', 60), ('M', 1)]),
+        None => ("", "", [('d', 1440), ('h', 60), ('m', 1)]),
+    };
+    let mut rest = minutes;
+    let mut parts = [String::new(), String::new()];
+    let largest = units.iter().position(|(unit, _)| written.contains(*unit)).unwrap_or(0);
+    for (index, (unit, size)) in units.into_iter().enumerate().skip(largest) {
+        let [days, hours_and_minutes] = &mut parts;
+        if rest >= size {
+            (if index == 0 { days } else { hours_and_minutes }).push_str(&format!("{}{unit}", rest / size));
+            rest %= size;
+        }
+    }
+    let [days, hours_and_minutes] = parts;
+    let time = if hours_and_minutes.is_empty() { "" } else { time };
+    format!("{form}{days}{time}{hours_and_minutes}")
+}
+
 /// Returns minutes in words, such as "1 hour 30 minutes".
 pub fn words(minutes: i64) -> String {
     let parts: Vec<String> = [(minutes / 1440, "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")]
@@ -168,6 +203,27 @@ mod tests {
             if !matches!(text, "PT" | "P1DT") {
                 assert_eq!(schema.is_valid(&json!(text)), minutes.is_some(), "{text} by the schema");
             }
+        }
+    }
+
+    #[test]
+    fn a_changed_value_keeps_its_units() {
+        for (minutes, like, written) in [
+            (180, "120m", "180m"),
+            (180, "2h", "3h"),
+            (150, "2h", "2h30m"),
+            (1560, "2h", "26h"),
+            (45, "2h", "45m"),
+            (1560, "1d", "1d2h"),
+            (120, "1d", "2h"),
+            (90, "1h30m", "1h30m"),
+            (180, "PT2H", "PT3H"),
+            (180, "PT120M", "PT180M"),
+            (1470, "P1D", "P1DT30M"),
+            (2880, "P1DT2H", "P2D"),
+        ] {
+            assert_eq!(like_text(minutes, like), written, "{minutes} like {like}");
+            assert_eq!(parse(written), Some(minutes));
         }
     }
 

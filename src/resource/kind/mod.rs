@@ -39,6 +39,12 @@ pub trait Kind: fmt::Debug + Sync {
         value.to_string()
     }
 
+    /// Returns a canonical value as a settings file writes it, in the form of what stands there already.
+    fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {
+        let _ = like;
+        value.clone()
+    }
+
     /// Returns the JSON Schema (draft 7) of what a settings file may write, null aside.
     fn schema(&self) -> Value;
 
@@ -61,6 +67,41 @@ pub trait Kind: fmt::Debug + Sync {
     fn member_key(&self, member: &str) -> String {
         member.to_owned()
     }
+
+    /// Whether emptying a set of this kind undoes so much that it has to be asked for by name (`--allow-empty`).
+    fn guards_emptying(&self) -> bool {
+        false
+    }
+
+    /// What a ceiling must be, to follow "expected". Kinds without an order have no ceiling but the exact value.
+    fn expects_ceiling(&self) -> &'static str {
+        self.expects()
+    }
+
+    /// Reads a ceiling, as limits and allowances write it, or reports what is wrong with it.
+    fn read_ceiling(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        self.read(node, reader)
+    }
+
+    /// Returns the JSON Schema (draft 7) of a ceiling.
+    fn ceiling_schema(&self) -> Value {
+        self.schema()
+    }
+
+    /// Returns whether a canonical value that is not null is within a ceiling, or `None` where that cannot be said.
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        Some(self.same(value, ceiling))
+    }
+
+    /// Returns a ceiling as people read it.
+    fn show_ceiling(&self, ceiling: &Value) -> String {
+        self.show(ceiling)
+    }
+}
+
+/// Returns whether one whole number is at most another; `None` where either is none.
+pub(crate) fn at_most(value: &Value, ceiling: &Value) -> Option<bool> {
+    Some(whole_number(value)? <= whole_number(ceiling)?)
 }
 
 /// Returns a number by value: `60.0` is 60, `60.5` and a quoted "60" are no whole number.

@@ -69,6 +69,17 @@ impl Kind for Schemes {
         }
     }
 
+    fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {
+        let Some(text) = value.as_str() else { return value.clone() };
+        match like.map(|node| &node.value) {
+            Some(yaml::Value::Text { text: written, .. }) if !text.is_empty() => {
+                let comma = if written.contains(',') && !written.contains(", ") { "," } else { ", " };
+                Value::from(steps(text).join(comma))
+            }
+            _ => Value::from(steps(text)),
+        }
+    }
+
     fn schema(&self) -> Value {
         json!({"oneOf": [
             {"type": "string", "pattern": format!("^\\s*{SCHEME}(\\s*,\\s*{SCHEME})*\\s*$")},

@@ -68,6 +68,30 @@ impl Kind for EntitlementIds {
     fn members(&self) -> (&'static str, &'static str) {
         ("entitlement", "entitlements")
     }
+
+    fn guards_emptying(&self) -> bool {
+        true
+    }
+
+    fn expects_ceiling(&self) -> &'static str {
+        MEMBERS
+    }
+
+    fn read_ceiling(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        read_members(node, reader)
+    }
+
+    fn ceiling_schema(&self) -> Value {
+        json!({"description": MEMBERS, "type": "integer", "minimum": 0})
+    }
+
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        members_within(value, ceiling)
+    }
+
+    fn show_ceiling(&self, ceiling: &Value) -> String {
+        show_members(ceiling, self.members())
+    }
 }
 
 impl Kind for Recipients {
@@ -122,6 +146,45 @@ impl Kind for Recipients {
     fn member_key(&self, member: &str) -> String {
         member.to_lowercase()
     }
+
+    fn expects_ceiling(&self) -> &'static str {
+        MEMBERS
+    }
+
+    fn read_ceiling(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        read_members(node, reader)
+    }
+
+    fn ceiling_schema(&self) -> Value {
+        json!({"description": MEMBERS, "type": "integer", "minimum": 0})
+    }
+
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        members_within(value, ceiling)
+    }
+
+    fn show_ceiling(&self, ceiling: &Value) -> String {
+        show_members(ceiling, self.members())
+    }
+}
+
+/// A set has no order, so its ceiling is how many members it may have.
+const MEMBERS: &str = "a whole number of members, 0 or more";
+
+fn read_members(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+    let yaml::Value::Number(text) = node.value else { return reader.mismatch(node, MEMBERS) };
+    match reader.integer(node, text, MEMBERS)? {
+        number if number < 0 => reader.invalid(node, "number-range", &format!("must be {MEMBERS}"), ""),
+        number => Some(Value::from(number)),
+    }
+}
+
+fn members_within(value: &Value, ceiling: &Value) -> Option<bool> {
+    Some(value.as_array()?.len() as u64 <= ceiling.as_u64()?)
+}
+
+fn show_members(ceiling: &Value, (one, many): (&str, &str)) -> String {
+    if ceiling == &Value::from(1) { format!("1 {one}") } else { format!("{ceiling} {many}") }
 }
 
 /// [`is_address`] as a regular expression of JSON Schema.

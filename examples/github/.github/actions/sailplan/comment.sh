@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Keeps one comment per workspace on a pull request: found by its hidden marker and its author, so that nobody else's
+# comment is taken for it, and updated in place. A plan without news updates an old comment and creates none.
+set -euo pipefail
+
+# The digest in the marker changes from plan to plan, the workspace does not.
+marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$SAILPLAN_MARKDOWN")
+if [ -z "$marker" ]; then
+    echo "::error::$SAILPLAN_MARKDOWN has no sailplan marker"
+    exit 1
+fi
+
+found=$(gh api --paginate "repos/$GITHUB_REPOSITORY/issues/$SAILPLAN_PULL/comments?per_page=100" |
+    jq -rn --arg marker "$marker " --arg author "$SAILPLAN_AUTHOR" '
+        [inputs[] | select(.user.login == $author
+            and (.body // "" | split("\n") | any(startswith($marker))))] | first | .id // empty')
+
+if [ -n "$found" ]; then
+    gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$found" -F "body=@$SAILPLAN_MARKDOWN"
+    echo "Updated comment $found."
+elif [ "$SAILPLAN_NEWS" = true ]; then
+    gh api --silent --method POST "repos/$GITHUB_REPOSITORY/issues/$SAILPLAN_PULL/comments" -F "body=@$SAILPLAN_MARKDOWN"
+    echo "Created a comment."
+else
+    echo "No changes, and no earlier comment to update."
+fi

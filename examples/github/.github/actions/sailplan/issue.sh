@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Keeps one issue per workspace about drift: opened when there is some, updated while it lasts, closed when it is gone.
+set -euo pipefail
+
+marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$SAILPLAN_MARKDOWN")
+if [ -z "$marker" ]; then
+    echo "::error::$SAILPLAN_MARKDOWN has no sailplan marker"
+    exit 1
+fi
+
+found=$(gh api --paginate "repos/$GITHUB_REPOSITORY/issues?state=open&per_page=100" |
+    jq -rn --arg marker "$marker " --arg author "$SAILPLAN_AUTHOR" '
+        [inputs[] | select(.user.login == $author and (has("pull_request") | not)
+            and (.body // "" | split("\n") | any(startswith($marker))))] | first | .number // empty')
+
+if [ "$SAILPLAN_NEWS" = true ] && [ -n "$found" ]; then
+    gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/$found" -F "body=@$SAILPLAN_MARKDOWN"
+    echo "Updated issue $found."
+elif [ "$SAILPLAN_NEWS" = true ]; then
+    gh api --silent --method POST "repos/$GITHUB_REPOSITORY/issues" \
+        -f "title=SailPoint settings drifted: ${marker#*workspace=}" -F "body=@$SAILPLAN_MARKDOWN"
+    echo "Opened an issue."
+elif [ -n "$found" ]; then
+    gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/$found" -F "body=@$SAILPLAN_MARKDOWN" -f state=closed
+    echo "Closed issue $found."
+else
+    echo "No drift."
+fi

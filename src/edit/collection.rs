@@ -1,0 +1,155 @@
+//! Members of lists and mappings, taken out and added line by line, so that the other lines keep their comments.
+
+use std::ops::Range;
+
+use super::splice::{Layout, Splices};
+
+/// What happens to the members of one list or mapping.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// For each member of today, whether it stays.
+    pub(super) stay: Vec<bool>,
+    /// New members, each before the member of today with this number.
+    pub(super) new: Vec<(usize, String)>,
+}
+
+/// The list or mapping in brackets is written in a way that leaves no line or comma to change.
+#[derive(Debug)]
+pub(super) struct Unusual;
+
+impl Layout<'_> {
+    /// Changes the members of a block list. `items` are the bytes of each item and of its dash; at least one stays or
+    /// comes.
+    pub(super) fn block_list(
+        &self,
+        splices: &mut Splices,
+        items: &[(usize, Range<usize>)],
+        turn: &Turn,
+    ) -> Result<(), Unusual> {
+        if items.iter().any(|(dash, _)| !self.own_line(*dash)) {
+            return Err(Unusual);
+        }
+        for ((dash, item), _) in items.iter().zip(&turn.stay).filter(|(_, stay)| !**stay) {
+            splices.delete(self.lines(*dash..item.end));
+        }
+        let lead = items.first().map_or_else(String::new, |(dash, item)| {
+            let gap = self.get(*dash + 1..item.start);
+            let gap = if !gap.is_empty() && gap.bytes().all(|byte| byte == b' ') { gap } else { " " };
+            format!("{}-{gap}", " ".repeat(self.column(*dash)))
+        });
+        for (index, lines) in grouped(&turn.new) {
+            let lines: Vec<String> = lines.map(|text| format!("{lead}{text}")).collect();
+            match (index.checked_sub(1).and_then(|index| items.get(index)), items.get(index)) {
+                (Some((_, before)), _) => self.insert_below(splices, before.end, &lines),
+                (None, Some((dash, _))) => self.insert_above(splices, *dash, &lines),
+                (None, None) => return Err(Unusual),
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the members of a list or mapping in brackets that stands at `whole`.
+    pub(super) fn flow_members(
+        &self,
+        splices: &mut Splices,
+        whole: &Range<usize>,
+        items: &[Range<usize>],
+        turn: &Turn,
+    ) -> Result<(), Unusual> {
+        if items.iter().all(|item| self.own_line(item.start)) {
+            return self.flow_lines(splices, whole, items, turn);
+        }
+        if turn.stay.contains(&true) {
+            return self.flow_row(splices, items, turn);
+        }
+        let written = self.get(whole.clone());
+        if written.contains('#') && written.contains('\n') {
+            return Err(Unusual);
+        }
+        let (open, close) = if written.starts_with('[') { ('[', ']') } else { ('{', '}') };
+        let new: Vec<&str> = turn.new.iter().map(|(_, text)| text.as_str()).collect();
+        splices.replace(whole.clone(), format!("{open}{}{close}", new.join(", ")));
+        Ok(())
+    }
+
+    /// One member to a line.
+    fn flow_lines(
+        &self,
+        splices: &mut Splices,
+        whole: &Range<usize>,
+        items: &[Range<usize>],
+        turn: &Turn,
+    ) -> Result<(), Unusual> {
+        for (index, item) in items.iter().enumerate().filter(|(index, _)| turn.stay.get(*index) == Some(&false)) {
+            let next = items.get(index + 1).map_or(whole.end - 1, |next| next.start);
+            if self.next_line(item.end) > next {
+                return Err(Unusual);
+            }
+            splices.delete(self.lines(item.clone()));
+        }
+        let blanks = items.first().map_or(0, |item| self.column(item.start));
+        for (index, texts) in grouped(&turn.new) {
+            let lines = texts.map(|text| format!("{}{text},", " ".repeat(blanks)));
+            if let Some(item) = items.get(index) {
+                self.insert_above(splices, item.start, &lines.collect::<Vec<_>>());
+                continue;
+            }
+            let Some(last) = items.last() else { return Err(Unusual) };
+            if self.next_line(last.end) > whole.end - 1 {
+                return Err(Unusual);
+            }
+            let comma = self.mark(b',', last.end, whole.end).is_some();
+            let mut lines: Vec<String> = lines.collect();
+            // Where the last member has no comma, the new last one gets none either.
+            if !comma {
+                let kept = items.iter().zip(&turn.stay).rev().find(|(_, stay)| **stay);
+                if let Some((kept, _)) = kept
+                    && self.mark(b',', kept.end, whole.end).is_none()
+                {
+                    splices.insert(kept.end, ",");
+                }
+                if let Some(last) = lines.last_mut() {
+                    last.truncate(last.len() - 1);
+                }
+            }
+            self.insert_below(splices, last.end, &lines);
+        }
+        Ok(())
+    }
+
+    /// Members beside each other.
+    fn flow_row(&self, splices: &mut Splices, items: &[Range<usize>], turn: &Turn) -> Result<(), Unusual> {
+        let stays = |index: usize| turn.stay.get(index) == Some(&true);
+        for (index, item) in items.iter().enumerate().filter(|(index, _)| !stays(*index)) {
+            let later_stays = (index + 1..items.len()).any(stays);
+            let kept = items.iter().enumerate().take(index).rev().find(|(index, _)| stays(*index));
+            let range = match (items.get(index + 1), kept) {
+                (Some(next), _) if later_stays => item.start..next.start,
+                (_, Some((_, kept))) => kept.end..item.end,
+                _ => return Err(Unusual),
+            };
+            if self.get(range.clone()).contains('#') && self.get(range.clone()).contains('\n') {
+                return Err(Unusual);
+            }
+            splices.delete(range);
+        }
+        for (index, texts) in grouped(&turn.new) {
+            let texts: Vec<String> = texts.cloned().collect();
+            match items.get(index) {
+                Some(item) => splices.insert(item.start, format!("{}, ", texts.join(", "))),
+                None => {
+                    let kept = items.iter().zip(&turn.stay).rev().find(|(_, stay)| **stay);
+                    let Some((kept, _)) = kept else { return Err(Unusual) };
+                    splices.insert(kept.end, format!(", {}", texts.join(", ")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// New members by the number of the member that they stand before.
+fn grouped(new: &[(usize, String)]) -> impl Iterator<Item = (usize, impl Iterator<Item = &String>)> {
+    new.chunk_by(|one, other| one.0 == other.0)
+        .filter_map(|group| group.first().map(|(index, _)| (*index, group.iter().map(|(_, text)| text))))
+}

@@ -1,0 +1,332 @@
+use serde_json::json;
+
+use super::*;
+
+fn path(dotted: &str) -> Vec<String> {
+    dotted.split('.').map(str::to_owned).collect()
+}
+
+fn set(dotted: &str, value: Json) -> Edit {
+    Edit::Set { path: path(dotted), value }
+}
+
+fn jit(key: &str, value: Json) -> Edit {
+    set(&format!("jitActivationPolicy.{key}"), value)
+}
+
+fn access(keys: &str, value: Json) -> Edit {
+    set(&format!("accessRequestConfig.{keys}"), value)
+}
+
+fn edited(text: &str, edits: &[Edit]) -> String {
+    match edit(text, edits) {
+        Ok(text) => text,
+        Err(error) => format!("{error}"),
+    }
+}
+
+const FILE: &str = "\
+# The policy of production.
+jitActivationPolicy:   # the policy
+  maxActivationPeriodMins: 2h          # two hours
+  defaultMaxActivationPeriodMins: 120  # minutes
+  maxActivationPeriodExtensionMins: PT2H
+  entitlementIds:
+    # the first
+    - aaa   # A
+    # about b
+    - {id: bbb, name: Domain Admins}    # B
+
+    # about c
+    - \"ccc\"
+  # behind the list
+  notificationTemplate: 'x'   # quoted
+  notificationRecipients: [a@example.com, \"b@example.com\"]  # both
+  applyToFutureAssignments: true
+
+# the rest
+accessRequestConfig:
+  apiVersion: beta
+  # the end
+";
+
+/// Compares as the lines that differ, `-` of the file and `+` of the edited one.
+fn changed(old: &str, edits: &[Edit]) -> String {
+    let new = edited(old, edits);
+    similar::TextDiff::from_lines(old, new.as_str())
+        .iter_all_changes()
+        .filter(|change| change.tag() != similar::ChangeTag::Equal)
+        .map(|change| format!("{}{change}", change.tag()))
+        .collect()
+}
+
+#[test]
+fn minutes_keep_their_unit_and_their_comment() {
+    let edits = [
+        jit("maxActivationPeriodMins", json!(180)),
+        jit("maxActivationPeriodExtensionMins", json!(90)),
+        jit("defaultMaxActivationPeriodMins", json!(180)),
+    ];
+    assert_eq!(
+        changed(FILE, &edits),
+        "\
+-  maxActivationPeriodMins: 2h          # two hours
+-  defaultMaxActivationPeriodMins: 120  # minutes
+-  maxActivationPeriodExtensionMins: PT2H
++  maxActivationPeriodMins: 3h          # two hours
++  defaultMaxActivationPeriodMins: 180  # minutes
++  maxActivationPeriodExtensionMins: PT1H30M
+"
+    );
+}
+
+#[test]
+fn a_list_loses_and_gains_single_lines() {
+    assert_eq!(
+        changed(FILE, &[jit("entitlementIds", json!(["bbb", "ddd", "38439e10"]))]),
+        "\
+-    - aaa   # A
+-    - \"ccc\"
++    - ddd
++    - '38439e10'
+"
+    );
+    assert_eq!(
+        changed(FILE, &[jit("notificationRecipients", json!(["B@example.com", "c@example.com"]))]),
+        "\
+-  notificationRecipients: [a@example.com, \"b@example.com\"]  # both
++  notificationRecipients: [\"b@example.com\", c@example.com]  # both
+"
+    );
+    assert_eq!(
+        changed(FILE, &[jit("entitlementIds", json!([]))]),
+        "\
+-  entitlementIds:
++  entitlementIds: []
+-    - aaa   # A
+-    - {id: bbb, name: Domain Admins}    # B
+-    - \"ccc\"
+"
+    );
+}
+
+#[test]
+fn a_missing_key_comes_last_with_the_objects_around_it() {
+    let edits = [
+        access("requestOnBehalfOfConfig.allowRequestOnBehalfOfAnyoneByAnyone", json!(false)),
+        access("entitlementRequestConfig.grantRequestApprovalSchemes", json!("sourceOwner, workgroup:x")),
+    ];
+    assert_eq!(
+        changed(FILE, &edits),
+        "\
++  requestOnBehalfOfConfig:
++    allowRequestOnBehalfOfAnyoneByAnyone: false
++  entitlementRequestConfig:
++    grantRequestApprovalSchemes:
++      - sourceOwner
++      - workgroup:x
+"
+    );
+}
+
+#[test]
+fn every_form_is_edited_in_its_own_way() {
+    let ids = "jitActivationPolicy.entitlementIds";
+    let minutes = "jitActivationPolicy.maxActivationPeriodMins";
+    let schemes = "accessRequestConfig.entitlementRequestConfig.grantRequestApprovalSchemes";
+    let approver = "accessRequestConfig.approvalReminderAndEscalationConfig.fallbackApproverRef";
+    let reference = json!({"type": "IDENTITY", "id": "new"});
+    let j = "jitActivationPolicy:";
+    let a = "accessRequestConfig:\n  entitlementRequestConfig:";
+    let r = "accessRequestConfig:\n  approvalReminderAndEscalationConfig:";
+    let cases: Vec<(String, &str, Json, String)> = vec![
+        // A value on the line below its key.
+        (
+            format!("{j}\n  maxActivationPeriodMins:\n    2h # A\n"),
+            minutes,
+            json!(180),
+            format!("{j}\n  maxActivationPeriodMins:\n    3h # A\n"),
+        ),
+        (
+            format!("{j}\n  maxActivationPeriodMins: 2h # A"),
+            minutes,
+            Json::Null,
+            format!("{j}\n  maxActivationPeriodMins: null # A"),
+        ),
+        (
+            format!("{j}\n  maxActivationPeriodMins: ~\n"),
+            minutes,
+            json!(60),
+            format!("{j}\n  maxActivationPeriodMins: 1h\n"),
+        ),
+        (
+            format!("{j} {{\"maxActivationPeriodMins\": \"2h\"}}\n"),
+            minutes,
+            json!(180),
+            format!("{j} {{\"maxActivationPeriodMins\": \"3h\"}}\n"),
+        ),
+        (format!("{j} {{}} # none\n"), minutes, json!(180), format!("{j} {{maxActivationPeriodMins: 3h}} # none\n")),
+        ("{}".to_owned(), minutes, json!(180), "{jitActivationPolicy: {maxActivationPeriodMins: 3h}}".to_owned()),
+        // Line ends and byte order mark.
+        (
+            format!("\u{feff}{j}\r\n  entitlementIds:\r\n  - aaa # A\r\n  - bbb # B\r\n"),
+            ids,
+            json!(["aaa", "ccc"]),
+            format!("\u{feff}{j}\r\n  entitlementIds:\r\n  - aaa # A\r\n  - ccc\r\n"),
+        ),
+        // No line end at the end.
+        (
+            format!("{j}\n  entitlementIds:\n    -   aaa\n    -   bbb"),
+            ids,
+            json!(["aaa", "ccc"]),
+            format!("{j}\n  entitlementIds:\n    -   aaa\n    -   ccc"),
+        ),
+        // null and brackets grow.
+        (
+            format!("{j}\n    entitlementIds: null # none yet\n    notificationTemplate: x\n"),
+            ids,
+            json!(["aaa", "bbb"]),
+            format!("{j}\n    entitlementIds: # none yet\n        - aaa\n        - bbb\n    notificationTemplate: x\n"),
+        ),
+        (
+            format!("{j}\n  entitlementIds: [] # none yet\n"),
+            ids,
+            json!(["aaa", "bbb"]),
+            format!("{j}\n  entitlementIds: [aaa, bbb] # none yet\n"),
+        ),
+        // Brackets over several lines, with and without a comma at the end.
+        (
+            format!("{j}\n  entitlementIds: [\n    aaa, # A\n    bbb, # B\n    ccc # C\n  ]\n"),
+            ids,
+            json!(["bbb", "ccc", "ddd"]),
+            format!("{j}\n  entitlementIds: [\n    bbb, # B\n    ccc, # C\n    ddd\n  ]\n"),
+        ),
+        (
+            format!("{j}\n  entitlementIds: [\n    aaa, # A\n    bbb, # B\n  ]\n"),
+            ids,
+            json!(["aaa", "ddd"]),
+            format!("{j}\n  entitlementIds: [\n    aaa, # A\n    ddd,\n  ]\n"),
+        ),
+        (
+            format!("{j}\n  entitlementIds: [\n    aaa, # A\n    bbb # B\n  ]\n"),
+            ids,
+            json!(["aaa"]),
+            format!("{j}\n  entitlementIds: [\n    aaa, # A\n  ]\n"),
+        ),
+        (
+            format!("{j}\n  entitlementIds: [aaa, bbb, ccc, ]\n"),
+            ids,
+            json!(["aaa"]),
+            format!("{j}\n  entitlementIds: [aaa, ]\n"),
+        ),
+        // An item of several lines, and one below its dash.
+        (
+            format!("{j}\n  entitlementIds:\n    - id: aaa # A\n      name: x\n    -\n      bbb # B\n    - ccc\n"),
+            ids,
+            json!(["ccc"]),
+            format!("{j}\n  entitlementIds:\n    - ccc\n"),
+        ),
+        // Order counts in approval schemes; text stays text, a list stays a list.
+        (
+            format!("{a}\n    grantRequestApprovalSchemes: 'manager,sourceOwner' # who\n"),
+            schemes,
+            json!("manager, entitlementOwner"),
+            format!("{a}\n    grantRequestApprovalSchemes: 'manager,entitlementOwner' # who\n"),
+        ),
+        (
+            format!("{a}\n    grantRequestApprovalSchemes: manager\n"),
+            schemes,
+            json!(""),
+            format!("{a}\n    grantRequestApprovalSchemes: []\n"),
+        ),
+        (
+            format!("{a}\n    grantRequestApprovalSchemes:\n      - manager # M\n      - sourceOwner # S\n"),
+            schemes,
+            json!("sourceOwner, entitlementOwner, manager"),
+            format!(
+                "{a}\n    grantRequestApprovalSchemes:\n      - sourceOwner # S\n      - entitlementOwner\n      - manager\n"
+            ),
+        ),
+        // A reference: name and address belong to the old identity.
+        (
+            format!("{r}\n    fallbackApproverRef: # F\n      # who\n      id: old # I\n      name: Old\n"),
+            approver,
+            reference.clone(),
+            format!("{r}\n    fallbackApproverRef: # F\n      # who\n      id: new # I\n"),
+        ),
+        (
+            format!("{r}\n    fallbackApproverRef: {{id: old, type: IDENTITY, email: null}}\n"),
+            approver,
+            reference.clone(),
+            format!("{r}\n    fallbackApproverRef: {{id: new, type: IDENTITY}}\n"),
+        ),
+        (
+            format!("{r}\n    fallbackApproverRef: # F\n      id: old # I\n    maxReminders: 1\n"),
+            approver,
+            Json::Null,
+            format!("{r}\n    fallbackApproverRef: null # F\n    maxReminders: 1\n"),
+        ),
+        (
+            format!("{r}\n    fallbackApproverRef: null\n    maxReminders: 1\n"),
+            approver,
+            reference,
+            format!("{r}\n    fallbackApproverRef:\n      id: new\n    maxReminders: 1\n"),
+        ),
+    ];
+    for (old, dotted, value, new) in cases {
+        assert_eq!(edited(&old, &[set(dotted, value.clone())]), new, "{dotted} = {value} in\n{old}");
+    }
+}
+
+#[test]
+fn what_is_removed_takes_empty_objects_with_it() {
+    let text = "a: 1 # A\nb: # B\n  # first\n  c: # C\n    d: 1\n    e: 2 # E\n  f: {g: 1, h: 2}\n";
+    let remove = |dotted: &str| Edit::Remove { path: path(dotted) };
+    for (removed, left) in [
+        (vec!["b.c.d"], "a: 1 # A\nb: # B\n  # first\n  c: # C\n    e: 2 # E\n  f: {g: 1, h: 2}\n"),
+        (vec!["b.c.d", "b.c.e"], "a: 1 # A\nb: # B\n  # first\n  f: {g: 1, h: 2}\n"),
+        (vec!["b.f.h", "b.c"], "a: 1 # A\nb: # B\n  # first\n  f: {g: 1}\n"),
+        (vec!["b.f.g", "b.f.h", "b.c"], "a: 1 # A\n"),
+        (vec!["a", "b"], "{}\n"),
+        (vec!["b.x"], "there is no `b.x` in the file"),
+    ] {
+        let edits: Vec<Edit> = removed.iter().map(|dotted| remove(dotted)).collect();
+        assert_eq!(edited(text, &edits), left, "{removed:?}");
+    }
+}
+
+#[test]
+fn a_key_gets_another_name_in_its_place() {
+    let rename = |dotted: &str, name: &str| Edit::Rename { path: path(dotted), name: name.to_owned() };
+    assert_eq!(
+        edited("a: # A\n  'b' : 1 # B\n  c: 2\n", &[rename("a.b", "d"), rename("a", "yes")]),
+        "'yes': # A\n  'd' : 1 # B\n  c: 2\n"
+    );
+    assert_eq!(
+        edited("a: 1\nb: 2\n", &[rename("a", "b")]),
+        "the edited file would not say what was asked at `a`; nothing was changed"
+    );
+}
+
+#[test]
+fn what_cannot_be_edited_line_by_line_is_left_alone() {
+    for (text, dotted, value, told) in [
+        (
+            "jitActivationPolicy: [1]\n",
+            "jitActivationPolicy.maxActivationPeriodMins",
+            json!(60),
+            "the settings file:1:22: `jitActivationPolicy.maxActivationPeriodMins` is written in a form that cannot be \
+             edited in place: a value stands where an object should be",
+        ),
+        (
+            "jitActivationPolicy:\n  maxActivationPeriodMins: 2h\n",
+            "jitActivationPolicy.maxActivationPeriodMins",
+            json!(0),
+            "the edited file would not say what was asked at `jitActivationPolicy.maxActivationPeriodMins`; nothing was \
+             changed",
+        ),
+        ("a: [\n", "a", json!(1), "the file is not valid YAML"),
+    ] {
+        assert_eq!(edited(text, &[set(dotted, value)]), told);
+    }
+}

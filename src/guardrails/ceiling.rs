@@ -1,0 +1,34 @@
+//! Ceilings: how high a setting may go. What that means lies with the kind of value: the number for minutes and counts,
+//! the number of members for sets, the exact value for everything without an order.
+
+use serde_json::Value;
+
+use super::subject::Subject;
+use crate::reader::Reader;
+use crate::yaml::{self, Node};
+
+/// Reads a ceiling of a setting.
+pub fn read(subject: Subject, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+    let outer = reader.context.clone();
+    reader.context = if outer.is_empty() { subject.to_string() } else { format!("{outer}: {subject}") };
+    let kind = subject.setting.kind;
+    let read = match node.value {
+        yaml::Value::Null => reader.invalid(
+            node,
+            "no-ceiling",
+            &format!("null is no ceiling, expected {}", kind.expects_ceiling()),
+            "write the highest value that is allowed, or delete the line",
+        ),
+        _ => kind.read_ceiling(node, reader),
+    };
+    reader.context = outer;
+    // Names of members are for plans, and a ceiling has none.
+    reader.names.clear();
+    read
+}
+
+/// Returns whether a desired value is within a ceiling, or `None` where that cannot be said. A cleared setting is above
+/// every ceiling, since nobody knows what the tenant makes of it.
+pub fn within(subject: Subject, value: &Value, ceiling: &Value) -> Option<bool> {
+    if value.is_null() { Some(false) } else { subject.setting.kind.within(value, ceiling) }
+}

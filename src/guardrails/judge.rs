@@ -1,0 +1,303 @@
+//! Guards against a comparison.
+
+use jiff::civil::Date;
+
+use super::allowance::{Allowance, Miss};
+use super::subject::Subject;
+use super::{Guards, Lift, Lifts, Limit, RuleSet, ceiling, weight};
+use crate::desired::DesiredResource;
+use crate::plan::{Change, Comparison};
+use crate::plan_file::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry};
+use crate::problem::{self, Place};
+
+/// What the guards of a tenant say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    /// What stands in the way; nothing may be sent while there is anything.
+    pub refusals: Vec<RefusalEntry>,
+    /// What would stand in the way, had it not been lifted.
+    pub lifted: Vec<LiftedEntry>,
+}
+
+/// What one guard says about one change.
+struct Hit<'a> {
+    rule: &'static str,
+    lift: Lift,
+    subject: Subject,
+    change: &'a Change,
+    guard: &'a Place,
+}
+
+/// Holds the comparisons of a tenant against its guards on the day `today`. `resources` are what is desired of each
+/// resource, with no comparison where it could not be read.
+pub fn judge(
+    tenant: &str,
+    resources: &[(&DesiredResource, Option<&Comparison>)],
+    rules: &[RuleSet],
+    lifts: &Lifts,
+    today: Date,
+) -> Judged {
+    let mut judged = Judged::default();
+    emptied(resources, lifts, &mut judged);
+    for set in rules {
+        let judge = Judge { tenant, resources, set, lifts, today };
+        judge.deny(&mut judged);
+        judge.max_changes(&mut judged);
+        judge.require(&mut judged);
+        judge.limits(&mut judged);
+    }
+    judged
+}
+
+/// Sets that must not be emptied by accident; needs no guardrail.
+fn emptied(resources: &[(&DesiredResource, Option<&Comparison>)], lifts: &Lifts, judged: &mut Judged) {
+    for (subject, change) in changes(resources) {
+        let setting = change.setting;
+        if !setting.kind.guards_emptying() || !setting.equal(None, Some(&change.after)) {
+            continue;
+        }
+        let (rule, message) = ("empty", format!("{subject} would be emptied: {}", change.effect.sentence));
+        if lifts.empty {
+            judged.lifted.push(LiftedEntry {
+                rule: rule.to_owned(),
+                setting: Some(subject.pointer()),
+                message,
+                flag: Some("--allow-empty".to_owned()),
+                allowance: None,
+                guard: None,
+                revision: None,
+            });
+        } else {
+            judged.refusals.push(RefusalEntry {
+                rule: rule.to_owned(),
+                setting: Some(subject.pointer()),
+                message,
+                source: Some(source(&change.place)),
+                guard: None,
+                revision: None,
+                help: vec!["give --allow-empty if that is what you want".to_owned()],
+            });
+        }
+    }
+}
+
+fn changes<'a>(
+    resources: &'a [(&DesiredResource, Option<&'a Comparison>)],
+) -> impl Iterator<Item = (Subject, &'a Change)> {
+    resources.iter().flat_map(|(desired, comparison)| {
+        let resource = desired.resource;
+        let changes = comparison.iter().flat_map(|comparison| &comparison.changes);
+        changes.map(move |change| (Subject { resource, setting: change.setting }, change))
+    })
+}
+
+fn source(place: &Place) -> SourceEntry {
+    let (line, _) = problem::line_column(place);
+    SourceEntry { file: place.source.name.clone(), line }
+}
+
+struct Judge<'a> {
+    tenant: &'a str,
+    resources: &'a [(&'a DesiredResource, Option<&'a Comparison>)],
+    set: &'a RuleSet,
+    lifts: &'a Lifts,
+    today: Date,
+}
+
+impl Judge<'_> {
+    fn guards(&self) -> &Guards {
+        &self.set.guards
+    }
+
+    /// The allowance that covers a change, or why those for its setting do not.
+    fn allowance(&self, subject: Subject, change: &Change) -> Result<&Allowance, Vec<String>> {
+        let mut misses = Vec::new();
+        for allowance in self.set.allowances.iter() {
+            let (ticket, place) = (&allowance.ticket, &allowance.place);
+            match allowance.covers(self.tenant, subject, change, self.today) {
+                Ok(()) => return Ok(allowance),
+                Err(Miss::Other) => {}
+                Err(Miss::Over) => {
+                    misses.push(format!("the allowance {ticket} ({place}) ended on {}", allowance.until));
+                }
+                Err(Miss::Beyond) => {
+                    misses.push(format!("the allowance {ticket} ({place}) reaches only to {}", allowance.reach()));
+                }
+            }
+        }
+        Err(misses)
+    }
+
+    fn deny(&self, judged: &mut Judged) {
+        for (subject, change) in changes(self.resources) {
+            for (word, guard) in &self.guards().deny {
+                if word.fits(change) {
+                    self.hit(&Hit { rule: "deny", lift: Lift::Deny(*word), subject, change, guard }, judged);
+                }
+            }
+        }
+    }
+
+    fn hit(&self, hit: &Hit<'_>, judged: &mut Judged) {
+        let message = format!("{} {}: {}", hit.subject, hit.lift, hit.change.effect.sentence);
+        if self.lifts.allow.contains(&hit.lift) {
+            judged.lifted.push(self.lifted(hit.rule, Some(hit.subject), message, Some(hit.lift), None, hit.guard));
+            return;
+        }
+        match self.allowance(hit.subject, hit.change) {
+            Ok(allowance) => {
+                let lifted = self.lifted(hit.rule, Some(hit.subject), message, None, Some(allowance), hit.guard);
+                judged.lifted.push(lifted);
+            }
+            Err(mut help) => {
+                help.push(format!("--allow {} lifts it for one run", hit.lift));
+                help.push(format!("an allowance for {} lifts it up to a value and a day", hit.subject.pointer()));
+                let asked = Some(&hit.change.place);
+                judged.refusals.push(self.refusal(hit.rule, Some(hit.subject), message, asked, hit.guard, help));
+            }
+        }
+    }
+
+    fn max_changes(&self, judged: &mut Judged) {
+        let Some((most, guard)) = &self.guards().max_changes else { return };
+        let (mut counted, mut total) = (0, 0);
+        let mut used: Vec<(Subject, &Allowance)> = Vec::new();
+        for (subject, change) in changes(self.resources) {
+            let weight = weight(change);
+            total += weight;
+            match self.allowance(subject, change) {
+                Ok(allowance) => used.push((subject, allowance)),
+                Err(_) => counted += weight,
+            }
+        }
+        if total <= *most {
+            return;
+        }
+        let message = |number: usize| {
+            let besides = if number < total { " without an allowance" } else { "" };
+            format!("{number} changes{besides}, more than {most} (members of a set count one by one)")
+        };
+        let rule = "maxChanges";
+        if counted > *most {
+            if self.lifts.allow.contains(&Lift::MaxChanges) {
+                let lifted = self.lifted(rule, None, message(counted), Some(Lift::MaxChanges), None, guard);
+                judged.lifted.push(lifted);
+            } else {
+                let help = vec![
+                    "--allow maxChanges lifts it for one run".to_owned(),
+                    "or make the change in smaller parts".to_owned(),
+                ];
+                judged.refusals.push(self.refusal(rule, None, message(counted), None, guard, help));
+            }
+        } else {
+            for (subject, allowance) in used {
+                judged.lifted.push(self.lifted(rule, Some(subject), message(total), None, Some(allowance), guard));
+            }
+        }
+    }
+
+    fn require(&self, judged: &mut Judged) {
+        for (subject, guard) in &self.guards().require {
+            let wanted = self.resources.iter().find(|(desired, _)| desired.resource.name == subject.resource.name);
+            let managed = wanted.is_some_and(|(desired, _)| {
+                desired.settings.iter().any(|managed| managed.setting.pointer == subject.setting.pointer)
+            });
+            let (message, help) = match (managed, wanted) {
+                (false, _) => (
+                    format!("{subject} must be managed, and no settings file of the tenant sets it"),
+                    format!("set {subject} in a settings file"),
+                ),
+                (true, Some((_, None))) => (
+                    format!("{subject} must be managed, and the {} could not be read", subject.resource.title),
+                    "mend what keeps it from being read, see above".to_owned(),
+                ),
+                (true, _) => continue,
+            };
+            judged.refusals.push(self.refusal("require", Some(*subject), message, None, guard, vec![help]));
+        }
+    }
+
+    fn limits(&self, judged: &mut Judged) {
+        for (desired, _) in self.resources {
+            for (limit, place, message) in over_limit(self.guards(), desired) {
+                let help = vec!["keep to the limit; nothing lifts it but a change of the workspace file".to_owned()];
+                judged.refusals.push(self.refusal(
+                    "limits",
+                    Some(limit.subject),
+                    message,
+                    Some(place),
+                    &limit.place,
+                    help,
+                ));
+            }
+        }
+    }
+
+    fn refusal(
+        &self,
+        rule: &str,
+        subject: Option<Subject>,
+        message: String,
+        asked: Option<&Place>,
+        guard: &Place,
+        help: Vec<String>,
+    ) -> RefusalEntry {
+        RefusalEntry {
+            rule: rule.to_owned(),
+            setting: subject.map(Subject::pointer),
+            message,
+            source: asked.map(source),
+            guard: Some(source(guard)),
+            revision: self.set.revision.clone(),
+            help,
+        }
+    }
+
+    fn lifted(
+        &self,
+        rule: &str,
+        subject: Option<Subject>,
+        message: String,
+        flag: Option<Lift>,
+        allowance: Option<&Allowance>,
+        guard: &Place,
+    ) -> LiftedEntry {
+        LiftedEntry {
+            rule: rule.to_owned(),
+            setting: subject.map(Subject::pointer),
+            message,
+            flag: flag.map(|lift| format!("--allow {lift}")),
+            allowance: allowance.map(|allowance| AllowanceEntry {
+                ticket: allowance.ticket.clone(),
+                reason: allowance.reason.clone(),
+                until: allowance.until.to_string(),
+                source: source(&allowance.place),
+            }),
+            guard: Some(source(guard)),
+            revision: self.set.revision.clone(),
+        }
+    }
+}
+
+/// Returns the limits that desired settings pass, each with the line that asks for the value and what is wrong.
+pub fn over_limit<'a>(
+    guards: &'a Guards,
+    desired: &'a DesiredResource,
+) -> impl Iterator<Item = (&'a Limit, &'a Place, String)> {
+    let limits = guards.limits.iter().filter(|limit| limit.subject.resource.name == desired.resource.name);
+    limits.filter_map(|limit| {
+        let Limit { subject, ceiling, .. } = limit;
+        let managed = desired.settings.iter().find(|managed| managed.setting.pointer == subject.setting.pointer)?;
+        let kind = subject.setting.kind;
+        let (shown, most) = (subject.setting.show(Some(&managed.value)), kind.show_ceiling(ceiling));
+        let message = match ceiling::within(*subject, &managed.value, ceiling) {
+            Some(true) => return None,
+            Some(false) if managed.value.is_null() => {
+                format!("{subject} is cleared, which passes every limit; the limit is {most}")
+            }
+            Some(false) => format!("{subject} is {shown}, and the limit is {most}"),
+            None => format!("{subject} is {shown}, which cannot be held against the limit {most}"),
+        };
+        Some((limit, &managed.place, message))
+    })
+}

@@ -1,0 +1,90 @@
+//! Which setting a guard speaks of.
+
+use std::fmt;
+
+use crate::reader::{Reader, nearest};
+use crate::resource::{CATALOGUE, Resource, Setting};
+use crate::yaml::Key;
+
+/// A setting with its resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// The resource.
+    pub resource: &'static Resource,
+    /// The setting.
+    pub setting: &'static Setting,
+}
+
+impl PartialEq for Subject {
+    fn eq(&self, other: &Subject) -> bool {
+        self.resource.name == other.resource.name && self.setting.pointer == other.setting.pointer
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.resource.name, self.setting)
+    }
+}
+
+impl Subject {
+    /// Returns `/RESOURCE/POINTER`.
+    pub fn pointer(self) -> String {
+        format!("/{}{}", self.resource.name, self.setting.pointer)
+    }
+
+    /// Returns every name that means one setting, with it.
+    pub fn names() -> Vec<(String, Subject)> {
+        let leaves = all().filter_map(|subject| Some((subject.leaf()?.to_owned(), subject)));
+        let unambiguous = leaves.filter(|(name, _)| named(name).len() == 1);
+        unambiguous.chain(all().map(|subject| (subject.pointer(), subject))).collect()
+    }
+
+    /// Reads the name of a setting: its last key where that is unambiguous, or `/RESOURCE/POINTER`.
+    pub fn read(key: &Key<'_>, reader: &mut Reader) -> Option<Subject> {
+        let text = key.text.as_ref();
+        let found = named(text);
+        match found.as_slice() {
+            [subject] => Some(*subject),
+            [] => {
+                let pointers: Vec<String> = all().map(Subject::pointer).collect();
+                let leaves: Vec<&str> = all().filter_map(Subject::leaf).collect();
+                let help = match nearest(text, pointers.iter().map(String::as_str).chain(leaves)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        "name a setting as its last key or as /RESOURCE/POINTER; sailplan schema workspace lists them"
+                            .to_owned()
+                    }
+                };
+                let message = format!("there is no setting `{text}`");
+                reader.error("unknown-setting", &key.span, &message, "not known here", &help);
+                None
+            }
+            several => {
+                let pointers: Vec<String> = several.iter().map(|one| one.pointer()).collect();
+                let message = format!("`{text}` is the last key of several settings");
+                let help = format!("write one of {}", pointers.join(", "));
+                reader.error("ambiguous-setting", &key.span, &message, "", &help);
+                None
+            }
+        }
+    }
+
+    fn leaf(self) -> Option<&'static str> {
+        self.setting.keys().last()
+    }
+
+    fn answers_to(self, text: &str) -> bool {
+        if text.starts_with('/') { self.pointer() == text } else { self.leaf() == Some(text) }
+    }
+}
+
+fn named(text: &str) -> Vec<Subject> {
+    all().filter(|subject| subject.answers_to(text)).collect()
+}
+
+fn all() -> impl Iterator<Item = Subject> {
+    CATALOGUE
+        .into_iter()
+        .flat_map(|resource| resource.settings.iter().map(move |setting| Subject { resource, setting }))
+}

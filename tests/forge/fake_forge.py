@@ -1,0 +1,162 @@
+"""As much of the APIs of GitHub, GitLab and Azure DevOps as the scripts in examples/ use, kept in memory.
+
+GitHub's own client talks to it by way of a proxy: with GH_HOST=github.localhost it sends plain HTTP.
+"""
+
+import io
+import json
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+ME = {"github": "github-actions[bot]", "gitlab": 7, "azure": "build-service"}
+
+
+class Forge:
+    """A forge with one pull request; `notes` and `issues` are lists of {id, author, text}, `writes` what was sent."""
+
+    def __init__(self):
+        self.notes, self.issues, self.writes = [], [], []
+        self.pulls, self.runs, self.artefact = [], [], {}
+        self.statuses = {}
+        handler = type("Handler", (Handler,), {"forge": self})
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answer(self, method, path, query, body, token):
+        """Returns the status and the answer, JSON or bytes."""
+        page, size = int(query.get("page", ["1"])[0]), int(query.get("per_page", ["30"])[0])
+
+        def paged(items):
+            return items[(page - 1) * size : page * size]
+
+        if method != "GET":
+            self.writes.append((method, path, body))
+        match [method, *path.strip("/").split("/")]:
+            case _ if token != "token":
+                return 401, {"message": "who is this?"}
+            # GitHub
+            case ["GET", "repos", "acme", "iam", "issues", "5", "comments"]:
+                return 200, paged([github(one) for one in self.notes])
+            case ["POST", "repos", "acme", "iam", "issues", "5", "comments"]:
+                return 201, github(self.add(self.notes, ME["github"], body["body"]))
+            case ["PATCH", "repos", "acme", "iam", "issues", "comments", number]:
+                return 200, github(self.change(self.notes, number, body["body"]))
+            case ["GET", "repos", "acme", "iam", "issues"]:
+                return 200, paged([github(one) for one in self.issues if one.get("open", True)])
+            case ["POST", "repos", "acme", "iam", "issues"]:
+                return 201, github(self.add(self.issues, ME["github"], body["body"]) | {"title": body["title"]})
+            case ["PATCH", "repos", "acme", "iam", "issues", number]:
+                one = self.change(self.issues, number, body["body"])
+                one["open"] = body.get("state") != "closed"
+                return 200, github(one)
+            case ["GET", "repos", "acme", "iam", "commits", _, "pulls"]:
+                return 200, self.pulls
+            case ["GET", "repos", "acme", "iam", "actions", "workflows", "sailplan.yml", "runs"]:
+                head = query["head_sha"][0]
+                return 200, {"workflow_runs": [one for one in self.runs if one["head_sha"] == head]}
+            case ["GET", "repos", "acme", "iam", "actions", "runs", run, "artifacts"]:
+                url = f"http://api.github.localhost/repos/acme/iam/actions/artifacts/{run}/zip"
+                one = {"name": "sailplan-plan", "archive_download_url": url, "expired": False, "size_in_bytes": 1}
+                return 200, {"total_count": 1, "artifacts": [one]}
+            case ["GET", "repos", "acme", "iam", "actions", "artifacts", _, "zip"]:
+                packed = io.BytesIO()
+                with zipfile.ZipFile(packed, "w") as archive:
+                    for name, text in self.artefact.items():
+                        archive.writestr(name, text)
+                return 200, packed.getvalue()
+            # GitLab
+            case ["GET", "api", "v4", "user"]:
+                return 200, {"id": ME["gitlab"]}
+            case ["GET", "api", "v4", "projects", "3", "merge_requests", "5", "notes"]:
+                return 200, paged([gitlab(one, "body") for one in self.notes])
+            case ["POST", "api", "v4", "projects", "3", "merge_requests", "5", "notes"]:
+                return 201, gitlab(self.add(self.notes, ME["gitlab"], body["body"]), "body")
+            case ["PUT", "api", "v4", "projects", "3", "merge_requests", "5", "notes", number]:
+                return 200, gitlab(self.change(self.notes, number, body["body"]), "body")
+            case ["GET", "api", "v4", "projects", "3", "issues"]:
+                author = int(query["author_id"][0])
+                mine = [one for one in self.issues if one["author"] == author and one.get("open", True)]
+                return 200, paged([gitlab(one, "description") for one in mine])
+            case ["POST", "api", "v4", "projects", "3", "issues"]:
+                return 201, gitlab(self.add(self.issues, ME["gitlab"], body["description"]), "description")
+            case ["PUT", "api", "v4", "projects", "3", "issues", number]:
+                one = self.change(self.issues, number, body["description"])
+                one["open"] = body.get("state_event") != "close"
+                return 200, gitlab(one, "description")
+            # Azure DevOps
+            case ["GET", "_apis", "connectionData"]:
+                return 200, {"authenticatedUser": {"id": ME["azure"]}}
+            case ["GET", "team", "_apis", "git", "repositories", "3", "pullRequests", "5", "threads"]:
+                return 200, {"value": [azure(one) for one in self.notes]}
+            case ["POST", "team", "_apis", "git", "repositories", "3", "pullRequests", "5", "threads"]:
+                return 200, azure(self.add(self.notes, ME["azure"], body["comments"][0]["content"]))
+            case ["PATCH", "team", "_apis", "git", "repositories", "3", "pullRequests", "5", "threads", number]:
+                self.statuses[int(number)] = body["status"]
+                return 200, {}
+            case ["PATCH", "team", "_apis", "git", "repositories", "3", "pullRequests", "5", "threads", number, "comments", "1"]:
+                return 200, azure(self.change(self.notes, number, body["content"]))
+        return 404, {"message": f"nothing at {method} {path}"}
+
+    def add(self, items, author, text):
+        items.append({"id": 101 + len(items), "author": author, "text": text})
+        return items[-1]
+
+    def change(self, items, number, text):
+        (one,) = [one for one in items if one["id"] == int(number)]
+        one["text"] = text
+        return one
+
+
+def github(one):
+    extra = {"pull_request": {}} if one.get("pull") else {}
+    return {"id": one["id"], "number": one["id"], "user": {"login": one["author"]}, "body": one["text"]} | extra
+
+
+def gitlab(one, text):
+    # An issue is addressed by its number in the project, not by its id.
+    return {"id": one["id"], "author": {"id": one["author"]}, text: one["text"]} | (
+        {"id": 9000 + one["id"], "iid": one["id"]} if text == "description" else {}
+    )
+
+
+def azure(one):
+    comment = {"id": 1, "author": {"id": one["author"]}, "content": one["text"]}
+    return {"id": one["id"], "comments": [comment]}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, asks the forge, writes the answer."""
+
+    forge = None
+
+    def handle_one(self):
+        url = urlsplit(self.path)
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        form = self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
+        body = {key: one[0] for key, one in parse_qs(raw).items()} if form else json.loads(raw or "null")
+        token = self.headers.get("PRIVATE-TOKEN") or self.headers.get("Authorization", "").split(" ")[-1]
+        status, answer = self.forge.answer(self.command, url.path, parse_qs(url.query), body, token)
+        packed = isinstance(answer, bytes)
+        data = answer if packed else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/zip" if packed else "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        query = parse_qs(url.query)
+        if isinstance(answer, list) and answer and len(answer) == int(query.get("per_page", ["0"])[0]):
+            page = int(query.get("page", ["1"])[0])
+            base = f"http://api.github.localhost{url.path}?per_page={len(answer)}"
+            self.send_header("Link", f'<{base}&page={page + 1}>; rel="next"')
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = do_PATCH = handle_one
+
+    def log_message(self, *_):
+        pass
