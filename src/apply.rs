@@ -79,7 +79,7 @@ pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pace:
         match client.read(desired).await {
             Err(error) => return Done { error: Some(error), ..Done::new(Outcome::Failed) },
             Ok(fresh) if !still_planned(&at.comparison.changes, &fresh.comparison.changes) => {
-                return refused_moved(fresh);
+                return refused_moved(&at.comparison.changes, fresh);
             }
             Ok(fresh) => {
                 before = Some(fresh.live.clone());
@@ -94,40 +94,58 @@ pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pace:
 async fn write(client: &Client, desired: &DesiredResource, read: Read, pause: Duration) -> Done {
     let mut at = read;
     let mut notes = Vec::new();
-    for attempt in 0..=RESENDS {
+    let (mut lost, mut waits) = (0, 0);
+    loop {
         if at.comparison.changes.is_empty() {
             return Done { after: Some(at.live), notes, ..Done::new(Outcome::Unchanged) };
         }
-        let done = match send(client, desired, &at).await {
+        let error = match send(client, desired, &at).await {
             Ok(written) => {
                 notes
                     .extend(written.note.as_ref().map(|note| format!("the answer to the write is not usable: {note}")));
-                prove(client, desired, &at, written, pause).await
+                return noted(notes, prove(client, desired, &at, written, pause).await);
             }
-            Err(error) if error.outcome_unknown() => match settle(client, desired, &at, &error, pause).await {
-                Settled::Done(done) => *done,
-                Settled::NotDone(fresh) if attempt < RESENDS => {
+            Err(error) => error,
+        };
+        if error.outcome_unknown() {
+            match settle(client, desired, &at, &error, pause).await {
+                Settled::Done(done) => return noted(notes, *done),
+                Settled::NotDone(fresh) if lost < RESENDS => {
+                    lost += 1;
                     notes.push(format!("the write was lost and is sent again: {error}"));
                     at = *fresh;
-                    continue;
                 }
-                Settled::NotDone(fresh) => Done {
-                    after: Some(fresh.live),
-                    error: Some(api_failure(desired.resource, &error)),
-                    ..Done::new(Outcome::Failed)
-                },
-            },
-            Err(error) => refused(client, desired, &at, &error).await,
-        };
-        notes.extend(done.notes.iter().cloned());
-        return Done { notes, ..done };
+                Settled::NotDone(fresh) => {
+                    let failed = api_failure(desired.resource, &error);
+                    let done = Done { after: Some(fresh.live), error: Some(failed), ..Done::new(Outcome::Failed) };
+                    return noted(notes, done);
+                }
+            }
+        } else if client.tenant.wait_to_resend(&error, waits + 1).await {
+            waits += 1;
+            // Others may have written during the wait, and an older document would undo that.
+            match client.read(desired).await {
+                Err(reading) => return noted(notes, Done { error: Some(reading), ..Done::new(Outcome::Failed) }),
+                Ok(fresh) if !still_planned(&at.comparison.changes, &fresh.comparison.changes) => {
+                    return noted(notes, refused_moved(&at.comparison.changes, fresh));
+                }
+                Ok(fresh) => at = fresh,
+            }
+        } else {
+            return noted(notes, refused(client, desired, &at, &error).await);
+        }
     }
-    // The loop returns on its last turn; a plain failure is the safe thing to say should that ever change.
-    Done { notes, ..Done::new(Outcome::Failed) }
 }
 
-fn refused_moved(fresh: Read) -> Done {
-    let details = fresh.comparison.changes.iter().map(describe_left).collect();
+/// Puts what happened before the end in front of what is to know about it.
+fn noted(mut notes: Vec<String>, mut done: Done) -> Done {
+    notes.append(&mut done.notes);
+    Done { notes, ..done }
+}
+
+fn refused_moved(planned: &[Change], fresh: Read) -> Done {
+    let strayed = |change: &&Change| !planned.iter().any(|planned| same_change(planned, change));
+    let details = fresh.comparison.changes.iter().filter(strayed).map(describe_left).collect();
     let error = ErrorEntry {
         message: "settings moved since they were read; nothing was sent to this resource".to_owned(),
         refused: true,

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::access::{Access, Location};
 use crate::desired::{Desired, DesiredResource};
 use crate::guardrails::{self, Judged, Lifts, RuleSet};
 use crate::plan::{self, Comparison};
@@ -17,7 +18,6 @@ use crate::practice::{self, Practice};
 use crate::resource::document::{self, Unfit};
 use crate::resource::{Generation, Resource};
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
-use crate::workspace::Location;
 
 /// A tenant to plan for, with what is desired of it.
 #[derive(Debug)]
@@ -32,15 +32,6 @@ pub struct Target {
     pub desired: Desired,
     /// The guards that hold for it.
     pub rules: Vec<RuleSet>,
-}
-
-/// Where a tenant is and how to get in.
-#[derive(Debug)]
-pub struct Access {
-    /// Where it is.
-    pub location: Location,
-    /// Its credentials; a practice tenant takes any.
-    pub credentials: Option<Credentials>,
 }
 
 /// A tenant after reading.
@@ -153,18 +144,18 @@ impl TenantPlan {
 }
 
 async fn connect(access: Access, network: &Network) -> Result<Client, ErrorEntry> {
-    let (url, credentials, practice) = match access.location {
+    let (address, credentials, practice) = match access.location {
         Location::Practice(state) => {
             let options = practice::Options::new(state);
             let practice = Practice::start(options).map_err(|error| {
                 failure(format!("the practice tenant cannot start: {error:#}"), "check the file that keeps its state")
             })?;
             let credentials = Credentials { client_id: "practice".to_owned(), client_secret: "practice".into() };
-            (practice.url().to_owned(), Some(credentials), Some(practice))
+            let address = Address::parse(practice.url()).map_err(|error| failure(error.to_string(), &error.hint()))?;
+            (address, Some(credentials), Some(practice))
         }
-        Location::Address(url) => (url, access.credentials, None),
+        Location::Address(address) => (address, access.credentials, None),
     };
-    let address = Address::parse(&url).map_err(|error| failure(error.to_string(), &error.hint()))?;
     let Some(credentials) = credentials else {
         return Err(failure(
             "there are no credentials for this tenant".to_owned(),

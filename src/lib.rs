@@ -12,8 +12,9 @@
 //!   resource one file; nothing else changes.
 //! * [`yaml`], [`problem`], [`printable`] read files, say what is wrong with them and make hostile text harmless.
 //! * [`reader`], [`desired`] and [`workspace`] turn files into what is wanted, where, with the line that asked for it.
+//! * [`access`] finds the way to a tenant and ties credentials to hosts; [`tenant`] is the only HTTP client; [`fleet`] reads
+//!   many tenants at once.
 //! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides.
-//! * [`tenant`] is the only HTTP client; [`fleet`] reads many tenants at once.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
 //! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
@@ -26,6 +27,7 @@
 //!
 //! `resource`, `desired`, `plan` and `report` are plain synchronous code; async starts at `tenant`.
 
+pub mod access;
 pub mod apply;
 pub mod approved;
 pub mod cli;

@@ -40,6 +40,8 @@ pub struct Comparison {
     pub unmanaged: Vec<(&'static Setting, Option<Value>)>,
     /// What the document would break across settings: errors where this plan changes either half.
     pub conflicts: Vec<Conflict>,
+    /// Settings that no file mentions and whose live value is not of their kind.
+    pub odd: Vec<Unfit>,
     /// Pointers that the catalogue does not know; they are kept.
     pub unknown: Vec<String>,
     /// What sending the changes would override besides.
@@ -85,8 +87,11 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
                 found.unmanaged.push((setting, value));
             }
             (Err(problem), Some(_)) => unfit.push(problem),
-            // Nobody manages it, so nobody has to understand it.
-            (Err(_), None) => found.unmanaged.push((setting, None)),
+            // Nobody manages it, so nobody has to understand it; that it is odd is said.
+            (Err(problem), None) => {
+                found.unmanaged.push((setting, document::raw(setting, live).cloned()));
+                found.odd.push(problem);
+            }
         }
     }
     if !unfit.is_empty() {
@@ -157,7 +162,7 @@ fn order(resource: &Resource, changes: &mut [Change]) {
 pub fn fold(live: &Value, changes: &[Change]) -> Value {
     let mut document = live.clone();
     for change in changes {
-        document::put(change.setting, &mut document, change.after.clone());
+        document::put(change.setting, &mut document, &change.after);
     }
     document
 }
@@ -171,7 +176,8 @@ pub fn moved(desired: &DesiredResource, before: &Value, after: &Value) -> Vec<&'
         .filter(|setting| !desired.settings.iter().any(|managed| managed.setting.pointer == setting.pointer))
         .filter(|setting| match (document::read(setting, before), document::read(setting, after)) {
             (Ok(one), Ok(other)) => !setting.equal(one.as_ref(), other.as_ref()),
-            (one, other) => one != other,
+            // What is not of its kind has no meaning to compare, so any difference counts.
+            _ => document::raw(setting, before) != document::raw(setting, after),
         })
         .collect()
 }

@@ -53,6 +53,11 @@ pub struct Template {
 }
 
 impl Template {
+    /// Returns the names of the variables that the text uses.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+    }
+
     /// Returns the text with every `${NAME}` replaced by what `variable` gives.
     ///
     /// # Errors
@@ -94,7 +99,7 @@ fn is_variable(name: &str) -> bool {
 
 /// Returns the workspace file in `directory` or the nearest folder above it.
 pub fn find(directory: &Path) -> Option<PathBuf> {
-    directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.exists())
+    directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }
 
 /// Reads a workspace file; `name` is how messages call it.
@@ -253,30 +258,6 @@ pub fn confined(folder: &Path, path: &Path) -> Option<PathBuf> {
     match (folder.canonicalize(), existing.map(Path::canonicalize)) {
         (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
         _ => Some(joined),
-    }
-}
-
-/// Where a tenant lives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
-    /// An address on the network.
-    Address(String),
-    /// A practice tenant embedded in sailplan, kept in this file.
-    Practice(PathBuf),
-}
-
-/// Reads a tenant's URL: `practice:FILE` relative to `folder` and inside it, or an address.
-///
-/// # Errors
-///
-/// The practice tenant's file leads out of `folder`.
-pub fn location(url: &str, folder: &Path) -> Result<Location, String> {
-    match url.strip_prefix("practice:") {
-        None => Ok(Location::Address(url.to_owned())),
-        Some("") => Err("`practice:` needs a file behind it, such as practice:.sailplan/tenant.json".to_owned()),
-        Some(file) => confined(folder, Path::new(file))
-            .map(Location::Practice)
-            .ok_or_else(|| format!("the practice tenant's file {file} leads out of the folder {}", folder.display())),
     }
 }
 

@@ -22,16 +22,16 @@ use std::time::Duration;
 use clap::CommandFactory as _;
 use wildmatch::WildMatch;
 
+use crate::access::{self, Access, Found, Location};
 use crate::cli::{Cli, Command, Global};
 use crate::desired::{self, Desired};
-use crate::fleet::{Access, Network, Target, failure};
+use crate::fleet::{Network, Target};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
-use crate::plan_file::ErrorEntry;
 use crate::problem::{Problem, Severity};
-use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
+use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
 use crate::ui::{Exit, Stop, Ui};
-use crate::workspace::{self, Location, Template, Workspace};
+use crate::workspace::{self, Template, Workspace};
 
 /// Runs a command.
 ///
@@ -122,7 +122,7 @@ impl Context {
                 "there is no sailplan.yaml here or above, and no settings file is named",
                 "name settings files, use -f FILE or -C DIR, or run sailplan init",
             )),
-            None => Ok(self.load_files(files)),
+            None => self.load_files(files),
         }
     }
 
@@ -134,7 +134,7 @@ impl Context {
     pub fn load_tenants(&self) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
             Some(path) => self.load_workspace(&path),
-            None => Ok(self.load_files(&[])),
+            None => self.load_files(&[]),
         }
     }
 
@@ -176,6 +176,12 @@ impl Context {
             }
         };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let secrets: Vec<&str> = workspace
+            .tenants
+            .iter()
+            .filter_map(|tenant| tenant.client_secret.as_ref())
+            .flat_map(Template::variables)
+            .collect();
         loaded.inputs.extend(workspace.allowances.iter().cloned());
         let (allowances, problems) = read_allowances(&workspace);
         loaded.problems.extend(problems);
@@ -183,10 +189,7 @@ impl Context {
         for tenant in self.choose(&workspace)? {
             loaded.inputs.extend(tenant.settings.iter().cloned());
             let desired = read_layers(&tenant.settings, &mut loaded.problems);
-            let (url, access) = match access(tenant, &folder) {
-                Ok((url, access)) => (url, Ok(access)),
-                Err(error) => (tenant.url.text.clone(), Err(error)),
-            };
+            let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
             let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
@@ -218,35 +221,26 @@ impl Context {
         Ok(chosen)
     }
 
-    fn load_files(&self, files: &[PathBuf]) -> Loaded {
+    /// Reads settings files for the one tenant of the environment.
+    ///
+    /// # Errors
+    ///
+    /// Flags choose among the tenants of a workspace.
+    fn load_files(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
+        if !self.global.tenants.is_empty() || !self.global.labels.is_empty() {
+            let message = "--tenant and --label choose among the tenants of a workspace, and settings files are named";
+            return Err(Stop::new(Exit::Usage, message, "leave the flags or the files out"));
+        }
         let mut problems = Vec::new();
         let desired = read_layers(files, &mut problems);
-        let (name, url, access) = self.environment_tenant();
-        let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
-        Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() }
-    }
-
-    fn environment_tenant(&self) -> (String, String, Result<Access, ErrorEntry>) {
-        let Some(url) = self.global.url.clone().or_else(|| variable("SAIL_BASE_URL")) else {
-            let error = failure(
-                "no tenant is named".to_owned(),
-                "set SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, give --url, or write a workspace (sailplan init)",
-            );
-            return ("tenant".to_owned(), String::new(), Err(error));
+        let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
+        let name = match (&access, Address::parse(&url)) {
+            (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
+            (_, Ok(address)) => address.host().to_owned(),
+            (_, Err(_)) => "tenant".to_owned(),
         };
-        match location(&url, Path::new("")) {
-            Err(error) => ("tenant".to_owned(), url, Err(error)),
-            Ok(Location::Practice(path)) => {
-                let access = Access { location: Location::Practice(path), credentials: None };
-                ("practice".to_owned(), url, Ok(access))
-            }
-            Ok(Location::Address(url)) => {
-                let name = Address::parse(&url).map_or_else(|_| url.clone(), |address| address.host().to_owned());
-                let access = environment_credentials(&url)
-                    .map(|credentials| Access { location: Location::Address(url.clone()), credentials });
-                (name, url, access)
-            }
-        }
+        let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
+        Ok(Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() })
     }
 
     /// Returns how tenants are reached.
@@ -270,8 +264,8 @@ impl Context {
                     wait.request,
                     wait.reason,
                     wait.duration.as_secs_f64(),
-                    wait.retry + 1,
-                    wait.retries + 1
+                    u64::from(wait.retry) + 1,
+                    u64::from(wait.retries) + 1
                 ));
             })),
             ..HttpOptions::default()
@@ -324,54 +318,4 @@ fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
         Ok(sources) => allowance::read(&sources),
         Err(problems) => (Vec::new(), problems),
     }
-}
-
-fn access(tenant: &workspace::Tenant, folder: &Path) -> Result<(String, Access), ErrorEntry> {
-    let expand = |template: &Template| {
-        template.expand(variable).map_err(|problem| {
-            let mut entry = failure(format!("{}: {}", template.place, problem.message), "");
-            entry.help = problem.help;
-            entry
-        })
-    };
-    let url = expand(&tenant.url)?;
-    let location = location(&url, folder)?;
-    let credentials = match (&location, &tenant.client_id, &tenant.client_secret) {
-        (Location::Practice(_), ..) => None,
-        (Location::Address(_), Some(id), Some(secret)) => {
-            Some(Credentials { client_id: expand(id)?, client_secret: expand(secret)?.into() })
-        }
-        (Location::Address(url), ..) => environment_credentials(url)?,
-    };
-    // Digests and plans name the address in one form, however it was written.
-    let url = match &location {
-        Location::Practice(_) => url,
-        Location::Address(url) => {
-            Address::parse(url).map_or_else(|_| url.clone(), |address| address.as_str().to_owned())
-        }
-    };
-    Ok((url, Access { location, credentials }))
-}
-
-fn location(url: &str, folder: &Path) -> Result<Location, ErrorEntry> {
-    workspace::location(url, folder)
-        .map_err(|message| failure(message, "name a file inside that folder, such as practice:.sailplan/tenant.json"))
-}
-
-/// Returns the credentials of the environment. They belong to the host of `SAIL_BASE_URL` and serve no other, so that a
-/// changed address cannot collect them.
-fn environment_credentials(url: &str) -> Result<Option<Credentials>, ErrorEntry> {
-    let (Some(client_id), Some(secret)) = (variable("SAIL_CLIENT_ID"), variable("SAIL_CLIENT_SECRET")) else {
-        return Ok(None);
-    };
-    let host = |url: &str| Address::parse(url).ok().map(|address| address.host().to_owned());
-    if let Some(base) = variable("SAIL_BASE_URL")
-        && host(&base) != host(url)
-    {
-        return Err(failure(
-            "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET belong to the host of SAIL_BASE_URL, and this is another".to_owned(),
-            "set SAIL_BASE_URL to this tenant's address, or clientId and clientSecret in the workspace",
-        ));
-    }
-    Ok(Some(Credentials { client_id, client_secret: secret.into() }))
 }

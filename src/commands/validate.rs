@@ -25,7 +25,7 @@ pub struct ValidateArgs {
 ///
 /// The command line does not fit what is there, or standard output cannot be written.
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
-    let mut loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files) };
+    let mut loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files)? };
     loaded.problems.extend(guard::over_limits(&loaded.targets));
     context.ui.problems(&loaded.problems);
     let number = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count();

@@ -118,6 +118,12 @@ fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
     warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
     let conflicts = read.comparison.conflicts.iter().filter(|one| !one.caused);
     warnings.extend(conflicts.map(|one| one.message.clone()));
+    warnings.extend(
+        read.comparison
+            .odd
+            .iter()
+            .map(|one| format!("{} is not managed and holds {}, expected {}", one.pointer, one.found, one.expected)),
+    );
     if !read.comparison.unknown.is_empty() {
         warnings.push(format!(
             "the tenant has fields that sailplan does not know; they are kept as they are: {}",

@@ -48,7 +48,7 @@ pub fn read(setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
 
 /// Puts `value` where `setting` stands, creating the objects around it where the document has none. Call it only for a
 /// setting that [`read`] accepted; anything that is no object on the way is left alone.
-pub fn put(setting: &Setting, document: &mut Value, value: Value) {
+pub fn put(setting: &Setting, document: &mut Value, value: &Value) {
     let keys: Vec<&str> = setting.keys().collect();
     let Some((last, parents)) = keys.split_last() else { return };
     let mut at = document;
@@ -63,15 +63,21 @@ pub fn put(setting: &Setting, document: &mut Value, value: Value) {
         *at = Value::Object(Map::new());
     }
     if let Some(object) = at.as_object_mut() {
+        let value = setting.kind.onto(object.get(*last).unwrap_or(&Value::Null), value);
         object.insert((*last).to_owned(), value);
     }
+}
+
+/// Returns what stands where a setting is, of whatever kind; `None` where nothing does.
+pub fn raw<'v>(setting: &Setting, live: &'v Value) -> Option<&'v Value> {
+    live.pointer(setting.pointer)
 }
 
 /// Returns the pointers of `live` that the catalogue does not know in any generation, outermost only.
 pub fn unknown(resource: &Resource, live: &Value) -> Vec<String> {
     fn walk(resource: &Resource, prefix: &str, at: &Value, found: &mut Vec<String>) {
         for (key, value) in at.as_object().into_iter().flatten() {
-            let pointer = format!("{prefix}/{key}");
+            let pointer = format!("{prefix}/{}", key.replace('~', "~0").replace('/', "~1"));
             let inside = format!("{pointer}/");
             if resource.setting(&pointer).is_some() || resource.read_only.contains(&pointer.as_str()) {
                 continue;
@@ -206,8 +212,8 @@ mod tests {
     #[test]
     fn putting_a_value_creates_what_is_missing_and_keeps_the_rest() {
         let mut document = json!({"new": {"field": 1.50}, "requestOnBehalfOfConfig": null});
-        put(setting(ANYONE), &mut document, json!(true));
-        put(setting("/autoApprovalEnabled"), &mut document, json!(false));
+        put(setting(ANYONE), &mut document, &json!(true));
+        put(setting("/autoApprovalEnabled"), &mut document, &json!(false));
         assert_eq!(
             document.to_string(),
             r#"{"new":{"field":1.5},"requestOnBehalfOfConfig":{"allowRequestOnBehalfOfAnyoneByAnyone":true},"autoApprovalEnabled":false}"#
@@ -235,10 +241,19 @@ mod tests {
     }
 
     #[test]
+    fn a_new_approver_keeps_what_nobody_knows_and_drops_the_old_name() {
+        let pointer = "/approvalReminderAndEscalationConfig/fallbackApproverRef";
+        let with =
+            |reference: Value| json!({"approvalReminderAndEscalationConfig": {"fallbackApproverRef": reference}});
+        let mut document = with(json!({"type": "IDENTITY", "id": "a", "name": "A", "email": "a@x", "brandNew": 1}));
+        put(setting(pointer), &mut document, &json!({"type": "IDENTITY", "id": "b"}));
+        assert_eq!(document, with(json!({"type": "IDENTITY", "id": "b", "brandNew": 1})));
+    }
+
+    #[test]
     fn unknown_fields_are_named() {
-        let live =
-            json!({"brandNew": 1, "requestOnBehalfOfConfig": {"alsoNew": {"a": 1}}, "autoApprovalEnabled": true});
+        let live = json!({"a/b~c": 1, "brandNew": 1, "requestOnBehalfOfConfig": {"alsoNew": {"a": 1}}, "autoApprovalEnabled": true});
         let resource = Resource::named("accessRequestConfig").unwrap();
-        assert_eq!(unknown(resource, &live), ["/brandNew", "/requestOnBehalfOfConfig/alsoNew"]);
+        assert_eq!(unknown(resource, &live), ["/a~1b~0c", "/brandNew", "/requestOnBehalfOfConfig/alsoNew"]);
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fault::{BodyFault, ErrorKind};
 use super::http::HttpOptions;
+use super::twins;
 
 /// How much of an answer that is no success is read, in bytes.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
@@ -102,7 +103,12 @@ impl Answer {
             excerpt(&self.secrets.hide(&String::from_utf8_lossy(bytes)))
         };
         let found = match serde_json::from_slice(&body) {
-            Ok(object @ Value::Object(_)) => return Ok(object),
+            Ok(object @ Value::Object(_)) => {
+                return match twins::first(&body) {
+                    Some(key) => Err(BodyFault::TwinKeys(self.secrets.hide(&key))),
+                    None => Ok(object),
+                };
+            }
             Ok(Value::Null) => "null",
             Ok(Value::Bool(_)) => "a boolean",
             Ok(Value::Number(_)) => "a number",
@@ -125,13 +131,15 @@ impl Answer {
             Ok(Value::Object(object)) => object,
             _ => Map::new(),
         };
-        let field = |name| object.get(name).and_then(Value::as_str).map(excerpt);
+        // Escapes in JSON hide a secret from the search in the raw text.
+        let plain = |text: &str| excerpt(&self.secrets.hide(text));
+        let field = |name| object.get(name).and_then(Value::as_str).map(plain);
         let mut lines = Vec::new();
         if let Some(code) = field("detailCode") {
             lines.push(format!("detailCode: {code}"));
         }
-        lines.extend(messages(object.get("messages")));
-        let causes = messages(object.get("causes"));
+        lines.extend(messages(object.get("messages"), plain));
+        let causes = messages(object.get("causes"), plain);
         lines.extend(causes.iter().map(|cause| format!("cause: {cause}")));
         for name in ["error", "error_description", "message"] {
             lines.extend(field(name));
@@ -183,7 +191,7 @@ async fn read_refusal(response: &mut Response) -> Vec<u8> {
 }
 
 /// Returns the texts of a list of messages, the English ones alone where there are any.
-fn messages(list: Option<&Value>) -> Vec<String> {
+fn messages(list: Option<&Value>, plain: impl Fn(&str) -> String) -> Vec<String> {
     let list = match list {
         Some(Value::Array(list)) => list.as_slice(),
         Some(single) => std::slice::from_ref(single),
@@ -198,7 +206,7 @@ fn messages(list: Option<&Value>) -> Vec<String> {
     };
     let text = |message: &Value| {
         let text = message.as_str().or_else(|| message.get("text")?.as_str())?;
-        Some(excerpt(text))
+        Some(plain(text))
     };
     let english: Vec<_> = list.iter().filter(is_english).filter_map(text).collect();
     if english.is_empty() { list.iter().filter_map(text).collect() } else { english }
@@ -297,6 +305,7 @@ mod tests {
         for sent in ["s3cret-value", "s3cret é&", "s3cret+%C3%A9%26"] {
             assert_eq!(refusal(&format!("sent {sent}!")).0, ["sent [hidden]!"]);
         }
+        assert_eq!(refusal(r#"{"error": "sent s3cret \u00e9&!"}"#).0, ["sent [hidden]!"]);
         let many = format!(r#"{{"messages": [{}"0"]}}"#, (1..99).map(|n| format!("\"{n}\",")).collect::<String>());
         assert_eq!(refusal(&many).0.len(), 20);
     }
@@ -305,6 +314,10 @@ mod tests {
     fn a_body_that_is_no_object_says_what_it_is_and_how_it_starts() {
         for (body, shown) in [
             ("", "the answer is empty"),
+            (
+                r#"{"a": {"b": 1.50, "b": 2}}"#,
+                "the answer has the key `b` twice in one object, and nobody can tell which one holds",
+            ),
             ("[1]", "the answer is a list instead of an object; it starts with: [1]"),
             ("null", "the answer is null instead of an object; it starts with: null"),
             (

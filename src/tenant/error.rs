@@ -1,6 +1,7 @@
 //! A request that failed: which, how, and what to do next.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::fault::ErrorKind;
 
@@ -17,6 +18,7 @@ struct Parts {
     detail: Vec<String>,
     tracking_id: Option<String>,
     outcome_unknown: bool,
+    not_done: Option<Option<Duration>>,
 }
 
 impl ApiError {
@@ -29,6 +31,7 @@ impl ApiError {
             detail: Vec::new(),
             tracking_id: None,
             outcome_unknown: false,
+            not_done: None,
         }))
     }
 
@@ -103,6 +106,17 @@ impl ApiError {
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
+    }
+
+    /// Says that a write was not carried out and may be sent again, after the wait that the tenant asks for.
+    pub(super) fn with_not_done(mut self, asked: Option<Duration>) -> Self {
+        self.0.not_done = Some(asked);
+        self
+    }
+
+    /// The wait that the tenant asks for before the write may go again; none where it may not.
+    pub(super) fn not_done(&self) -> Option<Option<Duration>> {
+        self.0.not_done
     }
 
     /// Returns SailPoint's name for the request, for its support.

@@ -78,6 +78,8 @@ pub enum BodyFault {
         /// How the body starts; empty where it may hold a secret.
         start: String,
     },
+    /// JSON in which an object has this key twice.
+    TwinKeys(String),
     /// The answer to the request for a token has no usable `access_token`.
     NoToken,
 }
@@ -257,6 +259,10 @@ impl fmt::Display for BodyFault {
                 return write!(f, "the answer is longer than {limit} bytes");
             }
             Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
+            Self::TwinKeys(key) => {
+                let ambiguous = "twice in one object, and nobody can tell which one holds";
+                return write!(f, "the answer has the key `{key}` {ambiguous}");
+            }
             Self::NoToken => return f.write_str("the answer holds no usable access_token"),
             Self::NotJson { reason, start } => (format!("the answer is not JSON: {reason}"), start),
             Self::NotObject { found, start } => (format!("the answer is {found} instead of an object"), start),

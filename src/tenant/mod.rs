@@ -12,6 +12,7 @@ mod http;
 mod retry;
 mod send;
 mod token;
+mod twins;
 
 #[cfg(test)]
 mod script;
@@ -118,7 +119,7 @@ impl Tenant {
         }
     }
 
-    /// Changes parts of a document. Repeated only on 429 and while no connection could be made.
+    /// Changes parts of a document. Sent once: see [`Self::wait_to_resend`].
     ///
     /// # Errors
     ///
@@ -128,13 +129,23 @@ impl Tenant {
         self.write(Method::PATCH, endpoint, body).await
     }
 
-    /// Replaces a document. Repeated only on 429 and while no connection could be made.
+    /// Replaces a document. Sent once: see [`Self::wait_to_resend`].
     ///
     /// # Errors
     ///
     /// As [`Self::patch`].
     pub async fn put(&self, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
         self.write(Method::PUT, endpoint, body).await
+    }
+
+    /// Waits before a write that was certainly not carried out (429, no connection) may be sent again, for the `retry`th
+    /// time. Returns false at once where `error` allows no repetition or none is left. The document may have changed
+    /// meanwhile: read it again before you send it.
+    pub async fn wait_to_resend(&self, error: &ApiError, retry: u32) -> bool {
+        match error.not_done() {
+            Some(asked) => self.sender.pause(error, asked, retry).await,
+            None => false,
+        }
     }
 
     async fn write(&self, method: Method, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {

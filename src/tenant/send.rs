@@ -1,7 +1,7 @@
 //! Sends one request to one tenant, again where that is safe and may help.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, LOCATION};
 use reqwest::{Method, Url};
@@ -71,7 +71,7 @@ impl<'a> Call<'a> {
 struct Failure {
     error: ApiError,
     again: bool,
-    asked: Option<std::time::Duration>,
+    asked: Option<Duration>,
 }
 
 /// The way to one tenant.
@@ -94,32 +94,46 @@ impl Sender {
         ApiError::new(self.address.host(), &call.name, kind)
     }
 
-    /// Sends until there is a success, a failure that will not pass, or no try left.
+    /// Sends until there is a success, a failure that will not pass, or no try left. A write is sent once: after a wait its
+    /// body may be stale, so whoever made it decides whether it goes again ([`Sender::pause`]).
     pub(super) async fn send(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, ApiError> {
-        let options = self.http.options();
         let mut retry = 0;
         loop {
             let failure = match self.try_once(call, token).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            if !failure.again || retry == options.retries {
-                return Err(failure.error.with_tries(retry + 1));
+            let Failure { error, again, asked } = failure;
+            if again && !call.repeatable {
+                return Err(error.with_not_done(asked));
+            }
+            if !again || !self.pause(&error, asked, retry + 1).await {
+                return Err(error.with_tries(retry + 1));
             }
             retry += 1;
-            let duration = retry::wait(options, failure.asked, retry);
-            if let Some(on_wait) = &options.on_wait {
-                on_wait(&Wait {
-                    host: self.address.host(),
-                    request: &call.name,
-                    reason: failure.error.kind(),
-                    duration,
-                    retry,
-                    retries: options.retries,
-                });
-            }
-            tokio::time::sleep(duration).await;
         }
+    }
+
+    /// Waits before repetition `retry`, counted from one, for as long as the tenant asks or the limits say. Returns false
+    /// at once where no repetition is left.
+    pub(super) async fn pause(&self, error: &ApiError, asked: Option<Duration>, retry: u32) -> bool {
+        let options = self.http.options();
+        if retry > options.retries {
+            return false;
+        }
+        let duration = retry::wait(options, asked, retry);
+        if let Some(on_wait) = &options.on_wait {
+            on_wait(&Wait {
+                host: self.address.host(),
+                request: error.request(),
+                reason: error.kind(),
+                duration,
+                retry,
+                retries: options.retries,
+            });
+        }
+        tokio::time::sleep(duration).await;
+        true
     }
 
     async fn try_once(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, Failure> {

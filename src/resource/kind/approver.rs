@@ -63,6 +63,18 @@ impl Kind for Approver {
         live.get("id")?.as_str().map(|id| reference(id, kind))
     }
 
+    fn onto(&self, live: &Value, value: &Value) -> Value {
+        let mut merged = super::merged(live, value);
+        if live.get("id") != value.get("id")
+            && let Some(object) = merged.as_object_mut()
+        {
+            // They describe the identity that stood there before; the API fills in those of the new one.
+            object.shift_remove("name");
+            object.shift_remove("email");
+        }
+        merged
+    }
+
     fn show(&self, value: &Value) -> String {
         let part = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         match part("type") {

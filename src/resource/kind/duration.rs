@@ -57,6 +57,10 @@ impl Kind for Duration {
         Some(json!({"value": number, "timeUnit": unit}))
     }
 
+    fn onto(&self, live: &Value, value: &Value) -> Value {
+        super::merged(live, value)
+    }
+
     fn show(&self, value: &Value) -> String {
         words(value)
     }

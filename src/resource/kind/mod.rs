@@ -34,6 +34,13 @@ pub trait Kind: fmt::Debug + Sync {
         one == other
     }
 
+    /// Returns the canonical `value` as it goes into a whole document in the place of `live`: keys beside the known ones are
+    /// kept where they still belong.
+    fn onto(&self, live: &Value, value: &Value) -> Value {
+        let _ = live;
+        value.clone()
+    }
+
     /// Returns a canonical value as people read it, on one line.
     fn show(&self, value: &Value) -> String {
         value.to_string()
@@ -112,4 +119,12 @@ pub(crate) fn whole_number(value: &Value) -> Option<i64> {
         // 2^53: above it a float no longer tells neighbours apart.
         (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i64)
     })
+}
+
+/// Returns the object `live` with the keys of `value` put in.
+pub(crate) fn merged(live: &Value, value: &Value) -> Value {
+    let (Value::Object(live), Value::Object(new)) = (live, value) else { return value.clone() };
+    let mut merged = live.clone();
+    merged.extend(new.iter().map(|(key, value)| (key.clone(), value.clone())));
+    Value::Object(merged)
 }

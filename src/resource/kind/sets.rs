@@ -266,7 +266,9 @@ fn strings(live: &Value) -> Option<Vec<String>> {
     live.as_array()?.iter().map(|member| member.as_str().map(str::to_owned)).collect()
 }
 
-fn distinct(members: Vec<String>, key: impl Fn(&str) -> String) -> Vec<String> {
+/// Of members with the same key the first in sorted order stays, whatever order they came in.
+fn distinct(mut members: Vec<String>, key: impl Fn(&str) -> String) -> Vec<String> {
+    members.sort_unstable();
     let mut seen = HashSet::new();
     members.into_iter().filter(|member| seen.insert(key(member))).collect()
 }

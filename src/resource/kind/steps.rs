@@ -57,6 +57,17 @@ impl Kind for Steps {
         live.as_array()?.iter().map(step).collect::<Option<Vec<Value>>>().map(Value::Array)
     }
 
+    fn onto(&self, live: &Value, value: &Value) -> Value {
+        let (Some(live), Some(steps)) = (live.as_array(), value.as_array()) else { return value.clone() };
+        let mut left: Vec<&Value> = live.iter().collect();
+        let mut kept = |step: &Value| {
+            let same = |one: &&Value| self.canonical(&json!([one])).is_some_and(|one| one == json!([step]));
+            let index = left.iter().position(same)?;
+            Some(super::merged(left.remove(index), step))
+        };
+        steps.iter().map(|step| kept(step).unwrap_or_else(|| step.clone())).collect()
+    }
+
     fn show(&self, value: &Value) -> String {
         match words(value).as_slice() {
             [] => "no approval".to_owned(),
