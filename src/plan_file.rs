@@ -32,6 +32,10 @@ pub struct PlanFile {
     /// plan, whenever it is made. Absent where nothing could be planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// The workspace file, or the settings files without one, from the root of the git repository: what tells the plans
+    /// of one repository apart, for instance in the comments of a pull request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
     /// The counts, and the verdict in words.
     pub summary: Summary,
     /// One entry per chosen tenant, in the order of the workspace.
@@ -403,6 +407,7 @@ mod tests {
             sailplan: "0".to_owned(),
             created_at: None,
             digest: None,
+            workspace: None,
             summary: Summary::default(),
             tenants: vec![tenant],
             problems: Vec::new(),

@@ -68,6 +68,30 @@ pub fn log_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Makes JSON safe for a terminal and a log without changing what it says: inside its strings, the only place for such
+/// characters, what [`printable`] makes visible and the `##` of [`log_line`] are written as escapes of JSON.
+#[must_use]
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    let hostile = |one: char| !one.is_ascii() && is_hostile(one) || one == '\u{7f}';
+    if !json.contains("##") && !json.chars().any(hostile) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    let mut before = ' ';
+    for one in json.chars() {
+        if hostile(one) || (one == '#' && before == '#') {
+            for unit in one.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(one);
+        }
+        before = one;
+    }
+    Cow::Owned(out)
+}
+
 /// Appends one character the way [`printable`] shows it.
 pub(crate) fn push_printable(out: &mut String, character: char) {
     match character {
@@ -151,6 +175,21 @@ mod tests {
             assert_eq!(log_line(text), logged);
         }
         assert!(matches!(log_line("# x: y"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn json_stays_the_same_document() {
+        for (json, shown) in [
+            ("{\n  \"a\": \"x\"\n}", "{\n  \"a\": \"x\"\n}"),
+            ("[\"##vso[x]\", \"a#b\"]", "[\"#\\u0023vso[x]\", \"a#b\"]"),
+            ("[\"\\\\##[y]\"]", "[\"\\\\#\\u0023[y]\"]"),
+            ("[\"\u{202e}\u{9b}\u{7f}\"]", "[\"\\u202e\\u009b\\u007f\"]"),
+            ("[\"\u{e0041}\"]", "[\"\\udb40\\udc41\"]"),
+        ] {
+            assert_eq!(printable_json(json), shown);
+            let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+            assert_eq!(read(shown), read(json));
+        }
     }
 
     proptest! {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::printable::printable_json;
+
 /// The key that holds the checksum: the last one of the document.
 const CHECKSUM: &str = "checksum";
 
@@ -59,9 +61,8 @@ pub fn write<T: Serialize>(document: &T) -> serde_json::Result<String> {
     if let Value::Object(entries) = &mut value {
         entries.insert(CHECKSUM.to_owned(), Value::String(sum));
     }
-    let mut text = serde_json::to_string_pretty(&value)?;
-    text.push('\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(&value)?;
+    Ok(format!("{}\n", printable_json(&text)))
 }
 
 /// Reads a document and checks version and checksum.

@@ -1,5 +1,6 @@
 //! The only place that prints and asks: results to standard output, everything else to standard error.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
@@ -7,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::cli::{ColorWhen, Global, LogFormat};
 use crate::plan_file::ErrorEntry;
-use crate::printable::printable;
+use crate::printable::{log_line, printable, printable_json};
 use crate::problem::{self, Problem, Render, Severity};
 use crate::report;
 
@@ -77,6 +78,8 @@ pub struct Ui {
     format: LogFormat,
     quiet: bool,
     verbose: bool,
+    /// Whether a CI system reads what is printed, and runs what looks like one of its commands.
+    ci: bool,
 }
 
 impl Ui {
@@ -93,6 +96,7 @@ impl Ui {
             format: global.log_format,
             quiet: global.quiet,
             verbose: global.verbose,
+            ci: in_ci(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Ui {
             format: LogFormat::Text,
             quiet: false,
             verbose: false,
+            ci: in_ci(),
         }
     }
 
@@ -113,6 +118,15 @@ impl Ui {
     ///
     /// Standard output cannot be written for another reason, such as a full disk.
     pub fn result(&self, text: &str) -> io::Result<()> {
+        self.commands(&self.for_log(text))
+    }
+
+    /// Prints a result that is made of commands for a CI system, every text in it escaped already.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Ui::result`].
+    pub fn commands(&self, text: &str) -> io::Result<()> {
         let mut out = anstream::AutoStream::new(io::stdout().lock(), self.out);
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -254,11 +268,24 @@ impl Ui {
         }
     }
 
+    fn for_log<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.ci { log_line(text) } else { Cow::Borrowed(text) }
+    }
+
     /// Nobody can be told when standard error is gone, and that alone is no reason to stop half way.
     fn write(&self, text: &str) {
+        let text = match self.format {
+            LogFormat::Json => printable_json(text),
+            LogFormat::Text => self.for_log(text),
+        };
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
+}
+
+fn in_ci() -> bool {
+    let on = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty() && value != "false" && value != "0");
+    ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"].into_iter().any(on)
 }
 
 fn terminal_width() -> usize {

@@ -8,6 +8,7 @@ pub mod interrupt;
 pub mod output;
 pub mod plan;
 pub mod practice;
+pub mod repository;
 pub mod rollback;
 pub mod schema;
 pub mod sending;

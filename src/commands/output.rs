@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::Context;
+use super::repository::Repository;
 use crate::plan_file::PlanFile;
 use crate::receipt::write_atomically;
 use crate::report;
-use crate::ui::{Exit, Stop};
+use crate::report::forge::Commands;
+use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
+use crate::ui::{Exit, Stop, Ui};
 
 /// How a plan is shown.
 #[derive(Args, Debug)]
@@ -20,7 +23,17 @@ pub struct OutputArgs {
     /// Also write the plan as JSON to FILE
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// List every member of long sets
+    /// Also write the plan as Markdown, such as for a comment of a pull request, to FILE
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Cut Markdown to this many characters, keeping everything that loosens: GitHub takes 65536 in a comment, GitLab
+    /// 1000000, Azure DevOps 150000, Bitbucket 32768
+    #[arg(long, value_name = "CHARACTERS", default_value_t = GITHUB_LIMIT as u64, value_parser = clap::value_parser!(u64).range(SMALLEST_LIMIT as u64..))]
+    pub markdown_limit: u64,
+    /// Also write the plan as an HTML page to FILE
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// List every member of long sets in text; pages always have them
     #[arg(long)]
     pub full: bool,
 }
@@ -32,25 +45,32 @@ pub enum Format {
     Text,
     /// For programs; also what --out saves
     Json,
+    /// For a comment of a pull request
+    Markdown,
+    /// For an approver: one page that needs nothing else
+    Html,
+    /// Annotations on the lines that ask for changes, in a log of GitHub Actions
+    Github,
+    /// The same in a log of Azure Pipelines
+    Azure,
+    /// GitLab's report of type terraform: the number of changes
+    GitlabTerraform,
 }
 
 impl Format {
-    fn render(self, plan: &PlanFile, full: bool) -> anyhow::Result<String> {
-        Ok(match self {
-            Format::Text => report::text::plan(plan, full),
-            Format::Json => plan.to_text()?,
-        })
+    /// Returns whether this form is made of commands for a CI system, so that they must not be taken out.
+    fn is_commands(self) -> bool {
+        matches!(self, Format::Github | Format::Azure)
     }
 
     /// Returns whether a file holds what sailplan itself wrote in this form.
     fn wrote(self, text: &str) -> bool {
         match self {
-            Format::Text => false,
-            Format::Json => {
-                text.trim_start().starts_with('{')
-                    && text.contains("\"formatVersion\"")
-                    && text.contains("\"sailplan\"")
-            }
+            Format::Text | Format::Github | Format::Azure | Format::GitlabTerraform => false,
+            Format::Markdown => text.lines().nth(1).is_some_and(|line| line.starts_with("<!-- sailplan:v1 ")),
+            Format::Html => text.contains(report::html::GENERATOR),
+            // Receipts and other JSON are no plans, and a plan that somebody edited is theirs.
+            Format::Json => PlanFile::parse(text).is_ok(),
         }
     }
 }
@@ -58,8 +78,37 @@ impl Format {
 impl OutputArgs {
     fn files<'a>(&'a self, out: Option<&'a Path>) -> Vec<(&'static str, Format, &'a Path)> {
         let json = self.json.as_deref().map(|path| ("--json", Format::Json, path));
+        let markdown = self.markdown.as_deref().map(|path| ("--markdown", Format::Markdown, path));
+        let html = self.html.as_deref().map(|path| ("--html", Format::Html, path));
         let out = out.map(|path| ("--out", Format::Json, path));
-        [out, json].into_iter().flatten().collect()
+        [out, json, markdown, html].into_iter().flatten().collect()
+    }
+
+    fn render(&self, format: Format, out: Option<&Path>, plan: &PlanFile) -> anyhow::Result<String> {
+        let repository = Repository::around();
+        let located = |file: &str| repository.located(Path::new(file));
+        Ok(match format {
+            Format::Text => report::text::plan(plan, self.full),
+            Format::Json => plan.to_text()?,
+            Format::Markdown => {
+                let limit = usize::try_from(self.markdown_limit).unwrap_or(usize::MAX);
+                report::markdown::plan(plan, limit, &self.whole(out))
+            }
+            Format::Html => report::html::plan(plan)?,
+            Format::Github => report::forge::annotations(plan, Commands::GitHub, located),
+            Format::Azure => report::forge::annotations(plan, Commands::Azure, located),
+            Format::GitlabTerraform => report::forge::gitlab_terraform(plan),
+        })
+    }
+
+    /// Says where everything is that had to be cut.
+    fn whole(&self, out: Option<&Path>) -> String {
+        let saved = out.or(self.json.as_deref());
+        match (saved, self.html.as_deref()) {
+            (Some(plan), _) => format!("The full plan: sailplan show --full {}", plan.display()),
+            (None, Some(page)) => format!("The full plan is the page {}", page.display()),
+            (None, None) => "The full plan: sailplan plan --full".to_owned(),
+        }
     }
 
     /// Checks, before anything else happens, that no output overwrites an input or a file that sailplan did not write.
@@ -81,8 +130,21 @@ impl OutputArgs {
             if taken.contains(&whole) {
                 return refuse("this file is an input, or another output");
             }
-            if path.exists() && !fs::read_to_string(path).is_ok_and(|text| text.is_empty() || format.wrote(&text)) {
-                return refuse("the file exists and was not written by sailplan");
+            if flag == "--out" && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                return refuse("sailplan apply would take a file of this name for settings");
+            }
+            match fs::metadata(path) {
+                Err(_) if path.is_symlink() => return refuse("this link leads nowhere"),
+                Err(_) => {}
+                Ok(kind) if kind.is_file() => {
+                    if !fs::read_to_string(path).is_ok_and(|text| text.is_empty() || format.wrote(&text)) {
+                        return refuse("the file exists and was not written by sailplan");
+                    }
+                }
+                Ok(kind) if kind.is_dir() => return refuse("this is a folder"),
+                Ok(_) if whole.starts_with("/dev") || path.starts_with("/dev") => {}
+                // Opening a pipe waits for a reader that may never come.
+                Ok(_) => return refuse("this is no regular file"),
             }
             taken.push(whole);
         }
@@ -95,9 +157,13 @@ impl OutputArgs {
     ///
     /// Something cannot be written.
     pub fn write(&self, context: &Context, out: Option<&Path>, plan: &PlanFile) -> anyhow::Result<()> {
+        // First what was asked for on the screen: a file that cannot be written must not take it away.
+        let text = self.render(self.format, out, plan)?;
+        let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
+        print(&context.ui, &text)?;
         for (flag, format, path) in self.files(out) {
-            let text = format.render(plan, self.full)?;
-            write_atomically(path, &text).map_err(|error| {
+            let text = self.render(format, out, plan)?;
+            write_file(path, &text).map_err(|error| {
                 Stop::new(
                     Exit::Failed,
                     format!("{flag} {} cannot be written: {error}", path.display()),
@@ -105,8 +171,16 @@ impl OutputArgs {
                 )
             })?;
         }
-        context.ui.result(&self.format.render(plan, self.full)?)?;
         Ok(())
+    }
+}
+
+/// Writes a file whole or not at all; through a link to what it leads to, and into a device as into any other.
+fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
+    match fs::metadata(path) {
+        Ok(kind) if !kind.is_file() => fs::write(path, text),
+        Ok(_) => write_atomically(&path.canonicalize()?, text),
+        Err(_) => write_atomically(path, text),
     }
 }
 

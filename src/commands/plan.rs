@@ -7,6 +7,7 @@ use clap::Args;
 use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
+use super::repository::Repository;
 use super::{Context, earlier, runtime};
 use crate::plan_file::{PlanFile, Status};
 use crate::ui::Exit;
@@ -57,6 +58,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     earlier::tell_unfinished(context, &folder, &tenants, false);
     let mut plan = report::plan_file(&tenants, &loaded.problems);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
+    plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }

@@ -5,12 +5,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use futures_util::StreamExt as _;
 
 use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
-use super::output::Format;
 use super::{Context, earlier, variable};
 use crate::apply::{self, Pace, operations};
 use crate::approved;
@@ -40,11 +39,20 @@ pub struct SendArgs {
     #[command(flatten)]
     pub guards: GuardArgs,
     /// What to write to standard output; json is the receipt
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptFormat::Text)]
+    pub format: ReceiptFormat,
     /// List every member of long sets
     #[arg(long)]
     pub full: bool,
+}
+
+/// A form of a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReceiptFormat {
+    /// For a terminal or a log
+    Text,
+    /// For programs
+    Json,
 }
 
 impl SendArgs {
@@ -288,8 +296,8 @@ impl Sending<'_> {
     fn finish(&self, mut receipt: Receipt, exit: Exit) -> anyhow::Result<Exit> {
         receipt.verdict = Some(report::applied::verdict(&receipt));
         let text = match self.args.format {
-            Format::Text => report::applied::text(&receipt),
-            Format::Json => receipt.to_text()?,
+            ReceiptFormat::Text => report::applied::text(&receipt),
+            ReceiptFormat::Json => receipt.to_text()?,
         };
         self.context.ui.result(&text)?;
         Ok(exit.min(verdict(&receipt)))

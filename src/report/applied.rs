@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::count;
 use super::text::write_error;
+use crate::ledger::{self, Became};
 use crate::printable::printable;
 use crate::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 
@@ -19,8 +20,11 @@ pub fn verdict(receipt: &Receipt) -> String {
     tenants.dedup();
     let number = |outcome: Outcome| entries().filter(|(_, one)| one.outcome == outcome).count();
     let on_its_way = entries().filter(|(_, one)| one.outcome == Outcome::Pending && one.started_at.is_some()).count();
-    let doubtful = entries().any(|(_, one)| {
-        one.started_at.is_some() && matches!(one.outcome, Outcome::Pending | Outcome::Unknown | Outcome::Failed)
+    let doubtful = entries().any(|(_, one)| match one.outcome {
+        Outcome::Pending => one.started_at.is_some(),
+        Outcome::Unknown => true,
+        Outcome::Failed => one.started_at.is_some() && ledger::became(one, one.after.as_ref()) != Became::NotDone,
+        _ => false,
     });
     let lost: Vec<String> = [
         (number(Outcome::Failed), "failed"),

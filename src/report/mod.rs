@@ -2,7 +2,11 @@
 //! turn that into text without deciding anything.
 
 pub mod applied;
+pub mod forge;
 pub mod guards;
+pub mod html;
+pub mod markdown;
+pub mod overview;
 pub mod text;
 
 use std::collections::{BTreeMap, HashSet};
@@ -30,6 +34,7 @@ pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
         created_at: None,
         digest: None,
+        workspace: None,
         summary: Summary::default(),
         tenants,
         problems: problems.iter().map(problem_entry).collect(),
@@ -307,6 +312,17 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
+/// Returns what a change means beside its gravity.
+pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
+    let marks = [(change.disrupts, "disrupts"), (change.overrides, "overrides")];
+    marks.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect()
+}
+
+/// Returns the gravity of a change and what it means beside it, with commas.
+pub fn meaning(change: &ChangeEntry) -> String {
+    marks(change).into_iter().fold(change.impact.clone(), |words, mark| format!("{words}, {mark}"))
+}
+
 /// One change in words.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
@@ -380,19 +396,23 @@ pub fn unmanaged(plan: &PlanFile) -> Option<String> {
         return None;
     }
     let several = plan.tenants.len() > 1;
-    let mut loosest = Vec::new();
-    for tenant in &plan.tenants {
-        for resource in &tenant.resources {
-            let Some(known) = Resource::named(&resource.resource) else { continue };
-            for entry in &resource.unmanaged {
-                if let Some(setting) = known.setting(&entry.path).filter(|one| one.at_loosest(entry.value.as_ref())) {
-                    let owner = if several { format!("{}: ", tenant.name) } else { String::new() };
-                    loosest.push(format!("{owner}{}.{setting}", resource.resource));
-                }
-            }
-        }
-    }
+    let loosest: Vec<String> = loosest(plan)
+        .map(|(tenant, setting)| if several { format!("{}: {setting}", tenant.name) } else { setting })
+        .collect();
     let loosest =
         if loosest.is_empty() { String::new() } else { format!("; at their loosest value: {}", loosest.join(", ")) };
     Some(format!("{} not managed{loosest}.", count(plan.summary.unmanaged, "setting is", "settings are")))
+}
+
+/// Returns the unmanaged settings that stand at their loosest value, each with its resource.
+pub fn loosest(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
+    plan.tenants.iter().flat_map(|tenant| {
+        tenant.resources.iter().flat_map(move |resource| {
+            let known = Resource::named(&resource.resource);
+            resource.unmanaged.iter().filter_map(move |entry| {
+                let setting = known?.setting(&entry.path).filter(|one| one.at_loosest(entry.value.as_ref()))?;
+                Some((tenant, format!("{}.{setting}", resource.resource)))
+            })
+        })
+    })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Members, Row, row, unmanaged};
+use super::{Members, Row, meaning, row, unmanaged};
 use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry};
 use crate::printable::printable;
 
@@ -104,10 +104,9 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
         "tightens" => GREEN,
         _ => Style::new(),
     };
-    let disrupts = if change.disrupts { ", disrupts" } else { "" };
-    let overrides = if change.overrides { ", overrides" } else { "" };
-    let impact = printable(&change.impact);
-    let _ = writeln!(text, "        {style}{impact}{disrupts}{overrides}{style:#}: {}", printable(&change.sentence));
+    let impact = meaning(change);
+    let impact = printable(&impact);
+    let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
     let _ =
         writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
 }

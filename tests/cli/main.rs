@@ -11,6 +11,7 @@ mod harness;
 mod init;
 mod interrupts;
 mod killed;
+mod output;
 mod plan;
 mod rollback;
 mod staleness;

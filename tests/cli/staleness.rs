@@ -73,8 +73,9 @@ fn live_edited_outside_what_is_managed() {
 
 #[test]
 fn a_plan_for_one_tenant_applied_to_another() {
-    let site = planned();
+    let site = planned().variable("OTHER_CLIENT_ID", "other").variable("OTHER_CLIENT_SECRET", "another-secret");
     let other = site.read("sailplan.yaml").replace("${SAIL_BASE_URL}", "https://other.api.identitynow.com");
+    let other = other.replace("SAIL_CLIENT", "OTHER_CLIENT");
     site.write("sailplan.yaml", &other);
     insta::assert_snapshot!("another_address", refused(&site).text());
     site.write("sailplan.yaml", &other.replace("prod:", "test:"));

@@ -1,6 +1,6 @@
 """As much of the APIs of GitHub, GitLab and Azure DevOps as the scripts in examples/ use, kept in memory.
 
-GitHub's own client talks to it by way of a proxy: with GH_HOST=github.localhost it sends plain HTTP.
+GitHub's own client talks to it by way of a proxy: to github.localhost it sends plain HTTP.
 """
 
 import io

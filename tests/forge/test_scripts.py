@@ -58,7 +58,7 @@ class Case(unittest.TestCase):
             code=code,
             environment={
                 "http_proxy": self.forge.url,
-                "GH_HOST": "github.localhost",
+                "GITHUB_SERVER_URL": "https://github.localhost",
                 "GH_TOKEN": "token",
                 "GH_CONFIG_DIR": str(self.folder / "gh"),
                 "GITHUB_REPOSITORY": "acme/iam",

@@ -6,12 +6,10 @@ set -euo pipefail
 folder="$AGENT_TEMPDIRECTORY/plan"
 mkdir -p "$folder"
 args=("--tenant=$SAILPLAN_TENANT" --markdown-limit 150000)
-case "$BUILD_REASON" in
-PullRequest) args+=(--base 'HEAD^1') ;;
-# Drift is a failed run: Azure DevOps tells the people who subscribed to those.
-Schedule) args+=(--detailed-exitcode) ;;
-*) ;;
-esac
+if [ "$BUILD_REASON" = Schedule ]; then
+    # Drift is a failed run: Azure DevOps tells the people who subscribed to those.
+    args+=(--detailed-exitcode)
+fi
 
 code=0
 "$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" -C "$SAILPLAN_DIR" plan "${args[@]}" \

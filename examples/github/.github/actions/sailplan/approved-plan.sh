@@ -3,6 +3,8 @@
 # commit merged. It is not trusted for where it comes from: sailplan apply refuses it (3) unless the settings of this
 # checkout give the same changes and the tenant still stands where it stood.
 set -euo pipefail
+# Without these, gh talks to github.com also from a server of one's own.
+export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 pull=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" |
     jq -c --arg sha "$GITHUB_SHA" --arg base "$GITHUB_REF_NAME" \

@@ -2,6 +2,8 @@
 # Keeps one comment per workspace on a pull request: found by its hidden marker and its author, so that nobody else's
 # comment is taken for it, and updated in place. A plan without news updates an old comment and creates none.
 set -euo pipefail
+# Without these, gh talks to github.com also from a server of one's own.
+export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 # The digest in the marker changes from plan to plan, the workspace does not.
 marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$SAILPLAN_MARKDOWN")

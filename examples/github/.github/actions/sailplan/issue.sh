@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Keeps one issue per workspace about drift: opened when there is some, updated while it lasts, closed when it is gone.
 set -euo pipefail
+# Without these, gh talks to github.com also from a server of one's own.
+export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$SAILPLAN_MARKDOWN")
 if [ -z "$marker" ]; then

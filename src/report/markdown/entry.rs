@@ -1,0 +1,80 @@
+//! One change as an item of a Markdown list, in more or less detail.
+
+use std::fmt::Write as _;
+
+use super::escape::{code, fenced, html_code, prose};
+use crate::report::overview::{Entry, Group, LISTED, MemberList};
+
+/// How much of a change is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Detail {
+    /// How many members of a set are listed at most, those that join and those that leave each.
+    pub(super) members: usize,
+    /// Whether the lines that ask for it are named.
+    pub(super) sources: bool,
+    /// Whether the sentence is there.
+    pub(super) sentence: bool,
+}
+
+impl Detail {
+    /// Everything there is to say.
+    pub(super) const WHOLE: Detail = Detail { members: usize::MAX, sources: true, sentence: true };
+    /// What is left where there is not room for everything.
+    pub(super) const BRIEF: Detail = Detail { members: LISTED, sources: true, sentence: true };
+}
+
+/// Returns a change as one item, line feed included.
+pub(super) fn item(group: &Group, entry: &Entry, detail: Detail) -> String {
+    let mut text = format!("- {}: {} → {}\n", code(&entry.setting), code(&entry.before), code(&entry.after));
+    if detail.sentence {
+        let mut words = vec![group.impact];
+        words.extend(&entry.marks);
+        let _ = writeln!(text, "  - **{}**: {}", words.join(", "), prose(&entry.sentence));
+    }
+    let mut place = format!("in {}", tenants(entry.everywhere, &entry.tenants));
+    if detail.sources {
+        let _ = write!(place, "; asked for at {}", list(&entry.sources));
+    }
+    let _ = writeln!(text, "  - {place}");
+    if let Some(members) = &entry.members {
+        write_members(&mut text, entry, members, detail.members);
+    }
+    text
+}
+
+/// Returns tenants by name, or that it is all of them.
+pub(super) fn tenants(everywhere: bool, names: &[String]) -> String {
+    if everywhere { format!("all {} tenants", names.len()) } else { list(names) }
+}
+
+/// Returns names as code, with commas.
+pub(super) fn list(names: &[String]) -> String {
+    names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")
+}
+
+fn write_members(text: &mut String, entry: &Entry, members: &MemberList, most: usize) {
+    let mut lines = Vec::new();
+    for (mark, members) in [('+', &members.added), ('-', &members.removed)] {
+        for member in members.iter().take(most) {
+            let name = member.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
+            lines.push(format!("{mark} {}{name}", member.id));
+        }
+        if most > 0 && members.len() > most {
+            lines.push(format!("{mark} … and {} more", members.len() - most));
+        }
+    }
+    let summary = &members.summary;
+    if lines.is_empty() {
+        let _ = writeln!(text, "  - {summary}");
+    } else if members.long && most > LISTED {
+        // A summary line is HTML, and so is what follows it up to an empty line.
+        let _ = write!(
+            text,
+            "\n  <details><summary>Members of {}: {summary}</summary>\n\n{}\n  </details>\n\n",
+            html_code(&entry.setting),
+            fenced("diff", &lines, "  ")
+        );
+    } else {
+        let _ = write!(text, "  - {summary}\n\n{}\n", fenced("diff", &lines, "    "));
+    }
+}

@@ -1,0 +1,210 @@
+//! A plan as Markdown for the comment of a pull request. The verdict is the first line, a hidden marker the second;
+//! what loosens and what has to be judged is open, the rest folded; and it fits the size that the forge allows.
+
+mod entry;
+mod escape;
+mod loosenings;
+
+use std::fmt::Write as _;
+
+use entry::{Detail, item, tenants};
+use escape::{code, marker, prose};
+
+use super::overview::{Concern, Failure, FileProblem, Overview, Refusal};
+use crate::plan_file::PlanFile;
+use crate::printable::printable_line;
+
+/// What a comment may take on GitHub, in characters.
+pub const GITHUB_LIMIT: usize = 65_536;
+
+/// The smallest limit that leaves room for the verdict, the marker and the note on what was cut.
+pub const SMALLEST_LIMIT: usize = 4_096;
+
+/// What the note on a cut may take, in characters.
+const NOTE: usize = 1_400;
+
+/// Returns a plan as Markdown of at most `limit` characters (Unicode code points, as GitHub counts). `whole` says where
+/// everything is when something had to be cut.
+pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
+    let overview = Overview::of(plan);
+    let (head, tail) = (head(&overview), tail(&overview));
+    let sections = sections(&overview, Detail::WHOLE);
+    let loosens = overview.groups.iter().find(|group| group.impact == "loosens");
+    let told = loosens.and_then(|group| loosenings::ways(group, &overview.tenants).next());
+    let full: Vec<Section> = loosens
+        .zip(told)
+        .map(|(group, told)| open(&group.title, group.gloss, told.items))
+        .into_iter()
+        .chain(sections)
+        .collect();
+    let text = full.iter().fold(head.clone(), |text, section| text + &section.whole()) + &tail;
+    if length(&text) <= limit { text } else { cut(&overview, head, &tail, limit, whole) }
+}
+
+/// Returns the comment with everything that fits: the verdict and every loosening first, then section by section.
+fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str) -> String {
+    let room = limit.saturating_sub(length(tail) + NOTE);
+    let mut text = head;
+    let mut lost: Vec<String> = Vec::new();
+    if let Some(group) = overview.groups.iter().find(|group| group.impact == "loosens") {
+        for told in loosenings::ways(group, &overview.tenants) {
+            let section = open(&group.title, group.gloss, told.items).whole();
+            if length(&text) + length(&section) <= room {
+                text.push_str(&section);
+                lost.extend(told.lost);
+                break;
+            }
+        }
+    }
+    for section in sections(overview, Detail::BRIEF) {
+        let (part, missing) = section.part(room.saturating_sub(length(&text)));
+        text.push_str(&part);
+        if missing > 0 {
+            lost.push(format!("{missing} of {} under “{}”", section.items.len(), section.name));
+        }
+    }
+    let _ = write!(
+        text,
+        "> **Cut to fit {limit} characters.** Not shown, or shortened: {}. {}\n\n",
+        if lost.is_empty() { "long lists of members".to_owned() } else { lost.join("; ") },
+        prose(&printable_line(whole, 300))
+    );
+    text + tail
+}
+
+/// A heading with a list under it.
+struct Section {
+    /// What the note on a cut calls it.
+    name: String,
+    /// What stands before the items.
+    head: String,
+    /// The items, line feeds included.
+    items: Vec<String>,
+    /// What stands after the items.
+    tail: &'static str,
+}
+
+impl Section {
+    fn whole(&self) -> String {
+        format!("{}{}{}", self.head, self.items.concat(), self.tail)
+    }
+
+    /// Returns as many of the first items as fit into `room` characters, and how many did not.
+    fn part(&self, room: usize) -> (String, usize) {
+        let mut left = room.saturating_sub(length(&self.head) + self.tail.len());
+        let fit = self
+            .items
+            .iter()
+            .take_while(|item| {
+                let fits = length(item) <= left;
+                left = left.saturating_sub(length(item));
+                fits
+            })
+            .count();
+        let shown: String = self.items.iter().take(fit).map(String::as_str).collect();
+        let text = if fit == 0 { String::new() } else { format!("{}{shown}{}", self.head, self.tail) };
+        (text, self.items.len() - fit)
+    }
+}
+
+fn open(title: &str, gloss: &str, items: Vec<String>) -> Section {
+    let gloss = if gloss.is_empty() { String::new() } else { format!("{gloss}\n\n") };
+    Section { name: title.to_owned(), head: format!("### {title}\n\n{gloss}"), items, tail: "\n" }
+}
+
+fn folded(title: String, items: Vec<String>) -> Section {
+    let head = format!("<details><summary>{title}</summary>\n\n");
+    Section { name: title, head, items, tail: "\n</details>\n\n" }
+}
+
+fn head(overview: &Overview) -> String {
+    let mut text = format!(
+        "**{}**\n{}\n\n",
+        prose(&overview.verdict),
+        marker(overview.workspace.as_deref(), overview.digest.as_deref())
+    );
+    if let Some(unmanaged) = &overview.unmanaged {
+        let _ = write!(text, "{unmanaged}\n\n");
+    }
+    text
+}
+
+fn tail(overview: &Overview) -> String {
+    let workspace = overview.workspace.as_ref().map(|path| format!(" of {}", code(path))).unwrap_or_default();
+    let digest = overview.digest.as_ref().map(|digest| format!(", digest {}", code(digest))).unwrap_or_default();
+    format!("<sub>Plan{workspace} by sailplan {}{digest}</sub>\n", prose(&overview.sailplan))
+}
+
+/// Every section but the loosenings, in the order in which they deserve room.
+fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
+    let mut sections = vec![
+        open(
+            "Refused",
+            "Nothing is sent to a tenant while a guard stands in the way.",
+            overview.refusals.iter().map(refusal).collect(),
+        ),
+        open("What could not be planned", "", overview.failures.iter().map(failure).collect()),
+        open("Problems in the files", "", overview.problems.iter().map(problem).collect()),
+    ];
+    for group in overview.groups.iter().filter(|group| group.impact != "loosens") {
+        let items: Vec<String> = group.entries.iter().map(|entry| item(group, entry, detail)).collect();
+        sections.push(match group.impact {
+            "review" => open(&group.title, group.gloss, items),
+            _ => folded(group.title.clone(), items),
+        });
+    }
+    let concerns = |title: &str, concerns: &[Concern]| {
+        folded(format!("{title}: {}", concerns.len()), concerns.iter().map(concern).collect())
+    };
+    sections.push(concerns("Guards that were lifted", &overview.lifted));
+    sections.push(concerns("Warnings", &overview.warnings));
+    sections.push(concerns("Not managed, and at the loosest value", &overview.loosest));
+    let lines = overview
+        .tenants
+        .iter()
+        .map(|tenant| format!("- {} ({}): {}\n", code(&tenant.name), code(&tenant.url), tenant.state));
+    sections.push(folded(format!("Tenants: {}", overview.breadth()), lines.collect()));
+    sections.retain(|section| !section.items.is_empty());
+    sections
+}
+
+fn refusal(refusal: &Refusal) -> String {
+    let setting = refusal.setting.as_ref().map(|setting| format!(" {}", code(setting))).unwrap_or_default();
+    let mut text = format!("- {}:{setting} {}\n", code(&refusal.tenant), prose(&refusal.message));
+    if let Some(source) = &refusal.source {
+        let _ = writeln!(text, "  - asked for at {}", code(source));
+    }
+    for help in &refusal.help {
+        let _ = writeln!(text, "  - help: {}", prose(help));
+    }
+    text
+}
+
+fn failure(failure: &Failure) -> String {
+    let mut text = format!("- {}: {}\n", code(&failure.place), prose(&failure.message));
+    for detail in &failure.details {
+        let _ = writeln!(text, "  - {}", code(detail));
+    }
+    for help in &failure.help {
+        let _ = writeln!(text, "  - help: {}", prose(help));
+    }
+    text
+}
+
+fn problem(problem: &FileProblem) -> String {
+    let place = problem.place.as_ref().map(|place| format!(" {}:", code(place))).unwrap_or_default();
+    let mut text = format!("- **{}**:{place} {}\n", prose(&problem.severity), prose(&problem.message));
+    for help in &problem.help {
+        let _ = writeln!(text, "  - help: {}", prose(help));
+    }
+    text
+}
+
+fn concern(concern: &Concern) -> String {
+    format!("- in {}: {}\n", tenants(concern.everywhere, &concern.tenants), prose(&concern.text))
+}
+
+/// GitHub counts a comment in Unicode code points.
+fn length(text: &str) -> usize {
+    text.chars().count()
+}

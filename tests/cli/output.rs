@@ -1,0 +1,124 @@
+//! The forms of a plan: files beside standard output, what they may overwrite, and what reaches a CI log.
+
+use serde_json::json;
+
+use crate::harness::Site;
+
+const SETTINGS: &str = "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n";
+const HOSTILE: &str = "##vso[task.setvariable variable=x]y \u{202e}";
+
+fn site() -> Site {
+    Site::new().tenant().file("s.yaml", SETTINGS)
+}
+
+#[test]
+fn a_plan_and_the_same_plan_shown_again_are_the_same_pages() {
+    let site = site();
+    let run = site.run(["plan", "s.yaml", "--out", "p.json", "--markdown", "a.md", "--html", "a.html"]);
+    assert_eq!((run.err.as_str(), run.code), ("", Some(0)));
+    let run = site.run(["show", "p.json", "--json", "q.json", "--markdown", "b.md", "--html", "b.html"]);
+    assert_eq!((run.err.as_str(), run.code), ("", Some(0)));
+    assert_eq!(site.read("a.md"), site.read("b.md"));
+    assert_eq!(site.read("a.html"), site.read("b.html"));
+    assert_eq!(site.read("p.json"), site.read("q.json"));
+    for (format, file) in [("markdown", "a.md"), ("html", "a.html"), ("json", "p.json")] {
+        let shown = site.command().args(["show", "p.json", "--format", format]).output().unwrap();
+        assert_eq!(String::from_utf8(shown.stdout).unwrap(), site.read(file), "{format}");
+    }
+}
+
+#[test]
+fn annotations_name_the_file_from_the_root_of_the_repository() {
+    let site = site().file("infra/s.yaml", SETTINGS).file(".git", "gitdir: elsewhere");
+    let github = site.run(["-C", "infra", "plan", "s.yaml", "--format", "github"]).text();
+    assert_eq!(
+        github,
+        "::warning file=infra/s.yaml,line=1,title=127.0.0.1%3A loosens::jitActivationPolicy.maxActivationPeriodMins: \
+         2h (120 min) -> 4h (240 min): A single activation may last 4 hours, was 2 hours\n"
+    );
+    let azure = site.run(["-C", "infra", "plan", "s.yaml", "--format", "azure"]).text();
+    assert_eq!(
+        azure,
+        "##vso[task.logissue type=warning;sourcepath=infra/s.yaml;linenumber=1]127.0.0.1: loosens: \
+         jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) -> 4h (240 min): A single activation may last 4 \
+         hours, was 2 hours\n"
+    );
+    let gitlab = site.run(["plan", "s.yaml", "--format", "gitlab-terraform"]).text();
+    assert_eq!(gitlab, "{\"create\":0,\"update\":1,\"delete\":0}\n");
+}
+
+#[test]
+fn what_sailplan_did_not_write_is_kept() {
+    let site = site();
+    site.run(["plan", "s.yaml", "--out", "p.json", "--markdown", "a.md", "--html", "a.html"]);
+    site.run(["apply", "s.yaml", "--yes", "--receipt", "r.json"]);
+    site.write("foreign.json", r#"{"formatVersion": 1, "sailplan": "a dependency"}"#);
+    site.write("foreign.md", "# Notes\nof mine\n");
+    site.write("foreign.html", "<!doctype html>\n<title>Mine</title>\n");
+    let before = |name: &str| site.read(name);
+    let foreign: Vec<String> = ["foreign.json", "foreign.md", "foreign.html", "r.json"].map(before).to_vec();
+    for (flag, file, code) in [
+        ("--out", "p.json", 0),
+        ("--json", "p.json", 0),
+        ("--markdown", "a.md", 0),
+        ("--html", "a.html", 0),
+        ("--json", "/dev/null", 0),
+        ("--out", "foreign.json", 64),
+        ("--json", "r.json", 64),
+        ("--markdown", "foreign.md", 64),
+        ("--markdown", "a.html", 64),
+        ("--html", "foreign.html", 64),
+        ("--html", "s.yaml", 64),
+        ("--out", "new.yaml", 64),
+        ("--json", ".", 64),
+    ] {
+        let run = site.run(["plan", "s.yaml", flag, file]);
+        assert_eq!(run.code, Some(code), "{flag} {file}\n{}", run.text());
+    }
+    assert_eq!(["foreign.json", "foreign.md", "foreign.html", "r.json"].map(before).to_vec(), foreign);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_pipes_refused() {
+    let site = site();
+    std::os::unix::fs::symlink("target.json", site.path("link.json")).unwrap();
+    assert_eq!(site.run(["plan", "s.yaml", "--json", "link.json"]).code, Some(64));
+    site.write("target.json", "");
+    assert_eq!(site.run(["plan", "s.yaml", "--json", "link.json"]).code, Some(0));
+    assert!(site.path("link.json").is_symlink());
+    let plan: serde_json::Value = serde_json::from_str(&site.read("target.json")).unwrap();
+    assert_eq!(plan["summary"]["changes"], 1);
+    assert!(std::process::Command::new("mkfifo").arg(site.path("pipe")).status().unwrap().success());
+    assert_eq!(site.run(["plan", "s.yaml", "--json", "pipe"]).code, Some(64));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_takes_nothing_from_the_screen() {
+    let run = site().run(["plan", "s.yaml", "-q", "--json", "s.yaml/plan.json"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.ends_with("Plan: 1 setting to change in 1 resource of 1 tenant (1 loosens).\n"), "{}", run.out);
+}
+
+#[test]
+fn no_command_of_a_tenant_reaches_a_ci_log() {
+    let state = json!({
+        "jitActivationPolicy": {"entitlementIds": [HOSTILE], "maxActivationPeriodMins": 120},
+        "accessRequestConfig": {},
+    });
+    let site = Site::new()
+        .state(&state)
+        .tenant()
+        .variable("CI", "true")
+        .file("s.yaml", "jitActivationPolicy: {entitlementIds: [38439bbc-264b-447b-acac-a182a466b0e9]}\n");
+    for format in ["text", "json", "markdown", "html", "github", "azure", "gitlab-terraform"] {
+        let run = site.run(["plan", "s.yaml", "--format", format]);
+        let out = run.out.replace("##vso[task.logissue ", "");
+        assert!(!out.contains("##vso[") && !out.contains('\u{202e}'), "{format}: {}", run.out);
+    }
+    let shown = site.run(["plan", "s.yaml", "-q"]).out;
+    assert_eq!(
+        shown.lines().find(|line| line.contains("vso")),
+        Some("        - \\u{23}#vso[task.setvariable variable=x]y \\u{202e}")
+    );
+}
