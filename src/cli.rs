@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    apply::ApplyArgs, init::InitArgs, plan::PlanArgs, practice::PracticeArgs, rollback::RollbackArgs,
+    apply::ApplyArgs, init::InitArgs, plan::PlanArgs, practice::PracticeArgs, pull::PullArgs, rollback::RollbackArgs,
     schema::SchemaArgs, show::ShowArgs, validate::ValidateArgs,
 };
 
@@ -131,6 +131,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Make the changes and prove that they took
     Apply(ApplyArgs),
+    /// Write live settings into settings files
+    Pull(PullArgs),
     /// Go back to the values from before an apply
     Rollback(RollbackArgs),
     /// Serve a practice tenant over HTTP

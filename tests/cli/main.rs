@@ -13,5 +13,6 @@ mod interrupts;
 mod killed;
 mod output;
 mod plan;
+mod pull;
 mod rollback;
 mod staleness;
