@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    apply::ApplyArgs, init::InitArgs, plan::PlanArgs, practice::PracticeArgs, pull::PullArgs, rollback::RollbackArgs,
-    schema::SchemaArgs, show::ShowArgs, validate::ValidateArgs,
+    apply::ApplyArgs, init::InitArgs, migrate::MigrateArgs, plan::PlanArgs, practice::PracticeArgs, pull::PullArgs,
+    rollback::RollbackArgs, schema::SchemaArgs, show::ShowArgs, validate::ValidateArgs,
 };
 
 /// The exit codes, as help, manual and README show them.
@@ -135,6 +135,8 @@ pub enum Command {
     Pull(PullArgs),
     /// Go back to the values from before an apply
     Rollback(RollbackArgs),
+    /// Rewrite settings for the current API generation
+    Migrate(MigrateArgs),
     /// Serve a practice tenant over HTTP
     Practice(PracticeArgs),
     /// Print a JSON Schema

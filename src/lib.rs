@@ -15,7 +15,7 @@
 //! * [`access`] finds the way to a tenant and ties credentials to hosts; [`tenant`] is the only HTTP client; [`fleet`] reads
 //!   many tenants at once.
 //! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides; [`pull`] writes a
-//!   live document as a settings file.
+//!   live document as a settings file, [`migrate`] rewrites one for another API generation.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
 //! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
@@ -38,6 +38,7 @@ pub mod edit;
 pub mod fleet;
 pub mod guardrails;
 pub mod ledger;
+pub mod migrate;
 pub mod plan;
 pub mod plan_file;
 pub mod practice;

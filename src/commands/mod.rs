@@ -6,6 +6,7 @@ mod earlier;
 pub mod guard;
 pub mod init;
 pub mod interrupt;
+pub mod migrate;
 pub mod output;
 pub mod plan;
 pub mod practice;
@@ -57,6 +58,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Apply(args) => apply::run(&context, &args),
         Command::Pull(args) => pull::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
+        Command::Migrate(args) => migrate::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {

@@ -537,3 +537,13 @@ fn durations_pass_a_limit_that_cannot_be_compared() {
         assert_eq!(Case::new(guards, settings.leak(), json!({})).refused(), expected, "{number} {unit}");
     }
 }
+
+#[test]
+fn a_setting_that_generations_bound_differently_is_one_setting() {
+    let pointers: Vec<String> = Subject::names().into_iter().map(|(name, _)| name).collect();
+    let mut distinct = pointers.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(distinct.len(), pointers.len());
+    assert_eq!(guards("limits: {maxReminders: 5}").map(|guards| guards.limits.len()), Ok(1));
+}

@@ -11,6 +11,7 @@ mod harness;
 mod init;
 mod interrupts;
 mod killed;
+mod migrate;
 mod output;
 mod plan;
 mod pull;

@@ -173,7 +173,7 @@ fn canonical_step(kind: &str, id: Option<&str>) -> Value {
 }
 
 /// Returns the list that stands for one step of the older generations' text, such as `workgroup:ID`.
-pub(in crate::resource) fn from_scheme(scheme: &str) -> Option<Value> {
+pub fn from_scheme(scheme: &str) -> Option<Value> {
     if let Some(id) = scheme.strip_prefix("workgroup:") {
         return Some(canonical_step("GOVERNANCE_GROUP", Some(id)));
     }
