@@ -416,3 +416,6 @@ pub fn loosest(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> 
         })
     })
 }
+
+#[cfg(test)]
+mod tests;
