@@ -25,6 +25,9 @@ pub struct PlanFile {
     pub format_version: String,
     /// Version of the sailplan that made the plan.
     pub sailplan: String,
+    /// When the plan was made (RFC 3339); an apply tells by it whether the plan had its turn already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
     /// SHA-256 over tenant URL, resource, API generation and every change with before and after; the same for the same
     /// plan, whenever it is made. Absent where nothing could be planned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -416,6 +419,7 @@ mod tests {
         let mut plan = PlanFile {
             format_version: FORMAT_VERSION.to_owned(),
             sailplan: "0".to_owned(),
+            created_at: None,
             digest: None,
             workspace: None,
             summary: Summary::default(),

@@ -2,6 +2,7 @@
 
 pub mod accepting;
 pub mod apply;
+mod earlier;
 pub mod guard;
 pub mod init;
 pub mod interrupt;

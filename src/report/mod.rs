@@ -15,12 +15,14 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use crate::fleet::{Read, ResourcePlan, TenantPlan};
+use crate::ledger::Became;
 use crate::plan::Change;
 use crate::plan_file::{
     ChangeEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry, SourceEntry, Status,
     Summary, TenantEntry, UnmanagedEntry,
 };
 use crate::problem::{self, Problem, Severity};
+use crate::receipt::ResourceReceipt;
 use crate::resource::impact::Impact;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
 use crate::rollback::{Left, Reason};
@@ -31,6 +33,7 @@ pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
     let mut plan = PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
+        created_at: None,
         digest: None,
         workspace: None,
         summary: Summary::default(),
@@ -187,6 +190,24 @@ pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
     } else {
         shown
     }
+}
+
+/// Returns what became of an entry whose run did not end.
+pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> String {
+    let settings = entry.operations.len();
+    let what = match became {
+        Became::NotSent => "it was not sent".to_owned(),
+        Became::Done => {
+            format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
+        }
+        Became::NotDone => "it may have been sent, and live shows nothing of it".to_owned(),
+        Became::Partly { done, other: 0 } => format!("it was sent, and live shows {done} of {settings} changes"),
+        Became::Partly { done, other } => {
+            format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
+        }
+        Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
+    };
+    format!("{tenant} {} {}: {what}", entry.resource, entry.api_version)
 }
 
 /// Returns why a rollback leaves a setting as it is.

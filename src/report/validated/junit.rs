@@ -7,7 +7,7 @@ use crate::plan_file::ProblemEntry;
 use crate::printable::printable;
 use crate::validation::Validation;
 
-/// Returns one suite for each file, with one failed case for each problem that counts, and one case that holds the rest.
+/// Returns one suite for each file, with one failed case for each problem that counts; the rest is the suite's output.
 ///
 /// # Errors
 ///
@@ -29,11 +29,11 @@ pub fn render(validation: &Validation) -> Result<String, quick_junit::SerializeE
         if failures.is_empty() {
             let mut case = TestCase::new("valid", TestCaseStatus::success());
             case.set_classname(name.as_str());
-            if !rest.is_empty() {
-                let notes: Vec<String> = rest.iter().map(|problem| described(problem)).collect();
-                case.set_system_out(notes.join("\n\n"));
-            }
             suite.add_test_case(case);
+        }
+        if !rest.is_empty() {
+            let rest: Vec<String> = rest.iter().map(|problem| described(problem)).collect();
+            suite.set_system_out(rest.join("\n\n"));
         }
         report.add_test_suite(suite);
     }
