@@ -48,14 +48,13 @@ fn sarif_and_json_keep_to_their_schemas() {
         let language = schema["definitions"][part]["properties"]["language"].as_object_mut().unwrap();
         assert!(language.remove("pattern").is_some());
     }
-    let sarif: Value = serde_json::from_str(&validated("sarif")).unwrap();
+    let mut sarif: Value = serde_json::from_str(&validated("sarif")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> =
         validator.iter_errors(&sarif).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert_eq!(errors, [""; 0]);
-    let mut broken = sarif.clone();
-    broken["runs"][0]["results"][0]["level"] = "fatal".into();
-    assert!(!validator.is_valid(&broken), "the schema is looked at");
+    sarif["runs"][0]["results"][0]["level"] = "fatal".into();
+    assert!(!validator.is_valid(&sarif), "the schema is looked at");
     let schema: Value = serde_json::from_str(include_str!("../../schemas/validation.schema.json")).unwrap();
     let json: Value = serde_json::from_str(&validated("json")).unwrap();
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&json));
