@@ -227,7 +227,9 @@ fn refuse_other_shape(desired: &DesiredResource, live: &Value) -> Result<(), Err
         return Ok(());
     }
     let fitting = match resource.current().filter(|current| other.generations.contains(&current.name)) {
-        Some(current) => format!("apiVersion {}; sailplan migrate --to {0} rewrites the settings files", current.name),
+        Some(current) => {
+            format!("apiVersion {}; sailplan migrate --to {0} --offline rewrites the settings files", current.name)
+        }
         None => format!("apiVersion {}", other.generations.join(" or ")),
     };
     Err(ErrorEntry {

@@ -26,14 +26,14 @@ pub struct Pulled<'a> {
 }
 
 /// Returns the live settings of a tenant as a settings file: each with a line on what it does, read-only and unknown
-/// fields left out, what has no value or one that a settings file cannot hold as a comment.
-pub fn file(tenant: &str, documents: &[Pulled<'_>]) -> String {
-    let mut text = format!(
-        "# yaml-language-server: $schema=settings.schema.json\n\
-         # The settings of {} as they were, written by sailplan pull. Delete the lines that should stay unmanaged.\n\
-         # sailplan schema > settings.schema.json, beside this file, lets editors check and complete it.\n",
+/// fields left out, what has no value or one that a settings file cannot hold as a comment. Editors find the schema at
+/// `schema`, a path from the file's folder.
+pub fn file(tenant: &str, schema: Option<&str>, documents: &[Pulled<'_>]) -> String {
+    let mut text = schema.map(|path| format!("# yaml-language-server: $schema={path}\n")).unwrap_or_default();
+    text.push_str(&format!(
+        "# The settings of {} as they were, written by sailplan pull. Delete the lines that should stay unmanaged.\n",
         printable(tenant)
-    );
+    ));
     for document in documents {
         text.push('\n');
         text.push_str(&section(document));
@@ -203,7 +203,7 @@ mod tests {
             "notificationTemplate": "\u{1b}[2J\nadmin: true", "applyToFutureAssignments": "yes", "brandNew": 1,
         });
         let documents = [Pulled { resource, generation: resource.generation("v1").unwrap(), live: &live }];
-        let text = file("prod", &documents);
+        let text = file("prod", None, &documents);
         let values: Vec<&str> =
             text.lines().filter(|line| !line.trim_start().starts_with("# ") || line.contains("not managed")).collect();
         assert_eq!(
@@ -264,7 +264,7 @@ jitActivationPolicy:
                 }
             }
             let documents = [Pulled { resource, generation, live: &live }];
-            let text = file("prod", &documents);
+            let text = file("prod", None, &documents);
             prop_assert_eq!(differences(&text, &documents), Vec::<String>::new(), "{}\n{}", live, text);
             // Every value that can be held is managed.
             let (desired, _) = desired::read(&[Source::new("s", text.as_str())]);

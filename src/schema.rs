@@ -9,8 +9,11 @@ use crate::guardrails::Word;
 use crate::guardrails::subject::Subject;
 use crate::plan_file::PlanFile;
 use crate::receipt::Receipt;
-use crate::resource::{CATALOGUE, Generation, Resource, Setting};
+use crate::resource::{CATALOGUE, Deprecation, Generation, Resource, Setting};
 use crate::validation::Validation;
+
+/// The folder beside a workspace file in which `sailplan init` puts schemas for editors.
+pub const FOLDER: &str = "schemas";
 
 /// What there is a schema of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,11 @@ fn sealed(mut schema: Value) -> Value {
 fn settings() -> Value {
     let properties: Map<String, Value> =
         CATALOGUE.iter().map(|resource| (resource.name.to_owned(), of_resource(resource))).collect();
+    let definitions: Map<String, Value> = CATALOGUE
+        .iter()
+        .flat_map(|resource| resource.generations.iter().map(move |generation| (resource, generation)))
+        .map(|(resource, generation)| (definition(resource, generation), of_generation(resource, generation)))
+        .collect();
     json!({
         "$schema": DRAFT,
         "title": "sailplan settings file",
@@ -89,12 +97,19 @@ fn settings() -> Value {
         "type": "object",
         "additionalProperties": false,
         "properties": properties,
+        "definitions": definitions,
     })
 }
 
-/// The fields depend on the generation that `apiVersion` names, so there is one branch for each generation.
+fn definition(resource: &Resource, generation: &Generation) -> String {
+    format!("{}.{}", resource.name, generation.name)
+}
+
+/// The fields depend on the generation that `apiVersion` names, so there is one branch for each generation. A later layer
+/// may leave it out where an earlier one names it, so without it the fields of any one generation will do.
 fn of_resource(resource: &Resource) -> Value {
-    let branches: Vec<Value> = resource
+    let reference = |generation| json!({"$ref": format!("#/definitions/{}", definition(resource, generation))});
+    let mut branches: Vec<Value> = resource
         .generations
         .iter()
         .map(|generation| {
@@ -103,9 +118,13 @@ fn of_resource(resource: &Resource) -> Value {
             if !default {
                 condition["required"] = json!(["apiVersion"]);
             }
-            json!({"if": condition, "then": of_generation(resource, generation)})
+            json!({"if": condition, "then": reference(generation)})
         })
         .collect();
+    if resource.default_generation.is_none() {
+        let any: Vec<Value> = resource.generations.iter().map(reference).collect();
+        branches.push(json!({"if": {"not": {"required": ["apiVersion"]}}, "then": {"anyOf": any}}));
+    }
     let names = resource.generation_names();
     let mut schema = json!({
         "description": resource.about,
@@ -126,12 +145,12 @@ fn of_resource(resource: &Resource) -> Value {
 
 fn of_generation(resource: &Resource, generation: &Generation) -> Value {
     let settings: Vec<&Setting> = resource.settings_of(generation).collect();
-    let mut schema = of_object("", &settings);
-    schema["properties"]["apiVersion"] = json!(true);
+    let mut schema = of_object(resource, "", &settings);
+    schema["properties"]["apiVersion"] = json!({"description": standing(generation)});
     schema["properties"]["unmanaged"] = json!({
         "description": "Settings, or objects of settings, that an earlier layer manages and this one releases.",
         "type": "array",
-        "items": {"type": "string", "pattern": "\\S"},
+        "items": releasable(&settings),
     });
     for pointer in resource.read_only {
         schema["properties"][pointer.trim_start_matches('/')] = json!({"description": "Read-only; ignored."});
@@ -139,7 +158,36 @@ fn of_generation(resource: &Resource, generation: &Generation) -> Value {
     schema
 }
 
-fn of_object(prefix: &str, settings: &[&Setting]) -> Value {
+/// What SailPoint says about a generation.
+fn standing(generation: &Generation) -> String {
+    match generation.deprecation {
+        Some(Deprecation { since, until, successor }) => format!(
+            "{}: SailPoint deprecated it on {since} and keeps it until {until}; use {successor}.",
+            generation.name
+        ),
+        None if generation.experimental => format!("{}: SailPoint calls it experimental.", generation.name),
+        None => format!("{}: current.", generation.name),
+    }
+}
+
+/// What `unmanaged` takes: settings and the objects around them, with dots or slashes between keys. Editors complete the
+/// names of the first form.
+fn releasable(settings: &[&Setting]) -> Value {
+    let mut names: Vec<String> = Vec::new();
+    for setting in settings {
+        let keys: Vec<&str> = setting.keys().collect();
+        for depth in 1..=keys.len() {
+            let name = keys.iter().take(depth).copied().collect::<Vec<_>>().join(".");
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let pattern = format!("^/*({})$", names.join("|").replace('.', "[./]"));
+    json!({"anyOf": [{"enum": names}, {"type": "string", "pattern": pattern}]})
+}
+
+fn of_object(resource: &Resource, prefix: &str, settings: &[&Setting]) -> Value {
     let mut properties = Map::new();
     for setting in settings {
         let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
@@ -149,11 +197,15 @@ fn of_object(prefix: &str, settings: &[&Setting]) -> Value {
             }
             Some((key, _)) => {
                 let inside = format!("{prefix}/{key}");
-                properties.entry(key).or_insert_with(|| of_object(&inside, settings));
+                properties.entry(key).or_insert_with(|| of_object(resource, &inside, settings));
             }
         }
     }
-    json!({"type": "object", "additionalProperties": false, "properties": properties})
+    let mut schema = json!({"type": "object", "additionalProperties": false, "properties": properties});
+    if let Some((_, about)) = resource.objects.iter().find(|(pointer, _)| *pointer == prefix) {
+        schema["description"] = json!(about);
+    }
+    schema
 }
 
 fn of_setting(setting: &Setting) -> Value {
@@ -171,7 +223,14 @@ fn text_of(about: &str) -> Value {
 
 /// The names under which guards know settings, with the schema of each one's ceiling.
 fn ceilings() -> Map<String, Value> {
-    Subject::names().into_iter().map(|(name, subject)| (name, subject.setting.kind.ceiling_schema())).collect()
+    Subject::names().into_iter().map(|(name, subject)| (name, ceiling(subject))).collect()
+}
+
+fn ceiling(subject: Subject) -> Value {
+    let setting = subject.setting;
+    let mut schema = setting.kind.ceiling_schema();
+    schema["description"] = json!(format!("{} The ceiling is {}.", setting.about, setting.kind.expects_ceiling()));
+    schema
 }
 
 fn guardrails() -> Value {
@@ -205,13 +264,14 @@ fn allowances() -> Value {
     let reaches: Vec<Value> = Subject::names()
         .into_iter()
         .map(|(name, subject)| {
-            let mut ceiling = subject.setting.kind.ceiling_schema();
+            let mut reach = ceiling(subject);
             if subject.setting.nullable {
-                ceiling = json!({"oneOf": [ceiling, {"type": "null"}]});
+                let about = reach["description"].clone();
+                reach = json!({"description": about, "oneOf": [reach, {"type": "null"}]});
             }
             json!({
                 "if": {"properties": {"setting": {"const": name}}, "required": ["setting"]},
-                "then": {"properties": {"upTo": ceiling}},
+                "then": {"properties": {"upTo": reach}},
             })
         })
         .collect();
@@ -252,6 +312,7 @@ fn workspace() -> Value {
     json!({
         "$schema": DRAFT,
         "title": "sailplan workspace file",
+        "description": "The tenants, where they are, and which settings each follows.",
         "type": "object",
         "additionalProperties": false,
         "required": ["tenants"],
@@ -305,3 +366,6 @@ fn workspace() -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod agreement;

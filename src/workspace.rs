@@ -20,8 +20,28 @@ pub struct Workspace {
     pub path: PathBuf,
     /// Its tenants, in the order of the file.
     pub tenants: Vec<Tenant>,
-    /// The files of allowances, each with the place that names it.
-    pub allowances: Vec<PathBuf>,
+    /// Entries that are no tenant because of a mistake in them; their settings files can be checked all the same.
+    pub unfinished: Vec<Unfinished>,
+    /// The files of allowances.
+    pub allowances: Vec<Listed>,
+}
+
+/// A file that the workspace names.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The file, below the workspace's folder.
+    pub path: PathBuf,
+    /// Where the workspace names it.
+    pub place: Place,
+}
+
+/// What could be read of an entry that is no tenant because of a mistake in it.
+#[derive(Debug)]
+pub struct Unfinished {
+    /// Its name in the workspace.
+    pub name: String,
+    /// Its settings files, in layer order.
+    pub settings: Vec<Listed>,
 }
 
 /// One tenant of a workspace.
@@ -38,7 +58,7 @@ pub struct Tenant {
     /// The client secret; always from the environment.
     pub client_secret: Option<Template>,
     /// The settings files, in layer order.
-    pub settings: Vec<PathBuf>,
+    pub settings: Vec<Listed>,
     /// What no plan may do to it.
     pub guards: Guards,
     /// Where the tenant stands in the file.
@@ -104,25 +124,35 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
     directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }
 
-/// Reads a workspace file; `name` is how messages call it.
-///
-/// # Errors
-///
-/// Every problem of the file.
-pub fn read(path: &Path, name: &str) -> Result<(Workspace, Vec<Problem>), Vec<Problem>> {
-    let source = Source::read(path, name).map_err(|problem| vec![problem])?;
-    let node = yaml::parse(&source)?;
-    let mut reader = Reader::new(&source);
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let (tenants, allowances) = read_workspace(&node, &mut reader, &folder);
-    if reader.failed() {
-        return Err(reader.finish());
+/// Reads a workspace file; `name` is how messages call it. Its problems come with the result: where one of them is an
+/// error, the workspace only tells which other files there are to check.
+pub fn read(path: &Path, name: &str) -> (Workspace, Vec<Problem>) {
+    match Source::read(path, name) {
+        Ok(source) => read_source(&source, path),
+        Err(problem) => (Workspace::empty(path), vec![problem]),
     }
-    Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.finish()))
 }
 
-fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<Tenant>, Vec<PathBuf>) {
-    let (mut tenants, mut allowances) = (Vec::new(), Vec::new());
+/// Like [`read`], for the text of the file at `path`.
+pub fn read_source(source: &Arc<Source>, path: &Path) -> (Workspace, Vec<Problem>) {
+    let mut workspace = Workspace::empty(path);
+    let node = match yaml::parse(source) {
+        Ok(node) => node,
+        Err(problems) => return (workspace, problems),
+    };
+    let mut reader = Reader::new(source);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    read_workspace(&node, &mut reader, folder, &mut workspace);
+    (workspace, reader.finish())
+}
+
+impl Workspace {
+    fn empty(path: &Path) -> Workspace {
+        Workspace { path: path.to_owned(), tenants: Vec::new(), unfinished: Vec::new(), allowances: Vec::new() }
+    }
+}
+
+fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path, workspace: &mut Workspace) {
     let mut listed = false;
     for (key, value) in reader.map(node, "a mapping with `tenants`").unwrap_or_default() {
         match key.text.as_ref() {
@@ -130,7 +160,10 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<T
                 listed = true;
                 for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
                     reader.context = format!("tenant {}", printable_line(&name.text, 60));
-                    tenants.extend(read_tenant(name, tenant, reader, folder));
+                    match read_tenant(name, tenant, reader, folder) {
+                        Ok(tenant) => workspace.tenants.push(tenant),
+                        Err(unfinished) => workspace.unfinished.push(unfinished),
+                    }
                     reader.context.clear();
                 }
                 if matches!(&value.value, yaml::Value::Map(entries) if entries.is_empty()) {
@@ -144,7 +177,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<T
             }
             "allowances" => {
                 for item in reader.list(value, "a list of files").unwrap_or_default() {
-                    allowances.extend(inside(item, reader, folder));
+                    workspace.allowances.extend(inside(item, reader, folder));
                 }
             }
             name => {
@@ -162,15 +195,22 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<T
             "`sailplan init` writes a file to start from",
         );
     }
-    (tenants, allowances)
 }
 
 const TENANT_KEYS: [&str; 7] = ["url", "labels", "clientId", "clientSecret", "settings", "guardrails", "limits"];
 
-fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<Tenant> {
+fn read_tenant(
+    name: &yaml::Key<'_>,
+    node: &Node<'_>,
+    reader: &mut Reader,
+    folder: &Path,
+) -> Result<Tenant, Unfinished> {
     let (mut url, mut client_id, mut client_secret) = (None, None, None);
     let (mut labels, mut settings, mut guards) = (Vec::new(), Vec::new(), Guards::default());
-    let entries = reader.map(node, "a mapping with `url` and `settings`")?;
+    let unfinished = |settings| Unfinished { name: name.text.to_string(), settings };
+    let Some(entries) = reader.map(node, "a mapping with `url` and `settings`") else {
+        return Err(unfinished(settings));
+    };
     if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
         let help = "use letters, digits, hyphens, underscores and dots";
         let what = format!("{} is not a name for a tenant", quote(&name.text));
@@ -212,7 +252,8 @@ fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folde
         }
     }
     let place = reader.place(&name.span);
-    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guards, place })
+    let Some(url) = url else { return Err(unfinished(settings)) };
+    Ok(Tenant { name: name.text.to_string(), url, labels, client_id, client_secret, settings, guards, place })
 }
 
 fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {
@@ -238,10 +279,10 @@ fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
 }
 
 /// Returns the path of a file that the workspace names: relative to its folder, and inside it.
-fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<PathBuf> {
+fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<Listed> {
     let text = reader.text(node, "the path of a file")?;
     match confined(folder, Path::new(&text)) {
-        Some(path) => Some(path),
+        Some(path) => Some(Listed { path, place: reader.place(&node.span) }),
         None => reader.invalid(
             node,
             "path-outside",
@@ -272,14 +313,32 @@ pub fn confined(folder: &Path, path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Reads the settings files of a tenant: those that can be read, and the problems of the others.
-pub fn read_settings(paths: &[(PathBuf, String)]) -> (Vec<Arc<Source>>, Vec<Problem>) {
+/// A file to read.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The file.
+    pub path: PathBuf,
+    /// How messages call it.
+    pub name: String,
+    /// Where a workspace names it; none where the command line does.
+    pub place: Option<Place>,
+}
+
+/// Reads files: those that can be read, and the problems of the others. A file of which no line can be shown, such as a
+/// missing one, is reported where it is named.
+pub fn read_files(files: &[Named]) -> (Vec<Arc<Source>>, Vec<Problem>) {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
-    for (path, name) in paths {
-        match Source::read(path, name) {
+    for file in files {
+        match Source::read(&file.path, &file.name) {
             Ok(source) => sources.push(source),
-            Err(problem) => problems.push(problem),
+            Err(mut problem) => {
+                let shows_a_line = problem.place.as_ref().is_some_and(|place| !place.source.text.is_empty());
+                if !shows_a_line && file.place.is_some() {
+                    problem.place.clone_from(&file.place);
+                }
+                problems.push(problem);
+            }
         }
     }
     (sources, problems)

@@ -1,5 +1,8 @@
 //! What the repository publishes beside the program is what the program says.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use sailplan::schema::{self, Schema};
 
 #[test]
@@ -42,5 +45,26 @@ fn the_examples_install_this_version() {
         let text = std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         let (_, after) = text.split_once(before).unwrap();
         assert_eq!(after.lines().next().unwrap(), format!("\"{version}\""), "{path}");
+    }
+}
+
+#[test]
+fn editors_find_the_schemas_of_the_examples() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let list = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
+    };
+    let mut files = list(&root.join("generations"));
+    for folder in list(&root).into_iter().filter(|folder| folder.join("sailplan.yaml").exists()) {
+        files.push(folder.join("sailplan.yaml"));
+        files.extend(list(&folder.join("settings")));
+    }
+    assert!(files.len() >= 18, "only {} files were found", files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = text.lines().next().unwrap().strip_prefix("# yaml-language-server: $schema=").unwrap_or_default();
+        let schema = if file.ends_with("sailplan.yaml") { Schema::Workspace } else { Schema::Settings };
+        let found = fs::read_to_string(file.parent().unwrap().join(path)).unwrap_or_default();
+        assert_eq!(found, schema::text(schema).unwrap(), "{}: `{path}` leads elsewhere", file.display());
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 
 use self::forge::Forge;
 use super::Context;
+use crate::schema::{self, Schema};
 use crate::ui::{Exit, Stop};
 
 /// Write a workspace that works at once against a practice tenant, and CI files. Existing files are kept.
@@ -23,12 +24,15 @@ pub struct InitArgs {
     pub ci: Option<Forge>,
 }
 
-/// What is written: the quickstart of the repository, so that both stay the same.
+/// What is written: the quickstart of the repository, so that both stay the same but for where the schemas are.
 const FILES: [(&str, &str); 3] = [
     ("sailplan.yaml", include_str!("../../examples/quickstart/sailplan.yaml")),
     ("settings/base.yaml", include_str!("../../examples/quickstart/settings/base.yaml")),
     (".gitignore", include_str!("../../examples/quickstart/.gitignore")),
 ];
+
+/// The schemas of those files go with them into version control, so that every editor of the team finds them.
+const SCHEMAS: [Schema; 2] = [Schema::Workspace, Schema::Settings];
 
 /// Runs the command.
 ///
@@ -38,7 +42,13 @@ const FILES: [(&str, &str); 3] = [
 pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     let mut text = String::new();
     for (name, content) in FILES {
-        text.push_str(&keep_or_write(&args.folder.join(name), content)?);
+        // The examples share the schemas two folders further up.
+        let content = content.replace("$schema=../../", "$schema=");
+        text.push_str(&keep_or_write(&args.folder.join(name), &content)?);
+    }
+    for schema in SCHEMAS {
+        let path = args.folder.join(schema::FOLDER).join(schema.file());
+        text.push_str(&keep_or_write(&path, &schema::text(schema)?)?);
     }
     let root = forge::root(&args.folder);
     let chosen = args.ci.unwrap_or_else(|| forge::of_remote(&args.folder));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::interrupt::Interrupts;
-use super::{Context, Loaded, runtime, shown, variable};
+use super::{Context, Loaded, runtime, shown, typed, variable};
 use crate::desired::{self, Desired};
 use crate::fleet::{self, TenantPlan};
 use crate::migrate::{self, Loss, Route, Unwritable};
@@ -128,9 +128,8 @@ fn moved_on(path: &Path) -> Stop {
 }
 
 fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation) -> Result<Stack, Stop> {
-    let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
     let changed = || files.first().map_or_else(|| moved_on(Path::new("a settings file")), |file| moved_on(file));
-    let (sources, unread) = workspace::read_settings(&named);
+    let (sources, unread) = workspace::read_files(&typed(files));
     if !unread.is_empty() {
         return Err(changed());
     }

@@ -35,7 +35,7 @@ use crate::guardrails::allowance::{self, Allowance};
 use crate::problem::{Problem, Severity};
 use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
 use crate::ui::{Exit, Stop, Ui};
-use crate::workspace::{self, Template, Workspace};
+use crate::workspace::{self, Listed, Named, Template, Workspace};
 
 /// Runs a command.
 ///
@@ -174,16 +174,16 @@ impl Context {
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
         };
-        let workspace = match workspace::read(path, &shown(path)) {
-            Ok((workspace, problems)) => {
-                loaded.problems = problems;
-                workspace
-            }
-            Err(problems) => {
-                loaded.problems = problems;
-                return Ok(loaded);
-            }
-        };
+        let (workspace, problems) = workspace::read(path, &shown(path));
+        loaded.problems = problems;
+        loaded.inputs.extend(workspace.allowances.iter().map(|file| file.path.clone()));
+        let (allowances, problems) = read_allowances(&workspace);
+        if loaded.failed() {
+            loaded.problems.extend(problems);
+            self.check_settings(&workspace, &mut loaded);
+            return Ok(loaded);
+        }
+        loaded.problems.extend(problems);
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let secrets: Vec<&str> = workspace
             .tenants
@@ -191,19 +191,31 @@ impl Context {
             .filter_map(|tenant| tenant.client_secret.as_ref())
             .flat_map(Template::variables)
             .collect();
-        loaded.inputs.extend(workspace.allowances.iter().cloned());
-        let (allowances, problems) = read_allowances(&workspace);
-        loaded.problems.extend(problems);
         let allowances = Arc::new(allowances);
         for tenant in self.choose(&workspace)? {
-            loaded.inputs.extend(tenant.settings.iter().cloned());
-            let desired = read_layers(&tenant.settings, &mut loaded.problems);
+            let files: Vec<PathBuf> = tenant.settings.iter().map(|file| file.path.clone()).collect();
+            loaded.inputs.extend(files.iter().cloned());
+            let desired = read_layers(&listed(&tenant.settings), &mut loaded.problems);
             let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
             let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
-            loaded.layers.push(tenant.settings.clone());
+            loaded.layers.push(files);
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
         Ok(loaded)
+    }
+
+    /// Checks the settings of the chosen tenants of a workspace with errors, so that one run tells everything. Labels may
+    /// be what is wrong, so only names choose.
+    fn check_settings(&self, workspace: &Workspace, loaded: &mut Loaded) {
+        let patterns: Vec<WildMatch> = self.global.tenants.iter().map(|pattern| WildMatch::new(pattern)).collect();
+        let tenants = workspace.tenants.iter().map(|tenant| (&tenant.name, &tenant.settings));
+        let unfinished = workspace.unfinished.iter().map(|entry| (&entry.name, &entry.settings));
+        for (name, settings) in tenants.chain(unfinished) {
+            if patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name)) {
+                loaded.inputs.extend(settings.iter().map(|file| file.path.clone()));
+                read_layers(&listed(settings), &mut loaded.problems);
+            }
+        }
     }
 
     fn choose<'a>(&self, workspace: &'a Workspace) -> Result<Vec<&'a workspace::Tenant>, Stop> {
@@ -242,7 +254,7 @@ impl Context {
             return Err(Stop::new(Exit::Usage, message, "leave the flags or the files out"));
         }
         let mut problems = Vec::new();
-        let desired = read_layers(files, &mut problems);
+        let desired = read_layers(&typed(files), &mut problems);
         let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
         let name = match (&access, Address::parse(&url)) {
             (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
@@ -308,9 +320,19 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
-    let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
-    let (sources, unread) = workspace::read_settings(&named);
+/// Returns files that the command line names, to be read.
+pub fn typed(files: &[PathBuf]) -> Vec<Named> {
+    files.iter().map(|file| Named { path: file.clone(), name: shown(file), place: None }).collect()
+}
+
+fn listed(files: &[Listed]) -> Vec<Named> {
+    let named =
+        |file: &Listed| Named { path: file.path.clone(), name: shown(&file.path), place: Some(file.place.clone()) };
+    files.iter().map(named).collect()
+}
+
+fn read_layers(files: &[Named], problems: &mut Vec<Problem>) -> Desired {
+    let (sources, unread) = workspace::read_files(files);
     let (desired, found) = desired::read_some(&sources, !unread.is_empty());
     for problem in unread.into_iter().chain(found) {
         // Tenants share files, and a problem is one problem however many tenants it concerns.
@@ -322,8 +344,7 @@ fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
 }
 
 fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
-    let named: Vec<(PathBuf, String)> = workspace.allowances.iter().map(|file| (file.clone(), shown(file))).collect();
-    let (sources, mut problems) = workspace::read_settings(&named);
+    let (sources, mut problems) = workspace::read_files(&listed(&workspace.allowances));
     let (allowances, found) = allowance::read(&sources);
     problems.extend(found);
     (allowances, problems)

@@ -1,6 +1,6 @@
 //! `sailplan pull`: live settings into settings files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -13,6 +13,7 @@ use crate::plan_file::ErrorEntry;
 use crate::pull::{self, Pulled};
 use crate::report::count;
 use crate::resource::{CATALOGUE, Generation, Resource};
+use crate::schema::{self, Schema};
 use crate::ui::{Exit, Stop};
 
 /// Write the live settings of a tenant as a settings file that plans nothing, to standard output or a new file. With
@@ -79,6 +80,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
             format!("pull writes one tenant's settings, and {} are chosen", count(names.len(), "tenant", "tenants"));
         return Err(Stop::new(Exit::Usage, message, format!("choose one with --tenant: {}", names.join(", "))).into());
     }
+    let folder = loaded.folder();
     for target in &mut loaded.targets {
         target.desired = everything(args, &target.desired);
     }
@@ -100,7 +102,8 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     if documents.is_empty() {
         return Ok(exit);
     }
-    let text = pull::file(&tenant.name, &documents);
+    let schema = args.out.as_deref().and_then(|out| schema_beside(&folder, out));
+    let text = pull::file(&tenant.name, schema.as_deref(), &documents);
     let different = pull::differences(&text, &documents);
     if !different.is_empty() {
         let message = "the settings of the tenant cannot be written as a file that plans nothing";
@@ -126,6 +129,19 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// Returns the way from the folder of the file `out` to the schema of settings files in the workspace's folder, where
+/// there is one.
+fn schema_beside(folder: &Path, out: &Path) -> Option<String> {
+    let real = |folder: &Path| if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.canonicalize().ok();
+    let schema = real(folder)?.join(schema::FOLDER).join(Schema::Settings.file());
+    let start = real(out.parent()?)?;
+    let shared = schema.ancestors().find(|ancestor| start.starts_with(ancestor))?;
+    let up = start.strip_prefix(shared).ok()?.components().map(|_| "..");
+    let down = schema.strip_prefix(shared).ok()?.components().map(|part| part.as_os_str().to_str());
+    let path: Vec<&str> = up.map(Some).chain(down).collect::<Option<_>>()?;
+    schema.is_file().then(|| path.join("/"))
 }
 
 /// Asks for every resource in the generation that the command line, the settings files or the catalogue name.

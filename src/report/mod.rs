@@ -113,7 +113,8 @@ fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
     let mut warnings = plan.notes.clone();
     match generation.deprecation {
         Some(Deprecation { since, until, successor }) => warnings.push(format!(
-            "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}",
+            "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}, and \
+             sailplan migrate --to {successor} rewrites the settings",
             resource.name, generation.name
         )),
         None if read.deprecated => warnings

@@ -113,6 +113,7 @@ pub(super) static RESOURCE: Resource = Resource {
             },
         },
     ],
+    objects: &[],
     read_only: &["/id"],
     counterparts: &[],
     shapes: &[],

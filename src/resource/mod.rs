@@ -37,6 +37,8 @@ pub struct Resource {
     pub write: Write,
     /// Every setting, in the order of plans.
     pub settings: &'static [Setting],
+    /// The objects that settings lie in, by pointer, each with what its settings are about.
+    pub objects: &'static [(&'static str, &'static str)],
     /// Pointers that the API answers but nobody can set.
     pub read_only: &'static [&'static str],
     /// Settings that newer generations have in another place or form.
@@ -307,6 +309,15 @@ mod tests {
                     assert!(resource.generation(name).is_some(), "{place}: no generation {name}");
                 }
             }
+            let pointers = resource.settings.iter().map(|setting| setting.pointer);
+            let mut parents: Vec<&str> = pointers
+                .flat_map(|pointer| pointer.match_indices('/').skip(1).map(|(end, _)| pointer.split_at(end).0))
+                .collect();
+            parents.sort_unstable();
+            parents.dedup();
+            let mut objects: Vec<&str> = resource.objects.iter().map(|(pointer, _)| *pointer).collect();
+            objects.sort_unstable();
+            assert_eq!(objects, parents, "{}: the objects around settings", resource.name);
             for rule in resource.rules {
                 let (Rule::AtMost { lesser: one, greater: other }
                 | Rule::Moot { flag: one, cover: other, .. }

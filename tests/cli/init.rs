@@ -57,7 +57,7 @@ fn writes_the_files_of_the_remote_s_forge() {
         let site = repository(remote);
         let written = site.run(["init"]);
         let names: Vec<_> = written.out.lines().map(|line| line.trim_start_matches("written  ")).collect();
-        let ci = names.get(3..).unwrap();
+        let ci = names.get(5..).unwrap();
         assert!(!ci.is_empty(), "{remote}: {}", written.out);
         for name in ci {
             let path = format!("{}/examples/{example}/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -95,5 +95,26 @@ fn the_examples_with_ci_are_valid_and_share_the_quickstart_s_settings() {
         let folder = examples.join(name);
         let run = Site::new().run(["-C", folder.to_str().unwrap(), "validate", "--strict"]);
         assert_eq!(run.text(), "Valid: 3 files.\n", "{name}");
+    }
+}
+
+#[test]
+fn editors_find_the_schemas_of_what_was_written() {
+    use sailplan::schema::{self, Schema};
+
+    let site = Site::new();
+    site.run(["init"]);
+    let first = |name: &str| site.read(name).lines().next().map(str::to_owned);
+    let modeline = |path: &str| Some(format!("# yaml-language-server: $schema={path}"));
+    assert_eq!(first("sailplan.yaml"), modeline("schemas/workspace.schema.json"));
+    assert_eq!(first("settings/base.yaml"), modeline("../schemas/settings.schema.json"));
+    assert_eq!(site.read("schemas/workspace.schema.json"), schema::text(Schema::Workspace).unwrap());
+    assert_eq!(site.read("schemas/settings.schema.json"), schema::text(Schema::Settings).unwrap());
+    // And of what is pulled beside it.
+    for (out, path) in [("settings/live.yaml", "../schemas"), ("live.yaml", "schemas"), ("schemas/live.yaml", ".")] {
+        let run = site.run(["pull", "--out", out]);
+        assert_eq!(run.code, Some(0), "{}", run.text());
+        let path = format!("{path}/settings.schema.json");
+        assert_eq!(first(out), modeline(path.trim_start_matches("./")), "{out}");
     }
 }

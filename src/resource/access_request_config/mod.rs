@@ -103,6 +103,16 @@ pub(super) static RESOURCE: Resource = Resource {
     default_generation: None,
     write: Write::Whole,
     settings: &ALL,
+    objects: &[
+        ("/requestOnBehalfOfConfig", "Who may ask for access for somebody else."),
+        (
+            "/approvalReminderAndEscalationConfig",
+            "When approvers are reminded, and when others take over; SailPoint moved it to the approvals configuration.",
+        ),
+        ("/entitlementRequestConfig", "How entitlements are asked for and given back."),
+        ("/entitlementRequestConfig/accessRequestConfig", "Requests for an entitlement."),
+        ("/entitlementRequestConfig/revocationRequestConfig", "Requests to take an entitlement away."),
+    ],
     read_only: &[],
     counterparts: &[
         Counterpart { old: flat::REQUEST_COMMENTS, new: nested::REQUEST_COMMENT, convert: same },

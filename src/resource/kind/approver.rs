@@ -117,8 +117,8 @@ impl Kind for Approver {
             "required": ["id"],
             "additionalProperties": false,
             "properties": {
-                "id": {"type": "string", "pattern": "\\S"},
-                "type": {"enum": ["IDENTITY"]},
+                "id": {"description": "The id of the identity.", "type": "string", "pattern": "\\S"},
+                "type": {"description": "What the id belongs to; may be left out.", "enum": ["IDENTITY"]},
                 "name": {"type": ["string", "null"], "pattern": "\\S", "description": "For readers; never sent."},
                 "email": {"type": ["string", "null"], "pattern": "\\S", "description": "For readers; never sent."},
             },

@@ -79,8 +79,13 @@ impl Kind for Duration {
             "required": ["value", "timeUnit"],
             "additionalProperties": false,
             "properties": {
-                "value": {"type": "integer", "minimum": 1, "maximum": i32::MAX},
-                "timeUnit": {"enum": names()},
+                "value": {
+                    "description": "How many units of time.",
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": i32::MAX,
+                },
+                "timeUnit": {"description": "The unit of time.", "enum": names()},
             },
         })
     }

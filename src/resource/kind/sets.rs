@@ -56,8 +56,8 @@ impl Kind for EntitlementIds {
                 "required": ["id"],
                 "additionalProperties": false,
                 "properties": {
-                    "id": id,
-                    "name": {"type": "string", "description": "For readers; never sent."},
+                    "id": {"description": "The entitlement's id.", "allOf": [id]},
+                    "name": {"type": "string", "pattern": "\\S", "description": "For readers; never sent."},
                 },
             },
         ]}})

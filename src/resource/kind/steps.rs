@@ -79,22 +79,32 @@ impl Kind for Steps {
         let named = |needs_id: bool| -> Vec<&str> {
             TYPES.iter().filter(|(_, needs, _)| *needs == needs_id).map(|(name, ..)| *name).collect()
         };
+        let kind = |needs_id: bool| json!({"description": "Who decides in this step.", "enum": named(needs_id)});
         json!({
             "type": "array",
+            "if": {"contains": {"properties": {"approverType": {"const": WORKFLOW}}, "required": ["approverType"]}},
+            "then": {"maxItems": 1},
             "items": {"oneOf": [
                 {
                     "type": "object",
                     "required": ["approverType"],
                     "additionalProperties": false,
-                    "properties": {"approverType": {"enum": named(false)}, "approverId": {"type": "null"}},
+                    "properties": {
+                        "approverType": kind(false),
+                        "approverId": {"description": "None: the approver follows from the request.", "type": "null"},
+                    },
                 },
                 {
                     "type": "object",
                     "required": ["approverType", "approverId"],
                     "additionalProperties": false,
                     "properties": {
-                        "approverType": {"enum": named(true)},
-                        "approverId": {"type": "string", "pattern": "\\S"},
+                        "approverType": kind(true),
+                        "approverId": {
+                            "description": "The id of the governance group or workflow.",
+                            "type": "string",
+                            "pattern": "\\S",
+                        },
                     },
                 },
             ]},
