@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    apply::ApplyArgs, init::InitArgs, plan::PlanArgs, practice::PracticeArgs, rollback::RollbackArgs,
-    schema::SchemaArgs, show::ShowArgs, validate::ValidateArgs,
+    apply::ApplyArgs, init::InitArgs, migrate::MigrateArgs, plan::PlanArgs, practice::PracticeArgs, pull::PullArgs,
+    rollback::RollbackArgs, schema::SchemaArgs, show::ShowArgs, validate::ValidateArgs,
 };
 
 /// The exit codes, as help, manual and README show them.
@@ -131,8 +131,12 @@ pub enum Command {
     Show(ShowArgs),
     /// Make the changes and prove that they took
     Apply(ApplyArgs),
+    /// Write live settings into settings files
+    Pull(PullArgs),
     /// Go back to the values from before an apply
     Rollback(RollbackArgs),
+    /// Rewrite settings for the current API generation
+    Migrate(MigrateArgs),
     /// Serve a practice tenant over HTTP
     Practice(PracticeArgs),
     /// Print a JSON Schema

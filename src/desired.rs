@@ -7,9 +7,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::problem::{Place, Problem, Severity};
-use crate::reader::Reader;
+use crate::reader::{Reader, nearest, quote};
 use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
 use crate::yaml::{self, Key, Node, Source};
+
+mod keys;
+
+use keys::known_keys;
 
 /// What the settings files of one tenant ask for.
 #[derive(Debug, Default)]
@@ -38,6 +42,8 @@ pub struct Managed {
     pub value: Value,
     /// The key in the file that asked for it.
     pub place: Place,
+    /// The value behind the key.
+    pub value_place: Place,
     /// Names that the file gives to ids among the value's members.
     pub names: Arc<BTreeMap<String, String>>,
 }
@@ -45,6 +51,8 @@ pub struct Managed {
 /// One settings file after reading.
 struct Layer {
     resources: Vec<LayerResource>,
+    /// Whether a part of the file could not be read, so that it may have said what a later layer relies on.
+    broken: bool,
 }
 
 struct LayerResource {
@@ -64,11 +72,15 @@ pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
         match yaml::parse(source) {
             Ok(node) => {
                 let mut reader = Reader::new(source);
-                let layer = read_layer(&node, &mut reader, &layers);
-                problems.append(&mut reader.problems);
+                let mut layer = read_layer(&node, &mut reader, &layers);
+                layer.broken = reader.failed();
+                problems.append(&mut reader.finish());
                 layers.push(layer);
             }
-            Err(found) => problems.extend(found),
+            Err(found) => {
+                problems.extend(found);
+                layers.push(Layer { resources: Vec::new(), broken: true });
+            }
         }
     }
     let desired = merge(layers, &mut problems);
@@ -79,17 +91,21 @@ pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
 }
 
 fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer {
-    let mut layer = Layer { resources: Vec::new() };
+    let mut layer = Layer { resources: Vec::new(), broken: false };
     let names = || CATALOGUE.iter().map(|resource| resource.name);
     let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
     for (key, value) in reader.map(node, &expects).unwrap_or_default() {
         match Resource::named(&key.text) {
             Some(resource) => layer.resources.extend(read_resource(resource, key, value, reader, earlier)),
             None => {
-                let owner =
-                    CATALOGUE.iter().find(|resource| known_keys(resource, None, "").contains(&key.text.as_ref()));
-                let help = owner.map(|resource| format!("it belongs inside `{}:`", resource.name)).unwrap_or_default();
-                reader.unknown_key(key, names(), &help);
+                let known: Vec<&str> = names().collect();
+                let help = match key.text.as_ref() {
+                    "tenants" | "allowances" => {
+                        "this is a workspace file: check it with sailplan validate -f FILE".into()
+                    }
+                    text => keys::belongs(text, &known, None),
+                };
+                reader.unknown_key(key, known, &help);
             }
         }
     }
@@ -120,10 +136,19 @@ fn read_resource_body(
         nothing_behind(key, reader, "write settings below it, or delete the line");
         return None;
     }
+    if let yaml::Value::Null = node.value {
+        return reader.invalid(
+            node,
+            "null-for-object",
+            "a resource holds several settings and cannot be null",
+            "set or clear each setting by name, or delete the line to leave them unmanaged",
+        );
+    }
     let entries = reader.map(node, "a mapping of settings")?;
+    let broken = earlier.iter().any(|layer| layer.broken);
     let inherited =
         earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.resource.name == resource.name);
-    let (generation, written) = generation(resource, key, entries, reader, inherited)?;
+    let (generation, written) = generation(resource, key, entries, reader, inherited, broken)?;
     let mut read = LayerResource { resource, generation, written, settings: Vec::new(), released: Vec::new() };
     for (key, value) in entries {
         match key.text.as_ref() {
@@ -139,7 +164,7 @@ fn read_resource_body(
         }
     }
     read.settings.sort_by_key(|managed| position(resource, managed.setting));
-    release_what_exists(&read, reader);
+    release_what_exists(&mut read, reader);
     Some(read)
 }
 
@@ -149,6 +174,7 @@ fn generation(
     entries: &[(Key<'_>, Node<'_>)],
     reader: &mut Reader,
     inherited: Option<&LayerResource>,
+    broken: bool,
 ) -> Option<(&'static Generation, Option<Place>)> {
     let names = resource.generation_names();
     let listed = names.join(", ");
@@ -156,6 +182,8 @@ fn generation(
         let name = match (inherited, resource.default_generation) {
             (Some(before), _) => before.generation.name,
             (None, Some(name)) => name,
+            // The file that failed may name the generation.
+            (None, None) if broken => return None,
             (None, None) => {
                 reader.error(
                     "api-version-missing",
@@ -167,28 +195,37 @@ fn generation(
                 return None;
             }
         };
-        return resource.generation(name).map(|generation| (generation, None));
+        let written = inherited.and_then(|before| before.written.clone());
+        return resource.generation(name).map(|generation| (generation, written));
     };
     let text = match &node.value {
         yaml::Value::Text { text, .. } => text.as_ref(),
-        _ => return reader.mismatch(node, &format!("one of {listed}")),
+        _ => {
+            let help = match &node.value {
+                yaml::Value::Number(number) => nearest(&format!("v{number}"), names.iter().copied()),
+                _ => None,
+            };
+            let help = help.map_or_else(|| format!("write one of {listed}"), |near| format!("did you mean {near}?"));
+            return reader.unlike(node, "value-kind", &format!("one of {listed}"), &help);
+        }
     };
     let Some(generation) = resource.generation(text) else {
-        return reader.invalid(
-            node,
-            "api-version",
-            &format!("there is no API generation `{text}`"),
-            &format!("write one of {listed}; {}", current(resource)),
-        );
+        let help = match nearest(text, names.iter().copied()) {
+            Some(near) => format!("did you mean {near}? The generations are {listed}; {}", current(resource)),
+            None => format!("write one of {listed}; {}", current(resource)),
+        };
+        let what = format!("there is no API generation {}", quote(text));
+        return reader.invalid(node, "api-version", &what, &help);
     };
+    // A default that nobody wrote is no opinion.
     if let Some(before) = inherited
         && before.generation.name != generation.name
+        && let Some(place) = &before.written
     {
-        let place = before.written.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         return reader.invalid(
             node,
             "api-version-differs",
-            &format!("apiVersion is {text} here and {} in an earlier layer{place}", before.generation.name),
+            &format!("apiVersion is {text} here and {} in an earlier layer ({place})", before.generation.name),
             "use the same generation in every layer of a tenant",
         );
     }
@@ -228,7 +265,8 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
             }
         }
     } else if resource.read_only.contains(&pointer.as_str()) {
-        reader.note(&key.span, "read-only", &format!("`{}` is read-only and ignored", key.text));
+        let what = format!("`{}` is read-only and ignored", key.text);
+        reader.note(&key.span, "read-only", &what, "delete the line");
     } else if let Some(other) = elsewhere(resource, &pointer, &inside) {
         let names = resource.generations_with(&pointer);
         let new = resource.counterpart(&pointer).and_then(|one| resource.setting_in(generation, one.new));
@@ -249,16 +287,7 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
         if prefix.is_empty() {
             known.extend(["apiVersion", "unmanaged"]);
         }
-        let here = resource
-            .settings_of(generation)
-            .find(|setting| setting.keys().last() == Some(key.text.as_ref()))
-            .and_then(|setting| setting.pointer.rsplit_once('/'))
-            .map(|(parent, _)| parent.trim_start_matches('/').replace('/', "."));
-        let help = match here {
-            Some(parent) if parent.is_empty() => format!("it belongs directly inside `{}:`", resource.name),
-            Some(parent) => format!("it belongs inside `{parent}:`"),
-            None => String::new(),
-        };
+        let help = keys::belongs(&key.text, &known, Some((resource, generation)));
         reader.unknown_key(key, known, &help);
     }
 }
@@ -283,8 +312,8 @@ fn read_setting(
         yaml::Value::Null if !setting.nullable => reader.invalid(
             node,
             "null-not-allowed",
-            &format!("cannot be cleared: the API takes {} only", setting.kind.expects()),
-            "write a value, or delete the line to leave it unmanaged",
+            &format!("null clears nothing here: the API takes only {}", setting.kind.expects()),
+            "write a value, or delete the line to leave the setting unmanaged",
         ),
         yaml::Value::Null if setting.kind.is_list() => Some(Value::Array(Vec::new())),
         yaml::Value::Null => Some(Value::Null),
@@ -293,13 +322,19 @@ fn read_setting(
     reader.context = outer;
     let names = Arc::new(std::mem::take(&mut reader.names));
     if let Some(value) = value {
-        read.settings.push(Managed { setting, value, place: reader.place(&key.span), names });
+        read.settings.push(Managed {
+            setting,
+            value,
+            place: reader.place(&key.span),
+            value_place: reader.place(&node.span),
+            names,
+        });
     }
 }
 
 fn nothing_help(setting: &Setting) -> &'static str {
     if setting.nullable {
-        "write null to clear, or delete the line"
+        "write null to clear the setting, or delete the line to leave it unmanaged"
     } else {
         "write a value, or delete the line to leave it unmanaged"
     }
@@ -309,23 +344,10 @@ fn nothing_behind(key: &Key<'_>, reader: &mut Reader, help: &str) {
     reader.error(
         "nothing-behind-key",
         &key.span,
-        &format!("nothing is written behind `{}`", key.text),
+        "nothing is written behind this key",
         "a value belongs behind this key",
         help,
     );
-}
-
-/// Returns the keys that a settings file may write below `prefix`, in any generation where none is given.
-fn known_keys(resource: &'static Resource, generation: Option<&Generation>, prefix: &str) -> Vec<&'static str> {
-    let mut keys: Vec<&'static str> = Vec::new();
-    for setting in resource.settings.iter().filter(|setting| generation.is_none_or(|one| setting.exists_in(one))) {
-        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
-        let key = rest.split('/').next().unwrap_or(rest);
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys
 }
 
 fn position(resource: &Resource, setting: &Setting) -> usize {
@@ -340,19 +362,23 @@ fn releases(name: &str, setting: &Setting) -> bool {
     dotted == name || dotted.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn release_what_exists(read: &LayerResource, reader: &mut Reader) {
-    for (name, place) in &read.released {
+/// Keeps the releases that mean something, and says what is wrong with the others.
+fn release_what_exists(read: &mut LayerResource, reader: &mut Reader) {
+    let released = std::mem::take(&mut read.released);
+    for (name, place) in released {
         let span: Range<u32> = place.span.start as u32..place.span.end as u32;
-        if !read.resource.settings_of(read.generation).any(|setting| releases(name, setting)) {
+        if !read.resource.settings_of(read.generation).any(|setting| releases(&name, setting)) {
             let known: Vec<String> = read.resource.settings_of(read.generation).map(Setting::dotted).collect();
-            let help = match crate::reader::nearest(name, known.iter().map(String::as_str)) {
+            let help = match nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "delete it from the list".to_owned(),
             };
-            reader.error("unknown-key", &span, &format!("there is no setting `{name}` to release"), "", &help);
-        } else if let Some(managed) = read.settings.iter().find(|managed| releases(name, managed.setting)) {
+            reader.error("unknown-key", &span, &format!("there is no setting {} to release", quote(&name)), "", &help);
+        } else if let Some(managed) = read.settings.iter().find(|managed| releases(&name, managed.setting)) {
             let message = format!("`{name}` is released here and {} is set in the same file", managed.setting);
             reader.error("released-and-set", &span, &message, "", "delete one of the two");
+        } else {
+            read.released.push((name, place));
         }
     }
 }
@@ -372,6 +398,9 @@ fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
             }
         };
         let Some(wanted) = merged.get_mut(index) else { continue };
+        if wanted.generation.name != read.generation.name {
+            check_generation(wanted, read.generation, problems);
+        }
         for (name, place) in &read.released {
             let before = wanted.settings.len();
             wanted.settings.retain(|managed| !releases(name, managed.setting));
@@ -397,13 +426,26 @@ fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
     Desired { resources: merged }
 }
 
+/// Makes a generation that a later layer names that of the earlier ones, which named none.
+fn check_generation(wanted: &mut DesiredResource, generation: &'static Generation, problems: &mut Vec<Problem>) {
+    for managed in wanted.settings.iter().filter(|managed| !managed.setting.exists_in(generation)) {
+        let what = format!(
+            "{}.{} does not exist in {}, which a later layer names",
+            wanted.resource.name, managed.setting, generation.name
+        );
+        let help = "delete the line, or name the same generation in every layer";
+        problems.push(Problem::error("other-generation", what).at(managed.place.clone()).help(help));
+    }
+    wanted.generation = generation;
+}
+
 fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
     let find = |pointer: &str| wanted.settings.iter().find(|managed| managed.setting.pointer == pointer);
     for broken in document::broken(wanted.resource, |pointer| find(pointer).map(|managed| &managed.value)) {
         let Some(managed) = find(broken.pointer) else { continue };
-        let other = find(broken.other).map(|other| format!(" ({})", other.place)).unwrap_or_default();
+        let other = find(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
         let (severity, rule, help) = if broken.contradiction {
-            (Severity::Error, "above-maximum", "lower the one or raise the other")
+            (Severity::Error, "above-maximum", "lower this one or raise the other")
         } else {
             (Severity::Warning, "no-effect", "delete the line, or turn the other setting off")
         };
@@ -413,7 +455,7 @@ fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
                 severity,
                 rule,
                 message,
-                place: Some(managed.place.clone()),
+                place: Some(managed.value_place.clone()),
                 label: String::new(),
                 help: Vec::new(),
             }
@@ -421,3 +463,6 @@ fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

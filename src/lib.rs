@@ -14,7 +14,8 @@
 //! * [`reader`], [`desired`] and [`workspace`] turn files into what is wanted, where, with the line that asked for it.
 //! * [`access`] finds the way to a tenant and ties credentials to hosts; [`tenant`] is the only HTTP client; [`fleet`] reads
 //!   many tenants at once.
-//! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides.
+//! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides; [`pull`] writes a
+//!   live document as a settings file, [`migrate`] rewrites one for another API generation.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now.
 //! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
@@ -35,11 +36,13 @@ pub mod desired;
 pub mod edit;
 pub mod fleet;
 pub mod guardrails;
+pub mod migrate;
 pub mod plan;
 pub mod plan_file;
 pub mod practice;
 pub mod printable;
 pub mod problem;
+pub mod pull;
 pub mod reader;
 pub mod receipt;
 pub mod report;

@@ -10,6 +10,7 @@ use crate::desired::{DesiredResource, Managed};
 use crate::problem::Place;
 use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Effect;
+use crate::resource::impact::across::across;
 use crate::resource::{Overrides, Resource, Rule, Setting};
 
 /// A managed setting whose live value differs from the desired one.
@@ -75,15 +76,18 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
         }]);
     }
     let mut values: Vec<(&'static str, Option<Value>)> = Vec::new();
+    let mut lives: Vec<(&'static str, Option<Value>)> = Vec::new();
     for setting in desired.resource.settings_of(desired.generation) {
         let wanted = desired.settings.iter().find(|managed| managed.setting.pointer == setting.pointer);
         match (document::read(setting, live), wanted) {
             (Ok(before), Some(managed)) => {
                 values.push((setting.pointer, Some(managed.value.clone())));
+                lives.push((setting.pointer, before.clone()));
                 found.changes.extend(change(managed, before));
             }
             (Ok(value), None) => {
                 values.push((setting.pointer, value.clone()));
+                lives.push((setting.pointer, value.clone()));
                 found.unmanaged.push((setting, value));
             }
             (Err(problem), Some(_)) => unfit.push(problem),
@@ -100,6 +104,13 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
     }
     order(desired.resource, &mut found.changes);
     let lookup = |pointer: &str| values.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
+    let live_one = |pointer: &str| lives.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
+    for change in &mut found.changes {
+        for sentence in across(desired.resource, change.setting.pointer, live_one, lookup) {
+            change.effect.sentence.push_str(". ");
+            change.effect.sentence.push_str(&sentence);
+        }
+    }
     let changed = |pointer: &str| found.changes.iter().any(|change| change.setting.pointer == pointer);
     found.conflicts = document::broken(desired.resource, lookup)
         .into_iter()

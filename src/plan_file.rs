@@ -309,7 +309,12 @@ impl PlanFile {
                 if let Some(setting) = known.setting(&change.path) {
                     let Effect { impact, disrupts, sentence, .. } =
                         setting.effect(change.before.as_ref(), &change.value);
-                    (change.impact, change.disrupts, change.sentence) = (impact.word().to_owned(), disrupts, sentence);
+                    (change.impact, change.disrupts) = (impact.word().to_owned(), disrupts);
+                    // What it means together with settings that the plan does not hold cannot be worked out again. It
+                    // follows the sentence and never takes its place.
+                    if !change.sentence.starts_with(&format!("{sentence}. ")) {
+                        change.sentence = sentence;
+                    }
                 }
             }
         }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::yaml::Source;
 
 mod render;
+mod secret;
+mod wrap;
 
 pub use render::{Render, render};
 

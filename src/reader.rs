@@ -5,8 +5,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::printable::printable_line;
 use crate::problem::{Place, Problem, Severity};
 use crate::yaml::{Key, Node, Source, Value};
+
+pub mod number;
+
+/// How many problems of one rule a file shows; a list of a million wrong ids is one mistake.
+const MAX_PER_RULE: usize = 100;
 
 /// Reads one file.
 pub struct Reader {
@@ -18,12 +24,32 @@ pub struct Reader {
     pub context: String,
     /// Names that the file gives to ids, for readers of a plan.
     pub names: BTreeMap<String, String>,
+    /// For each rule, how many problems it found and where the first stands that is not shown.
+    found: BTreeMap<&'static str, (usize, Option<Place>)>,
 }
 
 impl Reader {
     /// Starts on a file.
     pub fn new(source: &Arc<Source>) -> Reader {
-        Reader { source: source.clone(), problems: Vec::new(), context: String::new(), names: BTreeMap::new() }
+        Reader {
+            source: source.clone(),
+            problems: Vec::new(),
+            context: String::new(),
+            names: BTreeMap::new(),
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// Returns everything that was found, at most a hundred problems of each rule and a note on how many more there are.
+    pub fn finish(mut self) -> Vec<Problem> {
+        for (rule, (number, hidden)) in self.found {
+            if let Some(place) = hidden {
+                let more = number - MAX_PER_RULE;
+                let message = format!("{more} more problems of the rule `{rule}` are not shown; the first is here");
+                self.problems.push(Problem { severity: Severity::Note, ..Problem::error(rule, message).at(place) });
+            }
+        }
+        self.problems
     }
 
     /// Returns whether an error was found.
@@ -45,12 +71,19 @@ impl Reader {
         label: &str,
         help: &str,
     ) {
+        let place = self.place(span);
+        let (number, hidden) = self.found.entry(rule).or_default();
+        *number += 1;
+        if *number > MAX_PER_RULE {
+            hidden.get_or_insert(place);
+            return;
+        }
         let message = if self.context.is_empty() { message.to_owned() } else { format!("{}: {message}", self.context) };
         self.problems.push(Problem {
             severity,
             rule,
             message,
-            place: Some(self.place(span)),
+            place: Some(place),
             label: label.to_owned(),
             help: if help.is_empty() { Vec::new() } else { vec![help.to_owned()] },
         });
@@ -67,15 +100,8 @@ impl Reader {
     }
 
     /// Reports something good to know.
-    pub fn note(&mut self, span: &Range<u32>, rule: &'static str, message: &str) {
-        self.report(Severity::Note, rule, span, message, "", "");
-    }
-
-    /// Reports an error about a value that may be a secret: its line is named and not shown.
-    pub fn secret_at(&mut self, node: &Node<'_>, rule: &'static str, message: &str, help: &str) {
-        let place = self.place(&node.span);
-        let message = format!("{place}: {}: {message}", self.context);
-        self.problems.push(Problem::error(rule, message).help(help));
+    pub fn note(&mut self, span: &Range<u32>, rule: &'static str, message: &str, help: &str) {
+        self.report(Severity::Note, rule, span, message, "", help);
     }
 
     /// Reports that a value of the right kind breaks a rule. Returns `None`, to be returned at once.
@@ -86,25 +112,57 @@ impl Reader {
 
     /// Reports a value of another kind than expected, with the usual YAML trap behind it. Returns `None`.
     pub fn mismatch<T>(&mut self, node: &Node<'_>, expects: &str) -> Option<T> {
+        let help = self.trap(node, expects);
+        self.unlike(node, "value-kind", expects, &help)
+    }
+
+    /// Reports a value of another kind than expected, with a hint that the caller knows. Returns `None`.
+    pub fn unlike<T>(&mut self, node: &Node<'_>, rule: &'static str, expects: &str, help: &str) -> Option<T> {
         if matches!(node.value, Value::Nothing) {
-            self.nothing(node);
+            self.error(
+                "nothing-behind-key",
+                &node.span,
+                &format!("nothing is written here, expected {expects}"),
+                "a value belongs here",
+                "write the value, or delete the line",
+            );
             return None;
         }
         let found = describe(&node.value);
-        let help = trap(&node.value, expects);
-        self.error("value-kind", &node.span, &format!("expected {expects}"), &format!("this is {found}"), &help);
+        self.error(rule, &node.span, &format!("expected {expects}"), &format!("this is {found}"), help);
         None
     }
 
-    /// Reports a key or item with nothing behind it: to YAML that is null, but nobody may clear a setting by accident.
-    pub fn nothing(&mut self, node: &Node<'_>) {
-        self.error(
-            "nothing-behind-key",
-            &node.span,
-            "nothing is written here",
-            "a value belongs here",
-            "write null to clear the setting, or delete the line to leave it unmanaged",
-        );
+    /// What to write instead, where a value became another kind by YAML's own rules.
+    fn trap(&self, node: &Node<'_>, expects: &str) -> String {
+        let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
+        let (list, mapping) = (expects.starts_with("a list"), expects.starts_with("a mapping"));
+        match &node.value {
+            Value::Null => "write a value, or delete the line: null clears nothing here".to_owned(),
+            Value::Text { .. } | Value::Number(_) if list && written.len() <= 60 && !written.contains('\n') => {
+                format!("write a list: [{written}]")
+            }
+            Value::Text { .. } if list => "write a list: put [ before it and ] behind it".to_owned(),
+            Value::Map(_) if list => "put a dash and a blank before each item: - ITEM".to_owned(),
+            Value::List(_) if mapping => "write keys instead of dashes: KEY: VALUE".to_owned(),
+            Value::Text { text, quoted: false } if mapping && text.contains(':') => {
+                "put a blank behind the colon: KEY: VALUE".to_owned()
+            }
+            _ if mapping => "write keys below it, indented by two more spaces: KEY: VALUE".to_owned(),
+            Value::Number(_) | Value::Bool(_) => {
+                format!("put it in quotes: \"{written}\"; without them YAML reads {}", describe(&node.value))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Returns the span of a part of a text, where the file holds the text letter by letter; else that of all of it.
+    pub fn part(&self, node: &Node<'_>, part: Range<usize>) -> Range<u32> {
+        let Value::Text { text, .. } = &node.value else { return node.span.clone() };
+        let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
+        let Some(offset) = written.find(text.as_ref()).filter(|offset| *offset <= 1) else { return node.span.clone() };
+        let at = |byte: usize| node.span.start.saturating_add(u32::try_from(offset + byte).unwrap_or(u32::MAX));
+        at(part.start)..at(part.end)
     }
 
     /// Reports a key that does not exist here, with its nearest neighbour.
@@ -116,10 +174,10 @@ impl Reader {
             ("", None) => format!("the keys here are {}", known.join(", ")),
             (help, _) => help.to_owned(),
         };
-        self.error("unknown-key", &key.span, &format!("unknown key `{}`", key.text), "not known here", &help);
+        self.error("unknown-key", &key.span, &format!("unknown key {}", quote(&key.text)), "not known here", &help);
     }
 
-    /// Reads a plain decimal whole number.
+    /// Reads a plain decimal whole number; every other way of writing one is refused, since YAML readers disagree on them.
     pub fn integer(&mut self, node: &Node<'_>, text: &str, expects: &str) -> Option<i64> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -128,7 +186,8 @@ impl Reader {
             // Out of every range that a setting has, whatever the exact value.
             return Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }));
         }
-        self.mismatch(node, expects)
+        let help = number::hint(text);
+        self.unlike(node, "number-form", expects, &help)
     }
 
     /// Reads text that is not blank.
@@ -164,20 +223,24 @@ impl Reader {
     /// Reads an entitlement: its id, or `{id, name}` with a name for readers. Returns the node of the id with it.
     pub fn entitlement<'a, 's>(&mut self, node: &'a Node<'s>) -> Option<(&'a Node<'s>, &'a str)> {
         let Value::Map(entries) = &node.value else { return self.id(node).map(|id| (node, id)) };
-        let (mut id, mut name) = (None, None);
+        let (mut id, mut name, mut good) = (None, None, true);
         for (key, value) in entries {
             match key.text.as_ref() {
-                "id" => id = Some((value, self.id(value)?)),
-                "name" => name = Some(self.text(value, "a name for readers")?),
+                "id" => id = self.id(value).map(|id| (value, id)),
+                "name" => {
+                    name = self.text(value, "a name for readers");
+                    good &= name.is_some();
+                }
                 _ => {
                     self.unknown_key(key, ["id", "name"], "");
-                    return None;
+                    good = false;
                 }
             }
         }
-        let Some((place, id)) = id else {
-            return self.invalid(node, "missing-key", "this entitlement has no `id`", "write {id: ..., name: ...}");
-        };
+        if !entries.iter().any(|(key, _)| key.text == "id") {
+            return self.invalid(node, "missing-key", "this entitlement has no `id`", "write {id: ID, name: NAME}");
+        }
+        let (place, id) = id.filter(|_| good)?;
         if let Some(name) = name {
             self.names.insert(id.to_owned(), name);
         }
@@ -186,7 +249,10 @@ impl Reader {
 
     fn id<'a>(&mut self, node: &'a Node<'_>) -> Option<&'a str> {
         match &node.value {
-            Value::Text { text, .. } if text.is_empty() || text.trim() != text.as_ref() => {
+            Value::Text { text, .. } if text.trim().is_empty() => {
+                self.invalid(node, "id-blank", "expected an entitlement id, this is empty", "delete the line")
+            }
+            Value::Text { text, .. } if text.trim() != text.as_ref() => {
                 self.invalid(node, "id-blank", "an id has no blanks around it", "delete the blanks")
             }
             Value::Text { text, .. } => Some(text),
@@ -207,6 +273,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns text of a file for a message: in backquotes, and cut where it is long.
+pub fn quote(text: &str) -> String {
+    format!("`{}`", printable_line(text, 60))
+}
+
 fn describe(value: &Value<'_>) -> String {
     match value {
         Value::Null => "null".to_owned(),
@@ -217,40 +288,5 @@ fn describe(value: &Value<'_>) -> String {
         Value::Text { quoted: false, .. } => "text".to_owned(),
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "a mapping".to_owned(),
-    }
-}
-
-fn trap(value: &Value<'_>, expects: &str) -> String {
-    let boolean = expects == "true or false";
-    let number = expects.contains("number");
-    match value {
-        Value::Text { text, .. } if boolean => match text.to_lowercase().as_str() {
-            "yes" | "on" | "y" | "true" => "write true, without quotes".to_owned(),
-            "no" | "off" | "n" | "false" => "write false, without quotes".to_owned(),
-            _ => String::new(),
-        },
-        Value::Number(text) if boolean && *text == "1" => "write true".to_owned(),
-        Value::Number(text) if boolean && *text == "0" => "write false".to_owned(),
-        Value::Text { text, quoted: true } if number && text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            "delete the quotes".to_owned()
-        }
-        Value::Text { text, .. } if expects.contains("PT2H") && text.contains(char::is_whitespace) => {
-            "write it without blanks, such as 2h or 1h30m".to_owned()
-        }
-        Value::Number(text) if number => match text.to_lowercase() {
-            text if text.contains('_') => format!("write it without underscores: {}", text.replace('_', "")),
-            text if text.starts_with("0x") || text.starts_with("0o") || text.starts_with("0b") => {
-                "write it as a decimal number".to_owned()
-            }
-            text if text.contains(['e', '.']) => "write it as a whole number, without exponent or fraction".to_owned(),
-            text if text.starts_with(['0', '+']) => "write it without a leading zero or plus sign".to_owned(),
-            _ => String::new(),
-        },
-        Value::Number(_) | Value::Bool(_) if !boolean && !number => {
-            "put it in quotes: without them YAML reads it as another kind of value".to_owned()
-        }
-        Value::Text { .. } if expects.starts_with("a list") => "write it as a list: - ITEM, one line each".to_owned(),
-        Value::Null => "null clears nothing here; delete the line to leave it unmanaged".to_owned(),
-        _ => String::new(),
     }
 }

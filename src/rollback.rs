@@ -66,7 +66,13 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
                 return Err(forged(&format!("{} is there twice", operation.path)));
             }
             let place = place(receipt, entry, &operation.path, source);
-            settings.push(Managed { setting, value, place, names: Arc::new(BTreeMap::new()) });
+            settings.push(Managed {
+                setting,
+                value,
+                value_place: place.clone(),
+                place,
+                names: Arc::new(BTreeMap::new()),
+            });
         }
         let order = |managed: &Managed| resource.settings.iter().position(|one| one.pointer == managed.setting.pointer);
         settings.sort_by_key(order);

@@ -273,6 +273,12 @@ fn in_ci() -> bool {
     ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"].into_iter().any(on)
 }
 
+/// The columns of the terminal; in a log what `COLUMNS` says, else 100.
 fn terminal_width() -> usize {
-    terminal_size::terminal_size_of(io::stderr()).map_or(120, |(width, _)| usize::from(width.0)).max(40)
+    let logged = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    terminal_size::terminal_size_of(io::stderr())
+        .map(|(width, _)| usize::from(width.0))
+        .or_else(logged)
+        .unwrap_or(100)
+        .clamp(40, 400)
 }

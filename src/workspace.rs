@@ -4,8 +4,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::guardrails::{Guards, written};
+use crate::printable::printable_line;
 use crate::problem::{Place, Problem};
-use crate::reader::Reader;
+use crate::reader::{Reader, quote};
+use crate::resource::Resource;
 use crate::yaml::{self, Node, Source};
 
 /// The name under which the workspace file is looked for.
@@ -114,9 +116,9 @@ pub fn read(path: &Path, name: &str) -> Result<(Workspace, Vec<Problem>), Vec<Pr
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let (tenants, allowances) = read_workspace(&node, &mut reader, &folder);
     if reader.failed() {
-        return Err(reader.problems);
+        return Err(reader.finish());
     }
-    Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.problems))
+    Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.finish()))
 }
 
 fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<Tenant>, Vec<PathBuf>) {
@@ -127,7 +129,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<T
             "tenants" => {
                 listed = true;
                 for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
-                    reader.context = format!("tenant {}", name.text);
+                    reader.context = format!("tenant {}", printable_line(&name.text, 60));
                     tenants.extend(read_tenant(name, tenant, reader, folder));
                     reader.context.clear();
                 }
@@ -145,7 +147,11 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<T
                     allowances.extend(inside(item, reader, folder));
                 }
             }
-            _ => reader.unknown_key(key, ["tenants", "allowances"], ""),
+            name => {
+                let settings = Resource::named(name).is_some();
+                let help = if settings { "it belongs in a settings file, listed as `settings: [FILE]`" } else { "" };
+                reader.unknown_key(key, ["tenants", "allowances"], help);
+            }
         }
     }
     if !listed && !reader.failed() {
@@ -167,7 +173,8 @@ fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folde
     let entries = reader.map(node, "a mapping with `url` and `settings`")?;
     if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
         let help = "use letters, digits, hyphens, underscores and dots";
-        reader.error("tenant-name", &name.span, "is not a name for a tenant", "", help);
+        let what = format!("{} is not a name for a tenant", quote(&name.text));
+        reader.error("tenant-name", &name.span, &what, "", help);
     }
     for (key, value) in entries {
         match key.text.as_ref() {
@@ -213,17 +220,21 @@ fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Templ
     Some(Template { text, place: reader.place(&node.span) })
 }
 
-/// A secret in a file is a leaked secret, so only the whole text `${NAME}` is taken, and a message about anything else
-/// must not show it.
+/// A secret in a file is a leaked secret, so only the whole text `${NAME}` is taken. The line is drawn without its value
+/// ([`crate::problem::render`]), and no message may show it either.
 fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
-    let found = template(node, reader, "${NAME}, the environment variable that holds the secret")?;
-    let name = found.text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    if name.is_some_and(is_variable) {
-        return Some(found);
+    if let yaml::Value::Text { text, .. } = &node.value
+        && let Some(name) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'))
+        && is_variable(name)
+    {
+        return Some(Template { text: text.to_string(), place: reader.place(&node.span) });
     }
-    let help = "write clientSecret: ${NAME} and set NAME in the environment; if this was a real secret, revoke it";
-    reader.secret_at(node, "literal-secret", "must come from the environment, a secret in a file is refused", help);
-    None
+    reader.invalid(
+        node,
+        "literal-secret",
+        "the secret must come from the environment, one in a file is refused",
+        "write clientSecret: ${NAME} and set NAME in the environment; if this was a real secret, revoke it",
+    )
 }
 
 /// Returns the path of a file that the workspace names: relative to its folder, and inside it.
@@ -234,7 +245,7 @@ fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<PathBuf
         None => reader.invalid(
             node,
             "path-outside",
-            "leads out of the folder of the workspace file",
+            &format!("{} leads out of the folder of the workspace file", quote(&text)),
             "move the file below the workspace file and name it relative to that",
         ),
     }

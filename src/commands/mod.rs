@@ -1,12 +1,15 @@
 //! One file per command: its arguments and what it does, in the order a user would tell it. No rules live here.
 
+pub mod accepting;
 pub mod apply;
 pub mod guard;
 pub mod init;
 pub mod interrupt;
+pub mod migrate;
 pub mod output;
 pub mod plan;
 pub mod practice;
+pub mod pull;
 pub mod repository;
 pub mod rollback;
 pub mod schema;
@@ -52,7 +55,9 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Plan(args) => plan::run(&context, &args),
         Command::Show(args) => show::run(&context, &args),
         Command::Apply(args) => apply::run(&context, &args),
+        Command::Pull(args) => pull::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
+        Command::Migrate(args) => migrate::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {
@@ -82,6 +87,8 @@ pub struct Context {
 pub struct Loaded {
     /// The chosen tenants with what is desired of them; only to be used when no problem is an error.
     pub targets: Vec<Target>,
+    /// The settings files of each target, in layer order.
+    pub layers: Vec<Vec<PathBuf>>,
     /// Everything that is wrong with the files.
     pub problems: Vec<Problem>,
     /// The workspace file, if there is one.
@@ -161,6 +168,7 @@ impl Context {
         }
         let mut loaded = Loaded {
             targets: Vec::new(),
+            layers: Vec::new(),
             problems: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
@@ -191,6 +199,7 @@ impl Context {
             let desired = read_layers(&tenant.settings, &mut loaded.problems);
             let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
             let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
+            loaded.layers.push(tenant.settings.clone());
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
         Ok(loaded)
@@ -240,7 +249,8 @@ impl Context {
             (_, Err(_)) => "tenant".to_owned(),
         };
         let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
-        Ok(Loaded { targets: vec![target], problems, workspace: None, inputs: files.to_vec() })
+        let layers = vec![files.to_vec()];
+        Ok(Loaded { targets: vec![target], layers, problems, workspace: None, inputs: files.to_vec() })
     }
 
     /// Returns how tenants are reached.

@@ -33,7 +33,12 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let mut files = loaded.inputs.clone();
     files.sort();
     files.dedup();
-    let found = format!("{} and {}", count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
+    let found: Vec<String> = [(errors, "error", "errors"), (warnings, "warning", "warnings")]
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| count(number, one, many))
+        .collect();
+    let found = found.join(" and ");
     if errors > 0 || (args.strict && warnings > 0) {
         let help = if errors == 0 {
             "mend the warnings, or leave --strict out"

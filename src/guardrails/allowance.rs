@@ -95,7 +95,7 @@ pub fn read(sources: &[Arc<Source>]) -> (Vec<Allowance>, Vec<Problem>) {
                 for item in reader.list(&node, "a list of allowances").unwrap_or_default() {
                     allowances.extend(read_one(item, &mut reader));
                 }
-                problems.append(&mut reader.problems);
+                problems.append(&mut reader.finish());
             }
             Err(found) => problems.extend(found),
         }

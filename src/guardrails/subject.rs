@@ -84,7 +84,10 @@ fn named(text: &str) -> Vec<Subject> {
 }
 
 fn all() -> impl Iterator<Item = Subject> {
-    CATALOGUE
+    let settings = CATALOGUE
         .into_iter()
-        .flat_map(|resource| resource.settings.iter().map(move |setting| Subject { resource, setting }))
+        .flat_map(|resource| resource.settings.iter().map(move |setting| Subject { resource, setting }));
+    // A setting that generations bound differently is listed once for each.
+    settings
+        .filter(|one| one.resource.setting(one.setting.pointer).is_some_and(|first| std::ptr::eq(first, one.setting)))
 }

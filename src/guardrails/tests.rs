@@ -412,7 +412,7 @@ limits:
         [
             "unknown-word: there is no impact `loosen` -- did you mean `loosens`?",
             "value-kind: expected one of loosens, review, tightens, neutral, disrupts, overrides -- put it in quotes: \
-             without them YAML reads it as another kind of value",
+             \"5\"; without them YAML reads a number",
             "unknown-word: there is no impact `nothing-like-it` -- write one of loosens, review, tightens, neutral, \
              disrupts, overrides",
             "number-range: must be a whole number of changes, 0 or more -- ",
@@ -424,8 +424,8 @@ limits:
             "no-ceiling: jitActivationPolicy.maxActivationPeriodMins: null is no ceiling, expected a whole number of \
              minutes, such as 120, 120m, 2h, 1h30m, 1d or PT2H -- write the highest value that is allowed, or delete \
              the line",
-            "value-kind: jitActivationPolicy.applyToFutureAssignments: expected true or false -- write false, without \
-             quotes",
+            "value-kind: jitActivationPolicy.applyToFutureAssignments: expected true or false -- write false: YAML 1.2 has no \
+             other word for it",
             "value-kind: jitActivationPolicy.entitlementIds: expected a whole number of members, 0 or more -- ",
             "limited-twice: jitActivationPolicy.maxActivationPeriodExtensionMins has a limit already -- delete one of \
              them",
@@ -477,8 +477,8 @@ fn an_allowance_says_everything_and_the_schema_agrees() {
         (
             with("upTo", json!(0)),
             vec![
-                "minutes-range: jitActivationPolicy.maxActivationPeriodMins: must be at least 1 minute -- write null to \
-                  clear the limit, or delete the line to leave it unmanaged",
+                "minutes-range: jitActivationPolicy.maxActivationPeriodMins: expected at least 1 minute, this is 0 -- \
+                 write null to clear the setting, or delete the line to leave it unmanaged",
             ],
         ),
     ] {
@@ -536,4 +536,14 @@ fn durations_pass_a_limit_that_cannot_be_compared() {
             .collect();
         assert_eq!(Case::new(guards, settings.leak(), json!({})).refused(), expected, "{number} {unit}");
     }
+}
+
+#[test]
+fn a_setting_that_generations_bound_differently_is_one_setting() {
+    let pointers: Vec<String> = Subject::names().into_iter().map(|(name, _)| name).collect();
+    let mut distinct = pointers.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(distinct.len(), pointers.len());
+    assert_eq!(guards("limits: {maxReminders: 5}").map(|guards| guards.limits.len()), Ok(1));
 }

@@ -1,12 +1,14 @@
 //! Problems as text, in the manner of rustc.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Place, Problem, Severity, clamp};
+use super::wrap::wrap;
+use super::{Place, Problem, Severity, clamp, line_column, secret};
 use crate::printable::{printable, printable_line, push_printable};
 use crate::yaml::Source;
 
@@ -54,14 +56,28 @@ fn draw(problem: &Problem, options: &Render, lines: &mut Lines) -> String {
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(printable(&problem.message)).id(problem.rule);
-    let help = problem.help.iter().map(|line| Level::HELP.message(printable(line)));
-    let Some(place) = &problem.place else {
+    let name = match problem.severity {
+        Severity::Error => "error",
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+    };
+    let message = wrap(&printable(&problem.message), name.len() + problem.rule.len() + 4, options.width);
+    let title = level.primary_title(message).id(problem.rule);
+    // The margin is as wide as the line number, and `= help: ` stands behind it.
+    let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
+    let help: Vec<String> = problem.help.iter().map(|line| wrap(&printable(line), number + 9, options.width)).collect();
+    let help = help.iter().map(|line| Level::HELP.message(line.as_str()));
+    let Some(place) = problem.place.as_ref().filter(|place| !place.source.text.is_empty()) else {
         return renderer.render(&[title.elements(help)]) + "\n";
     };
     let (number, line, start) = lines.find(place);
     let column = line.get(..start).unwrap_or_default().chars().count() + 1;
-    let excerpt = Excerpt::new(line, start..start + clamp(&place.source.text, &place.span).len(), options.width);
+    let (line, underlined) = concealed(
+        line,
+        start..start + clamp(&place.source.text, &place.span).len(),
+        secret::hidden(&place.source.text, lines.start, line),
+    );
+    let excerpt = Excerpt::new(&line, underlined, options.width);
     let label = printable_line(&problem.label, MAX_LABEL);
     let report = |beside: bool| {
         let annotation = AnnotationKind::Primary.span(excerpt.underlined.clone());
@@ -80,6 +96,16 @@ fn draw(problem: &Problem, options: &Render, lines: &mut Lines) -> String {
     };
     let after = after.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
     format!("{before}{}:{number}:{column}{after}", printable(&place.source.name))
+}
+
+/// Puts `[hidden]` where a line may hold a secret, and moves the place along.
+fn concealed(line: &str, place: Range<usize>, hidden: Option<Range<usize>>) -> (Cow<'_, str>, Range<usize>) {
+    const INSTEAD: &str = "[hidden]";
+    let Some(hidden) = hidden else { return (Cow::Borrowed(line), place) };
+    let shown = format!("{}{INSTEAD}", line.get(..hidden.start).unwrap_or_default());
+    let start = place.start.min(hidden.start);
+    let end = if place.end > hidden.start { shown.len() } else { place.end };
+    (Cow::Owned(shown), start..end)
 }
 
 /// Counts lines from where the last problem stood, since problems come in the order of the file.
@@ -277,7 +303,8 @@ error[rule]: message\\nof `\\u{7}`
             ("a:\r\n", 3..4, " --> s:1:3\n  |\n1 | a:\n  |   ^ x\n"),
             ("a: 1\n", 5..5, " --> s:2:1\n  |\n2 |\n  | ^ x\n"),
             ("a: 1", 90..95, " --> s:1:5\n  |\n1 | a: 1\n  |     ^ x\n"),
-            ("", 0..0, " --> s:1:1\n  |\n1 |\n  | ^ x\n"),
+            // A file that could not be read has a name and no line.
+            ("", 0..0, ""),
         ] {
             assert_eq!(one(text, span, "x", 60), drawn);
         }

@@ -73,6 +73,8 @@ impl Commands {
         let message = printable_line(message, 1000);
         let message = log_line(&message);
         let title = printable(title);
+        let file = file.map(printable);
+        let file = file.as_deref();
         match self {
             Commands::GitHub => {
                 let level = match level {

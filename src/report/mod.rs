@@ -395,3 +395,6 @@ pub fn loosest(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> 
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

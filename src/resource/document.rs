@@ -158,6 +158,7 @@ pub fn broken<'v>(resource: &Resource, value: impl Fn(&str) -> Option<&'v Value>
                     });
                 }
             }
+            Rule::Together { .. } => {}
         }
     }
     found

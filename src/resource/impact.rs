@@ -6,6 +6,7 @@ use super::Setting;
 use super::kind::minutes;
 
 pub(super) mod access;
+pub mod across;
 
 /// The gravity of a change, gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -264,3 +265,6 @@ pub(super) fn template(_: Option<&Value>, after: Option<&Value>) -> Effect {
 fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,6 +117,11 @@ pub(super) static RESOURCE: Resource = Resource {
     counterparts: &[],
     shapes: &[],
     rules: &[
+        Rule::Together {
+            first: "/maxActivationPeriodMins",
+            second: "/maxActivationPeriodExtensionMins",
+            subject: "Activation and extension together may last",
+        },
         Rule::AtMost { lesser: "/defaultMaxActivationPeriodMins", greater: "/maxActivationPeriodMins" },
         Rule::AtMost {
             lesser: "/defaultMaxActivationPeriodExtensionMins",

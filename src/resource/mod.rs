@@ -159,6 +159,15 @@ pub enum Rule {
         /// Why, as one sentence.
         why: &'static str,
     },
+    /// Two periods in minutes that follow one another, so that only both say how long something may last.
+    Together {
+        /// Pointer of the first.
+        first: &'static str,
+        /// Pointer of the second.
+        second: &'static str,
+        /// What they bound together, such as "Activation and extension together may last".
+        subject: &'static str,
+    },
 }
 
 impl Resource {
@@ -299,7 +308,9 @@ mod tests {
                 }
             }
             for rule in resource.rules {
-                let (Rule::AtMost { lesser: one, greater: other } | Rule::Moot { flag: one, cover: other, .. }) = *rule;
+                let (Rule::AtMost { lesser: one, greater: other }
+                | Rule::Moot { flag: one, cover: other, .. }
+                | Rule::Together { first: one, second: other, .. }) = *rule;
                 assert!(resource.setting(one).is_some() && resource.setting(other).is_some(), "{rule:?}");
             }
             if let Some(name) = resource.default_generation {

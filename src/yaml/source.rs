@@ -151,7 +151,7 @@ mod tests {
     use crate::problem::{Render, render};
 
     fn drawn(problem: Problem) -> String {
-        render(&[problem], &Render { color: false, width: 80 })
+        render(&[problem], &Render { color: false, width: 120 })
     }
 
     fn read(bytes: &[u8]) -> String {

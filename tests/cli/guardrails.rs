@@ -77,7 +77,8 @@ fn flags_and_allowances_lift_and_are_named_in_plan_and_receipt() {
                 "rule": "deny",
                 "setting": "/jitActivationPolicy/maxActivationPeriodMins",
                 "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation may last 4 hours, \
-                            was 2 hours",
+                            was 2 hours. Activation and extension together may last 4 hours 30 minutes, was 2 hours 30 \
+                            minutes",
                 "allowance": {
                     "ticket": "IAM-412",
                     "reason": "Q4 audit",

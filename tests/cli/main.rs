@@ -8,6 +8,8 @@ mod generations;
 mod guardrails;
 mod harness;
 mod init;
+mod migrate;
 mod output;
 mod plan;
+mod pull;
 mod rollback;

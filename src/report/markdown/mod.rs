@@ -208,3 +208,6 @@ fn concern(concern: &Concern) -> String {
 fn length(text: &str) -> usize {
     text.chars().count()
 }
+
+#[cfg(test)]
+mod tests;

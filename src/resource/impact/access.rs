@@ -116,6 +116,11 @@ fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Ef
         Effect::new(Impact::Review, "The same approvals are asked for in another order")
     } else if removed == 0 {
         let more = count(added, "approval step is added", "approval steps are added");
+        if !in_order(&before, &after) {
+            let sentence =
+                format!("{more} to entitlement requests, and those of before are asked for in another order");
+            return Effect::new(Impact::Review, sentence);
+        }
         Effect::new(Impact::Tightens, format!("{more} to entitlement requests"))
     } else if added < removed && !workflow {
         let fewer = count(removed - added, "approval step fewer", "approval steps fewer");
@@ -124,6 +129,12 @@ fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Ef
         let was = before.join(", then ");
         Effect::new(Impact::Review, format!("Entitlement requests are approved by {approvers}, was {was}"))
     }
+}
+
+/// Returns whether `steps` are found among `others` in their order.
+fn in_order(steps: &[String], others: &[String]) -> bool {
+    let mut others = others.iter();
+    steps.iter().all(|step| others.any(|other| other == step))
 }
 
 /// Returns how many of `steps` have no counterpart of their own in `others`.
@@ -170,6 +181,12 @@ mod tests {
                 "Entitlement requests need 1 approval step fewer: manager",
             ),
             ("manager", "manager sourceOwner", Impact::Tightens, "1 approval step is added to entitlement requests"),
+            (
+                "manager sourceOwner",
+                "sourceOwner manager entitlementOwner",
+                Impact::Review,
+                "1 approval step is added to entitlement requests, and those of before are asked for in another order",
+            ),
             (
                 "manager sourceOwner",
                 "sourceOwner manager",

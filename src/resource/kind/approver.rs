@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Kind;
-use crate::reader::Reader;
+use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
 
 /// A reference that is compared by `id` and `type`; `name` and `email` are the API's to fill in.
@@ -18,7 +18,9 @@ impl Kind for Approver {
     }
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
-        let yaml::Value::Map(entries) = &node.value else { return reader.mismatch(node, EXPECTS) };
+        let yaml::Value::Map(entries) = &node.value else {
+            return reader.unlike(node, "value-kind", EXPECTS, "write {id: ID}");
+        };
         let (mut id, mut kind, mut good) = (None, Some("IDENTITY".to_owned()), true);
         for (key, value) in entries {
             match key.text.as_ref() {
@@ -37,7 +39,7 @@ impl Kind for Approver {
             return reader.invalid(
                 node,
                 "missing-key",
-                "has no `id`",
+                "this reference has no `id`",
                 "write the identity's id, or null for no approver",
             );
         }
@@ -46,7 +48,7 @@ impl Kind for Approver {
             return reader.invalid(
                 node,
                 "approver-type",
-                &format!("`{other}` is not a type of approver"),
+                &format!("{} is not a type of approver", quote(other)),
                 "write IDENTITY, or delete the line",
             );
         }

@@ -23,10 +23,16 @@ impl Kind for Count {
     }
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
-        let yaml::Value::Number(text) = node.value else { return reader.mismatch(node, self.expects) };
+        let text = match &node.value {
+            yaml::Value::Number(text) => *text,
+            yaml::Value::Text { text, .. } if text.parse::<i64>().is_ok() => {
+                return reader.unlike(node, "value-kind", self.expects, &format!("write {text}, without quotes"));
+            }
+            _ => return reader.unlike(node, "value-kind", self.expects, ""),
+        };
         let number = reader.integer(node, text, self.expects)?;
         if number < i64::from(self.min) || number > i64::from(self.max) {
-            return reader.invalid(node, "number-range", &format!("must be {}", self.expects), "");
+            return reader.invalid(node, "number-range", &format!("expected {}, this is {text}", self.expects), "");
         }
         Some(Value::from(number))
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Kind, whole_number};
-use crate::reader::Reader;
+use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
 
 /// `{value, timeUnit}` (`AccessDuration` of SailPoint's "Update Access Request Configuration").
@@ -11,6 +11,8 @@ use crate::yaml::{self, Node};
 pub struct Duration;
 
 const EXPECTS: &str = "a duration such as {value: 30, timeUnit: DAYS}";
+
+const EXAMPLE: &str = "{value: 30, timeUnit: DAYS}";
 
 /// The units and how many hours each has; a month has no fixed number.
 const UNITS: [(&str, Option<i64>); 4] =
@@ -22,7 +24,9 @@ impl Kind for Duration {
     }
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
-        let yaml::Value::Map(entries) = &node.value else { return reader.mismatch(node, EXPECTS) };
+        let yaml::Value::Map(entries) = &node.value else {
+            return reader.unlike(node, "value-kind", EXPECTS, &hint(&node.value));
+        };
         let (mut number, mut unit, mut good) = (None, None, true);
         for (key, value) in entries {
             match key.text.as_ref() {
@@ -43,7 +47,7 @@ impl Kind for Duration {
         for missing in ["value", "timeUnit"] {
             if !entries.iter().any(|(key, _)| key.text == missing) {
                 let help = "write both, such as {value: 30, timeUnit: DAYS}";
-                reader.invalid::<()>(node, "missing-key", &format!("has no `{missing}`"), help);
+                reader.invalid::<()>(node, "missing-key", &format!("this duration has no `{missing}`"), help);
                 good = false;
             }
         }
@@ -82,13 +86,25 @@ impl Kind for Duration {
     }
 }
 
+/// Returns what to write instead of `30 days`.
+fn hint(value: &yaml::Value<'_>) -> String {
+    let yaml::Value::Text { text, .. } = value else { return format!("write {EXAMPLE}") };
+    let mut words = text.split_whitespace();
+    let number = words.next().and_then(|word| word.parse::<u16>().ok());
+    let unit = words.next().and_then(|word| crate::reader::nearest(&word.to_uppercase(), names()));
+    match (number, unit) {
+        (Some(number), Some(unit)) => format!("write {{value: {number}, timeUnit: {unit}}}"),
+        _ => format!("write {EXAMPLE}"),
+    }
+}
+
 fn read_number(node: &Node<'_>, reader: &mut Reader) -> Option<i64> {
     const NUMBER: &str = "a whole number, 1 or more";
     let yaml::Value::Number(text) = node.value else { return reader.mismatch(node, NUMBER) };
     let number = reader.integer(node, text, NUMBER)?;
     if !(1..=i64::from(i32::MAX)).contains(&number) {
         let help = if number == 0 { "write null for no limit" } else { "" };
-        return reader.invalid(node, "number-range", &format!("must be from 1 to {}", i32::MAX), help);
+        return reader.invalid(node, "number-range", &format!("expected {NUMBER}, this is {text}"), help);
     }
     Some(number)
 }
@@ -102,7 +118,7 @@ fn read_unit(node: &Node<'_>, reader: &mut Reader) -> Option<String> {
         Some(near) => format!("did you mean {near}?"),
         None => format!("write one of {}", names().join(", ")),
     };
-    reader.invalid(node, "time-unit", &format!("`{unit}` is not a unit of time"), &help)
+    reader.invalid(node, "time-unit", &format!("{} is not a unit of time", quote(&unit)), &help)
 }
 
 fn names() -> [&'static str; 4] {

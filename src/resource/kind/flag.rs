@@ -10,6 +10,22 @@ use crate::yaml::{self, Node};
 #[derive(Debug)]
 pub struct Flag;
 
+/// YAML 1.1 took these words for true and false, YAML 1.2 does not.
+fn hint(value: &yaml::Value<'_>) -> &'static str {
+    let word = match value {
+        yaml::Value::Text { text, .. } => text.to_lowercase(),
+        yaml::Value::Number(text) => (*text).to_owned(),
+        _ => String::new(),
+    };
+    match word.trim() {
+        "true" => "write true, without quotes",
+        "false" => "write false, without quotes",
+        "yes" | "on" | "y" | "1" | "enabled" => "write true: YAML 1.2 has no other word for it",
+        "no" | "off" | "n" | "0" | "disabled" => "write false: YAML 1.2 has no other word for it",
+        _ => "write true or false, or delete the line to leave it unmanaged",
+    }
+}
+
 impl Kind for Flag {
     fn expects(&self) -> &'static str {
         "true or false"
@@ -18,7 +34,7 @@ impl Kind for Flag {
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         match node.value {
             yaml::Value::Bool(value) => Some(Value::Bool(value)),
-            _ => reader.mismatch(node, self.expects()),
+            _ => reader.unlike(node, "value-kind", self.expects(), hint(&node.value)),
         }
     }
 

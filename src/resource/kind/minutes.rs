@@ -6,6 +6,8 @@ use super::{Kind, at_most, whole_number};
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
 
+mod period;
+
 /// A period of at least one minute. The activation requests that consume it ask for at least 1 (SailPoint's JIT
 /// activation API); the field itself is an int32.
 #[derive(Debug)]
@@ -23,26 +25,23 @@ impl Kind for Minutes {
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let minutes = match &node.value {
-            yaml::Value::Number(text) => match reader.integer(node, text, EXPECTS)? {
-                minutes if minutes < 1 => {
-                    return reader.invalid(node, "minutes-range", "must be at least 1 minute", no_limit_help());
-                }
-                minutes => minutes,
-            },
+            yaml::Value::Number(text) if text.contains('.') && !text.contains(['e', 'E']) => {
+                return reader.unlike(node, "number-form", EXPECTS, &period::fraction(text));
+            }
+            yaml::Value::Number(text) => reader.integer(node, text, EXPECTS)?,
             yaml::Value::Text { text, .. } => match parse(text) {
-                Some(0) => return reader.invalid(node, "minutes-range", "must be at least 1 minute", no_limit_help()),
                 Some(minutes) => minutes,
-                None => return reader.mismatch(node, EXPECTS),
+                None => return reader.unlike(node, "value-kind", EXPECTS, &period::hint(text)),
             },
-            _ => return reader.mismatch(node, EXPECTS),
+            _ => return reader.unlike(node, "value-kind", EXPECTS, period::FORMS),
         };
+        if minutes < 1 {
+            let what = format!("expected at least 1 minute, this is {minutes}");
+            return reader.invalid(node, "minutes-range", &what, no_limit_help());
+        }
         if minutes > i64::from(i32::MAX) {
-            return reader.invalid(
-                node,
-                "minutes-range",
-                &format!("is {minutes} minutes, more than the API can hold (2147483647)"),
-                no_limit_help(),
-            );
+            let what = "expected at most 2147483647 minutes, the API can hold no more";
+            return reader.invalid(node, "minutes-range", what, no_limit_help());
         }
         Some(Value::from(minutes))
     }
@@ -77,7 +76,7 @@ impl Kind for Minutes {
 }
 
 fn no_limit_help() -> &'static str {
-    "write null to clear the limit, or delete the line to leave it unmanaged"
+    "write null to clear the setting, or delete the line to leave it unmanaged"
 }
 
 /// Returns the minutes of `120m`, `2h`, `1h30m`, `1d`, `1d2h30m` or the ISO 8601 forms `PT2H`, `P1DT30M`; `None` for

@@ -1,9 +1,11 @@
 //! Approval schemes as the older API generations write them: one comma-separated string.
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 
 use super::Kind;
-use crate::reader::Reader;
+use crate::reader::{Reader, nearest, quote};
 use crate::yaml::{self, Node};
 
 /// An ordered list of approvers. SailPoint's own example has a blank after each comma; with or without means the same.
@@ -20,37 +22,51 @@ impl Kind for Schemes {
     }
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
-        let list: Vec<(&Node<'_>, String)> = match &node.value {
-            yaml::Value::Text { text, .. } if text.trim().is_empty() => {
-                return reader.invalid(
-                    node,
-                    "empty-text",
-                    "is empty",
-                    "write [] where entitlement requests need no approval, null to clear it, or delete the line",
-                );
+        let list: Vec<(Range<u32>, String)> = match &node.value {
+            // The API writes no approval this way, and a document copied from it is taken as it is.
+            yaml::Value::Text { text, .. } if text.trim().is_empty() => Vec::new(),
+            yaml::Value::Text { text, .. } => {
+                let mut start = 0;
+                let mut list = Vec::new();
+                for part in text.split(',') {
+                    let step = part.trim();
+                    let at = start + (part.len() - part.trim_start().len());
+                    list.push((reader.part(node, at..at + step.len()), step.to_owned()));
+                    start += part.len() + 1;
+                }
+                list
             }
-            yaml::Value::Text { text, .. } => text.split(',').map(|step| (node, step.trim().to_owned())).collect(),
             yaml::Value::List(items) => {
                 let mut list = Vec::with_capacity(items.len());
                 for item in items {
                     match &item.value {
-                        yaml::Value::Text { text, .. } => list.push((item, text.to_string())),
-                        _ => reader.mismatch(item, EXPECTS)?,
+                        yaml::Value::Text { text, .. } => list.push((item.span.clone(), text.to_string())),
+                        // A blank behind the colon makes it a mapping.
+                        yaml::Value::Map(entries) if entries.iter().any(|(key, _)| key.text == "workgroup") => {
+                            reader.unlike::<()>(item, "value-kind", EXPECTS, "write workgroup:ID, without the blank");
+                        }
+                        _ => {
+                            reader.unlike::<()>(item, "value-kind", EXPECTS, "");
+                        }
                     }
+                }
+                if list.len() < items.len() {
+                    return None;
                 }
                 list
             }
-            _ => return reader.mismatch(node, EXPECTS),
+            _ => return reader.unlike(node, "value-kind", EXPECTS, "write a list: [entitlementOwner, manager]"),
         };
         let mut good = true;
-        for (place, step) in &list {
+        for (span, step) in &list {
             if !is_scheme(step) {
                 good = false;
-                let help = match nearest(step) {
-                    Some(scheme) => format!("did you mean {scheme}?"),
-                    None => "write entitlementOwner, sourceOwner, manager or workgroup:ID".to_owned(),
+                let what = if step.is_empty() {
+                    "there is nothing between two commas".to_owned()
+                } else {
+                    format!("{} is not an approval scheme", quote(step))
                 };
-                reader.invalid::<()>(place, "approval-scheme", &format!("`{step}` is not an approval scheme"), &help);
+                reader.error("approval-scheme", span, &what, "", &hint(step));
             }
         }
         let steps: Vec<String> = list.into_iter().map(|(_, step)| step).collect();
@@ -82,7 +98,7 @@ impl Kind for Schemes {
 
     fn schema(&self) -> Value {
         json!({"oneOf": [
-            {"type": "string", "pattern": format!("^\\s*{SCHEME}(\\s*,\\s*{SCHEME})*\\s*$")},
+            {"type": "string", "pattern": format!("^\\s*({SCHEME}(\\s*,\\s*{SCHEME})*\\s*)?$")},
             {"type": "array", "items": {"type": "string", "pattern": format!("^{SCHEME}$")}},
         ]})
     }
@@ -100,6 +116,18 @@ fn is_scheme(step: &str) -> bool {
     }
 }
 
-fn nearest(step: &str) -> Option<&'static str> {
-    crate::reader::nearest(step, ["entitlementOwner", "sourceOwner", "manager"])
+fn hint(step: &str) -> String {
+    const ALL: &str = "write entitlementOwner, sourceOwner, manager or workgroup:ID";
+    let word = step.to_lowercase().replace(['_', '-'], "");
+    match word.as_str() {
+        "" => "delete one of the commas; [] means no approval at all".to_owned(),
+        word if word.starts_with("workgroup") || word.starts_with("governancegroup") => {
+            "write workgroup:ID with the id of the governance group, without blanks".to_owned()
+        }
+        "none" => "write [] where entitlement requests need no approval".to_owned(),
+        word => match nearest(word, ["entitlementOwner", "sourceOwner", "manager"]) {
+            Some(scheme) => format!("did you mean {scheme}?"),
+            None => ALL.to_owned(),
+        },
+    }
 }

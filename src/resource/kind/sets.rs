@@ -1,11 +1,13 @@
 //! Sets of text: order and repetition mean nothing, so values are kept sorted and each member once.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 use super::Kind;
-use crate::reader::Reader;
+use crate::problem::line_column;
+use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
 
 /// Entitlement ids, compared exactly. SailPoint documents them as UUIDs and answers 32 hex digits elsewhere, so they
@@ -102,11 +104,21 @@ impl Kind for Recipients {
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let yaml::Value::List(items) = &node.value else { return reader.mismatch(node, self.expects()) };
         let mut addresses = Vec::with_capacity(items.len());
+        let mut seen: HashMap<String, &Node<'_>> = HashMap::new();
         for item in items {
             match &item.value {
-                yaml::Value::Text { text, .. } if is_address(text) => addresses.push(text.to_string()),
-                yaml::Value::Text { .. } => {
-                    reader.invalid::<()>(item, "email", "is not an e-mail address", "write it as name@example.com");
+                yaml::Value::Text { text, .. } if is_address(text) => {
+                    match seen.entry(text.to_lowercase()) {
+                        Entry::Occupied(first) => repeated(item, first.get(), "this address", reader),
+                        Entry::Vacant(place) => {
+                            place.insert(item);
+                        }
+                    }
+                    addresses.push(text.to_string());
+                }
+                yaml::Value::Text { text, .. } => {
+                    let what = format!("{} is not an e-mail address", quote(text));
+                    reader.invalid::<()>(item, "email", &what, &address_hint(text));
                 }
                 _ => {
                     reader.mismatch::<()>(item, "an e-mail address");
@@ -202,7 +214,7 @@ fn is_address(text: &str) -> bool {
 }
 
 fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
-    let mut seen: HashSet<&str> = HashSet::with_capacity(ids.len());
+    let mut seen: HashMap<&str, &Node<'_>> = HashMap::with_capacity(ids.len());
     // Only ids that differ as text and agree without dashes and letter case are suspicious.
     let mut folded: HashSet<String> = HashSet::new();
     for (node, id) in ids {
@@ -215,33 +227,59 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
                 "check it in the tenant; it is sent exactly as written",
             );
         }
-        if !seen.insert(id) {
-            reader.warn(node, "duplicate-member", "this id is listed twice", "delete one of the lines");
-        } else if !(usual && is_plain(id)) || id.len() == 32 {
-            folded.insert(fold(id));
+        match seen.entry(id) {
+            Entry::Occupied(first) => repeated(node, first.get(), "this id", reader),
+            Entry::Vacant(place) => {
+                place.insert(node);
+                if !(usual && is_plain(id)) || id.len() == 32 {
+                    folded.insert(fold(id));
+                }
+            }
         }
     }
     if folded.is_empty() {
         return;
     }
-    let mut first: std::collections::HashMap<String, &str> = std::collections::HashMap::new();
+    let mut first: HashMap<String, (&str, &Node<'_>)> = HashMap::new();
     for (node, id) in ids {
         let key = fold(id);
-        if folded.contains(&key) {
-            match first.get(&key) {
-                Some(other) if other != id => reader.warn(
-                    node,
-                    "similar-id",
-                    &format!("this id differs from {other} only in letter case or dashes, and both are sent"),
-                    "keep the spelling that the tenant shows",
-                ),
-                Some(_) => {}
-                None => {
-                    first.insert(key, id);
-                }
+        if !folded.contains(&key) {
+            continue;
+        }
+        match first.get(&key) {
+            Some((other, place)) if other != id => {
+                let (line, _) = line_column(&reader.place(&place.span));
+                let what = format!(
+                    "this id differs from {} on line {line} only in letter case or dashes, and both are sent",
+                    quote(other)
+                );
+                reader.warn(node, "similar-id", &what, "keep the spelling that the tenant shows and delete the other");
+            }
+            Some(_) => {}
+            None => {
+                first.insert(key, (id, node));
             }
         }
     }
+}
+
+/// Repetition changes nothing, so it is only noted.
+fn repeated(node: &Node<'_>, first: &Node<'_>, what: &str, reader: &mut Reader) {
+    let (line, _) = line_column(&reader.place(&first.span));
+    let message = format!("{what} stands on line {line} already");
+    reader.note(&node.span, "duplicate-member", &message, "delete one of the two; it is sent once");
+}
+
+/// Returns what to write instead of text that is no address.
+fn address_hint(text: &str) -> String {
+    let inside = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
+    if let Some(address) = inside.or(Some(text.trim())).filter(|address| is_address(address)) {
+        return format!("write only the address: {address}");
+    }
+    if text.split([',', ';']).filter(|part| is_address(part.trim())).count() > 1 {
+        return "write each address as an item of its own".to_owned();
+    }
+    "write it as name@example.com".to_owned()
 }
 
 fn fold(id: &str) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Kind;
-use crate::reader::Reader;
+use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
 
 /// An ordered list of approvers (`EntitlementApprovalScheme` of SailPoint's "Update Access Request Configuration"). An
@@ -112,7 +112,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
             yaml::Value::Text { text, .. } => reader.invalid(
                 node,
                 "approval-step",
-                &format!("`{text}` is not an approval step"),
+                &format!("{} is not an approval step", quote(text)),
                 &format!("write {{approverType: {}}}", nearest(text).unwrap_or("SOURCE_OWNER")),
             ),
             _ => reader.mismatch(node, "an approval step such as {approverType: SOURCE_OWNER}"),
@@ -144,7 +144,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
             Some(near) => format!("did you mean {near}?"),
             None => format!("write one of {}", names().join(", ")),
         };
-        return reader.invalid(place, "approver-type", &format!("`{kind}` is not a type of approver"), &help);
+        return reader.invalid(place, "approver-type", &format!("{} is not a type of approver", quote(&kind)), &help);
     };
     match (&id, needs_id) {
         (None, true) => reader.invalid(
@@ -173,7 +173,7 @@ fn canonical_step(kind: &str, id: Option<&str>) -> Value {
 }
 
 /// Returns the list that stands for one step of the older generations' text, such as `workgroup:ID`.
-pub(in crate::resource) fn from_scheme(scheme: &str) -> Option<Value> {
+pub fn from_scheme(scheme: &str) -> Option<Value> {
     if let Some(id) = scheme.strip_prefix("workgroup:") {
         return Some(canonical_step("GOVERNANCE_GROUP", Some(id)));
     }

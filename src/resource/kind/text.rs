@@ -20,7 +20,7 @@ impl Kind for Text {
             yaml::Value::Text { text, .. } if text.trim().is_empty() => reader.invalid(
                 node,
                 "empty-text",
-                "is empty",
+                "expected text, this is empty",
                 "write null to clear it, or delete the line to leave it unmanaged",
             ),
             yaml::Value::Text { text, .. } => Some(Value::from(text.as_ref())),

@@ -8,7 +8,7 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
         (
             "i: !!str 1\nj: &anc v\nk: *anc\nl:\n  - a\n  - b\n# end\n\n",
             "\
-             1:4 \"!!str\" yaml-tag: the tag `!!str` is not supported -- remove it; to make a \
+             1:4 \"!!str\" yaml-tag: tags are not supported -- remove it; to make a \
              value text, put it in quotes\n\
              2:4 \"&anc\" yaml-anchor: anchors are not supported (an anchor) -- remove it and \
              write the value out where it is needed; to write text that starts with `&`, put \
@@ -354,13 +354,13 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
         (
             "a: !x y\n",
             "\
-             1:4 \"!x\" yaml-tag: the tag `!x` is not supported -- remove it; to make a value \
+             1:4 \"!x\" yaml-tag: tags are not supported -- remove it; to make a value \
              text, put it in quotes",
         ),
         (
             "a: !<foo> y",
             "\
-             1:4 \"!<foo>\" yaml-tag: the tag `!<foo>` is not supported -- remove it; to make \
+             1:4 \"!<foo>\" yaml-tag: tags are not supported -- remove it; to make \
              a value text, put it in quotes",
         ),
         (

@@ -54,8 +54,7 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn refuse_tag(&mut self, span: &Range<usize>) {
-        let written = printable_line(self.text.get(span.clone()).unwrap_or_default(), 60);
-        self.problem(span, "yaml-tag", format!("the tag `{written}` is not supported"))
+        self.problem(span, "yaml-tag", "tags are not supported")
             .help("remove it; to make a value text, put it in quotes");
     }
 

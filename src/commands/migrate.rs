@@ -1,0 +1,309 @@
+//! `sailplan migrate`: settings files of an old API generation, rewritten for the current one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::interrupt::Interrupts;
+use super::{Context, Loaded, runtime, shown, variable};
+use crate::desired::{self, Desired};
+use crate::fleet::{self, TenantPlan};
+use crate::migrate::{self, Loss, Route, Unwritable};
+use crate::problem::Severity;
+use crate::receipt::write_atomically;
+use crate::report::count;
+use crate::resource::{Generation, Resource};
+use crate::ui::{Exit, Stop};
+use crate::workspace;
+use crate::yaml::Source;
+
+/// The only resource with generations to leave behind.
+const RESOURCE: &str = "accessRequestConfig";
+
+/// Rewrite the access-request settings for the current API generation, in place, keeping comments and layout. Stops
+/// before it writes at every setting that would no longer be managed
+#[derive(Args, Debug)]
+#[command(after_help = crate::cli::EXIT_CODES)]
+pub struct MigrateArgs {
+    /// Settings files for the tenant in SAIL_BASE_URL, in layer order; only without a workspace
+    pub files: Vec<PathBuf>,
+    /// The API generation to write for
+    #[arg(long, value_name = "APIVERSION")]
+    pub to: String,
+    /// Give up managing SETTING, which has no counterpart there; repeatable. The tenant keeps its value
+    #[arg(long = "drop", value_name = "SETTING")]
+    pub drops: Vec<String>,
+    /// Do not ask any tenant for the proof that nothing else changes
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// The settings files of one tenant.
+struct Stack {
+    sources: Vec<Arc<Source>>,
+    route: Option<Route>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The command line does not fit what is there, a setting would lose its management, the proof fails, or a file cannot
+/// be rewritten. Then nothing was written.
+pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
+    let (resource, to) = destination(&args.to)?;
+    let old = context.load(&args.files)?;
+    context.ui.problems(&old.problems);
+    if old.failed() {
+        return Err(Stop::new(Exit::Failed, "the files have errors", "mend them and run sailplan validate").into());
+    }
+    let files = old.layers.clone();
+    let stacks: Vec<Stack> = files.iter().map(|files| stack(files, resource, to)).collect::<Result<_, Stop>>()?;
+    let routes = routes(&stacks)?;
+    if routes.is_empty() {
+        context
+            .ui
+            .result(&format!("Nothing to migrate: no file has {RESOURCE} of another generation than {}.\n", to.name))?;
+        return Ok(Exit::Done);
+    }
+    let dropped = check_drops(args, &routes)?;
+    let mut rewritten: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
+    for (source, route) in &routes {
+        let text = migrate::rewrite(route, source).map_err(|error| unwritable(source, &error))?;
+        rewritten.insert(&source.name, Source::new(source.name.clone(), text));
+    }
+    let new: Vec<Desired> = stacks.iter().map(|stack| read_again(stack, &rewritten)).collect::<Result<_, Stop>>()?;
+    let proven =
+        if args.offline { Err("--offline was given".to_owned()) } else { prove(context, args, old, new, &stacks)? };
+    for path in files.iter().flatten() {
+        // Two tenants may share a file, or name it in two ways.
+        if let Some(source) = rewritten.remove(shown(path).as_str()) {
+            write(path, &source.text)?;
+            context.ui.result(&format!("rewritten  {}\n", source.name))?;
+        }
+    }
+    for loss in dropped {
+        let setting = loss.written.setting;
+        context
+            .ui
+            .result(&format!("dropped    {setting}, was managed at {}: {}\n", loss.written.place, loss.reason))?;
+    }
+    context.ui.result(&match proven {
+        Ok(tenants) => format!(
+            "Migrated to {}, and proven on {}: the rewritten settings plan no change that the old ones did not.\n",
+            to.name,
+            count(tenants, "tenant", "tenants")
+        ),
+        Err(reason) => format!(
+            "Migrated to {}, not proven: {reason}, so no tenant was asked whether the rewritten settings plan the same.\n",
+            to.name
+        ),
+    })?;
+    context.ui.say("Next: sailplan plan");
+    Ok(Exit::Done)
+}
+
+fn destination(name: &str) -> Result<(&'static Resource, &'static Generation), Stop> {
+    let resource = Resource::named(RESOURCE);
+    let current = resource.and_then(|resource| Some((resource, resource.current()?)));
+    current.filter(|(_, current)| current.name == name).ok_or_else(|| {
+        let current = current.map_or("v2", |(_, generation)| generation.name);
+        Stop::new(
+            Exit::Usage,
+            format!("--to {name}: settings are migrated to the current generation of {RESOURCE} only"),
+            format!("sailplan migrate --to {current}"),
+        )
+    })
+}
+
+/// A file that was fine a moment ago.
+fn moved_on(path: &Path) -> Stop {
+    Stop::new(
+        Exit::Failed,
+        format!("{} changed while it was read; nothing was written", shown(path)),
+        "run the command again",
+    )
+}
+
+fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation) -> Result<Stack, Stop> {
+    let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
+    let changed = || files.first().map_or_else(|| moved_on(Path::new("a settings file")), |file| moved_on(file));
+    let sources = workspace::read_settings(&named).map_err(|_| changed())?;
+    // Layers may not disagree, so the first that names a generation speaks for all.
+    let mut from = None;
+    for source in &sources {
+        let named = migrate::generation(source, resource).map_err(|_| changed())?;
+        from = from.or(named.flatten());
+    }
+    let route = from.filter(|from| from.name != to.name).map(|from| Route { resource, from, to });
+    Ok(Stack { sources, route })
+}
+
+/// Returns every file to rewrite, once.
+fn routes(stacks: &[Stack]) -> Result<Vec<(Arc<Source>, Route)>, Stop> {
+    let mut routes: Vec<(Arc<Source>, Route)> = Vec::new();
+    for stack in stacks {
+        let Some(route) = stack.route else { continue };
+        for source in &stack.sources {
+            let mentioned = migrate::generation(source, route.resource).is_ok_and(|found| found.is_some());
+            match routes.iter().find(|(other, _)| other.name == source.name) {
+                _ if !mentioned => {}
+                None => routes.push((source.clone(), route)),
+                Some((_, other)) if other.from.name == route.from.name => {}
+                Some((_, other)) => {
+                    return Err(Stop::new(
+                        Exit::Failed,
+                        format!(
+                            "{} names no apiVersion and is a layer of {} for one tenant and of {} for another",
+                            source.name, other.from.name, route.from.name
+                        ),
+                        "migrate one tenant at a time with a copy of the file: --tenant NAME",
+                    ));
+                }
+            }
+        }
+    }
+    Ok(routes)
+}
+
+/// Returns the settings that go, every one of them dropped by name.
+fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Vec<Loss>, Stop> {
+    let mut losses: Vec<Loss> = Vec::new();
+    for (source, route) in routes {
+        losses.extend(route.losses(source).map_err(|_| moved_on(Path::new(&source.name)))?);
+    }
+    let same =
+        |drop: &String, loss: &Loss| drop.trim_start_matches('/').replace('/', ".") == loss.written.setting.dotted();
+    if let Some(unused) = args.drops.iter().find(|drop| !losses.iter().any(|loss| same(drop, loss))) {
+        return Err(Stop::new(
+            Exit::Usage,
+            format!("--drop {unused}: no file manages such a setting, or it carries over"),
+            "leave it out, or write the setting with its full name, such as entitlementRequestConfig.allowEntitlementRequest",
+        ));
+    }
+    let kept: Vec<&Loss> = losses.iter().filter(|loss| !args.drops.iter().any(|drop| same(drop, loss))).collect();
+    if kept.is_empty() {
+        return Ok(losses);
+    }
+    let mut names: Vec<String> = kept.iter().map(|loss| loss.written.setting.dotted()).collect();
+    names.sort();
+    names.dedup();
+    let given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
+    let drops: String = names.iter().map(|name| format!(" --drop {name}")).collect();
+    let mut stop = Stop::new(
+        Exit::Refused,
+        format!("{} would no longer be managed; nothing was written", count(names.len(), "setting", "settings")),
+        format!("give them up by name, the tenant keeps their values: sailplan migrate --to {}{given}{drops}", args.to),
+    );
+    stop.details =
+        kept.iter().map(|loss| format!("{}: {}: {}", loss.written.place, loss.written.setting, loss.reason)).collect();
+    Err(stop)
+}
+
+fn unwritable(source: &Source, error: &Unwritable) -> Stop {
+    Stop::new(
+        Exit::Failed,
+        format!("{} cannot be rewritten: {error}; nothing was written", source.name),
+        "put each setting on a line of its own and run the command again, or rewrite the file by hand",
+    )
+}
+
+fn read_again(stack: &Stack, rewritten: &BTreeMap<&str, Arc<Source>>) -> Result<Desired, Stop> {
+    let sources: Vec<Arc<Source>> =
+        stack.sources.iter().map(|source| rewritten.get(source.name.as_str()).unwrap_or(source).clone()).collect();
+    let (desired, problems) = desired::read(&sources);
+    let errors = || problems.iter().filter(|problem| problem.severity == Severity::Error);
+    if errors().next().is_none() {
+        return Ok(desired);
+    }
+    let mut stop = Stop::new(
+        Exit::Failed,
+        "the rewritten files would not be valid together; nothing was written",
+        "rewrite them by hand, or ask for help with the messages above",
+    );
+    stop.details = errors().map(|problem| problem.message.clone()).collect();
+    Err(stop)
+}
+
+/// Returns on how many tenants the rewritten settings plan nothing new, or why no tenant was asked.
+fn prove(
+    context: &Context,
+    args: &MigrateArgs,
+    old: Loaded,
+    new: Vec<Desired>,
+    stacks: &[Stack],
+) -> anyhow::Result<Result<usize, String>> {
+    if old.workspace.is_none() && context.global.url.is_none() && variable("SAIL_BASE_URL").is_none() {
+        return Ok(Err("no tenant is named".to_owned()));
+    }
+    let mut fresh = context.load(&args.files)?;
+    for (target, desired) in fresh.targets.iter_mut().zip(new) {
+        target.desired = desired;
+    }
+    let network = context.network()?;
+    let (before, after) = runtime()?.block_on(async {
+        let interrupts = Interrupts::listen();
+        let before = interrupts.or(fleet::read(old.targets, &network)).await?;
+        let after = interrupts.or(fleet::read(fresh.targets, &network)).await?;
+        Ok::<_, Stop>((before, after))
+    })?;
+    let mut differences = Vec::new();
+    let mut proven = 0;
+    for ((before, after), stack) in before.iter().zip(&after).zip(stacks) {
+        let Some(route) = stack.route else { continue };
+        let changes = |tenant| changes(tenant, route.resource);
+        let (old, new) = (changes(before)?, changes(after)?);
+        let found = route.not_planned_before(&old, &new);
+        differences.extend(found.into_iter().map(|line| format!("{}: {line}", after.name)));
+        proven += 1;
+    }
+    if differences.is_empty() {
+        return Ok(Ok(proven));
+    }
+    let mut stop = Stop::new(
+        Exit::Refused,
+        "the rewritten settings would plan changes that the old ones do not; nothing was written",
+        "the tenant shows something else through the new generation: look at it with sailplan plan, then migrate by hand, \
+         or go on without the proof: --offline",
+    );
+    stop.details = differences;
+    Err(stop.into())
+}
+
+/// Returns what a tenant's settings of one resource plan.
+fn changes(tenant: &TenantPlan, resource: &Resource) -> Result<Vec<crate::plan::Change>, Stop> {
+    let error = match &tenant.outcome {
+        Err(error) => error,
+        Ok(connected) => match connected.resources.iter().find(|one| one.desired.resource.name == resource.name) {
+            None => return Ok(Vec::new()),
+            Some(plan) => match &plan.outcome {
+                Ok(read) => return Ok(read.comparison.changes.clone()),
+                Err(error) => error,
+            },
+        },
+    };
+    let mut stop = Stop::new(
+        Exit::Failed,
+        format!("{}: the proof needs the tenant, and nothing was written: {}", tenant.name, error.message),
+        "--offline rewrites the files without the proof",
+    );
+    stop.details.clone_from(&error.details);
+    stop.help.splice(0..0, error.help.iter().cloned());
+    Err(stop)
+}
+
+/// A link to a file stays a link, and a byte order mark stays.
+fn write(path: &Path, text: &str) -> Result<(), Stop> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let marked = std::fs::read(&target).is_ok_and(|bytes| bytes.starts_with("\u{feff}".as_bytes()));
+    let mark = if marked { "\u{feff}" } else { "" };
+    write_atomically(&target, &format!("{mark}{text}")).map_err(|error| {
+        Stop::new(
+            Exit::Failed,
+            format!("{} cannot be written: {error}", shown(path)),
+            "check the file and its folder, then run the command again: what is rewritten already is left alone",
+        )
+    })
+}

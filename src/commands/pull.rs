@@ -1,0 +1,216 @@
+//! `sailplan pull`: live settings into settings files.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::accepting::{self, Rewrite};
+use super::interrupt::Interrupts;
+use super::{Context, Loaded, runtime, shown};
+use crate::desired::{Desired, DesiredResource};
+use crate::fleet::{self, Network, Target, TenantPlan};
+use crate::plan_file::ErrorEntry;
+use crate::pull::{self, Pulled};
+use crate::report::count;
+use crate::resource::{CATALOGUE, Generation, Resource};
+use crate::ui::{Exit, Stop};
+
+/// Write the live settings of a tenant as a settings file that plans nothing, to standard output or a new file. With
+/// --accept, put the live values of drifted settings into the very lines that manage them.
+#[derive(Args, Debug)]
+pub struct PullArgs {
+    /// With --accept and without a workspace: the settings files to edit
+    #[arg(requires = "accept")]
+    pub files: Vec<PathBuf>,
+    /// Write to FILE, which must not exist yet
+    #[arg(long, value_name = "FILE", conflicts_with = "accept")]
+    pub out: Option<PathBuf>,
+    /// Only this resource; repeatable
+    #[arg(long = "resource", value_name = "NAME", value_parser = resource, conflicts_with = "accept")]
+    pub resources: Vec<&'static Resource>,
+    /// The API generation to read a resource from, such as accessRequestConfig=v2
+    #[arg(long = "api-version", value_name = "RESOURCE=GENERATION", value_parser = generation, conflicts_with = "accept")]
+    pub generations: Vec<(&'static Resource, &'static Generation)>,
+    /// Edit the settings files: drifted settings get the live value, everything else stays as it is
+    #[arg(long)]
+    pub accept: bool,
+    /// Edit without asking
+    #[arg(long, visible_alias = "auto-approve", requires = "accept")]
+    pub yes: bool,
+}
+
+fn resource(name: &str) -> Result<&'static Resource, String> {
+    let names: Vec<&str> = CATALOGUE.iter().map(|resource| resource.name).collect();
+    Resource::named(name).ok_or_else(|| format!("the resources are {}", names.join(", ")))
+}
+
+fn generation(text: &str) -> Result<(&'static Resource, &'static Generation), String> {
+    let (name, version) = text.split_once('=').ok_or("write it as RESOURCE=GENERATION")?;
+    let resource = resource(name)?;
+    let generation = resource.generation(version);
+    let known = || format!("the generations of {name} are {}", resource.generation_names().join(", "));
+    generation.map(|generation| (resource, generation)).ok_or_else(known)
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The command line does not fit what is there, a tenant cannot be read, or a file cannot be written.
+pub fn run(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
+    if args.accept { accept(context, args) } else { write(context, args) }
+}
+
+fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
+    if let Some(out) = args.out.as_deref().filter(|out| out.symlink_metadata().is_ok()) {
+        let message = format!("{} exists, and pull --out only writes new files", shown(out));
+        let help = "name another file, or use pull --accept to put live values into the files that are there";
+        return Err(Stop::new(Exit::Usage, message, help).into());
+    }
+    let mut loaded = context.load_tenants()?;
+    // The files of a tenant may be what is about to be written, so only the workspace has to be right.
+    if loaded.targets.is_empty() {
+        context.ui.problems(&loaded.problems);
+        return Err(Stop::new(Exit::Failed, "the workspace has errors", "mend them and run the command again").into());
+    }
+    if loaded.targets.len() > 1 {
+        let names: Vec<&str> = loaded.targets.iter().map(|target| target.name.as_str()).collect();
+        let message =
+            format!("pull writes one tenant's settings, and {} are chosen", count(names.len(), "tenant", "tenants"));
+        return Err(Stop::new(Exit::Usage, message, format!("choose one with --tenant: {}", names.join(", "))).into());
+    }
+    for target in &mut loaded.targets {
+        target.desired = everything(args, &target.desired);
+    }
+    let tenants = read(&context.network()?, loaded.targets)?;
+    let Some(tenant) = tenants.first() else { return Ok(Exit::Done) };
+    let connected = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
+    let mut documents = Vec::new();
+    let mut exit = Exit::Done;
+    for one in &connected.resources {
+        let (resource, generation) = (one.desired.resource, one.desired.generation);
+        match &one.outcome {
+            Ok(read) => documents.push(Pulled { resource, generation, live: &read.live }),
+            Err(error) => {
+                context.ui.stop(&stop(&format!("{}: {}", tenant.name, resource.name), error));
+                exit = Exit::Failed;
+            }
+        }
+    }
+    if documents.is_empty() {
+        return Ok(exit);
+    }
+    let text = pull::file(&tenant.name, &documents);
+    let different = pull::differences(&text, &documents);
+    if !different.is_empty() {
+        let message = "the settings of the tenant cannot be written as a file that plans nothing";
+        let help = "this is a mistake in sailplan: please report it with the names above";
+        return Err(Stop { details: different, ..Stop::new(Exit::Failed, message, help) }.into());
+    }
+    match &args.out {
+        None => context.ui.result(&text)?,
+        Some(out) => {
+            accepting::create(out, &text).map_err(|error| {
+                let message = format!("{} cannot be written: {error}", shown(out));
+                Stop::new(Exit::Failed, message, "check the folder and its rights")
+            })?;
+            context.ui.result(&format!("Written: {}\n", shown(out)))?;
+            let listed = loaded.layers.iter().flatten().any(|path| shown(path) == shown(out));
+            context.ui.say(match (&loaded.workspace, listed) {
+                (None, _) => "Next: name it to sailplan plan",
+                (Some(_), true) => "Next: sailplan plan",
+                (Some(_), false) => {
+                    "Next: list it under the tenant's settings in sailplan.yaml, then run sailplan plan"
+                }
+            });
+        }
+    }
+    Ok(exit)
+}
+
+/// Asks for every resource in the generation that the command line, the settings files or the catalogue name.
+fn everything(args: &PullArgs, desired: &Desired) -> Desired {
+    let chosen =
+        |resource: &Resource| args.resources.is_empty() || args.resources.iter().any(|one| one.name == resource.name);
+    let generation = |resource: &'static Resource| {
+        let named = args.generations.iter().rev().find(|(one, _)| one.name == resource.name).map(|(_, one)| *one);
+        let written = desired.resources.iter().find(|one| one.resource.name == resource.name);
+        named
+            .or_else(|| written.map(|one| one.generation))
+            .or_else(|| resource.default_generation.and_then(|name| resource.generation(name)))
+            .or_else(|| resource.current())
+    };
+    let resources = CATALOGUE.into_iter().filter(|resource| chosen(resource)).filter_map(|resource| {
+        Some(DesiredResource { resource, generation: generation(resource)?, settings: Vec::new() })
+    });
+    Desired { resources: resources.collect() }
+}
+
+fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
+    let loaded = context.load(&args.files)?;
+    context.ui.problems(&loaded.problems);
+    if loaded.failed() {
+        return Err(Stop::new(Exit::Failed, "the files have errors; nothing was changed", "mend them first").into());
+    }
+    let Loaded { targets, layers, .. } = loaded;
+    let tenants = read(&context.network()?, targets)?;
+    for tenant in &tenants {
+        let connected = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
+        for one in &connected.resources {
+            let name = || format!("{}: {}", tenant.name, one.desired.resource.name);
+            one.outcome.as_ref().map_err(|error| stop(&name(), error))?;
+        }
+    }
+    let wanted = accepting::drifted(&tenants);
+    let rewrites = accepting::rewrite(&wanted, &layers)?;
+    accepting::prove(&tenants, &layers, &rewrites)?;
+    let settings: usize = rewrites.iter().map(|rewrite| rewrite.settings).sum();
+    if settings == 0 {
+        context.ui.result("No drift: the settings files say what the tenants say.\n")?;
+        return Ok(Exit::Done);
+    }
+    context.ui.show(&rewrites.iter().map(Rewrite::diff).collect::<String>());
+    let question = format!(
+        "Put {} into {}?",
+        count(settings, "live value", "live values"),
+        count(rewrites.len(), "file", "files")
+    );
+    let unchanged = |message: &str| {
+        Stop::new(Exit::Refused, message, "look at the lines above, then run the command again with --yes")
+    };
+    if !args.yes {
+        if !context.ui.can_ask() {
+            return Err(unchanged("nobody can be asked: standard input is not a terminal; nothing was changed").into());
+        }
+        if !context.ui.confirm(&question)? {
+            return Err(unchanged("not confirmed; nothing was changed").into());
+        }
+    }
+    accepting::write(&rewrites)?;
+    let files: Vec<String> = rewrites.iter().map(|rewrite| shown(&rewrite.path)).collect();
+    context.ui.result(&format!(
+        "Accepted {} into {}.\n",
+        count(settings, "live value", "live values"),
+        files.join(", ")
+    ))?;
+    context.ui.say("Next: sailplan plan, then commit the files");
+    Ok(Exit::Done)
+}
+
+fn read(network: &Network, targets: Vec<Target>) -> anyhow::Result<Vec<TenantPlan>> {
+    runtime()?.block_on(async {
+        let interrupts = Interrupts::listen();
+        Ok(interrupts.or(fleet::read(targets, network)).await?)
+    })
+}
+
+fn stop(what: &str, error: &ErrorEntry) -> Stop {
+    let mut details = error.details.clone();
+    details.extend(error.tracking_id.iter().map(|id| format!("trackingId: {id}")));
+    Stop {
+        exit: if error.refused { Exit::Refused } else { Exit::Failed },
+        message: format!("{what}: {}", error.message),
+        details,
+        help: error.help.clone(),
+    }
+}

@@ -1,0 +1,55 @@
+use super::*;
+
+/// The generation and dotted settings of each resource, and the messages.
+fn layers(texts: &[&str]) -> (Vec<String>, Vec<String>) {
+    let sources: Vec<Arc<Source>> =
+        texts.iter().enumerate().map(|(index, text)| Source::new(format!("{index}.yaml"), *text)).collect();
+    let (desired, problems) = read(&sources);
+    let wanted = desired.resources.iter().map(|one| {
+        let settings: Vec<String> = one.settings.iter().map(|managed| managed.setting.dotted()).collect();
+        format!("{} {}: {}", one.resource.name, one.generation.name, settings.join(", "))
+    });
+    let told = problems.iter().map(|problem| {
+        let place = problem.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{place} {}: {}", problem.rule, problem.message)
+    });
+    (wanted.collect(), told.collect())
+}
+
+#[test]
+fn a_broken_layer_is_no_reason_to_blame_a_later_one() {
+    let (_, told) = layers(&[
+        "accessRequestConfig:\n  apiVersion: beta\n\tx: 1\n",
+        "accessRequestConfig: {reauthorizationEnabled: true}\n",
+    ]);
+    assert_eq!(told, ["0.yaml:3:1 yaml-tab: a tab where YAML takes only spaces"]);
+    let (_, told) =
+        layers(&["accessRequestConfig: {apiVersion: bata}\n", "accessRequestConfig: {reauthorizationEnabled: true}\n"]);
+    assert_eq!(told, ["0.yaml:1:35 api-version: accessRequestConfig: there is no API generation `bata`"]);
+}
+
+#[test]
+fn a_default_that_nobody_wrote_is_no_opinion() {
+    let base = "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n";
+    let named = "jitActivationPolicy: {apiVersion: v1, applyToFutureAssignments: true}\n";
+    let wanted = vec!["jitActivationPolicy v1: maxActivationPeriodMins, applyToFutureAssignments".to_owned()];
+    assert_eq!(layers(&[base, named]), (wanted.clone(), Vec::new()));
+    assert_eq!(layers(&[named, base]), (wanted, Vec::new()));
+    let (_, told) = layers(&[named, base, "jitActivationPolicy: {apiVersion: v2026}\n"]);
+    assert_eq!(
+        told,
+        ["2.yaml:1:35 api-version-differs: jitActivationPolicy: apiVersion is v2026 here and v1 in an earlier layer \
+          (0.yaml:1:35)"]
+    );
+}
+
+#[test]
+fn a_million_wrong_ids_are_one_mistake() {
+    let ids: String = (0..1000).map(|number| format!("    - id-{number}\n")).collect();
+    let (_, told) = layers(&[&format!("jitActivationPolicy:\n  entitlementIds:\n{ids}")]);
+    assert_eq!(told.len(), 101);
+    assert_eq!(
+        told.last().map(String::as_str),
+        Some("0.yaml:103:7 id-form: 900 more problems of the rule `id-form` are not shown; the first is here")
+    );
+}

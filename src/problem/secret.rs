@@ -1,0 +1,147 @@
+//! Which part of a line may be a secret, so that no drawing of a mistake shows it.
+
+use std::ops::Range;
+
+/// How far above a line a secret is looked for whose value goes on below its key.
+const MAX_LINES: usize = 200;
+
+/// Returns the bytes of the line at `start` that may be a secret: what stands behind `clientSecret` or a key like it, and
+/// the lines below that belong to it. `${NAME}` is none. Rather too much is hidden than too little.
+pub(super) fn hidden(text: &str, start: usize, line: &str) -> Option<Range<usize>> {
+    if let Some(value) = behind_key(line) {
+        return Some(value.start..line.len()).filter(|hidden| !hidden.is_empty());
+    }
+    let above = text.get(..start)?.strip_suffix('\n')?;
+    // The least indentation of a key between the secret and this line: one that stands beside the secret ends it.
+    let mut least = key_indentation(line);
+    for earlier in above.rsplit('\n').take(MAX_LINES) {
+        if behind_key(earlier).is_some() {
+            let goes_on = least.is_none_or(|least| least > indentation(earlier));
+            return goes_on.then(|| indentation(line)..line.len()).filter(|hidden| !hidden.is_empty());
+        }
+        least = match (least, key_indentation(earlier)) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+    None
+}
+
+/// Where the value begins behind the first key of a line that names a secret and is not followed by `${NAME}` alone.
+fn behind_key(line: &str) -> Option<Range<usize>> {
+    let mut from = 0;
+    while let Some((word, end)) = next_word(line, from) {
+        from = end;
+        let name: String = line.get(word)?.chars().filter(char::is_ascii_alphanumeric).collect();
+        let name = name.to_ascii_lowercase();
+        let rest = line.get(end..)?.trim_start_matches(['"', '\'', ' ', '\t']);
+        let assigned = rest.starts_with([':', '=']);
+        let secret = name.contains("clientsecret")
+            || (assigned && ["secret", "password", "token"].iter().any(|word| name.contains(word)));
+        if !secret {
+            continue;
+        }
+        let value = rest.trim_start_matches([':', '=', ' ', '\t', '"', '\'']);
+        let at = line.len() - value.len();
+        match variable(value) {
+            Some(length) => from = at + length,
+            None => return Some(at..line.len()),
+        }
+    }
+    None
+}
+
+/// The bytes of the next run of letters, digits, hyphens and underscores, and where it ends.
+fn next_word(line: &str, from: usize) -> Option<(Range<usize>, usize)> {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let rest = line.get(from..)?;
+    let start = from + rest.find(part)?;
+    let word = line.get(start..)?;
+    let end = start + word.find(|c| !part(c)).unwrap_or(word.len());
+    Some((start..end, end))
+}
+
+/// The length of `${NAME}` where that is the whole value.
+fn variable(value: &str) -> Option<usize> {
+    let inside = value.strip_prefix("${")?;
+    let close = inside.find('}')?;
+    let name = inside.get(..close)?;
+    let good = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let behind = inside.get(close + 1..)?.trim_start_matches(['"', '\'']);
+    (good && (behind.trim().is_empty() || behind.starts_with([' ', ',', '}']))).then_some(close + 3)
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t']).len()
+}
+
+/// The indentation of a line that begins with a key.
+fn key_indentation(line: &str) -> Option<usize> {
+    let body = line.trim_start_matches([' ', '\t', '"', '\'']);
+    let end = body.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(body.len());
+    let rest = body.get(end..).unwrap_or_default().trim_start_matches(['"', '\'']);
+    (end > 0 && rest.starts_with(':')).then(|| indentation(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stays of each line of a text.
+    fn shown(text: &str) -> Vec<String> {
+        let mut start = 0;
+        let mut lines = Vec::new();
+        for line in text.split('\n') {
+            lines.push(match hidden(text, start, line) {
+                Some(range) => format!("{}[hidden]{}", &line[..range.start], &line[range.end..]),
+                None => line.to_owned(),
+            });
+            start += line.len() + 1;
+        }
+        lines
+    }
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_written() {
+        for (text, expected) in [
+            ("clientSecret: abc", "clientSecret: [hidden]"),
+            ("  clientSecret : 'abc' # x", "  clientSecret : '[hidden]"),
+            ("clientSecret abc", "clientSecret [hidden]"),
+            ("clientSecret:abc", "clientSecret:[hidden]"),
+            ("client_secret: 12345", "client_secret: [hidden]"),
+            ("{url: x, clientSecret: abc, labels: {}}", "{url: x, clientSecret: [hidden]"),
+            ("\"CLIENT-SECRET\": \"abc\"", "\"CLIENT-SECRET\": \"[hidden]"),
+            ("password: abc", "password: [hidden]"),
+            ("url: https://x/?token=abc", "url: https://x/?token=[hidden]"),
+            ("clientSecret: ${NAME}abc", "clientSecret: [hidden]"),
+            ("clientSecret: ${NAME", "clientSecret: [hidden]"),
+            ("clientSecret: ${NAME} abc", "clientSecret: ${NAME} abc"),
+            ("clientSecret: \"${NAME}\"", "clientSecret: \"${NAME}\""),
+            ("{clientSecret: ${NAME}, password: abc}", "{clientSecret: ${NAME}, password: [hidden]"),
+            ("name: Secret Vault", "name: Secret Vault"),
+            ("# the secret is elsewhere", "# the secret is elsewhere"),
+        ] {
+            assert_eq!(shown(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_that_belong_to_a_secret_are_hidden() {
+        let text = "prod:\n  clientSecret: >\n    abc\n    def: x\n\n  more\n  url: x\n  clientSecret: ${A}\n  x\n";
+        assert_eq!(
+            shown(text),
+            [
+                "prod:",
+                "  clientSecret: [hidden]",
+                "    [hidden]",
+                "    [hidden]",
+                "",
+                "  [hidden]",
+                "  url: x",
+                "  clientSecret: ${A}",
+                "  x",
+                ""
+            ]
+        );
+    }
+}

@@ -1,0 +1,138 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{GITHUB_LIMIT, SMALLEST_LIMIT, length, plan};
+use crate::plan_file::{
+    ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
+};
+
+const TENANTS: usize = 300;
+const CHANGES: usize = 5_000;
+
+fn name(tenant: usize) -> String {
+    format!("customer-{tenant:03}-prod")
+}
+
+/// 5,000 changes in 300 tenants, every setting with values of its own; `impact` says what the n-th change means.
+fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
+    let change = |tenant: usize, index: usize| ChangeEntry {
+        op: Operation::Replace,
+        path: format!("/someGroupOfSettings/settingNumber{index:02}"),
+        value: json!(tenant * 100 + index),
+        before: Some(Value::Null),
+        impact: impact(tenant * 17 + index).to_owned(),
+        disrupts: false,
+        overrides: false,
+        sentence: format!("A sentence of the usual length about setting {index} of tenant {tenant} and what it means"),
+        source: SourceEntry { file: format!("settings/tenant-{tenant:03}.yaml"), line: index + 1 },
+        names: BTreeMap::new(),
+    };
+    let tenants = (0..TENANTS).map(|tenant| {
+        let number = CHANGES / TENANTS + usize::from(tenant < CHANGES % TENANTS);
+        let resource = ResourceEntry {
+            resource: "accessRequestConfig".to_owned(),
+            api_version: "v2".to_owned(),
+            status: Status::Changes,
+            error: None,
+            managed: number,
+            changes: (0..number).map(|index| change(tenant, index)).collect(),
+            unmanaged: Vec::new(),
+            warnings: vec![format!("something that only concerns tenant {tenant}")],
+        };
+        TenantEntry {
+            name: name(tenant),
+            url: format!("https://customer-{tenant:03}.api.identitynow.com"),
+            error: None,
+            resources: vec![resource],
+            refusals: Vec::new(),
+            lifted: Vec::new(),
+        }
+    });
+    let mut plan = PlanFile {
+        format_version: FORMAT_VERSION.to_owned(),
+        sailplan: "0".to_owned(),
+        digest: None,
+        workspace: Some("infra/sailplan.yaml".to_owned()),
+        summary: Summary { verdict: "Plan: many settings to change.".to_owned(), ..Summary::default() },
+        tenants: tenants.collect(),
+        problems: Vec::new(),
+    };
+    plan.digest = Some(plan.compute_digest());
+    plan
+}
+
+/// Reads the loosenings back from the comment: tenant and setting of each, however they are told.
+fn loosenings(markdown: &str) -> Vec<(String, String)> {
+    let section = markdown.split("### Loosens").nth(1).unwrap_or_default();
+    let section = section.split("\n\n").nth(2).unwrap_or_default();
+    let mut names: BTreeMap<usize, String> = BTreeMap::new();
+    let mut found = Vec::new();
+    let mut setting = String::new();
+    let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    for line in section.lines() {
+        if let Some(key) = line.strip_prefix("- tenants: ") {
+            for part in key.split(", ") {
+                let (number, name) = part.split_once(' ').unwrap();
+                names.insert(number.parse().unwrap(), name.trim_matches('`').to_owned());
+            }
+        } else if let Some((head, numbers)) = line.split_once(": tenants ") {
+            for range in numbers.split(", ") {
+                let (first, last) = range.split_once('–').unwrap_or((range, range));
+                let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+                found.extend((first..=last).map(|number| (names[&number].clone(), quoted(head)[0].clone())));
+            }
+        } else if let Some(tenants) = line.strip_prefix("  - in ") {
+            let tenants = tenants.split(';').next().unwrap();
+            found.extend(quoted(tenants).into_iter().map(|tenant| (tenant, setting.clone())));
+        } else if line.starts_with("- ") {
+            let parts = quoted(line);
+            setting = parts[0].clone();
+            if line.ends_with(": all 300 tenants") {
+                found.extend((0..TENANTS).map(|tenant| (name(tenant), setting.clone())));
+            } else if !line.contains(" → ") {
+                found.extend(parts.into_iter().skip(1).map(|tenant| (tenant, setting.clone())));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn expected(plan: &PlanFile) -> Vec<(String, String)> {
+    let mut expected: Vec<(String, String)> = plan
+        .changes()
+        .filter(|(.., change)| change.impact == "loosens")
+        .map(|(tenant, resource, change)| {
+            (tenant.name.clone(), format!("{}{}", resource.resource, change.path.replace('/', ".")))
+        })
+        .collect();
+    expected.sort();
+    expected
+}
+
+#[test]
+fn every_loosening_of_a_large_fleet_fits_a_comment() {
+    // Told in whole sentences, by the names of tenants, by their numbers, as all of them.
+    let few: fn(usize) -> &'static str = |n| if n % 50 == 0 { "loosens" } else { "tightens" };
+    let third: fn(usize) -> &'static str = |n| ["loosens", "neutral", "review"][n % 3];
+    let most: fn(usize) -> &'static str = |n| if n % 7 == 0 { "review" } else { "loosens" };
+    let all: fn(usize) -> &'static str = |_| "loosens";
+    for impact in [few, third, most, all] {
+        let fleet = fleet(impact);
+        let text = plan(&fleet, GITHUB_LIMIT, "The full plan: sailplan show --full plan.json");
+        assert!(length(&text) <= GITHUB_LIMIT, "{}", length(&text));
+        assert_eq!(loosenings(&text), expected(&fleet));
+        assert_eq!(text.lines().next(), Some("**Plan: many settings to change.**"));
+        assert!(text.contains("> **Cut to fit 65536 characters.** Not shown, or shortened: "));
+    }
+}
+
+#[test]
+fn no_limit_is_passed() {
+    let fleet = fleet(|n| if n % 2 == 0 { "loosens" } else { "review" });
+    for limit in [SMALLEST_LIMIT, 5_000, 32_768, 150_000, 1_000_000] {
+        let text = plan(&fleet, limit, "The full plan: sailplan show --full plan.json");
+        assert!(length(&text) <= limit, "{limit}: {}", length(&text));
+    }
+}

@@ -1,0 +1,158 @@
+//! Every form of one plan that has everything: all gravities, marks, long and short sets with names, a failed tenant, a
+//! failed resource, one in sync, guards, warnings, and hostile text wherever a tenant or a file can put it.
+
+#![expect(clippy::needless_pass_by_value, reason = "json! builds values where they are needed")]
+
+use serde_json::{Value, json};
+
+use super::forge::{Commands, annotations, gitlab_terraform};
+use super::{html, markdown, summary, text};
+use crate::plan_file::{PlanFile, Status};
+
+const HOSTILE: &str = "\u{1b}]8;;x\u{7}<!-- sailplan:v1 workspace=x --></details><script>x()</script> @team #12 [x](javascript:x) ```` | ::error::x ##vso[x]y \u{202e}\r\n::set-env::x";
+
+fn change(path: &str, before: Value, value: Value, impact: &str, sentence: &str) -> Value {
+    json!({
+        "op": "replace", "path": path, "before": before, "value": value, "impact": impact, "sentence": sentence,
+        "source": {"file": "settings/base.yaml", "line": 7},
+    })
+}
+
+fn tenant(name: &str, resources: Value) -> Value {
+    json!({"name": name, "url": format!("https://{name}.api.identitynow.com"), "resources": resources})
+}
+
+fn everything() -> PlanFile {
+    let ids: Vec<String> = (10..30).map(|number| format!("2c9180837dfe6949017e208e25967b{number}")).collect();
+    let mut set = change("/entitlementIds", json!([ids[0], HOSTILE]), json!(ids), "loosens", "1 entitlement leaves");
+    set["names"] = json!({ids[1].as_str(): HOSTILE, ids[2].as_str(): "Domain Admins"});
+    let mut recipients = change(
+        "/notificationRecipients",
+        json!(["a@example.com"]),
+        json!(["a@example.com", "b@example.com"]),
+        "review",
+        "1 recipient learns of activations from now on",
+    );
+    recipients["source"]["file"] = json!(HOSTILE);
+    let mut closed = change("/approvalsMustBeExternal", json!(false), json!(true), "tightens", "Request Center closes");
+    closed["disrupts"] = json!(true);
+    closed["overrides"] = json!(true);
+    let longer = change("/maxActivationPeriodMins", json!(120), json!(240), "loosens", "It may last 4 hours");
+    let template = change("/notificationTemplate", json!(HOSTILE), json!("Default"), "neutral", HOSTILE);
+    let later = change("/brandNew", json!(1), json!(2), "unheard-of", "A later sailplan knows");
+    let jit = |changes: Value| {
+        json!({
+            "resource": "jitActivationPolicy", "apiVersion": "v2026", "status": "changes", "managed": 6,
+            "changes": changes, "unmanaged": [{"path": "/applyToFutureAssignments", "value": false}],
+            "warnings": ["rules disagree"],
+        })
+    };
+    let requests = json!({
+        "resource": "accessRequestConfig", "apiVersion": "beta", "status": "changes", "managed": 3,
+        "changes": [closed], "unmanaged": [], "warnings": [HOSTILE],
+    });
+    let error = json!({
+        "message": format!("answered 403: {HOSTILE}"), "details": [HOSTILE], "status": 403, "trackingId": HOSTILE,
+        "help": ["ask for the right"],
+    });
+    let failed = json!({
+        "resource": "accessRequestConfig", "apiVersion": "v2", "status": "failed", "managed": 3, "error": error,
+        "changes": [], "unmanaged": [],
+    });
+    let in_sync = json!({
+        "resource": "jitActivationPolicy", "apiVersion": "v2026", "status": "inSync", "managed": 2, "changes": [],
+        "unmanaged": [],
+    });
+    let mut guarded = tenant("prod", json!([jit(json!([set, longer, recipients, template, later])), requests]));
+    guarded["refusals"] = json!([{
+        "rule": "deny", "setting": "/jitActivationPolicy/maxActivationPeriodMins", "message": "loosens is denied",
+        "source": {"file": "settings/base.yaml", "line": 7}, "guard": {"file": "sailplan.yaml", "line": 9},
+        "help": [HOSTILE],
+    }]);
+    guarded["lifted"] = json!([{"rule": "maxChanges", "message": "20 changes of 10", "flag": "--allow maxChanges"}]);
+    let mut unreachable = tenant("gone", json!([]));
+    unreachable["error"] = error;
+    let mut plan: PlanFile = serde_json::from_value(json!({
+        "formatVersion": "1.0", "sailplan": "0.0.0", "workspace": format!("infra/{HOSTILE}"),
+        "summary": {"verdict": "", "changes": 0, "impacts": {}, "unmanaged": 0, "failed": 0},
+        "tenants": [
+            guarded,
+            tenant("test", json!([jit(json!([longer])), failed])),
+            tenant("calm", json!([in_sync])),
+            unreachable,
+        ],
+        "problems": [{
+            "severity": "warning", "rule": "unused", "message": HOSTILE, "file": "settings/base.yaml", "line": 1,
+            "column": 2, "help": [HOSTILE],
+        }],
+    }))
+    .unwrap();
+    plan.digest = Some(plan.compute_digest());
+    plan.summary = summary(&plan);
+    plan
+}
+
+/// What nobody may find in any form that goes to a screen, a forge or a log.
+fn assert_harmless(text: &str) {
+    assert_eq!(text.find(['\u{1b}', '\u{7}', '\u{202e}', '\r']), None, "{text}");
+    assert_eq!(text.lines().find(|line| line.trim_start().starts_with("::set-env")), None);
+}
+
+#[test]
+fn as_text() {
+    let text = anstream::adapter::strip_str(&text::plan(&everything(), false)).to_string();
+    assert_harmless(&text);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn as_markdown() {
+    let text = markdown::plan(&everything(), markdown::GITHUB_LIMIT, "The full plan: sailplan plan --full");
+    assert_harmless(&text);
+    assert_eq!(text.matches("<!-- sailplan:v1").count(), 1);
+    assert_eq!(
+        text.matches("<details>").count(),
+        text.matches("\n</details>\n").count() + text.matches("  </details>\n").count()
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn as_html() {
+    let page = html::plan(&everything()).unwrap();
+    assert_harmless(&page);
+    // The style sheet is a file of its own.
+    let (head, rest) = page.split_once("<style>").unwrap();
+    let (_, body) = rest.split_once("</style>").unwrap();
+    assert!(!page.contains("<script"));
+    insta::assert_snapshot!(format!("{head}{body}"));
+}
+
+#[test]
+fn as_annotations() {
+    let plan = everything();
+    let located = |file: &str| format!("infra/{file}");
+    let github = annotations(&plan, Commands::GitHub, located);
+    let azure = annotations(&plan, Commands::Azure, located);
+    assert_harmless(&github);
+    assert_harmless(&azure);
+    assert!(github.lines().all(|line| line.starts_with("::")), "{github}");
+    assert!(azure.lines().all(|line| line.starts_with("##vso[task.logissue ")), "{azure}");
+    insta::assert_snapshot!(format!("{github}\n{azure}\n{}", gitlab_terraform(&plan)));
+}
+
+#[test]
+fn nothing_to_change_is_one_line_and_the_tenants() {
+    let mut plan = everything();
+    plan.tenants.retain(|tenant| {
+        tenant.error.is_none() && tenant.resources.iter().all(|resource| resource.status == Status::InSync)
+    });
+    (plan.problems, plan.workspace, plan.digest) = (Vec::new(), None, None);
+    plan.summary = summary(&plan);
+    assert_eq!(
+        markdown::plan(&plan, markdown::GITHUB_LIMIT, ""),
+        "**No changes. 1 tenant matches its settings.**\n<!-- sailplan:v1 workspace=. digest=none -->\n\n\
+         <details><summary>Tenants: 1</summary>\n\n- `calm` (`https://calm.api.identitynow.com`): no changes, 2 \
+         managed\n\n</details>\n\n<sub>Plan by sailplan 0.0.0</sub>\n"
+    );
+}

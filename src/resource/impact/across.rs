@@ -1,0 +1,68 @@
+//! What a change means together with other settings of the document.
+
+use serde_json::Value;
+
+use super::whole;
+use crate::resource::kind::minutes::words;
+use crate::resource::{Resource, Rule};
+
+/// Returns one sentence for each rule across settings that the change of the setting at `pointer` bears on. `before` and
+/// `after` look settings of the document up by pointer, canonical or `None`.
+pub fn across<'v>(
+    resource: &Resource,
+    pointer: &str,
+    before: impl Fn(&str) -> Option<&'v Value>,
+    after: impl Fn(&str) -> Option<&'v Value>,
+) -> Vec<String> {
+    let number = |look: &dyn Fn(&str) -> Option<&'v Value>, pointer: &str| whole(look(pointer));
+    let (old, new) = (|pointer: &str| number(&before, pointer), |pointer: &str| number(&after, pointer));
+    let mut sentences = Vec::new();
+    for rule in resource.rules {
+        match *rule {
+            Rule::AtMost { lesser, greater } if pointer == lesser => {
+                let raised = matches!((old(lesser), new(lesser)), (Some(before), Some(after)) if after > before);
+                if raised && old(greater) == new(greater) {
+                    sentences.push(match new(greater) {
+                        Some(limit) => format!("The limit stays {}", words(limit)),
+                        None => "No limit is set above it".to_owned(),
+                    });
+                }
+            }
+            Rule::Moot { flag, cover, at, why } => {
+                let covered = |value: Option<&Value>| value == Some(&Value::Bool(at));
+                let on = |value: Option<&Value>| value == Some(&Value::Bool(true));
+                if pointer == flag && covered(after(cover)) {
+                    sentences.push(format!("That has no effect for now: {why}"));
+                } else if pointer == cover
+                    && covered(before(cover))
+                    && !covered(after(cover))
+                    && on(before(flag))
+                    && on(after(flag))
+                    && !moot(resource, flag, &after)
+                    && let Some(flag) = resource.setting(flag)
+                {
+                    sentences.push(format!("{flag} stays true and has an effect from now on"));
+                }
+            }
+            Rule::Together { first, second, subject } => {
+                let told_here = pointer == first || (pointer == second && old(first) == new(first));
+                let sum = |one: Option<i64>, other: Option<i64>| one?.checked_add(other?);
+                let Some(longest) = sum(new(first), new(second)).filter(|_| told_here) else { continue };
+                sentences.push(match sum(old(first), old(second)) {
+                    Some(was) if was == longest => format!("{subject} {}, as before", words(longest)),
+                    Some(was) => format!("{subject} {}, was {}", words(longest), words(was)),
+                    None => format!("{subject} {}", words(longest)),
+                });
+            }
+            Rule::AtMost { .. } => {}
+        }
+    }
+    sentences
+}
+
+/// Returns whether any rule leaves the flag without effect.
+fn moot<'v>(resource: &Resource, pointer: &str, value: impl Fn(&str) -> Option<&'v Value>) -> bool {
+    resource.rules.iter().any(|rule| {
+        matches!(*rule, Rule::Moot { flag, cover, at, .. } if flag == pointer && value(cover) == Some(&Value::Bool(at)))
+    })
+}

@@ -1,0 +1,116 @@
+//! What to type instead of a period that people write and sailplan does not take.
+
+use super::{parse, short};
+
+/// The hint where nothing better can be said.
+pub(super) const FORMS: &str = "write minutes (120) or a period without blanks (2h, 1h30m, 1d)";
+
+/// Returns what to write instead of a text that is no period.
+pub(super) fn hint(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    if text.parse::<u64>().is_ok() {
+        return format!("write {text}, without quotes");
+    }
+    if is_date(&text) {
+        return "this is a date; write how long an activation lasts, such as 2h".to_owned();
+    }
+    if text.starts_with('-') {
+        return "write at least 1 minute".to_owned();
+    }
+    match minutes(&text) {
+        Some(minutes) if minutes >= 1 => format!("write {}", short(minutes)),
+        _ => FORMS.to_owned(),
+    }
+}
+
+/// Returns what to write instead of a number with a fraction.
+pub(super) fn fraction(text: &str) -> String {
+    let value: f64 = text.replace('_', "").parse().unwrap_or(f64::NAN);
+    if value.fract() == 0.0 && value.abs() < 1e9 {
+        return format!("write {value}");
+    }
+    match (value * 60.0).round() {
+        minutes if (1.0..1e9).contains(&minutes) => {
+            format!("minutes are whole; write {} if hours were meant", short(minutes as i64))
+        }
+        _ => "minutes are whole".to_owned(),
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['t', ' ']).next().unwrap_or_default().split('-').collect();
+    matches!(parts.as_slice(), [year, _, _] if year.len() == 4)
+        && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Reads `2 hours`, `1.5h`, `90 min`, `1:30`, `pt2h` and the like.
+fn minutes(text: &str) -> Option<i64> {
+    if let Some(minutes) = parse(&text.to_uppercase()).or_else(|| parse(text)) {
+        return Some(minutes);
+    }
+    if let Some((hours, minutes)) = text.split_once(':') {
+        let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+        return (minutes < 60).then(|| i64::from(hours) * 60 + i64::from(minutes));
+    }
+    let mut total = 0.0;
+    let mut rest = text.trim_start_matches("pt").trim_start_matches('p');
+    while !rest.is_empty() {
+        rest = rest.trim_start_matches([' ', ',', '\t']).trim_start_matches("and ").trim_start();
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, tail) = rest.split_at(digits);
+        let tail = tail.trim_start();
+        let letters = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(letters);
+        let factor = match unit {
+            "m" | "min" | "mins" | "minute" | "minutes" => 1.0,
+            "h" | "hr" | "hrs" | "hour" | "hours" => 60.0,
+            "d" | "day" | "days" => 1440.0,
+            "w" | "week" | "weeks" => 10080.0,
+            _ => return None,
+        };
+        total += number.parse::<f64>().ok()? * factor;
+        rest = tail.trim_end();
+    }
+    // Anything larger is no period that a person meant.
+    (1.0..1e9).contains(&total).then_some(total.round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_becomes_what_to_type() {
+        for (text, expected) in [
+            ("2 hours", "write 2h"),
+            ("1 hour and 30 minutes", "write 1h30m"),
+            ("90 min", "write 1h30m"),
+            ("1.5h", "write 1h30m"),
+            ("2H", "write 2h"),
+            ("30m1h", "write 1h30m"),
+            ("pt2h", "write 2h"),
+            ("P1W", "write 7d"),
+            ("1:30", "write 1h30m"),
+            ("120", "write 120, without quotes"),
+            ("2026-12-31", "this is a date; write how long an activation lasts, such as 2h"),
+            ("-2h", "write at least 1 minute"),
+            ("soon", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+            ("30 seconds", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+            ("1 month", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+        ] {
+            assert_eq!(hint(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_perhaps_of_hours() {
+        for (text, expected) in [
+            (".5", "minutes are whole; write 30m if hours were meant"),
+            ("1.5", "minutes are whole; write 1h30m if hours were meant"),
+            ("60.0", "write 60"),
+            ("-1.5", "minutes are whole"),
+        ] {
+            assert_eq!(fraction(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `sailplan pull`.
+
+use serde_json::json;
+
+use crate::harness::Site;
+
+const SETTINGS: &str = "\
+# What prod should look like.
+jitActivationPolicy:
+  maxActivationPeriodMins: 4h          # asked for by the SOC
+  entitlementIds:
+    - ae735f40-4de9-4163-801d-4a1444e59d35   # the first
+    # the second is gone since March
+    - {id: 2c9180837dfe6949017e208e25967b22, name: Cloud Root}
+accessRequestConfig:
+  apiVersion: v2
+  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: false}
+";
+
+#[test]
+fn writes_a_commented_file_that_plans_nothing() {
+    let site = Site::new().tenant();
+    let run = site.run(["pull"]);
+    insta::assert_snapshot!(run.text());
+    site.write("settings.yaml", &run.out);
+    let plan = site.run(["plan", "--detailed-exitcode", "settings.yaml"]);
+    assert_eq!(plan.code, Some(0), "{}", plan.text());
+}
+
+#[test]
+fn every_generation_plans_nothing() {
+    for generation in ["beta", "v3", "v2024", "v2025", "v2026", "v1", "v2"] {
+        let site = Site::new().tenant();
+        let version = format!("accessRequestConfig={generation}");
+        let run = site.run(["pull", "--api-version", &version, "--out", "settings.yaml"]);
+        assert_eq!((run.out.as_str(), run.code), ("Written: settings.yaml\n", Some(0)), "{}", run.text());
+        let plan = site.run(["plan", "--detailed-exitcode", "settings.yaml"]);
+        assert_eq!(plan.code, Some(0), "{generation}: {}", plan.text());
+    }
+}
+
+#[test]
+fn an_existing_file_is_not_overwritten() {
+    let site = Site::new().tenant().file("settings.yaml", "# mine\n");
+    insta::assert_snapshot!(site.run(["pull", "--out", "settings.yaml"]).text());
+    assert_eq!(site.read("settings.yaml"), "# mine\n");
+    assert_eq!(site.calls(), [""; 0]);
+}
+
+#[test]
+fn one_resource_of_a_workspace_whose_settings_are_yet_to_be_written() {
+    let site = Site::new().tenant().workspace("");
+    std::fs::remove_file(site.path("settings/base.yaml")).unwrap();
+    let run = site.run(["pull", "--resource", "jitActivationPolicy", "--out", "settings/base.yaml"]);
+    insta::assert_snapshot!(run.text());
+    assert_eq!(site.calls(), ["POST /oauth/token", "GET /v2026/jit-activation-config/policy"]);
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn a_resource_that_fails_leaves_the_other_alone() {
+    let state = json!({"jitActivationPolicy": null, "accessRequestConfig": {"reauthorizationEnabled": true}});
+    let site = Site::new().state(&state).tenant();
+    insta::assert_snapshot!(site.run(["pull"]).text());
+}
+
+#[test]
+fn accept_puts_drift_into_the_lines_that_manage_it() {
+    let site = Site::new().tenant().workspace(SETTINGS);
+    insta::assert_snapshot!(site.run(["pull", "--accept", "--yes"]).text());
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+    let again = site.run(["pull", "--accept", "--yes"]);
+    assert_eq!(again.text(), "No drift: the settings files say what the tenants say.\n");
+}
+
+#[test]
+fn accept_changes_the_layer_that_won() {
+    let over = "jitActivationPolicy:\r\n  maxActivationPeriodMins: 300 # more\r\n";
+    let site = Site::new().tenant().file("base.yaml", SETTINGS).file("over.yaml", over);
+    let run = site.run(["pull", "--accept", "--yes", "base.yaml", "over.yaml"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(site.read("over.yaml"), over.replace("300", "120"));
+    let first = SETTINGS
+        .replace(
+            "    - {id: 2c9180837dfe6949017e208e25967b22, name: Cloud Root}\n",
+            "    - 38439bbc-264b-447b-acac-a182a466b0e9\n",
+        )
+        .replace("ByAnyone: false", "ByAnyone: true");
+    assert_eq!(site.read("base.yaml"), first);
+    assert_eq!(site.run(["plan", "--detailed-exitcode", "base.yaml", "over.yaml"]).code, Some(0));
+}
+
+#[test]
+fn accept_without_a_terminal_shows_the_diff_and_changes_nothing() {
+    let site = Site::new().tenant().workspace(SETTINGS);
+    insta::assert_snapshot!(site.run(["pull", "--accept"]).text());
+    assert_eq!(site.read("settings/base.yaml"), SETTINGS);
+}
+
+#[test]
+fn accept_refuses_a_line_that_two_tenants_share_and_answer_differently() {
+    let workspace = "\
+tenants:
+  one: {url: 'practice:one.json', settings: [base.yaml]}
+  two: {url: 'practice:two.json', settings: [base.yaml]}
+";
+    let state =
+        |minutes: u32| json!({"jitActivationPolicy": {"id": "x", "maxActivationPeriodMins": minutes}}).to_string();
+    let base = "jitActivationPolicy:\n  maxActivationPeriodMins: 2h\n";
+    let site = Site::new()
+        .file("sailplan.yaml", workspace)
+        .file("base.yaml", base)
+        .file("one.json", &state(120))
+        .file("two.json", &state(180));
+    insta::assert_snapshot!(site.run(["pull", "--accept", "--yes"]).text());
+    assert_eq!(site.read("base.yaml"), base);
+}
+
+#[test]
+fn accept_says_what_a_file_cannot_ask_for() {
+    let state = json!({"accessRequestConfig": {"reauthorizationEnabled": true}});
+    let settings =
+        "accessRequestConfig:\n  apiVersion: v2\n  approvalsMustBeExternal: true\n  reauthorizationEnabled: false\n";
+    let site = Site::new().state(&state).tenant().workspace(settings);
+    insta::assert_snapshot!(site.run(["pull", "--accept", "--yes"]).text());
+    assert_eq!(site.read("settings/base.yaml"), settings);
+}
