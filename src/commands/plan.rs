@@ -8,7 +8,7 @@ use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::repository::Repository;
-use super::{Context, runtime};
+use super::{Context, earlier, runtime};
 use crate::plan_file::{PlanFile, Status};
 use crate::ui::Exit;
 use crate::{fleet, report};
@@ -43,6 +43,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let loaded = context.load(&args.files)?;
     args.output.check(args.out.as_deref(), &loaded.inputs)?;
     context.ui.problems(&loaded.problems);
+    let folder = loaded.folder();
     let tenants = if loaded.failed() {
         Vec::new()
     } else {
@@ -54,7 +55,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         args.guards.judge(&mut tenants);
         tenants
     };
+    earlier::tell_unfinished(context, &folder, &tenants, false);
     let mut plan = report::plan_file(&tenants, &loaded.problems);
+    plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))

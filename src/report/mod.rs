@@ -8,18 +8,21 @@ pub mod html;
 pub mod markdown;
 pub mod overview;
 pub mod text;
+pub mod validated;
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
 use crate::fleet::{Read, ResourcePlan, TenantPlan};
+use crate::ledger::Became;
 use crate::plan::Change;
 use crate::plan_file::{
     ChangeEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry, SourceEntry, Status,
     Summary, TenantEntry, UnmanagedEntry,
 };
 use crate::problem::{self, Problem, Severity};
+use crate::receipt::ResourceReceipt;
 use crate::resource::impact::Impact;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
 use crate::rollback::{Left, Reason};
@@ -30,6 +33,7 @@ pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
     let mut plan = PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
+        created_at: None,
         digest: None,
         workspace: None,
         summary: Summary::default(),
@@ -188,6 +192,24 @@ pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
     }
 }
 
+/// Returns what became of an entry whose run did not end.
+pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> String {
+    let settings = entry.operations.len();
+    let what = match became {
+        Became::NotSent => "it was not sent".to_owned(),
+        Became::Done => {
+            format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
+        }
+        Became::NotDone => "it may have been sent, and live shows nothing of it".to_owned(),
+        Became::Partly { done, other: 0 } => format!("it was sent, and live shows {done} of {settings} changes"),
+        Became::Partly { done, other } => {
+            format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
+        }
+        Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
+    };
+    format!("{tenant} {} {}: {what}", entry.resource, entry.api_version)
+}
+
 /// Returns why a rollback leaves a setting as it is.
 pub fn left(left: &Left) -> String {
     let setting = left.setting;
@@ -206,7 +228,13 @@ pub fn left(left: &Left) -> String {
 
 /// Returns a problem as documents carry it.
 pub fn problem_entry(problem: &Problem) -> ProblemEntry {
-    let position = problem.place.as_ref().map(problem::line_column);
+    // A file that could not be read has a name and no line.
+    let place = problem.place.as_ref().filter(|place| !place.source.text.is_empty());
+    let position = place.map(problem::line_column);
+    let end = place.map(|place| {
+        let end = place.span.end..place.span.end;
+        problem::line_column(&problem::Place { source: place.source.clone(), span: end })
+    });
     ProblemEntry {
         severity: match problem.severity {
             Severity::Error => "error",
@@ -219,6 +247,9 @@ pub fn problem_entry(problem: &Problem) -> ProblemEntry {
         file: problem.place.as_ref().map(|place| place.source.name.clone()),
         line: position.map(|(line, _)| line),
         column: position.map(|(_, column)| column),
+        end_line: end.map(|(line, _)| line),
+        end_column: end.map(|(_, column)| column),
+        label: problem.label.clone(),
         help: problem.help.clone(),
     }
 }
