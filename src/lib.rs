@@ -54,5 +54,6 @@ pub mod schema;
 pub mod seal;
 pub mod tenant;
 pub mod ui;
+pub mod validation;
 pub mod workspace;
 pub mod yaml;

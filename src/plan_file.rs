@@ -284,6 +284,15 @@ pub struct ProblemEntry {
     /// The column in characters, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
+    /// The line on which it ends, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<usize>,
+    /// The column behind its end, in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<usize>,
+    /// What the place is, in a few words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
     /// What to do next.
     pub help: Vec<String>,
 }

@@ -272,12 +272,8 @@ pub fn confined(folder: &Path, path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Reads the settings files of a tenant.
-///
-/// # Errors
-///
-/// The problems of the files that could not be read.
-pub fn read_settings(paths: &[(PathBuf, String)]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+/// Reads the settings files of a tenant: those that can be read, and the problems of the others.
+pub fn read_settings(paths: &[(PathBuf, String)]) -> (Vec<Arc<Source>>, Vec<Problem>) {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
     for (path, name) in paths {
@@ -286,7 +282,7 @@ pub fn read_settings(paths: &[(PathBuf, String)]) -> Result<Vec<Arc<Source>>, Ve
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(sources) } else { Err(problems) }
+    (sources, problems)
 }
 
 #[cfg(test)]

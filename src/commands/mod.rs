@@ -310,11 +310,9 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
     let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
-    let (desired, found) = match workspace::read_settings(&named) {
-        Ok(sources) => desired::read(&sources),
-        Err(found) => (Desired::default(), found),
-    };
-    for problem in found {
+    let (sources, unread) = workspace::read_settings(&named);
+    let (desired, found) = desired::read_some(&sources, !unread.is_empty());
+    for problem in unread.into_iter().chain(found) {
         // Tenants share files, and a problem is one problem however many tenants it concerns.
         if !problems.contains(&problem) {
             problems.push(problem);
@@ -325,8 +323,8 @@ fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
 
 fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
     let named: Vec<(PathBuf, String)> = workspace.allowances.iter().map(|file| (file.clone(), shown(file))).collect();
-    match workspace::read_settings(&named) {
-        Ok(sources) => allowance::read(&sources),
-        Err(problems) => (Vec::new(), problems),
-    }
+    let (sources, mut problems) = workspace::read_settings(&named);
+    let (allowances, found) = allowance::read(&sources);
+    problems.extend(found);
+    (allowances, problems)
 }

@@ -8,6 +8,7 @@ pub mod html;
 pub mod markdown;
 pub mod overview;
 pub mod text;
+pub mod validated;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -227,7 +228,13 @@ pub fn left(left: &Left) -> String {
 
 /// Returns a problem as documents carry it.
 pub fn problem_entry(problem: &Problem) -> ProblemEntry {
-    let position = problem.place.as_ref().map(problem::line_column);
+    // A file that could not be read has a name and no line.
+    let place = problem.place.as_ref().filter(|place| !place.source.text.is_empty());
+    let position = place.map(problem::line_column);
+    let end = place.map(|place| {
+        let end = place.span.end..place.span.end;
+        problem::line_column(&problem::Place { source: place.source.clone(), span: end })
+    });
     ProblemEntry {
         severity: match problem.severity {
             Severity::Error => "error",
@@ -240,6 +247,9 @@ pub fn problem_entry(problem: &Problem) -> ProblemEntry {
         file: problem.place.as_ref().map(|place| place.source.name.clone()),
         line: position.map(|(line, _)| line),
         column: position.map(|(_, column)| column),
+        end_line: end.map(|(line, _)| line),
+        end_column: end.map(|(_, column)| column),
+        label: problem.label.clone(),
         help: problem.help.clone(),
     }
 }

@@ -17,3 +17,4 @@ mod plan;
 mod pull;
 mod rollback;
 mod staleness;
+mod validate;
