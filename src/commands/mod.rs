@@ -2,6 +2,7 @@
 
 pub mod accepting;
 pub mod apply;
+mod askers;
 mod earlier;
 pub mod guard;
 pub mod init;
@@ -90,6 +91,8 @@ pub struct Loaded {
     pub targets: Vec<Target>,
     /// The settings files of each target, in layer order.
     pub layers: Vec<Vec<PathBuf>>,
+    /// The settings files of the tenants of the workspace that are not chosen, with their names.
+    pub others: Vec<(String, Vec<PathBuf>)>,
     /// Everything that is wrong with the files.
     pub problems: Vec<Problem>,
     /// The workspace file, if there is one.
@@ -102,6 +105,12 @@ impl Loaded {
     /// Returns whether a file has an error.
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Returns every tenant of the workspace with its settings files, chosen or not.
+    pub fn checkout(&self) -> Vec<(String, Vec<PathBuf>)> {
+        let chosen = self.targets.iter().map(|target| target.name.clone()).zip(self.layers.iter().cloned());
+        chosen.chain(self.others.iter().cloned()).collect()
     }
 
     /// Returns the folder of the workspace, or the working directory without one.
@@ -170,13 +179,14 @@ impl Context {
         let mut loaded = Loaded {
             targets: Vec::new(),
             layers: Vec::new(),
+            others: Vec::new(),
             problems: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
         };
         let (workspace, problems) = workspace::read(path, &shown(path));
         loaded.problems = problems;
-        loaded.inputs.extend(workspace.allowances.iter().map(|file| file.path.clone()));
+        loaded.inputs.extend(paths(&workspace.allowances));
         let (allowances, problems) = read_allowances(&workspace);
         if loaded.failed() {
             loaded.problems.extend(problems);
@@ -192,8 +202,12 @@ impl Context {
             .flat_map(Template::variables)
             .collect();
         let allowances = Arc::new(allowances);
-        for tenant in self.choose(&workspace)? {
-            let files: Vec<PathBuf> = tenant.settings.iter().map(|file| file.path.clone()).collect();
+        let chosen = self.choose(&workspace)?;
+        let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
+        let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
+        loaded.others = others.map(|tenant| (tenant.name.clone(), paths(&tenant.settings))).collect();
+        for tenant in chosen {
+            let files = paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
             let desired = read_layers(&listed(&tenant.settings), &mut loaded.problems);
             let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
@@ -212,7 +226,7 @@ impl Context {
         let unfinished = workspace.unfinished.iter().map(|entry| (&entry.name, &entry.settings));
         for (name, settings) in tenants.chain(unfinished) {
             if patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name)) {
-                loaded.inputs.extend(settings.iter().map(|file| file.path.clone()));
+                loaded.inputs.extend(paths(settings));
                 read_layers(&listed(settings), &mut loaded.problems);
             }
         }
@@ -250,8 +264,13 @@ impl Context {
     /// Flags choose among the tenants of a workspace.
     fn load_files(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         if !self.global.tenants.is_empty() || !self.global.labels.is_empty() {
-            let message = "--tenant and --label choose among the tenants of a workspace, and settings files are named";
-            return Err(Stop::new(Exit::Usage, message, "leave the flags or the files out"));
+            let message =
+                "--tenant and --label choose among the tenants of a workspace, and there is none here or above";
+            return Err(Stop::new(
+                Exit::Usage,
+                message,
+                "leave the flags out, use -f FILE or -C DIR, or run sailplan init",
+            ));
         }
         let mut problems = Vec::new();
         let desired = read_layers(&typed(files), &mut problems);
@@ -263,7 +282,8 @@ impl Context {
         };
         let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
         let layers = vec![files.to_vec()];
-        Ok(Loaded { targets: vec![target], layers, problems, workspace: None, inputs: files.to_vec() })
+        let (others, inputs) = (Vec::new(), files.to_vec());
+        Ok(Loaded { targets: vec![target], layers, others, problems, workspace: None, inputs })
     }
 
     /// Returns how tenants are reached.
@@ -323,6 +343,10 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// Returns files that the command line names, to be read.
 pub fn typed(files: &[PathBuf]) -> Vec<Named> {
     files.iter().map(|file| Named { path: file.clone(), name: shown(file), place: None }).collect()
+}
+
+fn paths(files: &[Listed]) -> Vec<PathBuf> {
+    files.iter().map(|file| file.path.clone()).collect()
 }
 
 fn listed(files: &[Listed]) -> Vec<Named> {

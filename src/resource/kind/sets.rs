@@ -48,7 +48,7 @@ impl Kind for EntitlementIds {
     }
 
     fn schema(&self) -> Value {
-        let id = json!({"type": "string", "pattern": "^\\S(.*\\S)?$"});
+        let id = json!({"description": "The id of an entitlement.", "type": "string", "pattern": "^\\S(.*\\S)?$"});
         json!({"type": "array", "items": {"oneOf": [
             id,
             {
@@ -56,7 +56,7 @@ impl Kind for EntitlementIds {
                 "required": ["id"],
                 "additionalProperties": false,
                 "properties": {
-                    "id": {"description": "The entitlement's id.", "allOf": [id]},
+                    "id": id,
                     "name": {"type": "string", "pattern": "\\S", "description": "For readers; never sent."},
                 },
             },
