@@ -8,8 +8,9 @@ use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::repository::Repository;
-use super::{Context, runtime};
-use crate::plan_file::{PlanFile, Status};
+use super::{Context, base, runtime};
+use crate::base::Base;
+use crate::plan_file::{BaseEntry, PlanFile, Status};
 use crate::ui::Exit;
 use crate::{fleet, report};
 
@@ -26,6 +27,10 @@ pub struct PlanArgs {
     /// End with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Compare with the files of this git revision, such as the target branch of a pull request: tell what this branch
+    /// changes from what had drifted before, and hold every tenant to the guards of that revision as well
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
     /// What guardrails let through.
     #[command(flatten)]
     pub guards: GuardArgs,
@@ -40,8 +45,12 @@ pub struct PlanArgs {
 ///
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
-    let loaded = context.load(&args.files)?;
+    let mut loaded = context.load(&args.files)?;
     args.output.check(args.out.as_deref(), &loaded.inputs)?;
+    let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;
+    if let Some(base) = &base {
+        base.guard(&mut loaded.targets);
+    }
     context.ui.problems(&loaded.problems);
     let tenants = if loaded.failed() {
         Vec::new()
@@ -52,9 +61,13 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
             interrupts.or(fleet::read(loaded.targets, &network)).await
         })?;
         args.guards.judge(&mut tenants);
+        if let Some(base) = &base {
+            base.tell(&mut tenants);
+        }
         tenants
     };
     let mut plan = report::plan_file(&tenants, &loaded.problems);
+    plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
