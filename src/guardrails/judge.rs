@@ -144,6 +144,11 @@ impl Judge<'_> {
         &self.set.guards
     }
 
+    /// What a change of the files still lacks to lift a guard of another revision.
+    fn merged(&self) -> String {
+        self.set.revision.as_ref().map(|revision| format!(", once that is in {revision}")).unwrap_or_default()
+    }
+
     /// The allowance that covers a change, or why those for its setting do not.
     fn allowance(&self, subject: Subject, change: &Change) -> Result<&Allowance, Vec<String>> {
         let mut misses = Vec::new();
@@ -186,7 +191,11 @@ impl Judge<'_> {
             }
             Err(mut help) => {
                 help.push(format!("--allow {} lifts it for one run", hit.lift));
-                help.push(format!("an allowance for {} lifts it up to a value and a day", hit.subject.pointer()));
+                let merged = self.merged();
+                help.push(format!(
+                    "an allowance for {} lifts it up to a value and a day{merged}",
+                    hit.subject.pointer()
+                ));
                 let asked = Some(&hit.change.place);
                 judged.refusals.push(self.refusal(hit.rule, Some(hit.subject), message, asked, hit.guard, help));
             }
@@ -255,7 +264,9 @@ impl Judge<'_> {
     fn limits(&self, judged: &mut Judged) {
         for (desired, _) in self.resources {
             for (limit, place, message) in over_limit(self.guards(), desired) {
-                let help = vec!["keep to the limit; nothing lifts it but a change of the workspace file".to_owned()];
+                let merged = self.merged();
+                let help =
+                    vec![format!("keep to the limit; nothing lifts it but a change of the workspace file{merged}")];
                 judged.refusals.push(self.refusal(
                     "limits",
                     Some(limit.subject),
