@@ -1,8 +1,8 @@
 //! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
 
 use crate::desired::Desired;
-use crate::fleet::{Connected, Target};
-use crate::plan_file::{PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::fleet::{Connected, Target, failure};
+use crate::plan_file::{ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::report::in_full;
 use crate::resource::{Resource, Setting};
 
@@ -29,8 +29,8 @@ pub fn checkout_differs(plan: &PlanFile, targets: &[Target]) -> Vec<String> {
 
 fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &Desired, reasons: &mut Vec<String>) {
     let place = format!("{} {}", tenant.name, resource.resource);
+    // It has no changes that anybody approved, and is left out when the plan is sent.
     if resource.status == Status::Failed {
-        reasons.push(format!("{place} could not be planned, so it cannot be applied"));
         return;
     }
     let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == resource.resource) else {
@@ -62,6 +62,21 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
             Some(_) => {}
         }
     }
+}
+
+/// Returns why nothing of a resource may be sent, where the plan has nothing for it to send.
+pub fn not_planned(plan: &TenantEntry, resource: &str) -> Option<ErrorEntry> {
+    let entry = plan.resources.iter().find(|one| one.resource == resource);
+    let failed = match entry {
+        Some(entry) => entry.status == Status::Failed,
+        None => plan.error.is_some(),
+    };
+    failed.then(|| {
+        failure(
+            "it could not be planned, so nothing of it was approved".to_owned(),
+            "make a new plan and have it approved: sailplan plan --out FILE",
+        )
+    })
 }
 
 /// Returns what moved since the plan was made, in one line per setting; nothing when every setting of the plan stands at

@@ -66,8 +66,14 @@ struct LayerResource {
 /// Reads settings files as layers, later ones winning setting by setting. Problems of every file come with the result;
 /// it is only to be used when none of them is an error.
 pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
+    read_some(sources, false)
+}
+
+/// Like [`read`], for settings files of which some could not be read (`incomplete`): what those may have said is missed
+/// nowhere.
+pub fn read_some(sources: &[Arc<Source>], incomplete: bool) -> (Desired, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut layers: Vec<Layer> = Vec::new();
+    let mut layers = vec![Layer { resources: Vec::new(), broken: incomplete }];
     for source in sources {
         match yaml::parse(source) {
             Ok(node) => {

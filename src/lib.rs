@@ -22,7 +22,8 @@
 //! * [`base`] is another revision of the files, which tells causes apart and whose guards hold as well.
 //! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
-//!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt.
+//!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt, [`ledger`] what
+//!   earlier receipts say.
 //! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
 //! * [`practice`] is a tenant in the process. It shares nothing with the rest, so that it catches a mistake in the
 //!   catalogue instead of repeating it.
@@ -40,6 +41,7 @@ pub mod edit;
 pub mod files;
 pub mod fleet;
 pub mod guardrails;
+pub mod ledger;
 pub mod migrate;
 pub mod plan;
 pub mod plan_file;
@@ -56,5 +58,6 @@ pub mod schema;
 pub mod seal;
 pub mod tenant;
 pub mod ui;
+pub mod validation;
 pub mod workspace;
 pub mod yaml;

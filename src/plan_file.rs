@@ -26,6 +26,9 @@ pub struct PlanFile {
     pub format_version: String,
     /// Version of the sailplan that made the plan.
     pub sailplan: String,
+    /// When the plan was made (RFC 3339); an apply tells by it whether the plan had its turn already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
     /// SHA-256 over tenant URL, resource, API generation and every change with before and after; the same for the same
     /// plan, whenever it is made. Absent where nothing could be planned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -326,6 +329,15 @@ pub struct ProblemEntry {
     /// The column in characters, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
+    /// The line on which it ends, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<usize>,
+    /// The column behind its end, in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<usize>,
+    /// What the place is, in a few words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
     /// What to do next.
     pub help: Vec<String>,
 }
@@ -351,7 +363,7 @@ impl PlanFile {
             // A plan of a later sailplan may hold what this one does not know.
             let Some(known) = Resource::named(&resource.resource) else { continue };
             for change in &mut resource.changes {
-                if let Some(setting) = known.setting(&change.path) {
+                if let Some(setting) = known.setting_at(&resource.api_version, &change.path) {
                     let Effect { impact, disrupts, sentence, .. } =
                         setting.effect(change.before.as_ref(), &change.value);
                     (change.impact, change.disrupts) = (impact.word().to_owned(), disrupts);
@@ -454,6 +466,7 @@ mod tests {
         let mut plan = PlanFile {
             format_version: FORMAT_VERSION.to_owned(),
             sailplan: "0".to_owned(),
+            created_at: None,
             digest: None,
             workspace: None,
             base: None,

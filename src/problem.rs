@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::yaml::Source;
 
 mod render;
+pub mod rules;
 mod secret;
 mod wrap;
 

@@ -250,7 +250,8 @@ fn staged(path: &Path, text: &str) -> std::io::Result<NamedTempFile> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    // Not by way of the temporary file, which would put its own name into the error.
+    file.as_file_mut().write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(file)
 }

@@ -10,6 +10,7 @@ use crate::guardrails::subject::Subject;
 use crate::plan_file::PlanFile;
 use crate::receipt::Receipt;
 use crate::resource::{CATALOGUE, Generation, Resource, Setting};
+use crate::validation::Validation;
 
 /// What there is a schema of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +25,14 @@ pub enum Schema {
     Plan,
     /// Receipts.
     Receipt,
+    /// What `validate --format json` prints.
+    Validation,
 }
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Schema; 5] =
-        [Schema::Settings, Schema::Workspace, Schema::Allowances, Schema::Plan, Schema::Receipt];
+    pub const ALL: [Schema; 6] =
+        [Schema::Settings, Schema::Workspace, Schema::Allowances, Schema::Plan, Schema::Receipt, Schema::Validation];
 
     /// Returns the file in `schemas/` that holds it.
     pub fn file(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Schema {
             Schema::Allowances => "allowances.schema.json",
             Schema::Plan => "plan.schema.json",
             Schema::Receipt => "receipt.schema.json",
+            Schema::Validation => "validation.schema.json",
         }
     }
 }
@@ -56,6 +60,7 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
         Schema::Allowances => allowances(),
         Schema::Plan => sealed(generator().into_root_schema_for::<PlanFile>().to_value()),
         Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
+        Schema::Validation => generator().into_root_schema_for::<Validation>().to_value(),
     };
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }

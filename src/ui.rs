@@ -160,6 +160,21 @@ impl Ui {
         self.message("warning", AnsiColor::Yellow.on_default().bold(), "warning: ", text, help);
     }
 
+    /// Warns of several things at once, one line each.
+    pub fn warn_of(&self, text: &str, details: &[String]) {
+        match self.format {
+            LogFormat::Json => {
+                let line = serde_json::json!({"level": "warning", "message": text, "details": details, "help": []});
+                self.write(&format!("{line}\n"));
+            }
+            LogFormat::Text => {
+                self.warn(text, &[]);
+                let lines: String = details.iter().map(|line| format!("  {}\n", printable(line))).collect();
+                self.write(&lines);
+            }
+        }
+    }
+
     /// Says what went wrong and what to do next.
     pub fn error(&self, text: &str, help: &[String]) {
         self.message("error", AnsiColor::Red.on_default().bold(), "error: ", text, help);

@@ -267,12 +267,8 @@ fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Option<P
     }
 }
 
-/// Reads the settings files of a tenant.
-///
-/// # Errors
-///
-/// The problems of the files that could not be read.
-pub fn read_settings(files: &dyn Files, paths: &[PathBuf]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+/// Reads the settings files of a tenant: those that can be read, and the problems of the others.
+pub fn read_settings(files: &dyn Files, paths: &[PathBuf]) -> (Vec<Arc<Source>>, Vec<Problem>) {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
@@ -281,7 +277,7 @@ pub fn read_settings(files: &dyn Files, paths: &[PathBuf]) -> Result<Vec<Arc<Sou
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(sources) } else { Err(problems) }
+    (sources, problems)
 }
 
 #[cfg(test)]

@@ -130,7 +130,10 @@ fn moved_on(path: &Path) -> Stop {
 
 fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation) -> Result<Stack, Stop> {
     let changed = || files.first().map_or_else(|| moved_on(Path::new("a settings file")), |file| moved_on(file));
-    let sources = workspace::read_settings(&Disk, files).map_err(|_| changed())?;
+    let (sources, unread) = workspace::read_settings(&Disk, files);
+    if !unread.is_empty() {
+        return Err(changed());
+    }
     // Layers may not disagree, so the first that names a generation speaks for all.
     let mut from = None;
     for source in &sources {

@@ -3,6 +3,7 @@
 pub mod accepting;
 pub mod apply;
 pub mod base;
+mod earlier;
 pub mod guard;
 pub mod init;
 pub mod interrupt;
@@ -299,11 +300,9 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 fn read_layers(files: &dyn Files, paths: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
-    let (desired, found) = match workspace::read_settings(files, paths) {
-        Ok(sources) => desired::read(&sources),
-        Err(found) => (Desired::default(), found),
-    };
-    for problem in found {
+    let (sources, unread) = workspace::read_settings(files, paths);
+    let (desired, found) = desired::read_some(&sources, !unread.is_empty());
+    for problem in unread.into_iter().chain(found) {
         // Tenants share files, and a problem is one problem however many tenants it concerns.
         if !problems.contains(&problem) {
             problems.push(problem);
@@ -313,8 +312,8 @@ fn read_layers(files: &dyn Files, paths: &[PathBuf], problems: &mut Vec<Problem>
 }
 
 fn read_allowances(files: &dyn Files, workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
-    match workspace::read_settings(files, &workspace.allowances) {
-        Ok(sources) => allowance::read(&sources),
-        Err(problems) => (Vec::new(), problems),
-    }
+    let (sources, mut problems) = workspace::read_settings(files, &workspace.allowances);
+    let (allowances, found) = allowance::read(&sources);
+    problems.extend(found);
+    (allowances, problems)
 }

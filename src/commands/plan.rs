@@ -8,7 +8,7 @@ use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::repository::Repository;
-use super::{Context, base, runtime};
+use super::{Context, base, earlier, runtime};
 use crate::base::Base;
 use crate::plan_file::{BaseEntry, PlanFile, Status};
 use crate::ui::Exit;
@@ -52,6 +52,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         base.guard(&mut loaded.targets);
     }
     context.ui.problems(&loaded.problems);
+    let folder = loaded.folder();
     let tenants = if loaded.failed() {
         Vec::new()
     } else {
@@ -66,7 +67,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         }
         tenants
     };
+    earlier::tell_unfinished(context, &folder, &tenants, false);
     let mut plan = report::plan_file(&tenants, &loaded.problems);
+    plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     args.output.write(context, args.out.as_deref(), &plan)?;

@@ -197,6 +197,6 @@ fn tell_askers(context: &Context, tenants: &[TenantPlan], counterparts: &[Counte
         }
     }
     if !lines.is_empty() {
-        context.ui.warn("these lines still ask for what is rolled back; the next apply would bring it back", &lines);
+        context.ui.warn_of("these lines still ask for what is rolled back; the next apply would bring it back", &lines);
     }
 }

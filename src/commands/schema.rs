@@ -27,6 +27,8 @@ pub enum Of {
     Plan,
     /// Receipts
     Receipt,
+    /// What validate --format json prints
+    Validation,
 }
 
 /// Runs the command.
@@ -41,6 +43,7 @@ pub fn run(context: &Context, args: &SchemaArgs) -> anyhow::Result<Exit> {
         Of::Allowances => Schema::Allowances,
         Of::Plan => Schema::Plan,
         Of::Receipt => Schema::Receipt,
+        Of::Validation => Schema::Validation,
     };
     context.ui.result(&schema::text(schema)?)?;
     Ok(Exit::Done)

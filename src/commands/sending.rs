@@ -10,10 +10,11 @@ use futures_util::StreamExt as _;
 
 use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
-use super::{Context, variable};
+use super::{Context, earlier, variable};
 use crate::apply::{self, Pace, operations};
 use crate::approved;
 use crate::fleet::{Connected, Network, ResourcePlan, TenantPlan, failure};
+use crate::ledger;
 use crate::plan_file::{ErrorEntry, PlanFile};
 use crate::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
 use crate::report;
@@ -100,6 +101,7 @@ impl Sending<'_> {
     ///
     /// It was not approved, the receipt cannot be written, or an interrupt came before anything was sent.
     pub(super) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<TenantPlan>) -> anyhow::Result<Exit> {
+        earlier::tell_unfinished(self.context, self.folder, &tenants, true);
         self.args.guards.judge(&mut tenants);
         let plan = report::plan_file(&tenants, &[]);
         self.approve(&approval, &plan, &mut tenants).await?;
@@ -124,7 +126,10 @@ impl Sending<'_> {
         let ui = self.context.ui;
         let show = || ui.show(&report::text::plan(plan, self.args.full));
         match approval {
-            Approval::Saved(saved) => refuse_moved(saved, tenants),
+            Approval::Saved(saved) => {
+                refuse_moved(saved, tenants);
+                earlier::refuse_replayed(self.folder, saved, tenants);
+            }
             Approval::Digest(digest) => {
                 let found = plan.compute_digest();
                 if found != **digest {
@@ -173,13 +178,18 @@ impl Sending<'_> {
             match Book::open(path.clone(), receipt.clone()) {
                 Ok(book) => return Ok(book),
                 // Two runs may begin in the same second.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && self.args.receipt.is_none() && number < 9 => {
+                Err(error)
+                    if error.kind() == ErrorKind::AlreadyExists
+                        && path.exists()
+                        && self.args.receipt.is_none()
+                        && number < 9 =>
+                {
                     number += 1;
                 }
                 Err(error) => {
                     return Err(Stop::new(
                         Exit::Refused,
-                        format!("the receipt {} cannot be written, so nothing was sent: {error}", path.display()),
+                        format!("the receipt {} cannot be written, so nothing was sent: {error}", super::shown(&path)),
                         "make its folder writable, or name another file with --receipt",
                     ));
                 }
@@ -275,7 +285,7 @@ impl Sending<'_> {
         let mut exit = if self.interrupts.happened() { Exit::Interrupted } else { Exit::Done };
         if let Some(error) = lost.or(saved.err()) {
             self.context.ui.error(
-                &format!("the receipt {} cannot be written any more: {error}", book.path().display()),
+                &format!("the receipt {} cannot be written any more: {error}", super::shown(book.path())),
                 &["what was done is shown here and nowhere else: keep this output".to_owned()],
             );
             exit = exit.min(Exit::Failed);
@@ -356,7 +366,12 @@ fn verdict(receipt: &Receipt) -> Exit {
 fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
     for tenant in tenants {
         let Some(entry) = approved.tenants.iter().find(|entry| entry.name == tenant.name) else { continue };
-        let Ok(connected) = &tenant.outcome else { continue };
+        let Ok(connected) = &mut tenant.outcome else { continue };
+        for resource in &mut connected.resources {
+            if let Some(error) = approved::not_planned(entry, resource.desired.resource.name) {
+                resource.outcome = Err(error);
+            }
+        }
         let moved = approved::moved(entry, connected);
         if !moved.is_empty() {
             tenant.refused = Some(ErrorEntry {
@@ -446,5 +461,5 @@ fn receipt_path(folder: &Path, receipt: &Receipt, number: u32) -> PathBuf {
     let time: String = receipt.started_at.chars().take(19).filter(|c| c.is_ascii_alphanumeric()).collect();
     let digest: String = receipt.digest.trim_start_matches("sha256:").chars().take(12).collect();
     let again = if number == 1 { String::new() } else { format!("-{number}") };
-    folder.join(".sailplan").join("receipts").join(format!("{time}Z-{digest}{again}.json"))
+    ledger::receipts(folder).join(format!("{time}Z-{digest}{again}.json"))
 }

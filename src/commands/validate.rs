@@ -1,12 +1,12 @@
 //! `sailplan validate`: every file, offline, all problems at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{Context, guard};
-use crate::problem::Severity;
-use crate::report::count;
+use super::repository::Repository;
+use super::{Context, guard, shown};
+use crate::report::validated;
 use crate::ui::{Exit, Stop};
 
 /// Check syntax, names, types, ranges and rules of every file, without any network
@@ -17,6 +17,24 @@ pub struct ValidateArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
+    /// What to write to standard output
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// A form of what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The verdict; the problems are on standard error in every format
+    Text,
+    /// For programs; sailplan schema validation describes it
+    Json,
+    /// Annotations on the lines of a pull request, by GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for test reports
+    Junit,
 }
 
 /// Runs the command.
@@ -28,32 +46,36 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let mut loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files)? };
     loaded.problems.extend(guard::over_limits(&loaded.targets));
     context.ui.problems(&loaded.problems);
-    let number = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count();
-    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     let mut files = loaded.inputs.clone();
     files.sort();
     files.dedup();
-    let found: Vec<String> = [(errors, "error", "errors"), (warnings, "warning", "warnings")]
-        .into_iter()
-        .filter(|(number, ..)| *number > 0)
-        .map(|(number, one, many)| count(number, one, many))
-        .collect();
-    let found = found.join(" and ");
-    if errors > 0 || (args.strict && warnings > 0) {
-        let help = if errors == 0 {
-            "mend the warnings, or leave --strict out"
-        } else {
-            "mend them and run sailplan validate again"
-        };
-        return Err(Stop::new(
-            Exit::Failed,
-            format!("Not valid: {found} in {}", count(files.len(), "file", "files")),
-            help,
-        )
-        .into());
+    let files = files.iter().map(|file| shown(file)).collect();
+    let validation = validated::validation(&loaded.problems, files, args.strict);
+    let text = match args.format {
+        Format::Text if validation.valid => format!("{}\n", validation.verdict),
+        Format::Text => String::new(),
+        Format::Json => format!("{}\n", serde_json::to_string_pretty(&validation)?),
+        Format::Github => validated::github::render(&validation.clone().renamed(in_repository)),
+        Format::Sarif => validated::sarif::render(&validation.clone().renamed(in_repository))?,
+        Format::Junit => validated::junit::render(&validation)?,
+    };
+    context.ui.result(&text)?;
+    if validation.valid {
+        return Ok(Exit::Done);
     }
-    let warned =
-        if warnings == 0 { String::new() } else { format!(", with {}", count(warnings, "warning", "warnings")) };
-    context.ui.result(&format!("Valid: {}{warned}.\n", count(files.len(), "file", "files")))?;
-    Ok(Exit::Done)
+    let help = if validation.errors == 0 {
+        "mend the warnings, or leave --strict out"
+    } else {
+        "mend them and run sailplan validate again"
+    };
+    Err(Stop::new(Exit::Failed, validation.verdict, help).into())
+}
+
+/// Returns the name of a file as the repository knows it. A path of this machine helps nobody elsewhere, so a file outside
+/// goes by its last name.
+fn in_repository(name: &str) -> String {
+    let located = Repository::around().located(Path::new(name));
+    let path = Path::new(&located);
+    let last = || path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if path.is_absolute() { last() } else { located }
 }

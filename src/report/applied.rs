@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::count;
 use super::text::write_error;
+use crate::ledger::{self, Became};
 use crate::printable::printable;
 use crate::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 
@@ -18,11 +19,18 @@ pub fn verdict(receipt: &Receipt) -> String {
     let mut tenants: Vec<&str> = applied().map(|(tenant, _)| tenant.name.as_str()).collect();
     tenants.dedup();
     let number = |outcome: Outcome| entries().filter(|(_, one)| one.outcome == outcome).count();
+    let on_its_way = entries().filter(|(_, one)| one.outcome == Outcome::Pending && one.started_at.is_some()).count();
+    let doubtful = entries().any(|(_, one)| match one.outcome {
+        Outcome::Pending => one.started_at.is_some(),
+        Outcome::Unknown => true,
+        Outcome::Failed => one.started_at.is_some() && ledger::became(one, one.after.as_ref()) != Became::NotDone,
+        _ => false,
+    });
     let lost: Vec<String> = [
         (number(Outcome::Failed), "failed"),
-        (number(Outcome::Unknown), "of unknown outcome"),
+        (number(Outcome::Unknown) + on_its_way, "of unknown outcome"),
         (number(Outcome::Refused), "refused"),
-        (number(Outcome::Skipped) + number(Outcome::Pending), "not sent"),
+        (number(Outcome::Skipped) + number(Outcome::Pending) - on_its_way, "not sent"),
     ]
     .into_iter()
     .filter(|(number, _)| *number > 0)
@@ -43,6 +51,7 @@ pub fn verdict(receipt: &Receipt) -> String {
     match (lost.is_empty(), settings) {
         (true, 0) => "Apply complete! Nothing was left to change.".to_owned(),
         (true, _) => format!("Apply complete! {done}, proven by reading again."),
+        (false, 0) if doubtful => format!("Apply failed: no change is proven; {}.", lost.join(", ")),
         (false, 0) => format!("Apply failed: nothing was changed; {}.", lost.join(", ")),
         (false, _) => format!("Apply incomplete: {done}; {}.", lost.join(", ")),
     }

@@ -8,12 +8,14 @@ pub mod html;
 pub mod markdown;
 pub mod overview;
 pub mod text;
+pub mod validated;
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
 use crate::fleet::{Read, ResourcePlan, TenantPlan};
+use crate::ledger::Became;
 use crate::plan::Change;
 use crate::plan::cause::Cause;
 use crate::plan_file::{
@@ -21,6 +23,7 @@ use crate::plan_file::{
     Summary, TenantEntry, UnmanagedEntry,
 };
 use crate::problem::{self, Problem, Severity};
+use crate::receipt::ResourceReceipt;
 use crate::resource::impact::Impact;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
 use crate::rollback::{Left, Reason};
@@ -31,6 +34,7 @@ pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
     let mut plan = PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
+        created_at: None,
         digest: None,
         workspace: None,
         base: None,
@@ -192,6 +196,24 @@ pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
     }
 }
 
+/// Returns what became of an entry whose run did not end.
+pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> String {
+    let settings = entry.operations.len();
+    let what = match became {
+        Became::NotSent => "it was not sent".to_owned(),
+        Became::Done => {
+            format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
+        }
+        Became::NotDone => "it may have been sent, and live shows nothing of it".to_owned(),
+        Became::Partly { done, other: 0 } => format!("it was sent, and live shows {done} of {settings} changes"),
+        Became::Partly { done, other } => {
+            format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
+        }
+        Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
+    };
+    format!("{tenant} {} {}: {what}", entry.resource, entry.api_version)
+}
+
 /// Returns why a rollback leaves a setting as it is.
 pub fn left(left: &Left) -> String {
     let setting = left.setting;
@@ -210,7 +232,13 @@ pub fn left(left: &Left) -> String {
 
 /// Returns a problem as documents carry it.
 pub fn problem_entry(problem: &Problem) -> ProblemEntry {
-    let position = problem.place.as_ref().map(problem::line_column);
+    // A file that could not be read has a name and no line.
+    let place = problem.place.as_ref().filter(|place| !place.source.text.is_empty());
+    let position = place.map(problem::line_column);
+    let end = place.map(|place| {
+        let end = place.span.end..place.span.end;
+        problem::line_column(&problem::Place { source: place.source.clone(), span: end })
+    });
     ProblemEntry {
         severity: match problem.severity {
             Severity::Error => "error",
@@ -223,6 +251,9 @@ pub fn problem_entry(problem: &Problem) -> ProblemEntry {
         file: problem.place.as_ref().map(|place| place.source.name.clone()),
         line: position.map(|(line, _)| line),
         column: position.map(|(_, column)| column),
+        end_line: end.map(|(line, _)| line),
+        end_column: end.map(|(_, column)| column),
+        label: problem.label.clone(),
         help: problem.help.clone(),
     }
 }
@@ -347,7 +378,8 @@ pub struct Members {
 
 /// Returns a change in words.
 pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
-    let setting = Resource::named(&resource.resource).and_then(|known| known.setting(&change.path));
+    let setting =
+        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
     let Some(setting) = setting else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
@@ -408,7 +440,9 @@ pub fn loosest(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> 
         tenant.resources.iter().flat_map(move |resource| {
             let known = Resource::named(&resource.resource);
             resource.unmanaged.iter().filter_map(move |entry| {
-                let setting = known?.setting(&entry.path).filter(|one| one.at_loosest(entry.value.as_ref()))?;
+                let setting = known?
+                    .setting_at(&resource.api_version, &entry.path)
+                    .filter(|one| one.at_loosest(entry.value.as_ref()))?;
                 Some((tenant, format!("{}.{setting}", resource.resource)))
             })
         })

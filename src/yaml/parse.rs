@@ -222,7 +222,7 @@ impl<'s> Builder<'s> {
                 "write the keys it should have, or `{}` for none, or `[]` for an \
                     empty list; comments do not count",
             );
-            return Err(vec![empty]);
+            return Err(vec![empty.at(Source::new(self.source.name.as_str(), "").place(0..0))]);
         }
         if let Some(root) = &root {
             self.refuse_missing_space(root);

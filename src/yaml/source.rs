@@ -32,6 +32,14 @@ impl Source {
     /// refused, not waited for), cannot be read, is larger than [`MAX_BYTES`], is not UTF-8, or
     /// holds a NUL character.
     pub fn read(path: &Path, name: &str) -> Result<Arc<Self>, Problem> {
+        Self::read_regular(path, name).map_err(|problem| match problem.place {
+            Some(_) => problem,
+            // There is no line to show, and reports still name the file.
+            None => problem.at(Self::new(name, "").place(0..0)),
+        })
+    }
+
+    fn read_regular(path: &Path, name: &str) -> Result<Arc<Self>, Problem> {
         // Before opening: opening a named pipe waits until somebody writes to it.
         regular(&fs::metadata(path).map_err(|error| unreadable(name, &error))?, name)?;
         let file = File::open(path).map_err(|error| unreadable(name, &error))?;

@@ -1,7 +1,7 @@
 //! A folder, perhaps a practice tenant, and the real binary with a clean environment.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use sailplan::practice::{Options, Practice, Request};
 use serde_json::Value;
@@ -133,9 +133,31 @@ impl Site {
 
     /// Runs sailplan in the folder.
     pub(crate) fn run_with_input<const N: usize>(&self, args: [&str; N], input: Stdio) -> Run {
-        let output = self.command().args(args).stdin(input).output().unwrap();
+        self.read_output(self.command().args(args).stdin(input).output().unwrap())
+    }
+
+    /// Takes what a run of sailplan in the folder left behind.
+    pub(crate) fn read_output(&self, output: Output) -> Run {
         let text = |bytes: Vec<u8>| self.redact(&String::from_utf8(bytes).unwrap());
         Run { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
+    }
+
+    /// Starts sailplan in the folder and returns at once.
+    pub(crate) fn start<const N: usize>(&self, args: [&str; N]) -> Running<'_> {
+        let mut command = self.command();
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running { site: self, child: command.spawn().unwrap() }
+    }
+
+    /// Waits until something holds.
+    pub(crate) fn wait_for(&self, holds: impl Fn(&Site) -> bool) {
+        for _ in 0..1500 {
+            if holds(self) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("it does not come true; received so far: {:#?}", self.calls());
     }
 
     /// Returns the command without arguments, its environment cleared but for what this site sets.
@@ -159,7 +181,7 @@ impl Site {
             text = text.replace(tenant.url(), "[TENANT]");
             text = text.replace(tenant.url().trim_start_matches("http://"), "[HOST]");
         }
-        let mut lines: Vec<String> = text.lines().map(redact_receipt).collect();
+        let mut lines: Vec<String> = text.lines().map(redact_receipt).map(|line| redact_times(&line)).collect();
         if text.ends_with('\n') {
             lines.push(String::new());
         }
@@ -175,6 +197,37 @@ fn redact_receipt(line: &str) -> String {
     }
 }
 
+fn redact_times(line: &str) -> String {
+    if let Some((before, _)) = line.split_once("trackingId: ") {
+        return format!("{before}trackingId: [ID]");
+    }
+    let is_time = |word: &str| word.starts_with("20") && word.contains("T") && word.ends_with('Z');
+    let words = line.split(' ').map(|word| {
+        let bare = word.trim_end_matches([',', ';']);
+        if is_time(bare) { word.replace(bare, "[TIME]") } else { word.to_owned() }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A run that goes on.
+pub(crate) struct Running<'a> {
+    site: &'a Site,
+    child: Child,
+}
+
+impl Running<'_> {
+    /// Sends a signal, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the end.
+    pub(crate) fn end(self) -> Run {
+        self.site.read_output(self.child.wait_with_output().unwrap())
+    }
+}
+
 /// What a run left behind.
 pub(crate) struct Run {
     /// Standard output.
@@ -186,6 +239,12 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Returns what came on standard error after the plan was shown there.
+    pub(crate) fn after_the_plan(&self) -> String {
+        let (_, after) = self.err.split_once("\nPlan: ").unwrap();
+        after.split_once('\n').unwrap().1.to_owned()
+    }
+
     /// Returns all of it as one text.
     pub(crate) fn text(&self) -> String {
         let mut text = self.out.clone();

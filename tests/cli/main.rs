@@ -1,16 +1,21 @@
 //! The command line against a real socket: what a user types, what comes out, what the tenant received.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod apply;
 mod base;
 mod freshness;
 mod generations;
 mod guardrails;
+mod half_done;
 mod harness;
 mod init;
+mod interrupts;
+mod killed;
 mod migrate;
 mod output;
 mod plan;
 mod pull;
 mod rollback;
+mod staleness;
+mod validate;

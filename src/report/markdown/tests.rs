@@ -54,6 +54,7 @@ fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
     let mut plan = PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: "0".to_owned(),
+        created_at: None,
         digest: None,
         workspace: Some("infra/sailplan.yaml".to_owned()),
         summary: Summary { verdict: "Plan: many settings to change.".to_owned(), ..Summary::default() },

@@ -37,19 +37,19 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
         (
             "",
             "\
-             empty-file: `s.yaml` is empty -- write the keys it should have, or `{}` for \
+             1:1 \"\" empty-file: `s.yaml` is empty -- write the keys it should have, or `{}` for \
              none, or `[]` for an empty list; comments do not count",
         ),
         (
             "# c\n",
             "\
-             empty-file: `s.yaml` is empty -- write the keys it should have, or `{}` for \
+             1:1 \"\" empty-file: `s.yaml` is empty -- write the keys it should have, or `{}` for \
              none, or `[]` for an empty list; comments do not count",
         ),
         (
             "---\n",
             "\
-             empty-file: `s.yaml` is empty -- write the keys it should have, or `{}` for \
+             1:1 \"\" empty-file: `s.yaml` is empty -- write the keys it should have, or `{}` for \
              none, or `[]` for an empty list; comments do not count",
         ),
         (

@@ -1,0 +1,86 @@
+//! Ctrl-C and requests to terminate.
+
+use serde_json::json;
+
+use crate::harness::Site;
+
+const SETTINGS: &str = "\
+jitActivationPolicy: {maxActivationPeriodMins: 4h}
+accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}
+";
+
+fn received(site: &Site, method: &str) -> usize {
+    site.requests().iter().filter(|request| request.method == method).count()
+}
+
+fn writes(site: &Site) -> usize {
+    received(site, "PATCH") + received(site, "PUT")
+}
+
+#[test]
+fn the_write_in_flight_is_finished_and_proven_and_nothing_else_is_sent() {
+    for signal in ["INT", "TERM"] {
+        let site = Site::new().tenant().workspace(SETTINGS).fault("stall PATCH seconds=1");
+        let run = site.start(["apply", "--yes", "-q"]);
+        site.wait_for(|site| received(site, "PATCH") == 1);
+        run.signal(signal);
+        let run = run.end();
+        let (told, out) = (run.after_the_plan(), run.out.clone());
+        insta::assert_snapshot!("finished_and_proven", format!("{out}--- stderr ---\n{told}--- {:?} ---\n", run.code));
+        assert_eq!(writes(&site), 1);
+        let receipt: serde_json::Value = serde_json::from_str(&site.read(&site.receipts()[0])).unwrap();
+        let outcomes: Vec<_> =
+            receipt["tenants"][0]["resources"].as_array().unwrap().iter().map(|one| &one["outcome"]).collect();
+        assert_eq!(outcomes, [&json!("applied"), &json!("skipped")]);
+        assert!(receipt["finishedAt"].is_string());
+    }
+}
+
+#[test]
+fn a_second_one_ends_the_run_at_once_and_leaves_the_receipt_open() {
+    let site = Site::new().tenant().workspace(SETTINGS).fault("stall PATCH seconds=30");
+    let run = site.start(["apply", "--yes", "-q"]);
+    site.wait_for(|site| received(site, "PATCH") == 1);
+    run.signal("INT");
+    // Signals of the same kind that wait together count once.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    run.signal("INT");
+    let run = run.end();
+    assert_eq!(run.code, Some(130));
+    insta::assert_snapshot!(run.out);
+    let told = site.run(["plan", "-q"]).err;
+    insta::assert_snapshot!("the_next_run_tells", told);
+}
+
+#[test]
+fn while_planning_nothing_was_sent() {
+    for command in [["plan", "-q", "--color=never"], ["apply", "--yes", "-q"]] {
+        let site = Site::new().tenant().workspace(SETTINGS).fault("stall GET seconds=30 times=2");
+        let run = site.start(command);
+        site.wait_for(|site| received(site, "GET") == 2);
+        run.signal("TERM");
+        let run = run.end();
+        assert_eq!(
+            (run.out.as_str(), run.err.as_str(), run.code),
+            ("", "error: interrupted; nothing was sent\n  help: run the command again when you are ready\n", Some(130))
+        );
+        assert_eq!(site.receipts(), [""; 0]);
+        assert_eq!(writes(&site), 0);
+    }
+}
+
+#[test]
+fn between_tenants() {
+    let site = Site::new().tenant().workspace(SETTINGS);
+    let (tenants, one) = (site.read("sailplan.yaml"), "    url: practice:.sailplan/second.json\n");
+    site.write("sailplan.yaml", &format!("{tenants}  second:\n{one}    settings: [settings/base.yaml]\n"));
+    let site = site.fault("stall PUT seconds=1");
+    let run = site.start(["apply", "--yes", "-q", "--parallelism", "1"]);
+    site.wait_for(|site| received(site, "PUT") == 1);
+    run.signal("INT");
+    let run = run.end();
+    insta::assert_snapshot!(run.out);
+    assert_eq!(run.code, Some(130));
+    let second: serde_json::Value = serde_json::from_str(&site.read(".sailplan/second.json")).unwrap();
+    assert_eq!(second["jitActivationPolicy"]["maxActivationPeriodMins"], json!(120));
+}

@@ -1,0 +1,129 @@
+//! A process that is killed at any step of an apply leaves the truth behind, and the next run tells it.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Run, Site};
+
+const SETTINGS: &str = "\
+jitActivationPolicy:
+  defaultMaxActivationPeriodMins: 3h
+  maxActivationPeriodMins: 4h
+accessRequestConfig:
+  apiVersion: beta
+  autoApprovalEnabled: false
+";
+
+/// Kills an apply while the tenant holds back its answer to the request that `fault` names.
+fn killed(fault: &str, requests: usize, holds: impl Fn(&Value) -> bool) -> Site {
+    let site = Site::new().tenant().workspace(SETTINGS).fault(fault);
+    let run = site.start(["apply", "--yes"]);
+    site.wait_for(|site| site.requests().len() == requests && holds(&site.live()));
+    run.signal("KILL");
+    assert_eq!(run.end().code, None);
+    site
+}
+
+fn patched(live: &Value) -> bool {
+    live["jitActivationPolicy"]["maxActivationPeriodMins"] == json!(240)
+}
+
+fn put(live: &Value) -> bool {
+    live["accessRequestConfig"]["autoApprovalEnabled"] == json!(false)
+}
+
+/// Returns the receipt of the killed run with what tells how far it came.
+fn outcomes(site: &Site) -> Value {
+    let receipt: Value = serde_json::from_str(&site.read(&site.receipts()[0])).unwrap();
+    let resources = receipt["tenants"][0]["resources"].as_array().unwrap().iter();
+    json!({
+        "finished": receipt.get("finishedAt").is_some(),
+        "outcomes": resources.map(|one| json!([one["outcome"], one.get("startedAt").is_some()])).collect::<Vec<_>>(),
+    })
+}
+
+/// The next runs after the kill: a plan tells, an apply goes on and completes the receipt, a plan has nothing to tell.
+fn next_runs(site: &Site) -> String {
+    let told = |run: &Run| run.err.split("prod (").next().unwrap().to_owned();
+    let plan = site.run(["plan", "-q"]);
+    let mut text = format!("receipt: {}\n-- plan\n{}", outcomes(site), told(&plan));
+    assert_eq!(site.run(["plan", "-q"]).err, plan.err, "a plan only reads");
+    let apply = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(apply.code, Some(0), "{}", apply.text());
+    text.push_str(&format!("-- apply\n{}{}", told(&apply), apply.out.lines().last().unwrap()));
+    let quiet = site.run(["plan", "-q", "--detailed-exitcode"]);
+    assert_eq!((quiet.code, quiet.err.as_str()), (Some(0), ""), "{}", quiet.text());
+    text.push_str(&format!("\nreceipt: {}\n", outcomes(site)));
+    text
+}
+
+#[test]
+fn while_the_token_is_asked_for() {
+    let site = killed("stall POST", 1, |_| true);
+    assert_eq!(site.receipts(), [""; 0]);
+    assert_eq!(site.run(["plan", "-q"]).err, "");
+}
+
+#[test]
+fn while_live_is_read() {
+    let site = killed("stall GET times=2", 3, |live| !patched(live));
+    assert_eq!(site.receipts(), [""; 0]);
+    assert_eq!(site.run(["plan", "-q"]).err, "");
+}
+
+#[test]
+fn after_the_first_write_was_sent_and_before_it_arrived() {
+    // The connection breaks before anything is done, and the run still looks what became of it.
+    let site = killed("drop-before PATCH", 5, |live| !patched(live));
+    insta::assert_snapshot!(next_runs(&site));
+}
+
+#[test]
+fn after_the_write_and_before_the_receipt_is_updated() {
+    let site = killed("stall PATCH", 4, patched);
+    insta::assert_snapshot!(next_runs(&site));
+}
+
+#[test]
+fn while_the_write_is_proven() {
+    let site = killed("stall GET skip=2", 5, patched);
+    insta::assert_snapshot!(next_runs(&site));
+}
+
+#[test]
+fn after_the_second_write() {
+    let site = killed("stall PUT", 6, put);
+    insta::assert_snapshot!(next_runs(&site));
+}
+
+#[test]
+fn while_the_second_write_is_proven() {
+    let site = killed("stall GET skip=3", 7, put);
+    insta::assert_snapshot!(next_runs(&site));
+}
+
+#[test]
+fn somebody_else_changed_it_before_the_next_run() {
+    let site = killed("stall PATCH", 4, patched);
+    let mut state = site.live();
+    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(300);
+    site.write("tenant-state.json", &state.to_string());
+    insta::assert_snapshot!(next_runs(&site));
+}
+
+#[test]
+fn a_killed_run_can_be_rolled_back() {
+    let site = killed("stall PATCH", 4, patched);
+    let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert!(!patched(&site.live()));
+}
+
+#[test]
+fn what_another_run_cannot_see_is_told_again() {
+    let site = killed("stall PATCH", 4, patched);
+    site.write("settings/base.yaml", "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}\n");
+    let first = site.run(["apply", "--yes", "-q"]);
+    let told = first.err.split("prod (").next().unwrap().to_owned();
+    insta::assert_snapshot!(told);
+    assert_eq!(site.run(["plan", "-q"]).err, told.replace("  its receipt says so now\n", ""));
+}

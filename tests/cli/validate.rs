@@ -1,0 +1,103 @@
+//! `sailplan validate` and the files and formats that no folder of examples can hold.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::Site;
+
+const MISTAKES: &str =
+    "jitActivationPolicy:\n  maxActivationPeriodMins: 2 hours\n  entitlementIds: [domain-admins]\n  id: x\n";
+
+fn repository() -> Site {
+    let site = Site::new().file("iam/settings/a b.yaml", MISTAKES).file("iam/good.yaml", "{}\n");
+    let made = Command::new("git").arg("-C").arg(site.path("")).args(["init", "-q"]).status().unwrap();
+    assert!(made.success());
+    site
+}
+
+fn validated(format: &str) -> String {
+    let run = repository().run([
+        "-C",
+        "iam",
+        "validate",
+        "settings/a b.yaml",
+        "good.yaml",
+        "missing.yaml",
+        "--format",
+        format,
+    ]);
+    assert_eq!(run.code, Some(1));
+    run.out
+}
+
+#[test]
+fn every_format_says_the_same() {
+    insta::assert_snapshot!("validate_github", validated("github"));
+    insta::assert_snapshot!("validate_junit", validated("junit"));
+    insta::assert_snapshot!("validate_sarif", validated("sarif"));
+    insta::assert_snapshot!("validate_json", validated("json"));
+}
+
+#[test]
+fn sarif_and_json_keep_to_their_schemas() {
+    let mut schema: Value = serde_json::from_str(include_str!("../sarif-2.1.0.schema.json")).unwrap();
+    // As published it has an unbalanced bracket in a pattern, which no validator compiles.
+    for part in ["run", "toolComponent"] {
+        let language = schema["definitions"][part]["properties"]["language"].as_object_mut().unwrap();
+        assert!(language.remove("pattern").is_some());
+    }
+    let mut sarif: Value = serde_json::from_str(&validated("sarif")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&sarif).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(errors, [""; 0]);
+    sarif["runs"][0]["results"][0]["level"] = "fatal".into();
+    assert!(!validator.is_valid(&sarif), "the schema is looked at");
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/validation.schema.json")).unwrap();
+    let json: Value = serde_json::from_str(&validated("json")).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&json));
+}
+
+#[test]
+fn strict_turns_warnings_into_failures_and_leaves_notes_alone() {
+    let site = Site::new()
+        .file("warned.yaml", "jitActivationPolicy:\n  entitlementIds: [domain-admins]\n")
+        .file("noted.yaml", "jitActivationPolicy:\n  id: x\n");
+    let mut text = String::new();
+    for args in [
+        ["validate", "warned.yaml", "-q"],
+        ["validate", "warned.yaml", "--strict"],
+        ["validate", "noted.yaml", "--strict"],
+    ] {
+        text.push_str(&format!("== {}\n{}", args.join(" "), site.run(args).text()));
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn files_that_are_none_end_in_a_message() {
+    let site = Site::new().file("folder/x.yaml", "{}\n");
+    std::fs::write(site.path("huge.yaml"), vec![b'#'; 100 * 1024 * 1024]).unwrap();
+    assert!(Command::new("mkfifo").arg(site.path("fifo.yaml")).status().unwrap().success());
+    std::os::unix::fs::symlink("loop.yaml", site.path("loop.yaml")).unwrap();
+    let aliases: String = (1..60).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)).collect();
+    site.write("bomb.yaml", &format!("a0: &a0 x\n{aliases}"));
+    let ids: String = (0..1_000_000).map(|n| format!("  - {n:032x}\n")).collect();
+    site.write(
+        "million.yaml",
+        &format!("jitActivationPolicy:\n  entitlementIds:\n{}", ids.replace("  - ", "  - \"").replace('\n', "\"\n")),
+    );
+    let mut text = String::new();
+    for file in
+        ["folder", "missing.yaml", "folder/x.yaml/y.yaml", "huge.yaml", "fifo.yaml", "loop.yaml", "million.yaml"]
+    {
+        let started = Instant::now();
+        text.push_str(&format!("== {file}\n{}", site.run(["validate", file]).text()));
+        assert!(started.elapsed() < Duration::from_secs(60), "{file}");
+    }
+    insta::assert_snapshot!(text);
+    let bomb = site.run(["validate", "bomb.yaml"]);
+    assert_eq!((bomb.code, bomb.err.matches("error[").count()), (Some(1), 100), "{}", bomb.err);
+}
