@@ -8,7 +8,8 @@ use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::repository::Repository;
-use super::{Context, base, earlier, runtime};
+use super::{Context, base, earlier, runtime, show};
+use crate::against::against;
 use crate::base::Base;
 use crate::plan_file::{BaseEntry, PlanFile, Status};
 use crate::ui::Exit;
@@ -31,6 +32,9 @@ pub struct PlanArgs {
     /// changes from what had drifted before, and hold every tenant to the guards of that revision as well
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
+    /// Compare with an earlier plan that --out saved: what moved, what is new, what is gone; end with 2 when they differ
+    #[arg(long, value_name = "PLAN")]
+    pub against: Option<PathBuf>,
     /// What guardrails let through.
     #[command(flatten)]
     pub guards: GuardArgs,
@@ -46,7 +50,9 @@ pub struct PlanArgs {
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let mut loaded = context.load(&args.files)?;
-    args.output.check(args.out.as_deref(), &loaded.inputs)?;
+    let inputs: Vec<PathBuf> = loaded.inputs.iter().chain(&args.against).cloned().collect();
+    args.output.check(args.out.as_deref(), &inputs)?;
+    let earlier_plan = args.against.as_deref().map(show::read).transpose()?;
     let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;
     if let Some(base) = &base {
         base.guard(&mut loaded.targets);
@@ -72,6 +78,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
+    plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }
@@ -87,6 +94,8 @@ pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
         .collect();
     exits.extend(plan.problems.iter().any(|problem| problem.severity == "error").then_some(Exit::Failed));
     exits.extend(plan.tenants.iter().any(|tenant| !tenant.refusals.is_empty()).then_some(Exit::Refused));
+    let differs = plan.against.as_ref().is_some_and(|against| !against.differences.is_empty());
+    exits.extend(differs.then_some(Exit::Changes));
     exits.extend((detailed && plan.changes().next().is_some()).then_some(Exit::Changes));
     exits.into_iter().min().unwrap_or(Exit::Done)
 }

@@ -61,6 +61,7 @@ fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
         tenants: tenants.collect(),
         base: None,
         problems: Vec::new(),
+        against: None,
     };
     plan.digest = Some(plan.compute_digest());
     plan
