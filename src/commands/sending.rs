@@ -148,7 +148,7 @@ impl Sending<'_> {
                 if !pending(&open(tenants, "")) {
                     return Ok(());
                 }
-                if !self.ask().await? {
+                if !self.interrupts.confirm(ui, "Do you want to make these changes?".to_owned()).await? {
                     let message = "not approved; nothing was sent";
                     return Err(Stop::new(Exit::Refused, message, "answer yes to go on").into());
                 }
@@ -159,14 +159,6 @@ impl Sending<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Asks in a thread of its own, which an interrupt leaves behind at its question.
-    async fn ask(&self) -> anyhow::Result<bool> {
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        let ui = self.context.ui;
-        std::thread::spawn(move || answer.send(ui.confirm("Do you want to make these changes?")));
-        Ok(self.interrupts.or(answered).await???)
     }
 
     /// Puts the receipt on disk, before the first byte is sent.
