@@ -100,7 +100,7 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
     let (Some(live), Some(resource)) = (live, Resource::named(&entry.resource)) else { return Became::NotRead };
     let (mut done, mut undone, mut other) = (0, 0, 0);
     for operation in &entry.operations {
-        let Some(setting) = resource.setting(&operation.path) else { return Became::NotRead };
+        let Some(setting) = resource.setting_at(&entry.api_version, &operation.path) else { return Became::NotRead };
         let (Ok(found), Ok(before)) = (document::read(setting, live), document::read(setting, &entry.before)) else {
             return Became::NotRead;
         };

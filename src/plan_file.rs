@@ -318,7 +318,7 @@ impl PlanFile {
             // A plan of a later sailplan may hold what this one does not know.
             let Some(known) = Resource::named(&resource.resource) else { continue };
             for change in &mut resource.changes {
-                if let Some(setting) = known.setting(&change.path) {
+                if let Some(setting) = known.setting_at(&resource.api_version, &change.path) {
                     let Effect { impact, disrupts, sentence, .. } =
                         setting.effect(change.before.as_ref(), &change.value);
                     (change.impact, change.disrupts) = (impact.word().to_owned(), disrupts);

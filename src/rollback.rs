@@ -57,8 +57,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
         let mut settings: Vec<Managed> = Vec::new();
         for operation in &entry.operations {
             let setting = resource
-                .setting(&operation.path)
-                .filter(|setting| setting.exists_in(generation))
+                .setting_in(generation, &operation.path)
                 .ok_or_else(|| forged(&format!("{} is no setting of {}", operation.path, generation.name)))?;
             let value = accepted(setting, &operation.value)
                 .ok_or_else(|| forged(&format!("{} cannot be what it says", operation.path)))?;

@@ -360,7 +360,8 @@ pub struct Members {
 
 /// Returns a change in words.
 pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
-    let setting = Resource::named(&resource.resource).and_then(|known| known.setting(&change.path));
+    let setting =
+        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
     let Some(setting) = setting else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
@@ -421,7 +422,9 @@ pub fn loosest(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> 
         tenant.resources.iter().flat_map(move |resource| {
             let known = Resource::named(&resource.resource);
             resource.unmanaged.iter().filter_map(move |entry| {
-                let setting = known?.setting(&entry.path).filter(|one| one.at_loosest(entry.value.as_ref()))?;
+                let setting = known?
+                    .setting_at(&resource.api_version, &entry.path)
+                    .filter(|one| one.at_loosest(entry.value.as_ref()))?;
                 Some((tenant, format!("{}.{setting}", resource.resource)))
             })
         })

@@ -192,6 +192,11 @@ impl Resource {
         self.settings.iter().find(|setting| setting.pointer == pointer && setting.exists_in(generation))
     }
 
+    /// Returns the setting at `pointer` as the generation of this name has it; none where there is no such generation.
+    pub fn setting_at(&self, generation: &str, pointer: &str) -> Option<&Setting> {
+        self.setting_in(self.generation(generation)?, pointer)
+    }
+
     /// Returns the names of the generations that have a setting at `pointer` or below it, oldest first.
     pub fn generations_with(&self, pointer: &str) -> Vec<&'static str> {
         let below = format!("{pointer}/");
