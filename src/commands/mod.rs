@@ -2,6 +2,7 @@
 
 pub mod accepting;
 pub mod apply;
+mod askers;
 mod earlier;
 pub mod explain;
 pub mod guard;
@@ -92,6 +93,8 @@ pub struct Loaded {
     pub targets: Vec<Target>,
     /// The settings files of each target, in layer order.
     pub layers: Vec<Vec<PathBuf>>,
+    /// The settings files of the tenants of the workspace that are not chosen, with their names.
+    pub others: Vec<(String, Vec<PathBuf>)>,
     /// Everything that is wrong with the files.
     pub problems: Vec<Problem>,
     /// The workspace file, if there is one.
@@ -104,6 +107,12 @@ impl Loaded {
     /// Returns whether a file has an error.
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Returns every tenant of the workspace with its settings files, chosen or not.
+    pub fn checkout(&self) -> Vec<(String, Vec<PathBuf>)> {
+        let chosen = self.targets.iter().map(|target| target.name.clone()).zip(self.layers.iter().cloned());
+        chosen.chain(self.others.iter().cloned()).collect()
     }
 
     /// Returns the folder of the workspace, or the working directory without one.
@@ -172,6 +181,7 @@ impl Context {
         let mut loaded = Loaded {
             targets: Vec::new(),
             layers: Vec::new(),
+            others: Vec::new(),
             problems: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
@@ -197,7 +207,11 @@ impl Context {
         let (allowances, problems) = read_allowances(&workspace);
         loaded.problems.extend(problems);
         let allowances = Arc::new(allowances);
-        for tenant in self.choose(&workspace)? {
+        let chosen = self.choose(&workspace)?;
+        let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
+        let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
+        loaded.others = others.map(|tenant| (tenant.name.clone(), tenant.settings.clone())).collect();
+        for tenant in chosen {
             loaded.inputs.extend(tenant.settings.iter().cloned());
             let desired = read_layers(&tenant.settings, &mut loaded.problems);
             let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
@@ -240,8 +254,13 @@ impl Context {
     /// Flags choose among the tenants of a workspace.
     fn load_files(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         if !self.global.tenants.is_empty() || !self.global.labels.is_empty() {
-            let message = "--tenant and --label choose among the tenants of a workspace, and settings files are named";
-            return Err(Stop::new(Exit::Usage, message, "leave the flags or the files out"));
+            let message =
+                "--tenant and --label choose among the tenants of a workspace, and there is none here or above";
+            return Err(Stop::new(
+                Exit::Usage,
+                message,
+                "leave the flags out, use -f FILE or -C DIR, or run sailplan init",
+            ));
         }
         let mut problems = Vec::new();
         let desired = read_layers(files, &mut problems);
@@ -253,7 +272,8 @@ impl Context {
         };
         let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
         let layers = vec![files.to_vec()];
-        Ok(Loaded { targets: vec![target], layers, problems, workspace: None, inputs: files.to_vec() })
+        let (others, inputs) = (Vec::new(), files.to_vec());
+        Ok(Loaded { targets: vec![target], layers, others, problems, workspace: None, inputs })
     }
 
     /// Returns how tenants are reached.

@@ -148,7 +148,7 @@ impl Sending<'_> {
                 if !pending(&open(tenants, "")) {
                     return Ok(());
                 }
-                if !self.ask().await? {
+                if !self.interrupts.confirm(ui, "Do you want to make these changes?".to_owned()).await? {
                     let message = "not approved; nothing was sent";
                     return Err(Stop::new(Exit::Refused, message, "answer yes to go on").into());
                 }
@@ -159,14 +159,6 @@ impl Sending<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Asks in a thread of its own, which an interrupt leaves behind at its question.
-    async fn ask(&self) -> anyhow::Result<bool> {
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        let ui = self.context.ui;
-        std::thread::spawn(move || answer.send(ui.confirm("Do you want to make these changes?")));
-        Ok(self.interrupts.or(answered).await???)
     }
 
     /// Puts the receipt on disk, before the first byte is sent.
@@ -364,7 +356,8 @@ fn verdict(receipt: &Receipt) -> Exit {
 }
 
 fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
-    for tenant in tenants {
+    let now = report::plan_file(tenants, &[]);
+    for (tenant, now) in tenants.iter_mut().zip(&now.tenants) {
         let Some(entry) = approved.tenants.iter().find(|entry| entry.name == tenant.name) else { continue };
         let Ok(connected) = &mut tenant.outcome else { continue };
         for resource in &mut connected.resources {
@@ -372,7 +365,7 @@ fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
                 resource.outcome = Err(error);
             }
         }
-        let moved = approved::moved(entry, connected);
+        let moved = approved::moved(entry, now);
         if !moved.is_empty() {
             tenant.refused = Some(ErrorEntry {
                 refused: true,
