@@ -5,6 +5,7 @@ pub mod apply;
 mod askers;
 pub mod base;
 mod earlier;
+pub mod explain;
 pub mod guard;
 pub mod init;
 pub mod interrupt;
@@ -63,6 +64,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pull(args) => pull::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
         Command::Migrate(args) => migrate::run(&context, &args),
+        Command::Explain(args) => explain::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {

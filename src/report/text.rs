@@ -10,8 +10,8 @@ use crate::plan_file::{
 };
 use crate::printable::printable;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -128,12 +128,7 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
     if let Some(members) = members {
         write_members(text, &members, full);
     }
-    let style = match change.impact.as_str() {
-        "loosens" => RED.bold(),
-        "review" => YELLOW.bold(),
-        "tightens" => GREEN,
-        _ => Style::new(),
-    };
+    let style = of_impact(&change.impact);
     let impact = meaning(change);
     let impact = printable(&impact);
     let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
@@ -141,6 +136,16 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
         writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
     if let Some(cause) = cause(change) {
         line_to(text, 8, DIM, &format!("caused by {cause}"));
+    }
+}
+
+/// Returns how the word for an impact looks.
+pub(super) fn of_impact(word: &str) -> Style {
+    match word {
+        "loosens" => RED.bold(),
+        "review" => YELLOW.bold(),
+        "tightens" => GREEN,
+        _ => Style::new(),
     }
 }
 

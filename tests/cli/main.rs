@@ -4,6 +4,7 @@
 
 mod apply;
 mod base;
+mod explain;
 mod freshness;
 mod generations;
 mod guardrails;
