@@ -22,6 +22,7 @@
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
 //!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt, [`ledger`] what
 //!   earlier receipts say.
+//! * [`explain`] gathers what the catalogue knows about a setting.
 //! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
 //! * [`practice`] is a tenant in the process. It shares nothing with the rest, so that it catches a mistake in the
 //!   catalogue instead of repeating it.
@@ -36,6 +37,7 @@ pub mod cli;
 pub mod commands;
 pub mod desired;
 pub mod edit;
+pub mod explain;
 pub mod fleet;
 pub mod guardrails;
 pub mod ledger;

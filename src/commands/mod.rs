@@ -4,6 +4,7 @@ pub mod accepting;
 pub mod apply;
 mod askers;
 mod earlier;
+pub mod explain;
 pub mod guard;
 pub mod init;
 pub mod interrupt;
@@ -60,6 +61,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pull(args) => pull::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
         Command::Migrate(args) => migrate::run(&context, &args),
+        Command::Explain(args) => explain::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {

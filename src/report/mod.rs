@@ -2,6 +2,7 @@
 //! turn that into text without deciding anything.
 
 pub mod applied;
+pub mod explained;
 pub mod forge;
 pub mod guards;
 pub mod html;

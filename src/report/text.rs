@@ -10,8 +10,8 @@ use crate::plan_file::{
 };
 use crate::printable::printable;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -123,17 +123,22 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
     if let Some(members) = members {
         write_members(text, &members, full);
     }
-    let style = match change.impact.as_str() {
-        "loosens" => RED.bold(),
-        "review" => YELLOW.bold(),
-        "tightens" => GREEN,
-        _ => Style::new(),
-    };
+    let style = of_impact(&change.impact);
     let impact = meaning(change);
     let impact = printable(&impact);
     let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
     let _ =
         writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
+}
+
+/// Returns how the word for an impact looks.
+pub(super) fn of_impact(word: &str) -> Style {
+    match word {
+        "loosens" => RED.bold(),
+        "review" => YELLOW.bold(),
+        "tightens" => GREEN,
+        _ => Style::new(),
+    }
 }
 
 fn write_members(text: &mut String, members: &Members, full: bool) {
