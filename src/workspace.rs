@@ -1,8 +1,9 @@
 //! The workspace file `sailplan.yaml`: which tenants there are, where, and which settings files each follows.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::files::Files;
 use crate::guardrails::{Guards, written};
 use crate::printable::printable_line;
 use crate::problem::{Place, Problem};
@@ -20,28 +21,54 @@ pub struct Workspace {
     pub path: PathBuf,
     /// Its tenants, in the order of the file.
     pub tenants: Vec<Tenant>,
-    /// Entries that are no tenant because of a mistake in them; their settings files can be checked all the same.
-    pub unfinished: Vec<Unfinished>,
     /// The files of allowances.
     pub allowances: Vec<Listed>,
 }
 
-/// A file that the workspace names.
-#[derive(Clone, Debug)]
+/// A file to read.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
-    /// The file, below the workspace's folder.
+    /// The file.
     pub path: PathBuf,
-    /// Where the workspace names it.
-    pub place: Place,
+    /// Where the workspace names it; none where the command line does.
+    pub place: Option<Place>,
 }
 
-/// What could be read of an entry that is no tenant because of a mistake in it.
+impl Listed {
+    /// Returns files that the command line names.
+    pub fn typed(paths: &[PathBuf]) -> Vec<Listed> {
+        paths.iter().map(|path| Listed { path: path.clone(), place: None }).collect()
+    }
+
+    /// Returns the files without their places.
+    pub fn paths(files: &[Listed]) -> Vec<PathBuf> {
+        files.iter().map(|file| file.path.clone()).collect()
+    }
+}
+
+/// What could be read of a workspace file that has errors: its other files can be checked all the same.
 #[derive(Debug)]
-pub struct Unfinished {
-    /// Its name in the workspace.
-    pub name: String,
-    /// Its settings files, in layer order.
-    pub settings: Vec<Listed>,
+pub struct Wrong {
+    /// Every problem of the file.
+    pub problems: Vec<Problem>,
+    /// The entries by name, each with its settings files in layer order.
+    pub settings: Vec<(String, Vec<Listed>)>,
+    /// The files of allowances.
+    pub allowances: Vec<Listed>,
+}
+
+impl From<Vec<Problem>> for Wrong {
+    fn from(problems: Vec<Problem>) -> Wrong {
+        Wrong { problems, settings: Vec::new(), allowances: Vec::new() }
+    }
+}
+
+impl Workspace {
+    /// Returns the names of all variables that hold secrets.
+    pub fn secrets(&self) -> Vec<&str> {
+        let secrets = self.tenants.iter().filter_map(|tenant| tenant.client_secret.as_ref());
+        secrets.flat_map(Template::variables).collect()
+    }
 }
 
 /// One tenant of a workspace.
@@ -124,35 +151,48 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
     directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }
 
-/// Reads a workspace file; `name` is how messages call it. Its problems come with the result: where one of them is an
-/// error, the workspace only tells which other files there are to check.
-pub fn read(path: &Path, name: &str) -> (Workspace, Vec<Problem>) {
-    match Source::read(path, name) {
-        Ok(source) => read_source(&source, path),
-        Err(problem) => (Workspace::empty(path), vec![problem]),
-    }
+/// Reads a workspace file.
+///
+/// # Errors
+///
+/// The file has errors.
+pub fn read(files: &dyn Files, path: &Path) -> Result<(Workspace, Vec<Problem>), Wrong> {
+    let source = files.read(path).map_err(|problem| vec![problem])?;
+    read_source(files, &source, path)
 }
 
 /// Like [`read`], for the text of the file at `path`.
-pub fn read_source(source: &Arc<Source>, path: &Path) -> (Workspace, Vec<Problem>) {
-    let mut workspace = Workspace::empty(path);
-    let node = match yaml::parse(source) {
-        Ok(node) => node,
-        Err(problems) => return (workspace, problems),
-    };
+///
+/// # Errors
+///
+/// The text has errors.
+pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Result<(Workspace, Vec<Problem>), Wrong> {
+    let node = yaml::parse(source)?;
     let mut reader = Reader::new(source);
-    let folder = path.parent().unwrap_or(Path::new(""));
-    read_workspace(&node, &mut reader, folder, &mut workspace);
-    (workspace, reader.finish())
-}
-
-impl Workspace {
-    fn empty(path: &Path) -> Workspace {
-        Workspace { path: path.to_owned(), tenants: Vec::new(), unfinished: Vec::new(), allowances: Vec::new() }
+    let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
+    let Contents { tenants, settings, allowances } = read_workspace(&node, &mut reader, &folder);
+    if reader.failed() {
+        return Err(Wrong { problems: reader.finish(), settings, allowances });
     }
+    Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.finish()))
 }
 
-fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path, workspace: &mut Workspace) {
+#[derive(Default)]
+struct Contents {
+    tenants: Vec<Tenant>,
+    /// The settings files of every entry, also of one that is no tenant because of a mistake in it.
+    settings: Vec<(String, Vec<Listed>)>,
+    allowances: Vec<Listed>,
+}
+
+/// Where the files are that a workspace names.
+struct Folder<'a> {
+    files: &'a dyn Files,
+    path: &'a Path,
+}
+
+fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Contents {
+    let mut contents = Contents::default();
     let mut listed = false;
     for (key, value) in reader.map(node, "a mapping with `tenants`").unwrap_or_default() {
         match key.text.as_ref() {
@@ -160,10 +200,9 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path, workspace
                 listed = true;
                 for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
                     reader.context = format!("tenant {}", printable_line(&name.text, 60));
-                    match read_tenant(name, tenant, reader, folder) {
-                        Ok(tenant) => workspace.tenants.push(tenant),
-                        Err(unfinished) => workspace.unfinished.push(unfinished),
-                    }
+                    let mut settings = Vec::new();
+                    contents.tenants.extend(read_tenant(name, tenant, reader, folder, &mut settings));
+                    contents.settings.push((name.text.to_string(), settings));
                     reader.context.clear();
                 }
                 if matches!(&value.value, yaml::Value::Map(entries) if entries.is_empty()) {
@@ -177,7 +216,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path, workspace
             }
             "allowances" => {
                 for item in reader.list(value, "a list of files").unwrap_or_default() {
-                    workspace.allowances.extend(inside(item, reader, folder));
+                    contents.allowances.extend(inside(item, reader, folder));
                 }
             }
             name => {
@@ -195,6 +234,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path, workspace
             "`sailplan init` writes a file to start from",
         );
     }
+    contents
 }
 
 const TENANT_KEYS: [&str; 7] = ["url", "labels", "clientId", "clientSecret", "settings", "guardrails", "limits"];
@@ -203,14 +243,12 @@ fn read_tenant(
     name: &yaml::Key<'_>,
     node: &Node<'_>,
     reader: &mut Reader,
-    folder: &Path,
-) -> Result<Tenant, Unfinished> {
+    folder: &Folder<'_>,
+    settings: &mut Vec<Listed>,
+) -> Option<Tenant> {
     let (mut url, mut client_id, mut client_secret) = (None, None, None);
-    let (mut labels, mut settings, mut guards) = (Vec::new(), Vec::new(), Guards::default());
-    let unfinished = |settings| Unfinished { name: name.text.to_string(), settings };
-    let Some(entries) = reader.map(node, "a mapping with `url` and `settings`") else {
-        return Err(unfinished(settings));
-    };
+    let (mut labels, mut guards) = (Vec::new(), Guards::default());
+    let entries = reader.map(node, "a mapping with `url` and `settings`")?;
     if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
         let help = "use letters, digits, hyphens, underscores and dots";
         let what = format!("{} is not a name for a tenant", quote(&name.text));
@@ -252,8 +290,8 @@ fn read_tenant(
         }
     }
     let place = reader.place(&name.span);
-    let Some(url) = url else { return Err(unfinished(settings)) };
-    Ok(Tenant { name: name.text.to_string(), url, labels, client_id, client_secret, settings, guards, place })
+    let settings = settings.clone();
+    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guards, place })
 }
 
 fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {
@@ -279,10 +317,10 @@ fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
 }
 
 /// Returns the path of a file that the workspace names: relative to its folder, and inside it.
-fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<Listed> {
+fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Option<Listed> {
     let text = reader.text(node, "the path of a file")?;
-    match confined(folder, Path::new(&text)) {
-        Some(path) => Some(Listed { path, place: reader.place(&node.span) }),
+    match folder.files.confined(folder.path, Path::new(&text)) {
+        Some(path) => Some(Listed { path, place: Some(reader.place(&node.span)) }),
         None => reader.invalid(
             node,
             "path-outside",
@@ -292,45 +330,13 @@ fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<Listed>
     }
 }
 
-/// Returns `path` below `folder`, unless it leads out: absolute, up, or over a symbolic link.
-pub fn confined(folder: &Path, path: &Path) -> Option<PathBuf> {
-    let mut depth = 0_usize;
-    for component in path.components() {
-        match component {
-            Component::Normal(_) => depth += 1,
-            Component::ParentDir => depth = depth.checked_sub(1)?,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    let joined = folder.join(path);
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    // The nearest existing folder counts: the file itself may be missing, and is reported as such where it is read.
-    let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
-    match (folder.canonicalize(), existing.map(Path::canonicalize)) {
-        (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
-        _ => Some(joined),
-    }
-}
-
-/// A file to read.
-#[derive(Clone, Debug)]
-pub struct Named {
-    /// The file.
-    pub path: PathBuf,
-    /// How messages call it.
-    pub name: String,
-    /// Where a workspace names it; none where the command line does.
-    pub place: Option<Place>,
-}
-
 /// Reads files: those that can be read, and the problems of the others. A file of which no line can be shown, such as a
 /// missing one, is reported where it is named.
-pub fn read_files(files: &[Named]) -> (Vec<Arc<Source>>, Vec<Problem>) {
+pub fn read_files(files: &dyn Files, listed: &[Listed]) -> (Vec<Arc<Source>>, Vec<Problem>) {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
-    for file in files {
-        match Source::read(&file.path, &file.name) {
+    for file in listed {
+        match files.read(&file.path) {
             Ok(source) => sources.push(source),
             Err(mut problem) => {
                 let shows_a_line = problem.place.as_ref().is_some_and(|place| !place.source.text.is_empty());
@@ -347,26 +353,6 @@ pub fn read_files(files: &[Named]) -> (Vec<Arc<Source>>, Vec<Problem>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_stays_inside_the_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        let outside = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("settings")).unwrap();
-        std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
-        let confined = |path: &str| confined(folder.path(), Path::new(path)).is_some();
-        for (path, good) in [
-            ("settings/base.yaml", true),
-            ("./settings/../base.yaml", true),
-            ("not/there/yet.yaml", true),
-            ("../base.yaml", false),
-            ("settings/../../base.yaml", false),
-            ("/etc/passwd", false),
-            ("link/base.yaml", false),
-        ] {
-            assert_eq!(confined(path), good, "{path}");
-        }
-    }
 
     #[test]
     fn a_template_reads_only_named_variables() {

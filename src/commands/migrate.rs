@@ -7,8 +7,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::interrupt::Interrupts;
-use super::{Context, Loaded, runtime, shown, typed, variable};
+use super::{Context, Loaded, runtime, shown, variable};
 use crate::desired::{self, Desired};
+use crate::files::Disk;
 use crate::fleet::{self, TenantPlan};
 use crate::migrate::{self, Loss, Route, Unwritable};
 use crate::problem::Severity;
@@ -16,7 +17,7 @@ use crate::receipt::write_atomically;
 use crate::report::count;
 use crate::resource::{Generation, Resource};
 use crate::ui::{Exit, Stop};
-use crate::workspace;
+use crate::workspace::{self, Listed};
 use crate::yaml::Source;
 
 /// The only resource with generations to leave behind.
@@ -129,7 +130,7 @@ fn moved_on(path: &Path) -> Stop {
 
 fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation) -> Result<Stack, Stop> {
     let changed = || files.first().map_or_else(|| moved_on(Path::new("a settings file")), |file| moved_on(file));
-    let (sources, unread) = workspace::read_files(&typed(files));
+    let (sources, unread) = workspace::read_files(&Disk, &Listed::typed(files));
     if !unread.is_empty() {
         return Err(changed());
     }
@@ -194,10 +195,13 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
     names.dedup();
     let given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
     let drops: String = names.iter().map(|name| format!(" --drop {name}")).collect();
+    let files: String = args.files.iter().map(|file| format!(" {}", shown(file))).collect();
+    let offline = if args.offline { " --offline" } else { "" };
+    let command = format!("sailplan migrate --to {}{given}{drops}{offline}{files}", args.to);
     let mut stop = Stop::new(
         Exit::Refused,
         format!("{} would no longer be managed; nothing was written", count(names.len(), "setting", "settings")),
-        format!("give them up by name, the tenant keeps their values: sailplan migrate --to {}{given}{drops}", args.to),
+        format!("give them up by name, the tenant keeps their values: {command}"),
     );
     stop.details =
         kept.iter().map(|loss| format!("{}: {}: {}", loss.written.place, loss.written.setting, loss.reason)).collect();

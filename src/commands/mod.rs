@@ -3,7 +3,9 @@
 pub mod accepting;
 pub mod apply;
 mod askers;
+pub mod base;
 mod earlier;
+pub mod explain;
 pub mod guard;
 pub mod init;
 pub mod interrupt;
@@ -30,13 +32,15 @@ use wildmatch::WildMatch;
 use crate::access::{self, Access, Found, Location};
 use crate::cli::{Cli, Command, Global};
 use crate::desired::{self, Desired};
+pub use crate::files::shown;
+use crate::files::{Disk, Files};
 use crate::fleet::{Network, Target};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
 use crate::problem::{Problem, Severity};
 use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
 use crate::ui::{Exit, Stop, Ui};
-use crate::workspace::{self, Listed, Named, Template, Workspace};
+use crate::workspace::{self, Listed, Workspace, Wrong};
 
 /// Runs a command.
 ///
@@ -60,6 +64,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pull(args) => pull::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
         Command::Migrate(args) => migrate::run(&context, &args),
+        Command::Explain(args) => explain::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {
@@ -184,32 +189,30 @@ impl Context {
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
         };
-        let (workspace, problems) = workspace::read(path, &shown(path));
-        loaded.problems = problems;
-        loaded.inputs.extend(paths(&workspace.allowances));
-        let (allowances, problems) = read_allowances(&workspace);
-        if loaded.failed() {
-            loaded.problems.extend(problems);
-            self.check_settings(&workspace, &mut loaded);
-            return Ok(loaded);
-        }
-        loaded.problems.extend(problems);
+        let workspace = match workspace::read(&Disk, path) {
+            Ok((workspace, problems)) => {
+                loaded.problems = problems;
+                workspace
+            }
+            Err(wrong) => {
+                self.check_others(wrong, &mut loaded);
+                return Ok(loaded);
+            }
+        };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let secrets: Vec<&str> = workspace
-            .tenants
-            .iter()
-            .filter_map(|tenant| tenant.client_secret.as_ref())
-            .flat_map(Template::variables)
-            .collect();
+        let secrets = workspace.secrets();
+        loaded.inputs.extend(Listed::paths(&workspace.allowances));
+        let (allowances, problems) = read_allowances(&Disk, &workspace.allowances);
+        loaded.problems.extend(problems);
         let allowances = Arc::new(allowances);
         let chosen = self.choose(&workspace)?;
         let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
         let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
-        loaded.others = others.map(|tenant| (tenant.name.clone(), paths(&tenant.settings))).collect();
+        loaded.others = others.map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
         for tenant in chosen {
-            let files = paths(&tenant.settings);
+            let files = Listed::paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
-            let desired = read_layers(&listed(&tenant.settings), &mut loaded.problems);
+            let desired = read_layers(&Disk, &tenant.settings, &mut loaded.problems);
             let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
             let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
             loaded.layers.push(files);
@@ -218,17 +221,18 @@ impl Context {
         Ok(loaded)
     }
 
-    /// Checks the settings of the chosen tenants of a workspace with errors, so that one run tells everything. Labels may
-    /// be what is wrong, so only names choose.
-    fn check_settings(&self, workspace: &Workspace, loaded: &mut Loaded) {
-        let patterns: Vec<WildMatch> = self.global.tenants.iter().map(|pattern| WildMatch::new(pattern)).collect();
-        let tenants = workspace.tenants.iter().map(|tenant| (&tenant.name, &tenant.settings));
-        let unfinished = workspace.unfinished.iter().map(|entry| (&entry.name, &entry.settings));
-        for (name, settings) in tenants.chain(unfinished) {
-            if patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name)) {
-                loaded.inputs.extend(paths(settings));
-                read_layers(&listed(settings), &mut loaded.problems);
-            }
+    /// Checks the other files of a workspace file with errors, so that one run tells everything. Labels may be what is
+    /// wrong, so only names choose.
+    fn check_others(&self, wrong: Wrong, loaded: &mut Loaded) {
+        loaded.problems = wrong.problems;
+        loaded.inputs.extend(Listed::paths(&wrong.allowances));
+        loaded.problems.extend(read_allowances(&Disk, &wrong.allowances).1);
+        let chosen = |name: &str| {
+            self.global.tenants.is_empty() || self.global.tenants.iter().any(|one| WildMatch::new(one).matches(name))
+        };
+        for (_, settings) in wrong.settings.iter().filter(|(name, _)| chosen(name)) {
+            loaded.inputs.extend(Listed::paths(settings));
+            read_layers(&Disk, settings, &mut loaded.problems);
         }
     }
 
@@ -273,7 +277,7 @@ impl Context {
             ));
         }
         let mut problems = Vec::new();
-        let desired = read_layers(&typed(files), &mut problems);
+        let desired = read_layers(&Disk, &Listed::typed(files), &mut problems);
         let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
         let name = match (&access, Address::parse(&url)) {
             (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
@@ -324,13 +328,6 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Returns a path as the user would type it.
-pub fn shown(path: &Path) -> String {
-    let relative = env::current_dir().ok().and_then(|folder| path.strip_prefix(folder).map(Path::to_owned).ok());
-    let path = relative.as_deref().unwrap_or(path);
-    path.strip_prefix("./").unwrap_or(path).display().to_string()
-}
-
 /// Returns a runtime for one command. One thread is enough: the work is waiting.
 ///
 /// # Errors
@@ -340,23 +337,8 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-/// Returns files that the command line names, to be read.
-pub fn typed(files: &[PathBuf]) -> Vec<Named> {
-    files.iter().map(|file| Named { path: file.clone(), name: shown(file), place: None }).collect()
-}
-
-fn paths(files: &[Listed]) -> Vec<PathBuf> {
-    files.iter().map(|file| file.path.clone()).collect()
-}
-
-fn listed(files: &[Listed]) -> Vec<Named> {
-    let named =
-        |file: &Listed| Named { path: file.path.clone(), name: shown(&file.path), place: Some(file.place.clone()) };
-    files.iter().map(named).collect()
-}
-
-fn read_layers(files: &[Named], problems: &mut Vec<Problem>) -> Desired {
-    let (sources, unread) = workspace::read_files(files);
+fn read_layers(files: &dyn Files, layers: &[Listed], problems: &mut Vec<Problem>) -> Desired {
+    let (sources, unread) = workspace::read_files(files, layers);
     let (desired, found) = desired::read_some(&sources, !unread.is_empty());
     for problem in unread.into_iter().chain(found) {
         // Tenants share files, and a problem is one problem however many tenants it concerns.
@@ -367,8 +349,8 @@ fn read_layers(files: &[Named], problems: &mut Vec<Problem>) -> Desired {
     desired
 }
 
-fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
-    let (sources, mut problems) = workspace::read_files(&listed(&workspace.allowances));
+fn read_allowances(files: &dyn Files, listed: &[Listed]) -> (Vec<Allowance>, Vec<Problem>) {
+    let (sources, mut problems) = workspace::read_files(files, listed);
     let (allowances, found) = allowance::read(&sources);
     problems.extend(found);
     (allowances, problems)

@@ -29,6 +29,8 @@ pub enum Of {
     Receipt,
     /// What validate --format json prints
     Validation,
+    /// What explain --format json prints
+    Explanation,
 }
 
 /// Runs the command.
@@ -44,6 +46,7 @@ pub fn run(context: &Context, args: &SchemaArgs) -> anyhow::Result<Exit> {
         Of::Plan => Schema::Plan,
         Of::Receipt => Schema::Receipt,
         Of::Validation => Schema::Validation,
+        Of::Explanation => Schema::Explanation,
     };
     context.ui.result(&schema::text(schema)?)?;
     Ok(Exit::Done)

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Schema, text};
 use crate::desired;
+use crate::files::Disk;
 use crate::guardrails::allowance;
 use crate::guardrails::subject::Subject;
 use crate::problem::{Problem, Severity, rules};
@@ -46,7 +47,10 @@ impl Judge {
         self.files += 1;
         let problems: Vec<Problem> = match self.schema {
             Schema::Settings => desired::read(std::slice::from_ref(source)).1,
-            Schema::Workspace => workspace::read_source(source, Path::new("sailplan.yaml")).1,
+            Schema::Workspace => {
+                let read = workspace::read_source(&Disk, source, Path::new("sailplan.yaml"));
+                read.map_or_else(|wrong| wrong.problems, |(_, problems)| problems)
+            }
             _ => allowance::read(std::slice::from_ref(source)).1,
         };
         let broken: BTreeSet<&'static str> =
