@@ -195,10 +195,13 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
     names.dedup();
     let given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
     let drops: String = names.iter().map(|name| format!(" --drop {name}")).collect();
+    let files: String = args.files.iter().map(|file| format!(" {}", shown(file))).collect();
+    let offline = if args.offline { " --offline" } else { "" };
+    let command = format!("sailplan migrate --to {}{given}{drops}{offline}{files}", args.to);
     let mut stop = Stop::new(
         Exit::Refused,
         format!("{} would no longer be managed; nothing was written", count(names.len(), "setting", "settings")),
-        format!("give them up by name, the tenant keeps their values: sailplan migrate --to {}{given}{drops}", args.to),
+        format!("give them up by name, the tenant keeps their values: {command}"),
     );
     stop.details =
         kept.iter().map(|loss| format!("{}: {}: {}", loss.written.place, loss.written.setting, loss.reason)).collect();
