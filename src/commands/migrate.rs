@@ -9,6 +9,7 @@ use clap::Args;
 use super::interrupt::Interrupts;
 use super::{Context, Loaded, runtime, shown, variable};
 use crate::desired::{self, Desired};
+use crate::files::Disk;
 use crate::fleet::{self, TenantPlan};
 use crate::migrate::{self, Loss, Route, Unwritable};
 use crate::problem::Severity;
@@ -128,9 +129,8 @@ fn moved_on(path: &Path) -> Stop {
 }
 
 fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation) -> Result<Stack, Stop> {
-    let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
     let changed = || files.first().map_or_else(|| moved_on(Path::new("a settings file")), |file| moved_on(file));
-    let (sources, unread) = workspace::read_settings(&named);
+    let (sources, unread) = workspace::read_settings(&Disk, files);
     if !unread.is_empty() {
         return Err(changed());
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Members, Row, meaning, row, unmanaged};
+use super::{Members, Row, cause, meaning, row, unmanaged};
 use crate::plan_file::{
     AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry,
 };
@@ -71,6 +71,11 @@ fn write_tenant(text: &mut String, tenant: &TenantEntry, full: bool) {
     for refusal in &tenant.refusals {
         write_refusal(text, refusal);
     }
+    for weakened in &tenant.weakened {
+        let style = RED.bold();
+        let _ = writeln!(text, "  {style}loosens:{style:#} {}", printable(&super::guards::weakened(weakened)));
+        line_to(text, 4, DIM, &super::guards::weakened_at(weakened));
+    }
     for lifted in &tenant.lifted {
         line_to(text, 2, YELLOW, &super::guards::lifted(lifted));
     }
@@ -129,6 +134,9 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
     let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
     let _ =
         writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
+    if let Some(cause) = cause(change) {
+        line_to(text, 8, DIM, &format!("caused by {cause}"));
+    }
 }
 
 /// Returns how the word for an impact looks.
