@@ -2,6 +2,7 @@
 //! from the types of the documents.
 #![expect(clippy::indexing_slicing, reason = "indexing by key adds to the JSON objects that are built here")]
 
+use clap::ValueEnum;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -13,19 +14,19 @@ use crate::resource::{CATALOGUE, Generation, Resource, Setting};
 use crate::validation::Validation;
 
 /// What there is a schema of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Schema {
-    /// Settings files.
+    /// Settings files
     Settings,
-    /// The workspace file.
+    /// The workspace file sailplan.yaml
     Workspace,
-    /// Files of allowances.
+    /// Files of allowances
     Allowances,
-    /// Plans.
+    /// Plans, as plan --format json prints them
     Plan,
-    /// Receipts.
+    /// Receipts
     Receipt,
-    /// What `validate --format json` prints.
+    /// What validate --format json prints
     Validation,
 }
 
