@@ -1,9 +1,10 @@
 //! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
 
+use crate::against;
 use crate::desired::Desired;
-use crate::fleet::{Connected, Target, failure};
-use crate::plan_file::{ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
-use crate::report::in_full;
+use crate::fleet::{Target, failure};
+use crate::plan_file::{DifferenceKind, ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::report::difference;
 use crate::resource::{Resource, Setting};
 
 /// Returns why the settings, tenants and generations of the checkout would not give the plan's changes; nothing when they
@@ -80,34 +81,14 @@ pub fn not_planned(plan: &TenantEntry, resource: &str) -> Option<ErrorEntry> {
 }
 
 /// Returns what moved since the plan was made, in one line per setting; nothing when every setting of the plan stands at
-/// its value before or already at its value after, and every other managed setting is as desired.
-pub fn moved(plan: &TenantEntry, fresh: &Connected) -> Vec<String> {
-    let mut moved = Vec::new();
-    for resource in &fresh.resources {
-        let Ok(read) = &resource.outcome else { continue };
-        let name = resource.desired.resource.name;
-        let planned = plan.resources.iter().find(|one| one.resource == name);
-        for change in &read.comparison.changes {
-            let setting = change.setting;
-            let approved =
-                planned.and_then(|planned| planned.changes.iter().find(|planned| planned.path == setting.pointer));
-            match approved {
-                Some(approved) if setting.equal(approved.before.as_ref(), change.before.as_ref()) => {}
-                Some(approved) => moved.push(format!(
-                    "{name}.{setting}: planned from {} to {}, found {}",
-                    setting.show(approved.before.as_ref()),
-                    setting.show(Some(&approved.value)),
-                    in_full(setting, change.before.as_ref())
-                )),
-                None => moved.push(format!(
-                    "{name}.{setting}: not in the plan, expected {}, found {}",
-                    setting.show(Some(&change.after)),
-                    in_full(setting, change.before.as_ref())
-                )),
-            }
-        }
-    }
-    moved
+/// its value before or already at its value after, and every other managed setting is as desired. `now` is the tenant's
+/// entry in a plan of now.
+pub fn moved(plan: &TenantEntry, now: &TenantEntry) -> Vec<String> {
+    against::of_tenant(plan, now)
+        .iter()
+        .filter(|one| matches!(one.kind, DifferenceKind::Moved | DifferenceKind::New))
+        .map(difference)
+        .collect()
 }
 
 fn dotted(pointer: &str) -> String {

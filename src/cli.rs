@@ -14,7 +14,7 @@ pub const EXIT_CODES: &str = "\
 Exit codes:
   0    done; for plan, with or without changes
   1    something failed, also when part was done
-  2    plan --detailed-exitcode found changes
+  2    plan --detailed-exitcode found changes, or plan --against differences
   3    refused before anything was sent
   64   the command line is wrong
   130  interrupted

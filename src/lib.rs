@@ -17,7 +17,7 @@
 //! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides; [`pull`] writes a
 //!   live document as a settings file, [`migrate`] rewrites one for another API generation.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
-//!   against what holds now.
+//!   against what holds now, [`against`] one plan against another.
 //! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
 //!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt, [`ledger`] what
@@ -29,6 +29,7 @@
 //! `resource`, `desired`, `plan` and `report` are plain synchronous code; async starts at `tenant`.
 
 pub mod access;
+pub mod against;
 pub mod apply;
 pub mod approved;
 pub mod cli;

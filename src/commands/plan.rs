@@ -8,7 +8,8 @@ use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::repository::Repository;
-use super::{Context, earlier, runtime};
+use super::{Context, earlier, runtime, show};
+use crate::against::against;
 use crate::plan_file::{PlanFile, Status};
 use crate::ui::Exit;
 use crate::{fleet, report};
@@ -26,6 +27,9 @@ pub struct PlanArgs {
     /// End with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Compare with an earlier plan that --out saved: what moved, what is new, what is gone; end with 2 when they differ
+    #[arg(long, value_name = "PLAN")]
+    pub against: Option<PathBuf>,
     /// What guardrails let through.
     #[command(flatten)]
     pub guards: GuardArgs,
@@ -41,7 +45,9 @@ pub struct PlanArgs {
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let loaded = context.load(&args.files)?;
-    args.output.check(args.out.as_deref(), &loaded.inputs)?;
+    let inputs: Vec<PathBuf> = loaded.inputs.iter().chain(&args.against).cloned().collect();
+    args.output.check(args.out.as_deref(), &inputs)?;
+    let earlier_plan = args.against.as_deref().map(show::read).transpose()?;
     context.ui.problems(&loaded.problems);
     let folder = loaded.folder();
     let tenants = if loaded.failed() {
@@ -59,6 +65,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let mut plan = report::plan_file(&tenants, &loaded.problems);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
+    plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }
@@ -74,6 +81,8 @@ pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
         .collect();
     exits.extend(plan.problems.iter().any(|problem| problem.severity == "error").then_some(Exit::Failed));
     exits.extend(plan.tenants.iter().any(|tenant| !tenant.refusals.is_empty()).then_some(Exit::Refused));
+    let differs = plan.against.as_ref().is_some_and(|against| !against.differences.is_empty());
+    exits.extend(differs.then_some(Exit::Changes));
     exits.extend((detailed && plan.changes().next().is_some()).then_some(Exit::Changes));
     exits.into_iter().min().unwrap_or(Exit::Done)
 }

@@ -364,7 +364,8 @@ fn verdict(receipt: &Receipt) -> Exit {
 }
 
 fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
-    for tenant in tenants {
+    let now = report::plan_file(tenants, &[]);
+    for (tenant, now) in tenants.iter_mut().zip(&now.tenants) {
         let Some(entry) = approved.tenants.iter().find(|entry| entry.name == tenant.name) else { continue };
         let Ok(connected) = &mut tenant.outcome else { continue };
         for resource in &mut connected.resources {
@@ -372,7 +373,7 @@ fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
                 resource.outcome = Err(error);
             }
         }
-        let moved = approved::moved(entry, connected);
+        let moved = approved::moved(entry, now);
         if !moved.is_empty() {
             tenant.refused = Some(ErrorEntry {
                 refused: true,

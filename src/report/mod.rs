@@ -18,8 +18,8 @@ use crate::fleet::{Read, ResourcePlan, TenantPlan};
 use crate::ledger::Became;
 use crate::plan::Change;
 use crate::plan_file::{
-    ChangeEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry, SourceEntry, Status,
-    Summary, TenantEntry, UnmanagedEntry,
+    ChangeEntry, DifferenceEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry,
+    SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry,
 };
 use crate::problem::{self, Problem, Severity};
 use crate::receipt::ResourceReceipt;
@@ -39,6 +39,7 @@ pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
         summary: Summary::default(),
         tenants,
         problems: problems.iter().map(problem_entry).collect(),
+        against: None,
     };
     plan.digest = (!plan.tenants.is_empty()).then(|| plan.compute_digest());
     plan.summary = summary(&plan);
@@ -190,6 +191,42 @@ pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
     } else {
         shown
     }
+}
+
+/// Returns a difference between two plans on one line; the tenant is left to the caller.
+pub fn difference(difference: &DifferenceEntry) -> String {
+    let resource = difference.resource.as_deref().unwrap_or_default();
+    let version = difference.api_version.as_deref().unwrap_or_default();
+    let Some(path) = &difference.path else {
+        let reason = difference.reason.as_deref().unwrap_or("it cannot be compared");
+        return if resource.is_empty() { reason.to_owned() } else { format!("{resource}: {reason}") };
+    };
+    let setting = Resource::named(resource).and_then(|known| known.setting_at(version, path));
+    let name = setting.map_or_else(|| path.trim_start_matches('/').replace('/', "."), Setting::dotted);
+    let show = |value: Option<&Value>| match (setting, value) {
+        (Some(setting), value) => in_full(setting, value),
+        (None, value) => value.map_or_else(|| "absent".to_owned(), Value::to_string),
+    };
+    let words = match (&difference.planned, &difference.now) {
+        (Some(planned), Some(now)) => {
+            let target = if planned.value == now.value {
+                String::new()
+            } else {
+                format!(", now to become {}", show(Some(&now.value)))
+            };
+            let (from, to) = (show(planned.before.as_ref()), show(Some(&planned.value)));
+            format!("planned from {from} to {to}, found {}{target}", show(now.before.as_ref()))
+        }
+        (None, Some(now)) => {
+            format!("not in the plan, expected {}, found {}", show(Some(&now.value)), show(now.before.as_ref()))
+        }
+        (Some(planned), None) => {
+            let (from, to) = (show(planned.before.as_ref()), show(Some(&planned.value)));
+            format!("planned from {from} to {to}, nothing to change now")
+        }
+        (None, None) => String::new(),
+    };
+    format!("{resource}.{name}: {words}")
 }
 
 /// Returns what became of an entry whose run did not end.

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::{Members, Row, meaning, row, unmanaged};
-use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry};
+use crate::plan_file::{
+    AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry,
+};
 use crate::printable::printable;
 
 const BOLD: Style = Style::new().bold();
@@ -24,11 +26,34 @@ pub fn plan(plan: &PlanFile, full: bool) -> String {
     for tenant in &plan.tenants {
         write_tenant(&mut text, tenant, full);
     }
+    if let Some(against) = &plan.against {
+        write_against(&mut text, against);
+    }
     if let Some(line) = unmanaged(plan) {
         line_to(&mut text, 0, DIM, &line);
     }
     line_to(&mut text, 0, BOLD, &plan.summary.verdict);
     text
+}
+
+fn write_against(text: &mut String, against: &AgainstEntry) {
+    let made = against.created_at.as_deref().map(|time| format!(" of {time}")).unwrap_or_default();
+    if against.differences.is_empty() {
+        line_to(text, 0, BOLD, &format!("The plan{made} says the same."));
+    } else {
+        line_to(text, 0, BOLD, &format!("Against the plan{made}:"));
+    }
+    for one in &against.differences {
+        let kind = match one.kind {
+            DifferenceKind::Moved => "moved",
+            DifferenceKind::New => "new",
+            DifferenceKind::Gone => "gone",
+            DifferenceKind::Apart => "apart",
+        };
+        let line = format!("{} {}", printable(&one.tenant), printable(&super::difference(one)));
+        let _ = writeln!(text, "  {YELLOW}{kind}{YELLOW:#} {line}");
+    }
+    text.push('\n');
 }
 
 fn line_to(text: &mut String, indent: usize, style: Style, line: &str) {

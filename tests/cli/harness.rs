@@ -203,7 +203,7 @@ fn redact_times(line: &str) -> String {
     }
     let is_time = |word: &str| word.starts_with("20") && word.contains("T") && word.ends_with('Z');
     let words = line.split(' ').map(|word| {
-        let bare = word.trim_end_matches([',', ';']);
+        let bare = word.trim_end_matches([',', ';', ':']);
         if is_time(bare) { word.replace(bare, "[TIME]") } else { word.to_owned() }
     });
     words.collect::<Vec<_>>().join(" ")

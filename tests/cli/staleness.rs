@@ -154,3 +154,34 @@ fn one_resource_that_could_not_be_planned() {
     insta::assert_snapshot!(run.text());
     assert_eq!(writes(&site), ["PATCH /v2026/jit-activation-config/policy"]);
 }
+
+#[test]
+fn a_plan_against_an_earlier_one() {
+    let site = planned();
+    let same = site.run(["plan", "--against", "plan.json"]);
+    assert_eq!(
+        (same.code, same.out.contains("\nThe plan of [TIME] says the same.\n")),
+        (Some(0), true),
+        "{}",
+        same.text()
+    );
+    edit(&site, "jitActivationPolicy", "maxActivationPeriodMins", json!(90));
+    edit(&site, "jitActivationPolicy", "applyToFutureAssignments", json!(false));
+    edit(&site, "accessRequestConfig", "autoApprovalEnabled", json!(false));
+    let differs = site.run(["plan", "--against", "plan.json", "--json", "now.json"]);
+    insta::assert_snapshot!(differs.text());
+    let now: Value = serde_json::from_str(&site.read("now.json")).unwrap();
+    let kinds: Vec<[&Value; 2]> =
+        now["against"]["differences"].as_array().unwrap().iter().map(|one| [&one["kind"], &one["path"]]).collect();
+    assert_eq!(
+        kinds,
+        [
+            [&json!("moved"), &json!("/maxActivationPeriodMins")],
+            [&json!("new"), &json!("/applyToFutureAssignments")],
+            [&json!("gone"), &json!("/autoApprovalEnabled")],
+        ]
+    );
+    site.write("settings/base.yaml", &SETTINGS.replace("beta", "v3").replace("4h", "5h"));
+    let text = site.run(["plan", "--against", "plan.json"]).out;
+    insta::assert_snapshot!("against_other_settings", text.split("Against").nth(1).unwrap());
+}

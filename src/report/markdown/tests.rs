@@ -58,6 +58,7 @@ fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
         summary: Summary { verdict: "Plan: many settings to change.".to_owned(), ..Summary::default() },
         tenants: tenants.collect(),
         problems: Vec::new(),
+        against: None,
     };
     plan.digest = Some(plan.compute_digest());
     plan
