@@ -195,10 +195,14 @@ impl Context {
         let (allowances, problems) = read_allowances(&workspace);
         loaded.problems.extend(problems);
         let allowances = Arc::new(allowances);
+        let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
+        let mut found: Vec<(&str, Found)> = workspace.tenants.iter().map(|one| one.name.as_str()).zip(found).collect();
+        loaded.problems.extend(twins(&workspace, &found));
         for tenant in self.choose(&workspace)? {
             loaded.inputs.extend(tenant.settings.iter().cloned());
             let desired = read_layers(&tenant.settings, &mut loaded.problems);
-            let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
+            let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
+            let (_, Found { url, access }) = found.swap_remove(index);
             let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
             loaded.layers.push(tenant.settings.clone());
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
@@ -319,6 +323,22 @@ fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
         }
     }
     desired
+}
+
+/// Two entries for one tenant would undo each other's settings, and the guards of one would not hold for the other.
+fn twins(workspace: &Workspace, found: &[(&str, Found)]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, (tenant, (name, one))) in workspace.tenants.iter().zip(found).enumerate() {
+        let earlier = found.iter().take(index).find(|(_, other)| !one.url.is_empty() && other.url == one.url);
+        if let Some((other, _)) = earlier {
+            problems.push(
+                Problem::error("same-tenant", format!("tenant {name} is the same as {other}: both are at {}", one.url))
+                    .at(tenant.url.place.clone())
+                    .help("list a tenant once, with all its settings files as layers"),
+            );
+        }
+    }
+    problems
 }
 
 fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
