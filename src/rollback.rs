@@ -144,18 +144,34 @@ fn returnable(setting: &Setting, before: Value) -> Option<Value> {
     }
 }
 
-/// Returns the settings of a checkout that ask for something else than the values to return to: with them in place the
-/// next apply brings the change back.
-pub fn askers<'a>(desired: &'a Desired, returning: &DesiredResource) -> Vec<(&'a Managed, Value)> {
-    let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == returning.resource.name) else {
+/// A line of the checkout that asks for something else than the value from before an apply, although the setting is back
+/// at it.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// The setting and its line.
+    pub managed: Managed,
+    /// The value from before; none where there was none.
+    pub before: Option<Value>,
+}
+
+/// Returns the lines of a checkout that would bring a change back; `after` is the live document once the settings are
+/// back. Whether this run or an earlier one brought a setting back is the same to its line.
+pub fn askers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> Vec<Asker> {
+    let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == entry.resource) else {
         return Vec::new();
     };
-    returning
+    let written = |setting: &Setting| entry.operations.iter().any(|operation| operation.path == setting.pointer);
+    wanted
         .settings
         .iter()
-        .filter_map(|back| {
-            let asker = wanted.settings.iter().find(|managed| managed.setting.pointer == back.setting.pointer)?;
-            (!asker.setting.equal(Some(&asker.value), Some(&back.value))).then(|| (asker, back.value.clone()))
+        .filter(|managed| written(managed.setting))
+        .filter_map(|managed| {
+            let setting = managed.setting;
+            let before = document::read(setting, &entry.before).ok()?;
+            let now = document::read(setting, after).ok()?;
+            let asks_otherwise = !setting.equal(Some(&managed.value), now.as_ref());
+            let back = setting.equal(before.as_ref(), now.as_ref());
+            (back && asks_otherwise).then(|| Asker { managed: managed.clone(), before: now })
         })
         .collect()
 }

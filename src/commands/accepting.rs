@@ -1,6 +1,7 @@
 //! Live values into the lines that manage them: the edits, the proof that nothing is left to plan, and the writing, all
 //! files or none.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,13 +10,13 @@ use std::sync::Arc;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::shown;
-use crate::desired::{self, Managed};
+use super::{Context, shown};
+use crate::desired::{self, Desired, Managed};
 use crate::edit::{self, Edit, EditError};
 use crate::fleet::TenantPlan;
 use crate::plan;
 use crate::printable::printable;
-use crate::problem::Severity;
+use crate::problem::{Problem, Severity};
 use crate::resource::{Resource, Setting, document};
 use crate::ui::{Exit, Stop};
 use crate::yaml::Source;
@@ -84,7 +85,7 @@ pub fn drifted(tenants: &[TenantPlan]) -> Vec<Accepted> {
 ///
 /// Two tenants want different values in one line, a value cannot be written, or a file cannot be read or edited.
 pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rewrite>, Stop> {
-    let mut edits: BTreeMap<&str, Vec<&Accepted>> = BTreeMap::new();
+    let mut edits: BTreeMap<PathBuf, (&Path, Vec<&Accepted>)> = BTreeMap::new();
     let mut clashes = Vec::new();
     let same_line = |one: &Accepted, other: &Accepted| {
         one.managed.place == other.managed.place && one.managed.setting.pointer == other.managed.setting.pointer
@@ -104,7 +105,8 @@ pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rew
                 ));
             }
         } else if !setting.equal(one.value.as_ref(), Some(&one.managed.value)) {
-            edits.entry(one.managed.place.source.name.as_str()).or_default().push(one);
+            let (path, file) = file_of(one, layers)?;
+            edits.entry(file).or_insert((path, Vec::new())).1.push(one);
         }
     }
     if !clashes.is_empty() {
@@ -112,17 +114,26 @@ pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rew
         let help = "choose one with --tenant NAME, or give a tenant a settings file of its own behind the shared one";
         return Err(Stop { details: clashes, ..Stop::new(Exit::Refused, message, help) });
     }
-    edits.into_iter().map(|(name, accepted)| rewrite_file(name, &accepted, layers)).collect()
+    edits.into_values().map(|(path, accepted)| rewrite_file(path, &accepted)).collect()
 }
 
-fn rewrite_file(name: &str, accepted: &[&Accepted], layers: &[Vec<PathBuf>]) -> Result<Rewrite, Stop> {
-    let failed = |why: String| {
-        let help = "change the file by hand, or apply to bring the tenant back to it";
-        Stop::new(Exit::Failed, format!("{name}: {why}; nothing was changed"), help)
-    };
-    let Some(path) = layers.iter().flatten().find(|path| shown(path) == name) else {
-        return Err(failed("the file is not among the settings files".to_owned()));
-    };
+fn failed(name: &str, why: &dyn std::fmt::Display) -> Stop {
+    let help = "change the file by hand, or apply to bring the tenant back to it";
+    Stop::new(Exit::Failed, format!("{name}: {why}; nothing was changed"), help)
+}
+
+/// Returns the path of the file that a line is in, and the file itself: a workspace may name one file in several ways.
+fn file_of<'a>(accepted: &Accepted, layers: &'a [Vec<PathBuf>]) -> Result<(&'a Path, PathBuf), Stop> {
+    let name = &accepted.managed.place.source.name;
+    let missing = || failed(name, &"the file is not among the settings files");
+    let path = layers.iter().flatten().find(|path| shown(path) == *name).ok_or_else(missing)?;
+    let file = path.canonicalize().map_err(|error| failed(name, &error))?;
+    Ok((path, file))
+}
+
+fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
+    let name = shown(path);
+    let failed = |why: String| failed(&name, &why);
     let old = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     let read = accepted.first().map(|one| one.managed.place.source.text.as_str());
     if Some(old.strip_prefix('\u{feff}').unwrap_or(&old)) != read {
@@ -131,19 +142,14 @@ fn rewrite_file(name: &str, accepted: &[&Accepted], layers: &[Vec<PathBuf>]) -> 
     let mut edits = Vec::new();
     for one in accepted {
         let setting = one.managed.setting;
-        let value = match &one.value {
-            Some(Value::Null) | None if setting.kind.is_list() => Value::Array(Vec::new()),
-            Some(value) if !value.is_null() => value.clone(),
-            _ if setting.nullable => Value::Null,
-            _ => {
-                let message = format!(
-                    "{}: {} has no value of {setting}, and a file cannot ask for that; nothing was changed",
-                    one.managed.place, one.tenant
-                );
-                let help = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
-                return Err(Stop::new(Exit::Failed, message, help));
-            }
-        };
+        let value = writable(setting, one.value.as_ref()).ok_or_else(|| {
+            let message = format!(
+                "{}: {} has no value of {setting}, and a file cannot ask for that; nothing was changed",
+                one.managed.place, one.tenant
+            );
+            let help = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
+            Stop::new(Exit::Failed, message, help)
+        })?;
         let keys = setting.keys().map(str::to_owned);
         edits.push(Edit::Set { path: std::iter::once(one.resource.name.to_owned()).chain(keys).collect(), value });
     }
@@ -151,45 +157,130 @@ fn rewrite_file(name: &str, accepted: &[&Accepted], layers: &[Vec<PathBuf>]) -> 
         EditError::Lost(path) => failed(format!("`{path}` cannot say in the file what the tenant has")),
         error => failed(error.to_string()),
     })?;
-    Ok(Rewrite { path: path.clone(), old, new, settings: accepted.len() })
+    Ok(Rewrite { path: path.to_owned(), old, new, settings: accepted.len() })
 }
 
-/// Checks offline that nothing is left to plan once the files are written.
+/// Returns what a file says to ask for a live value; none where it cannot.
+pub fn writable(setting: &Setting, live: Option<&Value>) -> Option<Value> {
+    match live {
+        Some(Value::Null) | None if setting.kind.is_list() => Some(Value::Array(Vec::new())),
+        Some(value) if !value.is_null() => Some(value.clone()),
+        _ => setting.nullable.then_some(Value::Null),
+    }
+}
+
+/// What a tenant will answer once the files are written.
+pub struct Expected<'a> {
+    /// The tenant.
+    pub tenant: &'a str,
+    /// Its settings files, in layer order.
+    pub files: &'a [PathBuf],
+    /// Its live documents.
+    pub documents: Vec<(&'static Resource, Cow<'a, Value>)>,
+}
+
+/// Checks offline that nothing is left to plan for what was accepted once the files are written.
 ///
 /// # Errors
 ///
 /// A tenant would still differ from its files, or they would not be valid.
-pub fn prove(tenants: &[TenantPlan], layers: &[Vec<PathBuf>], rewrites: &[Rewrite]) -> Result<(), Stop> {
+pub fn prove(expected: &[Expected<'_>], accepted: &[Accepted], rewrites: &[Rewrite]) -> Result<(), Stop> {
     let mut left = Vec::new();
-    for (tenant, files) in tenants.iter().zip(layers) {
-        let Ok(connected) = &tenant.outcome else { continue };
-        let mut sources: Vec<Arc<Source>> = Vec::new();
-        for path in files {
-            match rewrites.iter().find(|rewrite| rewrite.path == *path) {
-                Some(rewrite) => sources.push(Source::new(shown(path), rewrite.new.as_str())),
-                None => sources.extend(Source::read(path, &shown(path))),
-            }
-        }
-        let (desired, problems) = desired::read(&sources);
+    for Expected { tenant, files, documents } in expected {
+        let (desired, problems) = read_again(files, rewrites);
         let errors = problems.into_iter().filter(|problem| problem.severity == Severity::Error);
-        left.extend(errors.map(|problem| format!("{}: {}", tenant.name, problem.message)));
-        for one in &connected.resources {
-            let wanted = desired.resources.iter().find(|wanted| wanted.resource.name == one.desired.resource.name);
-            let (Some(wanted), Ok(read)) = (wanted, &one.outcome) else {
-                left.push(format!("{}: {} would no longer be managed", tenant.name, one.desired.resource.name));
+        left.extend(errors.map(|problem| format!("{tenant}: {}", problem.message)));
+        let ours = |one: &&Accepted| one.tenant == *tenant;
+        for (resource, live) in documents {
+            let Some(wanted) = desired.resources.iter().find(|wanted| wanted.resource.name == resource.name) else {
+                if accepted.iter().filter(ours).any(|one| one.resource.name == resource.name) {
+                    left.push(format!("{tenant}: {} would no longer be managed", resource.name));
+                }
                 continue;
             };
-            let changed = plan::compare(wanted, &read.live).map(|comparison| comparison.changes).unwrap_or_default();
-            let line =
-                |setting: &Setting| format!("{}: {}.{setting} would still differ", tenant.name, wanted.resource.name);
-            left.extend(changed.iter().map(|change| line(change.setting)));
+            let changed = plan::compare(wanted, live).map(|comparison| comparison.changes).unwrap_or_default();
+            for change in changed {
+                let asked = |one: &Accepted| {
+                    one.resource.name == resource.name && one.managed.setting.pointer == change.setting.pointer
+                };
+                if accepted.iter().filter(ours).any(asked) {
+                    left.push(format!("{tenant}: {}.{} would still differ", resource.name, change.setting));
+                }
+            }
         }
     }
     if left.is_empty() {
         return Ok(());
     }
     let message = "the edited files would not say what the tenants have; nothing was changed";
-    Err(Stop { details: left, ..Stop::new(Exit::Refused, message, "edit the lines by hand, then run sailplan plan") })
+    Err(Stop { details: left, ..Stop::new(Exit::Failed, message, "edit the lines by hand, then run sailplan plan") })
+}
+
+/// Reads settings files as they will be.
+fn read_again(files: &[PathBuf], rewrites: &[Rewrite]) -> (Desired, Vec<Problem>) {
+    let mut sources: Vec<Arc<Source>> = Vec::new();
+    let same_file = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
+    for path in files {
+        match rewrites.iter().find(|rewrite| same_file(path, &rewrite.path)) {
+            Some(rewrite) => sources.push(Source::new(shown(path), rewrite.new.as_str())),
+            None => sources.extend(Source::read(path, &shown(path))),
+        }
+    }
+    desired::read(&sources)
+}
+
+/// Returns what the edits ask of tenants besides those that the values come from: they share the lines. One text for
+/// each setting and tenant.
+pub fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewrites: &[Rewrite]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (tenant, files) in tenants {
+        let (before, _) = read_again(files, &[]);
+        let (after, _) = read_again(files, rewrites);
+        for (resource, managed) in after.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s))) {
+            let setting = managed.setting;
+            let same = |name: &str, other: &Managed| {
+                name == resource.resource.name && other.setting.pointer == setting.pointer
+            };
+            if accepted.iter().any(|one| one.tenant == *tenant && same(one.resource.name, &one.managed)) {
+                continue;
+            }
+            let mut earlier = before.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s)));
+            let earlier = earlier.find(|(one, other)| same(one.resource.name, other)).map(|(_, other)| &other.value);
+            if !setting.equal(earlier, Some(&managed.value)) {
+                found.push(format!(
+                    "{}: {tenant}: {}.{setting} was asked to be {}, now {}",
+                    managed.place,
+                    resource.resource.name,
+                    setting.show(earlier),
+                    setting.show(Some(&managed.value)),
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Warns of [`side_effects`].
+pub fn tell_side_effects(
+    context: &Context,
+    tenants: &[(&str, &[PathBuf])],
+    accepted: &[Accepted],
+    rewrites: &[Rewrite],
+) {
+    let found = side_effects(tenants, accepted, rewrites);
+    if !found.is_empty() {
+        context.ui.warn_of("other tenants share these lines, and their next apply would follow", &found);
+    }
+}
+
+/// Shows what the files are to say.
+pub fn show(context: &Context, rewrites: &[Rewrite]) {
+    context.ui.show(&rewrites.iter().map(Rewrite::diff).collect::<String>());
+}
+
+/// Returns the names of the files.
+pub fn names(rewrites: &[Rewrite]) -> String {
+    rewrites.iter().map(|rewrite| shown(&rewrite.path)).collect::<Vec<_>>().join(", ")
 }
 
 /// Writes every file or none: all are on disk beside the old ones before the first takes its place, and those that did

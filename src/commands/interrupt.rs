@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::sync::watch;
 
-use crate::ui::{Exit, Stop};
+use crate::ui::{Exit, Stop, Ui};
 
 /// The interrupts that this process has received.
 #[derive(Clone, Debug)]
@@ -54,6 +54,17 @@ impl Interrupts {
             )),
             done = work => Ok(done),
         }
+    }
+
+    /// Asks in a thread of its own, which an interrupt leaves behind at its question.
+    ///
+    /// # Errors
+    ///
+    /// An interrupt came first, or standard input cannot be read.
+    pub async fn confirm(&self, ui: Ui, question: String) -> anyhow::Result<bool> {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || answer.send(ui.confirm(&question)));
+        Ok(self.or(answered).await???)
     }
 }
 

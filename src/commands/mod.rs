@@ -2,6 +2,7 @@
 
 pub mod accepting;
 pub mod apply;
+mod askers;
 mod earlier;
 pub mod guard;
 pub mod init;
@@ -90,6 +91,8 @@ pub struct Loaded {
     pub targets: Vec<Target>,
     /// The settings files of each target, in layer order.
     pub layers: Vec<Vec<PathBuf>>,
+    /// The settings files of the tenants of the workspace that are not chosen, with their names.
+    pub others: Vec<(String, Vec<PathBuf>)>,
     /// Everything that is wrong with the files.
     pub problems: Vec<Problem>,
     /// The workspace file, if there is one.
@@ -102,6 +105,12 @@ impl Loaded {
     /// Returns whether a file has an error.
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Returns every tenant of the workspace with its settings files, chosen or not.
+    pub fn checkout(&self) -> Vec<(String, Vec<PathBuf>)> {
+        let chosen = self.targets.iter().map(|target| target.name.clone()).zip(self.layers.iter().cloned());
+        chosen.chain(self.others.iter().cloned()).collect()
     }
 
     /// Returns the folder of the workspace, or the working directory without one.
@@ -170,6 +179,7 @@ impl Context {
         let mut loaded = Loaded {
             targets: Vec::new(),
             layers: Vec::new(),
+            others: Vec::new(),
             problems: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
@@ -197,13 +207,23 @@ impl Context {
         let allowances = Arc::new(allowances);
         let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
         let mut found: Vec<(&str, Found)> = workspace.tenants.iter().map(|one| one.name.as_str()).zip(found).collect();
+        let urls: Vec<String> = found.iter().map(|(_, found)| found.url.clone()).collect();
         loaded.problems.extend(twins(&workspace, &found));
-        for tenant in self.choose(&workspace)? {
+        let chosen = self.choose(&workspace)?;
+        let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
+        let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
+        loaded.others = others.map(|tenant| (tenant.name.clone(), tenant.settings.clone())).collect();
+        for tenant in chosen {
             loaded.inputs.extend(tenant.settings.iter().cloned());
             let desired = read_layers(&tenant.settings, &mut loaded.problems);
             let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
             let (_, Found { url, access }) = found.swap_remove(index);
-            let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
+            // A second entry for the same tenant must not be a way around the guards of the first.
+            let same =
+                workspace.tenants.iter().zip(&urls).filter(|(one, other)| one.name == tenant.name || **other == url);
+            let guards = same.map(|(one, _)| one.guards.clone());
+            let rules =
+                guards.map(|guards| RuleSet { guards, allowances: allowances.clone(), revision: None }).collect();
             loaded.layers.push(tenant.settings.clone());
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
@@ -242,8 +262,13 @@ impl Context {
     /// Flags choose among the tenants of a workspace.
     fn load_files(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         if !self.global.tenants.is_empty() || !self.global.labels.is_empty() {
-            let message = "--tenant and --label choose among the tenants of a workspace, and settings files are named";
-            return Err(Stop::new(Exit::Usage, message, "leave the flags or the files out"));
+            let message =
+                "--tenant and --label choose among the tenants of a workspace, and there is none here or above";
+            return Err(Stop::new(
+                Exit::Usage,
+                message,
+                "leave the flags out, use -f FILE or -C DIR, or run sailplan init",
+            ));
         }
         let mut problems = Vec::new();
         let desired = read_layers(files, &mut problems);
@@ -255,7 +280,8 @@ impl Context {
         };
         let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
         let layers = vec![files.to_vec()];
-        Ok(Loaded { targets: vec![target], layers, problems, workspace: None, inputs: files.to_vec() })
+        let (others, inputs) = (Vec::new(), files.to_vec());
+        Ok(Loaded { targets: vec![target], layers, others, problems, workspace: None, inputs })
     }
 
     /// Returns how tenants are reached.
@@ -325,16 +351,19 @@ fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
     desired
 }
 
-/// Two entries for one tenant would undo each other's settings, and the guards of one would not hold for the other.
+/// Two entries for one tenant may undo each other's settings.
 fn twins(workspace: &Workspace, found: &[(&str, Found)]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, (tenant, (name, one))) in workspace.tenants.iter().zip(found).enumerate() {
         let earlier = found.iter().take(index).find(|(_, other)| !one.url.is_empty() && other.url == one.url);
         if let Some((other, _)) = earlier {
             problems.push(
-                Problem::error("same-tenant", format!("tenant {name} is the same as {other}: both are at {}", one.url))
-                    .at(tenant.url.place.clone())
-                    .help("list a tenant once, with all its settings files as layers"),
+                Problem::warning(
+                    "same-tenant",
+                    format!("tenant {name} is the same as {other}: both are at {}", one.url),
+                )
+                .at(tenant.url.place.clone())
+                .help("list a tenant once, with all its settings files as layers"),
             );
         }
     }

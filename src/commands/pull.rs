@@ -1,10 +1,11 @@
 //! `sailplan pull`: live settings into settings files.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::accepting::{self, Rewrite};
+use super::accepting::{self, Expected};
 use super::interrupt::Interrupts;
 use super::{Context, Loaded, runtime, shown};
 use crate::desired::{Desired, DesiredResource};
@@ -152,24 +153,45 @@ fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     if loaded.failed() {
         return Err(Stop::new(Exit::Failed, "the files have errors; nothing was changed", "mend them first").into());
     }
-    let Loaded { targets, layers, .. } = loaded;
-    let tenants = read(&context.network()?, targets)?;
-    for tenant in &tenants {
+    let network = context.network()?;
+    runtime()?.block_on(async {
+        let interrupts = Interrupts::listen();
+        accept_from(context, args, &interrupts, &network, loaded).await
+    })
+}
+
+async fn accept_from(
+    context: &Context,
+    args: &PullArgs,
+    interrupts: &Interrupts,
+    network: &Network,
+    loaded: Loaded,
+) -> anyhow::Result<Exit> {
+    let Loaded { targets, layers, others, .. } = loaded;
+    let tenants = interrupts.or(fleet::read(targets, network)).await?;
+    let mut expected = Vec::new();
+    for (tenant, files) in tenants.iter().zip(&layers) {
         let connected = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
+        let mut documents = Vec::new();
         for one in &connected.resources {
-            let name = || format!("{}: {}", tenant.name, one.desired.resource.name);
-            one.outcome.as_ref().map_err(|error| stop(&name(), error))?;
+            let resource = one.desired.resource;
+            let name = || format!("{}: {}", tenant.name, resource.name);
+            let read = one.outcome.as_ref().map_err(|error| stop(&name(), error))?;
+            documents.push((resource, Cow::Borrowed(&read.live)));
         }
+        expected.push(Expected { tenant: &tenant.name, files, documents });
     }
-    let wanted = accepting::drifted(&tenants);
-    let rewrites = accepting::rewrite(&wanted, &layers)?;
-    accepting::prove(&tenants, &layers, &rewrites)?;
-    let settings: usize = rewrites.iter().map(|rewrite| rewrite.settings).sum();
-    if settings == 0 {
+    let accepted = accepting::drifted(&tenants);
+    let rewrites = accepting::rewrite(&accepted, &layers)?;
+    accepting::prove(&expected, &accepted, &rewrites)?;
+    if rewrites.is_empty() {
         context.ui.result("No drift: the settings files say what the tenants say.\n")?;
         return Ok(Exit::Done);
     }
-    context.ui.show(&rewrites.iter().map(Rewrite::diff).collect::<String>());
+    accepting::show(context, &rewrites);
+    let others: Vec<_> = others.iter().map(|(name, files)| (name.as_str(), files.as_slice())).collect();
+    accepting::tell_side_effects(context, &others, &accepted, &rewrites);
+    let settings: usize = rewrites.iter().map(|rewrite| rewrite.settings).sum();
     let question = format!(
         "Put {} into {}?",
         count(settings, "live value", "live values"),
@@ -182,16 +204,15 @@ fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
         if !context.ui.can_ask() {
             return Err(unchanged("nobody can be asked: standard input is not a terminal; nothing was changed").into());
         }
-        if !context.ui.confirm(&question)? {
+        if !interrupts.confirm(context.ui, question).await? {
             return Err(unchanged("not confirmed; nothing was changed").into());
         }
     }
     accepting::write(&rewrites)?;
-    let files: Vec<String> = rewrites.iter().map(|rewrite| shown(&rewrite.path)).collect();
     context.ui.result(&format!(
         "Accepted {} into {}.\n",
         count(settings, "live value", "live values"),
-        files.join(", ")
+        accepting::names(&rewrites)
     ))?;
     context.ui.say("Next: sailplan plan, then commit the files");
     Ok(Exit::Done)

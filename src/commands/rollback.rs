@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::accepting::{self, Rewrite};
+use super::askers::{self, Counterpart};
 use super::interrupt::Interrupts;
-use super::sending::{SendArgs, Sending};
+use super::sending::{Approval, ReceiptFormat, SendArgs, Sending};
 use super::{Context, Loaded, runtime, shown};
-use crate::desired::Desired;
 use crate::fleet::{self, Connected, ResourcePlan, Target, TenantPlan, failure};
 use crate::guardrails::RuleSet;
 use crate::plan;
 use crate::plan_file::ErrorEntry;
-use crate::receipt::{Receipt, ResourceReceipt, RolledBack, TenantReceipt};
-use crate::report;
-use crate::rollback::{self, askers};
+use crate::receipt::{Receipt, ResourceReceipt, RolledBack};
+use crate::report::{self, count};
+use crate::rollback;
 use crate::ui::{Exit, Stop};
 use crate::yaml::Source;
 
@@ -27,16 +28,12 @@ pub struct RollbackArgs {
     /// The receipt of the apply, from .sailplan/receipts
     #[arg(value_name = "RECEIPT", id = "rolled-back")]
     pub rolled_back: PathBuf,
+    /// Edit the settings files as well: lines that would bring the change back get the values from before
+    #[arg(long)]
+    pub accept: bool,
     /// How the changes are approved, sent and reported.
     #[command(flatten)]
     pub send: SendArgs,
-}
-
-/// A tenant of the receipt with its counterpart in the checkout.
-struct Counterpart<'a> {
-    entry: &'a TenantReceipt,
-    /// What the settings files of now ask for.
-    asks: Desired,
 }
 
 /// Runs the command.
@@ -51,11 +48,18 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         context.ui.problems(&loaded.problems);
         return Err(Stop::new(Exit::Failed, "the workspace has errors; nothing was sent", "mend it first").into());
     }
+    if loaded.failed() && args.accept {
+        context.ui.problems(&loaded.problems);
+        let message = "the files have errors, so their lines cannot be edited; nothing was sent";
+        let help = "mend them first, or leave out --accept to roll back the tenant alone";
+        return Err(Stop::new(Exit::Failed, message, help).into());
+    }
     if loaded.failed() {
         let text = "the settings have errors, so the lines that ask for the rolled-back values are not all known";
         context.ui.warn(text, &["sailplan validate shows them".to_owned()]);
     }
     let folder = loaded.folder();
+    let checkout = loaded.checkout();
     let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;
     let network = context.network()?;
     runtime()?.block_on(async {
@@ -63,14 +67,20 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         let tenants = interrupts.or(fleet::read(targets, &network)).await?;
         let tenants: Vec<TenantPlan> =
             tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart)).collect();
-        tell_askers(context, &tenants, &counterparts);
+        let rewrites = if args.accept {
+            askers::edits(context, &tenants, &counterparts, &checkout)?
+        } else {
+            askers::tell(context, &tenants, &counterparts);
+            Vec::new()
+        };
         let Some(approval) = args.send.approval(context) else {
             let plan = report::plan_file(&tenants, &[]);
             context.ui.show(&report::text::plan(&plan, args.send.full));
             let message = "nobody can be asked to approve: standard input is not a terminal; nothing was sent";
             let help = format!(
-                "look at the plan above, then run sailplan rollback {} --approved {}, or with --yes",
+                "look at the plan above, then run sailplan rollback {}{} --approved {}, or with --yes",
                 shown(&args.rolled_back),
+                if args.accept { " --accept" } else { "" },
                 plan.compute_digest()
             );
             return Err(Stop::new(Exit::Refused, message, help).into());
@@ -78,8 +88,41 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         let rolls_back = Some(RolledBack { receipt: shown(&args.rolled_back), digest: receipt.digest.clone() });
         let args = &args.send;
         let (network, interrupts) = (&network, &interrupts);
-        Sending { context, args, network, folder: &folder, interrupts, rolls_back }.run(approval, tenants).await
+        let sending = Sending { context, args, network, folder: &folder, interrupts, rolls_back };
+        let changes = |one: &ResourcePlan| one.outcome.as_ref().is_ok_and(|read| !read.comparison.changes.is_empty());
+        let mut planned = tenants.iter().flat_map(|tenant| &tenant.outcome).flat_map(|connected| &connected.resources);
+        // The question about changes approves the edits beside them; without changes it is not asked.
+        let asks = matches!(approval, Approval::Ask) && !planned.any(changes);
+        let exit = sending.run(approval, tenants).await?;
+        if rewrites.is_empty() {
+            return Ok(exit);
+        }
+        let question = format!("Edit {}?", accepting::names(&rewrites));
+        if asks && exit == Exit::Done && !interrupts.confirm(context.ui, question).await? {
+            return Err(Stop::new(Exit::Refused, "not confirmed; no file was edited", "answer yes to go on").into());
+        }
+        finish(context, exit, args.format, &rewrites)
     })
+}
+
+/// Writes the edited files, once every tenant is back.
+fn finish(context: &Context, exit: Exit, format: ReceiptFormat, rewrites: &[Rewrite]) -> anyhow::Result<Exit> {
+    let names = accepting::names(rewrites);
+    if exit != Exit::Done {
+        let help = "once the cause is mended, run the command again: it goes on where this run ended";
+        context.ui.warn(&format!("not everything is back, so {names} was not edited"), &[help.to_owned()]);
+        return Ok(exit);
+    }
+    accepting::write(rewrites)?;
+    let settings = rewrites.iter().map(|rewrite| rewrite.settings).sum();
+    let edited = format!("Edited {} in {names}.", count(settings, "setting", "settings"));
+    match format {
+        ReceiptFormat::Text => context.ui.result(&format!("{edited}\n"))?,
+        // Standard output is one JSON document.
+        ReceiptFormat::Json => context.ui.say(&edited),
+    }
+    context.ui.say("Next: sailplan plan, then commit the files");
+    Ok(exit)
 }
 
 /// Reads a receipt, and the text that plans point into.
@@ -104,7 +147,7 @@ fn pair<'a>(
     source: &Arc<Source>,
     loaded: Loaded,
 ) -> Result<(Vec<Counterpart<'a>>, Vec<Target>), Stop> {
-    let mut available = loaded.targets;
+    let mut available: Vec<(Target, Vec<PathBuf>)> = loaded.targets.into_iter().zip(loaded.layers).collect();
     let chosen = !context.global.tenants.is_empty() || !context.global.labels.is_empty();
     let (mut counterparts, mut targets, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &receipt.tenants {
@@ -118,18 +161,18 @@ fn pair<'a>(
         let same = |target: &Target| target.url == entry.url;
         let at = available
             .iter()
-            .position(|target| same(target) && target.name == entry.name)
-            .or_else(|| available.iter().position(same));
+            .position(|(target, _)| same(target) && target.name == entry.name)
+            .or_else(|| available.iter().position(|(target, _)| same(target)));
         match at {
             Some(at) => {
-                let Target { name, url, access, desired, rules } = available.remove(at);
+                let (Target { name, url, access, desired, rules }, files) = available.remove(at);
                 let rules = rules.into_iter().map(RuleSet::for_return).collect();
                 targets.push(Target { name, url, access, desired: wrote, rules });
-                counterparts.push(Counterpart { entry, asks: desired });
+                counterparts.push(Counterpart { entry, asks: desired, files });
             }
             None if chosen => {}
-            None => reasons.push(match available.iter().find(|target| target.name == entry.name) {
-                Some(target) => format!("tenant {} was at {} and is now at {}", entry.name, entry.url, target.url),
+            None => reasons.push(match available.iter().find(|(target, _)| target.name == entry.name) {
+                Some((target, _)) => format!("tenant {} was at {} and is now at {}", entry.name, entry.url, target.url),
                 None => format!("tenant {} ({}) is not in the checkout", entry.name, entry.url),
             }),
         }
@@ -176,27 +219,4 @@ fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> Resou
         read.comparison = comparison;
     }
     ResourcePlan { desired: returning, outcome: Ok(read), notes }
-}
-
-/// Names the lines that would bring the change back.
-fn tell_askers(context: &Context, tenants: &[TenantPlan], counterparts: &[Counterpart<'_>]) {
-    let mut lines = Vec::new();
-    for (tenant, counterpart) in tenants.iter().zip(counterparts) {
-        let resources = tenant.outcome.iter().flat_map(|connected| &connected.resources);
-        for resource in resources.filter(|resource| resource.outcome.is_ok()) {
-            for (asker, back) in askers(&counterpart.asks, &resource.desired) {
-                let setting = asker.setting;
-                lines.push(format!(
-                    "{}: {setting} is {}, going back to {} ({})",
-                    asker.place,
-                    setting.show(Some(&asker.value)),
-                    setting.show(Some(&back)),
-                    tenant.name
-                ));
-            }
-        }
-    }
-    if !lines.is_empty() {
-        context.ui.warn_of("these lines still ask for what is rolled back; the next apply would bring it back", &lines);
-    }
 }

@@ -261,7 +261,7 @@ impl fmt::Display for BodyFault {
                 return write!(f, "the answer is longer than {limit} bytes");
             }
             Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
-            Self::Secret => return f.write_str("the answer holds the token or secret that it was asked with"),
+            Self::Secret => return f.write_str("the answer holds the token that it was asked with"),
             Self::TwinKeys(key) => {
                 let ambiguous = "twice in one object, and nobody can tell which one holds";
                 return write!(f, "the answer has the key `{key}` {ambiguous}");

@@ -125,3 +125,50 @@ fn accept_says_what_a_file_cannot_ask_for() {
     insta::assert_snapshot!(site.run(["pull", "--accept", "--yes"]).text());
     assert_eq!(site.read("settings/base.yaml"), settings);
 }
+
+#[test]
+fn accept_names_tenants_that_are_not_chosen_and_share_the_line() {
+    let workspace = "\
+tenants:
+  one: {url: 'practice:one.json', settings: [base.yaml]}
+  two: {url: 'practice:two.json', settings: [./base.yaml]}
+";
+    let state =
+        |minutes: u32| json!({"jitActivationPolicy": {"id": "x", "maxActivationPeriodMins": minutes}}).to_string();
+    let base = "jitActivationPolicy:\n  maxActivationPeriodMins: 2h\n";
+    let site = Site::new()
+        .file("sailplan.yaml", workspace)
+        .file("base.yaml", base)
+        .file("one.json", &state(180))
+        .file("two.json", &state(120));
+    insta::assert_snapshot!(site.run(["pull", "--accept", "--yes", "--tenant", "one"]).text());
+    assert_eq!(site.read("base.yaml"), base.replace("2h", "3h"));
+}
+
+#[test]
+fn one_file_under_two_names_is_edited_once() {
+    let workspace = "\
+tenants:
+  one: {url: 'practice:one.json', settings: [base.yaml]}
+  two: {url: 'practice:two.json', settings: [more/../base.yaml]}
+";
+    let one = json!({"jitActivationPolicy": {"id": "x", "maxActivationPeriodMins": 180}}).to_string();
+    let two = json!({
+        "jitActivationPolicy": {"id": "x", "maxActivationPeriodMins": 180},
+        "accessRequestConfig": {"reauthorizationEnabled": true},
+    });
+    let base = "jitActivationPolicy:\n  maxActivationPeriodMins: 2h\n";
+    let site = Site::new()
+        .file("sailplan.yaml", workspace)
+        .file("base.yaml", base)
+        .file("more/here", "")
+        .file("one.json", &one)
+        .file("two.json", &two.to_string());
+    let run = site.run(["pull", "--accept", "--yes"]);
+    assert_eq!((run.code, site.read("base.yaml")), (Some(0), base.replace("2h", "3h")), "{}", run.text());
+}
+
+#[test]
+fn choosing_a_tenant_without_a_workspace_says_so() {
+    insta::assert_snapshot!(Site::new().tenant().run(["pull", "--tenant", "prod"]).text());
+}

@@ -83,6 +83,135 @@ fn without_a_terminal_it_shows_the_plan_and_the_digest_to_approve() {
 }
 
 #[test]
+fn accept_edits_the_lines_so_that_the_next_plan_is_empty() {
+    let commented = SETTINGS.replace("4h\n", "4h   # asked for by the SOC\n");
+    let site = Site::new().tenant().workspace(&commented);
+    let original = site.live();
+    site.run(["apply", "--yes"]);
+    let run = site.run(["rollback", &site.receipts()[0], "--accept", "--yes"]);
+    insta::assert_snapshot!(run.text());
+    assert_eq!(site.live(), original);
+    let edited = commented
+        .replace("4h ", "2h ")
+        .replace("notificationTemplate: null", "notificationTemplate: jit-activation-default")
+        .replace("autoApprovalEnabled: false", "autoApprovalEnabled: true");
+    assert_eq!(site.read("settings/base.yaml"), edited);
+    let plan = site.run(["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, Some(0), "{}", plan.text());
+}
+
+#[test]
+fn accept_edits_after_a_rollback_that_did_not() {
+    let (site, _) = applied();
+    let receipt = site.receipts()[0].clone();
+    site.run(["rollback", &receipt, "--yes"]);
+    assert_eq!(site.read("settings/base.yaml"), SETTINGS);
+    let run = site.run(["rollback", &receipt, "--accept", "--yes", "-q"]);
+    let end = "Apply complete! Nothing was left to change.\nEdited 3 settings in settings/base.yaml.\n";
+    assert!(run.out.ends_with(end), "{}", run.text());
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+    let text = site.read("settings/base.yaml");
+    assert_eq!(site.run(["rollback", &receipt, "--accept", "--yes"]).code, Some(0));
+    assert_eq!(site.read("settings/base.yaml"), text);
+}
+
+#[test]
+fn accept_leaves_the_lines_of_what_stays() {
+    let site = Site::new().tenant().workspace(SETTINGS);
+    let mut state = site.live();
+    state["accessRequestConfig"].as_object_mut().unwrap().remove("autoApprovalEnabled");
+    site.write("tenant-state.json", &state.to_string());
+    site.run(["apply", "--yes"]);
+    let run = site.run(["rollback", &site.receipts()[0], "--accept", "--yes"]);
+    insta::assert_snapshot!(run.text());
+    let edited = SETTINGS
+        .replace("4h", "2h")
+        .replace("notificationTemplate: null", "notificationTemplate: jit-activation-default");
+    assert_eq!(site.read("settings/base.yaml"), edited);
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn accept_leaves_the_line_of_what_is_absent_again() {
+    let site = Site::new().tenant().workspace(SETTINGS);
+    let mut state = site.live();
+    state["accessRequestConfig"].as_object_mut().unwrap().remove("autoApprovalEnabled");
+    site.write("tenant-state.json", &state.to_string());
+    site.run(["apply", "--yes"]);
+    site.write("tenant-state.json", &state.to_string());
+    let run = site.run(["rollback", &site.receipts()[0], "--accept", "--yes"]);
+    insta::assert_snapshot!(run.text());
+    let edited = SETTINGS
+        .replace("4h", "2h")
+        .replace("notificationTemplate: null", "notificationTemplate: jit-activation-default");
+    assert_eq!(site.read("settings/base.yaml"), edited);
+}
+
+#[test]
+fn accept_edits_nothing_when_not_everything_is_back() {
+    let (site, _) = applied();
+    let receipt = site.receipts()[0].clone();
+    let site = site.fault("ignore PUT times=9");
+    let run = site.run(["rollback", &receipt, "--accept", "--yes", "--retries", "0", "-q"]);
+    insta::assert_snapshot!(run.text());
+    assert_eq!(site.read("settings/base.yaml"), SETTINGS);
+}
+
+#[test]
+fn accept_changes_nothing_before_somebody_approves() {
+    let (site, _) = applied();
+    let live = site.live();
+    let receipt = site.receipts()[0].clone();
+    let run = site.run(["rollback", &receipt, "--accept"]);
+    insta::assert_snapshot!(site.without_digests(&run.text()));
+    assert_eq!((site.live(), site.read("settings/base.yaml").as_str()), (live, SETTINGS));
+}
+
+#[test]
+fn accept_needs_files_without_errors() {
+    let (site, _) = applied();
+    let (live, receipt) = (site.live(), site.receipts()[0].clone());
+    site.write("settings/base.yaml", &SETTINGS.replace("4h", "four"));
+    insta::assert_snapshot!(site.run(["rollback", &receipt, "--accept", "--yes"]).text());
+    assert_eq!(site.live(), live);
+}
+
+/// Two tenants that share a file; the minutes of each as given.
+fn two(one: u32, two: u32) -> Site {
+    let workspace = "\
+tenants:
+  one: {url: 'practice:one.json', settings: [base.yaml]}
+  two: {url: 'practice:two.json', settings: [./base.yaml]}
+";
+    let state =
+        |minutes: u32| json!({"jitActivationPolicy": {"id": "x", "maxActivationPeriodMins": minutes}}).to_string();
+    Site::new()
+        .file("sailplan.yaml", workspace)
+        .file("base.yaml", SHARED)
+        .file("one.json", &state(one))
+        .file("two.json", &state(two))
+}
+
+const SHARED: &str = "jitActivationPolicy:\n  maxActivationPeriodMins: 4h\n";
+
+#[test]
+fn accept_refuses_a_line_that_two_tenants_leave_for_different_values() {
+    let site = two(120, 180);
+    site.run(["apply", "--yes"]);
+    insta::assert_snapshot!(site.run(["rollback", &site.receipts()[0], "--accept", "--yes"]).text());
+    assert_eq!(site.read("base.yaml"), SHARED);
+    assert_eq!(site.receipts().len(), 1);
+}
+
+#[test]
+fn accept_names_tenants_that_share_the_line() {
+    let site = two(120, 240);
+    site.run(["apply", "--yes"]);
+    insta::assert_snapshot!(site.run(["rollback", &site.receipts()[0], "--accept", "--yes"]).text());
+    assert_eq!(site.read("base.yaml"), SHARED.replace("4h", "2h"));
+}
+
+#[test]
 fn another_tenant_or_generation_is_refused() {
     let (site, _) = applied();
     let live = site.live();
