@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::files::{Disk, Files as _};
 use crate::fleet::failure;
 use crate::plan_file::ErrorEntry;
 use crate::tenant::{Address, Credentials};
-use crate::workspace::{self, Template, confined};
+use crate::workspace::{self, Template};
 
 /// The client id that SailPoint's own tools read from the environment.
 const CLIENT_ID: &str = "SAIL_CLIENT_ID";
@@ -123,7 +124,7 @@ fn location(url: &str, folder: &Path) -> Result<Location, ErrorEntry> {
     if file.is_empty() {
         return Err(failure("`practice:` has no file behind it".to_owned(), help));
     }
-    match confined(folder, Path::new(file)) {
+    match Disk.confined(folder, Path::new(file)) {
         Some(path) => Ok(Location::Practice(path)),
         None => Err(failure(format!("the practice tenant's file {file} leads out of the workspace's folder"), help)),
     }

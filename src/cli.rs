@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    apply::ApplyArgs, init::InitArgs, migrate::MigrateArgs, plan::PlanArgs, practice::PracticeArgs, pull::PullArgs,
-    rollback::RollbackArgs, schema::SchemaArgs, show::ShowArgs, validate::ValidateArgs,
+    apply::ApplyArgs, explain::ExplainArgs, init::InitArgs, migrate::MigrateArgs, plan::PlanArgs,
+    practice::PracticeArgs, pull::PullArgs, rollback::RollbackArgs, schema::SchemaArgs, show::ShowArgs,
+    validate::ValidateArgs,
 };
 
 /// The exit codes, as help, manual and README show them.
@@ -137,6 +138,8 @@ pub enum Command {
     Rollback(RollbackArgs),
     /// Rewrite settings for the current API generation
     Migrate(MigrateArgs),
+    /// Say what a setting does, takes and means for security
+    Explain(ExplainArgs),
     /// Serve a practice tenant over HTTP
     Practice(PracticeArgs),
     /// Print a JSON Schema

@@ -4,6 +4,7 @@
 pub mod allowance;
 pub mod ceiling;
 pub mod subject;
+pub mod weakened;
 pub mod written;
 
 mod judge;

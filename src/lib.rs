@@ -12,16 +12,19 @@
 //!   resource one file; nothing else changes.
 //! * [`yaml`], [`problem`], [`printable`] read files, say what is wrong with them and make hostile text harmless.
 //! * [`reader`], [`desired`] and [`workspace`] turn files into what is wanted, where, with the line that asked for it.
+//! * [`files`] is where those files come from: the disk, or a revision of the git repository.
 //! * [`access`] finds the way to a tenant and ties credentials to hosts; [`tenant`] is the only HTTP client; [`fleet`] reads
 //!   many tenants at once.
 //! * [`edit`] changes the lines of a settings file that it is asked to change, and no byte besides; [`pull`] writes a
 //!   live document as a settings file, [`migrate`] rewrites one for another API generation.
 //! * [`plan`] is the only comparison; [`apply`] sends what it found and compares again; [`approved`] holds an approved plan
 //!   against what holds now, [`against`] one plan against another.
+//! * [`base`] is another revision of the files, which tells causes apart and whose guards hold as well.
 //! * [`guardrails`] says what a plan may not do to a tenant, whoever asks for it.
 //! * [`plan_file`] and [`receipt`] are the documents that outlive a run, [`seal`] tells whether they were edited,
 //!   [`schema`] publishes their form; [`rollback`] works out the way back from a receipt, [`ledger`] what
 //!   earlier receipts say.
+//! * [`explain`] gathers what the catalogue knows about a setting.
 //! * [`report`] words results; [`ui`] is the only place that prints; [`commands`] and [`cli`] are the command line.
 //! * [`practice`] is a tenant in the process. It shares nothing with the rest, so that it catches a mistake in the
 //!   catalogue instead of repeating it.
@@ -32,10 +35,13 @@ pub mod access;
 pub mod against;
 pub mod apply;
 pub mod approved;
+pub mod base;
 pub mod cli;
 pub mod commands;
 pub mod desired;
 pub mod edit;
+pub mod explain;
+pub mod files;
 pub mod fleet;
 pub mod guardrails;
 pub mod ledger;

@@ -1,9 +1,12 @@
 //! Desired state and live documents to changes. Pure, and the only place where values are compared: plan, apply and the
 //! proof after it all come here.
 
+pub mod cause;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cause::Cause;
 use serde_json::Value;
 
 use crate::desired::{DesiredResource, Managed};
@@ -28,6 +31,8 @@ pub struct Change {
     pub place: Place,
     /// Names that the file gives to ids among the members.
     pub names: Arc<BTreeMap<String, String>>,
+    /// Where it comes from, where there is a base to tell.
+    pub cause: Option<Cause>,
 }
 
 /// What comparing one resource found.
@@ -146,6 +151,7 @@ fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
         after: managed.value.clone(),
         place: managed.place.clone(),
         names: managed.names.clone(),
+        cause: None,
     })
 }
 

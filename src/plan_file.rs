@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::plan::cause::Cause;
 use crate::resource::Resource;
 use crate::resource::impact::Effect;
 pub use crate::seal::Unreadable;
@@ -36,6 +37,9 @@ pub struct PlanFile {
     /// of one repository apart, for instance in the comments of a pull request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
+    /// The revision that it was compared with, by `--base`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseEntry>,
     /// The counts, and the verdict in words.
     pub summary: Summary,
     /// One entry per chosen tenant, in the order of the workspace.
@@ -116,6 +120,16 @@ pub struct ValuesEntry {
     pub value: Value,
 }
 
+/// A git revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BaseEntry {
+    /// Its name, as it was given.
+    pub revision: String,
+    /// The commit that the name meant.
+    pub commit: String,
+}
+
 /// The counts of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -130,6 +144,9 @@ pub struct Summary {
     pub unmanaged: usize,
     /// Resources that could not be read or compared.
     pub failed: usize,
+    /// Guards that the checkout weakens, compared with `base`.
+    #[serde(default)]
+    pub weakened: usize,
 }
 
 /// One tenant of a plan.
@@ -151,6 +168,30 @@ pub struct TenantEntry {
     /// Guardrails that would stand in the way and were lifted, each with what lifted it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<LiftedEntry>,
+    /// Guards that the checkout weakens, compared with `base`. Those of the base hold until they are merged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weakened: Vec<WeakenedEntry>,
+}
+
+/// A guard that the checkout weakens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WeakenedEntry {
+    /// `deny`, `maxChanges`, `require`, `limits` or `allowances`.
+    pub rule: String,
+    /// The setting, as `/RESOURCE/POINTER`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// What becomes weaker.
+    pub message: String,
+    /// The line of the checkout that weakens it; left out where the guard is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceEntry>,
+    /// The line of the guard in `revision`; left out where the checkout adds an exception.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<SourceEntry>,
+    /// The git revision that the guard is from.
+    pub revision: String,
 }
 
 /// A guard that stands in the way.
@@ -277,6 +318,10 @@ pub struct ChangeEntry {
     pub overrides: bool,
     /// What it means, in one sentence.
     pub sentence: String,
+    /// Where it comes from, compared with `base`: `branch`, `drift` for a tenant that had moved away from unchanged
+    /// settings and is moved back, or `both`. Left out where it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
     /// The line that asked for it.
     pub source: SourceEntry,
     /// Names that the settings file gives to ids among the members.
@@ -466,6 +511,7 @@ mod tests {
             disrupts: effect.disrupts,
             overrides: effect.overrides,
             sentence: effect.sentence,
+            cause: None,
             source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
             names: BTreeMap::new(),
         };
@@ -486,6 +532,7 @@ mod tests {
             resources: vec![resource],
             refusals: Vec::new(),
             lifted: Vec::new(),
+            weakened: Vec::new(),
         };
         let mut plan = PlanFile {
             format_version: FORMAT_VERSION.to_owned(),
@@ -493,6 +540,7 @@ mod tests {
             created_at: None,
             digest: None,
             workspace: None,
+            base: None,
             summary: Summary::default(),
             tenants: vec![tenant],
             problems: Vec::new(),
@@ -515,7 +563,7 @@ mod tests {
     fn the_digest_covers_what_is_sent_where_and_nothing_else() {
         let original = plan(Some(json!(120)));
         type Edit = fn(&mut PlanFile);
-        let edits: [(bool, Edit); 8] = [
+        let edits: [(bool, Edit); 9] = [
             (true, |plan| plan.tenants[0].url.push('x')),
             (true, |plan| plan.tenants[0].resources[0].resource.push('x')),
             (true, |plan| plan.tenants[0].resources[0].api_version = "v1".to_owned()),
@@ -524,6 +572,7 @@ mod tests {
             (true, |plan| plan.tenants[0].resources[0].changes[0].before = None),
             (false, |plan| plan.tenants[0].name = "other".to_owned()),
             (false, |plan| plan.tenants[0].resources[0].changes[0].source.line = 9),
+            (false, |plan| plan.tenants[0].resources[0].changes[0].cause = Some(Cause::Drift)),
         ];
         for (index, (covered, edit)) in edits.into_iter().enumerate() {
             let mut edited = original.clone();

@@ -9,7 +9,7 @@ use crate::yaml::Source;
 mod render;
 pub mod rules;
 mod secret;
-mod wrap;
+pub(crate) mod wrap;
 
 pub use render::{Render, render};
 

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use crate::explain::Explanation;
 use crate::guardrails::Word;
 use crate::guardrails::subject::Subject;
 use crate::plan_file::PlanFile;
@@ -28,12 +29,21 @@ pub enum Schema {
     Receipt,
     /// What validate --format json prints
     Validation,
+    /// What explain --format json prints
+    Explanation,
 }
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Schema; 6] =
-        [Schema::Settings, Schema::Workspace, Schema::Allowances, Schema::Plan, Schema::Receipt, Schema::Validation];
+    pub const ALL: [Schema; 7] = [
+        Schema::Settings,
+        Schema::Workspace,
+        Schema::Allowances,
+        Schema::Plan,
+        Schema::Receipt,
+        Schema::Validation,
+        Schema::Explanation,
+    ];
 
     /// Returns the file in `schemas/` that holds it.
     pub fn file(self) -> &'static str {
@@ -44,6 +54,7 @@ impl Schema {
             Schema::Plan => "plan.schema.json",
             Schema::Receipt => "receipt.schema.json",
             Schema::Validation => "validation.schema.json",
+            Schema::Explanation => "explanation.schema.json",
         }
     }
 }
@@ -62,6 +73,7 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
         Schema::Plan => sealed(generator().into_root_schema_for::<PlanFile>().to_value()),
         Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
         Schema::Validation => generator().into_root_schema_for::<Validation>().to_value(),
+        Schema::Explanation => generator().into_root_schema_for::<Explanation>().to_value(),
     };
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }

@@ -134,6 +134,11 @@ impl Ui {
         }
     }
 
+    /// Returns the columns that a line of a result may take.
+    pub fn width(&self) -> usize {
+        columns(terminal_size::terminal_size_of(io::stdout()))
+    }
+
     /// Says what happens, unless asked to be quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
@@ -225,7 +230,7 @@ impl Ui {
                 }
             }
             LogFormat::Text => {
-                let width = terminal_width();
+                let width = columns(terminal_size::terminal_size_of(io::stderr()));
                 self.write(&problem::render(&shown, &Render { color: true, width }));
             }
         }
@@ -288,12 +293,8 @@ fn in_ci() -> bool {
     ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"].into_iter().any(on)
 }
 
-/// The columns of the terminal; in a log what `COLUMNS` says, else 100.
-fn terminal_width() -> usize {
+/// The columns of a terminal of this size; in a log what `COLUMNS` says, else 100.
+fn columns(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
     let logged = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    terminal_size::terminal_size_of(io::stderr())
-        .map(|(width, _)| usize::from(width.0))
-        .or_else(logged)
-        .unwrap_or(100)
-        .clamp(40, 400)
+    terminal.map(|(width, _)| usize::from(width.0)).or_else(logged).unwrap_or(100).clamp(40, 400)
 }

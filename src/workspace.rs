@@ -1,8 +1,9 @@
 //! The workspace file `sailplan.yaml`: which tenants there are, where, and which settings files each follows.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::files::Files;
 use crate::guardrails::{Guards, written};
 use crate::printable::printable_line;
 use crate::problem::{Place, Problem};
@@ -22,6 +23,14 @@ pub struct Workspace {
     pub tenants: Vec<Tenant>,
     /// The files of allowances, each with the place that names it.
     pub allowances: Vec<PathBuf>,
+}
+
+impl Workspace {
+    /// Returns the names of all variables that hold secrets.
+    pub fn secrets(&self) -> Vec<&str> {
+        let secrets = self.tenants.iter().filter_map(|tenant| tenant.client_secret.as_ref());
+        secrets.flat_map(Template::variables).collect()
+    }
 }
 
 /// One tenant of a workspace.
@@ -104,16 +113,17 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
     directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }
 
-/// Reads a workspace file; `name` is how messages call it.
+/// Reads a workspace file.
 ///
 /// # Errors
 ///
 /// Every problem of the file.
-pub fn read(path: &Path, name: &str) -> Result<(Workspace, Vec<Problem>), Vec<Problem>> {
-    let source = Source::read(path, name).map_err(|problem| vec![problem])?;
+pub fn read(files: &dyn Files, path: &Path) -> Result<(Workspace, Vec<Problem>), Vec<Problem>> {
+    let source = files.read(path).map_err(|problem| vec![problem])?;
     let node = yaml::parse(&source)?;
     let mut reader = Reader::new(&source);
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let folder = Folder { files, path: &folder };
     let (tenants, allowances) = read_workspace(&node, &mut reader, &folder);
     if reader.failed() {
         return Err(reader.finish());
@@ -121,7 +131,13 @@ pub fn read(path: &Path, name: &str) -> Result<(Workspace, Vec<Problem>), Vec<Pr
     Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.finish()))
 }
 
-fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<Tenant>, Vec<PathBuf>) {
+/// Where the files are that a workspace names.
+struct Folder<'a> {
+    files: &'a dyn Files,
+    path: &'a Path,
+}
+
+fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> (Vec<Tenant>, Vec<PathBuf>) {
     let (mut tenants, mut allowances) = (Vec::new(), Vec::new());
     let mut listed = false;
     for (key, value) in reader.map(node, "a mapping with `tenants`").unwrap_or_default() {
@@ -167,7 +183,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> (Vec<T
 
 const TENANT_KEYS: [&str; 7] = ["url", "labels", "clientId", "clientSecret", "settings", "guardrails", "limits"];
 
-fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<Tenant> {
+fn read_tenant(name: &yaml::Key<'_>, node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Option<Tenant> {
     let (mut url, mut client_id, mut client_secret) = (None, None, None);
     let (mut labels, mut settings, mut guards) = (Vec::new(), Vec::new(), Guards::default());
     let entries = reader.map(node, "a mapping with `url` and `settings`")?;
@@ -238,9 +254,9 @@ fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
 }
 
 /// Returns the path of a file that the workspace names: relative to its folder, and inside it.
-fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<PathBuf> {
+fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Option<PathBuf> {
     let text = reader.text(node, "the path of a file")?;
-    match confined(folder, Path::new(&text)) {
+    match folder.files.confined(folder.path, Path::new(&text)) {
         Some(path) => Some(path),
         None => reader.invalid(
             node,
@@ -251,33 +267,12 @@ fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Path) -> Option<PathBuf
     }
 }
 
-/// Returns `path` below `folder`, unless it leads out: absolute, up, or over a symbolic link.
-pub fn confined(folder: &Path, path: &Path) -> Option<PathBuf> {
-    let mut depth = 0_usize;
-    for component in path.components() {
-        match component {
-            Component::Normal(_) => depth += 1,
-            Component::ParentDir => depth = depth.checked_sub(1)?,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    let joined = folder.join(path);
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    // The nearest existing folder counts: the file itself may be missing, and is reported as such where it is read.
-    let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
-    match (folder.canonicalize(), existing.map(Path::canonicalize)) {
-        (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
-        _ => Some(joined),
-    }
-}
-
 /// Reads the settings files of a tenant: those that can be read, and the problems of the others.
-pub fn read_settings(paths: &[(PathBuf, String)]) -> (Vec<Arc<Source>>, Vec<Problem>) {
+pub fn read_settings(files: &dyn Files, paths: &[PathBuf]) -> (Vec<Arc<Source>>, Vec<Problem>) {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
-    for (path, name) in paths {
-        match Source::read(path, name) {
+    for path in paths {
+        match files.read(path) {
             Ok(source) => sources.push(source),
             Err(problem) => problems.push(problem),
         }
@@ -288,26 +283,6 @@ pub fn read_settings(paths: &[(PathBuf, String)]) -> (Vec<Arc<Source>>, Vec<Prob
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_stays_inside_the_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        let outside = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("settings")).unwrap();
-        std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
-        let confined = |path: &str| confined(folder.path(), Path::new(path)).is_some();
-        for (path, good) in [
-            ("settings/base.yaml", true),
-            ("./settings/../base.yaml", true),
-            ("not/there/yet.yaml", true),
-            ("../base.yaml", false),
-            ("settings/../../base.yaml", false),
-            ("/etc/passwd", false),
-            ("link/base.yaml", false),
-        ] {
-            assert_eq!(confined(path), good, "{path}");
-        }
-    }
 
     #[test]
     fn a_template_reads_only_named_variables() {

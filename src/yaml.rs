@@ -15,6 +15,7 @@ mod syntax;
 
 pub use parse::{MAX_DEPTH, MAX_NODES, parse};
 pub use source::MAX_BYTES;
+pub(crate) use source::too_large;
 
 /// A text file as it was read.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use clap::Args;
 use super::interrupt::Interrupts;
 use super::{Context, Loaded, runtime, shown, variable};
 use crate::desired::{self, Desired};
+use crate::files::Disk;
 use crate::fleet::{self, TenantPlan};
 use crate::migrate::{self, Loss, Route, Unwritable};
 use crate::problem::Severity;
@@ -128,9 +129,8 @@ fn moved_on(path: &Path) -> Stop {
 }
 
 fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation) -> Result<Stack, Stop> {
-    let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
     let changed = || files.first().map_or_else(|| moved_on(Path::new("a settings file")), |file| moved_on(file));
-    let (sources, unread) = workspace::read_settings(&named);
+    let (sources, unread) = workspace::read_settings(&Disk, files);
     if !unread.is_empty() {
         return Err(changed());
     }
@@ -195,10 +195,13 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
     names.dedup();
     let given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
     let drops: String = names.iter().map(|name| format!(" --drop {name}")).collect();
+    let files: String = args.files.iter().map(|file| format!(" {}", shown(file))).collect();
+    let offline = if args.offline { " --offline" } else { "" };
+    let command = format!("sailplan migrate --to {}{given}{drops}{offline}{files}", args.to);
     let mut stop = Stop::new(
         Exit::Refused,
         format!("{} would no longer be managed; nothing was written", count(names.len(), "setting", "settings")),
-        format!("give them up by name, the tenant keeps their values: sailplan migrate --to {}{given}{drops}", args.to),
+        format!("give them up by name, the tenant keeps their values: {command}"),
     );
     stop.details =
         kept.iter().map(|loss| format!("{}: {}: {}", loss.written.place, loss.written.setting, loss.reason)).collect();

@@ -3,7 +3,9 @@
 pub mod accepting;
 pub mod apply;
 mod askers;
+pub mod base;
 mod earlier;
+pub mod explain;
 pub mod guard;
 pub mod init;
 pub mod interrupt;
@@ -30,13 +32,15 @@ use wildmatch::WildMatch;
 use crate::access::{self, Access, Found, Location};
 use crate::cli::{Cli, Command, Global};
 use crate::desired::{self, Desired};
+pub use crate::files::shown;
+use crate::files::{Disk, Files};
 use crate::fleet::{Network, Target};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
 use crate::problem::{Problem, Severity};
 use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
 use crate::ui::{Exit, Stop, Ui};
-use crate::workspace::{self, Template, Workspace};
+use crate::workspace::{self, Workspace};
 
 /// Runs a command.
 ///
@@ -60,6 +64,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Pull(args) => pull::run(&context, &args),
         Command::Rollback(args) => rollback::run(&context, &args),
         Command::Migrate(args) => migrate::run(&context, &args),
+        Command::Explain(args) => explain::run(&context, &args),
         Command::Practice(args) => practice::run(&context, args),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Completions { shell } => {
@@ -184,7 +189,7 @@ impl Context {
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
         };
-        let workspace = match workspace::read(path, &shown(path)) {
+        let workspace = match workspace::read(&Disk, path) {
             Ok((workspace, problems)) => {
                 loaded.problems = problems;
                 workspace
@@ -195,14 +200,9 @@ impl Context {
             }
         };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let secrets: Vec<&str> = workspace
-            .tenants
-            .iter()
-            .filter_map(|tenant| tenant.client_secret.as_ref())
-            .flat_map(Template::variables)
-            .collect();
+        let secrets = workspace.secrets();
         loaded.inputs.extend(workspace.allowances.iter().cloned());
-        let (allowances, problems) = read_allowances(&workspace);
+        let (allowances, problems) = read_allowances(&Disk, &workspace);
         loaded.problems.extend(problems);
         let allowances = Arc::new(allowances);
         let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
@@ -215,7 +215,7 @@ impl Context {
         loaded.others = others.map(|tenant| (tenant.name.clone(), tenant.settings.clone())).collect();
         for tenant in chosen {
             loaded.inputs.extend(tenant.settings.iter().cloned());
-            let desired = read_layers(&tenant.settings, &mut loaded.problems);
+            let desired = read_layers(&Disk, &tenant.settings, &mut loaded.problems);
             let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
             let (_, Found { url, access }) = found.swap_remove(index);
             // A second entry for the same tenant must not be a way around the guards of the first.
@@ -271,7 +271,7 @@ impl Context {
             ));
         }
         let mut problems = Vec::new();
-        let desired = read_layers(files, &mut problems);
+        let desired = read_layers(&Disk, files, &mut problems);
         let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
         let name = match (&access, Address::parse(&url)) {
             (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
@@ -322,13 +322,6 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Returns a path as the user would type it.
-pub fn shown(path: &Path) -> String {
-    let relative = env::current_dir().ok().and_then(|folder| path.strip_prefix(folder).map(Path::to_owned).ok());
-    let path = relative.as_deref().unwrap_or(path);
-    path.strip_prefix("./").unwrap_or(path).display().to_string()
-}
-
 /// Returns a runtime for one command. One thread is enough: the work is waiting.
 ///
 /// # Errors
@@ -338,9 +331,8 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-fn read_layers(files: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
-    let named: Vec<(PathBuf, String)> = files.iter().map(|file| (file.clone(), shown(file))).collect();
-    let (sources, unread) = workspace::read_settings(&named);
+fn read_layers(files: &dyn Files, paths: &[PathBuf], problems: &mut Vec<Problem>) -> Desired {
+    let (sources, unread) = workspace::read_settings(files, paths);
     let (desired, found) = desired::read_some(&sources, !unread.is_empty());
     for problem in unread.into_iter().chain(found) {
         // Tenants share files, and a problem is one problem however many tenants it concerns.
@@ -370,9 +362,8 @@ fn twins(workspace: &Workspace, found: &[(&str, Found)]) -> Vec<Problem> {
     problems
 }
 
-fn read_allowances(workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
-    let named: Vec<(PathBuf, String)> = workspace.allowances.iter().map(|file| (file.clone(), shown(file))).collect();
-    let (sources, mut problems) = workspace::read_settings(&named);
+fn read_allowances(files: &dyn Files, workspace: &Workspace) -> (Vec<Allowance>, Vec<Problem>) {
+    let (sources, mut problems) = workspace::read_settings(files, &workspace.allowances);
     let (allowances, found) = allowance::read(&sources);
     problems.extend(found);
     (allowances, problems)

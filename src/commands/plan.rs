@@ -8,9 +8,10 @@ use super::guard::GuardArgs;
 use super::interrupt::Interrupts;
 use super::output::OutputArgs;
 use super::repository::Repository;
-use super::{Context, earlier, runtime, show};
+use super::{Context, base, earlier, runtime, show};
 use crate::against::against;
-use crate::plan_file::{PlanFile, Status};
+use crate::base::Base;
+use crate::plan_file::{BaseEntry, PlanFile, Status};
 use crate::ui::Exit;
 use crate::{fleet, report};
 
@@ -27,6 +28,10 @@ pub struct PlanArgs {
     /// End with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Compare with the files of this git revision, such as the target branch of a pull request: tell what this branch
+    /// changes from what had drifted before, and hold every tenant to the guards of that revision as well
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
     /// Compare with an earlier plan that --out saved: what moved, what is new, what is gone; end with 2 when they differ
     #[arg(long, value_name = "PLAN")]
     pub against: Option<PathBuf>,
@@ -44,10 +49,14 @@ pub struct PlanArgs {
 ///
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
-    let loaded = context.load(&args.files)?;
+    let mut loaded = context.load(&args.files)?;
     let inputs: Vec<PathBuf> = loaded.inputs.iter().chain(&args.against).cloned().collect();
     args.output.check(args.out.as_deref(), &inputs)?;
     let earlier_plan = args.against.as_deref().map(show::read).transpose()?;
+    let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;
+    if let Some(base) = &base {
+        base.guard(&mut loaded.targets);
+    }
     context.ui.problems(&loaded.problems);
     let folder = loaded.folder();
     let tenants = if loaded.failed() {
@@ -59,11 +68,15 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
             interrupts.or(fleet::read(loaded.targets, &network)).await
         })?;
         args.guards.judge(&mut tenants);
+        if let Some(base) = &base {
+            base.tell(&mut tenants);
+        }
         tenants
     };
     earlier::tell_unfinished(context, &folder, &tenants, false);
     let mut plan = report::plan_file(&tenants, &loaded.problems);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
+    plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &plan)?;

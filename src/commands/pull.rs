@@ -117,11 +117,11 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
             })?;
             context.ui.result(&format!("Written: {}\n", shown(out)))?;
             let listed = loaded.layers.iter().flatten().any(|path| shown(path) == shown(out));
-            context.ui.say(match (&loaded.workspace, listed) {
-                (None, _) => "Next: name it to sailplan plan",
-                (Some(_), true) => "Next: sailplan plan",
+            context.ui.say(&match (&loaded.workspace, listed) {
+                (None, _) => format!("Next: sailplan plan {}", shown(out)),
+                (Some(_), true) => "Next: sailplan plan".to_owned(),
                 (Some(_), false) => {
-                    "Next: list it under the tenant's settings in sailplan.yaml, then run sailplan plan"
+                    "Next: list it under the tenant's settings in sailplan.yaml, then run sailplan plan".to_owned()
                 }
             });
         }

@@ -58,6 +58,12 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         let text = "the settings have errors, so the lines that ask for the rolled-back values are not all known";
         context.ui.warn(text, &["sailplan validate shows them".to_owned()]);
     }
+    if args.accept && loaded.workspace.is_none() {
+        let message =
+            "--accept edits the settings files of a workspace, and there is none here or above; nothing was sent";
+        let help = "leave it out, and put the values from before into the files with sailplan pull --accept FILE...";
+        return Err(Stop::new(Exit::Usage, message, help).into());
+    }
     let folder = loaded.folder();
     let checkout = loaded.checkout();
     let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;

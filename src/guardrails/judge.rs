@@ -4,10 +4,11 @@ use jiff::civil::Date;
 
 use super::allowance::{Allowance, Miss};
 use super::subject::Subject;
+use super::weakened::weakened;
 use super::{Guards, Lift, Lifts, Limit, RuleSet, ceiling, weight};
 use crate::desired::DesiredResource;
 use crate::plan::{Change, Comparison};
-use crate::plan_file::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry};
+use crate::plan_file::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
 use crate::problem::{self, Place};
 
 /// What the guards of a tenant say.
@@ -17,6 +18,34 @@ pub struct Judged {
     pub refusals: Vec<RefusalEntry>,
     /// What would stand in the way, had it not been lifted.
     pub lifted: Vec<LiftedEntry>,
+    /// Guards of another revision that the checkout weakens.
+    pub weakened: Vec<WeakenedEntry>,
+}
+
+impl Judged {
+    /// Takes in what one set of rules says. What another set says already is not repeated: two revisions of a workspace
+    /// mostly have the same guards.
+    fn absorb(&mut self, other: Judged) {
+        for refusal in other.refusals {
+            let told = |one: &RefusalEntry| (one.rule.clone(), one.setting.clone(), one.message.clone());
+            if !self.refusals.iter().any(|one| told(one) == told(&refusal)) {
+                self.refusals.push(refusal);
+            }
+        }
+        for lifted in other.lifted {
+            let told = |one: &LiftedEntry| {
+                (one.rule.clone(), one.setting.clone(), one.message.clone(), one.flag.clone(), one.allowance.clone())
+            };
+            if !self.lifted.iter().any(|one| told(one) == told(&lifted)) {
+                self.lifted.push(lifted);
+            }
+        }
+        for weakened in other.weakened {
+            if !self.weakened.contains(&weakened) {
+                self.weakened.push(weakened);
+            }
+        }
+    }
 }
 
 /// What one guard says about one change.
@@ -39,12 +68,18 @@ pub fn judge(
 ) -> Judged {
     let mut judged = Judged::default();
     emptied(resources, lifts, &mut judged);
+    let own = rules.iter().find(|set| set.revision.is_none());
     for set in rules {
         let judge = Judge { tenant, resources, set, lifts, today };
-        judge.deny(&mut judged);
-        judge.max_changes(&mut judged);
-        judge.require(&mut judged);
-        judge.limits(&mut judged);
+        let mut found = Judged::default();
+        judge.deny(&mut found);
+        judge.max_changes(&mut found);
+        judge.require(&mut found);
+        judge.limits(&mut found);
+        if let Some(own) = own.filter(|_| set.revision.is_some()) {
+            found.weakened = weakened(tenant, own, set, today);
+        }
+        judged.absorb(found);
     }
     judged
 }
@@ -91,7 +126,7 @@ fn changes<'a>(
     })
 }
 
-fn source(place: &Place) -> SourceEntry {
+pub(super) fn source(place: &Place) -> SourceEntry {
     let (line, _) = problem::line_column(place);
     SourceEntry { file: place.source.name.clone(), line }
 }
@@ -107,6 +142,11 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn guards(&self) -> &Guards {
         &self.set.guards
+    }
+
+    /// What a change of the files still lacks to lift a guard of another revision.
+    fn merged(&self) -> String {
+        self.set.revision.as_ref().map(|revision| format!(", once that is in {revision}")).unwrap_or_default()
     }
 
     /// The allowance that covers a change, or why those for its setting do not.
@@ -151,7 +191,11 @@ impl Judge<'_> {
             }
             Err(mut help) => {
                 help.push(format!("--allow {} lifts it for one run", hit.lift));
-                help.push(format!("an allowance for {} lifts it up to a value and a day", hit.subject.pointer()));
+                let merged = self.merged();
+                help.push(format!(
+                    "an allowance for {} lifts it up to a value and a day{merged}",
+                    hit.subject.pointer()
+                ));
                 let asked = Some(&hit.change.place);
                 judged.refusals.push(self.refusal(hit.rule, Some(hit.subject), message, asked, hit.guard, help));
             }
@@ -220,7 +264,9 @@ impl Judge<'_> {
     fn limits(&self, judged: &mut Judged) {
         for (desired, _) in self.resources {
             for (limit, place, message) in over_limit(self.guards(), desired) {
-                let help = vec!["keep to the limit; nothing lifts it but a change of the workspace file".to_owned()];
+                let merged = self.merged();
+                let help =
+                    vec![format!("keep to the limit; nothing lifts it but a change of the workspace file{merged}")];
                 judged.refusals.push(self.refusal(
                     "limits",
                     Some(limit.subject),

@@ -84,10 +84,5 @@ fn named(text: &str) -> Vec<Subject> {
 }
 
 fn all() -> impl Iterator<Item = Subject> {
-    let settings = CATALOGUE
-        .into_iter()
-        .flat_map(|resource| resource.settings.iter().map(move |setting| Subject { resource, setting }));
-    // A setting that generations bound differently is listed once for each.
-    settings
-        .filter(|one| one.resource.setting(one.setting.pointer).is_some_and(|first| std::ptr::eq(first, one.setting)))
+    CATALOGUE.into_iter().flat_map(|resource| resource.distinct().map(move |setting| Subject { resource, setting }))
 }

@@ -182,6 +182,7 @@ fn a_refusal_names_both_lines_and_the_way_out() {
                 ],
             }],
             lifted: Vec::new(),
+            weakened: Vec::new(),
         }
     );
 }

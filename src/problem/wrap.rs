@@ -2,7 +2,7 @@
 
 /// Breaks `text` between words so that no line passes `width` columns where its words allow it. `taken` columns of every
 /// line are taken already.
-pub(super) fn wrap(text: &str, taken: usize, width: usize) -> String {
+pub(crate) fn wrap(text: &str, taken: usize, width: usize) -> String {
     // A screen of a few columns is no reason for a word a line.
     let room = width.saturating_sub(taken).max(20);
     let mut wrapped = String::with_capacity(text.len());

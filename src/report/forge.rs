@@ -36,11 +36,22 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
     }
     for (tenant, refusal) in plan.tenants.iter().flat_map(|tenant| tenant.refusals.iter().map(move |one| (tenant, one)))
     {
-        let source = refusal.source.as_ref().or(refusal.guard.as_ref());
+        // A line of another revision is not a line of the checkout.
+        let guard = refusal.guard.as_ref().filter(|_| refusal.revision.is_none());
+        let source = refusal.source.as_ref().or(guard);
         let file = source.map(|source| located(&source.file));
         let title = format!("{}: refused", tenant.name);
         let message = guards::refusal(refusal);
         text.push_str(&commands.line(Level::Error, file.as_deref(), source.map(|one| one.line), &title, &message));
+    }
+    for (tenant, weakened) in
+        plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |one| (tenant, one)))
+    {
+        let file = weakened.source.as_ref().map(|source| located(&source.file));
+        let line = weakened.source.as_ref().map(|source| source.line);
+        let title = format!("{}: loosens", tenant.name);
+        let message = guards::weakened(weakened);
+        text.push_str(&commands.line(Level::Warning, file.as_deref(), line, &title, &message));
     }
     for (tenant, resource, change) in plan.changes() {
         let impact = gravity(change);

@@ -1,6 +1,6 @@
 //! Guards in words.
 
-use crate::plan_file::{LiftedEntry, RefusalEntry, SourceEntry};
+use crate::plan_file::{LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
 
 /// Returns what a guard refuses, with the guard's own line.
 pub fn refusal(entry: &RefusalEntry) -> String {
@@ -19,6 +19,24 @@ pub fn lifted(entry: &LiftedEntry) -> String {
     };
     let guard = origin(entry.guard.as_ref(), entry.revision.as_deref());
     format!("lifted by {by}: {}{guard}: {}", entry.rule, entry.message)
+}
+
+/// Returns which guard becomes weaker, and how. Without its lines: they differ between tenants where the guard does not.
+pub fn weakened(entry: &WeakenedEntry) -> String {
+    format!("{}: {}", entry.rule, entry.message)
+}
+
+/// Returns the lines that a weaker guard had in the base and has in the checkout.
+pub fn weakened_at(entry: &WeakenedEntry) -> String {
+    let line = |source: &SourceEntry| format!("{}:{}", source.file, source.line);
+    let was = entry.guard.as_ref().map(|guard| format!("{} of {}", line(guard), entry.revision));
+    let now = entry.source.as_ref().map(line);
+    match (was, now) {
+        (Some(was), Some(now)) => format!("{now}, was {was}"),
+        (Some(was), None) => format!("was {was}"),
+        (None, Some(now)) => now,
+        (None, None) => entry.revision.clone(),
+    }
 }
 
 fn origin(guard: Option<&SourceEntry>, revision: Option<&str>) -> String {

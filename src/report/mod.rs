@@ -2,6 +2,7 @@
 //! turn that into text without deciding anything.
 
 pub mod applied;
+pub mod explained;
 pub mod forge;
 pub mod guards;
 pub mod html;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use crate::fleet::{Read, ResourcePlan, TenantPlan};
 use crate::ledger::Became;
 use crate::plan::Change;
+use crate::plan::cause::Cause;
 use crate::plan_file::{
     ChangeEntry, DifferenceEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry,
     SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry,
@@ -36,6 +38,7 @@ pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
         created_at: None,
         digest: None,
         workspace: None,
+        base: None,
         summary: Summary::default(),
         tenants,
         problems: problems.iter().map(problem_entry).collect(),
@@ -58,6 +61,7 @@ fn tenant_entry(tenant: &TenantPlan) -> TenantEntry {
         resources,
         refusals: tenant.judged.refusals.clone(),
         lifted: tenant.judged.lifted.clone(),
+        weakened: tenant.judged.weakened.clone(),
     }
 }
 
@@ -177,6 +181,7 @@ fn change_entry(change: &Change) -> ChangeEntry {
         disrupts: change.effect.disrupts,
         overrides: change.effect.overrides,
         sentence: change.effect.sentence.clone(),
+        cause: change.cause,
         source: SourceEntry { file: change.place.source.name.clone(), line },
         names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
     }
@@ -307,6 +312,7 @@ pub fn summary(plan: &PlanFile) -> Summary {
         impacts,
         unmanaged: resources().map(|resource| resource.unmanaged.len()).sum(),
         failed,
+        weakened: plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum(),
     }
 }
 
@@ -324,12 +330,17 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<St
         let tenants = count(refused, "tenant is", "tenants are");
         lost.push_str(&format!("; {tenants} refused by guardrails"));
     }
+    let weakened: usize = plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum();
+    if weakened > 0 {
+        let guards = count(weakened, "guard is weakened", "guards are weakened");
+        lost.push_str(&format!("; {guards} (loosens)"));
+    }
     if changes == 0 && failed == 0 && refused > 0 {
         return format!("No changes{lost}.");
     }
     if changes == 0 && failed == 0 {
         return format!(
-            "No changes. {} {} settings.",
+            "No changes. {} {} settings{lost}.",
             count(plan.tenants.len(), "tenant matches", "tenants match"),
             if plan.tenants.len() == 1 { "its" } else { "their" }
         );
@@ -363,6 +374,15 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
     let marks = [(change.disrupts, "disrupts"), (change.overrides, "overrides")];
     marks.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect()
+}
+
+/// Returns where a change comes from, where there was a base to tell.
+pub fn cause(change: &ChangeEntry) -> Option<&'static str> {
+    change.cause.map(|cause| match cause {
+        Cause::Branch => "this branch",
+        Cause::Drift => "drift: the tenant had moved away from unchanged settings, and is moved back",
+        Cause::Both => "this branch and drift: the settings changed, and the tenant had moved away from those before",
+    })
 }
 
 /// Returns the gravity of a change and what it means beside it, with commas.

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::Serialize;
 
-use super::{Row, count, guards, loosest, marks, row};
+use super::{Row, cause, count, guards, loosest, marks, row};
 use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, ProblemEntry, ResourceEntry, Status, TenantEntry};
 use crate::printable::printable_line;
 use crate::resource::impact::Impact;
@@ -32,6 +32,10 @@ pub struct Overview {
     pub digest: Option<String>,
     /// The workspace, from the root of the git repository.
     pub workspace: Option<String>,
+    /// The revision that it was compared with.
+    pub base: Option<String>,
+    /// Guards that the checkout weakens.
+    pub weakened: Vec<Concern>,
     /// The changes, gravest first; a gravity without changes is left out.
     pub groups: Vec<Group>,
     /// Guardrails and limits that stand in the way.
@@ -80,6 +84,8 @@ pub struct Entry {
     pub marks: Vec<&'static str>,
     /// What it means, in a sentence.
     pub sentence: String,
+    /// Where it comes from, where that can be told.
+    pub cause: Option<&'static str>,
     /// What joins and leaves, for a set.
     pub members: Option<MemberList>,
     /// The tenants.
@@ -183,6 +189,8 @@ impl Overview {
             sailplan: clean(&plan.sailplan),
             digest: plan.digest.as_deref().map(clean),
             workspace: plan.workspace.as_deref().map(|path| printable_line(path, LONGEST_HEAD).into_owned()),
+            base: plan.base.as_ref().map(|base| printable_line(&base.revision, LONGEST_HEAD).into_owned()),
+            weakened: concerns(plan, weakened(plan)),
             groups: groups(plan),
             refusals: plan.tenants.iter().flat_map(refusals).collect(),
             lifted: concerns(plan, lifted(plan)),
@@ -263,7 +271,7 @@ fn entries(plan: &PlanFile, impact: Impact) -> Vec<Entry> {
 /// A set may have a million members: changes are told apart by a hash first, and compared only when it agrees.
 fn likeness(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&resource.resource, &change.path, &change.sentence).hash(&mut hasher);
+    (&resource.resource, &change.path, &change.sentence, change.cause).hash(&mut hasher);
     change.before.hash(&mut hasher);
     change.value.hash(&mut hasher);
     hasher.finish()
@@ -272,7 +280,11 @@ fn likeness(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
 fn equal(one: &ChangeEntry, other: &ChangeEntry) -> bool {
     let words =
         |change: &ChangeEntry| (change.path.clone(), change.sentence.clone(), change.disrupts, change.overrides);
-    words(one) == words(other) && one.value == other.value && one.before == other.before && one.names == other.names
+    words(one) == words(other)
+        && one.cause == other.cause
+        && one.value == other.value
+        && one.before == other.before
+        && one.names == other.names
 }
 
 fn entry(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry, source: String) -> Entry {
@@ -297,6 +309,7 @@ fn entry(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry, s
         after: clean(&after),
         marks: marks(change),
         sentence: clean(&change.sentence),
+        cause: cause(change),
         members,
         tenants: vec![clean(&tenant.name)],
         everywhere: false,
@@ -320,6 +333,10 @@ fn refusals(tenant: &TenantEntry) -> impl Iterator<Item = Refusal> {
 
 fn lifted(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
     plan.tenants.iter().flat_map(|tenant| tenant.lifted.iter().map(move |one| (tenant, guards::lifted(one))))
+}
+
+fn weakened(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
+    plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |one| (tenant, guards::weakened(one))))
 }
 
 fn failures(plan: &PlanFile) -> Vec<Failure> {

@@ -37,7 +37,10 @@ fn everything() -> PlanFile {
     let mut closed = change("/approvalsMustBeExternal", json!(false), json!(true), "tightens", "Request Center closes");
     closed["disrupts"] = json!(true);
     closed["overrides"] = json!(true);
-    let longer = change("/maxActivationPeriodMins", json!(120), json!(240), "loosens", "It may last 4 hours");
+    closed["cause"] = json!("both");
+    let mut longer = change("/maxActivationPeriodMins", json!(120), json!(240), "loosens", "It may last 4 hours");
+    longer["cause"] = json!("branch");
+    recipients["cause"] = json!("drift");
     let template = change("/notificationTemplate", json!(HOSTILE), json!("Default"), "neutral", HOSTILE);
     let later = change("/brandNew", json!(1), json!(2), "unheard-of", "A later sailplan knows");
     let jit = |changes: Value| {
@@ -70,10 +73,17 @@ fn everything() -> PlanFile {
         "help": [HOSTILE],
     }]);
     guarded["lifted"] = json!([{"rule": "maxChanges", "message": "20 changes of 10", "flag": "--allow maxChanges"}]);
+    guarded["weakened"] = json!([
+        {"rule": "maxChanges", "message": "a plan may make 10 changes, was 3", "revision": HOSTILE,
+         "source": {"file": "sailplan.yaml", "line": 9}, "guard": {"file": "sailplan.yaml", "line": 8}},
+        {"rule": "allowances", "setting": "/jitActivationPolicy/maxActivationPeriodMins", "revision": "main",
+         "message": format!("the allowance {HOSTILE} is new"), "source": {"file": HOSTILE, "line": 1}},
+    ]);
     let mut unreachable = tenant("gone", json!([]));
     unreachable["error"] = error;
     let mut plan: PlanFile = serde_json::from_value(json!({
         "formatVersion": "1.0", "sailplan": "0.0.0", "workspace": format!("infra/{HOSTILE}"),
+        "base": {"revision": HOSTILE, "commit": "1f0c8ad3c2a1b5e6d7f8091a2b3c4d5e6f708192"},
         "summary": {"verdict": "", "changes": 0, "impacts": {}, "unmanaged": 0, "failed": 0},
         "tenants": [
             guarded,
@@ -147,7 +157,7 @@ fn nothing_to_change_is_one_line_and_the_tenants() {
     plan.tenants.retain(|tenant| {
         tenant.error.is_none() && tenant.resources.iter().all(|resource| resource.status == Status::InSync)
     });
-    (plan.problems, plan.workspace, plan.digest) = (Vec::new(), None, None);
+    (plan.problems, plan.workspace, plan.base, plan.digest) = (Vec::new(), None, None, None);
     plan.summary = summary(&plan);
     assert_eq!(
         markdown::plan(&plan, markdown::GITHUB_LIMIT, ""),

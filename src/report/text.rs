@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Members, Row, meaning, row, unmanaged};
+use super::{Members, Row, cause, meaning, row, unmanaged};
 use crate::plan_file::{
     AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry,
 };
 use crate::printable::printable;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -71,6 +71,11 @@ fn write_tenant(text: &mut String, tenant: &TenantEntry, full: bool) {
     for refusal in &tenant.refusals {
         write_refusal(text, refusal);
     }
+    for weakened in &tenant.weakened {
+        let style = RED.bold();
+        let _ = writeln!(text, "  {style}loosens:{style:#} {}", printable(&super::guards::weakened(weakened)));
+        line_to(text, 4, DIM, &super::guards::weakened_at(weakened));
+    }
     for lifted in &tenant.lifted {
         line_to(text, 2, YELLOW, &super::guards::lifted(lifted));
     }
@@ -123,17 +128,25 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
     if let Some(members) = members {
         write_members(text, &members, full);
     }
-    let style = match change.impact.as_str() {
-        "loosens" => RED.bold(),
-        "review" => YELLOW.bold(),
-        "tightens" => GREEN,
-        _ => Style::new(),
-    };
+    let style = of_impact(&change.impact);
     let impact = meaning(change);
     let impact = printable(&impact);
     let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
     let _ =
         writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
+    if let Some(cause) = cause(change) {
+        line_to(text, 8, DIM, &format!("caused by {cause}"));
+    }
+}
+
+/// Returns how the word for an impact looks.
+pub(super) fn of_impact(word: &str) -> Style {
+    match word {
+        "loosens" => RED.bold(),
+        "review" => YELLOW.bold(),
+        "tightens" => GREEN,
+        _ => Style::new(),
+    }
 }
 
 fn write_members(text: &mut String, members: &Members, full: bool) {

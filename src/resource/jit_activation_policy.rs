@@ -90,7 +90,7 @@ pub(super) static RESOURCE: Resource = Resource {
         },
         Setting {
             pointer: "/notificationTemplate",
-            kind: &Text,
+            kind: &Text { examples: &["jit_activation_notice"] },
             nullable: true,
             generations: &[],
             moved: None,

@@ -215,6 +215,11 @@ impl Resource {
         self.counterparts.iter().find(|one| one.old == pointer)
     }
 
+    /// Returns every setting, once where generations bound it differently.
+    pub fn distinct(&self) -> impl Iterator<Item = &Setting> {
+        self.settings.iter().filter(|one| self.setting(one.pointer).is_some_and(|first| std::ptr::eq(first, *one)))
+    }
+
     /// Returns the settings that `generation` has.
     pub fn settings_of<'a>(&'a self, generation: &'a Generation) -> impl Iterator<Item = &'a Setting> {
         self.settings.iter().filter(|setting| setting.exists_in(generation))

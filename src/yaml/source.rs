@@ -47,15 +47,21 @@ impl Source {
         regular(&file.metadata().map_err(|error| unreadable(name, &error))?, name)?;
         let mut bytes = Vec::new();
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(too_large(name));
-        }
-        decode(bytes, name)
+        Source::from_bytes(bytes, name)
+    }
+
+    /// Returns the bytes of a file, which messages call `name`, as a source.
+    ///
+    /// # Errors
+    ///
+    /// There are more than [`MAX_BYTES`], they are not UTF-8, or hold a NUL character.
+    pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Arc<Self>, Problem> {
+        if bytes.len() as u64 > MAX_BYTES { Err(too_large(name)) } else { decode(bytes, name) }
     }
 }
 
 /// Says that a file is over [`MAX_BYTES`].
-pub(super) fn too_large(name: &str) -> Problem {
+pub(crate) fn too_large(name: &str) -> Problem {
     let limit = MAX_BYTES / (1024 * 1024);
     Problem::error("file-too-large", format!("`{}` is larger than {limit} MiB", printable(name)))
         .help("split it into several files and list them one after the other")

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod base;
+mod explain;
 mod freshness;
 mod generations;
 mod guardrails;

@@ -33,7 +33,8 @@ fn every_generation_plans_nothing() {
         let site = Site::new().tenant();
         let version = format!("accessRequestConfig={generation}");
         let run = site.run(["pull", "--api-version", &version, "--out", "settings.yaml"]);
-        assert_eq!((run.out.as_str(), run.code), ("Written: settings.yaml\n", Some(0)), "{}", run.text());
+        let text = "Written: settings.yaml\n--- stderr ---\nNext: sailplan plan settings.yaml\n";
+        assert_eq!((run.text().as_str(), run.code), (text, Some(0)));
         let plan = site.run(["plan", "--detailed-exitcode", "settings.yaml"]);
         assert_eq!(plan.code, Some(0), "{generation}: {}", plan.text());
     }

@@ -176,6 +176,20 @@ fn accept_needs_files_without_errors() {
     assert_eq!(site.live(), live);
 }
 
+#[test]
+fn accept_needs_a_workspace_that_names_the_files() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS);
+    let original = site.live();
+    site.run(["apply", "--yes", "settings.yaml"]);
+    let (live, receipt) = (site.live(), site.receipts()[0].clone());
+    insta::assert_snapshot!(site.run(["rollback", &receipt, "--accept", "--yes"]).text());
+    assert_eq!(site.live(), live);
+    assert_eq!(site.run(["rollback", &receipt, "--yes"]).code, Some(0));
+    assert_eq!(site.live(), original);
+    assert_eq!(site.run(["pull", "--accept", "--yes", "settings.yaml"]).code, Some(0));
+    assert_eq!(site.run(["plan", "--detailed-exitcode", "settings.yaml"]).code, Some(0));
+}
+
 /// Two tenants that share a file; the minutes of each as given.
 fn two(one: u32, two: u32) -> Site {
     let workspace = "\

@@ -31,6 +31,9 @@ pub(super) fn item(group: &Group, entry: &Entry, detail: Detail) -> String {
         words.extend(&entry.marks);
         let _ = writeln!(text, "  - **{}**: {}", words.join(", "), prose(&entry.sentence));
     }
+    if let Some(cause) = entry.cause.filter(|_| detail.sentence) {
+        let _ = writeln!(text, "  - caused by {cause}");
+    }
     let mut place = format!("in {}", tenants(entry.everywhere, &entry.tenants));
     if detail.sources {
         let _ = write!(place, "; asked for at {}", list(&entry.sources));

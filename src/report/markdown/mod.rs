@@ -31,12 +31,8 @@ pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
     let sections = sections(&overview, Detail::WHOLE);
     let loosens = overview.groups.iter().find(|group| group.impact == "loosens");
     let told = loosens.and_then(|group| loosenings::ways(group, &overview.tenants).next());
-    let full: Vec<Section> = loosens
-        .zip(told)
-        .map(|(group, told)| open(&group.title, group.gloss, told.items))
-        .into_iter()
-        .chain(sections)
-        .collect();
+    let told = loosens.zip(told).map(|(group, told)| open(&group.title, group.gloss, told.items));
+    let full: Vec<Section> = weakened(&overview).into_iter().chain(told).chain(sections).collect();
     let text = full.iter().fold(head.clone(), |text, section| text + &section.whole()) + &tail;
     if length(&text) <= limit { text } else { cut(&overview, head, &tail, limit, whole) }
 }
@@ -46,6 +42,11 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
     let room = limit.saturating_sub(length(tail) + NOTE);
     let mut text = head;
     let mut lost: Vec<String> = Vec::new();
+    if let Some(section) = weakened(overview) {
+        let (part, missing) = section.part(room.saturating_sub(length(&text)));
+        text.push_str(&part);
+        lost.extend((missing > 0).then(|| format!("{missing} of {} under “{}”", section.items.len(), section.name)));
+    }
     if let Some(group) = overview.groups.iter().find(|group| group.impact == "loosens") {
         for told in loosenings::ways(group, &overview.tenants) {
             let section = open(&group.title, group.gloss, told.items).whole();
@@ -132,7 +133,15 @@ fn head(overview: &Overview) -> String {
 fn tail(overview: &Overview) -> String {
     let workspace = overview.workspace.as_ref().map(|path| format!(" of {}", code(path))).unwrap_or_default();
     let digest = overview.digest.as_ref().map(|digest| format!(", digest {}", code(digest))).unwrap_or_default();
-    format!("<sub>Plan{workspace} by sailplan {}{digest}</sub>\n", prose(&overview.sailplan))
+    let base = overview.base.as_ref().map(|base| format!(", compared with {}", code(base))).unwrap_or_default();
+    format!("<sub>Plan{workspace} by sailplan {}{base}{digest}</sub>\n", prose(&overview.sailplan))
+}
+
+/// What weakens a guard loosens, whatever the settings do.
+fn weakened(overview: &Overview) -> Option<Section> {
+    let items: Vec<String> = overview.weakened.iter().map(concern).collect();
+    let gloss = "Fewer checks on what comes after this branch; the guards that it started from hold for this plan.";
+    (!items.is_empty()).then(|| open("Loosens: guards", gloss, items))
 }
 
 /// Every section but the loosenings, in the order in which they deserve room.

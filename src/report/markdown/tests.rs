@@ -25,6 +25,7 @@ fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
         disrupts: false,
         overrides: false,
         sentence: format!("A sentence of the usual length about setting {index} of tenant {tenant} and what it means"),
+        cause: None,
         source: SourceEntry { file: format!("settings/tenant-{tenant:03}.yaml"), line: index + 1 },
         names: BTreeMap::new(),
     };
@@ -47,6 +48,7 @@ fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
             resources: vec![resource],
             refusals: Vec::new(),
             lifted: Vec::new(),
+            weakened: Vec::new(),
         }
     });
     let mut plan = PlanFile {
@@ -57,6 +59,7 @@ fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
         workspace: Some("infra/sailplan.yaml".to_owned()),
         summary: Summary { verdict: "Plan: many settings to change.".to_owned(), ..Summary::default() },
         tenants: tenants.collect(),
+        base: None,
         problems: Vec::new(),
         against: None,
     };

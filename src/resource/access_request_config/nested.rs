@@ -59,7 +59,7 @@ pub(super) const SETTINGS: [Setting; 8] = [
     ),
     nullable(
         "/entitlementRequestConfig/accessRequestConfig/formDefinitionId",
-        &Text,
+        &Text { examples: &["78258e80-e9e2-4e1a-a11f-ce0b7c62f25d"] },
         SERVICE,
         "The id of the form that requesters of an entitlement fill in. null: no form.",
         Effect::Of(access::form, Loosest::Unknown),

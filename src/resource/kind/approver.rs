@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Kind;
+use super::moves::{self, Move};
 use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
 
@@ -109,6 +110,18 @@ impl Kind for Approver {
             }
         }
         written
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &[
+            "{id: 5168015d32f890ca15812c9180835d2e, type: IDENTITY}",
+            "{id: 5168015d32f890ca15812c9180835d2e, name: Ada Example}",
+        ]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        let identity = |id: &str| reference(id, "IDENTITY");
+        moves::of_choices(&identity("5168015d32f890ca15812c9180835d2e"), &identity("2c91808568c529c60168cca6f90c1313"))
     }
 
     fn schema(&self) -> Value {

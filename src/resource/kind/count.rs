@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::moves::{self, Move};
 use super::{Kind, at_most, whole_number};
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
@@ -39,6 +40,14 @@ impl Kind for Count {
 
     fn canonical(&self, live: &Value) -> Option<Value> {
         whole_number(live).map(Value::from)
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &["3"]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        moves::of_amounts(&Value::from(3), &Value::from(5))
     }
 
     fn schema(&self) -> Value {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::moves::{self, Move};
 use super::{Kind, whole_number};
 use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
@@ -71,6 +72,18 @@ impl Kind for Duration {
 
     fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
         compare(value, ceiling).map(std::cmp::Ordering::is_le)
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &[EXAMPLE]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        let days = |number: i64| json!({"value": number, "timeUnit": "DAYS"});
+        let mut all = moves::of_amounts(&days(30), &days(60));
+        let months = json!({"value": 1, "timeUnit": "MONTHS"});
+        all.push(Move::new("given in units that do not compare exactly", days(30), months));
+        all
     }
 
     fn schema(&self) -> Value {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Kind;
+use super::moves::Move;
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
 
@@ -40,6 +41,15 @@ impl Kind for Flag {
 
     fn canonical(&self, live: &Value) -> Option<Value> {
         live.is_boolean().then(|| live.clone())
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &["true", "false"]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        let turned = |what, to: bool| Move::new(what, Value::Bool(!to), Value::Bool(to));
+        vec![turned("turned to true", true), turned("turned to false", false)]
     }
 
     fn schema(&self) -> Value {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::moves::{self, Move};
 use super::{Kind, at_most, whole_number};
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
@@ -61,6 +62,14 @@ impl Kind for Minutes {
             (Some(minutes), _) if minutes > 0 => Value::from(short(minutes)),
             _ => value.clone(),
         }
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &["2h", "120", "120m", "1h30m", "1d", "PT2H"]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        moves::of_amounts(&Value::from(60), &Value::from(120))
     }
 
     fn schema(&self) -> Value {

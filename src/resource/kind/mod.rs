@@ -5,6 +5,7 @@ pub mod count;
 pub mod duration;
 pub mod flag;
 pub mod minutes;
+pub mod moves;
 pub mod schemes;
 pub mod sets;
 pub mod steps;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 use crate::reader::Reader;
 use crate::yaml::Node;
+use moves::Move;
 
 /// One kind of value. Values are canonical JSON as the API takes them; null and absent are dealt with before a kind is
 /// asked, except where said.
@@ -54,6 +56,12 @@ pub trait Kind: fmt::Debug + Sync {
 
     /// Returns the JSON Schema (draft 7) of what a settings file may write, null aside.
     fn schema(&self) -> Value;
+
+    /// Values in each form that a settings file takes, on one line of YAML each; never empty.
+    fn examples(&self) -> &'static [&'static str];
+
+    /// Returns the ways in which a value changes, with samples.
+    fn moves(&self) -> Vec<Move>;
 
     /// Whether values are sets, so that order means nothing and changes show members.
     fn is_set(&self) -> bool {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use super::Kind;
+use super::moves::{self, Move};
 use crate::reader::{Reader, nearest, quote};
 use crate::yaml::{self, Node};
 
@@ -94,6 +95,17 @@ impl Kind for Schemes {
             }
             _ => Value::from(steps(text)),
         }
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &["[sourceOwner, manager]", "sourceOwner, manager", "[\"workgroup:2c91808568c529c60168cca6f90c1313\"]", "[]"]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        let mut all = moves::of_steps(|steps| Some(Value::from(steps.join(", "))));
+        all.push(Move::new("set where null was", None, Value::from("manager")));
+        all.push(Move::new("cleared", Value::from("manager"), None));
+        all
     }
 
     fn schema(&self) -> Value {

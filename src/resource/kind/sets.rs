@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::Kind;
+use super::moves::{self, Move};
 use crate::problem::line_column;
 use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
@@ -45,6 +46,14 @@ impl Kind for EntitlementIds {
 
     fn show(&self, value: &Value) -> String {
         counted(value, self.members())
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &["[ae735f40-4de9-4163-801d-4a1444e59d35]", "[{id: ae735f40-4de9-4163-801d-4a1444e59d35, name: Domain Admins}]"]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        moves::of_members("38439bbc-264b-447b-acac-a182a466b0e9", "ae735f40-4de9-4163-801d-4a1444e59d35")
     }
 
     fn schema(&self) -> Value {
@@ -141,6 +150,14 @@ impl Kind for Recipients {
 
     fn show(&self, value: &Value) -> String {
         counted(value, self.members())
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &["[security@example.com]"]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        moves::of_members("audit@example.com", "security@example.com")
     }
 
     fn schema(&self) -> Value {

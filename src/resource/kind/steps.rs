@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Kind;
+use super::moves::{self, Move};
 use crate::reader::{Reader, quote};
 use crate::yaml::{self, Node};
 
@@ -73,6 +74,21 @@ impl Kind for Steps {
             [] => "no approval".to_owned(),
             words => words.join(", then "),
         }
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        &[
+            "[{approverType: SOURCE_OWNER}, {approverType: MANAGER}]",
+            "[{approverType: GOVERNANCE_GROUP, approverId: 2c91808568c529c60168cca6f90c1313}]",
+            "[{approverType: WORKFLOW, approverId: 78258e80-e9e2-4e1a-a11f-ce0b7c62f25d}]",
+            "[]",
+        ]
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        moves::of_steps(|steps| {
+            (!steps.is_empty()).then(|| steps.iter().filter_map(|step| from_scheme(step)).collect())
+        })
     }
 
     fn schema(&self) -> Value {

@@ -3,12 +3,16 @@
 use serde_json::{Value, json};
 
 use super::Kind;
+use super::moves::{self, Move};
 use crate::reader::Reader;
 use crate::yaml::{self, Node};
 
 /// Opaque text, compared exactly.
 #[derive(Debug)]
-pub struct Text;
+pub struct Text {
+    /// Values in each form that a settings file takes.
+    pub examples: &'static [&'static str],
+}
 
 impl Kind for Text {
     fn expects(&self) -> &'static str {
@@ -30,6 +34,14 @@ impl Kind for Text {
 
     fn canonical(&self, live: &Value) -> Option<Value> {
         live.is_string().then(|| live.clone())
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        self.examples
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        moves::of_choices(&Value::from("one"), &Value::from("another"))
     }
 
     fn schema(&self) -> Value {

@@ -1,0 +1,53 @@
+//! `sailplan explain`: what a setting does, takes and means, without reading the API's documents.
+
+use clap::{Args, ValueEnum};
+
+use super::Context;
+use crate::explain;
+use crate::reader::quote;
+use crate::report::explained;
+use crate::ui::{Exit, Stop};
+
+/// Say what a setting does, what it takes, which API generations have it and what its changes mean for security
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The setting: its last key or its path with dots or slashes, with or without the resource; a resource or an object
+    /// inside it lists its settings, nothing lists all
+    pub setting: Option<String>,
+    /// What to write to standard output
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// A form of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal
+    Text,
+    /// For programs, in full also for lists; sailplan schema explanation describes it
+    Json,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// There is no such setting, or standard output cannot be written.
+pub fn run(context: &Context, args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let name = args.setting.as_deref();
+    let chosen = explain::find(name).map_err(|near| {
+        let help = near.map_or_else(
+            || "sailplan explain lists all settings".to_owned(),
+            |near| format!("did you mean {near}? sailplan explain lists all settings"),
+        );
+        Stop::new(Exit::Usage, format!("there is no setting {}", quote(name.unwrap_or_default())), help)
+    })?;
+    let explanation = explain::explanation(&chosen);
+    let text = match args.format {
+        Format::Json => format!("{}\n", serde_json::to_string_pretty(&explanation)?),
+        Format::Text if chosen.by_name => explained::full(&explanation, context.ui.width()),
+        Format::Text => explained::list(&explanation, context.ui.width()),
+    };
+    context.ui.result(&text)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,242 @@
+//! What a branch takes from the guards of its base: each is a loosening, even while no setting changes.
+
+use jiff::civil::Date;
+use serde_json::Value;
+use wildmatch::WildMatch;
+
+use super::allowance::Allowance;
+use super::judge::source;
+use super::subject::Subject;
+use super::{Limit, RuleSet};
+use crate::plan_file::WeakenedEntry;
+use crate::problem::Place;
+
+/// Returns what is weaker for a tenant in `own` than in `base`; `today` is the day in UTC. An allowance counts while it
+/// holds, and where the base has a guard that it could lift.
+pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec<WeakenedEntry> {
+    let revision = base.revision.clone().unwrap_or_default();
+    let (now, then) = (&own.guards, &base.guards);
+    let mut found = Vec::new();
+    let mut tell =
+        |rule: &str, subject: Option<Subject>, message: String, now: Option<&Place>, then: Option<&Place>| {
+            let entry = WeakenedEntry {
+                rule: rule.to_owned(),
+                setting: subject.map(Subject::pointer),
+                message,
+                source: now.map(source),
+                guard: then.map(source),
+                revision: revision.clone(),
+            };
+            // A word or a setting may be listed twice.
+            if !found.contains(&entry) {
+                found.push(entry);
+            }
+        };
+    for (word, place) in &then.deny {
+        if !now.deny.iter().any(|(one, _)| one == word) {
+            tell("deny", None, format!("{} is no longer denied", word.text()), None, Some(place));
+        }
+    }
+    match (&then.max_changes, &now.max_changes) {
+        (Some((most, place)), None) => {
+            let message = format!("a plan is no longer bounded to {most} changes");
+            tell("maxChanges", None, message, None, Some(place));
+        }
+        (Some((most, place)), Some((more, line))) if more > most => {
+            let message = format!("a plan may make {more} changes, was {most}");
+            tell("maxChanges", None, message, Some(line), Some(place));
+        }
+        _ => {}
+    }
+    for (subject, place) in &then.require {
+        if !now.require.iter().any(|(one, _)| one == subject) {
+            tell("require", Some(*subject), format!("{subject} need no longer be managed"), None, Some(place));
+        }
+    }
+    for Limit { subject, ceiling, place } in &then.limits {
+        let show = |ceiling: &Value| subject.setting.kind.show_ceiling(ceiling);
+        match now.limits.iter().find(|limit| limit.subject == *subject) {
+            None => {
+                let message = format!("{subject} has no limit any more, was {}", show(ceiling));
+                tell("limits", Some(*subject), message, None, Some(place));
+            }
+            Some(limit) if !reaches(*subject, &limit.ceiling, ceiling) => {
+                let message = format!("the limit of {subject} is {}, was {}", show(&limit.ceiling), show(ceiling));
+                tell("limits", Some(*subject), message, Some(&limit.place), Some(place));
+            }
+            Some(_) => {}
+        }
+    }
+    if then.deny.is_empty() && then.max_changes.is_none() {
+        return found;
+    }
+    let concerns =
+        |allowance: &&Allowance| WildMatch::new(&allowance.tenant).matches(tenant) && allowance.until >= today;
+    for allowance in own.allowances.iter().filter(concerns) {
+        let subject = allowance.subject;
+        let before = || base.allowances.iter().filter(concerns).filter(|one| one.subject == subject);
+        if before().any(|one| allowance.until <= one.until && reaches(subject, &allowance.up_to, &one.up_to)) {
+            continue;
+        }
+        let what = match before().next() {
+            Some(_) => "reaches further than those there are",
+            None => "is new",
+        };
+        let message = format!(
+            "the allowance {} {what}: {subject} up to {} until {} ({})",
+            allowance.ticket,
+            allowance.reach(),
+            allowance.until,
+            allowance.reason
+        );
+        tell("allowances", Some(subject), message, Some(&allowance.place), before().next().map(|one| &one.place));
+    }
+    found
+}
+
+/// Returns whether a ceiling lies within another. Null is the allowance to clear a setting, which is beside all values.
+fn reaches(subject: Subject, ceiling: &Value, other: &Value) -> bool {
+    if ceiling.is_null() || other.is_null() {
+        return ceiling == other;
+    }
+    if subject.setting.kind.is_set() {
+        // For a set it is a number of members.
+        return matches!((ceiling.as_u64(), other.as_u64()), (Some(one), Some(most)) if one <= most);
+    }
+    subject.setting.kind.within(ceiling, other) == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::guardrails::{Guards, allowance, written};
+    use crate::reader::Reader;
+    use crate::yaml::{self, Source};
+
+    fn rules(guards: &str, allowances: &str, revision: Option<&str>) -> RuleSet {
+        let source = Source::new("sailplan.yaml", guards);
+        let node = yaml::parse(&source).unwrap();
+        let mut reader = Reader::new(&source);
+        let mut read = Guards::default();
+        for (key, value) in reader.map(&node, "a mapping").unwrap() {
+            match key.text.as_ref() {
+                "guardrails" => written::guardrails(value, &mut reader, &mut read),
+                "limits" => written::limits(value, &mut reader, &mut read),
+                other => panic!("{other}"),
+            }
+        }
+        let (allowances, problems) = allowance::read(&[Source::new("allowances.yaml", allowances)]);
+        assert!(!reader.failed() && problems.is_empty(), "{guards} {problems:#?}");
+        RuleSet { guards: read, allowances: Arc::new(allowances), revision: revision.map(str::to_owned) }
+    }
+
+    fn told(own: &RuleSet, base: &RuleSet) -> Vec<String> {
+        let found = weakened("prod", own, base, date(2026, 11, 22));
+        found.into_iter().map(|one| format!("{}: {}", one.rule, one.message)).collect()
+    }
+
+    #[test]
+    fn what_a_guard_loses_is_told() {
+        let jit = "/jitActivationPolicy/maxActivationPeriodMins";
+        let maximum = "jitActivationPolicy.maxActivationPeriodMins";
+        let require = format!("guardrails: {{require: [{jit}]}}");
+        let need = format!("require: {maximum} need no longer be managed");
+        let gone = format!("limits: {maximum} has no limit any more, was 4h (240 min)");
+        let raised = format!("limits: the limit of {maximum} is 6h (360 min), was 4h (240 min)");
+        let members = "limits: the limit of jitActivationPolicy.entitlementIds is 3 entitlements, was 2 entitlements";
+        let flag = |yes: bool| format!("limits: {{allowRequestOnBehalfOfAnyoneByAnyone: {yes}}}");
+        let changed = "limits: the limit of accessRequestConfig.requestOnBehalfOfConfig.\
+                       allowRequestOnBehalfOfAnyoneByAnyone is true, was false";
+        for (base, own, expected) in [
+            ("{}", "{}", vec![]),
+            ("{}", "guardrails: {deny: [loosens], maxChanges: 1}", vec![]),
+            (
+                "guardrails: {deny: [loosens, disrupts, loosens]}",
+                "guardrails: {deny: [disrupts]}",
+                vec!["deny: loosens is no longer denied"],
+            ),
+            ("guardrails: {deny: [loosens]}", "guardrails: {deny: [review, loosens]}", vec![]),
+            ("guardrails: {maxChanges: 3}", "{}", vec!["maxChanges: a plan is no longer bounded to 3 changes"]),
+            (
+                "guardrails: {maxChanges: 3}",
+                "guardrails: {maxChanges: 4}",
+                vec!["maxChanges: a plan may make 4 changes, was 3"],
+            ),
+            ("guardrails: {maxChanges: 3}", "guardrails: {maxChanges: 3}", vec![]),
+            ("guardrails: {maxChanges: 3}", "guardrails: {maxChanges: 0}", vec![]),
+            (&require, "guardrails: {require: []}", vec![&need]),
+            (&require, "guardrails: {require: [maxActivationPeriodMins]}", vec![]),
+            ("limits: {maxActivationPeriodMins: 4h}", "{}", vec![&gone]),
+            ("limits: {maxActivationPeriodMins: 4h}", "limits: {maxActivationPeriodMins: 6h}", vec![&raised]),
+            ("limits: {maxActivationPeriodMins: 4h}", "limits: {maxActivationPeriodMins: 240}", vec![]),
+            ("limits: {maxActivationPeriodMins: 4h}", "limits: {maxActivationPeriodMins: 1h}", vec![]),
+            ("limits: {entitlementIds: 2}", "limits: {entitlementIds: 3}", vec![members]),
+            ("limits: {entitlementIds: 2}", "limits: {entitlementIds: 1}", vec![]),
+            (&flag(false), &flag(true), vec![changed]),
+            (&flag(false), &flag(false), vec![]),
+        ] as [(&str, &str, Vec<&str>); 18]
+        {
+            assert_eq!(told(&rules(own, "[]", None), &rules(base, "[]", Some("main"))), expected, "{base} -> {own}");
+        }
+    }
+
+    #[test]
+    fn an_allowance_weakens_when_it_is_new_or_reaches_further() {
+        let allowance = |tenant: &str, up_to: &str, until: &str| {
+            format!(
+                "- {{tenant: {tenant}, setting: maxActivationPeriodMins, upTo: {up_to}, reason: Q4, ticket: T-1, until: {until}}}\n"
+            )
+        };
+        let there = allowance("prod", "4h", "2026-12-31");
+        let says = |what: &str, up_to: &str, until: &str| {
+            format!(
+                "allowances: the allowance T-1 {what}: jitActivationPolicy.maxActivationPeriodMins up to {up_to} until \
+                 {until} (Q4)"
+            )
+        };
+        let (new, further) = ("is new", "reaches further than those there are");
+        for (base, own, expected) in [
+            ("[]", &there, vec![says(new, "4h (240 min)", "2026-12-31")]),
+            (&there, &there, vec![]),
+            (&there, &"[]".to_owned(), vec![]),
+            (&there, &allowance("pr*", "3h", "2026-12-01"), vec![]),
+            (&there, &allowance("p*", "6h", "2026-12-31"), vec![says(further, "6h (360 min)", "2026-12-31")]),
+            (&there, &allowance("prod", "4h", "2027-01-01"), vec![says(further, "4h (240 min)", "2027-01-01")]),
+            (&there, &allowance("prod", "null", "2026-12-31"), vec![says(further, "clearing it", "2026-12-31")]),
+            ("[]", &allowance("test", "4h", "2026-12-31"), vec![]),
+            ("[]", &allowance("prod", "4h", "2026-11-21"), vec![]),
+            (&allowance("prod", "4h", "2026-11-21"), &there, vec![says(new, "4h (240 min)", "2026-12-31")]),
+        ] as [(&str, &String, Vec<String>); 10]
+        {
+            for (guards, lifts) in
+                [("guardrails: {deny: [loosens]}", true), ("guardrails: {maxChanges: 1}", true), ("{}", false)]
+            {
+                let expected = if lifts { expected.clone() } else { Vec::new() };
+                let (own, base) = (rules(guards, own, None), rules(guards, base, Some("main")));
+                assert_eq!(told(&own, &base), expected, "{guards} {base:?} -> {own:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn both_lines_are_named() {
+        let own = rules("guardrails:\n  maxChanges: 4\n", "[]", None);
+        let base = rules("guardrails: {maxChanges: 3}\n", "[]", Some("main"));
+        let line = |line| crate::plan_file::SourceEntry { file: "sailplan.yaml".to_owned(), line };
+        assert_eq!(
+            weakened("prod", &own, &base, date(2026, 11, 22)),
+            [WeakenedEntry {
+                rule: "maxChanges".to_owned(),
+                setting: None,
+                message: "a plan may make 4 changes, was 3".to_owned(),
+                source: Some(line(2)),
+                guard: Some(line(1)),
+                revision: "main".to_owned(),
+            }]
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! Explanations of settings as text for a terminal. Colour only repeats what words say.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+
+use super::text::{BOLD, DIM, of_impact};
+use crate::explain::{Explained, Explanation, Meaning, Takes};
+use crate::problem::wrap::wrap;
+use crate::resource::Resource;
+
+/// Returns everything about each setting.
+pub fn full(explanation: &Explanation, width: usize) -> String {
+    explanation.settings.iter().map(|one| setting(one, width)).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the settings by resource, each with what it does.
+pub fn list(explanation: &Explanation, width: usize) -> String {
+    let mut text = String::new();
+    let mut resource = "";
+    for one in &explanation.settings {
+        if one.resource != resource {
+            resource = &one.resource;
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            let _ = writeln!(text, "{BOLD}{resource}{BOLD:#}");
+            if let Some(resource) = Resource::named(resource) {
+                paragraph(&mut text, 2, resource.about, width);
+                paragraph(&mut text, 2, &versions(resource), width);
+            }
+        }
+        let (name, only) = (dotted(&one.pointer), only(one));
+        let gap = if 2 + name.len() + 1 + only.len() > width { "\n    " } else { " " };
+        let only = if only.is_empty() { String::new() } else { format!("{gap}{DIM}{only}{DIM:#}") };
+        let _ = writeln!(text, "\n  {BOLD}{name}{BOLD:#}{only}");
+        paragraph(&mut text, 4, &one.about, width);
+    }
+    let _ = writeln!(text, "\n{DIM}sailplan explain SETTING says more about one.{DIM:#}");
+    text
+}
+
+/// Says which generations there are, and what holds where a settings file names none.
+fn versions(resource: &Resource) -> String {
+    let without = match (resource.default_generation, resource.current()) {
+        (Some(name), _) => format!("{name} where none is written"),
+        (None, Some(generation)) => format!("must be written, {} is current", generation.name),
+        (None, None) => "must be written".to_owned(),
+    };
+    format!("apiVersion: {} ({without})", resource.generation_names().join(", "))
+}
+
+/// Says which generations have a setting that not all have.
+fn only(one: &Explained) -> String {
+    let all = Resource::named(&one.resource).map_or(0, |resource| resource.generations.len());
+    if one.generations.len() == all {
+        return String::new();
+    }
+    let names: Vec<&str> = one.generations.iter().map(|one| one.name.as_str()).collect();
+    format!("({})", names.join(", "))
+}
+
+fn setting(one: &Explained, width: usize) -> String {
+    let mut text = format!("{BOLD}{}.{}{BOLD:#}\n", one.resource, dotted(&one.pointer));
+    paragraph(&mut text, 2, &one.about, width);
+    text.push('\n');
+    row(&mut text, "Takes", &takes(one), width);
+    row(&mut text, "Written as", &written(one), width);
+    row(&mut text, "Range", &ranges(one), width);
+    row(&mut text, "Cleared by", &[cleared(one)], width);
+    let generations = one.generations.iter().map(|one| match &one.status {
+        Some(status) => format!("{} ({status})", one.name),
+        None => one.name.clone(),
+    });
+    row(&mut text, "Generations", &[generations.collect::<Vec<_>>().join(", ")], width);
+    row(&mut text, "Elsewhere", &one.elsewhere, width);
+    row(&mut text, "Related", &one.related, width);
+    let _ = writeln!(text, "\n  {BOLD}What its changes mean{BOLD:#} {DIM}(with samples){DIM:#}");
+    changes(&mut text, &one.changes, width);
+    let _ = writeln!(text, "\n  {BOLD}Example{BOLD:#}");
+    for line in one.example.lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+    text
+}
+
+fn takes(one: &Explained) -> Vec<String> {
+    one.takes.iter().map(|takes| format!("{}{}", takes.expects, holding(one, takes))).collect()
+}
+
+/// Says in which generations a form holds, where there is more than one.
+fn holding(one: &Explained, takes: &Takes) -> String {
+    if one.takes.len() > 1 { format!(" ({})", takes.generations.join(", ")) } else { String::new() }
+}
+
+/// Returns the forms of values, where the words do not show them all.
+fn written(one: &Explained) -> Vec<String> {
+    let Some(takes) = one.takes.first() else { return Vec::new() };
+    let shown = takes.examples.iter().all(|example| takes.expects.contains(example.as_str()));
+    if shown || takes.examples.len() < 2 { Vec::new() } else { takes.examples.clone() }
+}
+
+/// Returns the bounds that the words do not tell.
+fn ranges(one: &Explained) -> Vec<String> {
+    let told = |takes: &Takes, bound: i64| takes.expects.split([' ', ',']).any(|word| word == bound.to_string());
+    let range = |takes: &Takes| {
+        let (minimum, maximum) = (takes.minimum?, takes.maximum?);
+        let all_told = told(takes, minimum) && told(takes, maximum);
+        (!all_told).then(|| format!("{minimum} to {maximum}{}", holding(one, takes)))
+    };
+    one.takes.iter().filter_map(range).collect()
+}
+
+fn cleared(one: &Explained) -> String {
+    if one.cleared_by.is_empty() {
+        return "nothing: the API cannot clear it, so null is an error".to_owned();
+    }
+    let ways = one.cleared_by.join(" or ");
+    if one.guards_emptying { format!("{ways}, which needs --allow-empty") } else { ways }
+}
+
+/// One line for changes that mean the same.
+fn changes(text: &mut String, changes: &[Meaning], width: usize) {
+    let mut told: Vec<(Vec<&str>, &Meaning)> = Vec::new();
+    for change in changes {
+        let same = |one: &Meaning| {
+            (one.impact == change.impact) && (one.disrupts == change.disrupts) && (one.sentence == change.sentence)
+        };
+        match told.iter_mut().find(|(_, first)| same(first)) {
+            Some((whats, _)) => whats.push(&change.what),
+            None => told.push((vec![&change.what], change)),
+        }
+    }
+    let word = |one: &Meaning| if one.disrupts { format!("{}, disrupts", one.impact) } else { one.impact.clone() };
+    let column = told.iter().map(|(_, one)| word(one).len()).max().unwrap_or_default() + 2;
+    for (whats, one) in told {
+        let lines = wrap(&format!("{}: {}", whats.join(", "), one.sentence), 4 + column, width);
+        hanging(text, 4, &word(one), of_impact(&one.impact), column, &lines);
+    }
+}
+
+fn row(text: &mut String, label: &str, values: &[String], width: usize) {
+    const COLUMN: usize = 13;
+    for (index, value) in values.iter().enumerate() {
+        let label = if index == 0 { label } else { "" };
+        hanging(text, 2, label, DIM, COLUMN, &wrap(value, 2 + COLUMN, width));
+    }
+}
+
+/// Writes lines in a column beside a word.
+fn hanging(text: &mut String, indent: usize, word: &str, style: Style, column: usize, lines: &str) {
+    let padding = column.saturating_sub(word.len());
+    for (index, line) in lines.lines().enumerate() {
+        let _ = match index {
+            0 => writeln!(text, "{:indent$}{style}{word}{style:#}{:padding$}{line}", "", ""),
+            _ => writeln!(text, "{:1$}{line}", "", indent + column),
+        };
+    }
+}
+
+fn paragraph(text: &mut String, indent: usize, words: &str, width: usize) {
+    for line in wrap(words, indent, width).lines() {
+        let _ = writeln!(text, "{:indent$}{line}", "");
+    }
+}
+
+fn dotted(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace('/', ".")
+}

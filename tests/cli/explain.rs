@@ -1,0 +1,60 @@
+//! `sailplan explain`: one of each kind of setting, lists, and names that are none.
+
+use serde_json::Value;
+
+use crate::harness::Site;
+
+fn explained(names: &[&str], columns: &str) -> String {
+    let site = Site::new().variable("COLUMNS", columns);
+    let run = |name: &&str| format!("== {}\n{}", name.escape_debug(), site.run(["explain", name]).text());
+    names.iter().map(run).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_setting_of_each_kind() {
+    insta::assert_snapshot!(explained(
+        &[
+            "entitlementIds",
+            "/maxActivationPeriodMins",
+            "jitActivationPolicy.notificationTemplate",
+            "/accessRequestConfig/machineIdentityAccessRequestEnabled",
+            "approvalReminderAndEscalationConfig.maxReminders",
+            "fallbackApproverRef",
+            "grantRequestApprovalSchemes",
+            "approvalSchemes",
+            "maxPermittedAccessDuration",
+        ],
+        "100"
+    ));
+}
+
+#[test]
+fn words_wrap_and_values_stay_whole_on_a_narrow_screen() {
+    insta::assert_snapshot!(explained(
+        &["applyToFutureAssignments", "requestCommentsRequired", "allowRequestForMachineByOwner"],
+        "60"
+    ));
+}
+
+#[test]
+fn lists_and_names_that_are_none() {
+    let names =
+        ["approvalReminderAndEscalationConfig", "jitActivationPolicy", "maxReminder", "\u{1b}[2Jx", "apiVersion"];
+    let all = Site::new().run(["explain"]).text();
+    insta::assert_snapshot!(format!("{}\n== everything\n{all}", explained(&names, "80")));
+}
+
+#[test]
+fn json_has_everything_and_keeps_to_its_schema() {
+    let run = Site::new().run(["explain", "--format", "json"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    let json: Value = serde_json::from_str(&run.out).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/explanation.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+    assert_eq!(errors, [""; 0]);
+    let settings = json["settings"].as_array().unwrap();
+    assert_eq!(settings.len(), 33);
+    let one = Site::new().run(["explain", "defaultMaxActivationPeriodMins", "--format", "json"]);
+    insta::assert_snapshot!(one.out);
+}
