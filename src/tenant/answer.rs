@@ -98,10 +98,8 @@ impl Answer {
 
     /// Takes the body as a document, which must not hold the token: it would be shown in plans and stored in receipts.
     pub(super) fn document(self) -> Result<Value, BodyFault> {
-        match &self.body {
-            Ok(body) if self.secrets.stand_in(body) => Err(BodyFault::Secret),
-            _ => self.object(),
-        }
+        let held = self.body.as_ref().is_ok_and(|body| self.secrets.stand_in(body));
+        self.object().and_then(|object| if held { Err(BodyFault::Secret) } else { Ok(object) })
     }
 
     /// Takes the body as a JSON object.
