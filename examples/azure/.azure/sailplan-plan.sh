@@ -6,10 +6,12 @@ set -euo pipefail
 folder="$AGENT_TEMPDIRECTORY/plan"
 mkdir -p "$folder"
 args=("--tenant=$SAILPLAN_TENANT" --markdown-limit 150000)
-if [ "$BUILD_REASON" = Schedule ]; then
-    # Drift is a failed run: Azure DevOps tells the people who subscribed to those.
-    args+=(--detailed-exitcode)
-fi
+case "$BUILD_REASON" in
+PullRequest) args+=(--base 'HEAD^1') ;;
+# Drift is a failed run: Azure DevOps tells the people who subscribed to those.
+Schedule) args+=(--detailed-exitcode) ;;
+*) ;;
+esac
 
 code=0
 "$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" -C "$SAILPLAN_DIR" plan "${args[@]}" \

@@ -30,7 +30,7 @@ apply)
     { echo; sed 's/^/    /' "$folder/apply.txt"; } >>"$GITHUB_STEP_SUMMARY"
     ;;
 validate)
-    sailplan validate ${args[@]+"${args[@]}"} || code=$?
+    sailplan validate --format github ${args[@]+"${args[@]}"} || code=$?
     ;;
 *)
     echo "::error::command is $SAILPLAN_COMMAND; write plan, apply or validate"
