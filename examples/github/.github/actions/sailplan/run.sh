@@ -38,8 +38,9 @@ validate)
     ;;
 esac
 
+# A branch that only weakens guards is news as well.
 news=true
-if [ "$code" = 0 ] && [ "$changes" = 0 ]; then
+if [ "$code" = 0 ] && [ -n "$changes" ] && [ "$(jq '.summary.changes + .summary.weakened' "$folder/plan.json")" = 0 ]; then
     news=false
 fi
 {
