@@ -150,7 +150,10 @@ impl Excerpt {
         let mut text = String::new();
         before.get(kept..).unwrap_or_default().chars().for_each(|character| push_printable(&mut text, character));
         let start = text.len();
-        let most = start + width.saturating_sub(30).max(20);
+        let place_length = line.get(place.clone()).unwrap_or_default().chars().take(width).count();
+        // Beside the margin with the line number, whatever fits is underlined to its end.
+        let fits = kept == 0 && text.chars().count() + place_length + 8 <= width;
+        let most = if fits { usize::MAX } else { start + width.saturating_sub(30).max(20) };
         let mut end = start;
         for (offset, character) in line.get(place.start..).unwrap_or_default().char_indices().take(margin) {
             push_printable(&mut text, character);

@@ -1,6 +1,7 @@
 //! Sentences to lines that fit the screen.
 
-/// Breaks `text` between words so that no line passes `width` columns where its words allow it. `taken` columns of every
+/// Breaks `text` between words, and within paths that are longer than a line, so that no line passes `width` columns
+/// where its words allow it. `taken` columns of every
 /// line are taken already.
 pub(crate) fn wrap(text: &str, taken: usize, width: usize) -> String {
     // A screen of a few columns is no reason for a word a line.
@@ -8,17 +9,23 @@ pub(crate) fn wrap(text: &str, taken: usize, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len());
     let mut used = 0;
     for word in text.split(' ') {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > room {
-            wrapped.push('\n');
-            used = length;
-        } else {
-            if used > 0 {
-                wrapped.push(' ');
+        // The path of a setting may be longer than a line, and a terminal would break it anywhere.
+        let pieces: Vec<&str> = match word.chars().count() {
+            length if length > room => word.split_inclusive(['.', '/']).collect(),
+            _ => vec![word],
+        };
+        for (index, piece) in pieces.into_iter().enumerate() {
+            let gap = usize::from(used > 0 && index == 0);
+            let length = piece.chars().count();
+            if used > 0 && used + gap + length > room {
+                wrapped.push('\n');
+                used = length;
+            } else {
+                wrapped.push_str(if gap == 1 { " " } else { "" });
+                used += gap + length;
             }
-            used += length + usize::from(used > 0);
+            wrapped.push_str(piece);
         }
-        wrapped.push_str(word);
     }
     wrapped
 }
@@ -33,6 +40,10 @@ mod tests {
         assert_eq!(wrap("one"), "one");
         assert_eq!(wrap("twenty columns fit, no more"), "twenty columns fit,\nno more");
         assert_eq!(wrap("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b"), "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\nb");
+        assert_eq!(
+            wrap("at accessRequestConfig.inside.maxReminders: x"),
+            "at\naccessRequestConfig.\ninside.maxReminders:\nx"
+        );
         assert_eq!(wrap("a b c d e f g h i j k l m n"), "a b c d e f g h i j\nk l m n");
         assert_eq!(wrap(""), "");
     }
