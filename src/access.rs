@@ -95,7 +95,7 @@ fn found(
     match location(url, folder) {
         Err(error) => Found { url: harmless(url), access: Err(error) },
         Ok(location @ Location::Practice(_)) => {
-            Found { url: url.to_owned(), access: Ok(Access { location, credentials: None }) }
+            Found { url: plain_practice(url), access: Ok(Access { location, credentials: None }) }
         }
         Ok(Location::Address(address)) => Found {
             url: address.as_str().to_owned(),
@@ -103,6 +103,13 @@ fn found(
                 .map(|credentials| Access { location: Location::Address(address), credentials }),
         },
     }
+}
+
+/// Returns `practice:FILE` with the file in the one form that digests and receipts use.
+fn plain_practice(url: &str) -> String {
+    let file = url.strip_prefix("practice:").unwrap_or(url);
+    let plain: PathBuf = Path::new(file).components().filter(|one| *one != std::path::Component::CurDir).collect();
+    format!("practice:{}", plain.display())
 }
 
 /// Reads a tenant's URL: `practice:FILE` relative to `folder` and inside it, or an address.

@@ -16,7 +16,7 @@ use crate::plan::{self, Comparison};
 use crate::plan_file::ErrorEntry;
 use crate::practice::{self, Practice};
 use crate::resource::document::{self, Unfit};
-use crate::resource::{Generation, Resource};
+use crate::resource::{Generation, Resource, Write};
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
 
 /// A tenant to plan for, with what is desired of it.
@@ -185,9 +185,17 @@ impl Client {
             .get(&endpoint(desired.generation))
             .await
             .map_err(|error| api_failure(desired.resource, &error))?;
-        refuse_other_shape(desired, &document.body)?;
+        let other_shape = other_shape(desired, &document.body);
+        if let Some(refusal) = other_shape.clone().filter(|refusal| !refusal.details.is_empty()) {
+            return Err(refusal);
+        }
         let comparison = plan::compare(desired, &document.body)
             .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
+        // A write of the whole document would send the other form back through a generation that does not have it.
+        let whole = desired.resource.write == Write::Whole && !comparison.changes.is_empty();
+        if let Some(refusal) = other_shape.filter(|_| whole) {
+            return Err(refusal);
+        }
         Ok(Read { live: document.body, at: Instant::now(), deprecated: document.deprecated, comparison })
     }
 }
@@ -215,24 +223,22 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
     }
 }
 
-/// Settings written for one form of an object say nothing about the other.
-fn refuse_other_shape(desired: &DesiredResource, live: &Value) -> Result<(), ErrorEntry> {
+/// Settings written for one form of an object say nothing about the other. Returns the refusal, with the managed settings
+/// that lie inside the object.
+fn other_shape(desired: &DesiredResource, live: &Value) -> Option<ErrorEntry> {
     let resource = desired.resource;
-    let Some((own, other)) = document::other_shape(resource, desired.generation, live) else { return Ok(()) };
+    let (own, other) = document::other_shape(resource, desired.generation, live)?;
     let inside = format!("{}/", own.object);
     let concerned = desired.settings.iter().filter(|managed| managed.setting.pointer.starts_with(&inside));
     let details: Vec<String> =
         concerned.map(|managed| format!("{} is managed at {}", managed.setting, managed.place)).collect();
-    if details.is_empty() {
-        return Ok(());
-    }
     let fitting = match resource.current().filter(|current| other.generations.contains(&current.name)) {
         Some(current) => {
             format!("apiVersion {}; sailplan migrate --to {0} --offline rewrites the settings files", current.name)
         }
         None => format!("apiVersion {}", other.generations.join(" or ")),
     };
-    Err(ErrorEntry {
+    Some(ErrorEntry {
         message: format!(
             "the tenant answers {} of {} {} in its {} form, and the settings files are written for the {} one",
             own.object.trim_start_matches('/'),

@@ -9,6 +9,10 @@ use sailplan::commands;
 use sailplan::ui::{Exit, Stop, Ui};
 
 fn main() -> ExitCode {
+    if let Some(flag) = std::env::args().skip(1).take_while(|arg| arg != "--").find_map(|arg| single_dash(&arg)) {
+        Ui::plain().stop(&flag);
+        return ExitCode::from(flag.exit.code());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(usage(&error)),
@@ -28,6 +32,14 @@ fn main() -> ExitCode {
         },
     };
     ExitCode::from(exit.code())
+}
+
+/// Terraform takes `-out=FILE`, which here would be `-o` with the file `ut=FILE`.
+fn single_dash(arg: &str) -> Option<Stop> {
+    let name = arg.strip_prefix('-').filter(|name| !name.starts_with('-'))?;
+    let name = name.split('=').next().filter(|name| name.len() > 2)?;
+    let hint = flag_hint(name)?;
+    Some(Stop::new(Exit::Usage, format!("-{name} is not a flag of sailplan: long flags have two dashes"), hint))
 }
 
 /// Shows what is wrong with the command line. clap would end with 2, which means something else here.

@@ -178,19 +178,29 @@ pub struct Book {
     /// The receipt as it stands.
     pub receipt: Receipt,
     path: PathBuf,
+    copy: Option<PathBuf>,
 }
 
 impl Book {
-    /// Writes the receipt for the first time. Nothing may be sent when this fails.
+    /// Writes the receipt for the first time, to `path` and to a `copy` for the user. Nothing may be sent when this fails.
     ///
     /// # Errors
     ///
     /// The file or its folder cannot be written, or the file exists: a receipt is never overwritten by another run's.
-    pub fn open(path: PathBuf, receipt: Receipt) -> std::io::Result<Book> {
-        let book = Book { receipt, path };
+    pub fn open(path: PathBuf, copy: Option<PathBuf>, receipt: Receipt) -> std::io::Result<Book> {
+        let book = Book { receipt, path, copy };
+        // First of all: a name that is taken must not leave a receipt of a run that never was.
+        if book.copy.as_ref().is_some_and(|copy| copy.symlink_metadata().is_ok()) {
+            return Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the file exists"));
+        }
         staged(&book.path, &book.text()?)?.persist_noclobber(&book.path).map_err(|error| error.error)?;
         sync_folder(&book.path)?;
+        book.copy.iter().try_for_each(|copy| write_atomically(copy, &book.text()?))?;
         Ok(book)
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &Path> {
+        [&self.path].into_iter().chain(&self.copy).map(PathBuf::as_path)
     }
 
     /// Returns the file.
@@ -205,7 +215,8 @@ impl Book {
     ///
     /// The file or its folder cannot be written.
     pub fn save(&self) -> std::io::Result<()> {
-        write_atomically(&self.path, &self.text()?)
+        let text = self.text()?;
+        self.paths().try_for_each(|path| write_atomically(path, &text))
     }
 
     fn text(&self) -> std::io::Result<String> {
@@ -346,7 +357,7 @@ mod tests {
             verdict: None,
             tenants: Vec::new(),
         };
-        let refused = Book::open(path.clone(), receipt).err().map(|error| error.kind());
+        let refused = Book::open(path.clone(), None, receipt).err().map(|error| error.kind());
         assert_eq!(refused, Some(std::io::ErrorKind::AlreadyExists));
         assert_eq!(fs::read_to_string(&path).unwrap(), "the receipt of another run");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

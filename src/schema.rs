@@ -2,6 +2,7 @@
 //! from the types of the documents.
 #![expect(clippy::indexing_slicing, reason = "indexing by key adds to the JSON objects that are built here")]
 
+use clap::ValueEnum;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -17,21 +18,21 @@ use crate::validation::Validation;
 pub const FOLDER: &str = "schemas";
 
 /// What there is a schema of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Schema {
-    /// Settings files.
+    /// Settings files
     Settings,
-    /// The workspace file.
+    /// The workspace file sailplan.yaml
     Workspace,
-    /// Files of allowances.
+    /// Files of allowances
     Allowances,
-    /// Plans.
+    /// Plans, as plan --format json prints them
     Plan,
-    /// Receipts.
+    /// Receipts
     Receipt,
-    /// What `validate --format json` prints.
+    /// What validate --format json prints
     Validation,
-    /// What `explain --format json` prints.
+    /// What explain --format json prints
     Explanation,
 }
 

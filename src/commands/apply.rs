@@ -15,7 +15,8 @@ use crate::{approved, fleet};
 #[derive(Args, Debug)]
 #[command(after_help = crate::cli::EXIT_CODES)]
 pub struct ApplyArgs {
-    /// A plan that sailplan plan --out saved; or settings files (.yaml, .yml) for the tenant in SAIL_BASE_URL
+    /// A plan that sailplan plan --out saved; without a workspace also, or only, the settings files (.yaml, .yml) for the
+    /// tenant in SAIL_BASE_URL
     #[arg(value_name = "PLAN|FILE")]
     pub files: Vec<PathBuf>,
     /// How the changes are approved, sent and reported.
@@ -29,13 +30,23 @@ pub struct ApplyArgs {
 ///
 /// The command line does not fit what is there, approval is missing, or the plan is stale.
 pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
-    let (approval, files) = approval(context, args)?;
-    let mut loaded = context.load(files)?;
+    let (saved, files) = sort(context, args)?;
+    let mut loaded = context.load(&files)?;
     context.ui.problems(&loaded.problems);
     if loaded.failed() {
         let message = "the settings have errors; nothing was sent";
         return Err(Stop::new(Exit::Failed, message, "mend them and run sailplan validate").into());
     }
+    let approval = match saved {
+        Some(path) => Approval::Saved(Box::new(show::read(path)?)),
+        None => args.send.approval(context).ok_or_else(|| {
+            Stop::new(
+                Exit::Refused,
+                "nobody can be asked to approve: standard input is not a terminal; nothing was sent",
+                "save a plan with sailplan plan --out FILE and apply that, or give --approved DIGEST or --yes",
+            )
+        })?,
+    };
     if let Approval::Saved(plan) = &approval {
         check_saved(plan, &mut loaded)?;
     }
@@ -49,33 +60,26 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     })
 }
 
-fn approval<'a>(context: &Context, args: &'a ApplyArgs) -> Result<(Approval<'a>, &'a [PathBuf]), Stop> {
-    let is_settings = |path: &&PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-    let plans = args.files.iter().filter(|path| !is_settings(path)).count();
-    match (args.files.as_slice(), plans) {
-        ([plan], 1) => {
-            if args.send.approved.is_some() {
-                let message = "--approved is for a fresh plan, and a saved plan is given";
-                return Err(Stop::new(Exit::Usage, message, "leave one of the two out"));
-            }
-            Ok((Approval::Saved(Box::new(show::read(plan)?)), &[]))
+/// Returns the saved plan among the files, if there is one, and the settings files.
+fn sort<'a>(context: &Context, args: &'a ApplyArgs) -> Result<(Option<&'a PathBuf>, Vec<PathBuf>), Stop> {
+    let is_settings = |path: &PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let (files, plans): (Vec<&PathBuf>, Vec<&PathBuf>) = args.files.iter().partition(|path| is_settings(path));
+    let files = files.into_iter().cloned().collect();
+    let usage = |message: &str, help: &str| Err(Stop::new(Exit::Usage, message, help));
+    match plans.as_slice() {
+        [] => Ok((None, files)),
+        [_] if args.send.approved.is_some() => {
+            usage("--approved is for a fresh plan, and a saved plan is given", "leave one of the two out")
         }
-        (_, 1..) => {
-            let message = "a saved plan is applied alone";
-            Err(Stop::new(Exit::Usage, message, "name one plan, or settings files that end in .yaml or .yml"))
-        }
-        (files, 0) => {
-            let missing =
-                "save a plan with sailplan plan --out FILE and apply that, or give --approved DIGEST or --yes";
-            let approval = args.send.approval(context).ok_or_else(|| {
-                Stop::new(
-                    Exit::Refused,
-                    "nobody can be asked to approve: standard input is not a terminal; nothing was sent",
-                    missing,
-                )
-            })?;
-            Ok((approval, files))
-        }
+        [_] if !context.global.tenants.is_empty() || !context.global.labels.is_empty() => usage(
+            "a saved plan is applied to all of its tenants, and --tenant or --label is given",
+            "leave the flags out, or plan for those tenants alone",
+        ),
+        [plan] => Ok((Some(*plan), files)),
+        _ => usage(
+            "more than one saved plan is named",
+            "name one plan; settings files end in .yaml or .yml, and go with it where there is no workspace",
+        ),
     }
 }
 

@@ -205,6 +205,10 @@ impl Context {
         let (allowances, problems) = read_allowances(&Disk, &workspace.allowances);
         loaded.problems.extend(problems);
         let allowances = Arc::new(allowances);
+        let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
+        let mut found: Vec<(&str, Found)> = workspace.tenants.iter().map(|one| one.name.as_str()).zip(found).collect();
+        let urls: Vec<String> = found.iter().map(|(_, found)| found.url.clone()).collect();
+        loaded.problems.extend(twins(&workspace, &found));
         let chosen = self.choose(&workspace)?;
         let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
         let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
@@ -213,8 +217,14 @@ impl Context {
             let files = Listed::paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
             let desired = read_layers(&Disk, &tenant.settings, &mut loaded.problems);
-            let Found { url, access } = access::of_tenant(tenant, &secrets, &folder, variable);
-            let rules = vec![RuleSet { guards: tenant.guards.clone(), allowances: allowances.clone(), revision: None }];
+            let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
+            let (_, Found { url, access }) = found.swap_remove(index);
+            // A second entry for the same tenant must not be a way around the guards of the first.
+            let same =
+                workspace.tenants.iter().zip(&urls).filter(|(one, other)| one.name == tenant.name || **other == url);
+            let guards = same.map(|(one, _)| one.guards.clone());
+            let rules =
+                guards.map(|guards| RuleSet { guards, allowances: allowances.clone(), revision: None }).collect();
             loaded.layers.push(files);
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
@@ -347,6 +357,25 @@ fn read_layers(files: &dyn Files, layers: &[Listed], problems: &mut Vec<Problem>
         }
     }
     desired
+}
+
+/// Two entries for one tenant may undo each other's settings.
+fn twins(workspace: &Workspace, found: &[(&str, Found)]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, (tenant, (name, one))) in workspace.tenants.iter().zip(found).enumerate() {
+        let earlier = found.iter().take(index).find(|(_, other)| !one.url.is_empty() && other.url == one.url);
+        if let Some((other, _)) = earlier {
+            problems.push(
+                Problem::warning(
+                    "same-tenant",
+                    format!("tenant {name} is the same as {other}: both are at {}", one.url),
+                )
+                .at(tenant.url.place.clone())
+                .help("list a tenant once, with all its settings files as layers"),
+            );
+        }
+    }
+    problems
 }
 
 fn read_allowances(files: &dyn Files, listed: &[Listed]) -> (Vec<Allowance>, Vec<Problem>) {

@@ -16,7 +16,7 @@ use crate::approved;
 use crate::fleet::{Connected, Network, ResourcePlan, TenantPlan, failure};
 use crate::ledger;
 use crate::plan_file::{ErrorEntry, PlanFile};
-use crate::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
+use crate::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt, write_atomically};
 use crate::report;
 use crate::ui::{Exit, Stop};
 
@@ -32,7 +32,7 @@ pub struct SendArgs {
     /// Stop at the first failure instead of going on with other tenants and resources
     #[arg(long)]
     pub fail_fast: bool,
-    /// Write the receipt to FILE instead of .sailplan/receipts
+    /// Also write the receipt to FILE
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
     /// What guardrails let through.
@@ -105,8 +105,16 @@ impl Sending<'_> {
         self.args.guards.judge(&mut tenants);
         let plan = report::plan_file(&tenants, &[]);
         self.approve(&approval, &plan, &mut tenants).await?;
-        let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &plan.compute_digest()) };
+        // The digest that was approved, though part of that plan may be live already.
+        let digest = match &approval {
+            Approval::Saved(saved) => saved.digest.clone().unwrap_or_default(),
+            _ => plan.compute_digest(),
+        };
+        let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &digest) };
         if !pending(&receipt) {
+            if let Some(path) = &self.args.receipt {
+                write_atomically(path, &receipt.to_text()?)?;
+            }
             return self.finish(receipt, Exit::Done);
         }
         let book = self.open_book(&receipt)?;
@@ -165,24 +173,20 @@ impl Sending<'_> {
     fn open_book(&self, receipt: &Receipt) -> Result<Book, Stop> {
         let mut number = 1;
         loop {
-            let named = self.args.receipt.clone();
-            let path = named.unwrap_or_else(|| receipt_path(self.folder, receipt, number));
-            match Book::open(path.clone(), receipt.clone()) {
+            let path = receipt_path(self.folder, receipt, number);
+            match Book::open(path.clone(), self.args.receipt.clone(), receipt.clone()) {
                 Ok(book) => return Ok(book),
                 // Two runs may begin in the same second.
-                Err(error)
-                    if error.kind() == ErrorKind::AlreadyExists
-                        && path.exists()
-                        && self.args.receipt.is_none()
-                        && number < 9 =>
-                {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() && number < 9 => {
                     number += 1;
                 }
                 Err(error) => {
+                    let taken = self.args.receipt.as_deref().filter(|copy| copy.symlink_metadata().is_ok());
+                    let path = taken.unwrap_or(&path);
                     return Err(Stop::new(
                         Exit::Refused,
-                        format!("the receipt {} cannot be written, so nothing was sent: {error}", super::shown(&path)),
-                        "make its folder writable, or name another file with --receipt",
+                        format!("the receipt {} cannot be written, so nothing was sent: {error}", super::shown(path)),
+                        "make its folder writable, and name no file with --receipt that exists",
                     ));
                 }
             }

@@ -26,6 +26,10 @@ pub struct ShowArgs {
 ///
 /// The file is no plan, or an output cannot be written.
 pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
+    if !context.global.tenants.is_empty() || !context.global.labels.is_empty() {
+        let message = "show shows the whole plan, and --tenant or --label is given";
+        return Err(Stop::new(Exit::Usage, message, "leave the flags out, or give them to sailplan plan").into());
+    }
     args.output.check(None, std::slice::from_ref(&args.plan))?;
     let plan = read(&args.plan)?;
     args.output.write(context, None, &plan)?;

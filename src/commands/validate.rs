@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::repository::Repository;
 use super::{Context, guard, shown};
 use crate::report::validated;
-use crate::ui::{Exit, Stop};
+use crate::ui::{Exit, Stop, Ui};
 
 /// Check syntax, names, types, ranges and rules of every file, without any network
 #[derive(Args, Debug)]
@@ -59,7 +59,8 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
         Format::Sarif => validated::sarif::render(&validation.clone().renamed(in_repository))?,
         Format::Junit => validated::junit::render(&validation)?,
     };
-    context.ui.result(&text)?;
+    let print = if args.format == Format::Github { Ui::commands } else { Ui::result };
+    print(&context.ui, &text)?;
     if validation.valid {
         return Ok(Exit::Done);
     }

@@ -333,6 +333,12 @@ pub fn over_limit<'a>(
     let limits = guards.limits.iter().filter(|limit| limit.subject.resource.name == desired.resource.name);
     limits.filter_map(|limit| {
         let Limit { subject, ceiling, .. } = limit;
+        let (resource, generation) = (desired.resource, desired.generation);
+        if resource.setting_in(generation, subject.setting.pointer).is_none() {
+            // Another setting may do the same under another name, and nothing holds that one.
+            let message = format!("{subject} does not exist in {}, so its limit cannot be held", generation.name);
+            return desired.settings.first().map(|managed| (limit, &managed.value_place, message));
+        }
         let managed = desired.settings.iter().find(|managed| managed.setting.pointer == subject.setting.pointer)?;
         let kind = subject.setting.kind;
         let (shown, most) = (subject.setting.show(Some(&managed.value)), kind.show_ceiling(ceiling));

@@ -52,6 +52,7 @@ const RULES: &[(&str, &str)] = &[
     ("read-only", "A read-only field is ignored."),
     ("released-and-set", "A setting is released and set in one file."),
     ("released-nothing", "A release that no earlier layer needs."),
+    ("same-tenant", "Two entries of a workspace are at the same address."),
     ("several-documents", "A file holds one YAML document."),
     ("similar-id", "Two ids differ only in letter case or dashes."),
     ("tenant-name", "Names of tenants are letters, digits, hyphens, underscores and dots."),

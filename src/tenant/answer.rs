@@ -26,6 +26,11 @@ impl Secrets {
         Self(long.flat_map(|&secret| [Some(secret.to_owned()), form_encoded(secret)]).flatten().collect())
     }
 
+    fn stand_in(&self, body: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(body);
+        self.0.iter().any(|secret| text.contains(secret.as_str()))
+    }
+
     fn hide(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
     }
@@ -89,6 +94,12 @@ impl Answer {
 
     fn header(&self, name: &str) -> Option<&str> {
         Some(self.headers.get(name)?.to_str().ok()?.trim())
+    }
+
+    /// Takes the body as a document, which must not hold the token: it would be shown in plans and stored in receipts.
+    pub(super) fn document(self) -> Result<Value, BodyFault> {
+        let held = self.body.as_ref().is_ok_and(|body| self.secrets.stand_in(body));
+        self.object().and_then(|object| if held { Err(BodyFault::Secret) } else { Ok(object) })
     }
 
     /// Takes the body as a JSON object.
@@ -308,6 +319,13 @@ mod tests {
         assert_eq!(refusal(r#"{"error": "sent s3cret \u00e9&!"}"#).0, ["sent [hidden]!"]);
         let many = format!(r#"{{"messages": [{}"0"]}}"#, (1..99).map(|n| format!("\"{n}\",")).collect::<String>());
         assert_eq!(refusal(&many).0.len(), 20);
+    }
+
+    #[test]
+    fn a_document_that_holds_the_token_is_refused() {
+        let fault = answer(r#"{"template": "Bearer s3cret-value"}"#).document().unwrap_err();
+        assert_eq!(fault.to_string(), "the answer holds the token that it was asked with");
+        assert_eq!(answer("{}").document(), Ok(serde_json::json!({})));
     }
 
     #[test]

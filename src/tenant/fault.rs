@@ -78,6 +78,8 @@ pub enum BodyFault {
         /// How the body starts; empty where it may hold a secret.
         start: String,
     },
+    /// Holds the token that the request carried.
+    Secret,
     /// JSON in which an object has this key twice.
     TwinKeys(String),
     /// The answer to the request for a token has no usable `access_token`.
@@ -259,6 +261,7 @@ impl fmt::Display for BodyFault {
                 return write!(f, "the answer is longer than {limit} bytes");
             }
             Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
+            Self::Secret => return f.write_str("the answer holds the token that it was asked with"),
             Self::TwinKeys(key) => {
                 let ambiguous = "twice in one object, and nobody can tell which one holds";
                 return write!(f, "the answer has the key `{key}` {ambiguous}");

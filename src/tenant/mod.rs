@@ -113,7 +113,7 @@ impl Tenant {
         let call = Call::new(Method::GET, endpoint, Content::Nothing);
         let answer = self.exchange(&call).await?;
         let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
-        match answer.object() {
+        match answer.document() {
             Ok(body) => Ok(Document { body, deprecated, tracking_id }),
             Err(fault) => Err(self.sender.error(&call, ErrorKind::Body(fault)).with_tracking_id(tracking_id)),
         }
@@ -152,7 +152,7 @@ impl Tenant {
         let call = Call::new(method, endpoint, Content::Json(body));
         let answer = self.exchange(&call).await?;
         let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
-        let (answer, note) = match answer.object() {
+        let (answer, note) = match answer.document() {
             Ok(object) => (Some(object), None),
             Err(fault) => (None, Some(fault.to_string())),
         };

@@ -169,3 +169,47 @@ fn nothing_is_sent_where_no_receipt_can_be_written() {
     insta::assert_snapshot!(site.run(["apply", "--yes", "settings.yaml"]).text());
     assert_eq!(site.calls().iter().filter(|call| call.starts_with("PATCH") || call.starts_with("PUT")).count(), 0);
 }
+
+#[test]
+fn without_a_workspace_a_saved_plan_goes_with_its_settings_files() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS);
+    assert_eq!(site.run(["plan", "settings.yaml", "--out", "plan.json"]).code, Some(0));
+    let run = site.run(["apply", "plan.json", "settings.yaml"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(site.live()["jitActivationPolicy"]["maxActivationPeriodMins"], json!(240));
+}
+
+#[test]
+fn a_receipt_of_the_users_own_is_a_copy() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS);
+    let run = site.run(["apply", "--yes", "settings.yaml", "--receipt", "mine.json"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let kept: Vec<_> = std::fs::read_dir(site.path(".sailplan/receipts")).unwrap().collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(std::fs::read_to_string(kept[0].as_ref().unwrap().path()).unwrap(), site.read("mine.json"));
+    // Somebody else's file stays as it is, and nothing is sent.
+    site.write("settings.yaml", &SETTINGS.replace("4h", "5h"));
+    let writes = |site: &Site| site.calls().iter().filter(|call| call.starts_with("PATCH")).count();
+    let run = site.run(["apply", "--yes", "settings.yaml", "--receipt", "mine.json"]);
+    assert_eq!((run.code, writes(&site)), (Some(3), 1), "{}", run.text());
+}
+
+#[test]
+fn a_second_entry_for_a_tenant_is_no_way_around_its_guards() {
+    let workspace = "\
+tenants:
+  prod: {url: 'practice:./t.json', settings: [a.yaml], limits: {maxActivationPeriodMins: 4h}}
+  alias: {url: 'practice:t.json', settings: [settings.yaml]}
+";
+    let site = Site::new()
+        .file("sailplan.yaml", workspace)
+        .file("a.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 3h}\n")
+        .file("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 9d}\n");
+    insta::assert_snapshot!(site.run(["apply", "--yes", "--tenant", "alias"]).text());
+}
+
+#[test]
+fn a_long_flag_with_one_dash_is_a_usage_error() {
+    let site = Site::new().tenant().file("settings.yaml", SETTINGS);
+    insta::assert_snapshot!(site.run(["plan", "settings.yaml", "-out=plan.json"]).text());
+}

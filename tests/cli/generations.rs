@@ -100,11 +100,11 @@ accessRequestConfig:
 }
 
 #[test]
-fn the_other_form_is_in_nobodys_way_who_manages_nothing_inside() {
-    let settings = "accessRequestConfig: {apiVersion: v2024, reauthorizationEnabled: false}\n";
+fn the_other_form_is_in_nobodys_way_who_changes_nothing() {
+    let settings = "accessRequestConfig: {apiVersion: v2024, reauthorizationEnabled: true}\n";
     let site =
         Site::new().tenant().fault("other-form as=/beta/access-request-config times=9").file("settings.yaml", settings);
-    assert_eq!(site.run(["plan", "--detailed-exitcode", "settings.yaml"]).code, Some(2));
+    assert_eq!(site.run(["plan", "--detailed-exitcode", "settings.yaml"]).code, Some(0));
 }
 
 fn overrides(settings: &str) -> (Vec<bool>, Option<String>) {
@@ -185,4 +185,13 @@ accessRequestConfig:
 ";
     let site = Site::new().file("settings.yaml", settings);
     insta::assert_snapshot!(site.run(["validate", "settings.yaml"]).text());
+}
+
+#[test]
+fn a_document_in_the_other_form_is_not_put_back_whatever_is_managed() {
+    let settings = "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: false}\n";
+    let fault = "other-form GET /access as=/beta/access-request-config times=9";
+    let site = Site::new().tenant().fault(fault).file("settings.yaml", settings);
+    insta::assert_snapshot!(site.run(["apply", "--yes", "settings.yaml"]).text());
+    assert!(!site.calls().iter().any(|call| call.starts_with("PUT")));
 }

@@ -101,3 +101,12 @@ fn files_that_are_none_end_in_a_message() {
     let bomb = site.run(["validate", "bomb.yaml"]);
     assert_eq!((bomb.code, bomb.err.matches("error[").count()), (Some(1), 100), "{}", bomb.err);
 }
+
+#[test]
+fn annotations_are_commands_in_a_ci_log_too() {
+    let site = || Site::new().file("a.yaml", "jitActivationPolicy: {maxActivationPeriodMin: 2h}\n");
+    let run = |site: &Site| site.run(["validate", "--format", "github", "a.yaml"]).out;
+    let annotated = run(&site().variable("CI", "true").variable("GITHUB_ACTIONS", "true"));
+    assert_eq!(annotated, run(&site()));
+    assert_eq!(annotated.split_once(' ').map(|(command, _)| command), Some("::error"));
+}

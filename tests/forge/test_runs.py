@@ -104,7 +104,7 @@ class GitHub(Run):
 
     def test_from_plan_to_apply(self):
         tenant = "--tenant=practice\n"
-        planned, printed = self.run_action("plan", tenant)
+        planned, printed = self.run_action("plan", f"{tenant}--base=HEAD^1\n")
         self.assertEqual((planned["exit-code"], planned["news"]), ("0", "true"))
         self.assertGreater(int(planned["changes"]), 0)
         notes = [line for line in printed.splitlines() if line.startswith("::")]
@@ -135,8 +135,9 @@ class GitHub(Run):
         self.assertEqual((mistaken["exit-code"], mistaken["news"]), ("1", "true"))
         self.comment(mistaken)
         self.assertEqual(len(self.forge.notes), 1)
-        checked, _ = self.run_action("validate", "")
-        self.assertEqual((checked["exit-code"], checked["markdown"]), ("1", ""))
+        checked, printed = self.run_action("validate", "")
+        self.assertEqual(checked["exit-code"], "1")
+        self.assertRegex(printed, r"^::error file=settings/base\.yaml,line=1")
 
 
 class GitLab(Run):
@@ -159,7 +160,7 @@ class GitLab(Run):
         return (self.checkout / name).read_text()
 
     def test_from_plan_to_apply(self):
-        self.plan("note")
+        self.plan("note", "--base=HEAD^1")
         self.assertEqual(self.forge.notes, [{"id": 101, "author": ME["gitlab"], "text": self.read("plan.md")}])
         changes = json.loads(self.read("plan.json"))["summary"]["changes"]
         self.assertEqual(json.loads(self.read("terraform.json")), {"create": 0, "update": changes, "delete": 0})

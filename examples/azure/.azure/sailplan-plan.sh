@@ -6,10 +6,12 @@ set -euo pipefail
 folder="$AGENT_TEMPDIRECTORY/plan"
 mkdir -p "$folder"
 args=("--tenant=$SAILPLAN_TENANT" --markdown-limit 150000)
-if [ "$BUILD_REASON" = Schedule ]; then
-    # Drift is a failed run: Azure DevOps tells the people who subscribed to those.
-    args+=(--detailed-exitcode)
-fi
+case "$BUILD_REASON" in
+PullRequest) args+=(--base 'HEAD^1') ;;
+# Drift is a failed run: Azure DevOps tells the people who subscribed to those.
+Schedule) args+=(--detailed-exitcode) ;;
+*) ;;
+esac
 
 code=0
 "$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" -C "$SAILPLAN_DIR" plan "${args[@]}" \
@@ -21,8 +23,9 @@ if [ -f "$folder/plan.json" ]; then
     "$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" show --format azure "$folder/plan.json"
     echo "##vso[task.uploadsummary]$folder/plan.md"
     changes=$(jq -r .summary.changes "$folder/plan.json")
+    # A branch that only weakens guards is news as well.
     news=true
-    if [ "$code" = 0 ] && [ "$changes" = 0 ]; then
+    if [ "$code" = 0 ] && [ "$(jq '.summary.changes + .summary.weakened' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
 fi

@@ -30,7 +30,7 @@ apply)
     { echo; sed 's/^/    /' "$folder/apply.txt"; } >>"$GITHUB_STEP_SUMMARY"
     ;;
 validate)
-    sailplan validate ${args[@]+"${args[@]}"} || code=$?
+    sailplan validate --format github ${args[@]+"${args[@]}"} || code=$?
     ;;
 *)
     echo "::error::command is $SAILPLAN_COMMAND; write plan, apply or validate"
@@ -38,8 +38,9 @@ validate)
     ;;
 esac
 
+# A branch that only weakens guards is news as well.
 news=true
-if [ "$code" = 0 ] && [ "$changes" = 0 ]; then
+if [ "$code" = 0 ] && [ -n "$changes" ] && [ "$(jq '.summary.changes + .summary.weakened' "$folder/plan.json")" = 0 ]; then
     news=false
 fi
 {
