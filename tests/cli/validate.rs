@@ -95,7 +95,7 @@ fn files_that_are_none_end_in_a_message() {
     {
         let started = Instant::now();
         text.push_str(&format!("== {file}\n{}", site.run(["validate", file]).text()));
-        assert!(started.elapsed() < Duration::from_secs(60), "{file}");
+        assert!(started.elapsed() < Duration::from_secs(600), "{file}");
     }
     insta::assert_snapshot!(text);
     let bomb = site.run(["validate", "bomb.yaml"]);
