@@ -88,7 +88,11 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer 
     let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
     for (key, value) in reader.map(node, &expects).unwrap_or_default() {
         match Resource::named(&key.text) {
-            Some(resource) => layer.resources.extend(read_resource(resource, key, value, reader, earlier)),
+            Some(resource) => {
+                resource.name.clone_into(&mut reader.context);
+                layer.resources.extend(read_resource(resource, key, value, reader, earlier));
+                reader.context.clear();
+            }
             None => {
                 let known: Vec<&str> = names().collect();
                 let help = match key.text.as_ref() {
@@ -105,19 +109,6 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer 
 }
 
 fn read_resource(
-    resource: &'static Resource,
-    key: &Key<'_>,
-    node: &Node<'_>,
-    reader: &mut Reader,
-    earlier: &[Layer],
-) -> Option<LayerResource> {
-    resource.name.clone_into(&mut reader.context);
-    let read = read_resource_body(resource, key, node, reader, earlier);
-    reader.context.clear();
-    read
-}
-
-fn read_resource_body(
     resource: &'static Resource,
     key: &Key<'_>,
     node: &Node<'_>,
