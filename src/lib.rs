@@ -31,36 +31,18 @@
 //!
 //! `resource`, `desired`, `plan` and `report` are plain synchronous code; async starts at `tenant`.
 
-pub mod access;
-pub mod against;
-pub mod apply;
-pub mod approved;
-pub mod base;
 pub mod cli;
 pub mod commands;
-pub mod desired;
-pub mod edit;
-pub mod explain;
-pub mod files;
-pub mod fleet;
+pub mod documents;
 pub mod guardrails;
-pub mod ledger;
-pub mod migrate;
 pub mod plan;
-pub mod plan_file;
 pub mod practice;
-pub mod printable;
-pub mod problem;
-pub mod pull;
-pub mod reader;
-pub mod receipt;
 pub mod report;
 pub mod resource;
-pub mod rollback;
-pub mod schema;
-pub mod seal;
+pub mod rewrite;
+pub mod run;
+pub mod settings;
 pub mod tenant;
+pub mod text;
 pub mod ui;
-pub mod validation;
 pub mod workspace;
-pub mod yaml;

@@ -7,10 +7,10 @@ use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{ColorWhen, Global, LogFormat};
-use crate::plan_file::ErrorEntry;
-use crate::printable::{log_line, printable, printable_json};
-use crate::problem::{self, Problem, Render, Severity};
+use crate::documents::plan::ErrorEntry;
 use crate::report;
+use crate::text::printable::{log_line, printable, printable_json};
+use crate::text::problem::{self, Problem, Render, Severity};
 
 /// The exit code of a command, in the order in which they win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

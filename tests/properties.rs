@@ -9,18 +9,18 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use proptest::test_runner::TestCaseResult;
-use sailplan::access::{Access, Location};
-use sailplan::apply::{self, Pace};
-use sailplan::desired::{self, DesiredResource};
-use sailplan::fleet::{self, Network, Target};
+use sailplan::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use sailplan::plan::{self, compare, fold};
 use sailplan::practice::{Options, Practice};
-use sailplan::problem::Severity;
-use sailplan::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use sailplan::resource::{CATALOGUE, Generation, Resource, Setting, document};
-use sailplan::rollback::{self, Reason};
+use sailplan::run::change::{self, Pace};
+use sailplan::run::read::{self, Network, Target};
+use sailplan::run::rollback::{self, Reason};
+use sailplan::settings::{self, DesiredResource};
 use sailplan::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
-use sailplan::yaml::Source;
+use sailplan::text::problem::Severity;
+use sailplan::text::yaml::Source;
+use sailplan::workspace::access::{Access, Location};
 use serde_json::{Map, Value, json};
 
 /// Returns values of a schema, few different ones, so that equal ones meet.
@@ -117,7 +117,7 @@ fn read(
     }
     // JSON is YAML.
     let file = json!({resource.name: settings}).to_string();
-    let (mut desired, problems) = desired::read(&[Source::new("settings.yaml", file)]);
+    let (mut desired, problems) = settings::read(&[Source::new("settings.yaml", file)]);
     let good = problems.iter().all(|problem| problem.severity != Severity::Error) && desired.resources.len() == 1;
     good.then(|| desired.resources.remove(0))
 }
@@ -197,7 +197,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         started_at: Some("2026-11-21T00:00:00Z".to_owned()),
         finished_at: None,
         before: case.live.clone(),
-        operations: apply::operations(changes),
+        operations: change::operations(changes),
         overrides: None,
         after: None,
         tracking_id: None,
@@ -261,7 +261,7 @@ proptest! {
         prop_assume!(!contradicts(&case.live) && !contradicts(&fold(&case.live, &changes)));
         for length in 0..changes.len() {
             let document = fold(&case.live, &changes[..length]);
-            prop_assert!(!contradicts(&document), "after {} of {:?}", length, apply::operations(&changes));
+            prop_assert!(!contradicts(&document), "after {} of {:?}", length, change::operations(&changes));
         }
     }
 
@@ -339,19 +339,19 @@ async fn over_http(case: Case) -> TestCaseResult {
             location: Location::Address(Address::parse(&url).unwrap()),
             credentials: Some(credentials()),
         }),
-        desired: desired::Desired { resources: vec![copy(&case.desired)] },
+        desired: settings::Desired { resources: vec![copy(&case.desired)] },
         rules: Vec::new(),
     };
     let writes =
         || practice.requests().iter().filter(|request| matches!(request.method.as_str(), "PATCH" | "PUT")).count();
     let mut outcomes = Vec::new();
     for _ in 0..2 {
-        let mut tenants = fleet::read(vec![target()], &network).await;
+        let mut tenants = read::read(vec![target()], &network).await;
         let connected = tenants.remove(0).outcome.ok().unwrap();
         for resource in connected.resources {
             let read = resource.outcome.unwrap();
             let changes = read.comparison.changes.len();
-            let done = apply::apply(&connected.client, &resource.desired, read, Pace::default()).await;
+            let done = change::apply(&connected.client, &resource.desired, read, Pace::default()).await;
             prop_assert!(done.error.is_none(), "{:#?}", done.error);
             outcomes.push((changes == 0, done.outcome, writes()));
         }

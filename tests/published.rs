@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sailplan::schema::{self, Schema};
+use sailplan::documents::schema::{self, Schema};
 
 #[test]
 fn the_schemas_are_those_of_the_program() {

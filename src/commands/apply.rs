@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::interrupt::Interrupts;
-use super::sending::{Approval, SendArgs, Sending};
 use super::{Context, Loaded, runtime, show};
-use crate::plan_file::PlanFile;
+use crate::documents::plan::PlanFile;
+use crate::run::interrupt::Interrupts;
+use crate::run::send::{Approval, SendArgs, Sending};
+use crate::run::{approve, read};
 use crate::ui::{Exit, Stop};
-use crate::{approved, fleet};
 
 /// Make the changes and prove that they took: a saved plan as it was approved, or a fresh plan after asking
 #[derive(Args, Debug)]
@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let folder = loaded.folder();
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        let tenants = interrupts.or(fleet::read(loaded.targets, &network)).await?;
+        let tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
         let (args, network, interrupts) = (&args.send, &network, &interrupts);
         Sending { context, args, network, folder: &folder, interrupts, rolls_back: None }.run(approval, tenants).await
     })
@@ -86,7 +86,7 @@ fn sort<'a>(context: &Context, args: &'a ApplyArgs) -> Result<(Option<&'a PathBu
 /// Holds a saved plan against the checkout and keeps only the tenants that it is for.
 fn check_saved(plan: &PlanFile, loaded: &mut Loaded) -> Result<(), Stop> {
     loaded.targets.retain(|target| plan.tenants.iter().any(|tenant| tenant.name == target.name));
-    let mut reasons = approved::checkout_differs(plan, &loaded.targets);
+    let mut reasons = approve::checkout_differs(plan, &loaded.targets);
     if plan.digest.is_none() {
         reasons.push("the plan has no digest: nothing could be planned when it was made".to_owned());
     }

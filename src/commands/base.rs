@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Context, Loaded, read_allowances, read_layers, shown, variable};
-use crate::access;
-use crate::base::{Base, BaseTenant};
-use crate::files::revision::{Revision, Unreadable};
 use crate::guardrails::RuleSet;
-use crate::problem::{Problem, Severity};
+use crate::text::problem::{Problem, Severity};
+use crate::text::revision::{Revision, Unreadable};
 use crate::ui::{Exit, Stop};
+use crate::workspace::access;
+use crate::workspace::base::{Base, BaseTenant};
 use crate::workspace::{self, Listed};
 
 /// Reads the files of `revision` that the run has read from the checkout. What to know about them joins the problems of

@@ -3,9 +3,9 @@
 use clap::{Args, ValueEnum};
 
 use super::Context;
-use crate::explain;
-use crate::reader::quote;
 use crate::report::explained;
+use crate::resource::explain;
+use crate::text::reader::quote;
 use crate::ui::{Exit, Stop};
 
 /// Say what a setting does, what it takes, which API generations have it and what its changes mean for security

@@ -3,9 +3,9 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use crate::fleet::{Target, TenantPlan};
 use crate::guardrails::{Lift, Lifts, over_limit};
-use crate::problem::Problem;
+use crate::run::read::{Target, TenantPlan};
+use crate::text::problem::Problem;
 
 /// What guardrails let through in this run.
 #[derive(Args, Clone, Debug)]

@@ -9,7 +9,7 @@ use clap::Args;
 
 use self::forge::Forge;
 use super::Context;
-use crate::schema::{self, Schema};
+use crate::documents::schema::{self, Schema};
 use crate::ui::{Exit, Stop};
 
 /// Write a workspace that works at once against a practice tenant, and CI files. Existing files are kept.

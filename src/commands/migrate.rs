@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::interrupt::Interrupts;
 use super::{Context, Loaded, runtime, shown, variable};
-use crate::desired::{self, Desired};
-use crate::files::Disk;
-use crate::fleet::{self, TenantPlan};
-use crate::migrate::{self, Loss, Route, Unwritable};
-use crate::problem::Severity;
-use crate::receipt::write_atomically;
+use crate::documents::receipt::write_atomically;
 use crate::report::count;
 use crate::resource::{Generation, Resource};
+use crate::rewrite::migrate::{self, Loss, Route, Unwritable};
+use crate::run::interrupt::Interrupts;
+use crate::run::read::{self, TenantPlan};
+use crate::settings::{self, Desired};
+use crate::text::disk::Disk;
+use crate::text::problem::Severity;
+use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::{self, Listed};
-use crate::yaml::Source;
 
 /// The only resource with generations to leave behind.
 const RESOURCE: &str = "accessRequestConfig";
@@ -219,7 +219,7 @@ fn unwritable(source: &Source, error: &Unwritable) -> Stop {
 fn read_again(stack: &Stack, rewritten: &BTreeMap<&str, Arc<Source>>) -> Result<Desired, Stop> {
     let sources: Vec<Arc<Source>> =
         stack.sources.iter().map(|source| rewritten.get(source.name.as_str()).unwrap_or(source).clone()).collect();
-    let (desired, problems) = desired::read(&sources);
+    let (desired, problems) = settings::read(&sources);
     let errors = || problems.iter().filter(|problem| problem.severity == Severity::Error);
     if errors().next().is_none() {
         return Ok(desired);
@@ -251,8 +251,8 @@ fn prove(
     let network = context.network()?;
     let (before, after) = runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        let before = interrupts.or(fleet::read(old.targets, &network)).await?;
-        let after = interrupts.or(fleet::read(fresh.targets, &network)).await?;
+        let before = interrupts.or(read::read(old.targets, &network)).await?;
+        let after = interrupts.or(read::read(fresh.targets, &network)).await?;
         Ok::<_, Stop>((before, after))
     })?;
     let mut differences = Vec::new();

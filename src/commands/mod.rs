@@ -1,23 +1,17 @@
 //! One file per command: its arguments and what it does, in the order a user would tell it. No rules live here.
 
-pub mod accepting;
 pub mod apply;
-mod askers;
 pub mod base;
-mod earlier;
 pub mod explain;
 pub mod guard;
 pub mod init;
-pub mod interrupt;
 pub mod migrate;
 pub mod output;
 pub mod plan;
 pub mod practice;
 pub mod pull;
-pub mod repository;
 pub mod rollback;
 pub mod schema;
-pub mod sending;
 pub mod show;
 pub mod validate;
 
@@ -29,17 +23,17 @@ use std::time::Duration;
 use clap::CommandFactory as _;
 use wildmatch::WildMatch;
 
-use crate::access::{self, Access, Found, Location};
 use crate::cli::{Cli, Command, Global};
-use crate::desired::{self, Desired};
-pub use crate::files::shown;
-use crate::files::{Disk, Files};
-use crate::fleet::{Network, Target};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
-use crate::problem::{Problem, Severity};
+use crate::run::read::{Network, Target};
+use crate::settings::{self, Desired};
 use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
+pub use crate::text::disk::shown;
+use crate::text::disk::{Disk, Files};
+use crate::text::problem::{Problem, Severity};
 use crate::ui::{Exit, Stop, Ui};
+use crate::workspace::access::{self, Access, Found, Location};
 use crate::workspace::{self, Listed, Workspace, Wrong};
 
 /// Runs a command.
@@ -349,7 +343,7 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 fn read_layers(files: &dyn Files, layers: &[Listed], problems: &mut Vec<Problem>) -> Desired {
     let (sources, unread) = workspace::read_files(files, layers);
-    let (desired, found) = desired::read_some(&sources, !unread.is_empty());
+    let (desired, found) = settings::read_some(&sources, !unread.is_empty());
     for problem in unread.into_iter().chain(found) {
         // Tenants share files, and a problem is one problem however many tenants it concerns.
         if !problems.contains(&problem) {

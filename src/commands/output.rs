@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::Context;
-use super::repository::Repository;
-use crate::plan_file::PlanFile;
-use crate::receipt::write_atomically;
+use crate::documents::plan::PlanFile;
+use crate::documents::receipt::write_atomically;
 use crate::report;
 use crate::report::forge::Commands;
 use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
+use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
 
 /// How a plan is shown.

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::guard::GuardArgs;
-use super::interrupt::Interrupts;
 use super::output::OutputArgs;
-use super::repository::Repository;
-use super::{Context, base, earlier, runtime, show};
-use crate::against::against;
-use crate::base::Base;
-use crate::plan_file::{BaseEntry, PlanFile, Status};
+use super::{Context, base, runtime, show};
+use crate::documents::against::against;
+use crate::documents::plan::{BaseEntry, PlanFile, Status};
+use crate::report;
+use crate::run::interrupt::Interrupts;
+use crate::run::{earlier, read};
+use crate::text::repository::Repository;
 use crate::ui::Exit;
-use crate::{fleet, report};
+use crate::workspace::base::Base;
 
 /// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
 /// requests that read.
@@ -65,7 +66,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         let network = context.network()?;
         let mut tenants = runtime()?.block_on(async {
             let interrupts = Interrupts::listen();
-            interrupts.or(fleet::read(loaded.targets, &network)).await
+            interrupts.or(read::read(loaded.targets, &network)).await
         })?;
         args.guards.judge(&mut tenants);
         if let Some(base) = &base {

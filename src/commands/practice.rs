@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::interrupt::Interrupts;
 use super::{Context, runtime};
 use crate::practice::{Fault, Options, Practice};
+use crate::run::interrupt::Interrupts;
 use crate::ui::{Exit, Stop};
 
 /// Serve a practice tenant over HTTP until interrupted. Any client id and secret that are not empty get a token with all

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::accepting::{self, Expected};
-use super::interrupt::Interrupts;
 use super::{Context, Loaded, runtime, shown};
-use crate::desired::{Desired, DesiredResource};
-use crate::fleet::{self, Network, Target, TenantPlan};
-use crate::plan_file::ErrorEntry;
-use crate::pull::{self, Pulled};
+use crate::documents::plan::ErrorEntry;
+use crate::documents::schema::{self, Schema};
 use crate::report::count;
 use crate::resource::{CATALOGUE, Generation, Resource};
-use crate::schema::{self, Schema};
+use crate::rewrite::accept::{self, Expected};
+use crate::rewrite::pull::{self, Pulled};
+use crate::run::interrupt::Interrupts;
+use crate::run::read::{self, Network, Target, TenantPlan};
+use crate::settings::{Desired, DesiredResource};
 use crate::ui::{Exit, Stop};
 
 /// Write the live settings of a tenant as a settings file that plans nothing, to standard output or a new file. With
@@ -114,7 +114,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     match &args.out {
         None => context.ui.result(&text)?,
         Some(out) => {
-            accepting::create(out, &text).map_err(|error| {
+            accept::create(out, &text).map_err(|error| {
                 let message = format!("{} cannot be written: {error}", shown(out));
                 Stop::new(Exit::Failed, message, "check the folder and its rights")
             })?;
@@ -184,7 +184,7 @@ async fn accept_from(
     loaded: Loaded,
 ) -> anyhow::Result<Exit> {
     let Loaded { targets, layers, others, .. } = loaded;
-    let tenants = interrupts.or(fleet::read(targets, network)).await?;
+    let tenants = interrupts.or(read::read(targets, network)).await?;
     let mut expected = Vec::new();
     for (tenant, files) in tenants.iter().zip(&layers) {
         let connected = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
@@ -197,16 +197,16 @@ async fn accept_from(
         }
         expected.push(Expected { tenant: &tenant.name, files, documents });
     }
-    let accepted = accepting::drifted(&tenants);
-    let rewrites = accepting::rewrite(&accepted, &layers)?;
-    accepting::prove(&expected, &accepted, &rewrites)?;
+    let accepted = accept::drifted(&tenants);
+    let rewrites = accept::rewrite(&accepted, &layers)?;
+    accept::prove(&expected, &accepted, &rewrites)?;
     if rewrites.is_empty() {
         context.ui.result("No drift: the settings files say what the tenants say.\n")?;
         return Ok(Exit::Done);
     }
-    accepting::show(context, &rewrites);
+    accept::show(context, &rewrites);
     let others: Vec<_> = others.iter().map(|(name, files)| (name.as_str(), files.as_slice())).collect();
-    accepting::tell_side_effects(context, &others, &accepted, &rewrites);
+    accept::tell_side_effects(context, &others, &accepted, &rewrites);
     let settings: usize = rewrites.iter().map(|rewrite| rewrite.settings).sum();
     let question = format!(
         "Put {} into {}?",
@@ -224,11 +224,11 @@ async fn accept_from(
             return Err(unchanged("not confirmed; nothing was changed").into());
         }
     }
-    accepting::write(&rewrites)?;
+    accept::write(&rewrites)?;
     context.ui.result(&format!(
         "Accepted {} into {}.\n",
         count(settings, "live value", "live values"),
-        accepting::names(&rewrites)
+        accept::names(&rewrites)
     ))?;
     context.ui.say("Next: sailplan plan, then commit the files");
     Ok(Exit::Done)
@@ -237,7 +237,7 @@ async fn accept_from(
 fn read(network: &Network, targets: Vec<Target>) -> anyhow::Result<Vec<TenantPlan>> {
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        Ok(interrupts.or(fleet::read(targets, network)).await?)
+        Ok(interrupts.or(read::read(targets, network)).await?)
     })
 }
 

@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::accepting::{self, Rewrite};
-use super::askers::{self, Counterpart};
-use super::interrupt::Interrupts;
-use super::sending::{Approval, ReceiptFormat, SendArgs, Sending};
 use super::{Context, Loaded, runtime, shown};
-use crate::fleet::{self, Connected, ResourcePlan, Target, TenantPlan, failure};
+use crate::documents::plan::ErrorEntry;
+use crate::documents::receipt::{Receipt, ResourceReceipt, RolledBack};
 use crate::guardrails::RuleSet;
 use crate::plan;
-use crate::plan_file::ErrorEntry;
-use crate::receipt::{Receipt, ResourceReceipt, RolledBack};
 use crate::report::{self, count};
-use crate::rollback;
+use crate::rewrite::accept::{self, Rewrite};
+use crate::rewrite::askers::{self, Counterpart};
+use crate::run::interrupt::Interrupts;
+use crate::run::read::{self, Connected, ResourcePlan, Target, TenantPlan, failure};
+use crate::run::rollback;
+use crate::run::send::{Approval, ReceiptFormat, SendArgs, Sending};
+use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
-use crate::yaml::Source;
 
 /// Go back to the values from before an apply, setting by setting, wherever live still is what that apply wrote. What
 /// somebody changed since, and what was absent before, is listed and left as it is.
@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
     let network = context.network()?;
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        let tenants = interrupts.or(fleet::read(targets, &network)).await?;
+        let tenants = interrupts.or(read::read(targets, &network)).await?;
         let tenants: Vec<TenantPlan> =
             tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart)).collect();
         let rewrites = if args.accept {
@@ -103,7 +103,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         if rewrites.is_empty() {
             return Ok(exit);
         }
-        let question = format!("Edit {}?", accepting::names(&rewrites));
+        let question = format!("Edit {}?", accept::names(&rewrites));
         if asks && exit == Exit::Done && !interrupts.confirm(context.ui, question).await? {
             return Err(Stop::new(Exit::Refused, "not confirmed; no file was edited", "answer yes to go on").into());
         }
@@ -113,13 +113,13 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
 
 /// Writes the edited files, once every tenant is back.
 fn finish(context: &Context, exit: Exit, format: ReceiptFormat, rewrites: &[Rewrite]) -> anyhow::Result<Exit> {
-    let names = accepting::names(rewrites);
+    let names = accept::names(rewrites);
     if exit != Exit::Done {
         let help = "once the cause is mended, run the command again: it goes on where this run ended";
         context.ui.warn(&format!("not everything is back, so {names} was not edited"), &[help.to_owned()]);
         return Ok(exit);
     }
-    accepting::write(rewrites)?;
+    accept::write(rewrites)?;
     let settings = rewrites.iter().map(|rewrite| rewrite.settings).sum();
     let edited = format!("Edited {} in {names}.", count(settings, "setting", "settings"));
     match format {

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Context;
-use crate::schema::{self, Schema};
+use crate::documents::schema::{self, Schema};
 use crate::ui::Exit;
 
 /// Print a JSON Schema (draft 7)

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Context;
 use super::output::OutputArgs;
-use crate::plan_file::PlanFile;
+use crate::documents::plan::PlanFile;
 use crate::report;
 use crate::ui::{Exit, Stop};
 

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::repository::Repository;
 use super::{Context, guard, shown};
 use crate::report::validated;
+use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
 
 /// Check syntax, names, types, ranges and rules of every file, without any network

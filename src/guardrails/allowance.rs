@@ -10,9 +10,9 @@ use wildmatch::WildMatch;
 use super::subject::Subject;
 use super::{ceiling, weight};
 use crate::plan::Change;
-use crate::problem::{Place, Problem};
-use crate::reader::Reader;
-use crate::yaml::{self, Key, Node, Source};
+use crate::text::problem::{Place, Problem};
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Key, Node, Source};
 
 /// One exception.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::subject::Subject;
-use crate::reader::Reader;
-use crate::yaml::{self, Node};
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Node};
 
 /// Reads a ceiling of a setting.
 pub fn read(subject: Subject, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {

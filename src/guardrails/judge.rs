@@ -6,10 +6,10 @@ use super::allowance::{Allowance, Miss};
 use super::subject::Subject;
 use super::weakened::weakened;
 use super::{Guards, Lift, Lifts, Limit, RuleSet, ceiling, weight};
-use crate::desired::DesiredResource;
+use crate::documents::plan::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
 use crate::plan::{Change, Comparison};
-use crate::plan_file::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
-use crate::problem::{self, Place};
+use crate::settings::DesiredResource;
+use crate::text::problem::{self, Place};
 
 /// What the guards of a tenant say.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::reader::{Reader, nearest};
 use crate::resource::{CATALOGUE, Resource, Setting};
-use crate::yaml::Key;
+use crate::text::reader::{Reader, nearest};
+use crate::text::yaml::Key;
 
 /// A setting with its resource.
 #[derive(Clone, Copy, Debug)]

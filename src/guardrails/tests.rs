@@ -2,18 +2,18 @@ use jiff::civil::{Date, date};
 use serde_json::json;
 
 use super::*;
-use crate::desired::{self, Desired};
+use crate::documents::plan::{LiftedEntry, RefusalEntry, SourceEntry};
+use crate::documents::schema::{self, Schema};
 use crate::plan::{self, Comparison};
-use crate::plan_file::{LiftedEntry, RefusalEntry, SourceEntry};
-use crate::problem::Severity;
-use crate::reader::Reader;
-use crate::schema::{self, Schema};
-use crate::yaml::{self, Source};
+use crate::settings::{self, Desired};
+use crate::text::problem::Severity;
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Source};
 
 const TODAY: Date = date(2026, 11, 22);
 
 fn desired(yaml: &str) -> Desired {
-    let (desired, problems) = desired::read(&[Source::new("settings.yaml", yaml)]);
+    let (desired, problems) = settings::read(&[Source::new("settings.yaml", yaml)]);
     assert!(problems.iter().all(|problem| problem.severity != Severity::Error), "{problems:#?}");
     desired
 }
@@ -34,7 +34,7 @@ fn guards(yaml: &str) -> Result<Guards, Vec<String>> {
     if reader.problems.is_empty() { Ok(guards) } else { Err(told(reader.problems)) }
 }
 
-fn told(problems: Vec<crate::problem::Problem>) -> Vec<String> {
+fn told(problems: Vec<crate::text::problem::Problem>) -> Vec<String> {
     problems.into_iter().map(|one| format!("{}: {} -- {}", one.rule, one.message, one.help.join("; "))).collect()
 }
 

@@ -8,8 +8,8 @@ use super::allowance::Allowance;
 use super::judge::source;
 use super::subject::Subject;
 use super::{Limit, RuleSet};
-use crate::plan_file::WeakenedEntry;
-use crate::problem::Place;
+use crate::documents::plan::WeakenedEntry;
+use crate::text::problem::Place;
 
 /// Returns what is weaker for a tenant in `own` than in `base`; `today` is the day in UTC. An allowance counts while it
 /// holds, and where the base has a guard that it could lift.
@@ -114,8 +114,8 @@ mod tests {
 
     use super::*;
     use crate::guardrails::{Guards, allowance, written};
-    use crate::reader::Reader;
-    use crate::yaml::{self, Source};
+    use crate::text::reader::Reader;
+    use crate::text::yaml::{self, Source};
 
     fn rules(guards: &str, allowances: &str, revision: Option<&str>) -> RuleSet {
         let source = Source::new("sailplan.yaml", guards);
@@ -226,7 +226,7 @@ mod tests {
     fn both_lines_are_named() {
         let own = rules("guardrails:\n  maxChanges: 4\n", "[]", None);
         let base = rules("guardrails: {maxChanges: 3}\n", "[]", Some("main"));
-        let line = |line| crate::plan_file::SourceEntry { file: "sailplan.yaml".to_owned(), line };
+        let line = |line| crate::documents::plan::SourceEntry { file: "sailplan.yaml".to_owned(), line };
         assert_eq!(
             weakened("prod", &own, &base, date(2026, 11, 22)),
             [WeakenedEntry {

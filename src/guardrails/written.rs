@@ -2,8 +2,8 @@
 
 use super::subject::Subject;
 use super::{Guards, Limit, Word, ceiling};
-use crate::reader::{Reader, nearest};
-use crate::yaml::{Key, Node, Value};
+use crate::text::reader::{Reader, nearest};
+use crate::text::yaml::{Key, Node, Value};
 
 /// Reads `guardrails`.
 pub fn guardrails(node: &Node<'_>, reader: &mut Reader, guards: &mut Guards) {

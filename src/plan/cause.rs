@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::desired::DesiredResource;
 use crate::resource::Setting;
+use crate::settings::DesiredResource;
 
 /// Where a change comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -44,12 +44,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::desired;
     use crate::plan::compare;
-    use crate::yaml::Source;
+    use crate::settings;
+    use crate::text::yaml::Source;
 
     fn desired(yaml: &str) -> Option<DesiredResource> {
-        let (mut desired, problems) = desired::read(&[Source::new("settings.yaml", yaml)]);
+        let (mut desired, problems) = settings::read(&[Source::new("settings.yaml", yaml)]);
         assert!(problems.is_empty(), "{problems:#?}");
         desired.resources.pop()
     }

@@ -6,9 +6,9 @@ use anstyle::{AnsiColor, Style};
 
 use super::count;
 use super::text::write_error;
-use crate::ledger::{self, Became};
-use crate::printable::printable;
-use crate::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::run::ledger::{self, Became};
+use crate::text::printable::printable;
 
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use super::text::{BOLD, DIM, of_impact};
-use crate::explain::{Explained, Explanation, Meaning, Takes};
-use crate::problem::wrap::wrap;
 use crate::resource::Resource;
+use crate::resource::explain::{Explained, Explanation, Meaning, Takes};
+use crate::text::wrap::wrap;
 
 /// Returns everything about each setting.
 pub fn full(explanation: &Explanation, width: usize) -> String {

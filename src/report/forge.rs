@@ -2,9 +2,9 @@
 
 use super::overview::gravity;
 use super::{guards, meaning, row};
-use crate::plan_file::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
-use crate::printable::{log_line, printable, printable_line};
+use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::resource::impact::Impact;
+use crate::text::printable::{log_line, printable, printable_line};
 
 /// Whose log commands annotate a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

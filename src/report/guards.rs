@@ -1,6 +1,6 @@
 //! Guards in words.
 
-use crate::plan_file::{LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
+use crate::documents::plan::{LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
 
 /// Returns what a guard refuses, with the guard's own line.
 pub fn refusal(entry: &RefusalEntry) -> String {

@@ -9,7 +9,7 @@ use minijinja::{AutoEscape, Environment, Value, context};
 use sha2::{Digest as _, Sha256};
 
 use super::overview::Overview;
-use crate::plan_file::PlanFile;
+use crate::documents::plan::PlanFile;
 
 /// The element by which sailplan knows a page that it wrote.
 pub const GENERATOR: &str = "<meta name=\"generator\" content=\"sailplan\">";

@@ -15,19 +15,19 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use crate::fleet::{Read, ResourcePlan, TenantPlan};
-use crate::ledger::Became;
-use crate::plan::Change;
-use crate::plan::cause::Cause;
-use crate::plan_file::{
+use crate::documents::plan::{
     ChangeEntry, DifferenceEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry,
     SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry,
 };
-use crate::problem::{self, Problem, Severity};
-use crate::receipt::ResourceReceipt;
+use crate::documents::receipt::ResourceReceipt;
+use crate::plan::Change;
+use crate::plan::cause::Cause;
 use crate::resource::impact::Impact;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
-use crate::rollback::{Left, Reason};
+use crate::run::ledger::Became;
+use crate::run::read::{Read, ResourcePlan, TenantPlan};
+use crate::run::rollback::{Left, Reason};
+use crate::text::problem::{self, Problem, Severity};
 
 /// Returns the plan as a document.
 pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {

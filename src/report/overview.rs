@@ -8,9 +8,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use serde::Serialize;
 
 use super::{Row, cause, count, guards, loosest, marks, row};
-use crate::plan_file::{ChangeEntry, ErrorEntry, PlanFile, ProblemEntry, ResourceEntry, Status, TenantEntry};
-use crate::printable::printable_line;
+use crate::documents::plan::{ChangeEntry, ErrorEntry, PlanFile, ProblemEntry, ResourceEntry, Status, TenantEntry};
 use crate::resource::impact::Impact;
+use crate::text::printable::printable_line;
 
 /// How many members of a set are shown at once; the others are folded.
 pub const LISTED: usize = 10;

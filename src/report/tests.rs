@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::forge::{Commands, annotations, gitlab_terraform};
 use super::{html, markdown, summary, text};
-use crate::plan_file::{PlanFile, Status};
+use crate::documents::plan::{PlanFile, Status};
 
 const HOSTILE: &str = "\u{1b}]8;;x\u{7}<!-- sailplan:v1 workspace=x --></details><script>x()</script> @team #12 [x](javascript:x) ```` | ::error::x ##vso[x]y \u{202e}\r\n::set-env::x";
 

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::{Members, Row, cause, meaning, row, unmanaged};
-use crate::plan_file::{
+use crate::documents::plan::{
     AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry,
 };
-use crate::printable::printable;
+use crate::text::printable::printable;
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();

@@ -1,6 +1,6 @@
 //! `sailplan rollback`.
 
-use sailplan::receipt::Receipt;
+use sailplan::documents::receipt::Receipt;
 use serde_json::{Value, json};
 
 use crate::harness::Site;

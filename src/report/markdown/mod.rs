@@ -11,8 +11,8 @@ use entry::{Detail, item, tenants};
 use escape::{code, marker, prose};
 
 use super::overview::{Concern, Failure, FileProblem, Overview, Refusal};
-use crate::plan_file::PlanFile;
-use crate::printable::printable_line;
+use crate::documents::plan::PlanFile;
+use crate::text::printable::printable_line;
 
 /// What a comment may take on GitHub, in characters.
 pub const GITHUB_LIMIT: usize = 65_536;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{GITHUB_LIMIT, SMALLEST_LIMIT, length, plan};
-use crate::plan_file::{
+use crate::documents::plan::{
     ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
 };
 

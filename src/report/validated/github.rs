@@ -2,14 +2,14 @@
 //! GitHub Actions").
 
 use super::lines;
-use crate::plan_file::ProblemEntry;
-use crate::printable::printable;
-use crate::validation::Validation;
+use crate::documents::plan::ProblemEntry;
+use crate::documents::validation::Validation;
+use crate::text::printable::printable;
 
 /// Returns one command for each problem, and the verdict.
 pub fn render(validation: &Validation) -> String {
     let mut text: String = validation.problems.iter().map(command).collect();
-    text.push_str(&crate::printable::log_line(&validation.verdict));
+    text.push_str(&crate::text::printable::log_line(&validation.verdict));
     text.push('\n');
     text
 }
@@ -51,9 +51,9 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Problem;
     use crate::report::validated::validation;
-    use crate::yaml::Source;
+    use crate::text::problem::Problem;
+    use crate::text::yaml::Source;
 
     #[test]
     fn nothing_in_a_file_becomes_a_command() {

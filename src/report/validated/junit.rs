@@ -3,9 +3,9 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::lines;
-use crate::plan_file::ProblemEntry;
-use crate::printable::printable;
-use crate::validation::Validation;
+use crate::documents::plan::ProblemEntry;
+use crate::documents::validation::Validation;
+use crate::text::printable::printable;
 
 /// Returns one suite for each file, with one failed case for each problem that counts; the rest is the suite's output.
 ///

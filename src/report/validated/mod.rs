@@ -4,9 +4,9 @@ pub mod github;
 pub mod junit;
 pub mod sarif;
 
-use crate::plan_file::ProblemEntry;
-use crate::problem::{Problem, Severity};
-use crate::validation::{FORMAT_VERSION, Validation};
+use crate::documents::plan::ProblemEntry;
+use crate::documents::validation::{FORMAT_VERSION, Validation};
+use crate::text::problem::{Problem, Severity};
 
 use super::{count, problem_entry};
 
@@ -43,7 +43,7 @@ pub fn validation(problems: &[Problem], files: Vec<String>, strict: bool) -> Val
 
 /// The message of a problem and what to do about it, one line each, made harmless.
 fn lines(problem: &ProblemEntry) -> Vec<String> {
-    use crate::printable::printable;
+    use crate::text::printable::printable;
     let mut lines = vec![printable(&problem.message).into_owned()];
     if !problem.label.is_empty() {
         lines.push(printable(&problem.label).into_owned());

@@ -8,10 +8,10 @@ use serde_sarif::sarif::{
 use sha2::{Digest as _, Sha256};
 
 use super::lines;
-use crate::plan_file::ProblemEntry;
-use crate::printable::printable;
-use crate::problem::rules;
-use crate::validation::Validation;
+use crate::documents::plan::ProblemEntry;
+use crate::documents::validation::Validation;
+use crate::text::printable::printable;
+use crate::text::problem::rules;
 
 /// Returns one run with one result for each problem. The names of files must be relative to the root of the repository.
 ///

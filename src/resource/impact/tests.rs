@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::desired;
 use crate::plan;
-use crate::problem::Severity;
-use crate::yaml::Source;
+use crate::settings;
+use crate::text::problem::Severity;
+use crate::text::yaml::Source;
 
 /// Impact, with `disrupts` where it does, and sentence of each change.
 fn effects(yaml: &str, live: &Value) -> Vec<(String, String)> {
-    let (desired, problems) = desired::read(&[Source::new("settings.yaml", yaml)]);
+    let (desired, problems) = settings::read(&[Source::new("settings.yaml", yaml)]);
     assert!(problems.iter().all(|problem| problem.severity != Severity::Error), "{problems:#?}");
     let compared = plan::compare(&desired.resources[0], live).unwrap();
     let word = |effect: &super::Effect| {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
-use crate::reader::{Reader, quote};
-use crate::yaml::{self, Node};
+use crate::text::reader::{Reader, quote};
+use crate::text::yaml::{self, Node};
 
 /// A reference that is compared by `id` and `type`; `name` and `email` are the API's to fill in.
 #[derive(Debug)]

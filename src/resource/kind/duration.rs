@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::moves::{self, Move};
 use super::{Kind, whole_number};
-use crate::reader::{Reader, quote};
-use crate::yaml::{self, Node};
+use crate::text::reader::{Reader, quote};
+use crate::text::yaml::{self, Node};
 
 /// `{value, timeUnit}` (`AccessDuration` of SailPoint's "Update Access Request Configuration").
 #[derive(Debug)]
@@ -109,7 +109,7 @@ fn hint(value: &yaml::Value<'_>) -> String {
     let yaml::Value::Text { text, .. } = value else { return format!("write {EXAMPLE}") };
     let mut words = text.split_whitespace();
     let number = words.next().and_then(|word| word.parse::<u16>().ok());
-    let unit = words.next().and_then(|word| crate::reader::nearest(&word.to_uppercase(), names()));
+    let unit = words.next().and_then(|word| crate::text::reader::nearest(&word.to_uppercase(), names()));
     match (number, unit) {
         (Some(number), Some(unit)) => format!("write {{value: {number}, timeUnit: {unit}}}"),
         _ => format!("write {EXAMPLE}"),
@@ -132,7 +132,7 @@ fn read_unit(node: &Node<'_>, reader: &mut Reader) -> Option<String> {
     if names().contains(&unit.as_str()) {
         return Some(unit);
     }
-    let help = match crate::reader::nearest(&unit.to_uppercase(), names()) {
+    let help = match crate::text::reader::nearest(&unit.to_uppercase(), names()) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("write one of {}", names().join(", ")),
     };

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::Move;
-use crate::reader::Reader;
-use crate::yaml::{self, Node};
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Node};
 
 /// A switch.
 #[derive(Debug)]

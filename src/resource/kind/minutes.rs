@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::moves::{self, Move};
 use super::{Kind, at_most, whole_number};
-use crate::reader::Reader;
-use crate::yaml::{self, Node};
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Node};
 
 mod period;
 

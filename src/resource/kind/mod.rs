@@ -15,8 +15,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::reader::Reader;
-use crate::yaml::Node;
+use crate::text::reader::Reader;
+use crate::text::yaml::Node;
 use moves::Move;
 
 /// One kind of value. Values are canonical JSON as the API takes them; null and absent are dealt with before a kind is

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
-use crate::reader::{Reader, nearest, quote};
-use crate::yaml::{self, Node};
+use crate::text::reader::{Reader, nearest, quote};
+use crate::text::yaml::{self, Node};
 
 /// An ordered list of approvers. SailPoint's own example has a blank after each comma; with or without means the same.
 /// The empty string asks for no approval, and is neither null nor absent.

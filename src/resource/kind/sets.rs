@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
-use crate::problem::line_column;
-use crate::reader::{Reader, quote};
-use crate::yaml::{self, Node};
+use crate::text::problem::line_column;
+use crate::text::reader::{Reader, quote};
+use crate::text::yaml::{self, Node};
 
 /// Entitlement ids, compared exactly. SailPoint documents them as UUIDs and answers 32 hex digits elsewhere, so they
 /// stay opaque text.

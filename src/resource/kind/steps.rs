@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
-use crate::reader::{Reader, quote};
-use crate::yaml::{self, Node};
+use crate::text::reader::{Reader, quote};
+use crate::text::yaml::{self, Node};
 
 /// An ordered list of approvers (`EntitlementApprovalScheme` of SailPoint's "Update Access Request Configuration"). An
 /// empty list asks for no approval. SailPoint answers `approverId: null` where its own examples of a PUT leave the key
@@ -234,7 +234,7 @@ fn nearest(text: &str) -> Option<&'static str> {
         return Some("GOVERNANCE_GROUP, approverId: ID");
     }
     let old = TYPES.iter().find(|(_, _, word)| *word == text).map(|(name, ..)| *name);
-    old.or_else(|| crate::reader::nearest(&upper, names()))
+    old.or_else(|| crate::text::reader::nearest(&upper, names()))
 }
 
 #[cfg(test)]

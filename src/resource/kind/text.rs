@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
-use crate::reader::Reader;
-use crate::yaml::{self, Node};
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Node};
 
 /// Opaque text, compared exactly.
 #[derive(Debug)]

@@ -1,0 +1,8 @@
+//! The documents that outlive a run and are a promise to other programs: their types, versions, seals and schemas.
+
+pub mod against;
+pub mod plan;
+pub mod receipt;
+pub mod schema;
+pub mod seal;
+pub mod validation;

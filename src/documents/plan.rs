@@ -1,0 +1,604 @@
+//! The plan as a document: what `plan --format json` prints, `--out` saves, `show` renders and `apply PLAN` checks. A
+//! promise to other programs, so it has its own types, a version and a published schema.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use crate::documents::seal::Unreadable;
+use crate::documents::seal::{self, Format};
+use crate::plan::cause::Cause;
+use crate::resource::Resource;
+use crate::resource::impact::Effect;
+
+/// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
+pub const FORMAT_VERSION: &str = "1.0";
+
+const FORMAT: Format = Format { name: "plan", version: FORMAT_VERSION };
+
+/// A plan: the changes for every chosen tenant, from one read of the live state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanFile {
+    /// Version of this format. Additions raise the second number.
+    pub format_version: String,
+    /// Version of the sailplan that made the plan.
+    pub sailplan: String,
+    /// When the plan was made (RFC 3339); an apply tells by it whether the plan had its turn already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// SHA-256 over tenant URL, resource, API generation and every change with before and after; the same for the same
+    /// plan, whenever it is made. Absent where nothing could be planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The workspace file, or the settings files without one, from the root of the git repository: what tells the plans
+    /// of one repository apart, for instance in the comments of a pull request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
+    /// The revision that it was compared with, by `--base`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseEntry>,
+    /// The counts, and the verdict in words.
+    pub summary: Summary,
+    /// One entry per chosen tenant, in the order of the workspace.
+    pub tenants: Vec<TenantEntry>,
+    /// What is wrong with the files, if anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<ProblemEntry>,
+    /// How the plan differs from an earlier one, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<AgainstEntry>,
+}
+
+/// How a plan differs from an earlier one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AgainstEntry {
+    /// The digest of the earlier plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// When the earlier plan was made (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// The differences; none where both plans send the same.
+    pub differences: Vec<DifferenceEntry>,
+}
+
+/// One difference between two plans.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceEntry {
+    /// What became of it.
+    pub kind: DifferenceKind,
+    /// The tenant.
+    pub tenant: String,
+    /// The resource; left out where the whole tenant differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The API generation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// JSON Pointer of the setting; left out where the whole resource or tenant differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The change as it was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<ValuesEntry>,
+    /// The change of now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<ValuesEntry>,
+    /// Why tenant or resource cannot be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What became of a change from one plan to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DifferenceKind {
+    /// The live value or the desired one is another.
+    Moved,
+    /// It was not planned.
+    New,
+    /// There is nothing to change any more.
+    Gone,
+    /// Tenant or resource cannot be compared.
+    Apart,
+}
+
+/// The two values of a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ValuesEntry {
+    /// The live value; left out where the tenant's document does not have the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Value")]
+    pub before: Option<Value>,
+    /// The desired value.
+    pub value: Value,
+}
+
+/// A git revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BaseEntry {
+    /// Its name, as it was given.
+    pub revision: String,
+    /// The commit that the name meant.
+    pub commit: String,
+}
+
+/// The counts of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// The verdict in words: the last line of the text output.
+    pub verdict: String,
+    /// Settings to change.
+    pub changes: usize,
+    /// Changes by impact.
+    pub impacts: BTreeMap<String, usize>,
+    /// Settings of the chosen resources that no file mentions.
+    pub unmanaged: usize,
+    /// Resources that could not be read or compared.
+    pub failed: usize,
+    /// Guards that the checkout weakens, compared with `base`.
+    #[serde(default)]
+    pub weakened: usize,
+}
+
+/// One tenant of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantEntry {
+    /// Its name in the workspace; its host without a workspace.
+    pub name: String,
+    /// Its address, or `practice:FILE`.
+    pub url: String,
+    /// Why nothing could be read from it at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorEntry>,
+    /// One entry per resource with managed settings.
+    pub resources: Vec<ResourceEntry>,
+    /// Guardrails and limits that stand in the way; nothing is sent to the tenant while there is any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<RefusalEntry>,
+    /// Guardrails that would stand in the way and were lifted, each with what lifted it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<LiftedEntry>,
+    /// Guards that the checkout weakens, compared with `base`. Those of the base hold until they are merged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weakened: Vec<WeakenedEntry>,
+}
+
+/// A guard that the checkout weakens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WeakenedEntry {
+    /// `deny`, `maxChanges`, `require`, `limits` or `allowances`.
+    pub rule: String,
+    /// The setting, as `/RESOURCE/POINTER`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// What becomes weaker.
+    pub message: String,
+    /// The line of the checkout that weakens it; left out where the guard is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceEntry>,
+    /// The line of the guard in `revision`; left out where the checkout adds an exception.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<SourceEntry>,
+    /// The git revision that the guard is from.
+    pub revision: String,
+}
+
+/// A guard that stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusalEntry {
+    /// `deny`, `maxChanges`, `require`, `limits`, or `empty` for a set that must not be emptied by accident.
+    pub rule: String,
+    /// The setting, as `/RESOURCE/POINTER`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// What it refuses.
+    pub message: String,
+    /// The line that asked for the setting's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceEntry>,
+    /// The line of the guard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<SourceEntry>,
+    /// The git revision that the guard is from, where it is not the checkout's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// What would lift it, and why what is there does not.
+    pub help: Vec<String>,
+}
+
+/// A guard that was lifted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LiftedEntry {
+    /// `deny`, `maxChanges` or `empty`.
+    pub rule: String,
+    /// The setting, as `/RESOURCE/POINTER`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// What the guard would have refused.
+    pub message: String,
+    /// The flag that lifted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<String>,
+    /// The allowance that lifted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowance: Option<AllowanceEntry>,
+    /// The line of the guard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<SourceEntry>,
+    /// The git revision that the guard is from, where it is not the checkout's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
+/// An allowance that was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AllowanceEntry {
+    /// Where it was decided.
+    pub ticket: String,
+    /// Why there is an exception.
+    pub reason: String,
+    /// The last day on which it holds, in UTC.
+    pub until: String,
+    /// Where it is written.
+    pub source: SourceEntry,
+}
+
+/// One resource of a tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceEntry {
+    /// Its name, such as `jitActivationPolicy`.
+    pub resource: String,
+    /// The API generation.
+    pub api_version: String,
+    /// Whether it could be read and compared.
+    pub status: Status,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorEntry>,
+    /// How many settings are managed.
+    pub managed: usize,
+    /// The changes in the order in which they are sent.
+    pub changes: Vec<ChangeEntry>,
+    /// The settings that no file mentions, with their live values; absent ones without a value.
+    pub unmanaged: Vec<UnmanagedEntry>,
+    /// What to know besides: deprecations, rules across settings, fields that sailplan does not know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Whether a resource could be planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// Every managed setting has its desired value.
+    InSync,
+    /// There are changes.
+    Changes,
+    /// It could not be read or compared; it cannot be applied.
+    Failed,
+}
+
+/// One change: a JSON Patch operation (RFC 6902) with what there is to know about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeEntry {
+    /// Always `replace`.
+    pub op: Operation,
+    /// JSON Pointer of the setting.
+    pub path: String,
+    /// The desired value.
+    pub value: Value,
+    /// The live value; left out where the tenant's document does not have the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Value")]
+    pub before: Option<Value>,
+    /// `loosens`, `review`, `tightens` or `neutral`.
+    pub impact: String,
+    /// Whether it stops something that people use today.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disrupts: bool,
+    /// Whether the request that makes it also carries an object that overrides settings kept elsewhere; the resource's
+    /// warnings say which.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overrides: bool,
+    /// What it means, in one sentence.
+    pub sentence: String,
+    /// Where it comes from, compared with `base`: `branch`, `drift` for a tenant that had moved away from unchanged
+    /// settings and is moved back, or `both`. Left out where it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// The line that asked for it.
+    pub source: SourceEntry,
+    /// Names that the settings file gives to ids among the members.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
+}
+
+/// The only operation there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Operation {
+    /// Put the value in the place of what is there.
+    Replace,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceEntry {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// A setting that no file mentions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UnmanagedEntry {
+    /// JSON Pointer of the setting.
+    pub path: String,
+    /// The live value; left out where the tenant's document does not have the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Value")]
+    pub value: Option<Value>,
+}
+
+/// Something that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorEntry {
+    /// What happened.
+    pub message: String,
+    /// Whether sailplan refused by itself before anything was sent, instead of failing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
+    /// What the tenant said about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// The HTTP status, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// SailPoint's id of the request, for its support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_id: Option<String>,
+    /// What to do next.
+    pub help: Vec<String>,
+}
+
+/// Something wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemEntry {
+    /// `error`, `warning` or `note`.
+    pub severity: String,
+    /// The rule that found it.
+    pub rule: String,
+    /// What is wrong.
+    pub message: String,
+    /// The file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The column in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// The line on which it ends, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<usize>,
+    /// The column behind its end, in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<usize>,
+    /// What the place is, in a few words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// What to do next.
+    pub help: Vec<String>,
+}
+
+/// A key that is there, null included: without it serde takes a null for an absent key.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl PlanFile {
+    /// Reads a saved plan and checks checksum and digest. What its changes mean for security is worked out again, so that
+    /// whoever shows the plan does not repeat what a file claims.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unreadable`].
+    pub fn parse(text: &str) -> Result<PlanFile, Unreadable> {
+        let mut plan: PlanFile = seal::read(text, FORMAT)?;
+        if plan.digest.as_ref().is_some_and(|digest| *digest != plan.compute_digest()) {
+            return Err(Unreadable::Edited { name: FORMAT.name, what: "digest" });
+        }
+        for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
+            // A plan of a later sailplan may hold what this one does not know.
+            let Some(known) = Resource::named(&resource.resource) else { continue };
+            for change in &mut resource.changes {
+                if let Some(setting) = known.setting_at(&resource.api_version, &change.path) {
+                    let Effect { impact, disrupts, sentence, .. } =
+                        setting.effect(change.before.as_ref(), &change.value);
+                    (change.impact, change.disrupts) = (impact.word().to_owned(), disrupts);
+                    // What it means together with settings that the plan does not hold cannot be worked out again. It
+                    // follows the sentence and never takes its place.
+                    if !change.sentence.starts_with(&format!("{sentence}. ")) {
+                        change.sentence = sentence;
+                    }
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Returns the plan as it is saved.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written as JSON.
+    pub fn to_text(&self) -> serde_json::Result<String> {
+        seal::write(self)
+    }
+
+    /// Returns the digest of the plan's tenants: SHA-256 over a canonical rendering of everything that decides what would
+    /// be sent where, and of nothing that differs from run to run.
+    pub fn compute_digest(&self) -> String {
+        let decided: Vec<Value> = self
+            .tenants
+            .iter()
+            .flat_map(|tenant| tenant.resources.iter().map(move |resource| (tenant, resource)))
+            .filter(|(_, resource)| resource.status != Status::Failed)
+            .map(|(tenant, resource)| {
+                let changes: Vec<Value> = resource
+                    .changes
+                    .iter()
+                    .map(|change| {
+                        // An absent setting and a null one are two things, so absent is the empty list.
+                        let before: Vec<&Value> = change.before.iter().collect();
+                        serde_json::json!([change.path, before, change.value])
+                    })
+                    .collect();
+                serde_json::json!([tenant.url, resource.resource, resource.api_version, changes])
+            })
+            .collect();
+        seal::sha256(&Value::Array(decided).to_string())
+    }
+
+    /// Returns the changes with their tenants and resources.
+    pub fn changes(&self) -> impl Iterator<Item = (&TenantEntry, &ResourceEntry, &ChangeEntry)> {
+        self.tenants.iter().flat_map(|tenant| {
+            tenant
+                .resources
+                .iter()
+                .flat_map(move |resource| resource.changes.iter().map(move |change| (tenant, resource, change)))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn plan(before: Option<Value>) -> PlanFile {
+        let setting = Resource::named("jitActivationPolicy").unwrap().setting("/maxActivationPeriodMins").unwrap();
+        let effect = setting.effect(before.as_ref(), &Value::Null);
+        let change = ChangeEntry {
+            op: Operation::Replace,
+            path: "/maxActivationPeriodMins".to_owned(),
+            value: Value::Null,
+            before,
+            impact: effect.impact.word().to_owned(),
+            disrupts: effect.disrupts,
+            overrides: effect.overrides,
+            sentence: effect.sentence,
+            cause: None,
+            source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
+            names: BTreeMap::new(),
+        };
+        let resource = ResourceEntry {
+            resource: "jitActivationPolicy".to_owned(),
+            api_version: "v2026".to_owned(),
+            status: Status::Changes,
+            error: None,
+            managed: 1,
+            changes: vec![change],
+            unmanaged: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let tenant = TenantEntry {
+            name: "prod".to_owned(),
+            url: "https://acme.api.identitynow.com".to_owned(),
+            error: None,
+            resources: vec![resource],
+            refusals: Vec::new(),
+            lifted: Vec::new(),
+            weakened: Vec::new(),
+        };
+        let mut plan = PlanFile {
+            format_version: FORMAT_VERSION.to_owned(),
+            sailplan: "0".to_owned(),
+            created_at: None,
+            digest: None,
+            workspace: None,
+            base: None,
+            summary: Summary::default(),
+            tenants: vec![tenant],
+            problems: Vec::new(),
+            against: None,
+        };
+        plan.digest = Some(plan.compute_digest());
+        plan
+    }
+
+    #[test]
+    fn absent_and_null_survive_saving() {
+        for before in [None, Some(Value::Null), Some(json!(120))] {
+            let plan = plan(before);
+            let text = plan.to_text().unwrap();
+            assert_eq!(PlanFile::parse(&text), Ok(plan));
+        }
+    }
+
+    #[test]
+    fn the_digest_covers_what_is_sent_where_and_nothing_else() {
+        let original = plan(Some(json!(120)));
+        type Edit = fn(&mut PlanFile);
+        let edits: [(bool, Edit); 9] = [
+            (true, |plan| plan.tenants[0].url.push('x')),
+            (true, |plan| plan.tenants[0].resources[0].resource.push('x')),
+            (true, |plan| plan.tenants[0].resources[0].api_version = "v1".to_owned()),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].path.push('x')),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].value = json!(1)),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].before = None),
+            (false, |plan| plan.tenants[0].name = "other".to_owned()),
+            (false, |plan| plan.tenants[0].resources[0].changes[0].source.line = 9),
+            (false, |plan| plan.tenants[0].resources[0].changes[0].cause = Some(Cause::Drift)),
+        ];
+        for (index, (covered, edit)) in edits.into_iter().enumerate() {
+            let mut edited = original.clone();
+            edit(&mut edited);
+            assert_eq!(edited.compute_digest() != original.compute_digest(), covered, "edit {index}");
+            let read = PlanFile::parse(&edited.to_text().unwrap());
+            assert_eq!(read.is_err(), covered, "edit {index}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_plan_is_refused() {
+        let text = plan(None).to_text().unwrap();
+        let half = &text[..text.len() / 2];
+        assert!(matches!(PlanFile::parse(half), Err(Unreadable::Broken { name: "plan", .. })));
+        let newer = text.replace("\"formatVersion\": \"1.0\"", "\"formatVersion\": \"2.0\"");
+        assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer { format: FORMAT, found: "2.0".to_owned() }));
+    }
+
+    #[test]
+    fn what_a_change_means_is_not_taken_from_the_file() {
+        let original = plan(Some(json!(120)));
+        let mut harmless = original.clone();
+        let change = &mut harmless.tenants[0].resources[0].changes[0];
+        change.impact = "neutral".to_owned();
+        change.sentence = "Nothing to see here".to_owned();
+        assert_eq!(PlanFile::parse(&harmless.to_text().unwrap()), Ok(original));
+    }
+}

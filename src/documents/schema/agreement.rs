@@ -1,0 +1,396 @@
+//! The schemas and the readers take and refuse the same files, whether people or a program wrote them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::{Schema, text};
+use crate::guardrails::allowance;
+use crate::guardrails::subject::Subject;
+use crate::resource::CATALOGUE;
+use crate::settings;
+use crate::text::disk::Disk;
+use crate::text::problem::{Problem, Severity, rules};
+use crate::text::yaml::{self, Node, Source};
+use crate::workspace;
+
+/// Rules that refuse what a schema takes, each with the reason why a schema cannot tell.
+type Beyond = &'static [(&'static str, &'static str)];
+
+const FORM_OF_NUMBERS: (&str, &str) = ("number-form", "1e3 is the number 1000 in JSON");
+const LENGTH_OF_PERIODS: (&str, &str) = ("minutes-range", "how long a period in text is does not show in its form");
+const NOTHING: (&str, &str) = ("nothing-behind-key", "nothing is null in JSON, and null may be written");
+
+struct Judge {
+    schema: Schema,
+    beyond: Beyond,
+    validator: Validator,
+    /// The rules that refused what the schema takes.
+    needed: BTreeSet<&'static str>,
+    disagreements: Vec<String>,
+    files: usize,
+}
+
+impl Judge {
+    fn new(schema: Schema, beyond: Beyond) -> Judge {
+        let value: Value = serde_json::from_str(&text(schema).unwrap()).unwrap();
+        let validator = jsonschema::draft7::new(&value).unwrap();
+        Judge { schema, beyond, validator, needed: BTreeSet::new(), disagreements: Vec::new(), files: 0 }
+    }
+
+    /// Has both read a file. One that is no YAML document is no matter for a schema.
+    fn hear(&mut self, source: &Arc<Source>) {
+        let Ok(node) = yaml::parse(source) else { return };
+        self.files += 1;
+        let problems: Vec<Problem> = match self.schema {
+            Schema::Settings => settings::read(std::slice::from_ref(source)).1,
+            Schema::Workspace => {
+                let read = workspace::read_source(&Disk, source, Path::new("sailplan.yaml"));
+                read.map_or_else(|wrong| wrong.problems, |(_, problems)| problems)
+            }
+            _ => allowance::read(std::slice::from_ref(source)).1,
+        };
+        let broken: BTreeSet<&'static str> =
+            problems.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| problem.rule).collect();
+        for rule in &broken {
+            assert_ne!(rules::about(rule), rules::about("no such rule"), "{rule} is not described");
+        }
+        let document = as_json(&node);
+        let verdict = self.validator.validate(&document);
+        let shape: Vec<&&str> =
+            broken.iter().filter(|rule| !self.beyond.iter().any(|(name, _)| name == *rule)).collect();
+        match &verdict {
+            Ok(()) if shape.is_empty() => self.needed.extend(broken),
+            Ok(()) => {
+                self.disagreements.push(format!("refused by {shape:?}, taken by the schema:\n{}", source.text));
+            }
+            Err(error) if broken.is_empty() => {
+                self.disagreements.push(format!("taken, and the schema says {error}:\n{}", source.text));
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn hear_text(&mut self, text: &str) {
+        self.hear(&Source::new("file.yaml", text));
+    }
+
+    /// Nothing is left to say, and no rule was excused in vain.
+    fn agreed(self) {
+        let first: Vec<&String> = self.disagreements.iter().take(30).collect();
+        assert!(first.is_empty(), "{} disagreements, such as {first:#?}", self.disagreements.len());
+        let excused: BTreeSet<&str> = self.beyond.iter().map(|(rule, _)| *rule).collect();
+        assert_eq!(self.needed, excused);
+    }
+}
+
+/// What an editor hands to the schema.
+fn as_json(node: &Node<'_>) -> Value {
+    match &node.value {
+        yaml::Value::Null | yaml::Value::Nothing => Value::Null,
+        yaml::Value::Bool(value) => Value::Bool(*value),
+        yaml::Value::Number(text) => number(text),
+        yaml::Value::Text { text, .. } => Value::from(text.as_ref()),
+        yaml::Value::List(items) => items.iter().map(as_json).collect(),
+        yaml::Value::Map(entries) => Value::Object(
+            entries.iter().map(|(key, value)| (key.text.to_string(), as_json(value))).collect::<Map<_, _>>(),
+        ),
+    }
+}
+
+/// A number as the most lenient YAML reader takes it.
+fn number(text: &str) -> Value {
+    let plain = text.replace('_', "");
+    let (sign, digits) = plain.strip_prefix('-').map_or((1, plain.as_str()), |digits| (-1, digits));
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        if let Some(number) = digits.strip_prefix(prefix).and_then(|digits| i64::from_str_radix(digits, radix).ok()) {
+            return Value::from(sign * number);
+        }
+    }
+    match plain.parse::<i64>() {
+        Ok(number) => Value::from(number),
+        Err(_) => Value::from(plain.parse::<f64>().unwrap()),
+    }
+}
+
+fn cases(judge: &mut Judge, wanted: impl Fn(&str) -> bool) {
+    for folder in ["valid", "invalid"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if let (true, Ok(source)) = (name.ends_with(".yaml") && wanted(name), Source::read(&path, name)) {
+                judge.hear(&source);
+            }
+        }
+    }
+}
+
+/// Values right and wrong for every kind of setting.
+const VALUES: [&str; 84] = [
+    "",
+    "null",
+    "true",
+    "'true'",
+    "yes",
+    "0",
+    "1",
+    "-1",
+    "20",
+    "21",
+    "120",
+    "'120'",
+    "1.5",
+    "60.0",
+    "1e3",
+    "0o10",
+    "1_000",
+    "2147483647",
+    "2147483648",
+    "99999999999999999999",
+    "''",
+    "' '",
+    "text",
+    "2h",
+    "PT2H",
+    "P1DT30M",
+    "P",
+    "PT",
+    "P1DT",
+    "0h",
+    "P0D",
+    "1h30m",
+    "30m1h",
+    "10d",
+    "1H",
+    "9999999999d",
+    "2 hours",
+    "2026-12-31",
+    "2026-13-31",
+    "20261231",
+    "[]",
+    "[a]",
+    "['']",
+    "[' a']",
+    "[a b]",
+    "[1]",
+    "[null]",
+    "[[]]",
+    "[a@b.c]",
+    "[a@b.c, '@']",
+    "[{id: a}]",
+    "[{id: a, name: b}]",
+    "[{id: a, name: ''}]",
+    "[{id: a, name: null}]",
+    "[{id: a, more: b}]",
+    "[{name: b}]",
+    "[loosens, disrupts]",
+    "[maxActivationPeriodMins]",
+    "{}",
+    "{a: b}",
+    "{id: a}",
+    "{id: a, type: IDENTITY}",
+    "{id: a, type: ROLE}",
+    "{id: a, type: null}",
+    "{id: a, name: null, email: null}",
+    "{id: a, name: ''}",
+    "{id: '', name: b}",
+    "{value: 1, timeUnit: DAYS}",
+    "{value: 0, timeUnit: DAYS}",
+    "{value: 1, timeUnit: YEARS}",
+    "{value: 1}",
+    "sourceOwner",
+    "sourceOwner, manager",
+    "' sourceOwner ,manager '",
+    "'sourceOwner,,manager'",
+    "workgroup:1",
+    "'workgroup:'",
+    "[sourceOwner, 'workgroup:1']",
+    "[' sourceOwner']",
+    "[{approverType: MANAGER}, {approverType: SOURCE_OWNER, approverId: null}]",
+    "[{approverType: MANAGER, approverId: x}]",
+    "[{approverType: GOVERNANCE_GROUP}]",
+    "[{approverType: WORKFLOW, approverId: x}]",
+    "[{approverType: WORKFLOW, approverId: x}, {approverType: MANAGER}]",
+];
+
+/// `value` behind the keys of a pointer, as YAML.
+fn nested(pointer: &str, value: &str) -> String {
+    let keys: Vec<&str> = pointer.split('/').skip(1).collect();
+    let (last, outer) = keys.split_last().unwrap();
+    let mut text = String::new();
+    for (depth, key) in outer.iter().enumerate() {
+        text.push_str(&format!("{}{key}:\n", "  ".repeat(depth + 1)));
+    }
+    text.push_str(&format!("{}{last}: {value}\n", "  ".repeat(keys.len())));
+    text
+}
+
+#[test]
+fn settings_files() {
+    let mut judge = Judge::new(
+        Schema::Settings,
+        &[
+            ("above-maximum", "compares two settings"),
+            ("api-version-missing", "an earlier layer may name it"),
+            ("released-and-set", "compares two settings"),
+            FORM_OF_NUMBERS,
+            LENGTH_OF_PERIODS,
+            NOTHING,
+        ],
+    );
+    cases(&mut judge, |name| !name.ends_with(".workspace.yaml"));
+    assert!(judge.files >= 100, "only {} cases were read", judge.files);
+    for resource in CATALOGUE {
+        let name = resource.name;
+        let objects = resource.objects.iter().map(|(pointer, _)| *pointer);
+        let pointers: BTreeSet<&str> = resource.settings.iter().map(|one| one.pointer).chain(objects).collect();
+        for generation in resource.generations {
+            let head = format!("{name}:\n  apiVersion: {}\n", generation.name);
+            for pointer in pointers.iter().copied().chain(["/unmanaged", "/apiVersions", "/id"]) {
+                let known = resource.setting_in(generation, pointer).is_some();
+                let values = if known || pointer == "/unmanaged" { &VALUES[..] } else { &VALUES[..3] };
+                for value in values {
+                    judge.hear_text(&format!("{head}{}", nested(pointer, value)));
+                }
+                let dotted = pointer.trim_start_matches('/').replace('/', ".");
+                for release in [pointer, &dotted, &format!("/{dotted}"), &format!("{pointer}/x"), "x"] {
+                    judge.hear_text(&format!("{head}  unmanaged: ['{release}']\n"));
+                }
+            }
+        }
+        for value in VALUES {
+            judge.hear_text(&format!("{name}: {value}\n"));
+            judge.hear_text(&format!("{name}:\n  apiVersion: {value}\n"));
+        }
+    }
+    judge.hear_text("jitActivationPolicy: {notificationTemplate: a, unmanaged: [notificationTemplate]}\n");
+    for value in VALUES {
+        judge.hear_text(&format!("{value}\n"));
+    }
+    judge.agreed();
+}
+
+#[test]
+fn workspace_files() {
+    let mut judge = Judge::new(
+        Schema::Workspace,
+        &[
+            ("limited-twice", "two keys mean one setting"),
+            ("path-outside", "depends on the folder and its links"),
+            FORM_OF_NUMBERS,
+            LENGTH_OF_PERIODS,
+        ],
+    );
+    cases(&mut judge, |name| name.ends_with(".workspace.yaml"));
+    assert!(judge.files >= 10, "only {} cases were read", judge.files);
+    let limits: Vec<String> =
+        Subject::names().into_iter().map(|(name, _)| format!("limits: {{{name}: VALUE}}")).collect();
+    let keys = [
+        "url: VALUE",
+        "settings: VALUE",
+        "labels: VALUE",
+        "labels: {ring: VALUE}",
+        "clientId: VALUE",
+        "clientId: VALUE\n    clientSecret: ${A}",
+        "clientId: a\n    clientSecret: VALUE",
+        "guardrails: VALUE",
+        "guardrails: {deny: VALUE}",
+        "guardrails: {maxChanges: VALUE}",
+        "guardrails: {require: VALUE}",
+        "guardrails: {unknown: VALUE}",
+        "limits: VALUE",
+        "limits: {approvalSchemes: VALUE}",
+        "limits: {/jitActivationPolicy/maxActivationPeriodMins: 1h, maxActivationPeriodMins: VALUE}",
+        "unknown: VALUE",
+    ];
+    for key in keys.into_iter().chain(limits.iter().map(String::as_str)) {
+        for value in VALUES {
+            let mut text = format!("tenants:\n  a:\n    {}\n", key.replace("VALUE", value));
+            for (needed, line) in [("url:", "    url: https://a.example\n"), ("settings:", "    settings: []\n")] {
+                if !key.starts_with(needed) {
+                    text.push_str(line);
+                }
+            }
+            judge.hear_text(&text);
+        }
+    }
+    for value in VALUES {
+        judge.hear_text(&format!("{value}\n"));
+        judge.hear_text(&format!("tenants: {value}\n"));
+        judge.hear_text(&format!("tenants:\n  a: {value}\n"));
+        judge.hear_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\nallowances: {value}\n"));
+    }
+    for name in ["a", "A.b_c-1", "''", "'a b'", "ä", "1"] {
+        judge.hear_text(&format!("tenants: {{{name}: {{url: a, settings: []}}}}\n"));
+    }
+    judge.agreed();
+}
+
+#[test]
+fn files_of_allowances() {
+    let mut judge =
+        Judge::new(Schema::Allowances, &[("day", "takes a calendar"), FORM_OF_NUMBERS, LENGTH_OF_PERIODS, NOTHING]);
+    let right = json!({
+        "tenant": "a", "setting": "maxActivationPeriodMins", "upTo": "1h", "reason": "b", "ticket": "c",
+        "until": "'2026-12-31'",
+    });
+    let right = right.as_object().unwrap();
+    let write = |changed: &str, setting: &str, value: &str| -> String {
+        let lines = right.iter().map(|(key, usual)| match key.as_str() {
+            "setting" if changed != "setting" => format!("  setting: {setting}\n"),
+            key if key == changed => format!("  {key}: {value}\n"),
+            key => format!("  {key}: {}\n", usual.as_str().unwrap()),
+        });
+        format!("-\n{}", lines.collect::<String>())
+    };
+    judge.hear_text(&write("", "maxActivationPeriodMins", ""));
+    for value in VALUES {
+        for key in right.keys() {
+            judge.hear_text(&write(key, "maxActivationPeriodMins", value));
+            judge.hear_text(&format!("[{{{key}: {value}}}]\n"));
+        }
+        for (setting, _) in Subject::names() {
+            judge.hear_text(&write("upTo", &setting, value));
+        }
+        judge.hear_text(&format!("{value}\n"));
+        judge.hear_text(&format!("{}  unknown: {value}\n", write("", "maxActivationPeriodMins", "")));
+    }
+    judge.agreed();
+}
+
+#[test]
+fn every_property_is_described() {
+    fn walk(value: &Value, path: &str, silent: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                for (key, inner) in object {
+                    // What a condition looks at is described where it is allowed.
+                    if ["if", "contains"].contains(&key.as_str()) {
+                        continue;
+                    }
+                    let place = format!("{path}/{key}");
+                    if let (true, Some(properties)) = (key == "properties", inner.as_object()) {
+                        let unsaid =
+                            |one: &Value| one.get("description").and_then(Value::as_str).is_none_or(str::is_empty);
+                        silent.extend(
+                            properties.iter().filter(|(_, one)| unsaid(one)).map(|(name, _)| format!("{place}/{name}")),
+                        );
+                    }
+                    walk(inner, &place, silent);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(item, path, silent)),
+            _ => {}
+        }
+    }
+    for schema in [Schema::Settings, Schema::Workspace, Schema::Allowances] {
+        let value: Value = serde_json::from_str(&text(schema).unwrap()).unwrap();
+        let mut silent = Vec::new();
+        walk(&value, "", &mut silent);
+        assert_eq!(silent, [""; 0], "{}", schema.file());
+    }
+}

@@ -1,0 +1,384 @@
+//! The published JSON Schemas (draft 7, the newest that the YAML language server documents), made from the catalogue and
+//! from the types of the documents.
+#![expect(clippy::indexing_slicing, reason = "indexing by key adds to the JSON objects that are built here")]
+
+use clap::ValueEnum;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::documents::plan::PlanFile;
+use crate::documents::receipt::Receipt;
+use crate::documents::validation::Validation;
+use crate::guardrails::Word;
+use crate::guardrails::subject::Subject;
+use crate::resource::explain::Explanation;
+use crate::resource::{CATALOGUE, Deprecation, Generation, Resource, Setting};
+
+/// The folder beside a workspace file in which `sailplan init` puts schemas for editors.
+pub const FOLDER: &str = "schemas";
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Schema {
+    /// Settings files
+    Settings,
+    /// The workspace file sailplan.yaml
+    Workspace,
+    /// Files of allowances
+    Allowances,
+    /// Plans, as plan --format json prints them
+    Plan,
+    /// Receipts
+    Receipt,
+    /// What validate --format json prints
+    Validation,
+    /// What explain --format json prints
+    Explanation,
+}
+
+impl Schema {
+    /// Every schema.
+    pub const ALL: [Schema; 7] = [
+        Schema::Settings,
+        Schema::Workspace,
+        Schema::Allowances,
+        Schema::Plan,
+        Schema::Receipt,
+        Schema::Validation,
+        Schema::Explanation,
+    ];
+
+    /// Returns the file in `schemas/` that holds it.
+    pub fn file(self) -> &'static str {
+        match self {
+            Schema::Settings => "settings.schema.json",
+            Schema::Workspace => "workspace.schema.json",
+            Schema::Allowances => "allowances.schema.json",
+            Schema::Plan => "plan.schema.json",
+            Schema::Receipt => "receipt.schema.json",
+            Schema::Validation => "validation.schema.json",
+            Schema::Explanation => "explanation.schema.json",
+        }
+    }
+}
+
+/// Returns a schema as text.
+///
+/// # Errors
+///
+/// The schema cannot be written as JSON.
+pub fn text(schema: Schema) -> serde_json::Result<String> {
+    let generator = || SchemaSettings::draft07().into_generator();
+    let value = match schema {
+        Schema::Settings => settings(),
+        Schema::Workspace => workspace(),
+        Schema::Allowances => allowances(),
+        Schema::Plan => sealed(generator().into_root_schema_for::<PlanFile>().to_value()),
+        Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
+        Schema::Validation => generator().into_root_schema_for::<Validation>().to_value(),
+        Schema::Explanation => generator().into_root_schema_for::<Explanation>().to_value(),
+    };
+    Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
+}
+
+const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
+/// Adds what [`crate::documents::seal::write`] adds to the document.
+fn sealed(mut schema: Value) -> Value {
+    schema["properties"]["checksum"] = json!({
+        "description": "SHA-256 over the rest of the document, to tell a file that was damaged or edited.",
+        "type": "string",
+    });
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.push(json!("checksum"));
+    }
+    schema
+}
+
+fn settings() -> Value {
+    let properties: Map<String, Value> =
+        CATALOGUE.iter().map(|resource| (resource.name.to_owned(), of_resource(resource))).collect();
+    let definitions: Map<String, Value> = CATALOGUE
+        .iter()
+        .flat_map(|resource| resource.generations.iter().map(move |generation| (resource, generation)))
+        .map(|(resource, generation)| (definition(resource, generation), of_generation(resource, generation)))
+        .collect();
+    json!({
+        "$schema": DRAFT,
+        "title": "sailplan settings file",
+        "description": "The desired settings of one or more SailPoint tenants. A key left out is not managed.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+        "definitions": definitions,
+    })
+}
+
+fn definition(resource: &Resource, generation: &Generation) -> String {
+    format!("{}.{}", resource.name, generation.name)
+}
+
+/// The fields depend on the generation that `apiVersion` names, so there is one branch for each generation. A later layer
+/// may leave it out where an earlier one names it, so without it the fields of any one generation will do.
+fn of_resource(resource: &Resource) -> Value {
+    let reference = |generation| json!({"$ref": format!("#/definitions/{}", definition(resource, generation))});
+    let mut branches: Vec<Value> = resource
+        .generations
+        .iter()
+        .map(|generation| {
+            let default = resource.default_generation == Some(generation.name);
+            let mut condition = json!({"properties": {"apiVersion": {"const": generation.name}}});
+            if !default {
+                condition["required"] = json!(["apiVersion"]);
+            }
+            json!({"if": condition, "then": reference(generation)})
+        })
+        .collect();
+    if resource.default_generation.is_none() {
+        let any: Vec<Value> = resource.generations.iter().map(reference).collect();
+        branches.push(json!({"if": {"not": {"required": ["apiVersion"]}}, "then": {"anyOf": any}}));
+    }
+    let names = resource.generation_names();
+    let mut schema = json!({
+        "description": resource.about,
+        "type": "object",
+        "properties": {
+            "apiVersion": {
+                "description": "The API generation whose fields are used.",
+                "enum": names,
+            },
+        },
+        "allOf": branches,
+    });
+    if let Some(name) = resource.default_generation {
+        schema["properties"]["apiVersion"]["default"] = json!(name);
+    }
+    schema
+}
+
+fn of_generation(resource: &Resource, generation: &Generation) -> Value {
+    let settings: Vec<&Setting> = resource.settings_of(generation).collect();
+    let mut schema = of_object(resource, "", &settings);
+    schema["properties"]["apiVersion"] = json!({"description": standing(generation)});
+    schema["properties"]["unmanaged"] = json!({
+        "description": "Settings, or objects of settings, that an earlier layer manages and this one releases.",
+        "type": "array",
+        "items": releasable(&settings),
+    });
+    for pointer in resource.read_only {
+        schema["properties"][pointer.trim_start_matches('/')] = json!({"description": "Read-only; ignored."});
+    }
+    schema
+}
+
+/// What SailPoint says about a generation.
+fn standing(generation: &Generation) -> String {
+    match generation.deprecation {
+        Some(Deprecation { since, until, successor }) => format!(
+            "{}: SailPoint deprecated it on {since} and keeps it until {until}; use {successor}.",
+            generation.name
+        ),
+        None if generation.experimental => format!("{}: SailPoint calls it experimental.", generation.name),
+        None => format!("{}: current.", generation.name),
+    }
+}
+
+/// What `unmanaged` takes: settings and the objects around them, with dots or slashes between keys. Editors complete the
+/// names of the first form.
+fn releasable(settings: &[&Setting]) -> Value {
+    let mut names: Vec<String> = Vec::new();
+    for setting in settings {
+        let keys: Vec<&str> = setting.keys().collect();
+        for depth in 1..=keys.len() {
+            let name = keys.iter().take(depth).copied().collect::<Vec<_>>().join(".");
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let pattern = format!("^/*({})$", names.join("|").replace('.', "[./]"));
+    json!({"anyOf": [{"enum": names}, {"type": "string", "pattern": pattern}]})
+}
+
+fn of_object(resource: &Resource, prefix: &str, settings: &[&Setting]) -> Value {
+    let mut properties = Map::new();
+    for setting in settings {
+        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
+        match rest.split_once('/') {
+            None => {
+                properties.insert(rest.to_owned(), of_setting(setting));
+            }
+            Some((key, _)) => {
+                let inside = format!("{prefix}/{key}");
+                properties.entry(key).or_insert_with(|| of_object(resource, &inside, settings));
+            }
+        }
+    }
+    let mut schema = json!({"type": "object", "additionalProperties": false, "properties": properties});
+    if let Some((_, about)) = resource.objects.iter().find(|(pointer, _)| *pointer == prefix) {
+        schema["description"] = json!(about);
+    }
+    schema
+}
+
+fn of_setting(setting: &Setting) -> Value {
+    let mut schema = setting.kind.schema();
+    if setting.nullable {
+        schema = json!({"oneOf": [schema, {"type": "null"}]});
+    }
+    schema["description"] = json!(setting.about);
+    schema
+}
+
+fn text_of(about: &str) -> Value {
+    json!({"description": about, "type": "string", "pattern": "\\S"})
+}
+
+/// The names under which guards know settings, with the schema of each one's ceiling.
+fn ceilings() -> Map<String, Value> {
+    Subject::names().into_iter().map(|(name, subject)| (name, ceiling(subject))).collect()
+}
+
+fn ceiling(subject: Subject) -> Value {
+    let setting = subject.setting;
+    let mut schema = setting.kind.ceiling_schema();
+    schema["description"] = json!(format!("{} The ceiling is {}.", setting.about, setting.kind.expects_ceiling()));
+    schema
+}
+
+fn guardrails() -> Value {
+    json!({
+        "description": "What no plan may do to the tenant, unless --allow or an allowance lifts it.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "deny": {
+                "description": "Words that no change may carry.",
+                "type": "array",
+                "items": {"enum": Word::ALL.map(Word::text)},
+            },
+            "maxChanges": {
+                "description": "The most changes of one plan; members of a set count one by one.",
+                "type": "integer",
+                "minimum": 0,
+            },
+            "require": {
+                "description": "Settings that must be managed.",
+                "type": "array",
+                "items": {"enum": ceilings().keys().collect::<Vec<_>>()},
+            },
+        },
+    })
+}
+
+fn allowances() -> Value {
+    let names = ceilings();
+    // What upTo takes lies with the setting.
+    let reaches: Vec<Value> = Subject::names()
+        .into_iter()
+        .map(|(name, subject)| {
+            let mut reach = ceiling(subject);
+            if subject.setting.nullable {
+                let about = reach["description"].clone();
+                reach = json!({"description": about, "oneOf": [reach, {"type": "null"}]});
+            }
+            json!({
+                "if": {"properties": {"setting": {"const": name}}, "required": ["setting"]},
+                "then": {"properties": {"upTo": reach}},
+            })
+        })
+        .collect();
+    json!({
+        "$schema": DRAFT,
+        "title": "sailplan allowances",
+        "description": "Exceptions to deny and maxChanges, each for one setting, up to a value and a day.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["tenant", "setting", "upTo", "reason", "ticket", "until"],
+            "properties": {
+                "tenant": text_of("Name of the tenant; * and ? are wildcards."),
+                "setting": {
+                    "description": "The setting.",
+                    "enum": names.keys().collect::<Vec<_>>(),
+                },
+                "upTo": {
+                    "description": "How far the exception reaches: the highest number, for a set how many members may \
+                                    join or leave, for anything else the exact value; null for clearing it.",
+                },
+                "reason": text_of("Why there is an exception."),
+                "ticket": text_of("Where it was decided."),
+                "until": {
+                    "description": "The last day on which it holds, in UTC.",
+                    "type": "string",
+                    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                },
+            },
+            "allOf": reaches,
+        },
+    })
+}
+
+fn workspace() -> Value {
+    let text = text_of;
+    json!({
+        "$schema": DRAFT,
+        "title": "sailplan workspace file",
+        "description": "The tenants, where they are, and which settings each follows.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["tenants"],
+        "properties": {
+            "tenants": {
+                "description": "The tenants by name.",
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": "^[A-Za-z0-9._-]+$"},
+                "additionalProperties": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["url", "settings"],
+                    "dependencies": {"clientId": ["clientSecret"], "clientSecret": ["clientId"]},
+                    "properties": {
+                        "url": text("Address of the tenant's API, such as https://acme.api.identitynow.com, or \
+                                     practice:FILE for a practice tenant. ${NAME} reads the environment."),
+                        "labels": {
+                            "description": "Labels to choose tenants by: --label KEY=VALUE.",
+                            "type": "object",
+                            "additionalProperties": {"type": "string", "pattern": "\\S"},
+                        },
+                        "clientId": text("Client id of a personal access token. ${NAME} reads the environment."),
+                        "clientSecret": {
+                            "description": "${NAME}: the environment variable that holds the client secret.",
+                            "type": "string",
+                            "pattern": "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$",
+                        },
+                        "settings": {
+                            "description": "Settings files below this folder, later ones winning setting by setting.",
+                            "type": "array",
+                            "items": {"type": "string", "pattern": "\\S"},
+                        },
+                        "guardrails": guardrails(),
+                        "limits": {
+                            "description": "Ceilings that no settings file may pass, and nothing lifts: the highest \
+                                            number, for a set the most members, for anything else the exact value. \
+                                            A cleared setting passes every ceiling.",
+                            "type": "object",
+                            "additionalProperties": false,
+                            "properties": ceilings(),
+                        },
+                    },
+                },
+            },
+            "allowances": {
+                "description": "Files of exceptions to the guardrails, below this folder.",
+                "type": "array",
+                "items": {"type": "string", "pattern": "\\S"},
+            },
+        },
+    })
+}
+
+#[cfg(test)]
+mod agreement;

@@ -1,0 +1,152 @@
+//! Documents that outlive a run, plans and receipts, as text: a version that tells what can be read, and a checksum that
+//! tells what was changed by hand or on the way. The checksum is no signature: who can write the file can write it too,
+//! so nothing that is read is ever sent without being held against the catalogue, the checkout and the live state.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::text::printable::printable_json;
+
+/// The key that holds the checksum: the last one of the document.
+const CHECKSUM: &str = "checksum";
+
+/// What a document is called, and the version of its format that this sailplan reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// Such as "plan".
+    pub name: &'static str,
+    /// Such as `1.0`. Another first number is another format.
+    pub version: &'static str,
+}
+
+/// Why a file is not a document that this sailplan can use.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Not JSON, cut short, or not of the format.
+    #[error("the file is not a saved {name}, or was cut short: {reason}")]
+    Broken {
+        /// What it should be.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Made by a later sailplan.
+    #[error("the {} has format {found}, and this sailplan reads {}", format.name, format.version)]
+    Newer {
+        /// What this sailplan reads.
+        format: Format,
+        /// What the file says.
+        found: String,
+    },
+    /// Changed after it was saved.
+    #[error("the {name} was changed after it was saved: its {what} does not fit the rest")]
+    Edited {
+        /// What the file is.
+        name: &'static str,
+        /// Which of its marks shows it.
+        what: &'static str,
+    },
+}
+
+/// Returns a document as text, its checksum last.
+///
+/// # Errors
+///
+/// It cannot be written as JSON.
+pub fn write<T: Serialize>(document: &T) -> serde_json::Result<String> {
+    let mut value = serde_json::to_value(document)?;
+    let sum = checksum(&mut value);
+    if let Value::Object(entries) = &mut value {
+        entries.insert(CHECKSUM.to_owned(), Value::String(sum));
+    }
+    let text = serde_json::to_string_pretty(&value)?;
+    Ok(format!("{}\n", printable_json(&text)))
+}
+
+/// Reads a document and checks version and checksum.
+///
+/// # Errors
+///
+/// See [`Unreadable`].
+pub fn read<T: DeserializeOwned>(text: &str, format: Format) -> Result<T, Unreadable> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Head {
+        format_version: String,
+    }
+    let broken = |error: serde_json::Error| Unreadable::Broken { name: format.name, reason: error.to_string() };
+    let head: Head = serde_json::from_str(text).map_err(broken)?;
+    let major = |version: &str| version.split('.').next().map(str::to_owned);
+    if major(&head.format_version) != major(format.version) {
+        return Err(Unreadable::Newer { format, found: head.format_version });
+    }
+    // Over the JSON as it stands, so that what a later version added is covered as well.
+    let mut value: Value = serde_json::from_str(text).map_err(broken)?;
+    let claimed = value.get(CHECKSUM).and_then(Value::as_str).map(str::to_owned);
+    if claimed != Some(checksum(&mut value)) {
+        return Err(Unreadable::Edited { name: format.name, what: CHECKSUM });
+    }
+    serde_json::from_str(text).map_err(broken)
+}
+
+fn checksum(document: &mut Value) -> String {
+    if let Value::Object(entries) = document {
+        entries.shift_remove(CHECKSUM);
+    }
+    sha256(&document.to_string())
+}
+
+/// Returns the SHA-256 of a text, as `sha256:` and hex digits.
+pub fn sha256(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().fold(String::from("sha256:"), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const FORMAT: Format = Format { name: "note", version: "1.2" };
+
+    fn note() -> Value {
+        json!({"formatVersion": "1.2", "text": "one", "number": 1.50})
+    }
+
+    #[test]
+    fn what_was_written_is_read_in_any_layout() {
+        let text = write(&note()).unwrap();
+        let mut written = note();
+        written["checksum"] = serde_json::from_str::<Value>(&text).unwrap()["checksum"].clone();
+        assert_eq!(read(&text, FORMAT), Ok(written.clone()));
+        assert_eq!(read(&written.to_string(), FORMAT), Ok(written));
+    }
+
+    #[test]
+    fn every_byte_that_means_something_counts() {
+        let text = write(&note()).unwrap();
+        for at in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'7' { b'8' } else { b'7' };
+            let changed = String::from_utf8(bytes).unwrap();
+            if serde_json::from_str::<Value>(&changed).ok() != serde_json::from_str::<Value>(&text).ok() {
+                assert!(read::<Value>(&changed, FORMAT).is_err(), "byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn versions_and_rubbish_are_told_apart() {
+        let read = |document: Value| read::<Value>(&document.to_string(), FORMAT);
+        assert_eq!(
+            read(json!({"formatVersion": "2.0"})),
+            Err(Unreadable::Newer { format: FORMAT, found: "2.0".into() })
+        );
+        assert_eq!(read(note()), Err(Unreadable::Edited { name: "note", what: "checksum" }));
+        let missing = "missing field `formatVersion` at line 1 column 2".to_owned();
+        assert_eq!(read(json!({})), Err(Unreadable::Broken { name: "note", reason: missing }));
+    }
+}

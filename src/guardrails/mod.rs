@@ -1,0 +1,176 @@
+//! Guards: what a plan may not do to a tenant, whoever asks for it, and the exceptions. Pure. A guard that cannot be
+//! evaluated refuses.
+
+pub mod allowance;
+pub mod ceiling;
+pub mod subject;
+pub mod weakened;
+pub mod written;
+
+mod judge;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use allowance::Allowance;
+pub use judge::{Judged, judge, over_limit};
+use subject::Subject;
+
+use crate::plan::Change;
+use crate::resource::impact::Impact;
+use crate::text::problem::Place;
+
+/// A word of `deny`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// The impact of a change.
+    Impact(Impact),
+    /// A change that stops something people use today.
+    Disrupts,
+    /// A change whose request overrides settings kept elsewhere.
+    Overrides,
+}
+
+impl Word {
+    /// Every word.
+    pub const ALL: [Word; 6] = [
+        Word::Impact(Impact::Loosens),
+        Word::Impact(Impact::Review),
+        Word::Impact(Impact::Tightens),
+        Word::Impact(Impact::Neutral),
+        Word::Disrupts,
+        Word::Overrides,
+    ];
+
+    /// Returns the word as it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            Word::Impact(impact) => impact.word(),
+            Word::Disrupts => "disrupts",
+            Word::Overrides => "overrides",
+        }
+    }
+
+    /// Returns the word that is written so.
+    pub fn named(text: &str) -> Option<Word> {
+        Word::ALL.into_iter().find(|word| word.text() == text)
+    }
+
+    /// Returns whether the word is said of a change.
+    pub fn fits(self, change: &Change) -> bool {
+        match self {
+            Word::Impact(impact) => change.effect.impact == impact,
+            Word::Disrupts => change.effect.disrupts,
+            Word::Overrides => change.effect.overrides,
+        }
+    }
+}
+
+/// A guard that `--allow` lifts for one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lift {
+    /// One word of `deny`.
+    Deny(Word),
+    /// `maxChanges`.
+    MaxChanges,
+}
+
+impl Lift {
+    /// Every guard that can be lifted, as `--allow` names it.
+    pub const WORDS: [&str; 7] = ["loosens", "review", "tightens", "neutral", "disrupts", "overrides", "maxChanges"];
+}
+
+impl FromStr for Lift {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Lift, String> {
+        match Word::named(text) {
+            Some(word) => Ok(Lift::Deny(word)),
+            None if text == "maxChanges" => Ok(Lift::MaxChanges),
+            None => Err(format!("write one of {}", Lift::WORDS.join(", "))),
+        }
+    }
+}
+
+impl fmt::Display for Lift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Lift::Deny(word) => word.text(),
+            Lift::MaxChanges => "maxChanges",
+        })
+    }
+}
+
+/// What the command line lifts for one run.
+#[derive(Clone, Debug, Default)]
+pub struct Lifts {
+    /// The guards named by `--allow`.
+    pub allow: Vec<Lift>,
+    /// `--allow-empty`: a set that guards against it may be emptied.
+    pub empty: bool,
+}
+
+/// What the workspace file forbids for one tenant.
+#[derive(Clone, Debug, Default)]
+pub struct Guards {
+    /// Words that no change may carry.
+    pub deny: Vec<(Word, Place)>,
+    /// The most changes of one plan, members of a set counted one by one.
+    pub max_changes: Option<(usize, Place)>,
+    /// Settings that must be managed.
+    pub require: Vec<(Subject, Place)>,
+    /// Ceilings that no settings file may pass.
+    pub limits: Vec<Limit>,
+}
+
+/// A ceiling that no settings file may pass.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    /// The setting.
+    pub subject: Subject,
+    /// The ceiling, see [`ceiling`].
+    pub ceiling: Value,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// Guards and the exceptions to them, as one state of the files has them.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    /// The guards of one tenant.
+    pub guards: Guards,
+    /// The exceptions, for all tenants.
+    pub allowances: Arc<Vec<Allowance>>,
+    /// The revision that the files are from; none for the checkout.
+    pub revision: Option<String>,
+}
+
+impl RuleSet {
+    /// Returns the rules for a way back to values that a receipt proves: they were let through once, so `deny` does not
+    /// stop them, and `require` speaks of settings files, which a way back does not read.
+    #[must_use]
+    pub fn for_return(self) -> RuleSet {
+        let guards = Guards { deny: Vec::new(), require: Vec::new(), ..self.guards };
+        RuleSet { guards, ..self }
+    }
+}
+
+/// Returns how much a change counts: a set its members that join or leave, everything else once.
+pub fn weight(change: &Change) -> usize {
+    if !change.setting.kind.is_set() {
+        return 1;
+    }
+    let keys = |value: Option<&Value>| -> HashSet<String> {
+        let members = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        members.map(|member| change.setting.kind.member_key(member)).collect()
+    };
+    let (before, after) = (keys(change.before.as_ref()), keys(Some(&change.after)));
+    before.symmetric_difference(&after).count().max(1)
+}
+
+#[cfg(test)]
+mod tests;

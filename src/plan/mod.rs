@@ -1,0 +1,355 @@
+//! Desired state and live documents to changes. Pure, and the only place where values are compared: plan, apply and the
+//! proof after it all come here.
+
+pub mod cause;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cause::Cause;
+use serde_json::Value;
+
+use crate::resource::document::{self, Unfit};
+use crate::resource::impact::Effect;
+use crate::resource::impact::across::across;
+use crate::resource::{Overrides, Resource, Rule, Setting};
+use crate::settings::{DesiredResource, Managed};
+use crate::text::problem::Place;
+
+/// A managed setting whose live value differs from the desired one.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The canonical live value; `None` where the tenant's document does not have the setting.
+    pub before: Option<Value>,
+    /// The canonical desired value.
+    pub after: Value,
+    /// What the change means for security.
+    pub effect: Effect,
+    /// The key in the file that asked for it.
+    pub place: Place,
+    /// Names that the file gives to ids among the members.
+    pub names: Arc<BTreeMap<String, String>>,
+    /// Where it comes from, where there is a base to tell.
+    pub cause: Option<Cause>,
+}
+
+/// What comparing one resource found.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// The changes, in an order of which every prefix leaves a valid document valid.
+    pub changes: Vec<Change>,
+    /// How many settings are managed.
+    pub managed: usize,
+    /// The settings of the generation that no file mentions, with their live values.
+    pub unmanaged: Vec<(&'static Setting, Option<Value>)>,
+    /// What the document would break across settings: errors where this plan changes either half.
+    pub conflicts: Vec<Conflict>,
+    /// Settings that no file mentions and whose live value is not of their kind.
+    pub odd: Vec<Unfit>,
+    /// Pointers that the catalogue does not know; they are kept.
+    pub unknown: Vec<String>,
+    /// What sending the changes would override besides.
+    pub overrides: Option<Overrides>,
+}
+
+/// A rule across settings that the resulting document would break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The setting that is told about it.
+    pub pointer: &'static str,
+    /// Whether this plan brings it about, which makes it an error; otherwise it stands in the tenant already.
+    pub caused: bool,
+    /// One sentence without a full stop.
+    pub message: String,
+}
+
+/// Compares what is desired of a resource with its live document.
+///
+/// # Errors
+///
+/// Every managed setting for which the tenant answered something of another kind.
+pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Vec<Unfit>> {
+    let mut found = Comparison { managed: desired.settings.len(), ..Comparison::default() };
+    let mut unfit = Vec::new();
+    if !live.is_object() {
+        return Err(vec![Unfit {
+            pointer: String::new(),
+            expected: "an object".to_owned(),
+            found: document::type_of(live),
+        }]);
+    }
+    let mut values: Vec<(&'static str, Option<Value>)> = Vec::new();
+    let mut lives: Vec<(&'static str, Option<Value>)> = Vec::new();
+    for setting in desired.resource.settings_of(desired.generation) {
+        let wanted = desired.settings.iter().find(|managed| managed.setting.pointer == setting.pointer);
+        match (document::read(setting, live), wanted) {
+            (Ok(before), Some(managed)) => {
+                values.push((setting.pointer, Some(managed.value.clone())));
+                lives.push((setting.pointer, before.clone()));
+                found.changes.extend(change(managed, before));
+            }
+            (Ok(value), None) => {
+                values.push((setting.pointer, value.clone()));
+                lives.push((setting.pointer, value.clone()));
+                found.unmanaged.push((setting, value));
+            }
+            (Err(problem), Some(_)) => unfit.push(problem),
+            // Nobody manages it, so nobody has to understand it; that it is odd is said.
+            (Err(problem), None) => {
+                found.unmanaged.push((setting, document::raw(setting, live).cloned()));
+                found.odd.push(problem);
+            }
+        }
+    }
+    if !unfit.is_empty() {
+        unfit.dedup();
+        return Err(unfit);
+    }
+    order(desired.resource, &mut found.changes);
+    let lookup = |pointer: &str| values.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
+    let live_one = |pointer: &str| lives.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
+    for change in &mut found.changes {
+        for sentence in across(desired.resource, change.setting.pointer, live_one, lookup) {
+            change.effect.sentence.push_str(". ");
+            change.effect.sentence.push_str(&sentence);
+        }
+    }
+    let changed = |pointer: &str| found.changes.iter().any(|change| change.setting.pointer == pointer);
+    found.conflicts = document::broken(desired.resource, lookup)
+        .into_iter()
+        .map(|broken| Conflict {
+            pointer: broken.pointer,
+            caused: broken.contradiction && (changed(broken.pointer) || changed(broken.other)),
+            message: broken.message,
+        })
+        .collect();
+    found.unknown = document::unknown(desired.resource, live);
+    found.overrides = overrides(desired, live, &found.changes);
+    for change in &mut found.changes {
+        change.effect.overrides = found.overrides.is_some();
+    }
+    Ok(found)
+}
+
+/// Returns what else sending `changes` would write: a PUT carries the whole document, whichever setting it is made for.
+fn overrides(desired: &DesiredResource, live: &Value, changes: &[Change]) -> Option<Overrides> {
+    let overrides = desired.generation.overrides.filter(|_| !changes.is_empty())?;
+    fold(live, changes).pointer(overrides.object).filter(|object| !object.is_null()).map(|_| overrides)
+}
+
+fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
+    let setting = managed.setting;
+    if setting.equal(before.as_ref(), Some(&managed.value)) {
+        return None;
+    }
+    Some(Change {
+        setting,
+        effect: setting.effect(before.as_ref(), &managed.value),
+        before,
+        after: managed.value.clone(),
+        place: managed.place.clone(),
+        names: managed.names.clone(),
+        cause: None,
+    })
+}
+
+/// Puts changes into an order that keeps a valid document valid after each: a bound rises before what it bounds, and
+/// what it bounds falls before the bound. The catalogue's order has the bound first; only where its new value would be
+/// below the old one of the other setting do the two trade places.
+fn order(resource: &Resource, changes: &mut [Change]) {
+    for rule in resource.rules {
+        let Rule::AtMost { lesser, greater } = *rule else { continue };
+        let find = |pointer: &str| changes.iter().position(|change| change.setting.pointer == pointer);
+        let (Some(low), Some(high)) = (find(lesser), find(greater)) else { continue };
+        let number = |value: Option<&Value>| value.and_then(Value::as_i64);
+        let (Some(bounded), Some(bound)) = (changes.get(low), changes.get(high)) else { continue };
+        let bound_first = match (number(bounded.before.as_ref()), number(Some(&bound.after))) {
+            (Some(bounded), Some(bound)) => bounded <= bound,
+            _ => true,
+        };
+        if bound_first != (high < low) {
+            changes.swap(low, high);
+        }
+    }
+}
+
+/// Returns `live` with changes folded in and everything else as it was.
+pub fn fold(live: &Value, changes: &[Change]) -> Value {
+    let mut document = live.clone();
+    for change in changes {
+        document::put(change.setting, &mut document, &change.after);
+    }
+    document
+}
+
+/// Returns the settings outside `managed` whose value differs between two documents of one resource: somebody else's
+/// change, or a field that a write reset.
+pub fn moved(desired: &DesiredResource, before: &Value, after: &Value) -> Vec<&'static Setting> {
+    desired
+        .resource
+        .settings_of(desired.generation)
+        .filter(|setting| !desired.settings.iter().any(|managed| managed.setting.pointer == setting.pointer))
+        .filter(|setting| match (document::read(setting, before), document::read(setting, after)) {
+            (Ok(one), Ok(other)) => !setting.equal(one.as_ref(), other.as_ref()),
+            // What is not of its kind has no meaning to compare, so any difference counts.
+            _ => document::raw(setting, before) != document::raw(setting, after),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::settings;
+    use crate::text::problem::Severity;
+    use crate::text::yaml::Source;
+
+    fn desired(yaml: &str) -> DesiredResource {
+        let (mut desired, problems) = settings::read(&[Source::new("settings.yaml", yaml)]);
+        assert!(problems.iter().all(|problem| problem.severity != Severity::Error), "{problems:#?}");
+        desired.resources.remove(0)
+    }
+
+    fn changes(yaml: &str, live: &Value) -> Vec<(String, Option<Value>, Value)> {
+        let compared = compare(&desired(yaml), live).unwrap();
+        compared.changes.into_iter().map(|one| (one.setting.pointer.to_owned(), one.before, one.after)).collect()
+    }
+
+    /// Every pair that must plan nothing, from the issue trackers of tools like this one.
+    #[test]
+    fn what_means_the_same_is_no_change() {
+        let jit = |setting: &str| format!("jitActivationPolicy: {{{setting}}}");
+        let flat = |setting: &str| format!("accessRequestConfig: {{apiVersion: beta, {setting}}}");
+        for (yaml, live) in [
+            (jit("entitlementIds: [b, a, a]"), json!({"entitlementIds": ["a", "b", "b"]})),
+            (jit("entitlementIds: []"), json!({"entitlementIds": null})),
+            (jit("entitlementIds: []"), json!({})),
+            (jit("entitlementIds: null"), json!({"entitlementIds": []})),
+            (jit("notificationRecipients: null"), json!({})),
+            (
+                jit("notificationRecipients: [B@example.com, a@EXAMPLE.com]"),
+                json!({"notificationRecipients": ["A@example.com", "b@example.com", "a@example.com"]}),
+            ),
+            (jit("maxActivationPeriodMins: null"), json!({})),
+            (jit("maxActivationPeriodMins: 2h"), json!({"maxActivationPeriodMins": 120.0, "new": {"deep": 1}})),
+            (jit("notificationTemplate: null"), json!({"notificationTemplate": null})),
+            (
+                flat("entitlementRequestConfig: {grantRequestApprovalSchemes: [sourceOwner, manager]}"),
+                json!({"entitlementRequestConfig": {"grantRequestApprovalSchemes": " sourceOwner ,manager"}}),
+            ),
+            (
+                flat("entitlementRequestConfig: {grantRequestApprovalSchemes: []}"),
+                json!({"entitlementRequestConfig": {"grantRequestApprovalSchemes": ""}}),
+            ),
+            (
+                flat("approvalReminderAndEscalationConfig: {fallbackApproverRef: {id: x, name: Old}}"),
+                json!({"approvalReminderAndEscalationConfig":
+                    {"fallbackApproverRef": {"type": "IDENTITY", "id": "x", "name": "New", "email": null}}}),
+            ),
+            (
+                flat("approvalReminderAndEscalationConfig: {fallbackApproverRef: null, maxReminders: null}"),
+                json!({"approvalReminderAndEscalationConfig": null}),
+            ),
+        ] {
+            assert_eq!(changes(&yaml, &live), [], "{yaml} against {live}");
+        }
+    }
+
+    /// The other direction: what must never be taken for equal.
+    #[test]
+    fn what_differs_is_one_change() {
+        let jit = |setting: &str| format!("jitActivationPolicy: {{{setting}}}");
+        let flat = |setting: &str| format!("accessRequestConfig: {{apiVersion: beta, {setting}}}");
+        for (yaml, live, before, after) in [
+            (jit("entitlementIds: []"), json!({"entitlementIds": ["a"]}), Some(json!(["a"])), json!([])),
+            (jit("entitlementIds: [A]"), json!({"entitlementIds": ["a"]}), Some(json!(["a"])), json!(["A"])),
+            (jit("applyToFutureAssignments: false"), json!({}), None, json!(false)),
+            (
+                jit("applyToFutureAssignments: false"),
+                json!({"applyToFutureAssignments": null}),
+                Some(Value::Null),
+                json!(false),
+            ),
+            (jit("maxActivationPeriodMins: null"), json!({"maxActivationPeriodMins": 0}), Some(json!(0)), Value::Null),
+            (
+                flat("entitlementRequestConfig: {grantRequestApprovalSchemes: []}"),
+                json!({"entitlementRequestConfig": {"grantRequestApprovalSchemes": null}}),
+                Some(Value::Null),
+                json!(""),
+            ),
+            (
+                flat("entitlementRequestConfig: {grantRequestApprovalSchemes: null}"),
+                json!({"entitlementRequestConfig": {"grantRequestApprovalSchemes": ""}}),
+                Some(json!("")),
+                Value::Null,
+            ),
+            (
+                flat("entitlementRequestConfig: {grantRequestApprovalSchemes: [manager, sourceOwner]}"),
+                json!({"entitlementRequestConfig": {"grantRequestApprovalSchemes": "sourceOwner, manager"}}),
+                Some(json!("sourceOwner, manager")),
+                json!("manager, sourceOwner"),
+            ),
+        ] {
+            let found = changes(&yaml, &live);
+            assert_eq!(found.len(), 1, "{yaml} against {live}");
+            assert_eq!((&found[0].1, &found[0].2), (&before, &after), "{yaml} against {live}");
+        }
+    }
+
+    #[test]
+    fn a_bound_rises_first_and_falls_last() {
+        let order = |max: &str, default: &str| -> Vec<String> {
+            let yaml = format!(
+                "jitActivationPolicy: {{defaultMaxActivationPeriodMins: {default}, maxActivationPeriodMins: {max}}}"
+            );
+            let live = json!({"maxActivationPeriodMins": 120, "defaultMaxActivationPeriodMins": 60});
+            changes(&yaml, &live).into_iter().map(|change| change.0).collect()
+        };
+        let (max, default) = ("/maxActivationPeriodMins", "/defaultMaxActivationPeriodMins");
+        assert_eq!(order("240", "180"), [max, default]);
+        assert_eq!(order("30", "15"), [default, max]);
+        assert_eq!(order("90", "30"), [max, default]);
+        assert_eq!(order("null", "180"), [max, default]);
+        assert_eq!(order("30", "null"), [default, max]);
+    }
+
+    #[test]
+    fn rules_look_at_the_document_that_would_result() {
+        let conflicts = |yaml: &str, live: &Value| compare(&desired(yaml), live).unwrap().conflicts;
+        let live = json!({"maxActivationPeriodMins": 60, "defaultMaxActivationPeriodMins": 120});
+        let message = "defaultMaxActivationPeriodMins is 2h (120 min), above maxActivationPeriodMins at 1h (60 min)";
+        let conflict =
+            |caused| vec![Conflict { pointer: "/defaultMaxActivationPeriodMins", caused, message: message.to_owned() }];
+        // It stands like this in the tenant already: the plan did not do it.
+        assert_eq!(conflicts("jitActivationPolicy: {applyToFutureAssignments: true}", &live), conflict(false));
+        let live = json!({"maxActivationPeriodMins": 240, "defaultMaxActivationPeriodMins": 120});
+        assert_eq!(conflicts("jitActivationPolicy: {maxActivationPeriodMins: 1h}", &live), conflict(true));
+    }
+
+    #[test]
+    fn nonsense_from_the_tenant_names_each_setting() {
+        let wanted = desired("jitActivationPolicy: {maxActivationPeriodMins: 1h, applyToFutureAssignments: true}");
+        let live = json!({"maxActivationPeriodMins": "sixty", "applyToFutureAssignments": 1, "entitlementIds": 7});
+        let unfit = compare(&wanted, &live).unwrap_err();
+        let named: Vec<&str> = unfit.iter().map(|one| one.pointer.as_str()).collect();
+        assert_eq!(named, ["/maxActivationPeriodMins", "/applyToFutureAssignments"]);
+    }
+
+    #[test]
+    fn folding_keeps_what_nobody_manages() {
+        let wanted = desired("accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}");
+        let live: Value =
+            serde_json::from_str(r#"{"brandNew":{"n":1.00,"big":123456789012345678901},"autoApprovalEnabled":true}"#)
+                .unwrap();
+        let compared = compare(&wanted, &live).unwrap();
+        assert_eq!(
+            fold(&live, &compared.changes).to_string(),
+            r#"{"brandNew":{"n":1.00,"big":123456789012345678901},"autoApprovalEnabled":false}"#
+        );
+        assert_eq!(compared.unknown, ["/brandNew"]);
+    }
+}

@@ -1,0 +1,50 @@
+//! Names of settings, in every way in which people write them.
+
+use crate::resource::{CATALOGUE, Resource, Setting};
+use crate::text::reader::nearest;
+
+/// The settings that a name means.
+#[derive(Debug)]
+pub struct Chosen {
+    /// The settings with their resources, in the order of plans.
+    pub settings: Vec<(&'static Resource, &'static Setting)>,
+    /// Whether the name is that of settings; otherwise of a resource or an object around them.
+    pub by_name: bool,
+}
+
+/// Returns the settings that `name` means, everything without one: the last key of a setting or more keys before it, with
+/// dots or slashes between them and with or without the resource in front, a resource, or an object inside it.
+///
+/// # Errors
+///
+/// There is none; the error is the name that is most like it, if any is.
+pub fn find(name: Option<&str>) -> Result<Chosen, Option<String>> {
+    let all = || CATALOGUE.into_iter().flat_map(|one| one.distinct().map(move |setting| (one, setting)));
+    let Some(name) = name else { return Ok(Chosen { settings: all().collect(), by_name: false }) };
+    let asked: Vec<&str> = name.trim_start_matches('/').split(['/', '.']).collect();
+    let choose = |by_name: bool, fits: &dyn Fn(&Resource, &[&str]) -> bool| {
+        let settings: Vec<_> = all().filter(|(resource, setting)| fits(resource, &path(resource, setting))).collect();
+        (!settings.is_empty()).then_some(Chosen { settings, by_name })
+    };
+    // The name of a resource is that of an object in another one, too.
+    let resource = choose(false, &|resource, _| asked == [resource.name]);
+    let settings = || choose(true, &|_, path| path.len() > asked.len() && path.ends_with(&asked) || path == asked);
+    let objects = || choose(false, &|_, path| path.windows(asked.len()).any(|keys| keys == asked));
+    if let Some(chosen) = resource.or_else(settings).or_else(objects) {
+        return Ok(chosen);
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (resource, setting) in all() {
+        let path = path(resource, setting);
+        for end in 1..=path.len() {
+            let (start, tail) = (path.get(..end), path.get(path.len() - end..));
+            names.extend([start, tail].into_iter().flatten().map(|keys| keys.join(".")));
+        }
+    }
+    Err(nearest(&asked.join("."), names.iter().map(String::as_str)).map(str::to_owned))
+}
+
+/// The keys that lead to a setting, its resource first.
+fn path(resource: &Resource, setting: &Setting) -> Vec<&'static str> {
+    std::iter::once(resource.name).chain(setting.keys()).collect()
+}

@@ -1,0 +1,340 @@
+//! Live values into the lines that manage them: the edits, the proof that nothing is left to plan, and the writing, all
+//! files or none.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::commands::{Context, shown};
+use crate::plan;
+use crate::resource::{Resource, Setting, document};
+use crate::rewrite::edit::{self, Edit, EditError};
+use crate::run::read::TenantPlan;
+use crate::settings::{self, Desired, Managed};
+use crate::text::printable::printable;
+use crate::text::problem::{Problem, Severity};
+use crate::text::yaml::Source;
+use crate::ui::{Exit, Stop};
+
+/// A value that a line of a settings file should ask for.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The tenant that it comes from.
+    pub tenant: String,
+    /// The resource.
+    pub resource: &'static Resource,
+    /// The setting and the line that manages it now.
+    pub managed: Managed,
+    /// The canonical value; none where the tenant has none.
+    pub value: Option<Value>,
+}
+
+/// A settings file with its new text.
+#[derive(Clone, Debug)]
+pub struct Rewrite {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says now, with its byte order mark.
+    pub old: String,
+    /// What it is to say.
+    pub new: String,
+    /// How many settings change.
+    pub settings: usize,
+}
+
+impl Rewrite {
+    /// Returns the lines that differ as a unified diff, harmless to show.
+    pub fn diff(&self) -> String {
+        let name = shown(&self.path);
+        let diff = similar::TextDiff::from_lines(self.old.as_str(), self.new.as_str())
+            .unified_diff()
+            .context_radius(3)
+            .header(&name, &name)
+            .to_string();
+        diff.lines().map(|line| format!("{}\n", printable(line.trim_end_matches('\r')))).collect()
+    }
+}
+
+/// Returns the live value of every managed setting of tenants that could be read, drifted or not: a line that two
+/// tenants share has to suit both.
+pub fn drifted(tenants: &[TenantPlan]) -> Vec<Accepted> {
+    let mut found = Vec::new();
+    for tenant in tenants {
+        for one in tenant.outcome.iter().flat_map(|connected| &connected.resources) {
+            let Ok(read) = &one.outcome else { continue };
+            found.extend(one.desired.settings.iter().map(|managed| Accepted {
+                tenant: tenant.name.clone(),
+                resource: one.desired.resource,
+                managed: managed.clone(),
+                // The document was compared, so every managed setting in it can be read.
+                value: document::read(managed.setting, &read.live).unwrap_or_default(),
+            }));
+        }
+    }
+    found
+}
+
+/// Returns the files with the lines edited that ask for something else than `accepted`.
+///
+/// # Errors
+///
+/// Two tenants want different values in one line, a value cannot be written, or a file cannot be read or edited.
+pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rewrite>, Stop> {
+    let mut edits: BTreeMap<PathBuf, (&Path, Vec<&Accepted>)> = BTreeMap::new();
+    let mut clashes = Vec::new();
+    let same_line = |one: &Accepted, other: &Accepted| {
+        one.managed.place == other.managed.place && one.managed.setting.pointer == other.managed.setting.pointer
+    };
+    for (index, one) in accepted.iter().enumerate() {
+        let setting = one.managed.setting;
+        let others = accepted.get(..index).unwrap_or_default();
+        if let Some(other) = others.iter().find(|other| same_line(one, other)) {
+            if !setting.equal(one.value.as_ref(), other.value.as_ref()) {
+                clashes.push(format!(
+                    "{}: {setting} is {} in {} and {} in {}",
+                    one.managed.place,
+                    setting.show(other.value.as_ref()),
+                    other.tenant,
+                    setting.show(one.value.as_ref()),
+                    one.tenant
+                ));
+            }
+        } else if !setting.equal(one.value.as_ref(), Some(&one.managed.value)) {
+            let (path, file) = file_of(one, layers)?;
+            edits.entry(file).or_insert((path, Vec::new())).1.push(one);
+        }
+    }
+    if !clashes.is_empty() {
+        let message = "the tenants share lines and have different values; nothing was changed";
+        let help = "choose one with --tenant NAME, or give a tenant a settings file of its own behind the shared one";
+        return Err(Stop { details: clashes, ..Stop::new(Exit::Refused, message, help) });
+    }
+    edits.into_values().map(|(path, accepted)| rewrite_file(path, &accepted)).collect()
+}
+
+fn failed(name: &str, why: &dyn std::fmt::Display) -> Stop {
+    let help = "change the file by hand, or apply to bring the tenant back to it";
+    Stop::new(Exit::Failed, format!("{name}: {why}; nothing was changed"), help)
+}
+
+/// Returns the path of the file that a line is in, and the file itself: a workspace may name one file in several ways.
+fn file_of<'a>(accepted: &Accepted, layers: &'a [Vec<PathBuf>]) -> Result<(&'a Path, PathBuf), Stop> {
+    let name = &accepted.managed.place.source.name;
+    let missing = || failed(name, &"the file is not among the settings files");
+    let path = layers.iter().flatten().find(|path| shown(path) == *name).ok_or_else(missing)?;
+    let file = path.canonicalize().map_err(|error| failed(name, &error))?;
+    Ok((path, file))
+}
+
+fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
+    let name = shown(path);
+    let failed = |why: String| failed(&name, &why);
+    let old = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let read = accepted.first().map(|one| one.managed.place.source.text.as_str());
+    if Some(old.strip_prefix('\u{feff}').unwrap_or(&old)) != read {
+        return Err(failed("somebody changed the file meanwhile".to_owned()));
+    }
+    let mut edits = Vec::new();
+    for one in accepted {
+        let setting = one.managed.setting;
+        let value = writable(setting, one.value.as_ref()).ok_or_else(|| {
+            let message = format!(
+                "{}: {} has no value of {setting}, and a file cannot ask for that; nothing was changed",
+                one.managed.place, one.tenant
+            );
+            let help = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
+            Stop::new(Exit::Failed, message, help)
+        })?;
+        let keys = setting.keys().map(str::to_owned);
+        edits.push(Edit::Set { path: std::iter::once(one.resource.name.to_owned()).chain(keys).collect(), value });
+    }
+    let new = edit::edit(&old, &edits).map_err(|error| match error {
+        EditError::Lost(path) => failed(format!("`{path}` cannot say in the file what the tenant has")),
+        error => failed(error.to_string()),
+    })?;
+    Ok(Rewrite { path: path.to_owned(), old, new, settings: accepted.len() })
+}
+
+/// Returns what a file says to ask for a live value; none where it cannot.
+pub fn writable(setting: &Setting, live: Option<&Value>) -> Option<Value> {
+    match live {
+        Some(Value::Null) | None if setting.kind.is_list() => Some(Value::Array(Vec::new())),
+        Some(value) if !value.is_null() => Some(value.clone()),
+        _ => setting.nullable.then_some(Value::Null),
+    }
+}
+
+/// What a tenant will answer once the files are written.
+pub struct Expected<'a> {
+    /// The tenant.
+    pub tenant: &'a str,
+    /// Its settings files, in layer order.
+    pub files: &'a [PathBuf],
+    /// Its live documents.
+    pub documents: Vec<(&'static Resource, Cow<'a, Value>)>,
+}
+
+/// Checks offline that nothing is left to plan for what was accepted once the files are written.
+///
+/// # Errors
+///
+/// A tenant would still differ from its files, or they would not be valid.
+pub fn prove(expected: &[Expected<'_>], accepted: &[Accepted], rewrites: &[Rewrite]) -> Result<(), Stop> {
+    let mut left = Vec::new();
+    for Expected { tenant, files, documents } in expected {
+        let (desired, problems) = read_again(files, rewrites);
+        let errors = problems.into_iter().filter(|problem| problem.severity == Severity::Error);
+        left.extend(errors.map(|problem| format!("{tenant}: {}", problem.message)));
+        let ours = |one: &&Accepted| one.tenant == *tenant;
+        for (resource, live) in documents {
+            let Some(wanted) = desired.resources.iter().find(|wanted| wanted.resource.name == resource.name) else {
+                if accepted.iter().filter(ours).any(|one| one.resource.name == resource.name) {
+                    left.push(format!("{tenant}: {} would no longer be managed", resource.name));
+                }
+                continue;
+            };
+            let changed = plan::compare(wanted, live).map(|comparison| comparison.changes).unwrap_or_default();
+            for change in changed {
+                let asked = |one: &Accepted| {
+                    one.resource.name == resource.name && one.managed.setting.pointer == change.setting.pointer
+                };
+                if accepted.iter().filter(ours).any(asked) {
+                    left.push(format!("{tenant}: {}.{} would still differ", resource.name, change.setting));
+                }
+            }
+        }
+    }
+    if left.is_empty() {
+        return Ok(());
+    }
+    let message = "the edited files would not say what the tenants have; nothing was changed";
+    Err(Stop { details: left, ..Stop::new(Exit::Failed, message, "edit the lines by hand, then run sailplan plan") })
+}
+
+/// Reads settings files as they will be.
+fn read_again(files: &[PathBuf], rewrites: &[Rewrite]) -> (Desired, Vec<Problem>) {
+    let mut sources: Vec<Arc<Source>> = Vec::new();
+    let same_file = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
+    for path in files {
+        match rewrites.iter().find(|rewrite| same_file(path, &rewrite.path)) {
+            Some(rewrite) => sources.push(Source::new(shown(path), rewrite.new.as_str())),
+            None => sources.extend(Source::read(path, &shown(path))),
+        }
+    }
+    settings::read(&sources)
+}
+
+/// Returns what the edits ask of tenants besides those that the values come from: they share the lines. One text for
+/// each setting and tenant.
+pub fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewrites: &[Rewrite]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (tenant, files) in tenants {
+        let (before, _) = read_again(files, &[]);
+        let (after, _) = read_again(files, rewrites);
+        for (resource, managed) in after.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s))) {
+            let setting = managed.setting;
+            let same = |name: &str, other: &Managed| {
+                name == resource.resource.name && other.setting.pointer == setting.pointer
+            };
+            if accepted.iter().any(|one| one.tenant == *tenant && same(one.resource.name, &one.managed)) {
+                continue;
+            }
+            let mut earlier = before.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s)));
+            let earlier = earlier.find(|(one, other)| same(one.resource.name, other)).map(|(_, other)| &other.value);
+            if !setting.equal(earlier, Some(&managed.value)) {
+                found.push(format!(
+                    "{}: {tenant}: {}.{setting} was asked to be {}, now {}",
+                    managed.place,
+                    resource.resource.name,
+                    setting.show(earlier),
+                    setting.show(Some(&managed.value)),
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Warns of [`side_effects`].
+pub fn tell_side_effects(
+    context: &Context,
+    tenants: &[(&str, &[PathBuf])],
+    accepted: &[Accepted],
+    rewrites: &[Rewrite],
+) {
+    let found = side_effects(tenants, accepted, rewrites);
+    if !found.is_empty() {
+        context.ui.warn_of("other tenants share these lines, and their next apply would follow", &found);
+    }
+}
+
+/// Shows what the files are to say.
+pub fn show(context: &Context, rewrites: &[Rewrite]) {
+    context.ui.show(&rewrites.iter().map(Rewrite::diff).collect::<String>());
+}
+
+/// Returns the names of the files.
+pub fn names(rewrites: &[Rewrite]) -> String {
+    rewrites.iter().map(|rewrite| shown(&rewrite.path)).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes every file or none: all are on disk beside the old ones before the first takes its place, and those that did
+/// go back when a later one cannot.
+///
+/// # Errors
+///
+/// A file was changed meanwhile or cannot be written.
+pub fn write(rewrites: &[Rewrite]) -> Result<(), Stop> {
+    let stop = |path: &Path, why: &dyn std::fmt::Display| {
+        let message = format!("{} cannot be written: {why}; no file was changed", shown(path));
+        Stop::new(Exit::Failed, message, "check the file and its folder, then run the command again")
+    };
+    let mut staged = Vec::new();
+    for rewrite in rewrites {
+        if std::fs::read_to_string(&rewrite.path).ok().as_deref() != Some(rewrite.old.as_str()) {
+            return Err(stop(&rewrite.path, &"somebody changed it meanwhile"));
+        }
+        let target = rewrite.path.canonicalize().map_err(|error| stop(&rewrite.path, &error))?;
+        staged.push((stage(&target, &rewrite.new).map_err(|error| stop(&rewrite.path, &error))?, target, rewrite));
+    }
+    let mut written: Vec<(PathBuf, &Rewrite)> = Vec::new();
+    for (file, target, rewrite) in staged {
+        if let Err(error) = file.persist(&target) {
+            for (target, rewrite) in &written {
+                // Nothing more can be done for a file that cannot go back; the message names the cause of it all.
+                let _ = stage(target, &rewrite.old).and_then(|file| file.persist(target).map_err(|error| error.error));
+            }
+            return Err(stop(&rewrite.path, &error.error));
+        }
+        written.push((target, rewrite));
+    }
+    Ok(())
+}
+
+/// Returns a synced file beside `target` with its rights, ready to take its place.
+fn stage(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(target.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(std::fs::metadata(target)?.permissions())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Writes a new file, with its folders.
+///
+/// # Errors
+///
+/// The file exists, or cannot be written.
+pub fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

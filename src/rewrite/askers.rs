@@ -1,0 +1,112 @@
+//! The lines of the settings files that ask for what is rolled back: with them in place the next apply brings it back.
+//! They are named, or with `--accept` edited.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use crate::commands::Context;
+use crate::documents::receipt::TenantReceipt;
+use crate::plan;
+use crate::report::count;
+use crate::rewrite::accept::{self, Accepted, Expected, Rewrite};
+use crate::run::read::TenantPlan;
+use crate::run::rollback::{self, Asker};
+use crate::settings::Desired;
+use crate::ui::Stop;
+
+/// A tenant of the receipt with its counterpart in the checkout.
+pub(crate) struct Counterpart<'a> {
+    /// What was applied.
+    pub(crate) entry: &'a TenantReceipt,
+    /// What the settings files of now ask for.
+    pub(crate) asks: Desired,
+    /// Those files, in layer order.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// A line, and the tenant that goes back.
+struct Line {
+    accepted: Accepted,
+    /// What to say of it.
+    text: String,
+}
+
+fn lines(tenants: &[TenantPlan], counterparts: &[Counterpart<'_>]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (tenant, counterpart) in tenants.iter().zip(counterparts) {
+        for resource in tenant.outcome.iter().flat_map(|connected| &connected.resources) {
+            let kind = resource.desired.resource;
+            let entry = counterpart.entry.resources.iter().find(|entry| entry.resource == kind.name);
+            let (Ok(read), Some(entry)) = (&resource.outcome, entry) else { continue };
+            let after = plan::fold(&read.live, &read.comparison.changes);
+            for Asker { managed, before } in rollback::askers(&counterpart.asks, entry, &after) {
+                let setting = managed.setting;
+                let had = before.as_ref().map_or("no value".to_owned(), |before| setting.show(Some(before)));
+                let asks = setting.show(Some(&managed.value));
+                let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.name);
+                lines.push(Line {
+                    accepted: Accepted { tenant: tenant.name.clone(), resource: kind, managed, value: before },
+                    text,
+                });
+            }
+        }
+    }
+    lines
+}
+
+/// Names the lines.
+pub(crate) fn tell(context: &Context, tenants: &[TenantPlan], counterparts: &[Counterpart<'_>]) {
+    let lines: Vec<String> = lines(tenants, counterparts).into_iter().map(|line| line.text).collect();
+    if !lines.is_empty() {
+        let text =
+            "these lines ask for what is rolled back, so the next apply would bring it back; --accept edits them";
+        context.ui.warn_of(text, &lines);
+    }
+}
+
+/// Works out the edits of the lines and shows them. Nothing is written yet.
+///
+/// # Errors
+///
+/// A line cannot be edited, or tenants that share it go back to different values.
+pub(crate) fn edits(
+    context: &Context,
+    tenants: &[TenantPlan],
+    counterparts: &[Counterpart<'_>],
+    checkout: &[(String, Vec<PathBuf>)],
+) -> Result<Vec<Rewrite>, Stop> {
+    let writable = |line: &Line| accept::writable(line.accepted.managed.setting, line.accepted.value.as_ref());
+    let (lines, left): (Vec<Line>, Vec<Line>) =
+        lines(tenants, counterparts).into_iter().partition(|line| writable(line).is_some());
+    if !left.is_empty() {
+        let left: Vec<String> = left.into_iter().map(|line| line.text).collect();
+        let text = "a file cannot ask for what was absent before, so these lines are left: delete them, or the next \
+                    apply brings the change back";
+        context.ui.warn_of(text, &left);
+    }
+    let accepted: Vec<Accepted> = lines.into_iter().map(|line| line.accepted).collect();
+    let files: Vec<Vec<PathBuf>> = counterparts.iter().map(|counterpart| counterpart.files.clone()).collect();
+    let rewrites = accept::rewrite(&accepted, &files)?;
+    let expected: Vec<Expected<'_>> = tenants
+        .iter()
+        .zip(&files)
+        .map(|(tenant, files)| {
+            let resources = tenant.outcome.iter().flat_map(|connected| &connected.resources);
+            let after = resources.filter_map(|one| {
+                let read = one.outcome.as_ref().ok()?;
+                Some((one.desired.resource, Cow::Owned(plan::fold(&read.live, &read.comparison.changes))))
+            });
+            Expected { tenant: &tenant.name, files, documents: after.collect() }
+        })
+        .collect();
+    accept::prove(&expected, &accepted, &rewrites)?;
+    if !rewrites.is_empty() {
+        let settings = rewrites.iter().map(|rewrite| rewrite.settings).sum();
+        let (lines, them) = (count(settings, "setting", "settings"), accept::names(&rewrites));
+        context.ui.say(&format!("Once the rollback is done, {lines} of {them} will ask for the values from before:"));
+        accept::show(context, &rewrites);
+        let checkout: Vec<_> = checkout.iter().map(|(name, files)| (name.as_str(), files.as_slice())).collect();
+        accept::tell_side_effects(context, &checkout, &accepted, &rewrites);
+    }
+    Ok(rewrites)
+}

@@ -1,0 +1,118 @@
+//! The proof that an edited file says what was asked, and otherwise what it said before.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Number, Value as Json};
+
+use super::{Edit, EditError, walk};
+use crate::resource::{Resource, Setting};
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Node, Source, Value};
+
+/// Returns the setting that a path in a settings file leads to.
+fn setting(path: &[String]) -> Option<&'static Setting> {
+    let (resource, keys) = path.split_first()?;
+    let pointer: String = keys.iter().map(|key| format!("/{key}")).collect();
+    Resource::named(resource)?.setting(&pointer)
+}
+
+/// Returns a value as the file writes it: the value of a setting in the form of what stands there, others as they are.
+pub(super) fn written(path: &[String], value: &Json, like: Option<&Node<'_>>) -> Json {
+    match setting(path) {
+        Some(setting) if !value.is_null() => setting.kind.write(value, like),
+        _ => value.clone(),
+    }
+}
+
+/// Returns how members of the set at `path` are told apart; none where it is no set.
+pub(super) fn member_key(path: &[String]) -> Option<impl Fn(&str) -> String> {
+    let kind = setting(path)?.kind;
+    kind.is_set().then_some(move |member: &str| kind.member_key(member))
+}
+
+/// Returns the text by which a member of a set counts: itself, or the `id` of an object.
+pub(super) fn member(value: &Json) -> Option<&str> {
+    value.as_str().or_else(|| value.get("id")?.as_str())
+}
+
+/// Returns what a node says. Numbers keep their spelling, and nothing behind a key stays apart from null.
+pub(super) fn json(node: &Node<'_>) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Nothing => Json::String("\0nothing".to_owned()),
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Number(text) => match text.parse::<Number>() {
+            Ok(number) => Json::Number(number),
+            Err(_) => Json::String(format!("\0{text}")),
+        },
+        Value::Text { text, .. } => Json::String(text.to_string()),
+        Value::List(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Map(entries) => entries.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect(),
+    }
+}
+
+/// Puts a value at a path, with the objects on the way.
+pub(super) fn put(at: &mut Json, path: &[String], value: Json) {
+    let Some((key, rest)) = path.split_first() else {
+        *at = value;
+        return;
+    };
+    if !at.is_object() {
+        *at = Json::Object(Map::new());
+    }
+    if let Some(object) = at.as_object_mut() {
+        put(object.entry(key.clone()).or_insert(Json::Null), rest, value);
+    }
+}
+
+/// Takes the key at the end of a path away.
+pub(super) fn take(at: &mut Json, path: &[String]) {
+    if let Some(object) = parent(at, path)
+        && let Some(key) = path.last()
+    {
+        object.shift_remove(key);
+    }
+}
+
+/// Renames the key at the end of a path.
+pub(super) fn rename(at: &mut Json, path: &[String], name: &str) {
+    if let Some(object) = parent(at, path) {
+        let old = std::mem::take(object);
+        let renamed = |key: String| if path.last() == Some(&key) { name.to_owned() } else { key };
+        *object = old.into_iter().map(|(key, value)| (renamed(key), value)).collect();
+    }
+}
+
+fn parent<'j>(at: &'j mut Json, path: &[String]) -> Option<&'j mut Map<String, Json>> {
+    let (_, parents) = path.split_last()?;
+    parents.iter().try_fold(at, |at, key| at.get_mut(key))?.as_object_mut()
+}
+
+/// Checks an edited file.
+///
+/// # Errors
+///
+/// It is not valid YAML, or does not say what is expected.
+pub(super) fn check(edited: &Arc<Source>, expected: &Json, edit: &Edit) -> Result<(), EditError> {
+    let lost = || EditError::Lost(edit.path().join("."));
+    let root = yaml::parse(edited).map_err(|_| lost())?;
+    if json(&root) != *expected {
+        return Err(lost());
+    }
+    if says(edited, &root, edit) == Some(false) { Err(lost()) } else { Ok(()) }
+}
+
+/// Returns whether a file says at the place of a [`Edit::Set`] what the edit asks for, by the rules of the setting there;
+/// none for other edits and other places.
+pub(super) fn says(source: &Arc<Source>, root: &Node<'_>, edit: &Edit) -> Option<bool> {
+    let Edit::Set { path, value } = edit else { return None };
+    let setting = setting(path)?;
+    let trail = walk(root, path);
+    let Some((_, node)) = trail.get(path.len().wrapping_sub(1)) else { return Some(false) };
+    let says = match node.value {
+        Value::Null => Some(Json::Null),
+        _ => setting.kind.read(node, &mut Reader::new(source)),
+    };
+    let value = if value.is_null() { Some(Json::Null) } else { setting.kind.canonical(value) };
+    Some(says.is_some_and(|says| setting.equal(Some(&says), value.as_ref())))
+}

@@ -1,0 +1,115 @@
+//! One list in the place of another: what stays keeps its line.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use serde_json::Value as Json;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::collection::{Turn, Unusual};
+use super::write::{Quote, inline};
+use super::{EditError, Editor, Splices, check};
+use crate::text::yaml::{Node, Value};
+
+impl<'s> Editor<'_, 's> {
+    /// Where the dash of each item of a block list stands, and the item; `from` is behind the colon of its key.
+    pub(super) fn dashes(&self, from: usize, items: &[Node<'s>]) -> Result<Vec<(usize, Range<usize>)>, EditError> {
+        let mut found = Vec::with_capacity(items.len());
+        let mut at = from;
+        for item in items {
+            let end = (item.span.start as usize).max(at);
+            let dash = self.layout.mark(b'-', at, end).ok_or_else(|| self.unusual(&item.span))?;
+            let written = self.layout.written(item, dash);
+            let written = written.start..written.end.max(dash + 1);
+            at = written.end;
+            found.push((dash, written));
+        }
+        Ok(found)
+    }
+
+    /// Changes a list to `new` and returns what the file then says: for a set the members that stay in their order and
+    /// the new ones behind them, otherwise `new` itself.
+    pub(super) fn replace_list(
+        &self,
+        splices: &mut Splices,
+        colon: usize,
+        node: &Node<'_>,
+        items: &[Node<'s>],
+        new: &[Json],
+    ) -> Result<Json, EditError> {
+        let quote = self.items_quote(items);
+        let old: Vec<Json> = items.iter().map(check::json).collect();
+        let (stay, added) = match check::member_key(self.path) {
+            Some(key) => set_turn(&old, new, key),
+            None => list_turn(&old, new),
+        };
+        let says = says(&old, &stay, &added);
+        let turn = Turn { stay, new: added.iter().map(|(index, value)| (*index, inline(value, quote))).collect() };
+        let done = if self.layout.flow(node) {
+            let items: Vec<Range<usize>> =
+                items.iter().map(|item| item.span.start as usize..item.span.end as usize).collect();
+            let whole = node.span.start as usize..node.span.end as usize;
+            self.layout.flow_members(splices, &whole, &items, &turn)
+        } else {
+            let dashes = self.dashes(colon + 1, items)?;
+            self.layout.block_list(splices, &dashes, &turn)
+        };
+        done.map_err(|Unusual| self.unusual(&node.span))?;
+        Ok(says)
+    }
+
+    /// New items are quoted like the others where all of those are text in the same quotes.
+    fn items_quote(&self, items: &[Node<'_>]) -> Quote {
+        let mut quotes = items.iter().map(|item| match item.value {
+            Value::Text { .. } => Quote::of(self.layout.get(item.span.start as usize..item.span.end as usize)),
+            _ => self.layout.quote,
+        });
+        match quotes.next() {
+            Some(first) if quotes.all(|quote| quote == first) => first,
+            _ => self.layout.quote,
+        }
+    }
+}
+
+type Plan = (Vec<bool>, Vec<(usize, Json)>);
+
+/// A set: members that are wanted stay where they are, the others go, new ones come last.
+fn set_turn(old: &[Json], new: &[Json], key: impl Fn(&str) -> String) -> Plan {
+    let member = |value: &Json| check::member(value).map(&key);
+    let wanted: HashSet<Option<String>> = new.iter().map(member).collect();
+    let there: HashSet<Option<String>> = old.iter().map(member).collect();
+    let stay = old.iter().map(|one| wanted.contains(&member(one))).collect();
+    let added = new.iter().filter(|one| !there.contains(&member(one)));
+    (stay, added.map(|one| (old.len(), one.clone())).collect())
+}
+
+/// A list in which order counts: the longest run of members that keeps its order stays.
+fn list_turn(old: &[Json], new: &[Json]) -> Plan {
+    let text = |values: &[Json]| values.iter().map(Json::to_string).collect::<Vec<_>>();
+    let mut stay = vec![true; old.len()];
+    let mut added = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &text(old), &text(new)) {
+        if let DiffOp::Equal { .. } = op {
+            continue;
+        }
+        stay.iter_mut()
+            .enumerate()
+            .filter(|(index, _)| op.old_range().contains(index))
+            .for_each(|(_, stay)| *stay = false);
+        // Behind what goes, so that the lines that come take its place.
+        let at = op.old_range().end;
+        added.extend(new.get(op.new_range()).into_iter().flatten().map(|value| (at, value.clone())));
+    }
+    (stay, added)
+}
+
+fn says(old: &[Json], stay: &[bool], added: &[(usize, Json)]) -> Json {
+    let mut list = Vec::new();
+    for index in 0..=old.len() {
+        list.extend(added.iter().filter(|(at, _)| *at == index).map(|(_, value)| value.clone()));
+        if stay.get(index) == Some(&true) {
+            list.extend(old.get(index).cloned());
+        }
+    }
+    Json::Array(list)
+}

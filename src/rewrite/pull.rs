@@ -1,0 +1,279 @@
+//! Live documents to a settings file that plans nothing.
+
+use serde_json::{Map, Value};
+
+use crate::plan;
+use crate::resource::document;
+use crate::resource::{Generation, Resource, Rule, Setting};
+use crate::rewrite::edit::{QuoteStyle, write_entry};
+use crate::settings;
+use crate::text::printable::printable;
+use crate::text::problem::Severity;
+use crate::text::yaml::Source;
+
+/// Longest line of a comment, in characters.
+const WIDTH: usize = 100;
+
+/// A live document to be written down.
+#[derive(Clone, Copy, Debug)]
+pub struct Pulled<'a> {
+    /// The resource.
+    pub resource: &'static Resource,
+    /// The generation that answered it.
+    pub generation: &'static Generation,
+    /// The document.
+    pub live: &'a Value,
+}
+
+/// Returns the live settings of a tenant as a settings file: each with a line on what it does, read-only and unknown
+/// fields left out, what has no value or one that a settings file cannot hold as a comment. Editors find the schema at
+/// `schema`, a path from the file's folder.
+pub fn file(tenant: &str, schema: Option<&str>, documents: &[Pulled<'_>]) -> String {
+    let mut text = schema.map(|path| format!("# yaml-language-server: $schema={path}\n")).unwrap_or_default();
+    text.push_str(&format!(
+        "# The settings of {} as they were, written by sailplan pull. Delete the lines that should stay unmanaged.\n",
+        printable(tenant)
+    ));
+    for document in documents {
+        text.push('\n');
+        text.push_str(&section(document));
+    }
+    text
+}
+
+/// Returns the settings of `documents` that differ from what `text` asks for, or cannot be read in it; empty proves that
+/// the file plans nothing.
+pub fn differences(text: &str, documents: &[Pulled<'_>]) -> Vec<String> {
+    let (desired, problems) = settings::read(&[Source::new("pulled", text)]);
+    let mut found: Vec<String> = problems
+        .into_iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(|problem| problem.message)
+        .collect();
+    for wanted in &desired.resources {
+        let Some(pulled) = documents.iter().find(|one| one.resource.name == wanted.resource.name) else { continue };
+        match plan::compare(wanted, pulled.live) {
+            Ok(comparison) => found.extend(comparison.changes.iter().map(|change| change.setting.dotted())),
+            Err(unfit) => found.extend(unfit.into_iter().map(|unfit| unfit.pointer)),
+        }
+    }
+    found
+}
+
+fn section(pulled: &Pulled<'_>) -> String {
+    let mut lines = comment("", pulled.resource.about);
+    lines.push(format!("{}:", pulled.resource.name));
+    lines.push(format!("  apiVersion: {}", pulled.generation.name));
+    let settings: Vec<&'static Setting> = pulled.resource.settings_of(pulled.generation).collect();
+    object(pulled, &settings, "", 2, &mut lines);
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
+}
+
+/// Writes the settings below `prefix`; returns whether any of them is more than a comment.
+fn object(
+    pulled: &Pulled<'_>,
+    settings: &[&'static Setting],
+    prefix: &str,
+    indent: usize,
+    lines: &mut Vec<String>,
+) -> bool {
+    let mut managed = false;
+    let mut done: Vec<&str> = Vec::new();
+    for setting in settings {
+        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
+        let Some((key, _)) = rest.split_once('/') else {
+            managed |= leaf(pulled, setting, rest, indent, lines);
+            continue;
+        };
+        if done.contains(&key) {
+            continue;
+        }
+        done.push(key);
+        let mut inner = Vec::new();
+        let header = format!("{}{key}:", " ".repeat(indent));
+        if object(pulled, settings, &format!("{prefix}/{key}"), indent + 2, &mut inner) {
+            managed = true;
+            lines.push(header);
+        } else {
+            lines.push(format!("{}# {key}:", " ".repeat(indent)));
+        }
+        lines.append(&mut inner);
+    }
+    managed
+}
+
+fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize, lines: &mut Vec<String>) -> bool {
+    let blanks = " ".repeat(indent);
+    lines.extend(comment(&blanks, setting.about));
+    let why = match document::read(setting, pulled.live) {
+        Ok(None) => "the tenant has no value",
+        Ok(Some(Value::Null)) if !setting.nullable => "the tenant has null",
+        Ok(Some(value)) if !value.is_null() && exceeds(pulled, setting, &value) => {
+            "the tenant has it above its maximum"
+        }
+        Ok(Some(value)) => {
+            let value = if value.is_null() && setting.kind.is_list() { Value::Array(Vec::new()) } else { value };
+            let raw = pulled.live.pointer(setting.pointer);
+            match forms(setting, &value, raw).into_iter().find(|written| holds(pulled, setting, written, &value)) {
+                Some(written) => {
+                    lines.extend(write_entry(key, &written, indent, 2, 2, QuoteStyle::Plain));
+                    return true;
+                }
+                None => "the tenant has a value that a settings file cannot hold",
+            }
+        }
+        Err(_) => "the tenant has a value of another kind",
+    };
+    lines.push(format!("{blanks}# {key}:  # not managed: {why}"));
+    false
+}
+
+/// The ways to write a value, best first: with the names that the tenant gives for readers, and without.
+fn forms(setting: &Setting, value: &Value, raw: Option<&Value>) -> Vec<Value> {
+    let written = if value.is_null() { Value::Null } else { setting.kind.write(value, None) };
+    let mut forms = Vec::new();
+    if let (Value::Object(written), Some(Value::String(name))) = (&written, raw.and_then(|raw| raw.get("name"))) {
+        let mut named = written.clone();
+        named.insert("name".to_owned(), Value::from(name.as_str()));
+        forms.push(Value::Object(named));
+    }
+    forms.push(written);
+    forms
+}
+
+/// Whether a file that says `written` alone is valid and asks for `value`.
+fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value) -> bool {
+    let mut document = written.clone();
+    for key in setting.keys().collect::<Vec<_>>().into_iter().rev() {
+        document = Value::Object(Map::from_iter([(key.to_owned(), document)]));
+    }
+    if let Some(object) = document.as_object_mut() {
+        object.insert("apiVersion".to_owned(), Value::from(pulled.generation.name));
+    }
+    let text = write_entry(pulled.resource.name, &document, 0, 2, 2, QuoteStyle::Plain).join("\n");
+    let (desired, problems) = settings::read(&[Source::new("pulled", text)]);
+    let mut managed = desired.resources.iter().flat_map(|one| &one.settings);
+    problems.iter().all(|problem| problem.severity != Severity::Error)
+        && managed.next().is_some_and(|managed| setting.equal(Some(&managed.value), Some(value)))
+}
+
+/// Whether the tenant has the setting above another that bounds it: a file that says so is not valid.
+fn exceeds(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> bool {
+    pulled.resource.rules.iter().any(|rule| match *rule {
+        Rule::AtMost { lesser, greater } if lesser == setting.pointer => {
+            let bound =
+                pulled.resource.setting(greater).and_then(|bound| document::read(bound, pulled.live).ok().flatten());
+            matches!((value.as_i64(), bound.and_then(|bound| bound.as_i64())), (Some(low), Some(high)) if low > high)
+        }
+        _ => false,
+    })
+}
+
+/// Returns text as comment lines, broken between words.
+fn comment(blanks: &str, text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{blanks}# {word}")),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::CATALOGUE;
+
+    #[test]
+    fn what_a_file_cannot_hold_is_a_comment() {
+        let resource = CATALOGUE[0];
+        let live = json!({
+            "id": "x", "entitlementIds": null, "maxActivationPeriodMins": 60, "defaultMaxActivationPeriodMins": 90,
+            "maxActivationPeriodExtensionMins": 0, "notificationRecipients": ["x", "a@b.c"],
+            "notificationTemplate": "\u{1b}[2J\nadmin: true", "applyToFutureAssignments": "yes", "brandNew": 1,
+        });
+        let documents = [Pulled { resource, generation: resource.generation("v1").unwrap(), live: &live }];
+        let text = file("prod", None, &documents);
+        let values: Vec<&str> =
+            text.lines().filter(|line| !line.trim_start().starts_with("# ") || line.contains("not managed")).collect();
+        assert_eq!(
+            values.join("\n"),
+            "
+jitActivationPolicy:
+  apiVersion: v1
+  entitlementIds: []
+  maxActivationPeriodMins: 1h
+  # maxActivationPeriodExtensionMins:  # not managed: the tenant has a value that a settings file cannot hold
+  # defaultMaxActivationPeriodMins:  # not managed: the tenant has it above its maximum
+  # defaultMaxActivationPeriodExtensionMins:  # not managed: the tenant has no value
+  # notificationRecipients:  # not managed: the tenant has a value that a settings file cannot hold
+  notificationTemplate: \"\\x1b[2J\\nadmin: true\"
+  # applyToFutureAssignments:  # not managed: the tenant has a value of another kind"
+        );
+        assert_eq!(differences(&text, &documents), [""; 0]);
+    }
+
+    /// Any value where a setting could stand, most of them of its kind.
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            (-5..5000_i64).prop_map(Value::from),
+            "[ -~é\u{1b}\n]{0,8}".prop_map(Value::from),
+            prop::sample::select(vec![
+                json!("sourceOwner, manager"),
+                json!(""),
+                json!("workgroup:x"),
+                json!([]),
+                json!(["a", "38e1", "a"]),
+                json!(["A@b.c", "a@b.c", "x@y.z"]),
+                json!({"id": "x", "type": "IDENTITY", "name": "No: 'body'"}),
+                json!({"id": "x", "type": null, "name": " "}),
+                json!({"value": 30, "timeUnit": "DAYS"}),
+                json!({"value": 0, "timeUnit": "DAYS"}),
+                json!([{"approverType": "MANAGER", "approverId": null}]),
+                json!([{"approverType": "GOVERNANCE_GROUP", "approverId": "12e3"}, {"approverType": "MANAGER"}]),
+                json!({"unknown": [1, {"a": 1}]}),
+            ]),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_pulled_file_plans_nothing(
+            resource in prop::sample::select(CATALOGUE.to_vec()),
+            generation in 0..9_usize,
+            values in prop::collection::vec(prop::option::weighted(0.8, value()), 60),
+        ) {
+            let generation = &resource.generations[generation % resource.generations.len()];
+            let mut live = json!({"id": "x", "brandNew": {"a": 1}});
+            for (setting, value) in resource.settings_of(generation).zip(values) {
+                if let Some(value) = value {
+                    document::put(setting, &mut live, &value);
+                }
+            }
+            let documents = [Pulled { resource, generation, live: &live }];
+            let text = file("prod", None, &documents);
+            prop_assert_eq!(differences(&text, &documents), Vec::<String>::new(), "{}\n{}", live, text);
+            // Every value that can be held is managed.
+            let (desired, _) = settings::read(&[Source::new("s", text.as_str())]);
+            let managed = |setting: &Setting| desired.resources.iter().flat_map(|one| &one.settings).any(|one| one.setting.pointer == setting.pointer);
+            for setting in resource.settings_of(generation) {
+                if let Ok(Some(Value::Bool(_))) = document::read(setting, &live) {
+                    prop_assert!(managed(setting), "{}", setting);
+                }
+            }
+        }
+    }
+}

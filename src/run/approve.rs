@@ -1,0 +1,97 @@
+//! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
+
+use crate::documents::against;
+use crate::documents::plan::{DifferenceKind, ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::report::difference;
+use crate::resource::{Resource, Setting};
+use crate::run::read::{Target, failure};
+use crate::settings::Desired;
+
+/// Returns why the settings, tenants and generations of the checkout would not give the plan's changes; nothing when they
+/// would. `targets` are the tenants of the checkout.
+pub fn checkout_differs(plan: &PlanFile, targets: &[Target]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for tenant in &plan.tenants {
+        let Some(target) = targets.iter().find(|target| target.name == tenant.name) else {
+            reasons.push(format!("tenant {} of the plan is not in the checkout", tenant.name));
+            continue;
+        };
+        // An address that could not be worked out fails when it is used, with its own words.
+        if target.access.is_ok() && target.url != tenant.url {
+            reasons.push(format!("tenant {} was planned at {} and is now at {}", tenant.name, tenant.url, target.url));
+            continue;
+        }
+        for resource in &tenant.resources {
+            resource_differs(tenant, resource, &target.desired, &mut reasons);
+        }
+    }
+    reasons
+}
+
+fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &Desired, reasons: &mut Vec<String>) {
+    let place = format!("{} {}", tenant.name, resource.resource);
+    // It has no changes that anybody approved, and is left out when the plan is sent.
+    if resource.status == Status::Failed {
+        return;
+    }
+    let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == resource.resource) else {
+        if !resource.changes.is_empty() {
+            reasons.push(format!("{place} is no longer managed"));
+        }
+        return;
+    };
+    if wanted.generation.name != resource.api_version {
+        reasons.push(format!(
+            "{place} was planned for apiVersion {} and is now {}",
+            resource.api_version, wanted.generation.name
+        ));
+        return;
+    }
+    for change in &resource.changes {
+        let managed = wanted.settings.iter().find(|managed| managed.setting.pointer == change.path);
+        match managed {
+            None => reasons.push(format!("{place}: {} is no longer managed", dotted(&change.path))),
+            Some(managed) if !managed.setting.equal(Some(&managed.value), Some(&change.value)) => {
+                reasons.push(format!(
+                    "{place}: {} was planned to become {} and the settings now say {} ({})",
+                    managed.setting,
+                    managed.setting.show(Some(&change.value)),
+                    managed.setting.show(Some(&managed.value)),
+                    managed.place
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Returns why nothing of a resource may be sent, where the plan has nothing for it to send.
+pub fn not_planned(plan: &TenantEntry, resource: &str) -> Option<ErrorEntry> {
+    let entry = plan.resources.iter().find(|one| one.resource == resource);
+    let failed = match entry {
+        Some(entry) => entry.status == Status::Failed,
+        None => plan.error.is_some(),
+    };
+    failed.then(|| {
+        failure(
+            "it could not be planned, so nothing of it was approved".to_owned(),
+            "make a new plan and have it approved: sailplan plan --out FILE",
+        )
+    })
+}
+
+/// Returns what moved since the plan was made, in one line per setting; nothing when every setting of the plan stands at
+/// its value before or already at its value after, and every other managed setting is as desired. `now` is the tenant's
+/// entry in a plan of now.
+pub fn moved(plan: &TenantEntry, now: &TenantEntry) -> Vec<String> {
+    against::of_tenant(plan, now)
+        .iter()
+        .filter(|one| matches!(one.kind, DifferenceKind::Moved | DifferenceKind::New))
+        .map(difference)
+        .collect()
+}
+
+fn dotted(pointer: &str) -> String {
+    let known = crate::resource::CATALOGUE.iter().find_map(|resource: &&Resource| resource.setting(pointer));
+    known.map_or_else(|| pointer.to_owned(), Setting::dotted)
+}

@@ -1,0 +1,357 @@
+//! Sends a plan, reads back and compares again: done only when nothing is left.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::documents::plan::{ErrorEntry, Operation};
+use crate::documents::receipt::{OperationEntry, Outcome};
+use crate::plan::{self, Change};
+use crate::resource::{Setting, Write};
+use crate::run::read::{Client, Read, api_failure, endpoint};
+use crate::settings::DesiredResource;
+use crate::tenant::{ApiError, Written};
+
+/// How often a write is followed by a read before it counts as not done: reads may lag behind (SailPoint documents
+/// nothing about it).
+const READS: u32 = 3;
+
+/// How often a write that is known not to have happened is sent again.
+const RESENDS: u32 = 2;
+
+/// How fast things go.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// What lies between two reads that follow a write.
+    pub pause: Duration,
+    /// How old a read may be when a write follows it. An older one is repeated: somebody else may have written since.
+    pub fresh: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { pause: Duration::from_secs(1), fresh: Duration::from_secs(5) }
+    }
+}
+
+/// What became of one resource.
+#[derive(Debug)]
+pub struct Done {
+    /// How it went.
+    pub outcome: Outcome,
+    /// The live document straight before the write, where it was read again.
+    pub before: Option<Value>,
+    /// The live document afterwards, where it could be read.
+    pub after: Option<Value>,
+    /// SailPoint's id of the write.
+    pub tracking_id: Option<String>,
+    /// What went wrong.
+    pub error: Option<ErrorEntry>,
+    /// What to know besides.
+    pub notes: Vec<String>,
+}
+
+impl Done {
+    fn new(outcome: Outcome) -> Done {
+        Done { outcome, before: None, after: None, tracking_id: None, error: None, notes: Vec::new() }
+    }
+}
+
+/// Returns the operations of changes, in their order.
+pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
+    changes
+        .iter()
+        .map(|change| OperationEntry {
+            op: Operation::Replace,
+            path: change.setting.pointer.to_owned(),
+            value: change.after.clone(),
+        })
+        .collect()
+}
+
+/// Sends the changes of one resource and proves that they took.
+pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pace: Pace) -> Done {
+    let mut at = read;
+    let mut before = None;
+    if at.at.elapsed() > pace.fresh {
+        match client.read(desired).await {
+            Err(error) => return Done { error: Some(error), ..Done::new(Outcome::Failed) },
+            Ok(fresh) if !still_planned(&at.comparison.changes, &fresh.comparison.changes) => {
+                return refused_moved(&at.comparison.changes, fresh);
+            }
+            Ok(fresh) => {
+                before = Some(fresh.live.clone());
+                at = fresh;
+            }
+        }
+    }
+    let done = write(client, desired, at, pace.pause).await;
+    Done { before, ..done }
+}
+
+async fn write(client: &Client, desired: &DesiredResource, read: Read, pause: Duration) -> Done {
+    let mut at = read;
+    let mut notes = Vec::new();
+    let (mut lost, mut waits) = (0, 0);
+    loop {
+        if at.comparison.changes.is_empty() {
+            return Done { after: Some(at.live), notes, ..Done::new(Outcome::Unchanged) };
+        }
+        let error = match send(client, desired, &at).await {
+            Ok(written) => {
+                notes
+                    .extend(written.note.as_ref().map(|note| format!("the answer to the write is not usable: {note}")));
+                return noted(notes, prove(client, desired, &at, written, pause).await);
+            }
+            Err(error) => error,
+        };
+        if error.outcome_unknown() {
+            match settle(client, desired, &at, &error, pause).await {
+                Settled::Done(done) => return noted(notes, *done),
+                Settled::NotDone(fresh) if lost < RESENDS => {
+                    lost += 1;
+                    notes.push(format!("the write was lost and is sent again: {error}"));
+                    at = *fresh;
+                }
+                Settled::NotDone(fresh) => {
+                    let failed = api_failure(desired.resource, &error);
+                    let done = Done { after: Some(fresh.live), error: Some(failed), ..Done::new(Outcome::Failed) };
+                    return noted(notes, done);
+                }
+            }
+        } else if client.tenant.wait_to_resend(&error, waits + 1).await {
+            waits += 1;
+            // Others may have written during the wait, and an older document would undo that.
+            match client.read(desired).await {
+                Err(reading) => return noted(notes, Done { error: Some(reading), ..Done::new(Outcome::Failed) }),
+                Ok(fresh) if !still_planned(&at.comparison.changes, &fresh.comparison.changes) => {
+                    return noted(notes, refused_moved(&at.comparison.changes, fresh));
+                }
+                Ok(fresh) => at = fresh,
+            }
+        } else {
+            return noted(notes, refused(client, desired, &at, &error).await);
+        }
+    }
+}
+
+/// Puts what happened before the end in front of what is to know about it.
+fn noted(mut notes: Vec<String>, mut done: Done) -> Done {
+    notes.append(&mut done.notes);
+    Done { notes, ..done }
+}
+
+fn refused_moved(planned: &[Change], fresh: Read) -> Done {
+    let strayed = |change: &&Change| !planned.iter().any(|planned| same_change(planned, change));
+    let details = fresh.comparison.changes.iter().filter(strayed).map(describe_left).collect();
+    let error = ErrorEntry {
+        message: "settings moved since they were read; nothing was sent to this resource".to_owned(),
+        refused: true,
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec!["make a new plan and have it approved: sailplan plan --out FILE".to_owned()],
+    };
+    Done { after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Refused) }
+}
+
+/// Returns whether every change of now was planned, from the same value to the same value.
+fn still_planned(planned: &[Change], now: &[Change]) -> bool {
+    now.iter().all(|change| planned.iter().any(|planned| same_change(planned, change)))
+}
+
+async fn send(client: &Client, desired: &DesiredResource, at: &Read) -> Result<Written, ApiError> {
+    let endpoint = endpoint(desired.generation);
+    match desired.resource.write {
+        Write::Operations => client.tenant.patch(&endpoint, &json!(operations(&at.comparison.changes))).await,
+        // From the live document, so that what nobody manages, or has ever heard of, survives.
+        Write::Whole => client.tenant.put(&endpoint, &plan::fold(&at.live, &at.comparison.changes)).await,
+    }
+}
+
+/// Reads until every managed setting shows its desired value.
+async fn prove(client: &Client, desired: &DesiredResource, before: &Read, written: Written, pause: Duration) -> Done {
+    let tracking_id = written.tracking_id;
+    let (mut seen, mut unread) = (None, None);
+    for turn in 0..READS {
+        if turn > 0 {
+            sleep(pause).await;
+        }
+        match client.read(desired).await {
+            Ok(fresh) if fresh.comparison.changes.is_empty() => {
+                return Done { tracking_id, ..judge(desired, before, fresh) };
+            }
+            Ok(fresh) => seen = Some(fresh),
+            Err(error) => unread = Some(error),
+        }
+    }
+    let Some(fresh) = seen else {
+        return Done { tracking_id, error: unread.map(unproven), ..Done::new(Outcome::Unknown) };
+    };
+    let error = ErrorEntry {
+        message: "the tenant accepted the write, but reading again does not show it".to_owned(),
+        refused: false,
+        details: fresh.comparison.changes.iter().map(describe_left).collect(),
+        status: None,
+        tracking_id: None,
+        help: vec![
+            "run sailplan plan to see what holds now, and ask SailPoint's support with the trackingId".to_owned(),
+        ],
+    };
+    Done { tracking_id, after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Failed) }
+}
+
+fn unproven(error: ErrorEntry) -> ErrorEntry {
+    let mut help = error.help;
+    help.push("the write was accepted, but not proven: run sailplan plan to see what holds now".to_owned());
+    ErrorEntry { help, ..error }
+}
+
+/// Judges a document that shows every managed setting as desired: nothing else may have moved with it.
+fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
+    let moved = plan::moved(desired, &before.live, &fresh.live);
+    let notes = other_moves(desired, before, &fresh);
+    if moved.is_empty() {
+        return Done { after: Some(fresh.live), notes, ..Done::new(Outcome::Applied) };
+    }
+    let details = moved.iter().map(|setting| describe_move(setting, &before.live, &fresh.live)).collect();
+    let error = ErrorEntry {
+        message: "settings that no file manages changed during the write".to_owned(),
+        refused: false,
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec!["somebody else may have changed them, or the write reset them: check them in the tenant".to_owned()],
+    };
+    Done { after: Some(fresh.live), error: Some(error), notes, ..Done::new(Outcome::Failed) }
+}
+
+/// What nobody can set may move by itself, and what sailplan does not know may be anything: both are only noted.
+fn other_moves(desired: &DesiredResource, before: &Read, fresh: &Read) -> Vec<String> {
+    let unknown: BTreeSet<&String> = before.comparison.unknown.iter().chain(&fresh.comparison.unknown).collect();
+    let changed = |pointer: &str| before.live.pointer(pointer) != fresh.live.pointer(pointer);
+    let unknown = unknown
+        .into_iter()
+        .filter(|pointer| changed(pointer))
+        .map(|pointer| format!("{pointer}, which sailplan does not know, changed during the write"));
+    let read_only = desired.resource.read_only.iter().filter(|pointer| changed(pointer));
+    unknown.chain(read_only.map(|pointer| format!("{pointer}, which is read-only, changed during the write"))).collect()
+}
+
+fn describe_left(change: &Change) -> String {
+    format!(
+        "{} is {}, expected {}",
+        change.setting,
+        change.setting.show(change.before.as_ref()),
+        change.setting.show(Some(&change.after))
+    )
+}
+
+fn describe_move(setting: &Setting, before: &Value, after: &Value) -> String {
+    let show = |live: &Value| match crate::resource::document::read(setting, live) {
+        Ok(value) => setting.show(value.as_ref()),
+        Err(unfit) => unfit.found.to_owned(),
+    };
+    format!("{setting} was {}, is {}", show(before), show(after))
+}
+
+enum Settled {
+    Done(Box<Done>),
+    NotDone(Box<Read>),
+}
+
+/// Finds out what became of a write whose answer was lost: done, not done, or changed by somebody else.
+async fn settle(
+    client: &Client,
+    desired: &DesiredResource,
+    before: &Read,
+    error: &ApiError,
+    pause: Duration,
+) -> Settled {
+    let mut last = None;
+    for turn in 0..READS {
+        if turn > 0 {
+            sleep(pause).await;
+        }
+        match client.read(desired).await {
+            Ok(fresh) if fresh.comparison.changes.is_empty() => {
+                let mut done = judge(desired, before, fresh);
+                done.notes.insert(0, format!("the answer to the write was lost, reading shows that it took: {error}"));
+                return Settled::Done(Box::new(done));
+            }
+            Ok(fresh) => last = Some(fresh),
+            Err(reading) => {
+                let mut failed = api_failure(desired.resource, error);
+                failed.details.push(format!("reading again failed as well: {}", reading.message));
+                failed
+                    .help
+                    .push("whether the write took is not known: run sailplan plan when the tenant answers".to_owned());
+                return Settled::Done(Box::new(Done { error: Some(failed), ..Done::new(Outcome::Unknown) }));
+            }
+        }
+    }
+    match last {
+        Some(fresh) if same_changes(&before.comparison.changes, &fresh.comparison.changes) => {
+            Settled::NotDone(Box::new(fresh))
+        }
+        last => {
+            let mut failed = api_failure(desired.resource, error);
+            failed.message = format!(
+                "the answer to the write was lost, and the tenant shows neither the old nor the new state: {error}"
+            );
+            failed.details.extend(last.iter().flat_map(|fresh| fresh.comparison.changes.iter().map(describe_left)));
+            failed.help = vec!["somebody else may have changed it: run sailplan plan to see what holds now".to_owned()];
+            Settled::Done(Box::new(Done {
+                after: last.map(|fresh| fresh.live),
+                error: Some(failed),
+                ..Done::new(Outcome::Failed)
+            }))
+        }
+    }
+}
+
+/// Returns whether two plans change the same settings from the same values to the same values.
+pub fn same_changes(one: &[Change], other: &[Change]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_change(one, other))
+}
+
+fn same_change(one: &Change, other: &Change) -> bool {
+    one.setting.pointer == other.setting.pointer
+        && one.setting.equal(one.before.as_ref(), other.before.as_ref())
+        && one.setting.equal(Some(&one.after), Some(&other.after))
+}
+
+/// A write that the tenant refused may still have been done in part (SailPoint does not say whether a PATCH is all or
+/// nothing), so a fresh read tells what holds.
+async fn refused(client: &Client, desired: &DesiredResource, before: &Read, error: &ApiError) -> Done {
+    let mut failed = api_failure(desired.resource, error);
+    if error.status() == Some(400) && !before.comparison.unknown.is_empty() {
+        failed
+            .details
+            .push(format!("fields that sailplan does not know went along: {}", before.comparison.unknown.join(", ")));
+    }
+    let after = match client.read(desired).await {
+        Ok(fresh) => {
+            let sent = before.comparison.changes.len();
+            let left = fresh.comparison.changes.len();
+            failed.details.push(if left >= sent {
+                "reading again shows that nothing was changed".to_owned()
+            } else {
+                format!("reading again shows that {} of {sent} settings were changed", sent - left)
+            });
+            Some(fresh.live)
+        }
+        Err(reading) => {
+            failed.details.push(format!("reading again failed as well: {}", reading.message));
+            None
+        }
+    };
+    Done {
+        after,
+        error: Some(failed),
+        tracking_id: error.tracking_id().map(str::to_owned),
+        ..Done::new(Outcome::Failed)
+    }
+}

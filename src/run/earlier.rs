@@ -1,0 +1,82 @@
+//! What the receipts of earlier runs say to this one.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::commands::{Context, shown};
+use crate::documents::plan::{ErrorEntry, PlanFile};
+use crate::documents::receipt::{Outcome, write_atomically};
+use crate::report;
+use crate::run::ledger::{self, Earlier};
+use crate::run::read::{TenantPlan, failure};
+
+/// Tells of runs that did not end: what they had on its way, and what live shows of it. A command that changes things
+/// anyway also completes their receipts, so that nobody is told again.
+pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[TenantPlan], complete: bool) {
+    for run in ledger::unfinished(folder) {
+        let (mut lines, mut receipt) = (Vec::new(), run.receipt.clone());
+        let now = jiff::Timestamp::now().to_string();
+        for tenant in &mut receipt.tenants {
+            for entry in tenant.resources.iter_mut().filter(|entry| entry.outcome == Outcome::Pending) {
+                let live = live(tenants, &tenant.url, &entry.resource, &entry.api_version);
+                let became = ledger::became(entry, live);
+                lines.push(report::unfinished(&tenant.name, entry, became));
+                ledger::note(entry, became, live, &now);
+            }
+        }
+        let known = receipt.entries().all(|(_, entry)| entry.outcome != Outcome::Pending);
+        if complete && known {
+            receipt.finished_at = Some(now);
+            receipt.verdict = Some(report::applied::verdict(&receipt));
+            match receipt.to_text().map_err(std::io::Error::from).and_then(|text| write_atomically(&run.path, &text)) {
+                Ok(()) => lines.push("its receipt says so now".to_owned()),
+                Err(error) => lines.push(format!("its receipt cannot be completed: {error}")),
+            }
+        }
+        context.ui.warn_of(
+            &format!(
+                "the run that began at {} was stopped before its end, or still goes on; its receipt is {}",
+                run.receipt.started_at,
+                shown(&run.path)
+            ),
+            &lines,
+        );
+    }
+}
+
+fn live<'a>(tenants: &'a [TenantPlan], url: &str, resource: &str, generation: &str) -> Option<&'a Value> {
+    let connected =
+        tenants.iter().filter(|tenant| tenant.url == url).find_map(|tenant| tenant.outcome.as_ref().ok())?;
+    let same = |name: &str, version: &str| name == resource && version == generation;
+    let plan =
+        connected.resources.iter().find(|plan| same(plan.desired.resource.name, plan.desired.generation.name))?;
+    plan.outcome.as_ref().ok().map(|read| &read.live)
+}
+
+/// Refuses tenants where a saved plan was applied since it was made and where something has to change again: what was
+/// rolled back or changed back since then is not brought back by an old approval.
+pub(crate) fn refuse_replayed(folder: &Path, plan: &PlanFile, tenants: &mut [TenantPlan]) {
+    let (Some(made), Some(digest)) = (&plan.created_at, &plan.digest) else { return };
+    let runs: Vec<Earlier> = ledger::of_plan(folder, digest);
+    for tenant in tenants.iter_mut().filter(|tenant| tenant.refused.is_none()) {
+        let Ok(connected) = &tenant.outcome else { continue };
+        let details: Vec<String> = connected
+            .resources
+            .iter()
+            .filter(|one| one.outcome.as_ref().is_ok_and(|read| !read.comparison.changes.is_empty()))
+            .filter_map(|one| {
+                let name = one.desired.resource.name;
+                let when = ledger::had_its_turn(&runs, made, &tenant.url, name)?;
+                Some(format!("{name}: applied by the run that began at {when}, and changed back since"))
+            })
+            .collect();
+        if !details.is_empty() {
+            let error = failure(
+                "this plan was applied already; nothing was sent to this tenant".to_owned(),
+                "if the change is to be made again, make a new plan and have it approved: sailplan plan --out FILE",
+            );
+            tenant.refused = Some(ErrorEntry { refused: true, details, ..error });
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! One job over many tenants: reads live state and compares, tenants side by side and bounded, results in the order of
+//! the workspace. A failure stops only its tenant or its resource.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::documents::plan::ErrorEntry;
+use crate::guardrails::{self, Judged, Lifts, RuleSet};
+use crate::plan::{self, Comparison};
+use crate::practice::{self, Practice};
+use crate::resource::document::{self, Unfit};
+use crate::resource::{Generation, Resource, Write};
+use crate::settings::{Desired, DesiredResource};
+use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
+use crate::workspace::access::{Access, Location};
+
+/// A tenant to plan for, with what is desired of it.
+#[derive(Debug)]
+pub struct Target {
+    /// Its name in plans.
+    pub name: String,
+    /// Its address as plans and digests name it.
+    pub url: String,
+    /// Where it is and how to get in, or why that is not known.
+    pub access: Result<Access, ErrorEntry>,
+    /// What its settings files ask for.
+    pub desired: Desired,
+    /// The guards that hold for it.
+    pub rules: Vec<RuleSet>,
+}
+
+/// A tenant after reading.
+pub struct TenantPlan {
+    /// Its name in plans.
+    pub name: String,
+    /// Its address as plans and digests name it.
+    pub url: String,
+    /// What was read, or why nothing could be.
+    pub outcome: Result<Connected, ErrorEntry>,
+    /// The guards that hold for it.
+    pub rules: Vec<RuleSet>,
+    /// What they say; nothing may be sent while it holds a refusal.
+    pub judged: Judged,
+    /// Why nothing may be sent to it, where something stands in the way.
+    pub refused: Option<ErrorEntry>,
+}
+
+/// A tenant that could be asked.
+pub struct Connected {
+    /// The connection, for writing later.
+    pub client: Client,
+    /// One per resource with managed settings, in catalogue order.
+    pub resources: Vec<ResourcePlan>,
+}
+
+/// One resource after reading.
+pub struct ResourcePlan {
+    /// What is desired.
+    pub desired: DesiredResource,
+    /// What was read, or why it could not be.
+    pub outcome: Result<Read, ErrorEntry>,
+    /// What to know besides, from whoever worked out what is desired.
+    pub notes: Vec<String>,
+}
+
+/// A live document, compared.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The document as it was answered.
+    pub live: Value,
+    /// When it was answered.
+    pub at: Instant,
+    /// Whether the tenant said that the endpoint is deprecated.
+    pub deprecated: bool,
+    /// The comparison.
+    pub comparison: Comparison,
+}
+
+/// A connection to a tenant; a practice tenant runs as long as it lives.
+pub struct Client {
+    /// The HTTP client.
+    pub tenant: Tenant,
+    _practice: Option<Practice>,
+}
+
+/// How a fleet is reached.
+#[derive(Clone)]
+pub struct Network {
+    /// The HTTP client of all tenants.
+    pub http: Arc<Http>,
+    /// Further hosts that credentials may be sent to.
+    pub allowed: Arc<AllowedHosts>,
+    /// How many tenants are dealt with side by side.
+    pub parallelism: usize,
+}
+
+/// Reads the live state of every target and compares.
+pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<TenantPlan> {
+    futures_util::stream::iter(targets)
+        .map(|target| read_tenant(target, network))
+        .buffered(network.parallelism.max(1))
+        .collect()
+        .await
+}
+
+async fn read_tenant(target: Target, network: &Network) -> TenantPlan {
+    let Target { name, url, access, desired, rules } = target;
+    let outcome = match access {
+        Err(error) => Err(error),
+        Ok(access) => match connect(access, network).await {
+            Err(error) => Err(error),
+            Ok(client) => {
+                let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
+                let resources = join_all(reads).await;
+                Ok(Connected { client, resources })
+            }
+        },
+    };
+    TenantPlan { name, url, outcome, rules, judged: Judged::default(), refused: None }
+}
+
+impl TenantPlan {
+    /// Holds what was read against the guards; `today` is the day in UTC. A refusal keeps everything from being sent.
+    pub fn judge(&mut self, lifts: &Lifts, today: Date) {
+        let Ok(connected) = &self.outcome else { return };
+        let compared: Vec<_> = connected
+            .resources
+            .iter()
+            .map(|resource| (&resource.desired, resource.outcome.as_ref().ok().map(|read| &read.comparison)))
+            .collect();
+        self.judged = guardrails::judge(&self.name, &compared, &self.rules, lifts, today);
+        if !self.judged.refusals.is_empty() {
+            let details = self.judged.refusals.iter().map(|one| format!("{}: {}", one.rule, one.message)).collect();
+            let message = "guardrails stand in the way; nothing is sent to this tenant".to_owned();
+            let help = "sailplan plan shows each with what would lift it";
+            self.refused = Some(ErrorEntry { refused: true, details, ..failure(message, help) });
+        }
+    }
+}
+
+async fn connect(access: Access, network: &Network) -> Result<Client, ErrorEntry> {
+    let (address, credentials, practice) = match access.location {
+        Location::Practice(state) => {
+            let options = practice::Options::new(state);
+            let practice = Practice::start(options).map_err(|error| {
+                failure(format!("the practice tenant cannot start: {error:#}"), "check the file that keeps its state")
+            })?;
+            let credentials = Credentials { client_id: "practice".to_owned(), client_secret: "practice".into() };
+            let address = Address::parse(practice.url()).map_err(|error| failure(error.to_string(), &error.hint()))?;
+            (address, Some(credentials), Some(practice))
+        }
+        Location::Address(address) => (address, access.credentials, None),
+    };
+    let Some(credentials) = credentials else {
+        return Err(failure(
+            "there are no credentials for this tenant".to_owned(),
+            "set clientId and clientSecret: ${NAME} in the workspace, or SAIL_BASE_URL, SAIL_CLIENT_ID and \
+             SAIL_CLIENT_SECRET in the environment",
+        ));
+    };
+    let tenant = Tenant::new(network.http.clone(), address, credentials, &network.allowed)
+        .map_err(|error| failure(error.to_string(), &error.hint()))?;
+    Ok(Client { tenant, _practice: practice })
+}
+
+async fn read_resource(client: &Client, desired: DesiredResource) -> ResourcePlan {
+    let outcome = client.read(&desired).await;
+    ResourcePlan { desired, outcome, notes: Vec::new() }
+}
+
+impl Client {
+    /// Reads the live document of a resource and compares.
+    ///
+    /// # Errors
+    ///
+    /// The tenant cannot be reached, refuses, or answers something that is not the document.
+    pub async fn read(&self, desired: &DesiredResource) -> Result<Read, ErrorEntry> {
+        let document = self
+            .tenant
+            .get(&endpoint(desired.generation))
+            .await
+            .map_err(|error| api_failure(desired.resource, &error))?;
+        let other_shape = other_shape(desired, &document.body);
+        if let Some(refusal) = other_shape.clone().filter(|refusal| !refusal.details.is_empty()) {
+            return Err(refusal);
+        }
+        let comparison = plan::compare(desired, &document.body)
+            .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
+        // A write of the whole document would send the other form back through a generation that does not have it.
+        let whole = desired.resource.write == Write::Whole && !comparison.changes.is_empty();
+        if let Some(refusal) = other_shape.filter(|_| whole) {
+            return Err(refusal);
+        }
+        Ok(Read { live: document.body, at: Instant::now(), deprecated: document.deprecated, comparison })
+    }
+}
+
+/// Returns where the API serves a generation.
+pub fn endpoint(generation: &Generation) -> Endpoint {
+    Endpoint { path: generation.path, experimental: generation.experimental }
+}
+
+/// Words a failure of the API for one resource.
+pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
+    let mut help: Vec<String> = error.hint().into_iter().collect();
+    match error.status() {
+        Some(403) => help.push(format!("the {} needs {}", resource.title, resource.rights)),
+        Some(404) => help.push(resource.when_missing.to_owned()),
+        _ => {}
+    }
+    ErrorEntry {
+        message: error.to_string(),
+        refused: false,
+        details: error.detail().to_vec(),
+        status: error.status(),
+        tracking_id: error.tracking_id().map(str::to_owned),
+        help,
+    }
+}
+
+/// Settings written for one form of an object say nothing about the other. Returns the refusal, with the managed settings
+/// that lie inside the object.
+fn other_shape(desired: &DesiredResource, live: &Value) -> Option<ErrorEntry> {
+    let resource = desired.resource;
+    let (own, other) = document::other_shape(resource, desired.generation, live)?;
+    let inside = format!("{}/", own.object);
+    let concerned = desired.settings.iter().filter(|managed| managed.setting.pointer.starts_with(&inside));
+    let details: Vec<String> =
+        concerned.map(|managed| format!("{} is managed at {}", managed.setting, managed.place)).collect();
+    let fitting = match resource.current().filter(|current| other.generations.contains(&current.name)) {
+        Some(current) => {
+            format!("apiVersion {}; sailplan migrate --to {0} --offline rewrites the settings files", current.name)
+        }
+        None => format!("apiVersion {}", other.generations.join(" or ")),
+    };
+    Some(ErrorEntry {
+        message: format!(
+            "the tenant answers {} of {} {} in its {} form, and the settings files are written for the {} one",
+            own.object.trim_start_matches('/'),
+            resource.name,
+            desired.generation.name,
+            other.name,
+            own.name
+        ),
+        refused: true,
+        details,
+        status: None,
+        tracking_id: None,
+        help: vec![format!("nothing is converted or sent; the form that the tenant answers fits {fitting}")],
+    })
+}
+
+fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> ErrorEntry {
+    let details = unfit
+        .iter()
+        .map(|one| {
+            let place = if one.pointer.is_empty() { "the document" } else { one.pointer.as_str() };
+            format!("{place} is {}, expected {}", one.found, one.expected)
+        })
+        .collect();
+    ErrorEntry {
+        message: format!("the tenant answered a document that is not the {}", desired.resource.title),
+        refused: false,
+        details,
+        status: None,
+        tracking_id,
+        help: vec!["check the address and the apiVersion; nothing is sent to this resource".to_owned()],
+    }
+}
+
+/// Words a failure that no answer of the tenant came with.
+pub fn failure(message: String, help: &str) -> ErrorEntry {
+    let help = if help.is_empty() { Vec::new() } else { vec![help.to_owned()] };
+    ErrorEntry { message, refused: false, details: Vec::new(), status: None, tracking_id: None, help }
+}

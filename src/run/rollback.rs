@@ -1,0 +1,177 @@
+//! The way back from an apply: what its receipt says it wrote, held against what is live now. A setting goes back to its
+//! value from before only where live still is what that apply wrote.
+//!
+//! A receipt is a file that anybody may have edited. So its paths must be settings of the catalogue and its values of
+//! their kind, and what comes out is an ordinary plan that somebody approves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::resource::{Resource, Setting, document};
+use crate::settings::{Desired, DesiredResource, Managed};
+use crate::text::problem::Place;
+use crate::text::yaml::Source;
+
+/// A setting that stays as it is, and why.
+#[derive(Clone, Debug)]
+pub struct Left {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Why it stays.
+    pub reason: Reason,
+}
+
+/// Why a setting does not go back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// Somebody changed it after the apply.
+    Moved {
+        /// What the apply wrote.
+        wrote: Value,
+        /// What is live now.
+        found: Option<Value>,
+    },
+    /// It was absent, or null where the API takes none, and the API cannot take a setting away.
+    Absent {
+        /// What is live now.
+        found: Option<Value>,
+    },
+}
+
+/// Returns what an apply wrote to one tenant, as far as it sent anything.
+///
+/// # Errors
+///
+/// Why the receipt cannot be one of sailplan's: it names what the catalogue does not have.
+pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) -> Result<Desired, String> {
+    let mut resources = Vec::new();
+    for entry in tenant.resources.iter().filter(|entry| sent(entry)) {
+        let forged = |what: &str| format!("{} {}: {what}", tenant.name, entry.resource);
+        let resource = Resource::named(&entry.resource).ok_or_else(|| forged("there is no such resource"))?;
+        let generation = resource
+            .generation(&entry.api_version)
+            .ok_or_else(|| forged(&format!("there is no apiVersion {}", entry.api_version)))?;
+        let mut settings: Vec<Managed> = Vec::new();
+        for operation in &entry.operations {
+            let setting = resource
+                .setting_in(generation, &operation.path)
+                .ok_or_else(|| forged(&format!("{} is no setting of {}", operation.path, generation.name)))?;
+            let value = accepted(setting, &operation.value)
+                .ok_or_else(|| forged(&format!("{} cannot be what it says", operation.path)))?;
+            if settings.iter().any(|managed| managed.setting.pointer == setting.pointer) {
+                return Err(forged(&format!("{} is there twice", operation.path)));
+            }
+            let place = place(receipt, entry, &operation.path, source);
+            settings.push(Managed {
+                setting,
+                value,
+                value_place: place.clone(),
+                place,
+                names: Arc::new(BTreeMap::new()),
+            });
+        }
+        let order = |managed: &Managed| resource.settings.iter().position(|one| one.pointer == managed.setting.pointer);
+        settings.sort_by_key(order);
+        resources.push(DesiredResource { resource, generation, settings });
+    }
+    Ok(Desired { resources })
+}
+
+/// Returns whether anything of the entry may have reached the tenant. A run that was killed leaves `pending` behind.
+fn sent(entry: &ResourceReceipt) -> bool {
+    let may_have = matches!(entry.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
+    may_have && entry.started_at.is_some() && !entry.operations.is_empty()
+}
+
+fn accepted(setting: &Setting, value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => setting.nullable.then_some(Value::Null),
+        value => setting.kind.canonical(value),
+    }
+}
+
+/// Returns where the receipt says so: the operation's path.
+fn place(receipt: &Receipt, entry: &ResourceReceipt, path: &str, source: &Arc<Source>) -> Place {
+    let earlier = receipt
+        .entries()
+        .take_while(|(_, one)| !std::ptr::eq(*one, entry))
+        .flat_map(|(_, one)| &one.operations)
+        .filter(|operation| operation.path == path)
+        .count();
+    let key = format!("\"path\": \"{path}\"");
+    let at = source.text.match_indices(&key).nth(earlier).map_or(0, |(at, _)| at);
+    source.place(at..at + key.len())
+}
+
+/// Returns the settings that go back, with the values from before, and those that stay.
+pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (DesiredResource, Vec<Left>) {
+    let DesiredResource { resource, generation, settings } = wrote;
+    let mut left = Vec::new();
+    let mut returning = Vec::new();
+    for managed in settings {
+        let setting = managed.setting;
+        // The document was compared before, so it can be read; and one that cannot shows no value to return to.
+        let found = document::read(setting, live).unwrap_or_default();
+        let before = document::read(setting, &entry.before).unwrap_or_default();
+        if setting.equal(before.as_ref(), found.as_ref()) {
+            continue;
+        }
+        let reason = if setting.equal(Some(&managed.value), found.as_ref()) {
+            match before.and_then(|before| returnable(setting, before)) {
+                Some(value) => {
+                    returning.push(Managed { value, ..managed });
+                    continue;
+                }
+                None => Reason::Absent { found },
+            }
+        } else {
+            Reason::Moved { wrote: managed.value, found }
+        };
+        left.push(Left { setting, reason });
+    }
+    (DesiredResource { resource, generation, settings: returning }, left)
+}
+
+/// Returns the value to send. The API documents no null for lists and for settings that it does not call nullable.
+fn returnable(setting: &Setting, before: Value) -> Option<Value> {
+    match before {
+        Value::Null if setting.kind.is_set() => Some(Value::Array(Vec::new())),
+        Value::Null => setting.nullable.then_some(Value::Null),
+        value => Some(value),
+    }
+}
+
+/// A line of the checkout that asks for something else than the value from before an apply, although the setting is back
+/// at it.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// The setting and its line.
+    pub managed: Managed,
+    /// The value from before; none where there was none.
+    pub before: Option<Value>,
+}
+
+/// Returns the lines of a checkout that would bring a change back; `after` is the live document once the settings are
+/// back. Whether this run or an earlier one brought a setting back is the same to its line.
+pub fn askers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> Vec<Asker> {
+    let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == entry.resource) else {
+        return Vec::new();
+    };
+    let written = |setting: &Setting| entry.operations.iter().any(|operation| operation.path == setting.pointer);
+    wanted
+        .settings
+        .iter()
+        .filter(|managed| written(managed.setting))
+        .filter_map(|managed| {
+            let setting = managed.setting;
+            let before = document::read(setting, &entry.before).ok()?;
+            let now = document::read(setting, after).ok()?;
+            let asks_otherwise = !setting.equal(Some(&managed.value), now.as_ref());
+            let back = setting.equal(before.as_ref(), now.as_ref());
+            (back && asks_otherwise).then(|| Asker { managed: managed.clone(), before: now })
+        })
+        .collect()
+}

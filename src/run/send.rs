@@ -1,0 +1,468 @@
+//! Sending a plan that somebody made: approval, receipt, writes, proof, verdict. `apply` and `rollback` both end here.
+
+use std::cell::RefCell;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Args, ValueEnum};
+use futures_util::StreamExt as _;
+
+use super::earlier;
+use crate::commands::guard::GuardArgs;
+use crate::commands::{Context, variable};
+use crate::documents::plan::{ErrorEntry, PlanFile};
+use crate::documents::receipt::{
+    self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt, write_atomically,
+};
+use crate::report;
+use crate::run::approve;
+use crate::run::change::{self, Pace, operations};
+use crate::run::interrupt::Interrupts;
+use crate::run::ledger;
+use crate::run::read::{Connected, Network, ResourcePlan, TenantPlan, failure};
+use crate::ui::{Exit, Stop};
+
+/// How changes are approved, sent and reported.
+#[derive(Args, Debug)]
+pub struct SendArgs {
+    /// Do not ask
+    #[arg(short = 'y', long, visible_alias = "auto-approve")]
+    pub yes: bool,
+    /// Do not ask, and go on only when the fresh plan has this digest
+    #[arg(long, value_name = "DIGEST", conflicts_with = "yes")]
+    pub approved: Option<String>,
+    /// Stop at the first failure instead of going on with other tenants and resources
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Also write the receipt to FILE
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// What guardrails let through.
+    #[command(flatten)]
+    pub guards: GuardArgs,
+    /// What to write to standard output; json is the receipt
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptFormat::Text)]
+    pub format: ReceiptFormat,
+    /// List every member of long sets
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// A form of a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReceiptFormat {
+    /// For a terminal or a log
+    Text,
+    /// For programs
+    Json,
+}
+
+impl SendArgs {
+    /// Returns what will approve the plan; none where nobody can be asked and no flag answers.
+    pub(crate) fn approval(&self, context: &Context) -> Option<Approval<'_>> {
+        match (&self.approved, self.yes) {
+            (Some(digest), _) => Some(Approval::Digest(digest)),
+            (None, true) => Some(Approval::Flag),
+            (None, false) => context.ui.can_ask().then_some(Approval::Ask),
+        }
+    }
+}
+
+/// What allows the changes to be sent.
+pub(crate) enum Approval<'a> {
+    /// A plan that somebody approved earlier.
+    Saved(Box<PlanFile>),
+    /// The digest of such a plan.
+    Digest(&'a str),
+    /// `--yes`.
+    Flag,
+    /// Somebody at the terminal.
+    Ask,
+}
+
+/// A plan on its way to the tenants.
+pub(crate) struct Sending<'a> {
+    /// The command's surroundings.
+    pub(crate) context: &'a Context,
+    /// How to go about it.
+    pub(crate) args: &'a SendArgs,
+    /// How tenants are reached.
+    pub(crate) network: &'a Network,
+    /// The folder of the workspace, in which receipts are kept.
+    pub(crate) folder: &'a Path,
+    /// What the user does meanwhile.
+    pub(crate) interrupts: &'a Interrupts,
+    /// The receipt that the plan rolls back, if it does.
+    pub(crate) rolls_back: Option<RolledBack>,
+}
+
+impl Sending<'_> {
+    /// Gets the plan approved, sends it, proves that it took and says how it went.
+    ///
+    /// # Errors
+    ///
+    /// It was not approved, the receipt cannot be written, or an interrupt came before anything was sent.
+    pub(crate) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<TenantPlan>) -> anyhow::Result<Exit> {
+        earlier::tell_unfinished(self.context, self.folder, &tenants, true);
+        self.args.guards.judge(&mut tenants);
+        let plan = report::plan_file(&tenants, &[]);
+        self.approve(&approval, &plan, &mut tenants).await?;
+        // The digest that was approved, though part of that plan may be live already.
+        let digest = match &approval {
+            Approval::Saved(saved) => saved.digest.clone().unwrap_or_default(),
+            _ => plan.compute_digest(),
+        };
+        let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &digest) };
+        if !pending(&receipt) {
+            if let Some(path) = &self.args.receipt {
+                write_atomically(path, &receipt.to_text()?)?;
+            }
+            return self.finish(receipt, Exit::Done);
+        }
+        let book = self.open_book(&receipt)?;
+        let path = book.path().to_owned();
+        let (receipt, exit) = self.send(tenants, book).await;
+        self.context.ui.say(&format!("The receipt is {}", crate::text::disk::shown(&path)));
+        self.finish(receipt, exit)
+    }
+
+    /// Gets the plan approved; tenants that moved since are left out of `tenants` with the reason.
+    async fn approve(
+        &self,
+        approval: &Approval<'_>,
+        plan: &PlanFile,
+        tenants: &mut [TenantPlan],
+    ) -> Result<(), anyhow::Error> {
+        let ui = self.context.ui;
+        let show = || ui.show(&report::text::plan(plan, self.args.full));
+        match approval {
+            Approval::Saved(saved) => {
+                refuse_moved(saved, tenants);
+                earlier::refuse_replayed(self.folder, saved, tenants);
+            }
+            Approval::Digest(digest) => {
+                let found = plan.compute_digest();
+                if found != **digest {
+                    show();
+                    return Err(Stop::new(
+                        Exit::Refused,
+                        format!("the plan of now has the digest {found}, not the approved {digest}; nothing was sent"),
+                        "look at the plan above, and have it approved again",
+                    )
+                    .into());
+                }
+            }
+            Approval::Flag => show(),
+            Approval::Ask => {
+                show();
+                if !pending(&open(tenants, "")) {
+                    return Ok(());
+                }
+                if !self.interrupts.confirm(ui, "Do you want to make these changes?".to_owned()).await? {
+                    let message = "not approved; nothing was sent";
+                    return Err(Stop::new(Exit::Refused, message, "answer yes to go on").into());
+                }
+                // Hours may have passed at the question.
+                self.interrupts.or(read_again(tenants)).await?;
+                self.args.guards.judge(tenants);
+                refuse_moved(plan, tenants);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the receipt on disk, before the first byte is sent.
+    fn open_book(&self, receipt: &Receipt) -> Result<Book, Stop> {
+        let mut number = 1;
+        loop {
+            let path = receipt_path(self.folder, receipt, number);
+            match Book::open(path.clone(), self.args.receipt.clone(), receipt.clone()) {
+                Ok(book) => return Ok(book),
+                // Two runs may begin in the same second.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() && number < 9 => {
+                    number += 1;
+                }
+                Err(error) => {
+                    let taken = self.args.receipt.as_deref().filter(|copy| copy.symlink_metadata().is_ok());
+                    let path = taken.unwrap_or(&path);
+                    return Err(Stop::new(
+                        Exit::Refused,
+                        format!(
+                            "the receipt {} cannot be written, so nothing was sent: {error}",
+                            crate::text::disk::shown(path)
+                        ),
+                        "make its folder writable, and name no file with --receipt that exists",
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Sends what is pending, tenants side by side, and keeps the receipt up to date.
+    async fn send(&self, tenants: Vec<TenantPlan>, book: Book) -> (Receipt, Exit) {
+        let log = Log { book: RefCell::new(book), lost: RefCell::new(None), failed: AtomicBool::new(false) };
+        if tenants.iter().any(|tenant| tenant.refused.is_some() || tenant.outcome.is_err()) {
+            log.failed.store(true, Ordering::Relaxed);
+        }
+        let jobs = tenants.into_iter().enumerate().map(|(number, tenant)| self.send_tenant(number, tenant, &log));
+        let all = futures_util::stream::iter(jobs).buffered(self.network.parallelism.max(1)).collect::<Vec<()>>();
+        let ui = self.context.ui;
+        let told = async {
+            self.interrupts.reached(1).await;
+            let help = "interrupt again to stop at once, without knowing what became of that write".to_owned();
+            ui.warn("interrupted: the write in flight is finished and settled, nothing else is sent", &[help]);
+            self.interrupts.reached(2).await;
+        };
+        let stopped = tokio::select! {
+            biased;
+            _ = all => false,
+            () = told => true,
+        };
+        self.close(log, stopped)
+    }
+
+    async fn send_tenant(&self, number: usize, tenant: TenantPlan, log: &Log) {
+        let TenantPlan { name, outcome: Ok(connected), refused: None, .. } = tenant else { return };
+        for (index, resource) in connected.resources.into_iter().enumerate() {
+            let Ok(read) = &resource.outcome else { continue };
+            if !sendable(&resource) {
+                continue;
+            }
+            if self.stops(log) {
+                log.record(number, index, |entry| entry.outcome = Outcome::Skipped);
+                continue;
+            }
+            log.record(number, index, |entry| entry.started_at = Some(now()));
+            if log.lost.borrow().is_some() {
+                // The disk does not say that it began, so it does not begin.
+                log.record(number, index, |entry| {
+                    entry.outcome = Outcome::Skipped;
+                    entry.started_at = None;
+                });
+                continue;
+            }
+            self.context.ui.say(&format!(
+                "{name}: {} {}: changing {} ...",
+                resource.desired.resource.name,
+                resource.desired.generation.name,
+                report::count(read.comparison.changes.len(), "setting", "settings")
+            ));
+            let done = change::apply(&connected.client, &resource.desired, read.clone(), Pace::default()).await;
+            if matches!(done.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Refused) {
+                log.failed.store(true, Ordering::Relaxed);
+            }
+            log.record(number, index, |entry| {
+                entry.outcome = done.outcome;
+                entry.finished_at = Some(now());
+                if let Some(before) = done.before {
+                    entry.before = before;
+                }
+                entry.after = done.after;
+                entry.tracking_id = done.tracking_id;
+                entry.error = done.error;
+                entry.notes.extend(done.notes);
+            });
+        }
+    }
+
+    fn stops(&self, log: &Log) -> bool {
+        self.interrupts.happened()
+            || log.lost.borrow().is_some()
+            || (self.args.fail_fast && log.failed.load(Ordering::Relaxed))
+    }
+
+    /// Completes the receipt. A run that was `stopped` leaves it unfinished: what was on its way is not known.
+    fn close(&self, log: Log, stopped: bool) -> (Receipt, Exit) {
+        let (lost, mut book) = (log.lost.into_inner(), log.book.into_inner());
+        let entries = book.receipt.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources);
+        for entry in entries.filter(|entry| entry.outcome == Outcome::Pending && entry.started_at.is_none()) {
+            entry.outcome = Outcome::Skipped;
+        }
+        if !stopped {
+            book.receipt.finished_at = Some(now());
+            book.receipt.verdict = Some(report::applied::verdict(&book.receipt));
+        }
+        let saved = book.save();
+        let mut exit = if self.interrupts.happened() { Exit::Interrupted } else { Exit::Done };
+        if let Some(error) = lost.or(saved.err()) {
+            self.context.ui.error(
+                &format!("the receipt {} cannot be written any more: {error}", crate::text::disk::shown(book.path())),
+                &["what was done is shown here and nowhere else: keep this output".to_owned()],
+            );
+            exit = exit.min(Exit::Failed);
+        }
+        (book.receipt, exit)
+    }
+
+    fn finish(&self, mut receipt: Receipt, exit: Exit) -> anyhow::Result<Exit> {
+        receipt.verdict = Some(report::applied::verdict(&receipt));
+        let text = match self.args.format {
+            ReceiptFormat::Text => report::applied::text(&receipt),
+            ReceiptFormat::Json => receipt.to_text()?,
+        };
+        self.context.ui.result(&text)?;
+        Ok(exit.min(verdict(&receipt)))
+    }
+}
+
+/// The receipt while tenants are written to side by side.
+struct Log {
+    book: RefCell<Book>,
+    /// Why it cannot be written any more. Then the run ends: nobody could say later what it did.
+    lost: RefCell<Option<std::io::Error>>,
+    failed: AtomicBool,
+}
+
+impl Log {
+    fn record(&self, tenant: usize, resource: usize, change: impl FnOnce(&mut ResourceReceipt)) {
+        if let Err(error) = self.book.borrow_mut().record(tenant, resource, change) {
+            self.lost.borrow_mut().get_or_insert(error);
+        }
+    }
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
+fn sendable(resource: &ResourcePlan) -> bool {
+    resource
+        .outcome
+        .as_ref()
+        .is_ok_and(|read| !read.comparison.changes.is_empty() && report::contradiction(resource, read).is_none())
+}
+
+fn pending(receipt: &Receipt) -> bool {
+    receipt.tenants.iter().flat_map(|tenant| &tenant.resources).any(|one| one.outcome == Outcome::Pending)
+}
+
+async fn read_again(tenants: &mut [TenantPlan]) {
+    let reads = tenants.iter_mut().filter_map(|tenant| tenant.outcome.as_mut().ok()).map(|connected| async {
+        let Connected { client, resources } = connected;
+        for resource in resources.iter_mut().filter(|resource| resource.outcome.is_ok()) {
+            resource.outcome = client.read(&resource.desired).await;
+        }
+    });
+    futures_util::future::join_all(reads).await;
+}
+
+fn verdict(receipt: &Receipt) -> Exit {
+    let resources = || receipt.tenants.iter().flat_map(|tenant| &tenant.resources);
+    let found = |outcome| resources().any(|resource| resource.outcome == outcome);
+    // Left out for the reason that is no refusal: it could not be asked at all.
+    let unreachable = receipt.tenants.iter().any(|tenant| tenant.error.is_some() && tenant.resources.is_empty());
+    let sent = resources().any(|resource| {
+        resource.started_at.is_some() && !matches!(resource.outcome, Outcome::Refused | Outcome::Unchanged)
+    });
+    let refused = found(Outcome::Refused);
+    if found(Outcome::Failed) || found(Outcome::Unknown) || unreachable || (refused && sent) {
+        Exit::Failed
+    } else if refused {
+        Exit::Refused
+    } else {
+        Exit::Done
+    }
+}
+
+fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
+    let now = report::plan_file(tenants, &[]);
+    for (tenant, now) in tenants.iter_mut().zip(&now.tenants) {
+        let Some(entry) = approved.tenants.iter().find(|entry| entry.name == tenant.name) else { continue };
+        let Ok(connected) = &mut tenant.outcome else { continue };
+        for resource in &mut connected.resources {
+            if let Some(error) = approve::not_planned(entry, resource.desired.resource.name) {
+                resource.outcome = Err(error);
+            }
+        }
+        let moved = approve::moved(entry, now);
+        if !moved.is_empty() {
+            tenant.refused = Some(ErrorEntry {
+                refused: true,
+                details: moved,
+                ..failure(
+                    "settings moved since the plan was made; nothing was sent to this tenant".to_owned(),
+                    "make a new plan and have it approved: sailplan plan --out FILE",
+                )
+            });
+        }
+    }
+}
+
+/// Returns the receipt of an apply that has not begun.
+fn open(tenants: &[TenantPlan], digest: &str) -> Receipt {
+    Receipt {
+        format_version: receipt::FORMAT_VERSION.to_owned(),
+        sailplan: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: now(),
+        finished_at: None,
+        rolls_back: None,
+        digest: digest.to_owned(),
+        run: receipt::run_facts(variable),
+        verdict: None,
+        tenants: tenants.iter().map(open_tenant).collect(),
+    }
+}
+
+fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
+    let mut entry = TenantReceipt {
+        name: tenant.name.clone(),
+        url: tenant.url.clone(),
+        identity: std::collections::BTreeMap::new(),
+        error: tenant.refused.clone(),
+        refusals: tenant.judged.refusals.clone(),
+        lifted: tenant.judged.lifted.clone(),
+        resources: Vec::new(),
+    };
+    let connected = match &tenant.outcome {
+        Ok(connected) => connected,
+        Err(error) => {
+            entry.error = Some(error.clone());
+            return entry;
+        }
+    };
+    if let Some(identity) = connected.client.tenant.identity() {
+        let facts = [("identityId", identity.identity_id), ("userName", identity.user_name), ("org", identity.org)];
+        entry.identity = facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
+    }
+    for resource in &connected.resources {
+        let overrides = resource.outcome.as_ref().ok().and_then(|read| read.comparison.overrides);
+        let (outcome, before, operations, error) = match &resource.outcome {
+            Err(error) => {
+                let outcome = if error.refused { Outcome::Refused } else { Outcome::Failed };
+                (outcome, serde_json::Value::Null, Vec::new(), Some(error.clone()))
+            }
+            Ok(read) => {
+                let contradiction = report::contradiction(resource, read);
+                let outcome = match (&contradiction, &tenant.refused, read.comparison.changes.is_empty()) {
+                    (Some(_), ..) | (_, Some(_), _) => Outcome::Refused,
+                    (_, _, true) => Outcome::Unchanged,
+                    (_, _, false) => Outcome::Pending,
+                };
+                (outcome, read.live.clone(), operations(&read.comparison.changes), contradiction)
+            }
+        };
+        entry.resources.push(ResourceReceipt {
+            resource: resource.desired.resource.name.to_owned(),
+            api_version: resource.desired.generation.name.to_owned(),
+            outcome,
+            started_at: None,
+            finished_at: None,
+            before,
+            operations,
+            overrides: overrides.map(|overrides| overrides.sentence.to_owned()),
+            after: None,
+            tracking_id: None,
+            error,
+            notes: resource.notes.clone(),
+        });
+    }
+    entry
+}
+
+fn receipt_path(folder: &Path, receipt: &Receipt, number: u32) -> PathBuf {
+    let time: String = receipt.started_at.chars().take(19).filter(|c| c.is_ascii_alphanumeric()).collect();
+    let digest: String = receipt.digest.trim_start_matches("sha256:").chars().take(12).collect();
+    let again = if number == 1 { String::new() } else { format!("-{number}") };
+    ledger::receipts(folder).join(format!("{time}Z-{digest}{again}.json"))
+}

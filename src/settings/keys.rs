@@ -1,0 +1,73 @@
+//! Which keys settings files may write, and where a key belongs that stands in the wrong place.
+
+use crate::resource::{CATALOGUE, Generation, Resource, Setting};
+use crate::text::reader::nearest;
+
+/// Returns the keys that a settings file may write below `prefix`, in any generation where none is given.
+pub(super) fn known_keys(
+    resource: &'static Resource,
+    generation: Option<&Generation>,
+    prefix: &str,
+) -> Vec<&'static str> {
+    let mut keys: Vec<&'static str> = Vec::new();
+    for setting in resource.settings.iter().filter(|setting| generation.is_none_or(|one| setting.exists_in(one))) {
+        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
+        let key = rest.split('/').next().unwrap_or(rest);
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// Says where a key belongs that is not known where it stands: inside another object, in another resource, or as several
+/// keys. Empty where it is known nowhere or a key of `known` is like it; `here` is the resource and generation it stands
+/// in.
+pub(super) fn belongs(
+    key: &str,
+    known: &[&'static str],
+    here: Option<(&'static Resource, &'static Generation)>,
+) -> String {
+    let owner = here.map(|(resource, _)| resource.name);
+    let settings = || {
+        let own = CATALOGUE.iter().filter(|resource| owner == Some(resource.name));
+        let others = CATALOGUE.iter().filter(|resource| owner != Some(resource.name));
+        own.chain(others).flat_map(|resource| resource.settings.iter().map(move |setting| (*resource, setting)))
+    };
+    let fits = |resource: &Resource, setting: &Setting| match here {
+        Some((own, generation)) if own.name == resource.name => setting.exists_in(generation),
+        _ => true,
+    };
+    let path = key.trim_start_matches('/').replace('/', ".");
+    let dotted = |resource: &Resource, setting: &Setting| {
+        setting.dotted() == path || format!("{}.{setting}", resource.name) == path
+    };
+    if path.contains('.') && settings().any(|(resource, setting)| dotted(resource, setting)) {
+        let keys: Vec<&str> = path.split('.').collect();
+        let closing = "}".repeat(keys.len() - 1);
+        return format!("write one key inside the other: {}: VALUE{closing}", keys.join(": {"));
+    }
+    let parents = settings().filter(|(resource, setting)| fits(resource, setting)).find_map(|(resource, setting)| {
+        let keys: Vec<&str> = setting.keys().collect();
+        let depth = keys.iter().position(|one| *one == key)?;
+        let mut parents: Vec<&str> = if owner == Some(resource.name) { Vec::new() } else { vec![resource.name] };
+        parents.extend(keys.iter().take(depth));
+        Some(parents)
+    });
+    let near = || if nearest(key, known.iter().copied()).is_none() { nearest_anywhere(key) } else { None };
+    match (parents, owner) {
+        (Some(parents), Some(owner)) if parents.is_empty() => format!("it belongs directly inside `{owner}:`"),
+        (Some(parents), _) => format!("it belongs inside `{}:`", parents.join(".")),
+        (None, _) => near().map(|path| format!("did you mean `{path}`?")).unwrap_or_default(),
+    }
+}
+
+/// Returns the full path of the setting whose last key is most like `key`, wherever it stands.
+fn nearest_anywhere(key: &str) -> Option<String> {
+    let leaf = |setting: &'static Setting| setting.keys().last().unwrap_or_default();
+    let settings = || CATALOGUE.iter().flat_map(|resource| resource.settings.iter().map(move |one| (*resource, one)));
+    let near = nearest(key, settings().map(|(_, setting)| leaf(setting)))?;
+    settings()
+        .find(|(_, setting)| leaf(setting) == near)
+        .map(|(resource, setting)| format!("{}.{setting}", resource.name))
+}

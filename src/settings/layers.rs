@@ -1,0 +1,117 @@
+//! Layers: what one file says, and how later files win over earlier ones.
+
+use std::ops::Range;
+
+use super::{Desired, DesiredResource, Managed};
+use crate::resource::{CATALOGUE, Generation, Resource, Setting};
+use crate::text::problem::{Place, Problem};
+use crate::text::reader::{Reader, nearest, quote};
+
+/// One settings file after reading.
+pub(super) struct Layer {
+    pub(super) resources: Vec<LayerResource>,
+    /// Whether a part of the file could not be read, so that it may have said what a later layer relies on.
+    pub(super) broken: bool,
+}
+
+/// What it says of one resource.
+pub(super) struct LayerResource {
+    pub(super) resource: &'static Resource,
+    pub(super) generation: &'static Generation,
+    /// Where the file names the generation; none where it only follows from a default.
+    pub(super) written: Option<Place>,
+    pub(super) settings: Vec<Managed>,
+    /// What it releases, by the name it uses, and where.
+    pub(super) released: Vec<(String, Place)>,
+}
+
+/// Returns where a setting stands in the order of plans.
+pub(super) fn position(resource: &Resource, setting: &Setting) -> usize {
+    resource.settings.iter().position(|one| one.pointer == setting.pointer).unwrap_or(usize::MAX)
+}
+
+/// Returns whether `unmanaged: [name]` releases `setting`: the setting itself or an object around it, with dots or
+/// slashes between keys.
+fn releases(name: &str, setting: &Setting) -> bool {
+    let name = name.trim_start_matches('/').replace('/', ".");
+    let dotted = setting.dotted();
+    dotted == name || dotted.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Keeps the releases that mean something, and says what is wrong with the others.
+pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader) {
+    let released = std::mem::take(&mut read.released);
+    for (name, place) in released {
+        let span: Range<u32> = place.span.start as u32..place.span.end as u32;
+        if !read.resource.settings_of(read.generation).any(|setting| releases(&name, setting)) {
+            let known: Vec<String> = read.resource.settings_of(read.generation).map(Setting::dotted).collect();
+            let help = match nearest(&name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "delete it from the list".to_owned(),
+            };
+            reader.error("unknown-key", &span, &format!("there is no setting {} to release", quote(&name)), "", &help);
+        } else if let Some(managed) = read.settings.iter().find(|managed| releases(&name, managed.setting)) {
+            let message = format!("`{name}` is released here and {} is set in the same file", managed.setting);
+            reader.error("released-and-set", &span, &message, "", "delete one of the two");
+        } else {
+            read.released.push((name, place));
+        }
+    }
+}
+
+/// Puts layers on one another, later ones winning setting by setting, and says which releases release nothing.
+pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
+    let mut merged: Vec<DesiredResource> = Vec::new();
+    for read in layers.into_iter().flat_map(|layer| layer.resources) {
+        let index = match merged.iter().position(|one| one.resource.name == read.resource.name) {
+            Some(index) => index,
+            None => {
+                merged.push(DesiredResource {
+                    resource: read.resource,
+                    generation: read.generation,
+                    settings: Vec::new(),
+                });
+                merged.len() - 1
+            }
+        };
+        let Some(wanted) = merged.get_mut(index) else { continue };
+        if wanted.generation.name != read.generation.name {
+            check_generation(wanted, read.generation, problems);
+        }
+        for (name, place) in &read.released {
+            let before = wanted.settings.len();
+            wanted.settings.retain(|managed| !releases(name, managed.setting));
+            if wanted.settings.len() == before {
+                problems.push(
+                    Problem::warning(
+                        "released-nothing",
+                        format!("{}: no earlier layer manages `{name}`", read.resource.name),
+                    )
+                    .at(place.clone())
+                    .help("delete it from the list"),
+                );
+            }
+        }
+        for managed in read.settings {
+            wanted.settings.retain(|earlier| earlier.setting.pointer != managed.setting.pointer);
+            wanted.settings.push(managed);
+        }
+        wanted.settings.sort_by_key(|managed| position(wanted.resource, managed.setting));
+    }
+    merged.retain(|wanted| !wanted.settings.is_empty());
+    merged.sort_by_key(|wanted| CATALOGUE.iter().position(|one| one.name == wanted.resource.name));
+    Desired { resources: merged }
+}
+
+/// Makes a generation that a later layer names that of the earlier ones, which named none.
+fn check_generation(wanted: &mut DesiredResource, generation: &'static Generation, problems: &mut Vec<Problem>) {
+    for managed in wanted.settings.iter().filter(|managed| !managed.setting.exists_in(generation)) {
+        let what = format!(
+            "{}.{} does not exist in {}, which a later layer names",
+            wanted.resource.name, managed.setting, generation.name
+        );
+        let help = "delete the line, or name the same generation in every layer";
+        problems.push(Problem::error("other-generation", what).at(managed.place.clone()).help(help));
+    }
+    wanted.generation = generation;
+}

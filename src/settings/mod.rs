@@ -1,0 +1,362 @@
+//! Settings files to the desired state: what is managed, at which value, asked for where.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
+use crate::text::problem::{Place, Problem, Severity};
+use crate::text::reader::{Reader, nearest, quote};
+use crate::text::yaml::{self, Key, Node, Source};
+
+mod keys;
+mod layers;
+
+use keys::known_keys;
+use layers::{Layer, LayerResource, merge, position, release_what_exists};
+
+/// What the settings files of one tenant ask for.
+#[derive(Debug, Default)]
+pub struct Desired {
+    /// The resources with at least one managed setting, in catalogue order.
+    pub resources: Vec<DesiredResource>,
+}
+
+/// What the settings files ask of one resource.
+#[derive(Debug)]
+pub struct DesiredResource {
+    /// The resource.
+    pub resource: &'static Resource,
+    /// The API generation whose fields the files use.
+    pub generation: &'static Generation,
+    /// The managed settings, in catalogue order; never empty.
+    pub settings: Vec<Managed>,
+}
+
+/// A managed setting.
+#[derive(Clone, Debug)]
+pub struct Managed {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The canonical value; null clears.
+    pub value: Value,
+    /// The key in the file that asked for it.
+    pub place: Place,
+    /// The value behind the key.
+    pub value_place: Place,
+    /// Names that the file gives to ids among the value's members.
+    pub names: Arc<BTreeMap<String, String>>,
+}
+
+/// Reads settings files as layers, later ones winning setting by setting. Problems of every file come with the result;
+/// it is only to be used when none of them is an error.
+pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
+    read_some(sources, false)
+}
+
+/// Like [`read`], for settings files of which some could not be read (`incomplete`): what those may have said is missed
+/// nowhere.
+pub fn read_some(sources: &[Arc<Source>], incomplete: bool) -> (Desired, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut layers = vec![Layer { resources: Vec::new(), broken: incomplete }];
+    for source in sources {
+        match yaml::parse(source) {
+            Ok(node) => {
+                let mut reader = Reader::new(source);
+                let mut layer = read_layer(&node, &mut reader, &layers);
+                layer.broken = reader.failed();
+                problems.append(&mut reader.finish());
+                layers.push(layer);
+            }
+            Err(found) => {
+                problems.extend(found);
+                layers.push(Layer { resources: Vec::new(), broken: true });
+            }
+        }
+    }
+    let desired = merge(layers, &mut problems);
+    for wanted in &desired.resources {
+        check_rules(wanted, &mut problems);
+    }
+    (desired, problems)
+}
+
+fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer {
+    let mut layer = Layer { resources: Vec::new(), broken: false };
+    let names = || CATALOGUE.iter().map(|resource| resource.name);
+    let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
+    for (key, value) in reader.map(node, &expects).unwrap_or_default() {
+        match Resource::named(&key.text) {
+            Some(resource) => {
+                resource.name.clone_into(&mut reader.context);
+                layer.resources.extend(read_resource(resource, key, value, reader, earlier));
+                reader.context.clear();
+            }
+            None => {
+                let known: Vec<&str> = names().collect();
+                let help = match key.text.as_ref() {
+                    "tenants" | "allowances" => {
+                        "this is a workspace file: check it with sailplan validate -f FILE".into()
+                    }
+                    text => keys::belongs(text, &known, None),
+                };
+                reader.unknown_key(key, known, &help);
+            }
+        }
+    }
+    layer
+}
+
+fn read_resource(
+    resource: &'static Resource,
+    key: &Key<'_>,
+    node: &Node<'_>,
+    reader: &mut Reader,
+    earlier: &[Layer],
+) -> Option<LayerResource> {
+    if matches!(node.value, yaml::Value::Nothing) {
+        nothing_behind(key, reader, "write settings below it, or delete the line");
+        return None;
+    }
+    if let yaml::Value::Null = node.value {
+        return reader.invalid(
+            node,
+            "null-for-object",
+            "a resource holds several settings and cannot be null",
+            "set or clear each setting by name, or delete the line to leave them unmanaged",
+        );
+    }
+    let entries = reader.map(node, "a mapping of settings")?;
+    let broken = earlier.iter().any(|layer| layer.broken);
+    let inherited =
+        earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.resource.name == resource.name);
+    let (generation, written) = generation(resource, key, entries, reader, inherited, broken)?;
+    let mut read = LayerResource { resource, generation, written, settings: Vec::new(), released: Vec::new() };
+    for (key, value) in entries {
+        match key.text.as_ref() {
+            "apiVersion" => {}
+            "unmanaged" => {
+                for item in reader.list(value, "a list of keys").unwrap_or_default() {
+                    if let Some(name) = reader.text(item, "a key") {
+                        read.released.push((name, reader.place(&item.span)));
+                    }
+                }
+            }
+            _ => read_key("", key, value, reader, &mut read),
+        }
+    }
+    read.settings.sort_by_key(|managed| position(resource, managed.setting));
+    release_what_exists(&mut read, reader);
+    Some(read)
+}
+
+fn generation(
+    resource: &'static Resource,
+    key: &Key<'_>,
+    entries: &[(Key<'_>, Node<'_>)],
+    reader: &mut Reader,
+    inherited: Option<&LayerResource>,
+    broken: bool,
+) -> Option<(&'static Generation, Option<Place>)> {
+    let names = resource.generation_names();
+    let listed = names.join(", ");
+    let Some((_, node)) = entries.iter().find(|(key, _)| key.text == "apiVersion") else {
+        let name = match (inherited, resource.default_generation) {
+            (Some(before), _) => before.generation.name,
+            (None, Some(name)) => name,
+            // The file that failed may name the generation.
+            (None, None) if broken => return None,
+            (None, None) => {
+                reader.error(
+                    "api-version-missing",
+                    &key.span,
+                    "`apiVersion` must be written",
+                    "has no `apiVersion`",
+                    &format!("add one of {listed}; {}", current(resource)),
+                );
+                return None;
+            }
+        };
+        let written = inherited.and_then(|before| before.written.clone());
+        return resource.generation(name).map(|generation| (generation, written));
+    };
+    let text = match &node.value {
+        yaml::Value::Text { text, .. } => text.as_ref(),
+        _ => {
+            let help = match &node.value {
+                yaml::Value::Number(number) => nearest(&format!("v{number}"), names.iter().copied()),
+                _ => None,
+            };
+            let help = help.map_or_else(|| format!("write one of {listed}"), |near| format!("did you mean {near}?"));
+            return reader.unlike(node, "value-kind", &format!("one of {listed}"), &help);
+        }
+    };
+    let Some(generation) = resource.generation(text) else {
+        let help = match nearest(text, names.iter().copied()) {
+            Some(near) => format!("did you mean {near}? The generations are {listed}; {}", current(resource)),
+            None => format!("write one of {listed}; {}", current(resource)),
+        };
+        let what = format!("there is no API generation {}", quote(text));
+        return reader.invalid(node, "api-version", &what, &help);
+    };
+    // A default that nobody wrote is no opinion.
+    if let Some(before) = inherited
+        && before.generation.name != generation.name
+        && let Some(place) = &before.written
+    {
+        return reader.invalid(
+            node,
+            "api-version-differs",
+            &format!("apiVersion is {text} here and {} in an earlier layer ({place})", before.generation.name),
+            "use the same generation in every layer of a tenant",
+        );
+    }
+    Some((generation, Some(reader.place(&node.span))))
+}
+
+fn current(resource: &Resource) -> String {
+    match resource.current() {
+        Some(generation) => format!("{} is current", generation.name),
+        None => "all of them are experimental".to_owned(),
+    }
+}
+
+fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, read: &mut LayerResource) {
+    let (resource, generation) = (read.resource, read.generation);
+    let pointer = format!("{prefix}/{}", key.text);
+    let inside = format!("{pointer}/");
+    if let Some(setting) = resource.setting_in(generation, &pointer) {
+        read_setting(setting, key, node, reader, read);
+    } else if resource.settings_of(generation).any(|setting| setting.pointer.starts_with(&inside)) {
+        match &node.value {
+            yaml::Value::Map(entries) => {
+                for (key, value) in entries {
+                    read_key(&pointer, key, value, reader, read);
+                }
+            }
+            yaml::Value::Nothing => nothing_behind(key, reader, "write settings below it, or delete the line"),
+            yaml::Value::Null => reader.error(
+                "null-for-object",
+                &node.span,
+                &format!("`{}` holds several settings and cannot be null", key.text),
+                "null here would clear all of them",
+                "set or clear each setting by name, or delete the line to leave them unmanaged",
+            ),
+            _ => {
+                reader.mismatch::<()>(node, "a mapping of settings");
+            }
+        }
+    } else if resource.read_only.contains(&pointer.as_str()) {
+        let what = format!("`{}` is read-only and ignored", key.text);
+        reader.note(&key.span, "read-only", &what, "delete the line");
+    } else if let Some(other) = elsewhere(resource, &pointer, &inside) {
+        let names = resource.generations_with(&pointer);
+        let new = resource.counterpart(&pointer).and_then(|one| resource.setting_in(generation, one.new));
+        let help = match (new, other.moved) {
+            (Some(new), _) => format!("{} has `{new}` instead", generation.name),
+            (None, Some(place)) => format!("it moved to {place}, which sailplan does not manage; delete the line"),
+            (None, None) => format!("delete the line, or use a generation that has it: {}", names.join(", ")),
+        };
+        reader.error(
+            "other-generation",
+            &key.span,
+            &format!("`{}` does not exist in {}, only in {}", key.text, generation.name, names.join(", ")),
+            &format!("not a setting of {}", generation.name),
+            &help,
+        );
+    } else {
+        let mut known = known_keys(resource, Some(generation), prefix);
+        if prefix.is_empty() {
+            known.extend(["apiVersion", "unmanaged"]);
+        }
+        let help = keys::belongs(&key.text, &known, Some((resource, generation)));
+        reader.unknown_key(key, known, &help);
+    }
+}
+
+fn elsewhere(resource: &'static Resource, pointer: &str, inside: &str) -> Option<&'static Setting> {
+    resource.settings.iter().find(|setting| setting.pointer == pointer || setting.pointer.starts_with(inside))
+}
+
+fn read_setting(
+    setting: &'static Setting,
+    key: &Key<'_>,
+    node: &Node<'_>,
+    reader: &mut Reader,
+    read: &mut LayerResource,
+) {
+    let outer = std::mem::replace(&mut reader.context, format!("{}.{setting}", read.resource.name));
+    let value = match node.value {
+        yaml::Value::Nothing => {
+            nothing_behind(key, reader, nothing_help(setting));
+            None
+        }
+        yaml::Value::Null if !setting.nullable => reader.invalid(
+            node,
+            "null-not-allowed",
+            &format!("null clears nothing here: the API takes only {}", setting.kind.expects()),
+            "write a value, or delete the line to leave the setting unmanaged",
+        ),
+        yaml::Value::Null if setting.kind.is_list() => Some(Value::Array(Vec::new())),
+        yaml::Value::Null => Some(Value::Null),
+        _ => setting.kind.read(node, reader),
+    };
+    reader.context = outer;
+    let names = Arc::new(std::mem::take(&mut reader.names));
+    if let Some(value) = value {
+        read.settings.push(Managed {
+            setting,
+            value,
+            place: reader.place(&key.span),
+            value_place: reader.place(&node.span),
+            names,
+        });
+    }
+}
+
+fn nothing_help(setting: &Setting) -> &'static str {
+    if setting.nullable {
+        "write null to clear the setting, or delete the line to leave it unmanaged"
+    } else {
+        "write a value, or delete the line to leave it unmanaged"
+    }
+}
+
+fn nothing_behind(key: &Key<'_>, reader: &mut Reader, help: &str) {
+    reader.error(
+        "nothing-behind-key",
+        &key.span,
+        "nothing is written behind this key",
+        "a value belongs behind this key",
+        help,
+    );
+}
+
+fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
+    let find = |pointer: &str| wanted.settings.iter().find(|managed| managed.setting.pointer == pointer);
+    for broken in document::broken(wanted.resource, |pointer| find(pointer).map(|managed| &managed.value)) {
+        let Some(managed) = find(broken.pointer) else { continue };
+        let other = find(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
+        let (severity, rule, help) = if broken.contradiction {
+            (Severity::Error, "above-maximum", "lower this one or raise the other")
+        } else {
+            (Severity::Warning, "no-effect", "delete the line, or turn the other setting off")
+        };
+        let message = format!("{}.{}{other}", wanted.resource.name, broken.message);
+        problems.push(
+            Problem {
+                severity,
+                rule,
+                message,
+                place: Some(managed.value_place.clone()),
+                label: String::new(),
+                help: Vec::new(),
+            }
+            .help(help),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,12 @@
+//! What a file is and what is wrong with it: the disk and git, YAML, messages with their lines, hostile text made
+//! harmless. Knows nothing of tenants and settings.
+
+pub mod disk;
+pub mod printable;
+pub mod problem;
+pub mod reader;
+pub mod repository;
+pub mod revision;
+pub mod source;
+pub mod wrap;
+pub mod yaml;

@@ -1,0 +1,324 @@
+//! Problems as text, in the manner of rustc.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::{Place, Problem, Severity, clamp, line_column, secret};
+use crate::text::printable::{printable, printable_line, push_printable};
+use crate::text::wrap::wrap;
+use crate::text::yaml::Source;
+
+/// How [`render`] draws.
+#[derive(Clone, Copy, Debug)]
+pub struct Render {
+    /// Whether to colour with ANSI escape sequences.
+    pub color: bool,
+    /// Columns that a shown line of a file may take, numbers and margins included.
+    pub width: usize,
+}
+
+/// Stands for file, line and column until they are known to be right: the drawing library counts
+/// columns in the text it is given, which is an excerpt with escapes. Never part of that text,
+/// since [`printable`] escapes it.
+const ORIGIN: char = '\u{e000}';
+
+/// Longest label in characters; more belongs in the message or the help.
+const MAX_LABEL: usize = 120;
+
+/// Draws problems, the ones without a place first, the others by file and position, with an empty
+/// line between two.
+///
+/// Every problem shows its rule, message, file, line and column, the line itself with the place
+/// underlined, and its help. A place of several lines is shown by its first. Long lines are cut
+/// around the place, and whatever a file or a tenant put into message, label, help, name or line is
+/// shown the way [`printable`] shows it.
+#[must_use]
+pub fn render(problems: &[Problem], options: &Render) -> String {
+    let mut sorted: Vec<&Problem> = problems.iter().collect();
+    sorted.sort_by_key(|problem| {
+        let place = problem.place.as_ref().map(|place| (place.source.name.as_str(), place.span.start));
+        (place, Reverse(problem.severity))
+    });
+    let mut lines = Lines { source: None, start: 0, number: 1 };
+    let drawn: Vec<String> = sorted.into_iter().map(|problem| draw(problem, options, &mut lines)).collect();
+    drawn.join("\n")
+}
+
+fn draw(problem: &Problem, options: &Render, lines: &mut Lines) -> String {
+    let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(options.width);
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Note => Level::NOTE,
+        Severity::Warning => Level::WARNING,
+    };
+    let name = match problem.severity {
+        Severity::Error => "error",
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+    };
+    let message = wrap(&printable(&problem.message), name.len() + problem.rule.len() + 4, options.width);
+    let title = level.primary_title(message).id(problem.rule);
+    // The margin is as wide as the line number, and `= help: ` stands behind it.
+    let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
+    let help: Vec<String> = problem.help.iter().map(|line| wrap(&printable(line), number + 9, options.width)).collect();
+    let help = help.iter().map(|line| Level::HELP.message(line.as_str()));
+    let Some(place) = problem.place.as_ref().filter(|place| !place.source.text.is_empty()) else {
+        return renderer.render(&[title.elements(help)]) + "\n";
+    };
+    let (number, line, start) = lines.find(place);
+    let column = line.get(..start).unwrap_or_default().chars().count() + 1;
+    let (line, underlined) = concealed(
+        line,
+        start..start + clamp(&place.source.text, &place.span).len(),
+        secret::hidden(&place.source.text, lines.start, line),
+    );
+    let excerpt = Excerpt::new(&line, underlined, options.width);
+    let label = printable_line(&problem.label, MAX_LABEL);
+    let report = |beside: bool| {
+        let annotation = AnnotationKind::Primary.span(excerpt.underlined.clone());
+        let annotation = if beside { annotation.label(&*label) } else { annotation };
+        let note = (!beside && !label.is_empty()).then(|| Level::NOTE.message(&*label));
+        let snippet = Snippet::source(&excerpt.text).path(ORIGIN.to_string()).line_start(number).annotation(annotation);
+        [title.clone().element(snippet).elements(note).elements(help.clone())]
+    };
+    let beside = !label.is_empty() && {
+        let plain = Renderer::plain().term_width(options.width).render(&report(true));
+        plain.lines().filter(|line| line.contains('^')).all(|line| line.chars().count() <= options.width)
+    };
+    let drawn = renderer.render(&report(beside)) + "\n";
+    let Some((before, after)) = drawn.split_once(ORIGIN) else {
+        return drawn;
+    };
+    let after = after.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
+    format!("{before}{}:{number}:{column}{after}", printable(&place.source.name))
+}
+
+/// Puts `[hidden]` where a line may hold a secret, and moves the place along.
+fn concealed(line: &str, place: Range<usize>, hidden: Option<Range<usize>>) -> (Cow<'_, str>, Range<usize>) {
+    const INSTEAD: &str = "[hidden]";
+    let Some(hidden) = hidden else { return (Cow::Borrowed(line), place) };
+    let shown = format!("{}{INSTEAD}", line.get(..hidden.start).unwrap_or_default());
+    let start = place.start.min(hidden.start);
+    let end = if place.end > hidden.start { shown.len() } else { place.end };
+    (Cow::Owned(shown), start..end)
+}
+
+/// Counts lines from where the last problem stood, since problems come in the order of the file.
+struct Lines {
+    source: Option<Arc<Source>>,
+    start: usize,
+    number: usize,
+}
+
+impl Lines {
+    /// The number of a place's first line, the line, and where in it the place starts.
+    fn find<'p>(&mut self, place: &'p Place) -> (usize, &'p str, usize) {
+        let text = &place.source.text;
+        let at = clamp(text, &place.span).start;
+        let known = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, &place.source)) && self.start <= at;
+        if !known {
+            *self = Self { source: Some(Arc::clone(&place.source)), start: 0, number: 1 };
+        }
+        let before = text.get(self.start..at).unwrap_or_default();
+        if let Some(last) = before.rfind('\n') {
+            self.number += before.bytes().filter(|byte| *byte == b'\n').count();
+            self.start += last + 1;
+        }
+        let line = text.get(self.start..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        (self.number, line, (at - self.start).min(line.len()))
+    }
+}
+
+/// The part of a line that can be on the screen, escaped, with the place's bytes in it.
+struct Excerpt {
+    text: String,
+    underlined: Range<usize>,
+}
+
+impl Excerpt {
+    fn new(line: &str, place: Range<usize>, width: usize) -> Self {
+        // More than a screen on both sides, so that the drawing library sees that there is more.
+        let margin = 2 * width.max(40);
+        let before = line.get(..place.start).unwrap_or_default();
+        let kept = before.char_indices().rev().nth(margin - 1).map_or(0, |(at, _)| at);
+        let mut text = String::new();
+        before.get(kept..).unwrap_or_default().chars().for_each(|character| push_printable(&mut text, character));
+        let start = text.len();
+        let place_length = line.get(place.clone()).unwrap_or_default().chars().take(width).count();
+        // Beside the margin with the line number, whatever fits is underlined to its end.
+        let fits = kept == 0 && text.chars().count() + place_length + 8 <= width;
+        let most = if fits { usize::MAX } else { start + width.saturating_sub(30).max(20) };
+        let mut end = start;
+        for (offset, character) in line.get(place.start..).unwrap_or_default().char_indices().take(margin) {
+            push_printable(&mut text, character);
+            if place.start + offset < place.end && end < most {
+                end = text.len();
+            }
+        }
+        Self { text, underlined: start..end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(width: usize) -> Render {
+        Render { color: false, width }
+    }
+
+    #[test]
+    fn problems_are_drawn_in_order_with_line_column_and_help() {
+        let source =
+            Source::new("settings/base.yaml", "# é\njitActivationPolicy:\n  maxActivationPeriodMins: soon # x\r\n");
+        let other = Source::new("a.yaml", "x: 1");
+        let problems = [
+            Problem::error("bad-duration", "`soon` is not a duration")
+                .at(source.place(53..57))
+                .label("expected minutes")
+                .help("write minutes (120) or a duration (2h)")
+                .help("or `null` to clear it"),
+            Problem::warning("unlabelled", "the first key").at(source.place(5..24)),
+            Problem::error("other", "in another file").at(other.place(0..4)),
+            Problem::error("file-missing", "there is no file `b.yaml`").help("check the spelling"),
+        ];
+        assert_eq!(
+            render(&problems, &plain(60)),
+            "\
+error[file-missing]: there is no file `b.yaml`
+ |
+ = help: check the spelling
+
+error[other]: in another file
+ --> a.yaml:1:1
+  |
+1 | x: 1
+  | ^^^^
+
+warning[unlabelled]: the first key
+ --> settings/base.yaml:2:1
+  |
+2 | jitActivationPolicy:
+  | ^^^^^^^^^^^^^^^^^^^
+
+error[bad-duration]: `soon` is not a duration
+ --> settings/base.yaml:3:28
+  |
+3 |   maxActivationPeriodMins: soon # x
+  |                            ^^^^ expected minutes
+  |
+  = help: write minutes (120) or a duration (2h)
+  = help: or `null` to clear it
+"
+        );
+    }
+
+    fn one(text: &str, span: Range<usize>, label: &str, width: usize) -> String {
+        let problem = Problem::error("r", "m").at(Source::new("s", text).place(span)).label(label);
+        let drawn = render(&[problem], &plain(width));
+        for line in drawn.lines().filter(|line| line.contains(" |")) {
+            assert!(line.chars().count() <= width, "{line:?}");
+        }
+        drawn.strip_prefix("error[r]: m\n").unwrap().to_owned()
+    }
+
+    #[test]
+    fn hostile_text_is_escaped_and_stays_underlined() {
+        let source = Source::new("dir/\u{1b}[2Ks.yaml", "name: \"\u{1b}[31mr\u{202e}\" # \ttab\r\n");
+        let problem = Problem::error("rule", "message\nof `\u{7}`")
+            .at(source.place(6..18))
+            .label("a \u{1b}[0m label")
+            .help("do\n::error::this");
+        assert_eq!(
+            render(&[problem], &plain(80)),
+            "\
+error[rule]: message\\nof `\\u{7}`
+ --> dir/\\u{1b}[2Ks.yaml:1:7
+  |
+1 | name: \"\\u{1b}[31mr\\u{202e}\" # \\ttab
+  |       ^^^^^^^^^^^^^^^^^^^^^^ a \\u{1b}[0m label
+  |
+  = help: do\\n::error::this
+"
+        );
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        let list = format!("ids: [{}, BAD, {}]", "漢字".repeat(200), "y, ".repeat(400));
+        let at = list.find("BAD").unwrap();
+        assert_eq!(
+            one(&list, at..at + 3, "not an id", 60),
+            " --> s:1:409
+  |
+1 | ... 字漢字漢字漢字, BAD, y, y, y, y, y, y, y, y, y, y...
+  |                     ^^^ not an id
+"
+        );
+        let line = "x".repeat(1_000_000);
+        assert_eq!(
+            one(&line, 500_000..900_000, "here", 60),
+            " --> s:1:500001
+  |
+1 | ...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ here
+"
+        );
+        let wide = one(&line, 0..1_000_000, "", 200);
+        let columns: Vec<usize> = wide.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(columns, [10, 3, 200, 174]);
+    }
+
+    #[test]
+    fn a_label_that_does_not_fit_becomes_a_note() {
+        let label = "a label that is longer than what is left of the line";
+        assert_eq!(
+            one("key: value", 5..10, label, 60),
+            " --> s:1:6
+  |
+1 | key: value
+  |      ^^^^^
+  |
+  = note: a label that is longer than what is left of the line
+"
+        );
+        assert_eq!(
+            one("key: value", 5..10, label, 200),
+            " --> s:1:6
+  |
+1 | key: value
+  |      ^^^^^ a label that is longer than what is left of the line
+"
+        );
+    }
+
+    #[test]
+    fn places_at_the_edges_are_drawn() {
+        for (text, span, drawn) in [
+            ("a:\n  b: 1\n  c: 2\n", 0..17, " --> s:1:1\n  |\n1 | a:\n  | ^^ x\n"),
+            ("a:\r\n", 2..2, " --> s:1:3\n  |\n1 | a:\n  |   ^ x\n"),
+            ("a:\r\n", 3..4, " --> s:1:3\n  |\n1 | a:\n  |   ^ x\n"),
+            ("a: 1\n", 5..5, " --> s:2:1\n  |\n2 |\n  | ^ x\n"),
+            ("a: 1", 90..95, " --> s:1:5\n  |\n1 | a: 1\n  |     ^ x\n"),
+            // A file that could not be read has a name and no line.
+            ("", 0..0, ""),
+        ] {
+            assert_eq!(one(text, span, "x", 60), drawn);
+        }
+    }
+
+    #[test]
+    fn colour_changes_no_text() {
+        let problem = Problem::error("r", "m").at(Source::new("s", "a: b").place(3..4)).label("l").help("h");
+        let problems = [problem];
+        let colored = render(&problems, &Render { color: true, width: 80 });
+        assert!(colored.contains('\u{1b}'));
+        assert_eq!(anstream::adapter::strip_str(&colored).to_string(), render(&problems, &plain(80)));
+    }
+}

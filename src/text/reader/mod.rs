@@ -1,0 +1,292 @@
+//! Turns nodes of a file into values, and words what is wrong with them. Every problem is kept, so that one run shows
+//! them all.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::text::printable::printable_line;
+use crate::text::problem::{Place, Problem, Severity};
+use crate::text::yaml::{Key, Node, Source, Value};
+
+pub mod number;
+
+/// How many problems of one rule a file shows; a list of a million wrong ids is one mistake.
+const MAX_PER_RULE: usize = 100;
+
+/// Reads one file.
+pub struct Reader {
+    /// The file.
+    pub source: Arc<Source>,
+    /// What was found wrong so far.
+    pub problems: Vec<Problem>,
+    /// What is being read, such as `jitActivationPolicy.entitlementIds`; begins each message.
+    pub context: String,
+    /// Names that the file gives to ids, for readers of a plan.
+    pub names: BTreeMap<String, String>,
+    /// For each rule, how many problems it found and where the first stands that is not shown.
+    found: BTreeMap<&'static str, (usize, Option<Place>)>,
+}
+
+impl Reader {
+    /// Starts on a file.
+    pub fn new(source: &Arc<Source>) -> Reader {
+        Reader {
+            source: source.clone(),
+            problems: Vec::new(),
+            context: String::new(),
+            names: BTreeMap::new(),
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// Returns everything that was found, at most a hundred problems of each rule and a note on how many more there are.
+    pub fn finish(mut self) -> Vec<Problem> {
+        for (rule, (number, hidden)) in self.found {
+            if let Some(place) = hidden {
+                let more = number - MAX_PER_RULE;
+                let message = format!("{more} more problems of the rule `{rule}` are not shown; the first is here");
+                self.problems.push(Problem { severity: Severity::Note, ..Problem::error(rule, message).at(place) });
+            }
+        }
+        self.problems
+    }
+
+    /// Returns whether an error was found.
+    pub fn failed(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Returns the place of a span in this file.
+    pub fn place(&self, span: &Range<u32>) -> Place {
+        Place { source: self.source.clone(), span: span.start as usize..span.end as usize }
+    }
+
+    fn report(
+        &mut self,
+        severity: Severity,
+        rule: &'static str,
+        span: &Range<u32>,
+        message: &str,
+        label: &str,
+        help: &str,
+    ) {
+        let place = self.place(span);
+        let (number, hidden) = self.found.entry(rule).or_default();
+        *number += 1;
+        if *number > MAX_PER_RULE {
+            hidden.get_or_insert(place);
+            return;
+        }
+        let message = if self.context.is_empty() { message.to_owned() } else { format!("{}: {message}", self.context) };
+        self.problems.push(Problem {
+            severity,
+            rule,
+            message,
+            place: Some(place),
+            label: label.to_owned(),
+            help: if help.is_empty() { Vec::new() } else { vec![help.to_owned()] },
+        });
+    }
+
+    /// Reports an error at a span.
+    pub fn error(&mut self, rule: &'static str, span: &Range<u32>, message: &str, label: &str, help: &str) {
+        self.report(Severity::Error, rule, span, message, label, help);
+    }
+
+    /// Reports a warning about a node.
+    pub fn warn(&mut self, node: &Node<'_>, rule: &'static str, message: &str, help: &str) {
+        self.report(Severity::Warning, rule, &node.span, message, "", help);
+    }
+
+    /// Reports something good to know.
+    pub fn note(&mut self, span: &Range<u32>, rule: &'static str, message: &str, help: &str) {
+        self.report(Severity::Note, rule, span, message, "", help);
+    }
+
+    /// Reports that a value of the right kind breaks a rule. Returns `None`, to be returned at once.
+    pub fn invalid<T>(&mut self, node: &Node<'_>, rule: &'static str, what: &str, help: &str) -> Option<T> {
+        self.error(rule, &node.span, what, "", help);
+        None
+    }
+
+    /// Reports a value of another kind than expected, with the usual YAML trap behind it. Returns `None`.
+    pub fn mismatch<T>(&mut self, node: &Node<'_>, expects: &str) -> Option<T> {
+        let help = self.trap(node, expects);
+        self.unlike(node, "value-kind", expects, &help)
+    }
+
+    /// Reports a value of another kind than expected, with a hint that the caller knows. Returns `None`.
+    pub fn unlike<T>(&mut self, node: &Node<'_>, rule: &'static str, expects: &str, help: &str) -> Option<T> {
+        if matches!(node.value, Value::Nothing) {
+            self.error(
+                "nothing-behind-key",
+                &node.span,
+                &format!("nothing is written here, expected {expects}"),
+                "a value belongs here",
+                "write the value, or delete the line",
+            );
+            return None;
+        }
+        let found = describe(&node.value);
+        self.error(rule, &node.span, &format!("expected {expects}"), &format!("this is {found}"), help);
+        None
+    }
+
+    /// What to write instead, where a value became another kind by YAML's own rules.
+    fn trap(&self, node: &Node<'_>, expects: &str) -> String {
+        let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
+        let (list, mapping) = (expects.starts_with("a list"), expects.starts_with("a mapping"));
+        match &node.value {
+            Value::Null => "write a value, or delete the line: null clears nothing here".to_owned(),
+            Value::Text { .. } | Value::Number(_) if list && written.len() <= 60 && !written.contains('\n') => {
+                format!("write a list: [{written}]")
+            }
+            Value::Text { .. } if list => "write a list: put [ before it and ] behind it".to_owned(),
+            Value::Map(_) if list => "put a dash and a blank before each item: - ITEM".to_owned(),
+            Value::List(_) if mapping => "write keys instead of dashes: KEY: VALUE".to_owned(),
+            Value::Text { text, quoted: false } if mapping && text.contains(':') => {
+                "put a blank behind the colon: KEY: VALUE".to_owned()
+            }
+            _ if mapping => "write keys below it, indented by two more spaces: KEY: VALUE".to_owned(),
+            Value::Number(_) | Value::Bool(_) => {
+                format!("put it in quotes: \"{written}\"; without them YAML reads {}", describe(&node.value))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Returns the span of a part of a text, where the file holds the text letter by letter; else that of all of it.
+    pub fn part(&self, node: &Node<'_>, part: Range<usize>) -> Range<u32> {
+        let Value::Text { text, .. } = &node.value else { return node.span.clone() };
+        let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
+        let Some(offset) = written.find(text.as_ref()).filter(|offset| *offset <= 1) else { return node.span.clone() };
+        let at = |byte: usize| node.span.start.saturating_add(u32::try_from(offset + byte).unwrap_or(u32::MAX));
+        at(part.start)..at(part.end)
+    }
+
+    /// Reports a key that does not exist here, with its nearest neighbour.
+    pub fn unknown_key<'k>(&mut self, key: &Key<'_>, known: impl IntoIterator<Item = &'k str>, help: &str) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = match (help, nearest(&key.text, known.iter().copied())) {
+            ("", Some(near)) => format!("did you mean `{near}`?"),
+            ("", None) if known.is_empty() => "delete the line".to_owned(),
+            ("", None) => format!("the keys here are {}", known.join(", ")),
+            (help, _) => help.to_owned(),
+        };
+        self.error("unknown-key", &key.span, &format!("unknown key {}", quote(&key.text)), "not known here", &help);
+    }
+
+    /// Reads a plain decimal whole number; every other way of writing one is refused, since YAML readers disagree on them.
+    pub fn integer(&mut self, node: &Node<'_>, text: &str, expects: &str) -> Option<i64> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let leading_zero = digits.len() > 1 && digits.starts_with('0');
+        if plain && !leading_zero {
+            // Out of every range that a setting has, whatever the exact value.
+            return Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }));
+        }
+        let help = number::hint(text);
+        self.unlike(node, "number-form", expects, &help)
+    }
+
+    /// Reads text that is not blank.
+    pub fn text(&mut self, node: &Node<'_>, expects: &str) -> Option<String> {
+        match &node.value {
+            Value::Text { text, .. } if text.trim().is_empty() => self.invalid(
+                node,
+                "empty-text",
+                &format!("expected {expects}, this is empty"),
+                "write it, or delete the line",
+            ),
+            Value::Text { text, .. } => Some(text.to_string()),
+            _ => self.mismatch(node, expects),
+        }
+    }
+
+    /// Reads a mapping.
+    pub fn map<'a, 's>(&mut self, node: &'a Node<'s>, expects: &str) -> Option<&'a [(Key<'s>, Node<'s>)]> {
+        match &node.value {
+            Value::Map(entries) => Some(entries),
+            _ => self.mismatch(node, expects),
+        }
+    }
+
+    /// Reads a list.
+    pub fn list<'a, 's>(&mut self, node: &'a Node<'s>, expects: &str) -> Option<&'a [Node<'s>]> {
+        match &node.value {
+            Value::List(items) => Some(items),
+            _ => self.mismatch(node, expects),
+        }
+    }
+
+    /// Reads an entitlement: its id, or `{id, name}` with a name for readers. Returns the node of the id with it.
+    pub fn entitlement<'a, 's>(&mut self, node: &'a Node<'s>) -> Option<(&'a Node<'s>, &'a str)> {
+        let Value::Map(entries) = &node.value else { return self.id(node).map(|id| (node, id)) };
+        let (mut id, mut name, mut good) = (None, None, true);
+        for (key, value) in entries {
+            match key.text.as_ref() {
+                "id" => id = self.id(value).map(|id| (value, id)),
+                "name" => {
+                    name = self.text(value, "a name for readers");
+                    good &= name.is_some();
+                }
+                _ => {
+                    self.unknown_key(key, ["id", "name"], "");
+                    good = false;
+                }
+            }
+        }
+        if !entries.iter().any(|(key, _)| key.text == "id") {
+            return self.invalid(node, "missing-key", "this entitlement has no `id`", "write {id: ID, name: NAME}");
+        }
+        let (place, id) = id.filter(|_| good)?;
+        if let Some(name) = name {
+            self.names.insert(id.to_owned(), name);
+        }
+        Some((place, id))
+    }
+
+    fn id<'a>(&mut self, node: &'a Node<'_>) -> Option<&'a str> {
+        match &node.value {
+            Value::Text { text, .. } if text.trim().is_empty() => {
+                self.invalid(node, "id-blank", "expected an entitlement id, this is empty", "delete the line")
+            }
+            Value::Text { text, .. } if text.trim() != text.as_ref() => {
+                self.invalid(node, "id-blank", "an id has no blanks around it", "delete the blanks")
+            }
+            Value::Text { text, .. } => Some(text),
+            _ => self.mismatch(node, "an entitlement id"),
+        }
+    }
+}
+
+/// Returns the candidate that is most like `word`, if any is like it.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing is quadratic in the length, and no key is anywhere near as long.
+    let word: String = word.chars().take(80).flat_map(char::to_lowercase).collect();
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Returns text of a file for a message: in backquotes, and cut where it is long.
+pub fn quote(text: &str) -> String {
+    format!("`{}`", printable_line(text, 60))
+}
+
+fn describe(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Nothing => "nothing".to_owned(),
+        Value::Bool(_) => "true or false".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::Text { quoted: true, .. } => "text in quotes".to_owned(),
+        Value::Text { quoted: false, .. } => "text".to_owned(),
+        Value::List(_) => "a list".to_owned(),
+        Value::Map(_) => "a mapping".to_owned(),
+    }
+}

@@ -1,0 +1,68 @@
+//! YAML text to a tree that knows where everything stands. Only this module and those below it name
+//! `serde_yaml`.
+//!
+//! The tree is built from the parser's events, not through serde: every node then has the exact
+//! bytes it was written with, a key with nothing behind it stays apart from `null`, and one run
+//! finds all duplicate keys, tags, anchors and aliases instead of the first.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+mod parse;
+mod scalar;
+mod syntax;
+
+pub use crate::text::source::MAX_BYTES;
+pub(crate) use crate::text::source::too_large;
+pub use parse::{MAX_DEPTH, MAX_NODES, parse};
+
+/// A text file as it was read.
+#[derive(Debug)]
+pub struct Source {
+    /// The file's name as the user would type it, relative to the working directory where possible.
+    pub name: String,
+    /// The text, without a byte order mark.
+    pub text: String,
+}
+
+/// One YAML value and where it stands.
+#[derive(Debug)]
+pub struct Node<'s> {
+    /// Bytes from the start of [`Source::text`]; for a collection at least its first line.
+    pub span: Range<u32>,
+    /// What it holds.
+    pub value: Value<'s>,
+}
+
+/// One key of a mapping and where it stands.
+#[derive(Debug)]
+pub struct Key<'s> {
+    /// Bytes from the start of [`Source::text`].
+    pub span: Range<u32>,
+    /// The key's text.
+    pub text: Cow<'s, str>,
+}
+
+/// What a YAML value holds, before anybody says what it should have been.
+#[derive(Debug)]
+pub enum Value<'s> {
+    /// `null` or `~`.
+    Null,
+    /// A key or an item with nothing behind it: null to YAML, refused by every setting.
+    Nothing,
+    /// `true` or `false` and their capital forms; `yes`, `no`, `on` and `off` are text.
+    Bool(bool),
+    /// A number written plainly. The text is as written, such as `1e3`, `0o10` or `1_000`.
+    Number(&'s str),
+    /// Text; `quoted` when it stood in quotes or in a block.
+    Text {
+        /// The text after YAML's own escapes.
+        text: Cow<'s, str>,
+        /// Whether it was quoted or a block scalar, so that it can only be meant as text.
+        quoted: bool,
+    },
+    /// A sequence.
+    List(Vec<Node<'s>>),
+    /// A mapping, in the order of the file; keys are distinct.
+    Map(Vec<(Key<'s>, Node<'s>)>),
+}

@@ -1,0 +1,105 @@
+//! What YAML allows and sailplan does not: each is recorded, and reading goes on.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Builder, Key, MAX_PROBLEMS, Node, Value, widen};
+use crate::text::printable::printable_line;
+use crate::text::problem::{Problem, line_column};
+
+impl<'s> Builder<'s> {
+    /// The text of a key, or a problem.
+    pub(super) fn key(&mut self, value: Value<'s>, span: &Range<usize>) -> Option<Cow<'s, str>> {
+        let (what, help) = match value {
+            Value::Text { text, quoted: false } if text == "<<" => {
+                self.problem(span, "yaml-merge-key", "merge keys are not supported").help(
+                    "write the keys out here, or put shared settings in a file of \
+                        their own that is listed first",
+                );
+                return None;
+            }
+            Value::Text { text, .. } => return Some(text),
+            Value::Null => ("null", "to use it as text, put it in quotes"),
+            Value::Nothing => ("empty", "write a name before the `:`"),
+            Value::Bool(_) => ("a boolean", "to use it as text, put it in quotes"),
+            Value::Number(_) => ("a number", "to use it as text, put it in quotes"),
+            Value::List(_) => {
+                ("a list", "write a name as the key; to write text that starts with `[`, put it in quotes")
+            }
+            Value::Map(_) => {
+                ("a mapping", "write a name as the key; to write text that starts with `{`, put it in quotes")
+            }
+        };
+        self.problem(span, "key-not-text", format!("this key is {what}; keys are text")).help(help);
+        None
+    }
+
+    pub(super) fn refuse_duplicates(&mut self, entries: &[(Key<'s>, Node<'s>)]) {
+        let mut order: Vec<&Key<'s>> = entries.iter().map(|(key, _)| key).collect();
+        order.sort_by(|a, b| a.text.cmp(&b.text));
+        let mut repeated = Vec::new();
+        for same in order.chunk_by(|a, b| a.text == b.text) {
+            if let [first, later @ ..] = same {
+                repeated.extend(later.iter().map(|key| (*key, *first)));
+            }
+        }
+        repeated.sort_by_key(|(key, _)| key.span.start);
+        for (key, first) in repeated.into_iter().take(MAX_PROBLEMS) {
+            let (line, column) = line_column(&self.source.place(widen(&first.span)));
+            let name = printable_line(&key.text, 60);
+            self.problem(&widen(&key.span), "duplicate-key", format!("the key `{name}` stands here again"))
+                .label(format!("first written on line {line}, column {column}"))
+                .help("keep one of the two");
+        }
+    }
+
+    pub(super) fn refuse_tag(&mut self, span: &Range<usize>) {
+        self.problem(span, "yaml-tag", "tags are not supported")
+            .help("remove it; to make a value text, put it in quotes");
+    }
+
+    /// `key:value` and `-item` are texts to YAML; as a whole file nobody means them.
+    pub(super) fn refuse_missing_space(&mut self, root: &Node<'s>) {
+        let Value::Text { text, quoted: false } = &root.value else {
+            return;
+        };
+        let start = root.span.start as usize;
+        if text.starts_with('-') {
+            self.problem(&(start..start + 1), "yaml-dash", "there is no space after this dash")
+                .help("write `- item`: without the space the whole file is one text");
+        } else if let Some(at) = text.find(':') {
+            self.problem(&(start + at..start + at + 1), "yaml-colon", "there is no space after this colon")
+                .help("write `key: value`: without the space the whole file is one text");
+        }
+    }
+
+    /// Records an error and hands it back for its label and help.
+    pub(super) fn problem(
+        &mut self,
+        span: &Range<usize>,
+        rule: &'static str,
+        message: impl Into<String>,
+    ) -> Writing<'_> {
+        let place = self.source.place(span.clone());
+        self.problems.push(Problem::error(rule, message).at(place));
+        Writing(self.problems.last_mut())
+    }
+}
+
+/// The problem recorded last.
+pub(super) struct Writing<'b>(Option<&'b mut Problem>);
+
+impl Writing<'_> {
+    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+        if let Some(problem) = &mut self.0 {
+            problem.label = label.into();
+        }
+        self
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) {
+        if let Some(problem) = &mut self.0 {
+            problem.help.push(help.into());
+        }
+    }
+}

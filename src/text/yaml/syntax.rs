@@ -1,0 +1,307 @@
+//! The parser's errors in the user's words: what is wrong on which character, and what to type
+//! instead.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_yaml::granit_parser::ErrorKind;
+
+use super::{MAX_DEPTH, Source};
+use crate::text::printable::printable;
+use crate::text::problem::{Problem, line_column};
+
+/// What is known where the parser gave up.
+pub(super) struct Context<'s> {
+    pub(super) source: &'s Arc<Source>,
+    /// The byte the parser points at.
+    pub(super) at: usize,
+    /// The value or key read last.
+    pub(super) last: Range<usize>,
+    /// The innermost bracket that is still open.
+    pub(super) bracket: Option<usize>,
+}
+
+/// Returns the problem behind a parser error.
+pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem {
+    use ErrorKind as E;
+    match kind {
+        E::TabNotAllowed
+        | E::TabInBlockIndentation
+        | E::TabInIndentation
+        | E::TabInPlainScalar
+        | E::TabAtBlockScalarStart
+        | E::InvalidBlockEntryWhitespace
+        | E::InvalidMappingValueWhitespace => context.tab(),
+        E::UnclosedQuotedScalar => context.open_quote(context.at),
+        E::InvalidQuotedScalarIndent | E::DocumentIndicatorInQuotedScalar => context.open_quote(context.quote()),
+        E::UnclosedFlowCollection { .. } => context.open_bracket(context.at),
+        E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping
+            if context.rest().starts_with(',') =>
+        {
+            context
+                .character("yaml-bracket", "there is nothing before this comma")
+                .help("remove the comma, or write the missing item; an empty text is `\"\"`")
+        }
+        E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
+            context.open_bracket(context.bracket.unwrap_or(context.at))
+        }
+        E::InvalidColonPlacement
+        | E::ExpectedFlowMappingSeparator
+        | E::ExpectedFlowSequenceSeparator
+        | E::InvalidFlowScalarIndent
+        | E::BlockEntryInFlowCollection => context.inside_bracket(),
+        E::MismatchedFlowCollectionEnd { open, close } => context
+            .word("yaml-bracket", format!("`{open}` is closed by `{close}`"))
+            .help("close `[` with `]` and `{` with `}`"),
+        E::MisplacedFlowCollectionEnd => context
+            .word("yaml-bracket", "a bracket is closed here that was not opened")
+            .help("remove it, or put the text in quotes"),
+        E::SimpleKeyExpected | E::InvalidSimpleKey => context
+            .word("yaml-colon", "a key without `: ` behind it")
+            .label("neither a key nor part of the value above")
+            .help("write `key: value`, or indent the line under the key it belongs to"),
+        E::MappingValueNotAllowed => context.colon(),
+        E::ExpectedBlockMappingKey
+        | E::ExpectedBlockSequenceEntry
+        | E::MappingKeyNotAllowed
+        | E::InvalidIndentation
+        | E::InvalidBlockScalarIndent => context.indentation(),
+        E::BlockSequenceEntryNotAllowed => context
+            .word("yaml-indentation", "a list item cannot start here")
+            .help("start the list on a line of its own below the key, or write `[a, b]`"),
+        E::UnknownQuotedScalarEscape
+        | E::InvalidQuotedScalarHexEscape
+        | E::InvalidLowSurrogateHexEscape
+        | E::InvalidLowSurrogate
+        | E::MissingLowSurrogate
+        | E::UnpairedLowSurrogate
+        | E::InvalidUnicodeEscape => {
+            context.word("yaml-escape", "a backslash in these double quotes starts no escape that YAML knows").help(
+                "write `\\\\` for a backslash, or use single quotes, where it is an \
+                ordinary character",
+            )
+        }
+        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
+            context.word("yaml-quote", "text behind a closing quote").help(
+                "put the whole text in quotes; a quote inside is written twice in single \
+                quotes, as `\\\"` in double quotes",
+            )
+        }
+        E::UnexpectedCharacter { character } if character.is_control() => context
+            .character(
+                "yaml-control-character",
+                format!("the control character `{}`", printable(&character.to_string())),
+            )
+            .help("remove it; inside double quotes it can be written as an escape such as `\\x1b`"),
+        E::UnexpectedCharacter { character: '`' } => {
+            context.word("yaml-quote", "text cannot start with a backquote").help("put the text in quotes")
+        }
+        E::UnexpectedCharacter { character } => context
+            .word("yaml-quote", format!("text cannot start with `{}`", printable(&character.to_string())))
+            .help("put the text in quotes"),
+        E::PlainScalarStartsWithDashFlowIndicator => context
+            .character("yaml-quote", "text cannot start with `-` followed by a bracket or a comma")
+            .help("put the text in quotes"),
+        E::RecursionLimitExceeded => context
+            .character("yaml-too-deep", format!("more than {MAX_DEPTH} lists and mappings inside one another"))
+            .help("no setting is that deep; check the brackets and the indentation"),
+        E::CommentInterceptedScalar => context
+            .word("yaml-comment", "a comment inside a text of several lines")
+            .help("put the comment before or behind the whole text, or put the text in quotes"),
+        E::CommentNotSeparated => context
+            .character("yaml-comment", "a `#` without a blank before it")
+            .help("put a blank before the comment, or put the text in quotes"),
+        E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => {
+            context.word("yaml-block", "`|` and `>` start a block of text and end their line").help(
+                "start the text on the next line, indented; to write `|` or `>` itself, \
+                put the text in quotes",
+            )
+        }
+        E::ExpectedDocumentStart if context.last.end > 0 => context.indentation(),
+        E::ExpectedDocumentStart | E::InvalidDirectiveName | E::MissingDirectiveName => context
+            .word(
+                "yaml-directive",
+                "a line that starts with `%` is an instruction to YAML, \
+                and a document has to follow it",
+            )
+            .help("remove the line, or put the text in quotes"),
+        E::UnsupportedYamlMajorVersion => {
+            context.word("yaml-directive", "only YAML 1 is supported").help("remove the line")
+        }
+        E::UndeclaredTagHandle
+        | E::InvalidGlobalTagCharacter
+        | E::InvalidTagTerminator
+        | E::MissingTagUri
+        | E::UnclosedVerbatimTag => context
+            .word("yaml-tag", "tags are not supported")
+            .help("remove it; to write text that starts with `!`, put it in quotes"),
+        E::MissingAnchorOrAliasName => {
+            context.word("yaml-quote", "text cannot start with `&` or `*`").help("put the text in quotes")
+        }
+        _ if context.rest().starts_with(',') => context
+            .character("yaml-quote", "text cannot start with a comma")
+            .help("put the text in quotes, or remove the comma"),
+        other => {
+            let reason = other.to_string();
+            context
+                .word("yaml-syntax", format!("this is not valid YAML: {}", printable(&reason)))
+                .help("correct the line, or put the text in quotes if it was meant as text")
+        }
+    }
+}
+
+impl Context<'_> {
+    fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    fn rest(&self) -> &str {
+        self.text().get(self.at..).unwrap_or_default()
+    }
+
+    fn problem(&self, rule: &'static str, message: impl Into<String>, span: Range<usize>) -> Problem {
+        Problem::error(rule, message).at(self.source.place(span))
+    }
+
+    /// A problem at the one character the parser points at.
+    fn character(&self, rule: &'static str, message: impl Into<String>) -> Problem {
+        let length = self.rest().chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8);
+        self.problem(rule, message, self.at..self.at + length)
+    }
+
+    /// A problem at the text from where the parser points to the end of the line or the next colon
+    /// or comment.
+    fn word(&self, rule: &'static str, message: impl Into<String>) -> Problem {
+        let line = self.rest().lines().next().unwrap_or_default();
+        let word = line.split(": ").next().unwrap_or_default().split(" #").next().unwrap_or_default();
+        let word = word.trim_end().trim_end_matches(':');
+        if word.is_empty() {
+            return self.character(rule, message);
+        }
+        self.problem(rule, message, self.at..self.at + word.len())
+    }
+
+    fn line(&self, at: usize) -> usize {
+        line_column(&self.source.place(at..at)).0
+    }
+
+    /// The text from the comma, bracket or line end before the parser's place to that place.
+    fn before_item(&self) -> &str {
+        let before = self.text().get(..self.at).unwrap_or_default();
+        before.rsplit([',', '[', '{', '\n']).next().unwrap_or_default()
+    }
+
+    fn line_start(&self) -> usize {
+        self.text().get(..self.at).unwrap_or_default().rfind('\n').map_or(0, |line_end| line_end + 1)
+    }
+
+    /// A tab used for layout: the first one from here on, or the one that indents this line.
+    fn tab(&self) -> Problem {
+        let start = self.line_start();
+        let line = self.text().get(start..).unwrap_or_default();
+        let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let own = line.get(..indentation).and_then(|blanks| blanks.find('\t')).map(|at| start + at);
+        match own.or_else(|| self.rest().find('\t').map(|at| self.at + at)) {
+            Some(at) => {
+                self.problem("yaml-tab", "a tab where YAML takes only spaces", at..at + 1).label("this is a tab").help(
+                    "replace it with spaces; most editors can be told to always do so in \
+                    YAML files",
+                )
+            }
+            None => self.word("yaml-syntax", "a blank or a new line is missing").help("put a space behind `-` and `:`"),
+        }
+    }
+
+    /// The quote that was opened behind the value read last: the first thing there that is not
+    /// layout or a comment.
+    fn quote(&self) -> usize {
+        let mut at = self.last.end;
+        let mut comment = false;
+        for (offset, character) in self.text().get(at..self.at).unwrap_or_default().char_indices() {
+            match character {
+                '\n' => comment = false,
+                '#' => comment = true,
+                '"' | '\'' if !comment => {
+                    at += offset;
+                    return at;
+                }
+                _ => {}
+            }
+        }
+        self.at
+    }
+
+    fn open_quote(&self, at: usize) -> Problem {
+        let quote = if self.text().get(at..).is_some_and(|text| text.starts_with('\'')) { '\'' } else { '"' };
+        self.problem("yaml-unclosed", "this quote is not closed", at..at + 1).label("opened here").help(format!(
+            "close it with another `{quote}`; a text of several lines is \
+                indented deeper than its key"
+        ))
+    }
+
+    fn open_bracket(&self, at: usize) -> Problem {
+        let close = if self.text().get(at..).is_some_and(|text| text.starts_with('{')) { '}' } else { ']' };
+        self.problem("yaml-unclosed", "this bracket is not closed", at..at + 1)
+            .label("opened here")
+            .help(format!("close it with `{close}`; to write the bracket itself, put the text in quotes"))
+    }
+
+    /// Something that cannot stand in brackets: they end too late, or two items are not kept apart.
+    fn inside_bracket(&self) -> Problem {
+        match self.bracket {
+            Some(bracket) if self.line(bracket) < self.line(self.at) => {
+                let line = self.line(self.at);
+                let problem = self.open_bracket(bracket);
+                problem.help(format!("line {line} cannot stand inside it"))
+            }
+            _ if self.rest().starts_with(':') && self.before_item().len() > 1024 => self.long_key(),
+            _ => self.word("yaml-bracket", "this cannot stand here inside brackets").help(
+                "separate items with `, ` and write mappings as `{key: value}`; put \
+                    texts with `,`, `:` or brackets in quotes",
+            ),
+        }
+    }
+
+    /// YAML ends the search for a key's colon after 1024 characters.
+    fn long_key(&self) -> Problem {
+        self.character("yaml-colon", "a key of more than 1024 characters")
+            .help("shorten the key; if this is text, put it in quotes")
+    }
+
+    /// A `: ` where no key can be.
+    fn colon(&self) -> Problem {
+        let start = self.line_start();
+        if self.at - start > 1024 {
+            return self.long_key();
+        }
+        if self.last.start < start {
+            let line = self.line(self.last.start);
+            let text = self.text().get(start..self.at).unwrap_or_default();
+            let indentation = text.len() - text.trim_start().len();
+            return self
+                .problem(
+                    "yaml-indentation",
+                    "this line belongs to the text above it and cannot be a key",
+                    start + indentation..self.at,
+                )
+                .label(format!("continues the text that begins on line {line}"))
+                .help(
+                    "a key has either a value behind it or lines below it; indent this \
+                    line like the key it stands beside",
+                );
+        }
+        self.character("yaml-colon", "a second `: ` on one line")
+            .help("put the text in quotes, as in `key: \"one: two\"`, or start a new line")
+    }
+
+    fn indentation(&self) -> Problem {
+        let before = self.text().get(self.line_start()..self.at).unwrap_or_default();
+        if before.trim_end().ends_with('-') {
+            return self
+                .word("yaml-indentation", "a list item where a key is expected")
+                .help("indent the list below its key, or give the key a line of its own");
+        }
+        self.word("yaml-indentation", "this line is indented unlike the lines it belongs to")
+            .help("give keys, and items, of the same level the same number of spaces")
+    }
+}

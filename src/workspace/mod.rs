@@ -1,0 +1,375 @@
+//! The workspace file `sailplan.yaml`: which tenants there are, where, and which settings files each follows.
+
+pub mod access;
+pub mod base;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::guardrails::{Guards, written};
+use crate::resource::Resource;
+use crate::text::disk::Files;
+use crate::text::printable::printable_line;
+use crate::text::problem::{Place, Problem};
+use crate::text::reader::{Reader, quote};
+use crate::text::yaml::{self, Node, Source};
+
+/// The name under which the workspace file is looked for.
+pub const FILE_NAME: &str = "sailplan.yaml";
+
+/// A workspace file after reading.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The file.
+    pub path: PathBuf,
+    /// Its tenants, in the order of the file.
+    pub tenants: Vec<Tenant>,
+    /// The files of allowances.
+    pub allowances: Vec<Listed>,
+}
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// The file.
+    pub path: PathBuf,
+    /// Where the workspace names it; none where the command line does.
+    pub place: Option<Place>,
+}
+
+impl Listed {
+    /// Returns files that the command line names.
+    pub fn typed(paths: &[PathBuf]) -> Vec<Listed> {
+        paths.iter().map(|path| Listed { path: path.clone(), place: None }).collect()
+    }
+
+    /// Returns the files without their places.
+    pub fn paths(files: &[Listed]) -> Vec<PathBuf> {
+        files.iter().map(|file| file.path.clone()).collect()
+    }
+}
+
+/// What could be read of a workspace file that has errors: its other files can be checked all the same.
+#[derive(Debug)]
+pub struct Wrong {
+    /// Every problem of the file.
+    pub problems: Vec<Problem>,
+    /// The entries by name, each with its settings files in layer order.
+    pub settings: Vec<(String, Vec<Listed>)>,
+    /// The files of allowances.
+    pub allowances: Vec<Listed>,
+}
+
+impl From<Vec<Problem>> for Wrong {
+    fn from(problems: Vec<Problem>) -> Wrong {
+        Wrong { problems, settings: Vec::new(), allowances: Vec::new() }
+    }
+}
+
+impl Workspace {
+    /// Returns the names of all variables that hold secrets.
+    pub fn secrets(&self) -> Vec<&str> {
+        let secrets = self.tenants.iter().filter_map(|tenant| tenant.client_secret.as_ref());
+        secrets.flat_map(Template::variables).collect()
+    }
+}
+
+/// One tenant of a workspace.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Its name in the workspace.
+    pub name: String,
+    /// Where it is reached, `${NAME}` not yet replaced.
+    pub url: Template,
+    /// Labels to choose tenants by.
+    pub labels: Vec<(String, String)>,
+    /// The client id, where the tenant needs credentials.
+    pub client_id: Option<Template>,
+    /// The client secret; always from the environment.
+    pub client_secret: Option<Template>,
+    /// The settings files, in layer order.
+    pub settings: Vec<Listed>,
+    /// What no plan may do to it.
+    pub guards: Guards,
+    /// Where the tenant stands in the file.
+    pub place: Place,
+}
+
+/// Text in which `${NAME}` stands for an environment variable.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The text as written.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Template {
+    /// Returns the names of the variables that the text uses.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+    }
+
+    /// Returns the text with every `${NAME}` replaced by what `variable` gives.
+    ///
+    /// # Errors
+    ///
+    /// A variable is unset, empty or not a name; the problem names it and never a value.
+    pub fn expand(&self, variable: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
+        let mut expanded = String::new();
+        let mut rest = self.text.as_str();
+        while let Some((before, after)) = rest.split_once("${") {
+            expanded.push_str(before);
+            let Some((name, after)) = after.split_once('}').filter(|(name, _)| is_variable(name)) else {
+                return Err(Problem::error("variable-name", "`${` is not followed by a variable name and `}`")
+                    .at(self.place.clone())
+                    .help("write ${NAME}, with letters, digits and underscores"));
+            };
+            match variable(name).filter(|value| !value.is_empty()) {
+                Some(value) => expanded.push_str(&value),
+                None => {
+                    return Err(Problem::error(
+                        "variable-unset",
+                        format!("the environment variable {name} is not set"),
+                    )
+                    .at(self.place.clone())
+                    .help(format!("set {name} and run the command again")));
+                }
+            }
+            rest = after;
+        }
+        expanded.push_str(rest);
+        Ok(expanded)
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Returns the workspace file in `directory` or the nearest folder above it.
+pub fn find(directory: &Path) -> Option<PathBuf> {
+    directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
+}
+
+/// Reads a workspace file.
+///
+/// # Errors
+///
+/// The file has errors.
+pub fn read(files: &dyn Files, path: &Path) -> Result<(Workspace, Vec<Problem>), Wrong> {
+    let source = files.read(path).map_err(|problem| vec![problem])?;
+    read_source(files, &source, path)
+}
+
+/// Like [`read`], for the text of the file at `path`.
+///
+/// # Errors
+///
+/// The text has errors.
+pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Result<(Workspace, Vec<Problem>), Wrong> {
+    let node = yaml::parse(source)?;
+    let mut reader = Reader::new(source);
+    let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
+    let Contents { tenants, settings, allowances } = read_workspace(&node, &mut reader, &folder);
+    if reader.failed() {
+        return Err(Wrong { problems: reader.finish(), settings, allowances });
+    }
+    Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.finish()))
+}
+
+#[derive(Default)]
+struct Contents {
+    tenants: Vec<Tenant>,
+    /// The settings files of every entry, also of one that is no tenant because of a mistake in it.
+    settings: Vec<(String, Vec<Listed>)>,
+    allowances: Vec<Listed>,
+}
+
+/// Where the files are that a workspace names.
+struct Folder<'a> {
+    files: &'a dyn Files,
+    path: &'a Path,
+}
+
+fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Contents {
+    let mut contents = Contents::default();
+    let mut listed = false;
+    for (key, value) in reader.map(node, "a mapping with `tenants`").unwrap_or_default() {
+        match key.text.as_ref() {
+            "tenants" => {
+                listed = true;
+                for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
+                    reader.context = format!("tenant {}", printable_line(&name.text, 60));
+                    let mut settings = Vec::new();
+                    contents.tenants.extend(read_tenant(name, tenant, reader, folder, &mut settings));
+                    contents.settings.push((name.text.to_string(), settings));
+                    reader.context.clear();
+                }
+                if matches!(&value.value, yaml::Value::Map(entries) if entries.is_empty()) {
+                    reader.invalid::<()>(
+                        value,
+                        "no-tenants",
+                        "no tenant is listed",
+                        "add one: `sailplan init` shows how",
+                    );
+                }
+            }
+            "allowances" => {
+                for item in reader.list(value, "a list of files").unwrap_or_default() {
+                    contents.allowances.extend(inside(item, reader, folder));
+                }
+            }
+            name => {
+                let settings = Resource::named(name).is_some();
+                let help = if settings { "it belongs in a settings file, listed as `settings: [FILE]`" } else { "" };
+                reader.unknown_key(key, ["tenants", "allowances"], help);
+            }
+        }
+    }
+    if !listed && !reader.failed() {
+        reader.invalid::<()>(
+            node,
+            "missing-key",
+            "`tenants` is missing",
+            "`sailplan init` writes a file to start from",
+        );
+    }
+    contents
+}
+
+const TENANT_KEYS: [&str; 7] = ["url", "labels", "clientId", "clientSecret", "settings", "guardrails", "limits"];
+
+fn read_tenant(
+    name: &yaml::Key<'_>,
+    node: &Node<'_>,
+    reader: &mut Reader,
+    folder: &Folder<'_>,
+    settings: &mut Vec<Listed>,
+) -> Option<Tenant> {
+    let (mut url, mut client_id, mut client_secret) = (None, None, None);
+    let (mut labels, mut guards) = (Vec::new(), Guards::default());
+    let entries = reader.map(node, "a mapping with `url` and `settings`")?;
+    if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
+        let help = "use letters, digits, hyphens, underscores and dots";
+        let what = format!("{} is not a name for a tenant", quote(&name.text));
+        reader.error("tenant-name", &name.span, &what, "", help);
+    }
+    for (key, value) in entries {
+        match key.text.as_ref() {
+            "url" => url = template(value, reader, "an address such as https://acme.api.identitynow.com"),
+            "clientId" => client_id = template(value, reader, "a client id"),
+            "clientSecret" => client_secret = secret(value, reader),
+            "labels" => {
+                for (label, value) in reader.map(value, "a mapping from labels to values").unwrap_or_default() {
+                    if let Some(text) = reader.text(value, "the label's value as text") {
+                        labels.push((label.text.to_string(), text));
+                    }
+                }
+            }
+            "settings" => {
+                for item in reader.list(value, "a list of settings files").unwrap_or_default() {
+                    settings.extend(inside(item, reader, folder));
+                }
+            }
+            "guardrails" => written::guardrails(value, reader, &mut guards),
+            "limits" => written::limits(value, reader, &mut guards),
+            _ => reader.unknown_key(key, TENANT_KEYS, ""),
+        }
+    }
+    let missing = |key: &str| !entries.iter().any(|(one, _)| one.text == key);
+    for (key, help) in
+        [("url", "add `url: https://TENANT.api.identitynow.com`"), ("settings", "add `settings: [FILE]`")]
+    {
+        if missing(key) {
+            reader.error("missing-key", &name.span, &format!("`{key}` is missing"), "", help);
+        }
+    }
+    for (one, other) in [("clientId", "clientSecret"), ("clientSecret", "clientId")] {
+        if missing(one) && !missing(other) {
+            reader.error("missing-key", &name.span, &format!("`{one}` is missing beside `{other}`"), "", "add it");
+        }
+    }
+    let place = reader.place(&name.span);
+    let settings = settings.clone();
+    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guards, place })
+}
+
+fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {
+    let text = reader.text(node, expects)?;
+    Some(Template { text, place: reader.place(&node.span) })
+}
+
+/// A secret in a file is a leaked secret, so only the whole text `${NAME}` is taken. The line is drawn without its value
+/// ([`crate::text::problem::render`]), and no message may show it either.
+fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
+    if let yaml::Value::Text { text, .. } = &node.value
+        && let Some(name) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'))
+        && is_variable(name)
+    {
+        return Some(Template { text: text.to_string(), place: reader.place(&node.span) });
+    }
+    reader.invalid(
+        node,
+        "literal-secret",
+        "the secret must come from the environment, one in a file is refused",
+        "write clientSecret: ${NAME} and set NAME in the environment; if this was a real secret, revoke it",
+    )
+}
+
+/// Returns the path of a file that the workspace names: relative to its folder, and inside it.
+fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Option<Listed> {
+    let text = reader.text(node, "the path of a file")?;
+    match folder.files.confined(folder.path, Path::new(&text)) {
+        Some(path) => Some(Listed { path, place: Some(reader.place(&node.span)) }),
+        None => reader.invalid(
+            node,
+            "path-outside",
+            &format!("{} leads out of the folder of the workspace file", quote(&text)),
+            "move the file below the workspace file and name it relative to that",
+        ),
+    }
+}
+
+/// Reads files: those that can be read, and the problems of the others. A file of which no line can be shown, such as a
+/// missing one, is reported where it is named.
+pub fn read_files(files: &dyn Files, listed: &[Listed]) -> (Vec<Arc<Source>>, Vec<Problem>) {
+    let mut sources = Vec::new();
+    let mut problems = Vec::new();
+    for file in listed {
+        match files.read(&file.path) {
+            Ok(source) => sources.push(source),
+            Err(mut problem) => {
+                let shows_a_line = problem.place.as_ref().is_some_and(|place| !place.source.text.is_empty());
+                if !shows_a_line && file.place.is_some() {
+                    problem.place.clone_from(&file.place);
+                }
+                problems.push(problem);
+            }
+        }
+    }
+    (sources, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_reads_only_named_variables() {
+        let source = Source::new("sailplan.yaml", "x");
+        let expand = |text: &str| {
+            let place = Place { source: source.clone(), span: 0..1 };
+            Template { text: text.to_owned(), place }
+                .expand(|name| (name == "A_1").then(|| "value".to_owned()))
+                .map_err(|problem| problem.message)
+        };
+        assert_eq!(expand("https://${A_1}.example"), Ok("https://value.example".to_owned()));
+        assert_eq!(expand("no variable, $A_1"), Ok("no variable, $A_1".to_owned()));
+        assert_eq!(expand("${B}"), Err("the environment variable B is not set".to_owned()));
+        assert_eq!(expand("${A 1}"), Err("`${` is not followed by a variable name and `}`".to_owned()));
+        assert_eq!(expand("${A_1"), Err("`${` is not followed by a variable name and `}`".to_owned()));
+    }
+}
