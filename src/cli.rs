@@ -1,8 +1,9 @@
 //! The command line: commands, flags and the names of environment variables. No work happens here.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::commands::{
     apply::ApplyArgs, explain::ExplainArgs, init::InitArgs, migrate::MigrateArgs, plan::PlanArgs,
@@ -75,17 +76,26 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "N", default_value_t = 10, global = true, help_heading = "Network options")]
     pub parallelism: usize,
     /// How long one request may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, global = true, help_heading = "Network options")]
-    pub timeout: u64,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60", global = true, help_heading = "Network options")]
+    pub timeout: Duration,
     /// How long connecting may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, global = true, help_heading = "Network options")]
-    pub connect_timeout: u64,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10", global = true, help_heading = "Network options")]
+    pub connect_timeout: Duration,
     /// How often a request is repeated
     #[arg(long, value_name = "N", default_value_t = 4, global = true, help_heading = "Network options")]
     pub retries: u32,
     /// The longest wait before a request is repeated, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, global = true, help_heading = "Network options")]
-    pub max_wait: u64,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30", global = true, help_heading = "Network options")]
+    pub max_wait: Duration,
+    /// How often a write is read back before it counts as not done
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..), default_value_t = 3, global = true, help_heading = "Network options")]
+    pub reads: u32,
+    /// How long to wait between two of these reads, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1", global = true, help_heading = "Network options")]
+    pub pause: Duration,
+    /// How old a read may be when a write follows it, in seconds; an older one is repeated
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "5", global = true, help_heading = "Network options")]
+    pub fresh: Duration,
     /// Trust the certificates in this PEM file as well
     #[arg(long, value_name = "FILE", global = true, help_heading = "Network options")]
     pub ca_cert: Option<PathBuf>,
@@ -96,6 +106,11 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".to_owned()),
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "write it as a number of seconds, such as 10 or 0.5".to_owned())
 }
 
 /// When to use colours.
@@ -181,7 +196,48 @@ pub fn flag_hint(flag: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use std::time::Duration;
+
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Cli, NetworkArgs};
+    use crate::run::change::Pace;
+    use crate::tenant::HttpOptions;
+
+    fn network(args: &[&str]) -> Result<NetworkArgs, String> {
+        let args = ["sailplan", "plan"].iter().chain(args);
+        Cli::try_parse_from(args).map(|cli| cli.global.network).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_flags_the_limits_are_those_of_the_library() {
+        let NetworkArgs { timeout, connect_timeout, retries, max_wait, reads, pause, fresh, .. } =
+            network(&[]).unwrap();
+        let http = HttpOptions::default();
+        assert_eq!(
+            (timeout, connect_timeout, retries, max_wait),
+            (http.request_timeout, http.connect_timeout, http.retries, http.max_wait)
+        );
+        let pace = Pace::default();
+        assert_eq!((reads, pause, fresh), (pace.reads, pace.pause, pace.fresh));
+        assert!(pace.resends <= retries);
+    }
+
+    #[test]
+    fn seconds_may_have_a_fraction() {
+        for (text, millis) in [("0", 0), ("0.05", 50), ("1.5", 1500), ("90", 90_000)] {
+            assert_eq!(network(&["--pause", text]).unwrap().pause, Duration::from_millis(millis), "{text}");
+        }
+        for text in ["-1", "1s", "NaN", "inf", "1e99", ""] {
+            let refused = network(&[&format!("--pause={text}")]).unwrap_err();
+            assert!(refused.contains("write it as a number of seconds, such as 10 or 0.5"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_write_is_read_back_at_least_once() {
+        assert!(network(&["--reads", "0"]).unwrap_err().contains("0 is not in 1.."));
+    }
 
     #[test]
     fn no_two_arguments_share_a_name() {

@@ -329,6 +329,7 @@ async fn over_http(case: Case) -> TestCaseResult {
         http: Arc::new(Http::new(http)),
         allowed: Arc::new(AllowedHosts::parse("").unwrap()),
         parallelism: 1,
+        pace: Pace::default(),
     };
     let url = practice.url().to_owned();
     let credentials = || Credentials { client_id: "id".to_owned(), client_secret: "secret".into() };
@@ -351,7 +352,7 @@ async fn over_http(case: Case) -> TestCaseResult {
         for resource in connected.resources {
             let read = resource.outcome.unwrap();
             let changes = read.comparison.changes.len();
-            let done = change::apply(&connected.client, &resource.desired, read, Pace::default()).await;
+            let done = change::apply(&connected.client, &resource.desired, read, network.pace).await;
             prop_assert!(done.error.is_none(), "{:#?}", done.error);
             outcomes.push((changes == 0, done.outcome, writes()));
         }

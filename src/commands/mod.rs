@@ -18,7 +18,6 @@ pub mod validate;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::CommandFactory as _;
 use wildmatch::WildMatch;
@@ -26,6 +25,7 @@ use wildmatch::WildMatch;
 use crate::cli::{Cli, Command, Global};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
+use crate::run::change::Pace;
 use crate::run::read::{Network, Target};
 use crate::settings::{self, Desired};
 use crate::tenant::{Address, AllowedHosts, Http, HttpOptions};
@@ -303,10 +303,10 @@ impl Context {
         let args = &self.global.network;
         let ui = self.ui;
         let options = HttpOptions {
-            connect_timeout: Duration::from_secs(args.connect_timeout),
-            request_timeout: Duration::from_secs(args.timeout),
+            connect_timeout: args.connect_timeout,
+            request_timeout: args.timeout,
             retries: args.retries,
-            max_wait: Duration::from_secs(args.max_wait),
+            max_wait: args.max_wait,
             ca_cert: args.ca_cert.clone(),
             on_wait: Some(Arc::new(move |wait| {
                 ui.say(&format!(
@@ -323,7 +323,14 @@ impl Context {
         };
         let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default())
             .map_err(|error| Stop::new(Exit::Usage, format!("SAILPLAN_ALLOWED_HOSTS: {error}"), error.hint()))?;
-        Ok(Network { http: Arc::new(Http::new(options)), allowed: Arc::new(allowed), parallelism: args.parallelism })
+        let usual = Pace::default();
+        let resends = usual.resends.min(args.retries);
+        Ok(Network {
+            http: Arc::new(Http::new(options)),
+            allowed: Arc::new(allowed),
+            parallelism: args.parallelism,
+            pace: Pace { reads: args.reads, pause: args.pause, resends, fresh: args.fresh },
+        })
     }
 }
 

@@ -14,25 +14,23 @@ use crate::run::read::{Client, Read, api_failure, endpoint};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, Written};
 
-/// How often a write is followed by a read before it counts as not done: reads may lag behind (SailPoint documents
-/// nothing about it).
-const READS: u32 = 3;
-
-/// How often a write that is known not to have happened is sent again.
-const RESENDS: u32 = 2;
-
-/// How fast things go.
+/// How often and how fast a write is read back and repeated.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
+    /// How often a write is followed by a read before it counts as not done: reads may lag behind (SailPoint documents
+    /// nothing about it).
+    pub reads: u32,
     /// What lies between two reads that follow a write.
     pub pause: Duration,
+    /// How often a write that is known not to have happened is sent again.
+    pub resends: u32,
     /// How old a read may be when a write follows it. An older one is repeated: somebody else may have written since.
     pub fresh: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Pace {
-        Pace { pause: Duration::from_secs(1), fresh: Duration::from_secs(5) }
+        Pace { reads: 3, pause: Duration::from_secs(1), resends: 2, fresh: Duration::from_secs(5) }
     }
 }
 
@@ -87,11 +85,11 @@ pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pace:
             }
         }
     }
-    let done = write(client, desired, at, pace.pause).await;
+    let done = write(client, desired, at, pace).await;
     Done { before, ..done }
 }
 
-async fn write(client: &Client, desired: &DesiredResource, read: Read, pause: Duration) -> Done {
+async fn write(client: &Client, desired: &DesiredResource, read: Read, pace: Pace) -> Done {
     let mut at = read;
     let mut notes = Vec::new();
     let (mut lost, mut waits) = (0, 0);
@@ -103,14 +101,14 @@ async fn write(client: &Client, desired: &DesiredResource, read: Read, pause: Du
             Ok(written) => {
                 notes
                     .extend(written.note.as_ref().map(|note| format!("the answer to the write is not usable: {note}")));
-                return noted(notes, prove(client, desired, &at, written, pause).await);
+                return noted(notes, prove(client, desired, &at, written, pace).await);
             }
             Err(error) => error,
         };
         if error.outcome_unknown() {
-            match settle(client, desired, &at, &error, pause).await {
+            match settle(client, desired, &at, &error, pace).await {
                 Settled::Done(done) => return noted(notes, *done),
-                Settled::NotDone(fresh) if lost < RESENDS => {
+                Settled::NotDone(fresh) if lost < pace.resends => {
                     lost += 1;
                     notes.push(format!("the write was lost and is sent again: {error}"));
                     at = *fresh;
@@ -172,12 +170,12 @@ async fn send(client: &Client, desired: &DesiredResource, at: &Read) -> Result<W
 }
 
 /// Reads until every managed setting shows its desired value.
-async fn prove(client: &Client, desired: &DesiredResource, before: &Read, written: Written, pause: Duration) -> Done {
+async fn prove(client: &Client, desired: &DesiredResource, before: &Read, written: Written, pace: Pace) -> Done {
     let tracking_id = written.tracking_id;
     let (mut seen, mut unread) = (None, None);
-    for turn in 0..READS {
+    for turn in 0..pace.reads {
         if turn > 0 {
-            sleep(pause).await;
+            sleep(pace.pause).await;
         }
         match client.read(desired).await {
             Ok(fresh) if fresh.comparison.changes.is_empty() => {
@@ -263,17 +261,11 @@ enum Settled {
 }
 
 /// Finds out what became of a write whose answer was lost: done, not done, or changed by somebody else.
-async fn settle(
-    client: &Client,
-    desired: &DesiredResource,
-    before: &Read,
-    error: &ApiError,
-    pause: Duration,
-) -> Settled {
+async fn settle(client: &Client, desired: &DesiredResource, before: &Read, error: &ApiError, pace: Pace) -> Settled {
     let mut last = None;
-    for turn in 0..READS {
+    for turn in 0..pace.reads {
         if turn > 0 {
-            sleep(pause).await;
+            sleep(pace.pause).await;
         }
         match client.read(desired).await {
             Ok(fresh) if fresh.comparison.changes.is_empty() => {

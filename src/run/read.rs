@@ -15,6 +15,7 @@ use crate::plan::{self, Comparison};
 use crate::practice::{self, Practice};
 use crate::resource::document::{self, Unfit};
 use crate::resource::{Generation, Resource, Write};
+use crate::run::change::Pace;
 use crate::settings::{Desired, DesiredResource};
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
 use crate::workspace::access::{Access, Location};
@@ -97,6 +98,8 @@ pub struct Network {
     pub allowed: Arc<AllowedHosts>,
     /// How many tenants are dealt with side by side.
     pub parallelism: usize,
+    /// How often and how fast writes are read back and repeated.
+    pub pace: Pace,
 }
 
 /// Reads the live state of every target and compares.

@@ -17,7 +17,7 @@ use crate::documents::receipt::{
 };
 use crate::report;
 use crate::run::approve;
-use crate::run::change::{self, Pace, operations};
+use crate::run::change::{self, operations};
 use crate::run::interrupt::Interrupts;
 use crate::run::ledger;
 use crate::run::read::{Connected, Network, ResourcePlan, TenantPlan, failure};
@@ -248,7 +248,7 @@ impl Sending<'_> {
                 resource.desired.generation.name,
                 report::count(read.comparison.changes.len(), "setting", "settings")
             ));
-            let done = change::apply(&connected.client, &resource.desired, read.clone(), Pace::default()).await;
+            let done = change::apply(&connected.client, &resource.desired, read.clone(), self.network.pace).await;
             if matches!(done.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Refused) {
                 log.failed.store(true, Ordering::Relaxed);
             }

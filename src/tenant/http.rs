@@ -61,9 +61,9 @@ impl Default for HttpOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
-            retries: 5,
+            retries: 4,
             first_wait: Duration::from_millis(500),
-            max_wait: Duration::from_secs(60),
+            max_wait: Duration::from_secs(30),
             ca_cert: None,
             max_body: 64 * 1024 * 1024,
             on_wait: None,

@@ -164,6 +164,23 @@ fn a_lost_answer_is_settled_by_reading() {
 }
 
 #[test]
+fn a_lost_write_is_repeated_no_more_often_than_the_user_allows() {
+    let site = Site::new().tenant().fault("drop-before PATCH").file("settings.yaml", SETTINGS);
+    let run = site.run(["apply", "--yes", "-q", "--retries", "0", "settings.yaml"]);
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    assert_eq!(site.calls().iter().filter(|call| call.starts_with("PATCH")).count(), 1);
+}
+
+#[test]
+fn the_user_says_how_often_a_write_is_read_back() {
+    for (reads, code) in [("1", Some(1)), ("2", Some(0))] {
+        let site = Site::new().tenant().fault("lag GET times=1").file("settings.yaml", SETTINGS);
+        let run = site.run(["apply", "--yes", "-q", "--reads", reads, "settings.yaml"]);
+        assert_eq!(run.code, code, "{}", run.text());
+    }
+}
+
+#[test]
 fn nothing_is_sent_where_no_receipt_can_be_written() {
     let site = Site::new().tenant().file("settings.yaml", SETTINGS).file(".sailplan", "a file where a folder must be");
     insta::assert_snapshot!(site.run(["apply", "--yes", "settings.yaml"]).text());

@@ -16,7 +16,8 @@ accessRequestConfig:
 /// Kills an apply while the tenant holds back its answer to the request that `fault` names.
 fn killed(fault: &str, requests: usize, holds: impl Fn(&Value) -> bool) -> Site {
     let site = Site::new().tenant().workspace(SETTINGS).fault(fault);
-    let run = site.start(["apply", "--yes"]);
+    // Nothing follows the request by itself before the kill.
+    let run = site.start(["apply", "--yes", "--pause", "30"]);
     site.wait_for(|site| site.requests().len() == requests && holds(&site.live()));
     run.signal("KILL");
     assert_eq!(run.end().code, None);

@@ -46,8 +46,8 @@ fn the_other_teams_edit_between_read_and_write() {
     let site = Site::new()
         .tenant()
         .workspace(&format!("jitActivationPolicy: {{maxActivationPeriodMins: 4h}}\n{SETTINGS}"))
-        .fault("stall PATCH seconds=6");
-    let run = site.start(["apply", "--yes", "-q"]);
+        .fault("stall PATCH seconds=1");
+    let run = site.start(["apply", "--yes", "-q", "--fresh", "0.5"]);
     site.wait_for(|site| site.live()["jitActivationPolicy"]["maxActivationPeriodMins"] == json!(240));
     let mut state = site.live();
     state["accessRequestConfig"]["reauthorizationEnabled"] = json!(true);
