@@ -223,7 +223,7 @@ impl Ui {
                     let entry = report::problem_entry(problem);
                     let mut line = serde_json::to_value(&entry).unwrap_or_default();
                     if let Some(object) = line.as_object_mut() {
-                        object.insert("level".to_owned(), entry.severity.clone().into());
+                        object.insert("level".to_owned(), entry.severity.word().into());
                         object.remove("severity");
                     }
                     self.write(&format!("{line}\n"));

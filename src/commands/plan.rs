@@ -12,6 +12,7 @@ use crate::documents::plan::{BaseEntry, PlanFile, Status};
 use crate::report;
 use crate::run::interrupt::Interrupts;
 use crate::run::{earlier, read};
+use crate::text::problem::Severity;
 use crate::text::repository::Repository;
 use crate::ui::Exit;
 use crate::workspace::base::Base;
@@ -93,7 +94,7 @@ pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
     let mut exits: Vec<Exit> = errors
         .map(|error| if error.is_some_and(|error| error.refused) { Exit::Refused } else { Exit::Failed })
         .collect();
-    exits.extend(plan.problems.iter().any(|problem| problem.severity == "error").then_some(Exit::Failed));
+    exits.extend(plan.problems.iter().any(|problem| problem.severity == Severity::Error).then_some(Exit::Failed));
     exits.extend(plan.tenants.iter().any(|tenant| !tenant.refusals.is_empty()).then_some(Exit::Refused));
     let differs = plan.against.as_ref().is_some_and(|against| !against.differences.is_empty());
     exits.extend(differs.then_some(Exit::Changes));

@@ -11,7 +11,8 @@ pub use crate::documents::seal::Unreadable;
 use crate::documents::seal::{self, Format};
 use crate::plan::cause::Cause;
 use crate::resource::Resource;
-use crate::resource::impact::Effect;
+use crate::resource::impact::{Effect, Impact};
+use crate::text::problem::Severity;
 
 /// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -139,7 +140,9 @@ pub struct Summary {
     /// Settings to change.
     pub changes: usize,
     /// Changes by impact.
-    pub impacts: BTreeMap<String, usize>,
+    #[serde(serialize_with = "by_word")]
+    #[schemars(with = "BTreeMap<String, usize>")]
+    pub impacts: BTreeMap<Impact, usize>,
     /// Settings of the chosen resources that no file mentions.
     pub unmanaged: usize,
     /// Resources that could not be read or compared.
@@ -307,8 +310,8 @@ pub struct ChangeEntry {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
     pub before: Option<Value>,
-    /// `loosens`, `review`, `tightens` or `neutral`.
-    pub impact: String,
+    /// What it means for security.
+    pub impact: Impact,
     /// Whether it stops something that people use today.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disrupts: bool,
@@ -385,8 +388,8 @@ pub struct ErrorEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemEntry {
-    /// `error`, `warning` or `note`.
-    pub severity: String,
+    /// Whether it stops the run.
+    pub severity: Severity,
     /// The rule that found it.
     pub rule: String,
     /// What is wrong.
@@ -413,6 +416,12 @@ pub struct ProblemEntry {
     pub help: Vec<String>,
 }
 
+/// In the order of their words, as the keys of the document are.
+fn by_word<S: serde::Serializer>(impacts: &BTreeMap<Impact, usize>, serializer: S) -> Result<S::Ok, S::Error> {
+    let words: BTreeMap<&str, usize> = impacts.iter().map(|(impact, number)| (impact.word(), *number)).collect();
+    words.serialize(serializer)
+}
+
 /// A key that is there, null included: without it serde takes a null for an absent key.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
@@ -437,7 +446,7 @@ impl PlanFile {
                 if let Some(setting) = known.setting_at(&resource.api_version, &change.path) {
                     let Effect { impact, disrupts, sentence, .. } =
                         setting.effect(change.before.as_ref(), &change.value);
-                    (change.impact, change.disrupts) = (impact.word().to_owned(), disrupts);
+                    (change.impact, change.disrupts) = (impact, disrupts);
                     // What it means together with settings that the plan does not hold cannot be worked out again. It
                     // follows the sentence and never takes its place.
                     if !change.sentence.starts_with(&format!("{sentence}. ")) {
@@ -507,7 +516,7 @@ mod tests {
             path: "/maxActivationPeriodMins".to_owned(),
             value: Value::Null,
             before,
-            impact: effect.impact.word().to_owned(),
+            impact: effect.impact,
             disrupts: effect.disrupts,
             overrides: effect.overrides,
             sentence: effect.sentence,
@@ -597,7 +606,7 @@ mod tests {
         let original = plan(Some(json!(120)));
         let mut harmless = original.clone();
         let change = &mut harmless.tenants[0].resources[0].changes[0];
-        change.impact = "neutral".to_owned();
+        change.impact = Impact::Neutral;
         change.sentence = "Nothing to see here".to_owned();
         assert_eq!(PlanFile::parse(&harmless.to_text().unwrap()), Ok(original));
     }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::plan::ProblemEntry;
+use crate::text::problem::Severity;
 
 /// The form of the document; additions raise the minor number.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -45,6 +46,6 @@ impl Validation {
 
     /// Returns whether a problem keeps the files from being valid.
     pub fn fails(&self, problem: &ProblemEntry) -> bool {
-        problem.severity == "error" || (self.strict && problem.severity == "warning")
+        problem.severity == Severity::Error || (self.strict && problem.severity == Severity::Warning)
     }
 }

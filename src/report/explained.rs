@@ -131,11 +131,13 @@ fn changes(text: &mut String, changes: &[Meaning], width: usize) {
             None => told.push((vec![&change.what], change)),
         }
     }
-    let word = |one: &Meaning| if one.disrupts { format!("{}, disrupts", one.impact) } else { one.impact.clone() };
+    let word = |one: &Meaning| {
+        if one.disrupts { format!("{}, disrupts", one.impact.word()) } else { one.impact.word().to_owned() }
+    };
     let column = told.iter().map(|(_, one)| word(one).len()).max().unwrap_or_default() + 2;
     for (whats, one) in told {
         let lines = wrap(&format!("{}: {}", whats.join(", "), one.sentence), 4 + column, width);
-        hanging(text, 4, &word(one), of_impact(&one.impact), column, &lines);
+        hanging(text, 4, &word(one), of_impact(one.impact), column, &lines);
     }
 }
 

@@ -1,10 +1,10 @@
 //! What forges show beside a plan: annotations on the lines that ask for changes, and GitLab's count of them.
 
-use super::overview::gravity;
 use super::{guards, meaning, row};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::resource::impact::Impact;
 use crate::text::printable::{log_line, printable, printable_line};
+use crate::text::problem::Severity;
 
 /// Whose log commands annotate a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Commands {
 pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     for problem in &plan.problems {
-        let level = if problem.severity == "error" { Level::Error } else { Level::Warning };
+        let level = if problem.severity == Severity::Error { Level::Error } else { Level::Warning };
         let place = problem.file.as_deref().map(&located);
         text.push_str(&commands.line(level, place.as_deref(), problem.line, &problem.rule, &problem.message));
     }
@@ -54,8 +54,7 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
         text.push_str(&commands.line(Level::Warning, file.as_deref(), line, &title, &message));
     }
     for (tenant, resource, change) in plan.changes() {
-        let impact = gravity(change);
-        let level = if impact == Impact::Loosens { Level::Warning } else { Level::Notice };
+        let level = if change.impact == Impact::Loosens { Level::Warning } else { Level::Notice };
         let file = located(&change.source.file);
         let (title, message) = change_words(tenant, resource, change);
         text.push_str(&commands.line(level, Some(&file), Some(change.source.line), &title, &message));

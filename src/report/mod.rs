@@ -178,7 +178,7 @@ fn change_entry(change: &Change) -> ChangeEntry {
         path: change.setting.pointer.to_owned(),
         value: change.after.clone(),
         before: change.before.clone(),
-        impact: change.effect.impact.word().to_owned(),
+        impact: change.effect.impact,
         disrupts: change.effect.disrupts,
         overrides: change.effect.overrides,
         sentence: change.effect.sentence.clone(),
@@ -279,12 +279,7 @@ pub fn problem_entry(problem: &Problem) -> ProblemEntry {
         problem::line_column(&problem::Place { source: place.source.clone(), span: end })
     });
     ProblemEntry {
-        severity: match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        }
-        .to_owned(),
+        severity: problem.severity,
         rule: problem.rule.to_owned(),
         message: problem.message.clone(),
         file: problem.place.as_ref().map(|place| place.source.name.clone()),
@@ -299,9 +294,9 @@ pub fn problem_entry(problem: &Problem) -> ProblemEntry {
 
 /// Returns the counts of a plan and its verdict.
 pub fn summary(plan: &PlanFile) -> Summary {
-    let mut impacts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut impacts: BTreeMap<Impact, usize> = BTreeMap::new();
     for (_, _, change) in plan.changes() {
-        *impacts.entry(change.impact.clone()).or_default() += 1;
+        *impacts.entry(change.impact).or_default() += 1;
     }
     let resources = || plan.tenants.iter().flat_map(|tenant| &tenant.resources);
     let failed = resources().filter(|resource| resource.status == Status::Failed).count()
@@ -317,9 +312,9 @@ pub fn summary(plan: &PlanFile) -> Summary {
     }
 }
 
-fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<String, usize>) -> String {
+fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Impact, usize>) -> String {
     if plan.tenants.is_empty() {
-        let errors = plan.problems.iter().filter(|problem| problem.severity == "error").count();
+        let errors = plan.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         return format!("No plan: {} to mend first.", count(errors, "error", "errors"));
     }
     let mut lost = match failed {
@@ -352,10 +347,7 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<St
     let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
     let resources: HashSet<(&str, &str)> =
         plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.resource.as_str())).collect();
-    let words: Vec<String> = Impact::ALL
-        .iter()
-        .filter_map(|impact| impacts.get(impact.word()).map(|number| format!("{number} {}", impact.word())))
-        .collect();
+    let words: Vec<String> = impacts.iter().map(|(impact, number)| format!("{number} {}", impact.word())).collect();
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
     format!(
         "{}: {} to change in {} of {}{words}{lost}.",
@@ -388,7 +380,7 @@ pub fn cause(change: &ChangeEntry) -> Option<&'static str> {
 
 /// Returns the gravity of a change and what it means beside it, with commas.
 pub fn meaning(change: &ChangeEntry) -> String {
-    marks(change).into_iter().fold(change.impact.clone(), |words, mark| format!("{words}, {mark}"))
+    marks(change).into_iter().fold(change.impact.word().to_owned(), |words, mark| format!("{words}, {mark}"))
 }
 
 /// One change in words.

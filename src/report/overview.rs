@@ -11,6 +11,7 @@ use super::{Row, cause, count, guards, loosest, marks, row};
 use crate::documents::plan::{ChangeEntry, ErrorEntry, PlanFile, ProblemEntry, ResourceEntry, Status, TenantEntry};
 use crate::resource::impact::Impact;
 use crate::text::printable::printable_line;
+use crate::text::problem::Severity;
 
 /// How many members of a set are shown at once; the others are folded.
 pub const LISTED: usize = 10;
@@ -59,8 +60,8 @@ pub struct Overview {
 /// The changes of one gravity.
 #[derive(Debug, Serialize)]
 pub struct Group {
-    /// `loosens`, `review`, `tightens` or `neutral`.
-    pub impact: &'static str,
+    /// The gravity.
+    pub impact: Impact,
     /// A heading: the gravity and how many settings.
     pub title: String,
     /// What the gravity means.
@@ -149,8 +150,8 @@ pub struct Failure {
 /// Something wrong with a file.
 #[derive(Debug, Serialize)]
 pub struct FileProblem {
-    /// `error`, `warning` or `note`.
-    pub severity: String,
+    /// Whether it stops the run.
+    pub severity: Severity,
     /// The place as `FILE:LINE:COLUMN`.
     pub place: Option<String>,
     /// What is wrong.
@@ -226,7 +227,7 @@ fn groups(plan: &PlanFile) -> Vec<Group> {
                 Impact::Neutral => ("Neutral", "No bearing on who gets access."),
             };
             (changes > 0).then(|| Group {
-                impact: impact.word(),
+                impact,
                 title: format!("{title}: {}", count(changes, "setting", "settings")),
                 gloss,
                 entries,
@@ -236,15 +237,10 @@ fn groups(plan: &PlanFile) -> Vec<Group> {
         .collect()
 }
 
-/// Returns the gravity of a change. One that a later sailplan calls by another word has to be judged by a person.
-pub fn gravity(change: &ChangeEntry) -> Impact {
-    Impact::ALL.into_iter().find(|impact| impact.word() == change.impact).unwrap_or(Impact::Review)
-}
-
 fn entries(plan: &PlanFile, impact: Impact) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut known: HashMap<u64, Vec<(usize, &ResourceEntry, &ChangeEntry)>> = HashMap::new();
-    for (tenant, resource, change) in plan.changes().filter(|(.., change)| gravity(change) == impact) {
+    for (tenant, resource, change) in plan.changes().filter(|(.., change)| change.impact == impact) {
         let source = clean(&format!("{}:{}", change.source.file, change.source.line));
         let alike = known.entry(likeness(resource, change)).or_default();
         let same = alike.iter().find(|(_, other, one)| other.resource == resource.resource && equal(one, change));
@@ -368,7 +364,7 @@ fn file_problem(problem: &ProblemEntry) -> FileProblem {
         numbers.fold(file.clone(), |place, number| format!("{place}:{number}"))
     });
     FileProblem {
-        severity: clean(&problem.severity),
+        severity: problem.severity,
         place: place.as_deref().map(clean),
         message: clean(&problem.message),
         help: problem.help.iter().map(|help| clean(help)).collect(),

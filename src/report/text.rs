@@ -8,6 +8,7 @@ use super::{Members, Row, cause, meaning, row, unmanaged};
 use crate::documents::plan::{
     AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry,
 };
+use crate::resource::impact::Impact;
 use crate::text::printable::printable;
 
 pub(super) const BOLD: Style = Style::new().bold();
@@ -128,7 +129,7 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
     if let Some(members) = members {
         write_members(text, &members, full);
     }
-    let style = of_impact(&change.impact);
+    let style = of_impact(change.impact);
     let impact = meaning(change);
     let impact = printable(&impact);
     let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
@@ -140,12 +141,12 @@ fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntr
 }
 
 /// Returns how the word for an impact looks.
-pub(super) fn of_impact(word: &str) -> Style {
-    match word {
-        "loosens" => RED.bold(),
-        "review" => YELLOW.bold(),
-        "tightens" => GREEN,
-        _ => Style::new(),
+pub(super) fn of_impact(impact: Impact) -> Style {
+    match impact {
+        Impact::Loosens => RED.bold(),
+        Impact::Review => YELLOW.bold(),
+        Impact::Tightens => GREEN,
+        Impact::Neutral => Style::new(),
     }
 }
 

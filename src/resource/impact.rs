@@ -1,5 +1,7 @@
 //! What a change means for security, in one word and one sentence.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::Setting;
@@ -9,7 +11,8 @@ pub(super) mod access;
 pub mod across;
 
 /// The gravity of a change, gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Impact {
     /// More people can get more access, for longer, or with fewer checks.
     Loosens,
@@ -33,6 +36,14 @@ impl Impact {
             Impact::Tightens => "tightens",
             Impact::Neutral => "neutral",
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Impact {
+    /// A person has to judge what a later sailplan calls by another word.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Impact, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Ok(Impact::ALL.into_iter().find(|impact| impact.word() == word).unwrap_or(Impact::Review))
     }
 }
 

@@ -27,7 +27,7 @@ impl Detail {
 pub(super) fn item(group: &Group, entry: &Entry, detail: Detail) -> String {
     let mut text = format!("- {}: {} → {}\n", code(&entry.setting), code(&entry.before), code(&entry.after));
     if detail.sentence {
-        let mut words = vec![group.impact];
+        let mut words = vec![group.impact.word()];
         words.extend(&entry.marks);
         let _ = writeln!(text, "  - **{}**: {}", words.join(", "), prose(&entry.sentence));
     }

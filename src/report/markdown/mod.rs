@@ -12,6 +12,7 @@ use escape::{code, marker, prose};
 
 use super::overview::{Concern, Failure, FileProblem, Overview, Refusal};
 use crate::documents::plan::PlanFile;
+use crate::resource::impact::Impact;
 use crate::text::printable::printable_line;
 
 /// What a comment may take on GitHub, in characters.
@@ -29,7 +30,7 @@ pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
     let overview = Overview::of(plan);
     let (head, tail) = (head(&overview), tail(&overview));
     let sections = sections(&overview, Detail::WHOLE);
-    let loosens = overview.groups.iter().find(|group| group.impact == "loosens");
+    let loosens = overview.groups.iter().find(|group| group.impact == Impact::Loosens);
     let told = loosens.and_then(|group| loosenings::ways(group, &overview.tenants).next());
     let told = loosens.zip(told).map(|(group, told)| open(&group.title, group.gloss, told.items));
     let full: Vec<Section> = weakened(&overview).into_iter().chain(told).chain(sections).collect();
@@ -47,7 +48,7 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
         text.push_str(&part);
         lost.extend((missing > 0).then(|| format!("{missing} of {} under “{}”", section.items.len(), section.name)));
     }
-    if let Some(group) = overview.groups.iter().find(|group| group.impact == "loosens") {
+    if let Some(group) = overview.groups.iter().find(|group| group.impact == Impact::Loosens) {
         for told in loosenings::ways(group, &overview.tenants) {
             let section = open(&group.title, group.gloss, told.items).whole();
             if length(&text) + length(&section) <= room {
@@ -155,10 +156,10 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
         open("What could not be planned", "", overview.failures.iter().map(failure).collect()),
         open("Problems in the files", "", overview.problems.iter().map(problem).collect()),
     ];
-    for group in overview.groups.iter().filter(|group| group.impact != "loosens") {
+    for group in overview.groups.iter().filter(|group| group.impact != Impact::Loosens) {
         let items: Vec<String> = group.entries.iter().map(|entry| item(group, entry, detail)).collect();
         sections.push(match group.impact {
-            "review" => open(&group.title, group.gloss, items),
+            Impact::Review => open(&group.title, group.gloss, items),
             _ => folded(group.title.clone(), items),
         });
     }
@@ -202,7 +203,7 @@ fn failure(failure: &Failure) -> String {
 
 fn problem(problem: &FileProblem) -> String {
     let place = problem.place.as_ref().map(|place| format!(" {}:", code(place))).unwrap_or_default();
-    let mut text = format!("- **{}**:{place} {}\n", prose(&problem.severity), prose(&problem.message));
+    let mut text = format!("- **{}**:{place} {}\n", problem.severity.word(), prose(&problem.message));
     for help in &problem.help {
         let _ = writeln!(text, "  - help: {}", prose(help));
     }

@@ -6,6 +6,7 @@ use super::{GITHUB_LIMIT, SMALLEST_LIMIT, length, plan};
 use crate::documents::plan::{
     ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
 };
+use crate::resource::impact::Impact;
 
 const TENANTS: usize = 300;
 const CHANGES: usize = 5_000;
@@ -15,13 +16,13 @@ fn name(tenant: usize) -> String {
 }
 
 /// 5,000 changes in 300 tenants, every setting with values of its own; `impact` says what the n-th change means.
-fn fleet(impact: fn(usize) -> &'static str) -> PlanFile {
+fn fleet(impact: fn(usize) -> Impact) -> PlanFile {
     let change = |tenant: usize, index: usize| ChangeEntry {
         op: Operation::Replace,
         path: format!("/someGroupOfSettings/settingNumber{index:02}"),
         value: json!(tenant * 100 + index),
         before: Some(Value::Null),
-        impact: impact(tenant * 17 + index).to_owned(),
+        impact: impact(tenant * 17 + index),
         disrupts: false,
         overrides: false,
         sentence: format!("A sentence of the usual length about setting {index} of tenant {tenant} and what it means"),
@@ -107,7 +108,7 @@ fn loosenings(markdown: &str) -> Vec<(String, String)> {
 fn expected(plan: &PlanFile) -> Vec<(String, String)> {
     let mut expected: Vec<(String, String)> = plan
         .changes()
-        .filter(|(.., change)| change.impact == "loosens")
+        .filter(|(.., change)| change.impact == Impact::Loosens)
         .map(|(tenant, resource, change)| {
             (tenant.name.clone(), format!("{}{}", resource.resource, change.path.replace('/', ".")))
         })
@@ -119,10 +120,10 @@ fn expected(plan: &PlanFile) -> Vec<(String, String)> {
 #[test]
 fn every_loosening_of_a_large_fleet_fits_a_comment() {
     // Told in whole sentences, by the names of tenants, by their numbers, as all of them.
-    let few: fn(usize) -> &'static str = |n| if n % 50 == 0 { "loosens" } else { "tightens" };
-    let third: fn(usize) -> &'static str = |n| ["loosens", "neutral", "review"][n % 3];
-    let most: fn(usize) -> &'static str = |n| if n % 7 == 0 { "review" } else { "loosens" };
-    let all: fn(usize) -> &'static str = |_| "loosens";
+    let few: fn(usize) -> Impact = |n| if n % 50 == 0 { Impact::Loosens } else { Impact::Tightens };
+    let third: fn(usize) -> Impact = |n| [Impact::Loosens, Impact::Neutral, Impact::Review][n % 3];
+    let most: fn(usize) -> Impact = |n| if n % 7 == 0 { Impact::Review } else { Impact::Loosens };
+    let all: fn(usize) -> Impact = |_| Impact::Loosens;
     for impact in [few, third, most, all] {
         let fleet = fleet(impact);
         let text = plan(&fleet, GITHUB_LIMIT, "The full plan: sailplan show --full plan.json");
@@ -135,7 +136,7 @@ fn every_loosening_of_a_large_fleet_fits_a_comment() {
 
 #[test]
 fn no_limit_is_passed() {
-    let fleet = fleet(|n| if n % 2 == 0 { "loosens" } else { "review" });
+    let fleet = fleet(|n| if n % 2 == 0 { Impact::Loosens } else { Impact::Review });
     for limit in [SMALLEST_LIMIT, 5_000, 32_768, 150_000, 1_000_000] {
         let text = plan(&fleet, limit, "The full plan: sailplan show --full plan.json");
         assert!(length(&text) <= limit, "{limit}: {}", length(&text));

@@ -5,6 +5,7 @@ use super::lines;
 use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::Validation;
 use crate::text::printable::printable;
+use crate::text::problem::Severity;
 
 /// Returns one command for each problem, and the verdict.
 pub fn render(validation: &Validation) -> String {
@@ -15,9 +16,10 @@ pub fn render(validation: &Validation) -> String {
 }
 
 fn command(problem: &ProblemEntry) -> String {
-    let level = match problem.severity.as_str() {
-        "note" => "notice",
-        level => level,
+    let level = match problem.severity {
+        Severity::Note => "notice",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
     };
     let mut properties: Vec<(&str, String)> = Vec::new();
     if let Some(file) = &problem.file {

@@ -57,5 +57,5 @@ fn described(problem: &ProblemEntry) -> String {
         (Some(file), ..) => format!("{}: ", printable(file)),
         _ => String::new(),
     };
-    format!("{place}{} [{}]: {}", problem.severity, problem.rule, lines(problem).join("\n"))
+    format!("{place}{} [{}]: {}", problem.severity.word(), problem.rule, lines(problem).join("\n"))
 }

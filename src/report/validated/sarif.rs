@@ -11,7 +11,7 @@ use super::lines;
 use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::Validation;
 use crate::text::printable::printable;
-use crate::text::problem::rules;
+use crate::text::problem::{Severity, rules};
 
 /// Returns one run with one result for each problem. The names of files must be relative to the root of the repository.
 ///
@@ -49,7 +49,8 @@ pub fn render(validation: &Validation) -> serde_json::Result<String> {
 
 fn descriptor(rule: &str, validation: &Validation) -> ReportingDescriptor {
     let about = || MultiformatMessageString::builder().text(rules::about(rule)).build();
-    let level = validation.problems.iter().find(|problem| problem.rule == rule).map_or("error", |one| &one.severity);
+    let level =
+        validation.problems.iter().find(|problem| problem.rule == rule).map_or(Severity::Error, |one| one.severity);
     ReportingDescriptor::builder()
         .id(rule)
         .name(rule)
@@ -73,10 +74,10 @@ fn result(problem: &ProblemEntry, index: usize, validation: &Validation) -> Foun
     Found::builder()
         .rule_id(problem.rule.clone())
         .rule_index(index as i64)
-        .level(match problem.severity.as_str() {
-            "error" => ResultLevel::Error,
-            "warning" => ResultLevel::Warning,
-            _ => ResultLevel::Note,
+        .level(match problem.severity {
+            Severity::Error => ResultLevel::Error,
+            Severity::Warning => ResultLevel::Warning,
+            Severity::Note => ResultLevel::Note,
         })
         .message(Message::builder().text(lines(problem).join("\n")).build())
         .locations(locations)

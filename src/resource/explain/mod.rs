@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::resource::impact::Impact;
 use crate::resource::{Generation, Resource, Rule, Setting};
 
 mod find;
@@ -90,8 +91,8 @@ pub struct Available {
 pub struct Meaning {
     /// What happens to the value, such as "raised".
     pub what: String,
-    /// loosens, review, tightens or neutral.
-    pub impact: String,
+    /// What it means for security.
+    pub impact: Impact,
     /// Whether it stops something that people use today.
     pub disrupts: bool,
     /// What a plan says about the sample.
@@ -209,7 +210,7 @@ fn changes(setting: &Setting) -> Vec<Meaning> {
             let effect = setting.effect(one.before.as_ref(), &after);
             let meaning = Meaning {
                 what: one.what.to_owned(),
-                impact: effect.impact.word().to_owned(),
+                impact: effect.impact,
                 disrupts: effect.disrupts,
                 sentence: effect.sentence,
                 before: setting.show(one.before.as_ref()),

@@ -4,6 +4,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::text::yaml::Source;
 
 mod render;
@@ -13,14 +16,29 @@ mod secret;
 pub use render::{Render, render};
 
 /// Whether a problem stops the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Severity {
     /// Good to know; never a failure.
     Note,
     /// Worth a look; `validate --strict` turns it into a failure.
     Warning,
     /// Nothing is planned or sent while it stands.
+    // A word of a later sailplan may mean as much.
+    #[serde(other)]
     Error,
+}
+
+impl Severity {
+    /// Returns the word that outputs use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
 }
 
 /// One stretch of text in one file.

@@ -56,12 +56,8 @@ fn draw(problem: &Problem, options: &Render, lines: &mut Lines) -> String {
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
     };
-    let name = match problem.severity {
-        Severity::Error => "error",
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-    };
-    let message = wrap(&printable(&problem.message), name.len() + problem.rule.len() + 4, options.width);
+    let message =
+        wrap(&printable(&problem.message), problem.severity.word().len() + problem.rule.len() + 4, options.width);
     let title = level.primary_title(message).id(problem.rule);
     // The margin is as wide as the line number, and `= help: ` stands behind it.
     let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
