@@ -74,18 +74,17 @@ pub(super) fn take(at: &mut Json, path: &[String]) {
     }
 }
 
-/// Renames the key at the end of a path.
-pub(super) fn rename(at: &mut Json, path: &[String], name: &str) {
-    if let Some(object) = parent(at, path) {
-        let old = std::mem::take(object);
-        let renamed = |key: String| if path.last() == Some(&key) { name.to_owned() } else { key };
-        *object = old.into_iter().map(|(key, value)| (renamed(key), value)).collect();
-    }
+/// Returns what stands at a path; a number in it leads to an item of a list.
+pub(super) fn at<'j>(whole: &'j mut Json, path: &[String]) -> Option<&'j mut Json> {
+    path.iter().try_fold(whole, |at, key| match at {
+        Json::Array(items) => items.get_mut(key.parse::<usize>().ok()?),
+        other => other.get_mut(key),
+    })
 }
 
 fn parent<'j>(at: &'j mut Json, path: &[String]) -> Option<&'j mut Map<String, Json>> {
     let (_, parents) = path.split_last()?;
-    parents.iter().try_fold(at, |at, key| at.get_mut(key))?.as_object_mut()
+    self::at(at, parents)?.as_object_mut()
 }
 
 /// Checks an edited file.

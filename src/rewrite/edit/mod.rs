@@ -19,6 +19,7 @@ use crate::text::yaml::{self, Key, Node, Source, Value};
 mod check;
 mod collection;
 mod list;
+mod nest;
 mod splice;
 mod write;
 
@@ -49,19 +50,31 @@ pub enum Edit {
         /// The keys that lead to what is deleted.
         path: Vec<String>,
     },
-    /// Gives a key another name.
-    Rename {
-        /// The keys that lead to the renamed one.
+    /// Writes a value on one line over one that is not an object, whatever its setting says. A number in the path leads to
+    /// an item of a list.
+    Overwrite {
+        /// The keys that lead to the value.
         path: Vec<String>,
-        /// Its new name.
-        name: String,
+        /// The value.
+        value: Json,
+    },
+    /// Moves everything in an object into a new object within it, with the comments between its keys.
+    Nest {
+        /// The keys that lead to the object.
+        path: Vec<String>,
+        /// The key of the new object.
+        object: String,
+        /// Keys that get another name on the way, and that name.
+        renamed: Vec<(String, String)>,
     },
 }
 
 impl Edit {
     fn path(&self) -> &[String] {
         match self {
-            Edit::Set { path, .. } | Edit::Remove { path } | Edit::Rename { path, .. } => path,
+            Edit::Set { path, .. } | Edit::Remove { path } | Edit::Overwrite { path, .. } | Edit::Nest { path, .. } => {
+                path
+            }
         }
     }
 }
@@ -120,7 +133,8 @@ fn step(source: &Arc<Source>, edit: &Edit) -> Result<Arc<Source>, EditError> {
     let expected = match edit {
         Edit::Set { value, .. } => editor.set(&mut splices, value)?,
         Edit::Remove { path } => editor.remove(&mut splices, path.len())?,
-        Edit::Rename { name, .. } => editor.rename(&mut splices, name)?,
+        Edit::Overwrite { value, .. } => editor.overwrite(&mut splices, value)?,
+        Edit::Nest { object, renamed, .. } => editor.nest(&mut splices, object, renamed)?,
     };
     let edited = Source::new(source.name.clone(), splices.apply(&source.text));
     check::check(&edited, &expected, edit)?;
@@ -364,19 +378,6 @@ impl<'e, 's> Editor<'e, 's> {
         }
         let mut expected = check::json(self.root);
         check::take(&mut expected, path);
-        Ok(expected)
-    }
-
-    fn rename(&self, splices: &mut Splices, name: &str) -> Result<Json, EditError> {
-        let trail = walk(self.root, self.path);
-        let Some((key, _)) = trail.get(self.path.len().wrapping_sub(1)) else {
-            return Err(EditError::Missing(self.path.join(".")));
-        };
-        let range = key.span.start as usize..key.span.end as usize;
-        let quote = Quote::of(self.layout.get(range.clone()));
-        splices.replace(range, write::text(name, quote));
-        let mut expected = check::json(self.root);
-        check::rename(&mut expected, self.path, name);
         Ok(expected)
     }
 }

@@ -296,16 +296,60 @@ fn what_is_removed_takes_empty_objects_with_it() {
 }
 
 #[test]
-fn a_key_gets_another_name_in_its_place() {
-    let rename = |dotted: &str, name: &str| Edit::Rename { path: path(dotted), name: name.to_owned() };
-    assert_eq!(
-        edited("a: # A\n  'b' : 1 # B\n  c: 2\n", &[rename("a.b", "d"), rename("a", "yes")]),
-        "'yes': # A\n  'd' : 1 # B\n  c: 2\n"
-    );
-    assert_eq!(
-        edited("a: 1\nb: 2\n", &[rename("a", "b")]),
-        "the edited file would not say what was asked at `a`; nothing was changed"
-    );
+fn an_object_moves_one_object_deeper_with_its_comments() {
+    let nest = |renamed: &[(&str, &str)]| Edit::Nest {
+        path: path("a"),
+        object: "in".to_owned(),
+        renamed: renamed.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect(),
+    };
+    for (text, edit, new) in [
+        (
+            "a: # A\n  # first\n  'b' : 1 # B\n\n  c:\n    d: |\n      x\n# end\ne: 1\n",
+            nest(&[("b", "yes")]),
+            "a: # A\n  in:\n    # first\n    'yes' : 1 # B\n\n    c:\n      d: |\n        x\n# end\ne: 1\n",
+        ),
+        ("a:\r\n    b: 1", nest(&[]), "a:\r\n    in:\r\n        b: 1"),
+        ("a: {b: 1, \"c\": 2} # A\n", nest(&[("c", "d")]), "a: {in: {b: 1, d: 2}} # A\n"),
+        (
+            "a: {b: 1, c: 2}\n",
+            nest(&[("b", "c")]),
+            "the edited file would not say what was asked at `a`; nothing was changed",
+        ),
+        ("b: {}\n", nest(&[]), "there is no `a` in the file"),
+        (
+            "a: 1\n",
+            nest(&[]),
+            "the settings file:1:4: `a` is written in a form that cannot be edited in place: it is not an object",
+        ),
+        (
+            "? a\n: b: 1\n  c: 2\n",
+            nest(&[]),
+            "the settings file:1:3: `a` is written in a form that cannot be edited in place: it does not stand on lines of \
+             its own",
+        ),
+    ] {
+        assert_eq!(edited(text, &[edit]), new, "{text}");
+    }
+}
+
+#[test]
+fn a_value_is_written_over_in_its_place() {
+    let overwrite = |dotted: &str, value: Json| Edit::Overwrite { path: path(dotted), value };
+    let text = "a:\n  b:   'x'  # B\n  c:\n    - y # first\n\n    - [1, \"2\"]   # second\n";
+    for (dotted, value, new) in [
+        ("a.b", json!(["p", {"q": 1}]), text.replace("'x'", "[p, {q: 1}]")),
+        ("a.c.0", json!({"q": "7"}), text.replace("y #", "{q: '7'} #")),
+        ("a.c.1.1", json!(true), text.replace("\"2\"", "true")),
+        ("a.c.2", json!(1), "there is no `a.c.2` in the file".to_owned()),
+        (
+            "a",
+            json!(1),
+            "the settings file:2:3: `a` is written in a form that cannot be edited in place: it is an object"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(edited(text, &[overwrite(dotted, value)]), new, "{dotted}");
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The new text of a file: the old one, changed where it must.
 
-use std::ops::Range;
 use std::sync::Arc;
+
+use serde_json::Value as Json;
 
 use super::{Fate, Route, Unwritable, Written, dotted, entries_of, entry, written};
 use crate::resource::CATALOGUE;
 use crate::resource::kind::{schemes, steps};
-use crate::rewrite::edit::{self, Edit};
+use crate::rewrite::edit::{self, Edit, EditError};
+use crate::text::problem::Place;
 use crate::text::yaml::{self, Key, Node, Source, Value};
 
 /// Returns a file's text rewritten for another generation: comments, order and layout stay. Settings that do not carry
@@ -16,23 +18,16 @@ use crate::text::yaml::{self, Key, Node, Source, Value};
 ///
 /// See [`Unwritable`].
 pub fn rewrite(route: &Route, source: &Arc<Source>) -> Result<String, Unwritable> {
-    let edits = deletions(route, source)?;
-    let shorter = Source::new(source.name.clone(), edit::edit(&source.text, &edits)?);
-    let root = yaml::parse(&shorter).map_err(Unwritable::Invalid)?;
-    let mut splices = Splices::default();
-    if let Some(entries) = entries_of(&root, route.resource) {
-        for (key, node) in entries {
-            match (&*key.text, &node.value) {
-                ("apiVersion", _) => splices.replace(bytes(&node.span), route.to.name),
-                ("unmanaged", Value::List(items)) => {
-                    items.iter().for_each(|item| rename_released(route, item, &mut splices));
-                }
-                (_, Value::Map(inner)) => nest(route, &shorter, key, node, inner, &mut splices)?,
-                _ => {}
-            }
-        }
+    let shorter = Source::new(source.name.clone(), edit::edit(&source.text, &deletions(route, source)?)?);
+    let mut text = shorter.text.clone();
+    for (edit, place) in translations(route, &shorter)? {
+        text = edit::edit(&text, &[edit]).map_err(|error| match error {
+            EditError::Invalid(problems) => Unwritable::Invalid(problems),
+            EditError::Form { .. } => Unwritable::Form { place },
+            EditError::Missing(_) | EditError::Lost(_) => Unwritable::Lost,
+        })?;
     }
-    let new = Source::new(source.name.clone(), splices.apply(&shorter.text));
+    let new = Source::new(source.name.clone(), text);
     if same_meaning(route, source, &new)? { Ok(new.text.clone()) } else { Err(Unwritable::Lost) }
 }
 
@@ -81,151 +76,91 @@ fn still_released(route: &Route, name: &str) -> bool {
         || route.resource.settings_of(route.to).any(|setting| setting.pointer.starts_with(&inside))
 }
 
-fn rename_released(route: &Route, item: &Node<'_>, splices: &mut Splices) {
-    let Some(pointer) = text_of(item).map(pointer_of) else { return };
-    if route.resource.setting_in(route.to, &pointer).is_none()
-        && let Some(new) = route.resource.counterpart(&pointer)
-    {
-        splices.replace(bytes(&item.span), &dotted(new.new));
+/// What stays is written as the other generation writes it. Each edit comes with the place that it changes.
+fn translations(route: &Route, source: &Arc<Source>) -> Result<Vec<(Edit, Place)>, Unwritable> {
+    let root = yaml::parse(source).map_err(Unwritable::Invalid)?;
+    let mut edits = Vec::new();
+    for (key, node) in entries_of(&root, route.resource).unwrap_or_default() {
+        let path = vec![route.resource.name.to_owned(), key.text.clone().into_owned()];
+        let found = match (&*key.text, &node.value) {
+            ("apiVersion", _) => vec![Edit::Overwrite { path, value: route.to.name.into() }],
+            ("unmanaged", Value::List(items)) => {
+                let renamed = |(at, item)| Some(overwrite_item(&path, at, renamed_release(route, item)?.into()));
+                items.iter().enumerate().filter_map(renamed).collect()
+            }
+            (_, Value::Map(inner)) => {
+                nest(route, path, inner).map_err(|Split| Unwritable::Form { place: place_of(source, key) })?
+            }
+            _ => Vec::new(),
+        };
+        edits.extend(found.into_iter().map(|edit| (edit, place_of(source, key))));
     }
+    Ok(edits)
 }
 
+fn place_of(source: &Arc<Source>, key: &Key<'_>) -> Place {
+    source.place(key.span.start as usize..key.span.end as usize)
+}
+
+fn overwrite_item(list: &[String], at: usize, value: Json) -> Edit {
+    Edit::Overwrite { path: list.iter().cloned().chain([at.to_string()]).collect(), value }
+}
+
+/// Returns the new name of a setting in an `unmanaged` list; `None` if it keeps its name.
+fn renamed_release(route: &Route, item: &Node<'_>) -> Option<String> {
+    let pointer = text_of(item).map(pointer_of)?;
+    if route.resource.setting_in(route.to, &pointer).is_some() {
+        return None;
+    }
+    route.resource.counterpart(&pointer).map(|counterpart| dotted(counterpart.new))
+}
+
+/// The settings of one object would have to go to several.
+struct Split;
+
 /// Moves the settings of an object that newer generations keep one object deeper.
-fn nest(
-    route: &Route,
-    source: &Arc<Source>,
-    key: &Key<'_>,
-    node: &Node<'_>,
-    inner: &[(Key<'_>, Node<'_>)],
-    splices: &mut Splices,
-) -> Result<(), Unwritable> {
-    let form = || Unwritable::Form { place: source.place(bytes(&key.span)) };
-    let mut deeper = None;
-    for (inner_key, value) in inner {
-        let pointer = format!("/{}/{}", key.text, inner_key.text);
+fn nest(route: &Route, path: Vec<String>, inner: &[(Key<'_>, Node<'_>)]) -> Result<Vec<Edit>, Split> {
+    let Some(outer) = path.last() else { return Err(Split) };
+    let (mut deeper, mut edits, mut renamed) = (None, Vec::new(), Vec::new());
+    for (key, value) in inner {
+        let pointer = format!("/{outer}/{}", key.text);
         if route.resource.setting_in(route.to, &pointer).is_some() {
             continue;
         }
         let Some(counterpart) = route.resource.counterpart(&pointer) else { continue };
-        let rest = counterpart.new.strip_prefix(&format!("/{}/", key.text)).and_then(|rest| rest.split_once('/'));
-        let (object, name) = rest.ok_or_else(form)?;
+        let rest = counterpart.new.strip_prefix(&format!("/{outer}/")).and_then(|rest| rest.split_once('/'));
+        let (object, name) = rest.ok_or(Split)?;
         if deeper.is_some_and(|other| other != object) {
-            return Err(form());
+            return Err(Split);
         }
         deeper = Some(object);
-        splices.replace(bytes(&inner_key.span), name);
-        convert(value, splices);
+        let below: Vec<String> = path.iter().cloned().chain([key.text.clone().into_owned()]).collect();
+        edits.extend(steps_for_schemes(below, value));
+        renamed.push((key.text.clone().into_owned(), name.to_owned()));
     }
-    match deeper {
-        Some(object) => enclose(source, key, node, inner, object, splices).ok_or_else(form),
-        None => Ok(()),
-    }
+    edits.extend(deeper.map(|object| Edit::Nest { path, object: object.to_owned(), renamed }));
+    Ok(edits)
 }
 
 /// Writes approvers as steps in the place of words; a switch needs no change.
-fn convert(node: &Node<'_>, splices: &mut Splices) {
-    let step =
-        |scheme: &str| steps::from_scheme(scheme.trim()).map(|step| edit::write_inline(&step, edit::QuoteStyle::Plain));
+fn steps_for_schemes(path: Vec<String>, node: &Node<'_>) -> Vec<Edit> {
+    let step = |scheme: &str| steps::from_scheme(scheme.trim());
     match &node.value {
         Value::Text { text, .. } => {
-            let list: Vec<String> = schemes::steps(text).iter().filter_map(|scheme| step(scheme)).collect();
-            splices.replace(bytes(&node.span), &format!("[{}]", list.join(", ")));
+            let list: Vec<Json> = schemes::steps(text).iter().filter_map(|scheme| step(scheme)).collect();
+            vec![Edit::Overwrite { path, value: list.into() }]
         }
         Value::List(items) => {
-            for item in items {
-                if let Some(step) = text_of(item).and_then(step) {
-                    splices.replace(bytes(&item.span), &step);
-                }
-            }
+            let step = |(at, item)| Some(overwrite_item(&path, at, text_of(item).and_then(step)?));
+            items.iter().enumerate().filter_map(step).collect()
         }
-        _ => {}
-    }
-}
-
-/// Puts everything inside an object into another one within it, indented by what the file indents.
-fn enclose(
-    source: &Source,
-    key: &Key<'_>,
-    node: &Node<'_>,
-    inner: &[(Key<'_>, Node<'_>)],
-    object: &str,
-    splices: &mut Splices,
-) -> Option<()> {
-    let text = &source.text;
-    let span = bytes(&node.span);
-    if text.get(span.clone())?.starts_with('{') {
-        text.get(span.clone())?.ends_with('}').then_some(())?;
-        splices.insert(span.start, format!("{{{object}: "));
-        splices.insert(span.end, "}".to_owned());
-        return Some(());
-    }
-    let (first, _) = inner.first()?;
-    let child = column(text, first.span.start as usize);
-    let unit = child.checked_sub(column(text, key.span.start as usize)).filter(|unit| *unit > 0)?;
-    let start = line_end(text, key.span.end as usize);
-    // An object that begins on the line of its key has no lines of its own.
-    (line_start(text, first.span.start as usize) >= start).then_some(())?;
-    let last = inner.iter().map(|(key, node)| key.span.end.max(node.span.end) as usize).max()?;
-    let end = line_end(text, last.max(span.end.min(text.len())).saturating_sub(1));
-    let line = if text.get(..start)?.ends_with("\r\n") { "\r\n" } else { "\n" };
-    splices.insert(start, format!("{:child$}{object}:{line}", ""));
-    let mut at = start;
-    for row in text.get(start..end)?.split_inclusive('\n') {
-        if !row.trim().is_empty() {
-            splices.insert(at, " ".repeat(unit));
-        }
-        at += row.len();
-    }
-    Some(())
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
-}
-
-/// Returns where the line after the one of `at` begins.
-fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |newline| at + newline + 1)
-}
-
-fn column(text: &str, at: usize) -> usize {
-    at - line_start(text, at)
-}
-
-fn bytes(span: &Range<u32>) -> Range<usize> {
-    span.start as usize..span.end as usize
-}
-
-/// Changes of a text that do not overlap.
-#[derive(Default)]
-struct Splices(Vec<(Range<usize>, String)>);
-
-impl Splices {
-    fn replace(&mut self, range: Range<usize>, text: &str) {
-        self.0.push((range, text.to_owned()));
-    }
-
-    fn insert(&mut self, at: usize, text: String) {
-        self.0.push((at..at, text));
-    }
-
-    /// What was asked first comes first where two stand at the same place.
-    fn apply(mut self, text: &str) -> String {
-        self.0.sort_by_key(|(range, _)| (range.start, range.end));
-        let (mut new, mut at) = (String::with_capacity(text.len()), 0);
-        for (range, replacement) in self.0 {
-            new.push_str(text.get(at..range.start).unwrap_or_default());
-            new.push_str(&replacement);
-            at = range.end.max(at);
-        }
-        new.push_str(text.get(at..).unwrap_or_default());
-        new
+        _ => Vec::new(),
     }
 }
 
 /// Returns whether the new text says what the old one said: every setting that carries over, and nothing else.
 fn same_meaning(route: &Route, old: &Arc<Source>, new: &Arc<Source>) -> Result<bool, Unwritable> {
-    let say = |written: Vec<Written>| -> Vec<(&'static str, serde_json::Value)> {
+    let say = |written: Vec<Written>| -> Vec<(&'static str, Json)> {
         let mut said: Vec<_> = written.into_iter().map(|one| (one.setting.pointer, one.value)).collect();
         said.sort_by_key(|(pointer, _)| *pointer);
         said
