@@ -119,13 +119,16 @@ impl Layout<'_> {
 
     /// Members beside each other.
     fn flow_row(&self, splices: &mut Splices, items: &[Range<usize>], turn: &Turn) -> Result<(), Unusual> {
-        let stays = |index: usize| turn.stay.get(index) == Some(&true);
-        for (index, item) in items.iter().enumerate().filter(|(index, _)| !stays(*index)) {
-            let later_stays = (index + 1..items.len()).any(stays);
-            let kept = items.iter().enumerate().take(index).rev().find(|(index, _)| stays(*index));
+        let last_kept = turn.stay.iter().rposition(|stay| *stay);
+        let mut kept: Option<&Range<usize>> = None;
+        for (index, (item, stays)) in items.iter().zip(&turn.stay).enumerate() {
+            if *stays {
+                kept = Some(item);
+                continue;
+            }
             let range = match (items.get(index + 1), kept) {
-                (Some(next), _) if later_stays => item.start..next.start,
-                (_, Some((_, kept))) => kept.end..item.end,
+                (Some(next), _) if last_kept > Some(index) => item.start..next.start,
+                (_, Some(kept)) => kept.end..item.end,
                 _ => return Err(Unusual),
             };
             if self.get(range.clone()).contains('#') && self.get(range.clone()).contains('\n') {
