@@ -9,6 +9,7 @@ use crate::rewrite::edit::{QuoteStyle, write_entry};
 use crate::settings;
 use crate::text::printable::printable;
 use crate::text::problem::Severity;
+use crate::text::wrap::wrap;
 use crate::text::yaml::Source;
 
 /// Longest line of a comment, in characters.
@@ -173,17 +174,8 @@ fn exceeds(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> bool {
 
 /// Returns text as comment lines, broken between words.
 fn comment(blanks: &str, text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.len() + 1 + word.len() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("{blanks}# {word}")),
-        }
-    }
-    lines
+    let mark = format!("{blanks}# ");
+    wrap(text, mark.len(), WIDTH).lines().map(|line| format!("{mark}{line}")).collect()
 }
 
 #[cfg(test)]
