@@ -100,8 +100,7 @@ fn checksum(document: &mut Value) -> String {
 
 /// Returns the SHA-256 of a text, as `sha256:` and hex digits.
 pub fn sha256(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    hash.iter().fold(String::from("sha256:"), |hex, byte| format!("{hex}{byte:02x}"))
+    format!("sha256:{:x}", Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -111,11 +111,11 @@ impl Commands {
 }
 
 /// The escapes of GitHub's workflow commands; `%` first, or the others would be escaped twice.
-fn github(text: &str) -> String {
+pub(super) fn github(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn github_property(text: &str) -> String {
+pub(super) fn github_property(text: &str) -> String {
     github(text).replace(':', "%3A").replace(',', "%2C")
 }
 

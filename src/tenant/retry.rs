@@ -1,7 +1,5 @@
 //! How long to wait before a request goes again.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -26,19 +24,13 @@ pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 pub(super) fn wait(options: &HttpOptions, asked: Option<Duration>, retry: u32) -> Duration {
     match asked {
         Some(wait) => wait.min(options.max_wait),
-        None => limit(options, retry).mul_f64(random()),
+        None => limit(options, retry).mul_f64(fastrand::f64()),
     }
 }
 
 fn limit(options: &HttpOptions, retry: u32) -> Duration {
     let factor = 2_u32.saturating_pow(retry.saturating_sub(1));
     options.first_wait.saturating_mul(factor).min(options.max_wait)
-}
-
-/// Returns a number from 0 to 1. The standard library seeds its hashers at random: enough to spread requests.
-fn random() -> f64 {
-    let bits = RandomState::new().build_hasher().finish() >> 32;
-    f64::from(u32::try_from(bits).unwrap_or(u32::MAX)) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

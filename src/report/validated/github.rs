@@ -4,6 +4,7 @@
 use super::lines;
 use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::Validation;
+use crate::report::forge::{github, github_property};
 use crate::text::printable::printable;
 use crate::text::problem::Severity;
 
@@ -38,16 +39,8 @@ fn command(problem: &ProblemEntry) -> String {
     }
     properties.push(("title", format!("sailplan {}", problem.rule)));
     let properties: Vec<String> =
-        properties.into_iter().map(|(name, value)| format!("{name}={}", property(&value))).collect();
-    format!("::{level} {}::{}\n", properties.join(","), data(&lines(problem).join("\n")))
-}
-
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(&printable(text)).replace(':', "%3A").replace(',', "%2C")
+        properties.into_iter().map(|(name, value)| format!("{name}={}", github_property(&printable(&value)))).collect();
+    format!("::{level} {}::{}\n", properties.join(","), github(&lines(problem).join("\n")))
 }
 
 #[cfg(test)]

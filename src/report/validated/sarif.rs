@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, which code scanning takes (OASIS: "Static Analysis Results Interchange Format"; GitHub: "SARIF support
 //! for code scanning").
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_sarif::sarif::{
     ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, Region, ReportingConfiguration,
     ReportingDescriptor, Result as Found, ResultLevel, Run, SCHEMA_URL, Sarif, Tool, ToolComponent,
@@ -70,7 +71,7 @@ fn result(problem: &ProblemEntry, index: usize, validation: &Validation) -> Foun
         print.update(part.as_bytes());
         print.update([0]);
     }
-    let print: String = print.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let print = format!("{:.32x}", print.finalize());
     Found::builder()
         .rule_id(problem.rule.clone())
         .rule_index(index as i64)
@@ -109,15 +110,10 @@ fn location(file: &str, problem: &ProblemEntry) -> Location {
     Location::builder().physical_location(physical).build()
 }
 
+/// All but the unreserved characters of RFC 3986 and the slash between the parts of a path.
+const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 /// A relative path as a relative URI (RFC 3986).
 fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
-            uri.push(char::from(byte));
-        } else {
-            uri.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    uri
+    utf8_percent_encode(path, NOT_IN_A_PATH).to_string()
 }
