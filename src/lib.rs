@@ -34,6 +34,7 @@
 pub mod cli;
 pub mod commands;
 pub mod documents;
+pub mod failure;
 pub mod guardrails;
 pub mod plan;
 pub mod practice;

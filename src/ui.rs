@@ -7,7 +7,7 @@ use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{ColorWhen, Global, LogFormat};
-use crate::documents::plan::ErrorEntry;
+use crate::documents::plan::{ErrorEntry, ProblemEntry};
 use crate::report;
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
@@ -220,7 +220,7 @@ impl Ui {
         match self.format {
             LogFormat::Json => {
                 for problem in &shown {
-                    let entry = report::problem_entry(problem);
+                    let entry = ProblemEntry::from(problem);
                     let mut line = serde_json::to_value(&entry).unwrap_or_default();
                     if let Some(object) = line.as_object_mut() {
                         object.insert("level".to_owned(), entry.severity.word().into());

@@ -348,11 +348,12 @@ async fn over_http(case: Case) -> TestCaseResult {
     let mut outcomes = Vec::new();
     for _ in 0..2 {
         let mut tenants = read::read(vec![target()], &network).await;
-        let connected = tenants.remove(0).outcome.ok().unwrap();
-        for resource in connected.resources {
+        let tenant = tenants.remove(0);
+        let client = tenant.client.unwrap();
+        for resource in tenant.plan.outcome.unwrap() {
             let read = resource.outcome.unwrap();
             let changes = read.comparison.changes.len();
-            let done = change::apply(&connected.client, &resource.desired, read, network.pace).await;
+            let done = change::apply(&client, &resource.desired, read, network.pace).await;
             prop_assert!(done.error.is_none(), "{:#?}", done.error);
             outcomes.push((changes == 0, done.outcome, writes()));
         }

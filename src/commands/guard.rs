@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use crate::guardrails::{Lift, Lifts, over_limit};
-use crate::run::read::{Target, TenantPlan};
+use crate::run::read::{Planned, Target};
 use crate::text::problem::Problem;
 
 /// What guardrails let through in this run.
@@ -20,7 +20,7 @@ pub struct GuardArgs {
 
 impl GuardArgs {
     /// Holds every tenant against its guards as they are today, in UTC.
-    pub fn judge(&self, tenants: &mut [TenantPlan]) {
+    pub fn judge(&self, tenants: &mut [Planned]) {
         let lifts = Lifts { allow: self.allow.clone(), empty: self.allow_empty };
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         for tenant in tenants {

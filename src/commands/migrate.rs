@@ -8,11 +8,12 @@ use clap::Args;
 
 use super::{Context, Loaded, runtime, shown, variable};
 use crate::documents::receipt::write_atomically;
+use crate::plan::tenant::TenantPlan;
 use crate::report::count;
 use crate::resource::{Generation, Resource};
 use crate::rewrite::migrate::{self, Loss, Route, Unwritable};
 use crate::run::interrupt::Interrupts;
-use crate::run::read::{self, TenantPlan};
+use crate::run::read;
 use crate::settings::{self, Desired};
 use crate::text::disk::Disk;
 use crate::text::problem::Severity;
@@ -259,10 +260,10 @@ fn prove(
     let mut proven = 0;
     for ((before, after), stack) in before.iter().zip(&after).zip(stacks) {
         let Some(route) = stack.route else { continue };
-        let changes = |tenant| changes(tenant, route.resource);
+        let changes = |tenant: &read::Planned| changes(&tenant.plan, route.resource);
         let (old, new) = (changes(before)?, changes(after)?);
         let found = route.not_planned_before(&old, &new);
-        differences.extend(found.into_iter().map(|line| format!("{}: {line}", after.name)));
+        differences.extend(found.into_iter().map(|line| format!("{}: {line}", after.plan.name)));
         proven += 1;
     }
     if differences.is_empty() {
@@ -282,7 +283,7 @@ fn prove(
 fn changes(tenant: &TenantPlan, resource: &Resource) -> Result<Vec<crate::plan::Change>, Stop> {
     let error = match &tenant.outcome {
         Err(error) => error,
-        Ok(connected) => match connected.resources.iter().find(|one| one.desired.resource.name == resource.name) {
+        Ok(resources) => match resources.iter().find(|one| one.desired.resource.name == resource.name) {
             None => return Ok(Vec::new()),
             Some(plan) => match &plan.outcome {
                 Ok(read) => return Ok(read.comparison.changes.clone()),

@@ -9,7 +9,6 @@ use super::output::OutputArgs;
 use super::{Context, base, runtime, show};
 use crate::documents::against::against;
 use crate::documents::plan::{BaseEntry, PlanFile, Status};
-use crate::report;
 use crate::run::interrupt::Interrupts;
 use crate::run::{earlier, read};
 use crate::text::problem::Severity;
@@ -71,12 +70,12 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         })?;
         args.guards.judge(&mut tenants);
         if let Some(base) = &base {
-            base.tell(&mut tenants);
+            tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
         }
         tenants
     };
     earlier::tell_unfinished(context, &folder, &tenants, false);
-    let mut plan = report::plan_file(&tenants, &loaded.problems);
+    let mut plan = read::document(&tenants, &loaded.problems);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));

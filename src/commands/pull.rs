@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Context, Loaded, runtime, shown};
-use crate::documents::plan::ErrorEntry;
 use crate::documents::schema::{self, Schema};
+use crate::failure::Failure;
 use crate::report::count;
 use crate::resource::{CATALOGUE, Generation, Resource};
 use crate::rewrite::accept::{self, Expected};
 use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
-use crate::run::read::{self, Network, Target, TenantPlan};
+use crate::run::read::{self, Network, Planned, Target};
 use crate::settings::{Desired, DesiredResource};
 use crate::ui::{Exit, Stop};
 
@@ -86,11 +86,11 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
         target.desired = everything(args, &target.desired);
     }
     let tenants = read(&context.network()?, loaded.targets)?;
-    let Some(tenant) = tenants.first() else { return Ok(Exit::Done) };
-    let connected = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
+    let Some(tenant) = tenants.first().map(|tenant| &tenant.plan) else { return Ok(Exit::Done) };
+    let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
-    for one in &connected.resources {
+    for one in resources {
         let (resource, generation) = (one.desired.resource, one.desired.generation);
         match &one.outcome {
             Ok(read) => documents.push(Pulled { resource, generation, live: &read.live }),
@@ -186,10 +186,10 @@ async fn accept_from(
     let Loaded { targets, layers, others, .. } = loaded;
     let tenants = interrupts.or(read::read(targets, network)).await?;
     let mut expected = Vec::new();
-    for (tenant, files) in tenants.iter().zip(&layers) {
-        let connected = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
+    for (tenant, files) in tenants.iter().map(|tenant| &tenant.plan).zip(&layers) {
+        let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
         let mut documents = Vec::new();
-        for one in &connected.resources {
+        for one in resources {
             let resource = one.desired.resource;
             let name = || format!("{}: {}", tenant.name, resource.name);
             let read = one.outcome.as_ref().map_err(|error| stop(&name(), error))?;
@@ -197,7 +197,7 @@ async fn accept_from(
         }
         expected.push(Expected { tenant: &tenant.name, files, documents });
     }
-    let accepted = accept::drifted(&tenants);
+    let accepted = accept::drifted(tenants.iter().map(|tenant| &tenant.plan));
     let rewrites = accept::rewrite(&accepted, &layers)?;
     accept::prove(&expected, &accepted, &rewrites)?;
     if rewrites.is_empty() {
@@ -234,18 +234,18 @@ async fn accept_from(
     Ok(Exit::Done)
 }
 
-fn read(network: &Network, targets: Vec<Target>) -> anyhow::Result<Vec<TenantPlan>> {
+fn read(network: &Network, targets: Vec<Target>) -> anyhow::Result<Vec<Planned>> {
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         Ok(interrupts.or(read::read(targets, network)).await?)
     })
 }
 
-fn stop(what: &str, error: &ErrorEntry) -> Stop {
+fn stop(what: &str, error: &Failure) -> Stop {
     let mut details = error.details.clone();
     details.extend(error.tracking_id.iter().map(|id| format!("trackingId: {id}")));
     Stop {
-        exit: if error.refused { Exit::Refused } else { Exit::Failed },
+        exit: if error.is_refusal() { Exit::Refused } else { Exit::Failed },
         message: format!("{what}: {}", error.message),
         details,
         help: error.help.clone(),

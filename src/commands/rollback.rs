@@ -6,15 +6,16 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{Context, Loaded, runtime, shown};
-use crate::documents::plan::ErrorEntry;
 use crate::documents::receipt::{Receipt, ResourceReceipt, RolledBack};
+use crate::failure::Failure;
 use crate::guardrails::RuleSet;
 use crate::plan;
+use crate::plan::tenant::ResourcePlan;
 use crate::report::{self, count};
 use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::askers::{self, Counterpart};
 use crate::run::interrupt::Interrupts;
-use crate::run::read::{self, Connected, ResourcePlan, Target, TenantPlan, failure};
+use crate::run::read::{self, Planned, Target};
 use crate::run::rollback;
 use crate::run::send::{Approval, ReceiptFormat, SendArgs, Sending};
 use crate::text::yaml::Source;
@@ -71,7 +72,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let tenants = interrupts.or(read::read(targets, &network)).await?;
-        let tenants: Vec<TenantPlan> =
+        let tenants: Vec<Planned> =
             tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart)).collect();
         let rewrites = if args.accept {
             askers::edits(context, &tenants, &counterparts, &checkout)?
@@ -80,7 +81,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
             Vec::new()
         };
         let Some(approval) = args.send.approval(context) else {
-            let plan = report::plan_file(&tenants, &[]);
+            let plan = read::document(&tenants, &[]);
             context.ui.show(&report::text::plan(&plan, args.send.full));
             let message = "nobody can be asked to approve: standard input is not a terminal; nothing was sent";
             let help = format!(
@@ -95,10 +96,9 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         let args = &args.send;
         let (network, interrupts) = (&network, &interrupts);
         let sending = Sending { context, args, network, folder: &folder, interrupts, rolls_back };
-        let changes = |one: &ResourcePlan| one.outcome.as_ref().is_ok_and(|read| !read.comparison.changes.is_empty());
-        let mut planned = tenants.iter().flat_map(|tenant| &tenant.outcome).flat_map(|connected| &connected.resources);
+        let mut planned = tenants.iter().flat_map(|tenant| tenant.plan.resources());
         // The question about changes approves the edits beside them; without changes it is not asked.
-        let asks = matches!(approval, Approval::Ask) && !planned.any(changes);
+        let asks = matches!(approval, Approval::Ask) && !planned.any(ResourcePlan::has_changes);
         let exit = sending.run(approval, tenants).await?;
         if rewrites.is_empty() {
             return Ok(exit);
@@ -196,12 +196,12 @@ fn pair<'a>(
 }
 
 /// Turns the comparison with what was written into a plan of the way back.
-fn turn(tenant: TenantPlan, counterpart: &Counterpart<'_>) -> TenantPlan {
-    let outcome = tenant.outcome.map(|Connected { client, resources }| {
-        let resources = resources.into_iter().map(|resource| turn_resource(resource, counterpart)).collect();
-        Connected { client, resources }
-    });
-    TenantPlan { outcome, ..tenant }
+fn turn(mut tenant: Planned, counterpart: &Counterpart<'_>) -> Planned {
+    let resources = |resources: Vec<ResourcePlan>| {
+        resources.into_iter().map(|resource| turn_resource(resource, counterpart)).collect()
+    };
+    tenant.plan.outcome = tenant.plan.outcome.map(resources);
+    tenant
 }
 
 fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> ResourcePlan {
@@ -215,8 +215,8 @@ fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> Resou
             "{name} was applied with apiVersion {} and the settings now use {}",
             generation.name, wanted.generation.name
         );
-        let error = failure(message, "roll back in a checkout of that apiVersion, or plan the values you want");
-        return ResourcePlan { outcome: Err(ErrorEntry { refused: true, ..error }), ..resource };
+        let help = "roll back in a checkout of that apiVersion, or plan the values you want";
+        return ResourcePlan { outcome: Err(Failure::refused(message, help)), ..resource };
     }
     let (returning, left) = rollback::back(entry, resource.desired, &read.live);
     let notes = left.iter().map(report::left).collect();

@@ -15,7 +15,7 @@ use crate::text::reader::Reader;
 use crate::text::yaml::{self, Key, Node, Source};
 
 /// One exception.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Allowance {
     /// The tenants it is for; `*` and `?` are wildcards.
     pub tenant: String,

@@ -4,53 +4,15 @@ use jiff::civil::Date;
 
 use super::allowance::{Allowance, Miss};
 use super::subject::Subject;
+use super::verdict::{Guardrail, Judged, Lifted, LiftedBy, Refusal};
 use super::weakened::weakened;
 use super::{Guards, Lift, Lifts, Limit, RuleSet, ceiling, weight};
-use crate::documents::plan::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
 use crate::plan::{Change, Comparison};
 use crate::settings::DesiredResource;
-use crate::text::problem::{self, Place};
-
-/// What the guards of a tenant say.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Judged {
-    /// What stands in the way; nothing may be sent while there is anything.
-    pub refusals: Vec<RefusalEntry>,
-    /// What would stand in the way, had it not been lifted.
-    pub lifted: Vec<LiftedEntry>,
-    /// Guards of another revision that the checkout weakens.
-    pub weakened: Vec<WeakenedEntry>,
-}
-
-impl Judged {
-    /// Takes in what one set of rules says. What another set says already is not repeated: two revisions of a workspace
-    /// mostly have the same guards.
-    fn absorb(&mut self, other: Judged) {
-        for refusal in other.refusals {
-            let told = |one: &RefusalEntry| (one.rule.clone(), one.setting.clone(), one.message.clone());
-            if !self.refusals.iter().any(|one| told(one) == told(&refusal)) {
-                self.refusals.push(refusal);
-            }
-        }
-        for lifted in other.lifted {
-            let told = |one: &LiftedEntry| {
-                (one.rule.clone(), one.setting.clone(), one.message.clone(), one.flag.clone(), one.allowance.clone())
-            };
-            if !self.lifted.iter().any(|one| told(one) == told(&lifted)) {
-                self.lifted.push(lifted);
-            }
-        }
-        for weakened in other.weakened {
-            if !self.weakened.contains(&weakened) {
-                self.weakened.push(weakened);
-            }
-        }
-    }
-}
+use crate::text::problem::Place;
 
 /// What one guard says about one change.
 struct Hit<'a> {
-    rule: &'static str,
     lift: Lift,
     subject: Subject,
     change: &'a Change,
@@ -91,24 +53,18 @@ fn emptied(resources: &[(&DesiredResource, Option<&Comparison>)], lifts: &Lifts,
         if !setting.kind.guards_emptying() || !setting.equal(None, Some(&change.after)) {
             continue;
         }
-        let (rule, message) = ("empty", format!("{subject} would be emptied: {}", change.effect.sentence));
+        let message = format!("{subject} would be emptied: {}", change.effect.sentence);
+        let (guardrail, subject) = (Guardrail::Empty, Some(subject));
         if lifts.empty {
-            judged.lifted.push(LiftedEntry {
-                rule: rule.to_owned(),
-                setting: Some(subject.pointer()),
-                message,
-                flag: Some("--allow-empty".to_owned()),
-                allowance: None,
-                guard: None,
-                revision: None,
-            });
+            let by = LiftedBy::Flag("--allow-empty".to_owned());
+            judged.lifted.push(Lifted { guardrail, subject, message, by, place: None, revision: None });
         } else {
-            judged.refusals.push(RefusalEntry {
-                rule: rule.to_owned(),
-                setting: Some(subject.pointer()),
+            judged.refusals.push(Refusal {
+                guardrail,
+                subject,
                 message,
-                source: Some(source(&change.place)),
-                guard: None,
+                asked: Some(change.place.clone()),
+                place: None,
                 revision: None,
                 help: vec!["give --allow-empty if that is what you want".to_owned()],
             });
@@ -124,11 +80,6 @@ fn changes<'a>(
         let changes = comparison.iter().flat_map(|comparison| &comparison.changes);
         changes.map(move |change| (Subject { resource, setting: change.setting }, change))
     })
-}
-
-pub(super) fn source(place: &Place) -> SourceEntry {
-    let (line, _) = problem::line_column(place);
-    SourceEntry { file: place.source.name.clone(), line }
 }
 
 struct Judge<'a> {
@@ -172,7 +123,7 @@ impl Judge<'_> {
         for (subject, change) in changes(self.resources) {
             for (word, guard) in &self.guards().deny {
                 if word.fits(change) {
-                    self.hit(&Hit { rule: "deny", lift: Lift::Deny(*word), subject, change, guard }, judged);
+                    self.hit(&Hit { lift: Lift::Deny(*word), subject, change, guard }, judged);
                 }
             }
         }
@@ -181,13 +132,14 @@ impl Judge<'_> {
     fn hit(&self, hit: &Hit<'_>, judged: &mut Judged) {
         let message = format!("{} {}: {}", hit.subject, hit.lift, hit.change.effect.sentence);
         if self.lifts.allow.contains(&hit.lift) {
-            judged.lifted.push(self.lifted(hit.rule, Some(hit.subject), message, Some(hit.lift), None, hit.guard));
+            let by = flag(hit.lift);
+            judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
             return;
         }
         match self.allowance(hit.subject, hit.change) {
             Ok(allowance) => {
-                let lifted = self.lifted(hit.rule, Some(hit.subject), message, None, Some(allowance), hit.guard);
-                judged.lifted.push(lifted);
+                let by = LiftedBy::Allowance(Box::new(allowance.clone()));
+                judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
             }
             Err(mut help) => {
                 help.push(format!("--allow {} lifts it for one run", hit.lift));
@@ -197,7 +149,7 @@ impl Judge<'_> {
                     hit.subject.pointer()
                 ));
                 let asked = Some(&hit.change.place);
-                judged.refusals.push(self.refusal(hit.rule, Some(hit.subject), message, asked, hit.guard, help));
+                judged.refusals.push(self.refusal(Guardrail::Deny, Some(hit.subject), message, asked, hit.guard, help));
             }
         }
     }
@@ -221,11 +173,10 @@ impl Judge<'_> {
             let besides = if number < total { " without an allowance" } else { "" };
             format!("{number} changes{besides}, more than {most} (members of a set count one by one)")
         };
-        let rule = "maxChanges";
+        let rule = Guardrail::MaxChanges;
         if counted > *most {
             if self.lifts.allow.contains(&Lift::MaxChanges) {
-                let lifted = self.lifted(rule, None, message(counted), Some(Lift::MaxChanges), None, guard);
-                judged.lifted.push(lifted);
+                judged.lifted.push(self.lifted(rule, None, message(counted), flag(Lift::MaxChanges), guard));
             } else {
                 let help = vec![
                     "--allow maxChanges lifts it for one run".to_owned(),
@@ -235,7 +186,8 @@ impl Judge<'_> {
             }
         } else {
             for (subject, allowance) in used {
-                judged.lifted.push(self.lifted(rule, Some(subject), message(total), None, Some(allowance), guard));
+                let by = LiftedBy::Allowance(Box::new(allowance.clone()));
+                judged.lifted.push(self.lifted(rule, Some(subject), message(total), by, guard));
             }
         }
     }
@@ -257,7 +209,7 @@ impl Judge<'_> {
                 ),
                 (true, _) => continue,
             };
-            judged.refusals.push(self.refusal("require", Some(*subject), message, None, guard, vec![help]));
+            judged.refusals.push(self.refusal(Guardrail::Require, Some(*subject), message, None, guard, vec![help]));
         }
     }
 
@@ -268,7 +220,7 @@ impl Judge<'_> {
                 let help =
                     vec![format!("keep to the limit; nothing lifts it but a change of the workspace file{merged}")];
                 judged.refusals.push(self.refusal(
-                    "limits",
+                    Guardrail::Limits,
                     Some(limit.subject),
                     message,
                     Some(place),
@@ -281,48 +233,32 @@ impl Judge<'_> {
 
     fn refusal(
         &self,
-        rule: &str,
+        guardrail: Guardrail,
         subject: Option<Subject>,
         message: String,
         asked: Option<&Place>,
-        guard: &Place,
+        place: &Place,
         help: Vec<String>,
-    ) -> RefusalEntry {
-        RefusalEntry {
-            rule: rule.to_owned(),
-            setting: subject.map(Subject::pointer),
-            message,
-            source: asked.map(source),
-            guard: Some(source(guard)),
-            revision: self.set.revision.clone(),
-            help,
-        }
+    ) -> Refusal {
+        let (asked, place) = (asked.cloned(), Some(place.clone()));
+        Refusal { guardrail, subject, message, asked, place, revision: self.set.revision.clone(), help }
     }
 
     fn lifted(
         &self,
-        rule: &str,
+        guardrail: Guardrail,
         subject: Option<Subject>,
         message: String,
-        flag: Option<Lift>,
-        allowance: Option<&Allowance>,
-        guard: &Place,
-    ) -> LiftedEntry {
-        LiftedEntry {
-            rule: rule.to_owned(),
-            setting: subject.map(Subject::pointer),
-            message,
-            flag: flag.map(|lift| format!("--allow {lift}")),
-            allowance: allowance.map(|allowance| AllowanceEntry {
-                ticket: allowance.ticket.clone(),
-                reason: allowance.reason.clone(),
-                until: allowance.until.to_string(),
-                source: source(&allowance.place),
-            }),
-            guard: Some(source(guard)),
-            revision: self.set.revision.clone(),
-        }
+        by: LiftedBy,
+        place: &Place,
+    ) -> Lifted {
+        let (place, revision) = (Some(place.clone()), self.set.revision.clone());
+        Lifted { guardrail, subject, message, by, place, revision }
     }
+}
+
+fn flag(lift: Lift) -> LiftedBy {
+    LiftedBy::Flag(format!("--allow {lift}"))
 }
 
 /// Returns the limits that desired settings pass, each with the line that asks for the value and what is wrong.

@@ -4,6 +4,7 @@
 pub mod allowance;
 pub mod ceiling;
 pub mod subject;
+pub mod verdict;
 pub mod weakened;
 pub mod written;
 
@@ -17,8 +18,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use allowance::Allowance;
-pub use judge::{Judged, judge, over_limit};
+pub use judge::{judge, over_limit};
 use subject::Subject;
+pub use verdict::{Guardrail, Judged, Lifted, LiftedBy, Refusal, Weakened};
 
 use crate::plan::Change;
 use crate::resource::impact::Impact;

@@ -2,7 +2,7 @@ use jiff::civil::{Date, date};
 use serde_json::json;
 
 use super::*;
-use crate::documents::plan::{LiftedEntry, RefusalEntry, SourceEntry};
+use crate::documents::plan::{RefusalEntry, SourceEntry};
 use crate::documents::schema::{self, Schema};
 use crate::plan::{self, Comparison};
 use crate::settings::{self, Desired};
@@ -81,13 +81,16 @@ impl Case {
 
     /// Rule and message of each refusal.
     fn refused(&self) -> Vec<String> {
-        self.judged().refusals.into_iter().map(|one| format!("{}: {}", one.rule, one.message)).collect()
+        self.judged().refusals.into_iter().map(|one| format!("{}: {}", one.guardrail, one.message)).collect()
     }
 
     /// Rule of each lifted guard, and what lifted it.
     fn lifted(&self) -> Vec<String> {
-        let by = |one: LiftedEntry| one.flag.or(one.allowance.map(|allowance| allowance.ticket)).unwrap();
-        self.judged().lifted.into_iter().map(|one| format!("{} by {}", one.rule.clone(), by(one))).collect()
+        let by = |lifted: &Lifted| match &lifted.by {
+            LiftedBy::Flag(flag) => flag.clone(),
+            LiftedBy::Allowance(allowance) => allowance.ticket.clone(),
+        };
+        self.judged().lifted.iter().map(|lifted| format!("{} by {}", lifted.guardrail, by(lifted))).collect()
     }
 }
 
@@ -165,25 +168,23 @@ fn deny_refuses_each_change_that_carries_the_word() {
 #[test]
 fn a_refusal_names_both_lines_and_the_way_out() {
     let source = |file: &str| SourceEntry { file: file.to_owned(), line: 1 };
+    let judged = Case::new(DENY, FOUR_HOURS, two_hours()).judged();
+    assert_eq!((judged.lifted.len(), judged.weakened.len()), (0, 0));
     assert_eq!(
-        Case::new(DENY, FOUR_HOURS, two_hours()).judged(),
-        Judged {
-            refusals: vec![RefusalEntry {
-                rule: "deny".to_owned(),
-                setting: Some("/jitActivationPolicy/maxActivationPeriodMins".to_owned()),
-                message: SENTENCE.to_owned(),
-                source: Some(source("settings.yaml")),
-                guard: Some(source("sailplan.yaml")),
-                revision: None,
-                help: vec![
-                    "--allow loosens lifts it for one run".to_owned(),
-                    "an allowance for /jitActivationPolicy/maxActivationPeriodMins lifts it up to a value and a day"
-                        .to_owned(),
-                ],
-            }],
-            lifted: Vec::new(),
-            weakened: Vec::new(),
-        }
+        judged.refusals.iter().map(RefusalEntry::from).collect::<Vec<_>>(),
+        [RefusalEntry {
+            rule: "deny".to_owned(),
+            setting: Some("/jitActivationPolicy/maxActivationPeriodMins".to_owned()),
+            message: SENTENCE.to_owned(),
+            source: Some(source("settings.yaml")),
+            guard: Some(source("sailplan.yaml")),
+            revision: None,
+            help: vec![
+                "--allow loosens lifts it for one run".to_owned(),
+                "an allowance for /jitActivationPolicy/maxActivationPeriodMins lifts it up to a value and a day"
+                    .to_owned(),
+            ],
+        }]
     );
 }
 
@@ -510,7 +511,7 @@ fn a_way_back_is_let_through_where_it_was_before() {
         let comparison = plan::compare(&desired.resources[0], &case.live).unwrap();
         let resources = [(&desired.resources[0], Some(&comparison))];
         let judged = judge("prod", &resources, &[rules], &Lifts::default(), TODAY);
-        judged.refusals.into_iter().map(|one| one.rule).collect()
+        judged.refusals.into_iter().map(|one| one.guardrail.to_string()).collect()
     };
     let rules = RuleSet { guards: guards(case.guards).unwrap(), ..RuleSet::default() };
     assert_eq!(judged(rules.clone()), ["deny", "maxChanges", "require", "limits"]);

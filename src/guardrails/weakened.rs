@@ -5,52 +5,48 @@ use serde_json::Value;
 use wildmatch::WildMatch;
 
 use super::allowance::Allowance;
-use super::judge::source;
 use super::subject::Subject;
+use super::verdict::{Guardrail, Weakened};
 use super::{Limit, RuleSet};
-use crate::documents::plan::WeakenedEntry;
 use crate::text::problem::Place;
 
 /// Returns what is weaker for a tenant in `own` than in `base`; `today` is the day in UTC. An allowance counts while it
 /// holds, and where the base has a guard that it could lift.
-pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec<WeakenedEntry> {
+pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
     let revision = base.revision.clone().unwrap_or_default();
     let (now, then) = (&own.guards, &base.guards);
     let mut found = Vec::new();
     let mut tell =
-        |rule: &str, subject: Option<Subject>, message: String, now: Option<&Place>, then: Option<&Place>| {
-            let entry = WeakenedEntry {
-                rule: rule.to_owned(),
-                setting: subject.map(Subject::pointer),
-                message,
-                source: now.map(source),
-                guard: then.map(source),
-                revision: revision.clone(),
-            };
+        |guardrail: Guardrail, subject: Option<Subject>, message: String, now: Option<&Place>, then: Option<&Place>| {
+            let (place, before) = (now.cloned(), then.cloned());
+            let entry = Weakened { guardrail, subject, message, place, before, revision: revision.clone() };
             // A word or a setting may be listed twice.
-            if !found.contains(&entry) {
+            let same = |told: &Weakened| {
+                (told.guardrail, told.subject, &told.message) == (entry.guardrail, entry.subject, &entry.message)
+            };
+            if !found.iter().any(same) {
                 found.push(entry);
             }
         };
     for (word, place) in &then.deny {
         if !now.deny.iter().any(|(one, _)| one == word) {
-            tell("deny", None, format!("{} is no longer denied", word.text()), None, Some(place));
+            tell(Guardrail::Deny, None, format!("{} is no longer denied", word.text()), None, Some(place));
         }
     }
     match (&then.max_changes, &now.max_changes) {
         (Some((most, place)), None) => {
             let message = format!("a plan is no longer bounded to {most} changes");
-            tell("maxChanges", None, message, None, Some(place));
+            tell(Guardrail::MaxChanges, None, message, None, Some(place));
         }
         (Some((most, place)), Some((more, line))) if more > most => {
             let message = format!("a plan may make {more} changes, was {most}");
-            tell("maxChanges", None, message, Some(line), Some(place));
+            tell(Guardrail::MaxChanges, None, message, Some(line), Some(place));
         }
         _ => {}
     }
     for (subject, place) in &then.require {
         if !now.require.iter().any(|(one, _)| one == subject) {
-            tell("require", Some(*subject), format!("{subject} need no longer be managed"), None, Some(place));
+            tell(Guardrail::Require, Some(*subject), format!("{subject} need no longer be managed"), None, Some(place));
         }
     }
     for Limit { subject, ceiling, place } in &then.limits {
@@ -58,11 +54,11 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
         match now.limits.iter().find(|limit| limit.subject == *subject) {
             None => {
                 let message = format!("{subject} has no limit any more, was {}", show(ceiling));
-                tell("limits", Some(*subject), message, None, Some(place));
+                tell(Guardrail::Limits, Some(*subject), message, None, Some(place));
             }
             Some(limit) if !reaches(*subject, &limit.ceiling, ceiling) => {
                 let message = format!("the limit of {subject} is {}, was {}", show(&limit.ceiling), show(ceiling));
-                tell("limits", Some(*subject), message, Some(&limit.place), Some(place));
+                tell(Guardrail::Limits, Some(*subject), message, Some(&limit.place), Some(place));
             }
             Some(_) => {}
         }
@@ -89,7 +85,13 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
             allowance.until,
             allowance.reason
         );
-        tell("allowances", Some(subject), message, Some(&allowance.place), before().next().map(|one| &one.place));
+        tell(
+            Guardrail::Allowances,
+            Some(subject),
+            message,
+            Some(&allowance.place),
+            before().next().map(|one| &one.place),
+        );
     }
     found
 }
@@ -136,7 +138,7 @@ mod tests {
 
     fn told(own: &RuleSet, base: &RuleSet) -> Vec<String> {
         let found = weakened("prod", own, base, date(2026, 11, 22));
-        found.into_iter().map(|one| format!("{}: {}", one.rule, one.message)).collect()
+        found.into_iter().map(|one| format!("{}: {}", one.guardrail, one.message)).collect()
     }
 
     #[test]
@@ -226,17 +228,22 @@ mod tests {
     fn both_lines_are_named() {
         let own = rules("guardrails:\n  maxChanges: 4\n", "[]", None);
         let base = rules("guardrails: {maxChanges: 3}\n", "[]", Some("main"));
-        let line = |line| crate::documents::plan::SourceEntry { file: "sailplan.yaml".to_owned(), line };
+        let found = weakened("prod", &own, &base, date(2026, 11, 22));
+        let told = |weakened: &Weakened| {
+            let line = |place: &Option<Place>| place.as_ref().map(ToString::to_string);
+            let Weakened { guardrail, subject, message, place, before, revision } = weakened;
+            assert_eq!(*subject, None);
+            (*guardrail, message.clone(), line(place), line(before), revision.clone())
+        };
         assert_eq!(
-            weakened("prod", &own, &base, date(2026, 11, 22)),
-            [WeakenedEntry {
-                rule: "maxChanges".to_owned(),
-                setting: None,
-                message: "a plan may make 4 changes, was 3".to_owned(),
-                source: Some(line(2)),
-                guard: Some(line(1)),
-                revision: "main".to_owned(),
-            }]
+            found.iter().map(told).collect::<Vec<_>>(),
+            [(
+                Guardrail::MaxChanges,
+                "a plan may make 4 changes, was 3".to_owned(),
+                Some("sailplan.yaml:2:15".to_owned()),
+                Some("sailplan.yaml:1:26".to_owned()),
+                "main".to_owned(),
+            )]
         );
     }
 }

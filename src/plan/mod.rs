@@ -2,6 +2,7 @@
 //! proof after it all come here.
 
 pub mod cause;
+pub mod tenant;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

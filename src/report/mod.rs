@@ -15,178 +15,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use crate::documents::plan::{
-    ChangeEntry, DifferenceEntry, ErrorEntry, FORMAT_VERSION, Operation, PlanFile, ProblemEntry, ResourceEntry,
-    SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry,
-};
+use crate::documents::build;
+use crate::documents::plan::{ChangeEntry, DifferenceEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::documents::receipt::ResourceReceipt;
-use crate::plan::Change;
 use crate::plan::cause::Cause;
 use crate::resource::impact::Impact;
-use crate::resource::{Deprecation, Generation, Resource, Setting};
+use crate::resource::{Resource, Setting};
 use crate::run::ledger::Became;
-use crate::run::read::{Read, ResourcePlan, TenantPlan};
 use crate::run::rollback::{Left, Reason};
-use crate::text::problem::{self, Problem, Severity};
-
-/// Returns the plan as a document.
-pub fn plan_file(tenants: &[TenantPlan], problems: &[Problem]) -> PlanFile {
-    let tenants: Vec<TenantEntry> = tenants.iter().map(tenant_entry).collect();
-    let mut plan = PlanFile {
-        format_version: FORMAT_VERSION.to_owned(),
-        sailplan: env!("CARGO_PKG_VERSION").to_owned(),
-        created_at: None,
-        digest: None,
-        workspace: None,
-        base: None,
-        summary: Summary::default(),
-        tenants,
-        problems: problems.iter().map(problem_entry).collect(),
-        against: None,
-    };
-    plan.digest = (!plan.tenants.is_empty()).then(|| plan.compute_digest());
-    plan.summary = summary(&plan);
-    plan
-}
-
-fn tenant_entry(tenant: &TenantPlan) -> TenantEntry {
-    let (error, resources) = match &tenant.outcome {
-        Ok(connected) => (None, connected.resources.iter().map(resource_entry).collect()),
-        Err(error) => (Some(error.clone()), Vec::new()),
-    };
-    TenantEntry {
-        name: tenant.name.clone(),
-        url: tenant.url.clone(),
-        error,
-        resources,
-        refusals: tenant.judged.refusals.clone(),
-        lifted: tenant.judged.lifted.clone(),
-        weakened: tenant.judged.weakened.clone(),
-    }
-}
-
-fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
-    let desired = &plan.desired;
-    let mut entry = ResourceEntry {
-        resource: desired.resource.name.to_owned(),
-        api_version: desired.generation.name.to_owned(),
-        status: Status::Failed,
-        error: None,
-        managed: desired.settings.len(),
-        changes: Vec::new(),
-        unmanaged: Vec::new(),
-        warnings: Vec::new(),
-    };
-    match &plan.outcome {
-        Err(error) => entry.error = Some(error.clone()),
-        Ok(read) => {
-            entry.changes = read.comparison.changes.iter().map(change_entry).collect();
-            entry.unmanaged = read
-                .comparison
-                .unmanaged
-                .iter()
-                .map(|(setting, value)| UnmanagedEntry { path: setting.pointer.to_owned(), value: value.clone() })
-                .collect();
-            entry.warnings = warnings(plan, read);
-            entry.error = contradiction(plan, read);
-            entry.status = match (&entry.error, entry.changes.is_empty()) {
-                (Some(_), _) => Status::Failed,
-                (None, true) => Status::InSync,
-                (None, false) => Status::Changes,
-            };
-        }
-    }
-    entry
-}
-
-/// Returns why a plan may not be sent although it could be made: it would leave settings that contradict each other.
-pub fn contradiction(plan: &ResourcePlan, read: &Read) -> Option<ErrorEntry> {
-    let details: Vec<String> =
-        read.comparison.conflicts.iter().filter(|one| one.caused).map(|one| one.message.clone()).collect();
-    (!details.is_empty()).then(|| ErrorEntry {
-        message: format!("this plan would leave {} settings that contradict each other", plan.desired.resource.name),
-        refused: false,
-        details,
-        status: None,
-        tracking_id: None,
-        help: vec!["manage both settings of the pair, and lower the one or raise the other".to_owned()],
-    })
-}
-
-fn warnings(plan: &ResourcePlan, read: &Read) -> Vec<String> {
-    let (resource, generation) = (plan.desired.resource, plan.desired.generation);
-    let mut warnings = plan.notes.clone();
-    match generation.deprecation {
-        Some(Deprecation { since, until, successor }) => warnings.push(format!(
-            "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}, and \
-             sailplan migrate --to {successor} rewrites the settings",
-            resource.name, generation.name
-        )),
-        None if read.deprecated => warnings
-            .push(format!("the tenant marks {} {} as deprecated (X-Deprecated: true)", resource.name, generation.name)),
-        None => {}
-    }
-    warnings.extend(lacking(resource, generation));
-    warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
-    let conflicts = read.comparison.conflicts.iter().filter(|one| !one.caused);
-    warnings.extend(conflicts.map(|one| one.message.clone()));
-    warnings.extend(
-        read.comparison
-            .odd
-            .iter()
-            .map(|one| format!("{} is not managed and holds {}, expected {}", one.pointer, one.found, one.expected)),
-    );
-    if !read.comparison.unknown.is_empty() {
-        warnings.push(format!(
-            "the tenant has fields that sailplan does not know; they are kept as they are: {}",
-            read.comparison.unknown.join(", ")
-        ));
-    }
-    warnings
-}
-
-/// An experimental generation beside a current one is a choice with a price.
-fn lacking(resource: &Resource, generation: &Generation) -> Option<String> {
-    let current = resource.current().filter(|_| generation.experimental)?;
-    let lacks: Vec<String> = resource
-        .settings_of(current)
-        .filter(|setting| resource.setting_in(generation, setting.pointer).is_none())
-        .map(Setting::dotted)
-        .collect();
-    Some(format!(
-        "{} {} is experimental: SailPoint may change it with little or no notice. It lacks {}, so a PUT through it cannot \
-         carry them; {} has them",
-        resource.name,
-        generation.name,
-        lacks.join(", "),
-        current.name
-    ))
-}
-
-fn change_entry(change: &Change) -> ChangeEntry {
-    let (line, _) = problem::line_column(&change.place);
-    let members: HashSet<&str> = [Some(&change.after), change.before.as_ref()]
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_array)
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let names = change.names.iter().filter(|(id, _)| members.contains(id.as_str()));
-    ChangeEntry {
-        op: Operation::Replace,
-        path: change.setting.pointer.to_owned(),
-        value: change.after.clone(),
-        before: change.before.clone(),
-        impact: change.effect.impact,
-        disrupts: change.effect.disrupts,
-        overrides: change.effect.overrides,
-        sentence: change.effect.sentence.clone(),
-        cause: change.cause,
-        source: SourceEntry { file: change.place.source.name.clone(), line },
-        names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
-    }
-}
+use crate::text::problem::Severity;
 
 /// Returns a value with its members: two sets of the same size look the same when only counted. Long ones are counted.
 pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
@@ -269,47 +106,10 @@ pub fn left(left: &Left) -> String {
     }
 }
 
-/// Returns a problem as documents carry it.
-pub fn problem_entry(problem: &Problem) -> ProblemEntry {
-    // A file that could not be read has a name and no line.
-    let place = problem.place.as_ref().filter(|place| !place.source.text.is_empty());
-    let position = place.map(problem::line_column);
-    let end = place.map(|place| {
-        let end = place.span.end..place.span.end;
-        problem::line_column(&problem::Place { source: place.source.clone(), span: end })
-    });
-    ProblemEntry {
-        severity: problem.severity,
-        rule: problem.rule.to_owned(),
-        message: problem.message.clone(),
-        file: problem.place.as_ref().map(|place| place.source.name.clone()),
-        line: position.map(|(line, _)| line),
-        column: position.map(|(_, column)| column),
-        end_line: end.map(|(line, _)| line),
-        end_column: end.map(|(_, column)| column),
-        label: problem.label.clone(),
-        help: problem.help.clone(),
-    }
-}
-
 /// Returns the counts of a plan and its verdict.
 pub fn summary(plan: &PlanFile) -> Summary {
-    let mut impacts: BTreeMap<Impact, usize> = BTreeMap::new();
-    for (_, _, change) in plan.changes() {
-        *impacts.entry(change.impact).or_default() += 1;
-    }
-    let resources = || plan.tenants.iter().flat_map(|tenant| &tenant.resources);
-    let failed = resources().filter(|resource| resource.status == Status::Failed).count()
-        + plan.tenants.iter().filter(|tenant| tenant.error.is_some()).count();
-    let changes = plan.changes().count();
-    Summary {
-        verdict: verdict(plan, changes, failed, &impacts),
-        changes,
-        impacts,
-        unmanaged: resources().map(|resource| resource.unmanaged.len()).sum(),
-        failed,
-        weakened: plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum(),
-    }
+    let counts = build::counts(plan);
+    Summary { verdict: verdict(plan, counts.changes, counts.failed, &counts.impacts), ..counts }
 }
 
 fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Impact, usize>) -> String {

@@ -12,9 +12,9 @@ use tempfile::NamedTempFile;
 
 use crate::commands::{Context, shown};
 use crate::plan;
+use crate::plan::tenant::TenantPlan;
 use crate::resource::{Resource, Setting, document};
 use crate::rewrite::edit::{self, Edit, EditError};
-use crate::run::read::TenantPlan;
 use crate::settings::{self, Desired, Managed};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, Severity};
@@ -62,10 +62,10 @@ impl Rewrite {
 
 /// Returns the live value of every managed setting of tenants that could be read, drifted or not: a line that two
 /// tenants share has to suit both.
-pub fn drifted(tenants: &[TenantPlan]) -> Vec<Accepted> {
+pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Accepted> {
     let mut found = Vec::new();
     for tenant in tenants {
-        for one in tenant.outcome.iter().flat_map(|connected| &connected.resources) {
+        for one in tenant.resources() {
             let Ok(read) = &one.outcome else { continue };
             found.extend(one.desired.settings.iter().map(|managed| Accepted {
                 tenant: tenant.name.clone(),

@@ -9,7 +9,7 @@ use crate::documents::receipt::TenantReceipt;
 use crate::plan;
 use crate::report::count;
 use crate::rewrite::accept::{self, Accepted, Expected, Rewrite};
-use crate::run::read::TenantPlan;
+use crate::run::read::Planned;
 use crate::run::rollback::{self, Asker};
 use crate::settings::Desired;
 use crate::ui::Stop;
@@ -31,10 +31,10 @@ struct Line {
     text: String,
 }
 
-fn lines(tenants: &[TenantPlan], counterparts: &[Counterpart<'_>]) -> Vec<Line> {
+fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Line> {
     let mut lines = Vec::new();
     for (tenant, counterpart) in tenants.iter().zip(counterparts) {
-        for resource in tenant.outcome.iter().flat_map(|connected| &connected.resources) {
+        for resource in tenant.plan.resources() {
             let kind = resource.desired.resource;
             let entry = counterpart.entry.resources.iter().find(|entry| entry.resource == kind.name);
             let (Ok(read), Some(entry)) = (&resource.outcome, entry) else { continue };
@@ -43,9 +43,9 @@ fn lines(tenants: &[TenantPlan], counterparts: &[Counterpart<'_>]) -> Vec<Line> 
                 let setting = managed.setting;
                 let had = before.as_ref().map_or("no value".to_owned(), |before| setting.show(Some(before)));
                 let asks = setting.show(Some(&managed.value));
-                let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.name);
+                let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.plan.name);
                 lines.push(Line {
-                    accepted: Accepted { tenant: tenant.name.clone(), resource: kind, managed, value: before },
+                    accepted: Accepted { tenant: tenant.plan.name.clone(), resource: kind, managed, value: before },
                     text,
                 });
             }
@@ -55,7 +55,7 @@ fn lines(tenants: &[TenantPlan], counterparts: &[Counterpart<'_>]) -> Vec<Line> 
 }
 
 /// Names the lines.
-pub(crate) fn tell(context: &Context, tenants: &[TenantPlan], counterparts: &[Counterpart<'_>]) {
+pub(crate) fn tell(context: &Context, tenants: &[Planned], counterparts: &[Counterpart<'_>]) {
     let lines: Vec<String> = lines(tenants, counterparts).into_iter().map(|line| line.text).collect();
     if !lines.is_empty() {
         let text =
@@ -71,7 +71,7 @@ pub(crate) fn tell(context: &Context, tenants: &[TenantPlan], counterparts: &[Co
 /// A line cannot be edited, or tenants that share it go back to different values.
 pub(crate) fn edits(
     context: &Context,
-    tenants: &[TenantPlan],
+    tenants: &[Planned],
     counterparts: &[Counterpart<'_>],
     checkout: &[(String, Vec<PathBuf>)],
 ) -> Result<Vec<Rewrite>, Stop> {
@@ -91,12 +91,12 @@ pub(crate) fn edits(
         .iter()
         .zip(&files)
         .map(|(tenant, files)| {
-            let resources = tenant.outcome.iter().flat_map(|connected| &connected.resources);
+            let resources = tenant.plan.resources().iter();
             let after = resources.filter_map(|one| {
                 let read = one.outcome.as_ref().ok()?;
                 Some((one.desired.resource, Cow::Owned(plan::fold(&read.live, &read.comparison.changes))))
             });
-            Expected { tenant: &tenant.name, files, documents: after.collect() }
+            Expected { tenant: &tenant.plan.name, files, documents: after.collect() }
         })
         .collect();
     accept::prove(&expected, &accepted, &rewrites)?;

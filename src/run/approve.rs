@@ -1,10 +1,11 @@
 //! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
 
 use crate::documents::against;
-use crate::documents::plan::{DifferenceKind, ErrorEntry, PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::failure::Failure;
 use crate::report::difference;
 use crate::resource::{Resource, Setting};
-use crate::run::read::{Target, failure};
+use crate::run::read::Target;
 use crate::settings::Desired;
 
 /// Returns why the settings, tenants and generations of the checkout would not give the plan's changes; nothing when they
@@ -66,15 +67,15 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
 }
 
 /// Returns why nothing of a resource may be sent, where the plan has nothing for it to send.
-pub fn not_planned(plan: &TenantEntry, resource: &str) -> Option<ErrorEntry> {
+pub fn not_planned(plan: &TenantEntry, resource: &str) -> Option<Failure> {
     let entry = plan.resources.iter().find(|one| one.resource == resource);
     let failed = match entry {
         Some(entry) => entry.status == Status::Failed,
         None => plan.error.is_some(),
     };
     failed.then(|| {
-        failure(
-            "it could not be planned, so nothing of it was approved".to_owned(),
+        Failure::failed(
+            "it could not be planned, so nothing of it was approved",
             "make a new plan and have it approved: sailplan plan --out FILE",
         )
     })

@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::documents::plan::{ErrorEntry, Operation};
+use crate::documents::plan::Operation;
 use crate::documents::receipt::{OperationEntry, Outcome};
+use crate::failure::Failure;
+use crate::plan::tenant::Read;
 use crate::plan::{self, Change};
 use crate::resource::{Setting, Write};
-use crate::run::read::{Client, Read, api_failure, endpoint};
+use crate::run::read::{Client, api_failure, endpoint};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, Written};
 
@@ -46,7 +48,7 @@ pub struct Done {
     /// SailPoint's id of the write.
     pub tracking_id: Option<String>,
     /// What went wrong.
-    pub error: Option<ErrorEntry>,
+    pub error: Option<Failure>,
     /// What to know besides.
     pub notes: Vec<String>,
 }
@@ -144,14 +146,11 @@ fn noted(mut notes: Vec<String>, mut done: Done) -> Done {
 fn refused_moved(planned: &[Change], fresh: Read) -> Done {
     let strayed = |change: &&Change| !planned.iter().any(|planned| same_change(planned, change));
     let details = fresh.comparison.changes.iter().filter(strayed).map(describe_left).collect();
-    let error = ErrorEntry {
-        message: "settings moved since they were read; nothing was sent to this resource".to_owned(),
-        refused: true,
-        details,
-        status: None,
-        tracking_id: None,
-        help: vec!["make a new plan and have it approved: sailplan plan --out FILE".to_owned()],
-    };
+    let error = Failure::refused(
+        "settings moved since they were read; nothing was sent to this resource",
+        "make a new plan and have it approved: sailplan plan --out FILE",
+    )
+    .details(details);
     Done { after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Refused) }
 }
 
@@ -188,23 +187,18 @@ async fn prove(client: &Client, desired: &DesiredResource, before: &Read, writte
     let Some(fresh) = seen else {
         return Done { tracking_id, error: unread.map(unproven), ..Done::new(Outcome::Unknown) };
     };
-    let error = ErrorEntry {
-        message: "the tenant accepted the write, but reading again does not show it".to_owned(),
-        refused: false,
-        details: fresh.comparison.changes.iter().map(describe_left).collect(),
-        status: None,
-        tracking_id: None,
-        help: vec![
-            "run sailplan plan to see what holds now, and ask SailPoint's support with the trackingId".to_owned(),
-        ],
-    };
+    let error = Failure::failed(
+        "the tenant accepted the write, but reading again does not show it",
+        "run sailplan plan to see what holds now, and ask SailPoint's support with the trackingId",
+    )
+    .details(fresh.comparison.changes.iter().map(describe_left).collect());
     Done { tracking_id, after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Failed) }
 }
 
-fn unproven(error: ErrorEntry) -> ErrorEntry {
+fn unproven(error: Failure) -> Failure {
     let mut help = error.help;
     help.push("the write was accepted, but not proven: run sailplan plan to see what holds now".to_owned());
-    ErrorEntry { help, ..error }
+    Failure { help, ..error }
 }
 
 /// Judges a document that shows every managed setting as desired: nothing else may have moved with it.
@@ -215,14 +209,11 @@ fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
         return Done { after: Some(fresh.live), notes, ..Done::new(Outcome::Applied) };
     }
     let details = moved.iter().map(|setting| describe_move(setting, &before.live, &fresh.live)).collect();
-    let error = ErrorEntry {
-        message: "settings that no file manages changed during the write".to_owned(),
-        refused: false,
-        details,
-        status: None,
-        tracking_id: None,
-        help: vec!["somebody else may have changed them, or the write reset them: check them in the tenant".to_owned()],
-    };
+    let error = Failure::failed(
+        "settings that no file manages changed during the write",
+        "somebody else may have changed them, or the write reset them: check them in the tenant",
+    )
+    .details(details);
     Done { after: Some(fresh.live), error: Some(error), notes, ..Done::new(Outcome::Failed) }
 }
 

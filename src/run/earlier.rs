@@ -5,15 +5,16 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::commands::{Context, shown};
-use crate::documents::plan::{ErrorEntry, PlanFile};
+use crate::documents::plan::PlanFile;
 use crate::documents::receipt::{Outcome, write_atomically};
+use crate::failure::Failure;
 use crate::report;
 use crate::run::ledger::{self, Earlier};
-use crate::run::read::{TenantPlan, failure};
+use crate::run::read::Planned;
 
 /// Tells of runs that did not end: what they had on its way, and what live shows of it. A command that changes things
 /// anyway also completes their receipts, so that nobody is told again.
-pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[TenantPlan], complete: bool) {
+pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Planned], complete: bool) {
     for run in ledger::unfinished(folder) {
         let (mut lines, mut receipt) = (Vec::new(), run.receipt.clone());
         let now = jiff::Timestamp::now().to_string();
@@ -45,38 +46,34 @@ pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Tenan
     }
 }
 
-fn live<'a>(tenants: &'a [TenantPlan], url: &str, resource: &str, generation: &str) -> Option<&'a Value> {
-    let connected =
-        tenants.iter().filter(|tenant| tenant.url == url).find_map(|tenant| tenant.outcome.as_ref().ok())?;
+fn live<'a>(tenants: &'a [Planned], url: &str, resource: &str, generation: &str) -> Option<&'a Value> {
+    let tenant = tenants.iter().map(|tenant| &tenant.plan).find(|plan| plan.url == url && plan.outcome.is_ok())?;
     let same = |name: &str, version: &str| name == resource && version == generation;
-    let plan =
-        connected.resources.iter().find(|plan| same(plan.desired.resource.name, plan.desired.generation.name))?;
+    let plan = tenant.resources().iter().find(|plan| same(plan.desired.resource.name, plan.desired.generation.name))?;
     plan.outcome.as_ref().ok().map(|read| &read.live)
 }
 
 /// Refuses tenants where a saved plan was applied since it was made and where something has to change again: what was
 /// rolled back or changed back since then is not brought back by an old approval.
-pub(crate) fn refuse_replayed(folder: &Path, plan: &PlanFile, tenants: &mut [TenantPlan]) {
+pub(crate) fn refuse_replayed(folder: &Path, plan: &PlanFile, tenants: &mut [Planned]) {
     let (Some(made), Some(digest)) = (&plan.created_at, &plan.digest) else { return };
     let runs: Vec<Earlier> = ledger::of_plan(folder, digest);
     for tenant in tenants.iter_mut().filter(|tenant| tenant.refused.is_none()) {
-        let Ok(connected) = &tenant.outcome else { continue };
-        let details: Vec<String> = connected
-            .resources
-            .iter()
-            .filter(|one| one.outcome.as_ref().is_ok_and(|read| !read.comparison.changes.is_empty()))
-            .filter_map(|one| {
-                let name = one.desired.resource.name;
-                let when = ledger::had_its_turn(&runs, made, &tenant.url, name)?;
+        let url = &tenant.plan.url;
+        let changing = tenant.plan.resources().iter().filter(|resource| resource.has_changes());
+        let details: Vec<String> = changing
+            .filter_map(|resource| {
+                let name = resource.desired.resource.name;
+                let when = ledger::had_its_turn(&runs, made, url, name)?;
                 Some(format!("{name}: applied by the run that began at {when}, and changed back since"))
             })
             .collect();
         if !details.is_empty() {
-            let error = failure(
-                "this plan was applied already; nothing was sent to this tenant".to_owned(),
+            let refusal = Failure::refused(
+                "this plan was applied already; nothing was sent to this tenant",
                 "if the change is to be made again, make a new plan and have it approved: sailplan plan --out FILE",
             );
-            tenant.refused = Some(ErrorEntry { refused: true, details, ..error });
+            tenant.refused = Some(refusal.details(details));
         }
     }
 }

@@ -9,15 +9,20 @@ use futures_util::future::join_all;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::documents::plan::ErrorEntry;
+use crate::documents::build;
+use crate::documents::plan::PlanFile;
+use crate::failure::Failure;
 use crate::guardrails::{self, Judged, Lifts, RuleSet};
-use crate::plan::{self, Comparison};
+use crate::plan;
+use crate::plan::tenant::{Read, ResourcePlan, TenantPlan};
 use crate::practice::{self, Practice};
+use crate::report;
 use crate::resource::document::{self, Unfit};
 use crate::resource::{Generation, Resource, Write};
 use crate::run::change::Pace;
 use crate::settings::{Desired, DesiredResource};
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
+use crate::text::problem::Problem;
 use crate::workspace::access::{Access, Location};
 
 /// A tenant to plan for, with what is desired of it.
@@ -28,58 +33,25 @@ pub struct Target {
     /// Its address as plans and digests name it.
     pub url: String,
     /// Where it is and how to get in, or why that is not known.
-    pub access: Result<Access, ErrorEntry>,
+    pub access: Result<Access, Failure>,
     /// What its settings files ask for.
     pub desired: Desired,
     /// The guards that hold for it.
     pub rules: Vec<RuleSet>,
 }
 
-/// A tenant after reading.
-pub struct TenantPlan {
-    /// Its name in plans.
-    pub name: String,
-    /// Its address as plans and digests name it.
-    pub url: String,
-    /// What was read, or why nothing could be.
-    pub outcome: Result<Connected, ErrorEntry>,
-    /// The guards that hold for it.
+/// A tenant after reading, with the way to write to it.
+pub struct Planned {
+    /// What was read and compared.
+    pub plan: TenantPlan,
+    /// The connection, for writing later; `None` if there is none.
+    pub client: Option<Client>,
+    /// The guardrails that hold for it.
     pub rules: Vec<RuleSet>,
     /// What they say; nothing may be sent while it holds a refusal.
     pub judged: Judged,
-    /// Why nothing may be sent to it, where something stands in the way.
-    pub refused: Option<ErrorEntry>,
-}
-
-/// A tenant that could be asked.
-pub struct Connected {
-    /// The connection, for writing later.
-    pub client: Client,
-    /// One per resource with managed settings, in catalogue order.
-    pub resources: Vec<ResourcePlan>,
-}
-
-/// One resource after reading.
-pub struct ResourcePlan {
-    /// What is desired.
-    pub desired: DesiredResource,
-    /// What was read, or why it could not be.
-    pub outcome: Result<Read, ErrorEntry>,
-    /// What to know besides, from whoever worked out what is desired.
-    pub notes: Vec<String>,
-}
-
-/// A live document, compared.
-#[derive(Clone, Debug)]
-pub struct Read {
-    /// The document as it was answered.
-    pub live: Value,
-    /// When it was answered.
-    pub at: Instant,
-    /// Whether the tenant said that the endpoint is deprecated.
-    pub deprecated: bool,
-    /// The comparison.
-    pub comparison: Comparison,
+    /// Why nothing may be sent to the tenant.
+    pub refused: Option<Failure>,
 }
 
 /// A connection to a tenant; a practice tenant runs as long as it lives.
@@ -103,7 +75,7 @@ pub struct Network {
 }
 
 /// Reads the live state of every target and compares.
-pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<TenantPlan> {
+pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<Planned> {
     futures_util::stream::iter(targets)
         .map(|target| read_tenant(target, network))
         .buffered(network.parallelism.max(1))
@@ -111,63 +83,78 @@ pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<TenantPlan> {
         .await
 }
 
-async fn read_tenant(target: Target, network: &Network) -> TenantPlan {
+async fn read_tenant(target: Target, network: &Network) -> Planned {
     let Target { name, url, access, desired, rules } = target;
-    let outcome = match access {
-        Err(error) => Err(error),
-        Ok(access) => match connect(access, network).await {
-            Err(error) => Err(error),
-            Ok(client) => {
-                let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
-                let resources = join_all(reads).await;
-                Ok(Connected { client, resources })
-            }
-        },
+    let connected = match access {
+        Ok(access) => connect(access, network).await,
+        Err(failure) => Err(failure),
     };
-    TenantPlan { name, url, outcome, rules, judged: Judged::default(), refused: None }
+    let (outcome, client) = match connected {
+        Ok(client) => {
+            let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
+            (Ok(join_all(reads).await), Some(client))
+        }
+        Err(failure) => (Err(failure), None),
+    };
+    Planned { plan: TenantPlan { name, url, outcome }, client, rules, judged: Judged::default(), refused: None }
 }
 
-impl TenantPlan {
-    /// Holds what was read against the guards; `today` is the day in UTC. A refusal keeps everything from being sent.
+/// Returns what was planned as a document, with its verdict.
+pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
+    let mut plan = build::plan(tenants.iter().map(|tenant| (&tenant.plan, &tenant.judged)), problems);
+    plan.summary = report::summary(&plan);
+    plan
+}
+
+impl Planned {
+    /// Holds what was read against the guardrails; `today` is the day in UTC. A refusal keeps everything from being sent.
     pub fn judge(&mut self, lifts: &Lifts, today: Date) {
-        let Ok(connected) = &self.outcome else { return };
-        let compared: Vec<_> = connected
-            .resources
+        let compared: Vec<_> = self
+            .plan
+            .resources()
             .iter()
             .map(|resource| (&resource.desired, resource.outcome.as_ref().ok().map(|read| &read.comparison)))
             .collect();
-        self.judged = guardrails::judge(&self.name, &compared, &self.rules, lifts, today);
+        if self.plan.outcome.is_err() {
+            return;
+        }
+        self.judged = guardrails::judge(&self.plan.name, &compared, &self.rules, lifts, today);
         if !self.judged.refusals.is_empty() {
-            let details = self.judged.refusals.iter().map(|one| format!("{}: {}", one.rule, one.message)).collect();
-            let message = "guardrails stand in the way; nothing is sent to this tenant".to_owned();
+            let refusals = self.judged.refusals.iter();
+            let details = refusals.map(|refusal| format!("{}: {}", refusal.guardrail, refusal.message)).collect();
+            let message = "guardrails stand in the way; nothing is sent to this tenant";
             let help = "sailplan plan shows each with what would lift it";
-            self.refused = Some(ErrorEntry { refused: true, details, ..failure(message, help) });
+            self.refused = Some(Failure::refused(message, help).details(details));
         }
     }
 }
 
-async fn connect(access: Access, network: &Network) -> Result<Client, ErrorEntry> {
+async fn connect(access: Access, network: &Network) -> Result<Client, Failure> {
     let (address, credentials, practice) = match access.location {
         Location::Practice(state) => {
             let options = practice::Options::new(state);
             let practice = Practice::start(options).map_err(|error| {
-                failure(format!("the practice tenant cannot start: {error:#}"), "check the file that keeps its state")
+                Failure::failed(
+                    format!("the practice tenant cannot start: {error:#}"),
+                    "check the file that keeps its state",
+                )
             })?;
             let credentials = Credentials { client_id: "practice".to_owned(), client_secret: "practice".into() };
-            let address = Address::parse(practice.url()).map_err(|error| failure(error.to_string(), &error.hint()))?;
+            let address =
+                Address::parse(practice.url()).map_err(|error| Failure::failed(error.to_string(), error.hint()))?;
             (address, Some(credentials), Some(practice))
         }
         Location::Address(address) => (address, access.credentials, None),
     };
     let Some(credentials) = credentials else {
-        return Err(failure(
+        return Err(Failure::failed(
             "there are no credentials for this tenant".to_owned(),
             "set clientId and clientSecret: ${NAME} in the workspace, or SAIL_BASE_URL, SAIL_CLIENT_ID and \
              SAIL_CLIENT_SECRET in the environment",
         ));
     };
     let tenant = Tenant::new(network.http.clone(), address, credentials, &network.allowed)
-        .map_err(|error| failure(error.to_string(), &error.hint()))?;
+        .map_err(|error| Failure::failed(error.to_string(), error.hint()))?;
     Ok(Client { tenant, _practice: practice })
 }
 
@@ -182,7 +169,7 @@ impl Client {
     /// # Errors
     ///
     /// The tenant cannot be reached, refuses, or answers something that is not the document.
-    pub async fn read(&self, desired: &DesiredResource) -> Result<Read, ErrorEntry> {
+    pub async fn read(&self, desired: &DesiredResource) -> Result<Read, Failure> {
         let document = self
             .tenant
             .get(&endpoint(desired.generation))
@@ -209,26 +196,25 @@ pub fn endpoint(generation: &Generation) -> Endpoint {
 }
 
 /// Words a failure of the API for one resource.
-pub fn api_failure(resource: &Resource, error: &ApiError) -> ErrorEntry {
+pub fn api_failure(resource: &Resource, error: &ApiError) -> Failure {
     let mut help: Vec<String> = error.hint().into_iter().collect();
     match error.status() {
         Some(403) => help.push(format!("the {} needs {}", resource.title, resource.rights)),
         Some(404) => help.push(resource.when_missing.to_owned()),
         _ => {}
     }
-    ErrorEntry {
-        message: error.to_string(),
-        refused: false,
+    Failure {
         details: error.detail().to_vec(),
         status: error.status(),
         tracking_id: error.tracking_id().map(str::to_owned),
         help,
+        ..Failure::failed(error.to_string(), "")
     }
 }
 
 /// Settings written for one form of an object say nothing about the other. Returns the refusal, with the managed settings
 /// that lie inside the object.
-fn other_shape(desired: &DesiredResource, live: &Value) -> Option<ErrorEntry> {
+fn other_shape(desired: &DesiredResource, live: &Value) -> Option<Failure> {
     let resource = desired.resource;
     let (own, other) = document::other_shape(resource, desired.generation, live)?;
     let inside = format!("{}/", own.object);
@@ -241,24 +227,19 @@ fn other_shape(desired: &DesiredResource, live: &Value) -> Option<ErrorEntry> {
         }
         None => format!("apiVersion {}", other.generations.join(" or ")),
     };
-    Some(ErrorEntry {
-        message: format!(
-            "the tenant answers {} of {} {} in its {} form, and the settings files are written for the {} one",
-            own.object.trim_start_matches('/'),
-            resource.name,
-            desired.generation.name,
-            other.name,
-            own.name
-        ),
-        refused: true,
-        details,
-        status: None,
-        tracking_id: None,
-        help: vec![format!("nothing is converted or sent; the form that the tenant answers fits {fitting}")],
-    })
+    let message = format!(
+        "the tenant answers {} of {} {} in its {} form, and the settings files are written for the {} one",
+        own.object.trim_start_matches('/'),
+        resource.name,
+        desired.generation.name,
+        other.name,
+        own.name
+    );
+    let help = format!("nothing is converted or sent; the form that the tenant answers fits {fitting}");
+    Some(Failure::refused(message, help).details(details))
 }
 
-fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> ErrorEntry {
+fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> Failure {
     let details = unfit
         .iter()
         .map(|one| {
@@ -266,18 +247,7 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
             format!("{place} is {}, expected {}", one.found, one.expected)
         })
         .collect();
-    ErrorEntry {
-        message: format!("the tenant answered a document that is not the {}", desired.resource.title),
-        refused: false,
-        details,
-        status: None,
-        tracking_id,
-        help: vec!["check the address and the apiVersion; nothing is sent to this resource".to_owned()],
-    }
-}
-
-/// Words a failure that no answer of the tenant came with.
-pub fn failure(message: String, help: &str) -> ErrorEntry {
-    let help = if help.is_empty() { Vec::new() } else { vec![help.to_owned()] };
-    ErrorEntry { message, refused: false, details: Vec::new(), status: None, tracking_id: None, help }
+    let message = format!("the tenant answered a document that is not the {}", desired.resource.title);
+    let help = "check the address and the apiVersion; nothing is sent to this resource";
+    Failure { tracking_id, ..Failure::failed(message, help).details(details) }
 }

@@ -11,16 +11,18 @@ use futures_util::StreamExt as _;
 use super::earlier;
 use crate::commands::guard::GuardArgs;
 use crate::commands::{Context, variable};
-use crate::documents::plan::{ErrorEntry, PlanFile};
+use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
 use crate::documents::receipt::{
     self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt, write_atomically,
 };
+use crate::failure::Failure;
+use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::run::approve;
 use crate::run::change::{self, operations};
 use crate::run::interrupt::Interrupts;
 use crate::run::ledger;
-use crate::run::read::{Connected, Network, ResourcePlan, TenantPlan, failure};
+use crate::run::read::{self, Network, Planned};
 use crate::ui::{Exit, Stop};
 
 /// How changes are approved, sent and reported.
@@ -103,10 +105,10 @@ impl Sending<'_> {
     /// # Errors
     ///
     /// It was not approved, the receipt cannot be written, or an interrupt came before anything was sent.
-    pub(crate) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<TenantPlan>) -> anyhow::Result<Exit> {
+    pub(crate) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<Planned>) -> anyhow::Result<Exit> {
         earlier::tell_unfinished(self.context, self.folder, &tenants, true);
         self.args.guards.judge(&mut tenants);
-        let plan = report::plan_file(&tenants, &[]);
+        let plan = read::document(&tenants, &[]);
         self.approve(&approval, &plan, &mut tenants).await?;
         // The digest that was approved, though part of that plan may be live already.
         let digest = match &approval {
@@ -132,7 +134,7 @@ impl Sending<'_> {
         &self,
         approval: &Approval<'_>,
         plan: &PlanFile,
-        tenants: &mut [TenantPlan],
+        tenants: &mut [Planned],
     ) -> Result<(), anyhow::Error> {
         let ui = self.context.ui;
         let show = || ui.show(&report::text::plan(plan, self.args.full));
@@ -200,9 +202,9 @@ impl Sending<'_> {
     }
 
     /// Sends what is pending, tenants side by side, and keeps the receipt up to date.
-    async fn send(&self, tenants: Vec<TenantPlan>, book: Book) -> (Receipt, Exit) {
+    async fn send(&self, tenants: Vec<Planned>, book: Book) -> (Receipt, Exit) {
         let log = Log { book: RefCell::new(book), lost: RefCell::new(None), failed: AtomicBool::new(false) };
-        if tenants.iter().any(|tenant| tenant.refused.is_some() || tenant.outcome.is_err()) {
+        if tenants.iter().any(|tenant| tenant.refused.is_some() || tenant.plan.outcome.is_err()) {
             log.failed.store(true, Ordering::Relaxed);
         }
         let jobs = tenants.into_iter().enumerate().map(|(number, tenant)| self.send_tenant(number, tenant, &log));
@@ -222,9 +224,10 @@ impl Sending<'_> {
         self.close(log, stopped)
     }
 
-    async fn send_tenant(&self, number: usize, tenant: TenantPlan, log: &Log) {
-        let TenantPlan { name, outcome: Ok(connected), refused: None, .. } = tenant else { return };
-        for (index, resource) in connected.resources.into_iter().enumerate() {
+    async fn send_tenant(&self, number: usize, tenant: Planned, log: &Log) {
+        let Planned { plan, client: Some(client), refused: None, .. } = tenant else { return };
+        let (name, resources) = (plan.name, plan.outcome.unwrap_or_default());
+        for (index, resource) in resources.into_iter().enumerate() {
             let Ok(read) = &resource.outcome else { continue };
             if !sendable(&resource) {
                 continue;
@@ -248,7 +251,7 @@ impl Sending<'_> {
                 resource.desired.generation.name,
                 report::count(read.comparison.changes.len(), "setting", "settings")
             ));
-            let done = change::apply(&connected.client, &resource.desired, read.clone(), self.network.pace).await;
+            let done = change::apply(&client, &resource.desired, read.clone(), self.network.pace).await;
             if matches!(done.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Refused) {
                 log.failed.store(true, Ordering::Relaxed);
             }
@@ -260,7 +263,7 @@ impl Sending<'_> {
                 }
                 entry.after = done.after;
                 entry.tracking_id = done.tracking_id;
-                entry.error = done.error;
+                entry.error = done.error.as_ref().map(ErrorEntry::from);
                 entry.notes.extend(done.notes);
             });
         }
@@ -327,20 +330,17 @@ fn now() -> String {
 }
 
 fn sendable(resource: &ResourcePlan) -> bool {
-    resource
-        .outcome
-        .as_ref()
-        .is_ok_and(|read| !read.comparison.changes.is_empty() && report::contradiction(resource, read).is_none())
+    resource.has_changes() && resource.failure().is_none()
 }
 
 fn pending(receipt: &Receipt) -> bool {
     receipt.tenants.iter().flat_map(|tenant| &tenant.resources).any(|one| one.outcome == Outcome::Pending)
 }
 
-async fn read_again(tenants: &mut [TenantPlan]) {
-    let reads = tenants.iter_mut().filter_map(|tenant| tenant.outcome.as_mut().ok()).map(|connected| async {
-        let Connected { client, resources } = connected;
-        for resource in resources.iter_mut().filter(|resource| resource.outcome.is_ok()) {
+async fn read_again(tenants: &mut [Planned]) {
+    let reads = tenants.iter_mut().map(|tenant| async {
+        let Planned { plan, client: Some(client), .. } = tenant else { return };
+        for resource in plan.resources_mut().iter_mut().filter(|resource| resource.outcome.is_ok()) {
             resource.outcome = client.read(&resource.desired).await;
         }
     });
@@ -365,32 +365,31 @@ fn verdict(receipt: &Receipt) -> Exit {
     }
 }
 
-fn refuse_moved(approved: &PlanFile, tenants: &mut [TenantPlan]) {
-    let now = report::plan_file(tenants, &[]);
+fn refuse_moved(approved: &PlanFile, tenants: &mut [Planned]) {
+    let now = read::document(tenants, &[]);
     for (tenant, now) in tenants.iter_mut().zip(&now.tenants) {
-        let Some(entry) = approved.tenants.iter().find(|entry| entry.name == tenant.name) else { continue };
-        let Ok(connected) = &mut tenant.outcome else { continue };
-        for resource in &mut connected.resources {
+        let Some(entry) = approved.tenants.iter().find(|entry| entry.name == tenant.plan.name) else { continue };
+        if tenant.plan.outcome.is_err() {
+            continue;
+        }
+        for resource in tenant.plan.resources_mut() {
             if let Some(error) = approve::not_planned(entry, resource.desired.resource.name) {
                 resource.outcome = Err(error);
             }
         }
         let moved = approve::moved(entry, now);
         if !moved.is_empty() {
-            tenant.refused = Some(ErrorEntry {
-                refused: true,
-                details: moved,
-                ..failure(
-                    "settings moved since the plan was made; nothing was sent to this tenant".to_owned(),
-                    "make a new plan and have it approved: sailplan plan --out FILE",
-                )
-            });
+            let refusal = Failure::refused(
+                "settings moved since the plan was made; nothing was sent to this tenant",
+                "make a new plan and have it approved: sailplan plan --out FILE",
+            );
+            tenant.refused = Some(refusal.details(moved));
         }
     }
 }
 
 /// Returns the receipt of an apply that has not begun.
-fn open(tenants: &[TenantPlan], digest: &str) -> Receipt {
+fn open(tenants: &[Planned], digest: &str) -> Receipt {
     Receipt {
         format_version: receipt::FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
@@ -404,36 +403,33 @@ fn open(tenants: &[TenantPlan], digest: &str) -> Receipt {
     }
 }
 
-fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
+fn open_tenant(tenant: &Planned) -> TenantReceipt {
     let mut entry = TenantReceipt {
-        name: tenant.name.clone(),
-        url: tenant.url.clone(),
+        name: tenant.plan.name.clone(),
+        url: tenant.plan.url.clone(),
         identity: std::collections::BTreeMap::new(),
-        error: tenant.refused.clone(),
-        refusals: tenant.judged.refusals.clone(),
-        lifted: tenant.judged.lifted.clone(),
+        error: tenant.refused.as_ref().map(ErrorEntry::from),
+        refusals: tenant.judged.refusals.iter().map(RefusalEntry::from).collect(),
+        lifted: tenant.judged.lifted.iter().map(LiftedEntry::from).collect(),
         resources: Vec::new(),
     };
-    let connected = match &tenant.outcome {
-        Ok(connected) => connected,
-        Err(error) => {
-            entry.error = Some(error.clone());
-            return entry;
-        }
-    };
-    if let Some(identity) = connected.client.tenant.identity() {
+    if let Err(failure) = &tenant.plan.outcome {
+        entry.error = Some(failure.into());
+        return entry;
+    }
+    if let Some(identity) = tenant.client.as_ref().and_then(|client| client.tenant.identity()) {
         let facts = [("identityId", identity.identity_id), ("userName", identity.user_name), ("org", identity.org)];
         entry.identity = facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
     }
-    for resource in &connected.resources {
+    for resource in tenant.plan.resources() {
         let overrides = resource.outcome.as_ref().ok().and_then(|read| read.comparison.overrides);
         let (outcome, before, operations, error) = match &resource.outcome {
             Err(error) => {
-                let outcome = if error.refused { Outcome::Refused } else { Outcome::Failed };
+                let outcome = if error.is_refusal() { Outcome::Refused } else { Outcome::Failed };
                 (outcome, serde_json::Value::Null, Vec::new(), Some(error.clone()))
             }
             Ok(read) => {
-                let contradiction = report::contradiction(resource, read);
+                let contradiction = resource.failure();
                 let outcome = match (&contradiction, &tenant.refused, read.comparison.changes.is_empty()) {
                     (Some(_), ..) | (_, Some(_), _) => Outcome::Refused,
                     (_, _, true) => Outcome::Unchanged,
@@ -453,7 +449,7 @@ fn open_tenant(tenant: &TenantPlan) -> TenantReceipt {
             overrides: overrides.map(|overrides| overrides.sentence.to_owned()),
             after: None,
             tracking_id: None,
-            error,
+            error: error.as_ref().map(ErrorEntry::from),
             notes: resource.notes.clone(),
         });
     }

@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::documents::plan::ErrorEntry;
-use crate::run::read::failure;
+use crate::failure::Failure;
 use crate::tenant::{Address, Credentials};
 use crate::text::disk::{Disk, Files as _};
 use crate::workspace::{self, Template};
@@ -40,7 +39,7 @@ pub struct Found {
     /// The address in the one form that digests and receipts use; never more than scheme, host, port and path.
     pub url: String,
     /// The way in.
-    pub access: Result<Access, ErrorEntry>,
+    pub access: Result<Access, Failure>,
 }
 
 /// Finds the way to a tenant of a workspace. `folder` is that of the workspace file, `secrets` are the names of all
@@ -54,7 +53,8 @@ pub fn of_tenant(
     let secret = tenant.url.variables().find(|name| secrets.contains(name) || sounds_secret(name));
     if let Some(name) = secret {
         let message = format!("{}: `url` uses {name}, which may hold a secret", tenant.url.place);
-        let access = Err(failure(message, "write the address itself, or use a variable that holds only an address"));
+        let access =
+            Err(Failure::failed(message, "write the address itself, or use a variable that holds only an address"));
         return Found { url: harmless(&tenant.url.text), access };
     }
     let url = match expand(&tenant.url, &variable) {
@@ -78,7 +78,7 @@ pub fn of_tenant(
 /// Finds the way to the one tenant of a run without a workspace: at `--url`, else at `SAIL_BASE_URL`.
 pub fn of_environment(flag: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Found {
     let Some(url) = flag.map(str::to_owned).or_else(|| variable(BASE_URL)) else {
-        let access = Err(failure(
+        let access = Err(Failure::failed(
             "no tenant is named".to_owned(),
             "set SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, give --url, or write a workspace (sailplan init)",
         ));
@@ -90,7 +90,7 @@ pub fn of_environment(flag: Option<&str>, variable: impl Fn(&str) -> Option<Stri
 fn found(
     url: &str,
     folder: &Path,
-    credentials: impl FnOnce(&Address) -> Result<Option<Credentials>, ErrorEntry>,
+    credentials: impl FnOnce(&Address) -> Result<Option<Credentials>, Failure>,
 ) -> Found {
     match location(url, folder) {
         Err(error) => Found { url: harmless(url), access: Err(error) },
@@ -113,27 +113,29 @@ fn plain_practice(url: &str) -> String {
 }
 
 /// Reads a tenant's URL: `practice:FILE` relative to `folder` and inside it, or an address.
-fn location(url: &str, folder: &Path) -> Result<Location, ErrorEntry> {
+fn location(url: &str, folder: &Path) -> Result<Location, Failure> {
     let Some(file) = url.strip_prefix("practice:") else {
         return match Address::parse(url) {
             Ok(address) => Ok(Location::Address(address)),
-            Err(error) => Err(failure(error.to_string(), &error.hint())),
+            Err(error) => Err(Failure::failed(error.to_string(), error.hint())),
         };
     };
     let help = "name a file inside that folder, such as practice:.sailplan/tenant.json";
     if file.is_empty() {
-        return Err(failure("`practice:` has no file behind it".to_owned(), help));
+        return Err(Failure::failed("`practice:` has no file behind it".to_owned(), help));
     }
     match Disk.confined(folder, Path::new(file)) {
         Some(path) => Ok(Location::Practice(path)),
-        None => Err(failure(format!("the practice tenant's file {file} leads out of the workspace's folder"), help)),
+        None => {
+            Err(Failure::failed(format!("the practice tenant's file {file} leads out of the workspace's folder"), help))
+        }
     }
 }
 
-fn expand(template: &Template, variable: &impl Fn(&str) -> Option<String>) -> Result<String, ErrorEntry> {
+fn expand(template: &Template, variable: &impl Fn(&str) -> Option<String>) -> Result<String, Failure> {
     template.expand(variable).map_err(|problem| {
-        let entry = failure(format!("{}: {}", template.place, problem.message), "");
-        ErrorEntry { help: problem.help, ..entry }
+        let failure = Failure::failed(format!("{}: {}", template.place, problem.message), "");
+        Failure { help: problem.help, ..failure }
     })
 }
 
@@ -142,7 +144,7 @@ fn of_variables(
     address: &Address,
     flag: Option<&str>,
     variable: &impl Fn(&str) -> Option<String>,
-) -> Result<Option<Credentials>, ErrorEntry> {
+) -> Result<Option<Credentials>, Failure> {
     let (Some(client_id), Some(secret)) = (variable(CLIENT_ID), variable(CLIENT_SECRET)) else { return Ok(None) };
     belongs(address, flag, variable)?;
     Ok(Some(Credentials { client_id, client_secret: secret.into() }))
@@ -150,20 +152,16 @@ fn of_variables(
 
 /// Checks that `SAIL_CLIENT_*` belong to `address`: to the host and port of `SAIL_BASE_URL` or, where that is unset, to
 /// the address that was typed on the command line. An address in a file alone is no proof.
-fn belongs(
-    address: &Address,
-    flag: Option<&str>,
-    variable: &impl Fn(&str) -> Option<String>,
-) -> Result<(), ErrorEntry> {
+fn belongs(address: &Address, flag: Option<&str>, variable: &impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
     let owner = variable(BASE_URL).or_else(|| flag.map(str::to_owned));
     match owner.map(|owner| Address::parse(&owner)) {
         Some(Ok(owner)) if owner.as_str() == address.as_str() => Ok(()),
-        Some(_) => Err(failure(
+        Some(_) => Err(Failure::failed(
             "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET belong to the address in SAIL_BASE_URL, and this is another"
                 .to_owned(),
             "set SAIL_BASE_URL to this tenant's address, or give the tenant variables of its own in the workspace",
         )),
-        None => Err(failure(
+        None => Err(Failure::failed(
             "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET are set without SAIL_BASE_URL, the address that they belong to"
                 .to_owned(),
             "set SAIL_BASE_URL to this tenant's address, or give the tenant variables of its own in the workspace",

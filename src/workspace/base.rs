@@ -3,7 +3,8 @@
 
 use crate::guardrails::RuleSet;
 use crate::plan::cause::cause;
-use crate::run::read::{Target, TenantPlan};
+use crate::plan::tenant::TenantPlan;
+use crate::run::read::Target;
 use crate::settings::Desired;
 
 /// The files of a revision.
@@ -41,20 +42,18 @@ impl Base {
     }
 
     /// Tells for every change where it comes from; not where the settings of the revision have errors.
-    pub fn tell(&self, plans: &mut [TenantPlan]) {
-        for plan in plans {
-            let base = self.asking(&plan.name, &plan.url);
-            let (Ok(connected), false) = (&mut plan.outcome, base.is_some_and(|base| base.desired.is_none())) else {
-                continue;
-            };
-            let asked = base.and_then(|base| base.desired.as_ref());
-            for resource in &mut connected.resources {
-                let Ok(read) = &mut resource.outcome else { continue };
-                let name = resource.desired.resource.name;
-                let asked = asked.and_then(|asked| asked.resources.iter().find(|one| one.resource.name == name));
-                for change in &mut read.comparison.changes {
-                    change.cause = Some(cause(asked, change.setting, change.before.as_ref(), &change.after));
-                }
+    pub fn tell(&self, plan: &mut TenantPlan) {
+        let base = self.asking(&plan.name, &plan.url);
+        if base.is_some_and(|base| base.desired.is_none()) {
+            return;
+        }
+        let asked = base.and_then(|base| base.desired.as_ref());
+        for resource in plan.resources_mut() {
+            let Ok(read) = &mut resource.outcome else { continue };
+            let name = resource.desired.resource.name;
+            let asked = asked.and_then(|asked| asked.resources.iter().find(|one| one.resource.name == name));
+            for change in &mut read.comparison.changes {
+                change.cause = Some(cause(asked, change.setting, change.before.as_ref(), &change.after));
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::{FORMAT_VERSION, Validation};
 use crate::text::problem::{Problem, Severity};
 
-use super::{count, problem_entry};
+use super::count;
 
 /// Returns the document of a run of `validate` over `files`.
 pub fn validation(problems: &[Problem], files: Vec<String>, strict: bool) -> Validation {
@@ -37,7 +37,7 @@ pub fn validation(problems: &[Problem], files: Vec<String>, strict: bool) -> Val
         errors,
         warnings,
         files,
-        problems: sorted.into_iter().map(problem_entry).collect(),
+        problems: sorted.into_iter().map(ProblemEntry::from).collect(),
     }
 }
 

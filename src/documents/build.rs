@@ -1,0 +1,213 @@
+//! From the domain to the published documents: the only place that knows both.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::Value;
+
+use super::plan::{
+    AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile, ProblemEntry,
+    RefusalEntry, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
+};
+use crate::failure::Failure;
+use crate::guardrails::subject::Subject;
+use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
+use crate::plan::Change;
+use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::resource::impact::Impact;
+use crate::text::problem::{self, Place, Problem};
+
+/// Returns the plan as a document, with its digest and counts; the verdict is left to be worded.
+pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>, problems: &[Problem]) -> PlanFile {
+    let tenants = tenants.into_iter().map(|(tenant, judged)| tenant_entry(tenant, judged)).collect();
+    let mut plan = PlanFile {
+        format_version: FORMAT_VERSION.to_owned(),
+        sailplan: env!("CARGO_PKG_VERSION").to_owned(),
+        created_at: None,
+        digest: None,
+        workspace: None,
+        base: None,
+        summary: Summary::default(),
+        tenants,
+        problems: problems.iter().map(ProblemEntry::from).collect(),
+        against: None,
+    };
+    plan.digest = (!plan.tenants.is_empty()).then(|| plan.compute_digest());
+    plan.summary = counts(&plan);
+    plan
+}
+
+/// Returns the counts of a plan; the verdict is left to be worded.
+pub fn counts(plan: &PlanFile) -> Summary {
+    let mut impacts: BTreeMap<Impact, usize> = BTreeMap::new();
+    for (_, _, change) in plan.changes() {
+        *impacts.entry(change.impact).or_default() += 1;
+    }
+    let resources = || plan.tenants.iter().flat_map(|tenant| &tenant.resources);
+    let unread = plan.tenants.iter().filter(|tenant| tenant.error.is_some()).count();
+    Summary {
+        verdict: String::new(),
+        changes: plan.changes().count(),
+        impacts,
+        unmanaged: resources().map(|resource| resource.unmanaged.len()).sum(),
+        failed: resources().filter(|resource| resource.status == Status::Failed).count() + unread,
+        weakened: plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum(),
+    }
+}
+
+fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
+    TenantEntry {
+        name: tenant.name.clone(),
+        url: tenant.url.clone(),
+        error: tenant.outcome.as_ref().err().map(ErrorEntry::from),
+        resources: tenant.resources().iter().map(resource_entry).collect(),
+        refusals: judged.refusals.iter().map(RefusalEntry::from).collect(),
+        lifted: judged.lifted.iter().map(LiftedEntry::from).collect(),
+        weakened: judged.weakened.iter().map(WeakenedEntry::from).collect(),
+    }
+}
+
+fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
+    let error = plan.failure().as_ref().map(ErrorEntry::from);
+    let status = match (&error, plan.has_changes()) {
+        (Some(_), _) => Status::Failed,
+        (None, false) => Status::InSync,
+        (None, true) => Status::Changes,
+    };
+    let mut entry = ResourceEntry {
+        resource: plan.desired.resource.name.to_owned(),
+        api_version: plan.desired.generation.name.to_owned(),
+        status,
+        error,
+        managed: plan.desired.settings.len(),
+        changes: Vec::new(),
+        unmanaged: Vec::new(),
+        warnings: Vec::new(),
+    };
+    if let Ok(read) = &plan.outcome {
+        let unmanaged = read.comparison.unmanaged.iter();
+        entry.changes = read.comparison.changes.iter().map(ChangeEntry::from).collect();
+        entry.unmanaged = unmanaged
+            .map(|(setting, value)| UnmanagedEntry { path: setting.pointer.to_owned(), value: value.clone() })
+            .collect();
+        entry.warnings = plan.warnings();
+    }
+    entry
+}
+
+impl From<&Change> for ChangeEntry {
+    fn from(change: &Change) -> ChangeEntry {
+        let members: HashSet<&str> = [Some(&change.after), change.before.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_array)
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let names = change.names.iter().filter(|(id, _)| members.contains(id.as_str()));
+        ChangeEntry {
+            op: Operation::Replace,
+            path: change.setting.pointer.to_owned(),
+            value: change.after.clone(),
+            before: change.before.clone(),
+            impact: change.effect.impact,
+            disrupts: change.effect.disrupts,
+            overrides: change.effect.overrides,
+            sentence: change.effect.sentence.clone(),
+            cause: change.cause,
+            source: SourceEntry::from(&change.place),
+            names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
+        }
+    }
+}
+
+impl From<&Failure> for ErrorEntry {
+    fn from(failure: &Failure) -> ErrorEntry {
+        let refused = failure.is_refusal();
+        let Failure { kind: _, message, details, status, tracking_id, help } = failure.clone();
+        ErrorEntry { message, refused, details, status, tracking_id, help }
+    }
+}
+
+impl From<&Place> for SourceEntry {
+    fn from(place: &Place) -> SourceEntry {
+        let (line, _) = problem::line_column(place);
+        SourceEntry { file: place.source.name.clone(), line }
+    }
+}
+
+impl From<&Refusal> for RefusalEntry {
+    fn from(refusal: &Refusal) -> RefusalEntry {
+        RefusalEntry {
+            rule: refusal.guardrail.to_string(),
+            setting: refusal.subject.map(Subject::pointer),
+            message: refusal.message.clone(),
+            source: refusal.asked.as_ref().map(SourceEntry::from),
+            guard: refusal.place.as_ref().map(SourceEntry::from),
+            revision: refusal.revision.clone(),
+            help: refusal.help.clone(),
+        }
+    }
+}
+
+impl From<&Lifted> for LiftedEntry {
+    fn from(lifted: &Lifted) -> LiftedEntry {
+        let (flag, allowance) = match &lifted.by {
+            LiftedBy::Flag(flag) => (Some(flag.clone()), None),
+            LiftedBy::Allowance(allowance) => {
+                let entry = AllowanceEntry {
+                    ticket: allowance.ticket.clone(),
+                    reason: allowance.reason.clone(),
+                    until: allowance.until.to_string(),
+                    source: SourceEntry::from(&allowance.place),
+                };
+                (None, Some(entry))
+            }
+        };
+        LiftedEntry {
+            rule: lifted.guardrail.to_string(),
+            setting: lifted.subject.map(Subject::pointer),
+            message: lifted.message.clone(),
+            flag,
+            allowance,
+            guard: lifted.place.as_ref().map(SourceEntry::from),
+            revision: lifted.revision.clone(),
+        }
+    }
+}
+
+impl From<&Weakened> for WeakenedEntry {
+    fn from(weakened: &Weakened) -> WeakenedEntry {
+        WeakenedEntry {
+            rule: weakened.guardrail.to_string(),
+            setting: weakened.subject.map(Subject::pointer),
+            message: weakened.message.clone(),
+            source: weakened.place.as_ref().map(SourceEntry::from),
+            guard: weakened.before.as_ref().map(SourceEntry::from),
+            revision: weakened.revision.clone(),
+        }
+    }
+}
+
+impl From<&Problem> for ProblemEntry {
+    fn from(problem: &Problem) -> ProblemEntry {
+        // A file that could not be read has a name and no line.
+        let place = problem.place.as_ref().filter(|place| !place.source.text.is_empty());
+        let position = place.map(problem::line_column);
+        let end = place.map(|place| {
+            let end = place.span.end..place.span.end;
+            problem::line_column(&Place { source: place.source.clone(), span: end })
+        });
+        ProblemEntry {
+            severity: problem.severity,
+            rule: problem.rule.to_owned(),
+            message: problem.message.clone(),
+            file: problem.place.as_ref().map(|place| place.source.name.clone()),
+            line: position.map(|(line, _)| line),
+            column: position.map(|(_, column)| column),
+            end_line: end.map(|(line, _)| line),
+            end_column: end.map(|(_, column)| column),
+            label: problem.label.clone(),
+            help: problem.help.clone(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What was read from a tenant and compared: one entry per resource, or why there is none.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::Comparison;
+use crate::failure::Failure;
+use crate::resource::{Deprecation, Generation, Resource, Setting};
+use crate::settings::DesiredResource;
+
+/// A tenant after reading.
+#[derive(Debug)]
+pub struct TenantPlan {
+    /// Its name in plans.
+    pub name: String,
+    /// Its address as plans and digests name it.
+    pub url: String,
+    /// One plan per resource with managed settings, in catalogue order, or why nothing could be read.
+    pub outcome: Result<Vec<ResourcePlan>, Failure>,
+}
+
+/// One resource after reading.
+#[derive(Debug)]
+pub struct ResourcePlan {
+    /// What is desired.
+    pub desired: DesiredResource,
+    /// What was read, or why it could not be.
+    pub outcome: Result<Read, Failure>,
+    /// What else to know, from the code that worked out what is desired.
+    pub notes: Vec<String>,
+}
+
+/// A live document, compared.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The document as it was answered.
+    pub live: Value,
+    /// When it was answered.
+    pub at: Instant,
+    /// Whether the tenant said that the endpoint is deprecated.
+    pub deprecated: bool,
+    /// The comparison.
+    pub comparison: Comparison,
+}
+
+impl TenantPlan {
+    /// Returns the plans of resources; none if the tenant could not be reached.
+    pub fn resources(&self) -> &[ResourcePlan] {
+        self.outcome.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the plans of resources; none if the tenant could not be reached.
+    pub fn resources_mut(&mut self) -> &mut [ResourcePlan] {
+        self.outcome.as_deref_mut().unwrap_or_default()
+    }
+}
+
+impl ResourcePlan {
+    /// Returns whether there is something to change.
+    pub fn has_changes(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|read| !read.comparison.changes.is_empty())
+    }
+
+    /// Returns why the resource cannot be planned or sent: it could not be read, or the plan would leave settings that
+    /// contradict each other.
+    pub fn failure(&self) -> Option<Failure> {
+        match &self.outcome {
+            Err(failure) => Some(failure.clone()),
+            Ok(read) => self.contradiction(read),
+        }
+    }
+
+    fn contradiction(&self, read: &Read) -> Option<Failure> {
+        let caused = read.comparison.conflicts.iter().filter(|conflict| conflict.caused);
+        let details: Vec<String> = caused.map(|conflict| conflict.message.clone()).collect();
+        let name = self.desired.resource.name;
+        (!details.is_empty()).then(|| {
+            Failure::failed(
+                format!("this plan would leave {name} settings that contradict each other"),
+                "manage both settings of the pair, and lower the one or raise the other",
+            )
+            .details(details)
+        })
+    }
+
+    /// Returns what else to know of a resource that was read: deprecations, rules across settings, fields that sailplan
+    /// does not know.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.notes.clone();
+        let Ok(read) = &self.outcome else { return warnings };
+        let (resource, generation) = (self.desired.resource, self.desired.generation);
+        match generation.deprecation {
+            Some(Deprecation { since, until, successor }) => warnings.push(format!(
+                "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}, and \
+                 sailplan migrate --to {successor} rewrites the settings",
+                resource.name, generation.name
+            )),
+            None if read.deprecated => warnings.push(format!(
+                "the tenant marks {} {} as deprecated (X-Deprecated: true)",
+                resource.name, generation.name
+            )),
+            None => {}
+        }
+        warnings.extend(lacking(resource, generation));
+        warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
+        let standing = read.comparison.conflicts.iter().filter(|conflict| !conflict.caused);
+        warnings.extend(standing.map(|conflict| conflict.message.clone()));
+        warnings.extend(read.comparison.odd.iter().map(|unfit| {
+            format!("{} is not managed and holds {}, expected {}", unfit.pointer, unfit.found, unfit.expected)
+        }));
+        if !read.comparison.unknown.is_empty() {
+            warnings.push(format!(
+                "the tenant has fields that sailplan does not know; they are kept as they are: {}",
+                read.comparison.unknown.join(", ")
+            ));
+        }
+        warnings
+    }
+}
+
+/// An experimental generation beside a current one is a choice with a price.
+fn lacking(resource: &Resource, generation: &Generation) -> Option<String> {
+    let current = resource.current().filter(|_| generation.experimental)?;
+    let lacks: Vec<String> = resource
+        .settings_of(current)
+        .filter(|setting| resource.setting_in(generation, setting.pointer).is_none())
+        .map(Setting::dotted)
+        .collect();
+    Some(format!(
+        "{} {} is experimental: SailPoint may change it with little or no notice. It lacks {}, so a PUT through it cannot \
+         carry them; {} has them",
+        resource.name,
+        generation.name,
+        lacks.join(", "),
+        current.name
+    ))
+}
