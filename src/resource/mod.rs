@@ -3,6 +3,7 @@
 //! A resource is one file here; a setting is one entry in it, a kind of value one file in [`kind`]. Comparison, plan,
 //! schema, `explain` and every report walk these tables, so nothing else changes when one grows.
 
+mod catalogue;
 pub mod document;
 pub mod explain;
 pub mod impact;
@@ -10,6 +11,8 @@ pub mod kind;
 
 mod access_request_config;
 mod jit_activation_policy;
+#[cfg(test)]
+mod new_setting;
 
 use std::fmt;
 
@@ -18,8 +21,7 @@ use serde_json::Value;
 use impact::{Effect, Rule as ImpactRule};
 use kind::Kind;
 
-/// Every resource, in the order in which plans show and apply sends them.
-pub static CATALOGUE: [&Resource; 2] = [&jit_activation_policy::RESOURCE, &access_request_config::RESOURCE];
+pub use catalogue::{CATALOGUE, Catalogue};
 
 /// One configuration document of a tenant.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ const FLAT_REMINDERS: Count = Count { min: 1, max: 20, expects: "a whole number 
 const MAX_REMINDERS: &str = "/approvalReminderAndEscalationConfig/maxReminders";
 const ABOUT_REMINDERS: &str = "The number of reminders before a request is escalated.";
 
-pub(super) const SETTINGS: [Setting; 6] = [
+pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         moved: Some(APPROVALS),
         ..flag(

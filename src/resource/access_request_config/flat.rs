@@ -9,7 +9,7 @@ pub(super) const REQUEST_COMMENTS: &str = "/entitlementRequestConfig/requestComm
 pub(super) const DENIED_COMMENTS: &str = "/entitlementRequestConfig/deniedCommentsRequired";
 pub(super) const SCHEMES: &str = "/entitlementRequestConfig/grantRequestApprovalSchemes";
 
-pub(super) const SETTINGS: [Setting; 4] = [
+pub(super) const SETTINGS: &[Setting] = &[
     flag(
         "/entitlementRequestConfig/allowEntitlementRequest",
         FLAT,

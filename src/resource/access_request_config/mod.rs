@@ -69,7 +69,7 @@ const SETTINGS: usize =
     requests::SETTINGS.len() + approvals::SETTINGS.len() + flat::SETTINGS.len() + nested::SETTINGS.len();
 
 /// Every setting, in the order of plans.
-static ALL: [Setting; SETTINGS] = join([&requests::SETTINGS, &approvals::SETTINGS, &flat::SETTINGS, &nested::SETTINGS]);
+static ALL: [Setting; SETTINGS] = join([requests::SETTINGS, approvals::SETTINGS, flat::SETTINGS, nested::SETTINGS]);
 
 #[expect(clippy::indexing_slicing, reason = "runs while sailplan is compiled, which fails when an index is wrong")]
 const fn join(parts: [&[Setting]; 4]) -> [Setting; SETTINGS] {

@@ -12,7 +12,7 @@ pub(super) const GRANTING: &str = "/entitlementRequestConfig/accessRequestConfig
 pub(super) const REQUEST_COMMENT: &str = "/entitlementRequestConfig/accessRequestConfig/requestCommentRequired";
 pub(super) const DENIAL_COMMENT: &str = "/entitlementRequestConfig/accessRequestConfig/denialCommentRequired";
 
-pub(super) const SETTINGS: [Setting; 8] = [
+pub(super) const SETTINGS: &[Setting] = &[
     nullable(
         GRANTING,
         &Steps,

@@ -8,7 +8,7 @@ pub(super) const MACHINE_ENABLED: &str = "/machineIdentityAccessRequestEnabled";
 pub(super) const MACHINE_BY_ANYONE: &str = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfForMachineIdentity";
 pub(super) const MACHINE_BY_OWNER: &str = "/requestOnBehalfOfConfig/allowRequestForMachineByOwner";
 
-pub(super) const SETTINGS: [Setting; 8] = [
+pub(super) const SETTINGS: &[Setting] = &[
     flag(
         "/approvalsMustBeExternal",
         &[],

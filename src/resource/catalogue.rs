@@ -1,0 +1,75 @@
+//! Which resources there are.
+
+use std::iter::Copied;
+use std::ops::Deref;
+use std::slice::Iter;
+
+use super::{Resource, access_request_config, jit_activation_policy};
+
+/// Every resource, in the order in which plans show and apply sends them.
+pub static CATALOGUE: Catalogue = Catalogue;
+
+static RESOURCES: &[&Resource] = &[&jit_activation_policy::RESOURCE, &access_request_config::RESOURCE];
+
+/// The slice of all resources. A type of its own, so that a test can put a catalogue with more settings in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue;
+
+impl Catalogue {
+    fn resources() -> &'static [&'static Resource] {
+        #[cfg(test)]
+        if let Some(resources) = replaced::resources() {
+            return resources;
+        }
+        RESOURCES
+    }
+}
+
+impl Deref for Catalogue {
+    type Target = [&'static Resource];
+
+    fn deref(&self) -> &Self::Target {
+        Catalogue::resources()
+    }
+}
+
+impl IntoIterator for Catalogue {
+    type Item = &'static Resource;
+    type IntoIter = Copied<Iter<'static, &'static Resource>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Catalogue::resources().iter().copied()
+    }
+}
+
+/// Another catalogue, for the tests that run on this thread.
+#[cfg(test)]
+pub(super) mod replaced {
+    use std::cell::Cell;
+
+    use super::Resource;
+
+    thread_local! {
+        static RESOURCES: Cell<Option<&'static [&'static Resource]>> = const { Cell::new(None) };
+    }
+
+    pub(super) fn resources() -> Option<&'static [&'static Resource]> {
+        RESOURCES.get()
+    }
+
+    /// The catalogue of this thread is another one for as long as this lives.
+    pub(in crate::resource) struct Replaced(());
+
+    impl Replaced {
+        pub(in crate::resource) fn with(resources: &'static [&'static Resource]) -> Replaced {
+            RESOURCES.set(Some(resources));
+            Replaced(())
+        }
+    }
+
+    impl Drop for Replaced {
+        fn drop(&mut self) {
+            RESOURCES.set(None);
+        }
+    }
+}
