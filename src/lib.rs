@@ -31,6 +31,8 @@
 //!
 //! `resource`, `desired`, `plan` and `report` are plain synchronous code; async starts at `tenant`.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make and read their own files"))]
+
 pub mod cli;
 pub mod commands;
 pub mod documents;

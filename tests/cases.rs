@@ -4,6 +4,7 @@
 //! a file, and `NAME.txt` is what stands on standard error, 100 columns wide. `NAME.workspace.yaml` is read as a workspace
 //! file. `SAILPLAN_BLESS=1 cargo test --test cases` rewrites the texts; read the difference before committing it.
 
+#![expect(clippy::disallowed_methods, reason = "tests make and read their own files")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! What the repository publishes beside the program is what the program says.
 
+#![expect(clippy::disallowed_methods, reason = "tests make and read their own files")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,6 @@
 
 mod forge;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +9,7 @@ use clap::Args;
 use self::forge::Forge;
 use super::Context;
 use crate::documents::schema::{self, Schema};
+use crate::text::disk::{self, Rights};
 use crate::ui::{Exit, Stop};
 
 /// Write a workspace that works at once against a practice tenant, and CI files. Existing files are kept.
@@ -76,16 +76,9 @@ fn keep_or_write(path: &Path, content: &str) -> Result<String, Stop> {
     if path.symlink_metadata().is_ok() {
         return Ok(format!("kept     {}\n", super::shown(path)));
     }
-    write(path, content).map_err(|error| {
+    disk::create(path, content, Rights::Normal).map_err(|error| {
         let message = format!("{} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and its rights")
     })?;
     Ok(format!("written  {}\n", super::shown(path)))
-}
-
-fn write(path: &Path, content: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, content)
 }

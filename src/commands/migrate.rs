@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{Context, Loaded, runtime, shown, variable};
-use crate::documents::receipt::write_atomically;
 use crate::plan::tenant::TenantPlan;
 use crate::report::count;
 use crate::resource::{Generation, Resource};
@@ -15,7 +14,7 @@ use crate::rewrite::migrate::{self, Loss, Route, Unwritable};
 use crate::run::interrupt::Interrupts;
 use crate::run::read;
 use crate::settings::{self, Desired};
-use crate::text::disk::Disk;
+use crate::text::disk::{self, Disk, NewText};
 use crate::text::problem::Severity;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
@@ -79,12 +78,20 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     let new: Vec<Desired> = stacks.iter().map(|stack| read_again(stack, &rewritten)).collect::<Result<_, Stop>>()?;
     let proven =
         if args.offline { Err("--offline was given".to_owned()) } else { prove(context, args, old, new, &stacks)? };
+    let mut changed = Vec::new();
     for path in files.iter().flatten() {
-        // Two tenants may share a file, or name it in two ways.
-        if let Some(source) = rewritten.remove(shown(path).as_str()) {
-            write(path, &source.text)?;
-            context.ui.result(&format!("rewritten  {}\n", source.name))?;
-        }
+        // Two tenants may share a file.
+        let new = rewritten.remove(shown(path).as_str());
+        let old = routes.iter().find(|(source, _)| source.name == shown(path));
+        changed.extend(new.zip(old).map(|(new, (old, _))| (path, old, new)));
+    }
+    let texts: Vec<NewText<'_>> =
+        changed.iter().map(|(path, old, new)| NewText { path, old: &old.text, new: &new.text }).collect();
+    disk::rewrite(&texts).map_err(|error| {
+        Stop::new(Exit::Failed, error.to_string(), "check the file and its folder, then run the command again")
+    })?;
+    for (_, _, new) in &changed {
+        context.ui.result(&format!("rewritten  {}\n", new.name))?;
     }
     for loss in dropped {
         let setting = loss.written.setting;
@@ -299,18 +306,4 @@ fn changes(tenant: &TenantPlan, resource: &Resource) -> Result<Vec<crate::plan::
     stop.details.clone_from(&error.details);
     stop.help.splice(0..0, error.help.iter().cloned());
     Err(stop)
-}
-
-/// A link to a file stays a link, and a byte order mark stays.
-fn write(path: &Path, text: &str) -> Result<(), Stop> {
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let marked = std::fs::read(&target).is_ok_and(|bytes| bytes.starts_with("\u{feff}".as_bytes()));
-    let mark = if marked { "\u{feff}" } else { "" };
-    write_atomically(&target, &format!("{mark}{text}")).map_err(|error| {
-        Stop::new(
-            Exit::Failed,
-            format!("{} cannot be written: {error}", shown(path)),
-            "check the file and its folder, then run the command again: what is rewritten already is left alone",
-        )
-    })
 }

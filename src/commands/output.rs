@@ -1,18 +1,25 @@
 //! Where results go besides standard output: one plan, any number of files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::Context;
 use crate::documents::plan::PlanFile;
-use crate::documents::receipt::write_atomically;
 use crate::report;
 use crate::report::forge::Commands;
 use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
+use crate::text::disk::Output;
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
+
+/// A file that takes a plan.
+pub struct OutputFile<'a> {
+    flag: &'static str,
+    format: Format,
+    path: PathBuf,
+    output: Output<'a>,
+}
 
 /// How a plan is shown.
 #[derive(Args, Debug)]
@@ -111,59 +118,49 @@ impl OutputArgs {
         }
     }
 
-    /// Checks, before anything else happens, that no output overwrites an input or a file that sailplan did not write.
+    /// Claims the files, before anything else happens: no output overwrites an input or a file that sailplan did not
+    /// write.
     ///
     /// # Errors
     ///
     /// One of the files is such a file.
-    pub fn check(&self, out: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Stop> {
-        let mut taken: Vec<PathBuf> = inputs.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    pub fn claim(&self, out: Option<&Path>, inputs: &[PathBuf]) -> Result<Vec<OutputFile<'static>>, Stop> {
+        let mut used = inputs.to_vec();
+        let mut files = Vec::new();
         for (flag, format, path) in self.files(out) {
-            let whole = absolute(path);
-            let refuse = |why: &str| {
-                Err(Stop::new(
-                    Exit::Usage,
-                    format!("{flag} {}: {why}", path.display()),
-                    "name another file, or delete that one first",
-                ))
+            let refuse = |why: &dyn std::fmt::Display| {
+                let message = format!("{flag} {}: {why}", path.display());
+                Stop::new(Exit::Usage, message, "name another file, or delete that one first")
             };
-            if taken.contains(&whole) {
-                return refuse("this file is an input, or another output");
-            }
+            let output = Output::claim(path, &used, move |text| format.wrote(text)).map_err(|taken| refuse(&taken))?;
             if flag == "--out" && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
-                return refuse("sailplan apply would take a file of this name for settings");
+                return Err(refuse(&"sailplan apply would take a file of this name for settings"));
             }
-            match fs::metadata(path) {
-                Err(_) if path.is_symlink() => return refuse("this link leads nowhere"),
-                Err(_) => {}
-                Ok(kind) if kind.is_file() => {
-                    if !fs::read_to_string(path).is_ok_and(|text| text.is_empty() || format.wrote(&text)) {
-                        return refuse("the file exists and was not written by sailplan");
-                    }
-                }
-                Ok(kind) if kind.is_dir() => return refuse("this is a folder"),
-                Ok(_) if whole.starts_with("/dev") || path.starts_with("/dev") => {}
-                // Opening a pipe waits for a reader that may never come.
-                Ok(_) => return refuse("this is no regular file"),
-            }
-            taken.push(whole);
+            used.push(path.to_owned());
+            files.push(OutputFile { flag, format, path: path.to_owned(), output });
         }
-        Ok(())
+        Ok(files)
     }
 
-    /// Writes a plan to standard output and to every file asked for.
+    /// Writes a plan to standard output and to the claimed files.
     ///
     /// # Errors
     ///
     /// Something cannot be written.
-    pub fn write(&self, context: &Context, out: Option<&Path>, plan: &PlanFile) -> anyhow::Result<()> {
+    pub fn write(
+        &self,
+        context: &Context,
+        out: Option<&Path>,
+        files: &[OutputFile<'_>],
+        plan: &PlanFile,
+    ) -> anyhow::Result<()> {
         // First what was asked for on the screen: a file that cannot be written must not take it away.
         let text = self.render(self.format, out, plan)?;
         let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
         print(&context.ui, &text)?;
-        for (flag, format, path) in self.files(out) {
-            let text = self.render(format, out, plan)?;
-            write_file(path, &text).map_err(|error| {
+        for OutputFile { flag, format, path, output } in files {
+            let text = self.render(*format, out, plan)?;
+            output.write(&text).map_err(|error| {
                 Stop::new(
                     Exit::Failed,
                     format!("{flag} {} cannot be written: {error}", path.display()),
@@ -173,20 +170,4 @@ impl OutputArgs {
         }
         Ok(())
     }
-}
-
-/// Writes a file whole or not at all; through a link to what it leads to, and into a device as into any other.
-fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
-    match fs::metadata(path) {
-        Ok(kind) if !kind.is_file() => fs::write(path, text),
-        Ok(_) => write_atomically(&path.canonicalize()?, text),
-        Err(_) => write_atomically(path, text),
-    }
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let joined = folder.join(path.file_name().unwrap_or_default());
-    joined.canonicalize().unwrap_or(joined)
 }

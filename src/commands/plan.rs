@@ -52,7 +52,7 @@ pub struct PlanArgs {
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let mut loaded = context.load(&args.files)?;
     let inputs: Vec<PathBuf> = loaded.inputs.iter().chain(&args.against).cloned().collect();
-    args.output.check(args.out.as_deref(), &inputs)?;
+    let files = args.output.claim(args.out.as_deref(), &inputs)?;
     let earlier_plan = args.against.as_deref().map(show::read).transpose()?;
     let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;
     if let Some(base) = &base {
@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     plan.against = earlier_plan.map(|before| against(&before, &plan));
-    args.output.write(context, args.out.as_deref(), &plan)?;
+    args.output.write(context, args.out.as_deref(), &files, &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }
 

@@ -15,6 +15,7 @@ use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::{self, Network, Planned, Target};
 use crate::settings::{Desired, DesiredResource};
+use crate::text::disk::{self, Rights};
 use crate::ui::{Exit, Stop};
 
 /// Write the live settings of a tenant as a settings file that plans nothing, to standard output or a new file. With
@@ -89,17 +90,28 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     let Some(tenant) = tenants.first().map(|tenant| &tenant.plan) else { return Ok(Exit::Done) };
     let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
     let mut documents = Vec::new();
-    let mut exit = Exit::Done;
+    let mut failed = Vec::new();
     for one in resources {
         let (resource, generation) = (one.desired.resource, one.desired.generation);
         match &one.outcome {
             Ok(read) => documents.push(Pulled { resource, generation, live: &read.live }),
             Err(error) => {
                 context.ui.stop(&stop(&format!("{}: {}", tenant.name, resource.name), error));
-                exit = Exit::Failed;
+                failed.push(resource.name);
             }
         }
     }
+    if let (Some(out), false) = (&args.out, failed.is_empty()) {
+        let message = format!("{} was not written: {} could not be read", shown(out), failed.join(" and "));
+        let rest: Vec<String> =
+            documents.iter().map(|pulled| format!(" --resource {}", pulled.resource.name)).collect();
+        let help = match rest.concat().as_str() {
+            "" => "fix the cause and run the command again".to_owned(),
+            rest => format!("fix the cause and run the command again, or write the rest alone with{rest}"),
+        };
+        return Err(Stop::new(Exit::Failed, message, help).into());
+    }
+    let exit = if failed.is_empty() { Exit::Done } else { Exit::Failed };
     if documents.is_empty() {
         return Ok(exit);
     }
@@ -114,7 +126,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     match &args.out {
         None => context.ui.result(&text)?,
         Some(out) => {
-            accept::create(out, &text).map_err(|error| {
+            disk::create(out, &text, Rights::Normal).map_err(|error| {
                 let message = format!("{} cannot be written: {error}", shown(out));
                 Stop::new(Exit::Failed, message, "check the folder and its rights")
             })?;

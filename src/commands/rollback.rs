@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::show::unread;
 use super::{Context, Loaded, runtime, shown};
 use crate::documents::receipt::{Receipt, ResourceReceipt, RolledBack};
 use crate::failure::Failure;
@@ -18,7 +19,8 @@ use crate::run::interrupt::Interrupts;
 use crate::run::read::{self, Planned, Target};
 use crate::run::rollback;
 use crate::run::send::{Approval, ReceiptFormat, SendArgs, Sending};
-use crate::text::yaml::Source;
+use crate::text::disk::{self, Content};
+use crate::text::source::Source;
 use crate::ui::{Exit, Stop};
 
 /// Go back to the values from before an apply, setting by setting, wherever live still is what that apply wrote. What
@@ -137,13 +139,11 @@ fn finish(context: &Context, exit: Exit, format: ReceiptFormat, rewrites: &[Rewr
 ///
 /// The file cannot be read, is no receipt, was changed, or was made by a later sailplan.
 fn read(path: &std::path::Path) -> Result<(Receipt, Arc<Source>), Stop> {
-    let refuse = |message: String| {
-        let help = "name a receipt that sailplan apply wrote; they are in .sailplan/receipts beside the workspace";
-        Stop::new(Exit::Refused, format!("{}: {message}", path.display()), help)
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(format!("the receipt cannot be read: {error}")))?;
-    let receipt = Receipt::parse(&text).map_err(|error| refuse(error.to_string()))?;
-    Ok((receipt, Source::new(shown(path), text)))
+    const HELP: &str = "name a receipt that sailplan apply wrote; they are in .sailplan/receipts beside the workspace";
+    let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
+    let source = disk::read(path, Content::Document).map_err(|problem| unread("receipt", problem, HELP))?;
+    let receipt = Receipt::parse(&source.text).map_err(|error| refuse(error.to_string()))?;
+    Ok((receipt, source))
 }
 
 /// Finds the tenants of the receipt in the checkout: the name may have changed since, the address may not.

@@ -2,17 +2,15 @@
 //! write becomes known, so that a run that is killed leaves the truth behind.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
 use crate::documents::plan::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
 use crate::documents::seal::{self, Format, Unreadable};
+use crate::text::disk::{self, Rights};
 
 /// The version of receipts that this sailplan writes. Additions raise the second number.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -179,6 +177,8 @@ pub struct Book {
     pub receipt: Receipt,
     path: PathBuf,
     copy: Option<PathBuf>,
+    /// What was written last.
+    text: String,
 }
 
 impl Book {
@@ -188,14 +188,13 @@ impl Book {
     ///
     /// The file or its folder cannot be written, or the file exists: a receipt is never overwritten by another run's.
     pub fn open(path: PathBuf, copy: Option<PathBuf>, receipt: Receipt) -> std::io::Result<Book> {
-        let book = Book { receipt, path, copy };
+        let text = receipt.to_text()?;
+        let book = Book { receipt, path, copy, text };
         // First of all: a name that is taken must not leave a receipt of a run that never was.
         if book.copy.as_ref().is_some_and(|copy| copy.symlink_metadata().is_ok()) {
             return Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the file exists"));
         }
-        staged(&book.path, &book.text()?)?.persist_noclobber(&book.path).map_err(|error| error.error)?;
-        sync_folder(&book.path)?;
-        book.copy.iter().try_for_each(|copy| write_atomically(copy, &book.text()?))?;
+        book.paths().try_for_each(|path| disk::create(path, &book.text, Rights::Private))?;
         Ok(book)
     }
 
@@ -213,14 +212,14 @@ impl Book {
     ///
     /// # Errors
     ///
-    /// The file or its folder cannot be written.
-    pub fn save(&self) -> std::io::Result<()> {
-        let text = self.text()?;
-        self.paths().try_for_each(|path| write_atomically(path, &text))
-    }
-
-    fn text(&self) -> std::io::Result<String> {
-        Ok(self.receipt.to_text()?)
+    /// The file or its folder cannot be written, or somebody changed the file.
+    pub fn save(&mut self) -> std::io::Result<()> {
+        let text = self.receipt.to_text()?;
+        // Compared first, because reading a receipt takes longer.
+        let ours = |found: &str| found == self.text || Receipt::parse(found).is_ok();
+        self.paths().try_for_each(|path| disk::replace(path, &text, Rights::Private, ours))?;
+        self.text = text;
+        Ok(())
     }
 
     /// Changes the entry of one resource and writes the receipt.
@@ -240,36 +239,6 @@ impl Book {
         }
         self.save()
     }
-}
-
-/// Writes a file by way of a temporary one beside it, synced to disk, creating the folder where it is missing.
-///
-/// # Errors
-///
-/// The folder or the file cannot be written.
-pub fn write_atomically(path: &Path, text: &str) -> std::io::Result<()> {
-    staged(path, text)?.persist(path).map_err(|error| error.error)?;
-    sync_folder(path)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Returns a synced file with `text` in the folder of `path`, ready to take that name.
-fn staged(path: &Path, text: &str) -> std::io::Result<NamedTempFile> {
-    let folder = folder_of(path);
-    fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    // Not by way of the temporary file, which would put its own name into the error.
-    file.as_file_mut().write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-/// A name is only safe once the folder is on disk as well. Windows has no such thing.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 /// Returns commit, pull request, run and actor from the variables that CI systems set, as far as they are there.
@@ -345,7 +314,7 @@ mod tests {
     fn a_receipt_never_takes_the_place_of_another() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("receipt.json");
-        fs::write(&path, "the receipt of another run").unwrap();
+        std::fs::write(&path, "the receipt of another run").unwrap();
         let receipt = Receipt {
             format_version: FORMAT_VERSION.to_owned(),
             sailplan: "0".to_owned(),
@@ -359,7 +328,7 @@ mod tests {
         };
         let refused = Book::open(path.clone(), None, receipt).err().map(|error| error.kind());
         assert_eq!(refused, Some(std::io::ErrorKind::AlreadyExists));
-        assert_eq!(fs::read_to_string(&path).unwrap(), "the receipt of another run");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "the receipt of another run");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

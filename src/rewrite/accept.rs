@@ -3,12 +3,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
 use crate::commands::{Context, shown};
 use crate::plan;
@@ -16,6 +14,7 @@ use crate::plan::tenant::TenantPlan;
 use crate::resource::{Resource, Setting, document};
 use crate::rewrite::edit::{self, Edit, EditError};
 use crate::settings::{self, Desired, Managed};
+use crate::text::disk::{self, Content, NewText};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, Severity};
 use crate::text::yaml::Source;
@@ -39,7 +38,7 @@ pub struct Accepted {
 pub struct Rewrite {
     /// The file.
     pub path: PathBuf,
-    /// What it says now, with its byte order mark.
+    /// What it says now, without its byte order mark.
     pub old: String,
     /// What it is to say.
     pub new: String,
@@ -134,9 +133,9 @@ fn file_of<'a>(accepted: &Accepted, layers: &'a [Vec<PathBuf>]) -> Result<(&'a P
 fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
     let name = shown(path);
     let failed = |why: String| failed(&name, &why);
-    let old = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    let read = accepted.first().map(|one| one.managed.place.source.text.as_str());
-    if Some(old.strip_prefix('\u{feff}').unwrap_or(&old)) != read {
+    let source = disk::read(path, Content::Yaml).map_err(|problem| failed(problem.message))?;
+    let old = source.text.clone();
+    if accepted.first().map(|one| &one.managed.place.source.text) != Some(&old) {
         return Err(failed("somebody changed the file meanwhile".to_owned()));
     }
     let mut edits = Vec::new();
@@ -223,7 +222,7 @@ fn read_again(files: &[PathBuf], rewrites: &[Rewrite]) -> (Desired, Vec<Problem>
     for path in files {
         match rewrites.iter().find(|rewrite| same_file(path, &rewrite.path)) {
             Some(rewrite) => sources.push(Source::new(shown(path), rewrite.new.as_str())),
-            None => sources.extend(Source::read(path, &shown(path))),
+            None => sources.extend(disk::read(path, Content::Yaml)),
         }
     }
     settings::read(&sources)
@@ -283,58 +282,15 @@ pub fn names(rewrites: &[Rewrite]) -> String {
     rewrites.iter().map(|rewrite| shown(&rewrite.path)).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes every file or none: all are on disk beside the old ones before the first takes its place, and those that did
-/// go back when a later one cannot.
+/// Writes every file or none.
 ///
 /// # Errors
 ///
 /// A file was changed meanwhile or cannot be written.
 pub fn write(rewrites: &[Rewrite]) -> Result<(), Stop> {
-    let stop = |path: &Path, why: &dyn std::fmt::Display| {
-        let message = format!("{} cannot be written: {why}; no file was changed", shown(path));
-        Stop::new(Exit::Failed, message, "check the file and its folder, then run the command again")
-    };
-    let mut staged = Vec::new();
-    for rewrite in rewrites {
-        if std::fs::read_to_string(&rewrite.path).ok().as_deref() != Some(rewrite.old.as_str()) {
-            return Err(stop(&rewrite.path, &"somebody changed it meanwhile"));
-        }
-        let target = rewrite.path.canonicalize().map_err(|error| stop(&rewrite.path, &error))?;
-        staged.push((stage(&target, &rewrite.new).map_err(|error| stop(&rewrite.path, &error))?, target, rewrite));
-    }
-    let mut written: Vec<(PathBuf, &Rewrite)> = Vec::new();
-    for (file, target, rewrite) in staged {
-        if let Err(error) = file.persist(&target) {
-            for (target, rewrite) in &written {
-                // Nothing more can be done for a file that cannot go back; the message names the cause of it all.
-                let _ = stage(target, &rewrite.old).and_then(|file| file.persist(target).map_err(|error| error.error));
-            }
-            return Err(stop(&rewrite.path, &error.error));
-        }
-        written.push((target, rewrite));
-    }
-    Ok(())
-}
-
-/// Returns a synced file beside `target` with its rights, ready to take its place.
-fn stage(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
-    let mut file = NamedTempFile::new_in(target.parent().unwrap_or(Path::new(".")))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(std::fs::metadata(target)?.permissions())?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-/// Writes a new file, with its folders.
-///
-/// # Errors
-///
-/// The file exists, or cannot be written.
-pub fn create(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let files: Vec<NewText<'_>> =
+        rewrites.iter().map(|rewrite| NewText { path: &rewrite.path, old: &rewrite.old, new: &rewrite.new }).collect();
+    disk::rewrite(&files).map_err(|error| {
+        Stop::new(Exit::Failed, error.to_string(), "check the file and its folder, then run the command again")
+    })
 }

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use crate::commands::{Context, shown};
 use crate::documents::plan::PlanFile;
-use crate::documents::receipt::{Outcome, write_atomically};
+use crate::documents::receipt::{Outcome, Receipt};
 use crate::failure::Failure;
 use crate::report;
 use crate::run::ledger::{self, Earlier};
 use crate::run::read::Planned;
+use crate::text::disk::{self, Rights};
 
 /// Tells of runs that did not end: what they had on its way, and what live shows of it. A command that changes things
 /// anyway also completes their receipts, so that nobody is told again.
@@ -30,7 +31,10 @@ pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Plann
         if complete && known {
             receipt.finished_at = Some(now);
             receipt.verdict = Some(report::applied::verdict(&receipt));
-            match receipt.to_text().map_err(std::io::Error::from).and_then(|text| write_atomically(&run.path, &text)) {
+            // Only over what was read: the run may have gone on.
+            let ours = |text: &str| Receipt::parse(text).is_ok_and(|found| found == run.receipt);
+            let text = receipt.to_text().map_err(std::io::Error::from);
+            match text.and_then(|text| disk::replace(&run.path, &text, Rights::Private, ours)) {
                 Ok(()) => lines.push("its receipt says so now".to_owned()),
                 Err(error) => lines.push(format!("its receipt cannot be completed: {error}")),
             }

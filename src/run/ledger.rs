@@ -1,7 +1,6 @@
 //! The receipts of earlier runs beside the workspace: runs that did not end, and plans that were applied before.
 
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -9,6 +8,7 @@ use serde_json::Value;
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::resource::{Resource, document};
+use crate::text::disk::{self, Content};
 
 /// How much of a receipt is read to tell whether the rest is worth it, in bytes.
 const HEAD: u64 = 16 * 1024;
@@ -45,7 +45,7 @@ fn earlier(folder: &Path, wanted: impl Fn(&Head) -> bool) -> Vec<Earlier> {
         .into_iter()
         .filter(|path| head(path).is_some_and(|head| wanted(&head)))
         .filter_map(|path| {
-            let receipt = Receipt::parse(&fs::read_to_string(&path).ok()?).ok()?;
+            let receipt = Receipt::parse(&disk::read(&path, Content::Document).ok()?.text).ok()?;
             Some(Earlier { path, receipt })
         })
         .collect()
@@ -58,11 +58,9 @@ struct Head {
 
 /// Reads the first lines only: there may be hundreds of receipts, and each holds whole documents.
 fn head(path: &Path) -> Option<Head> {
-    // Opening a FIFO would wait for ever.
-    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let start = disk::read_start(path, Content::Document, HEAD).ok()?;
     let mut finished = false;
-    for line in BufReader::new(File::open(path).ok()?.take(HEAD)).lines() {
-        let line = line.ok()?;
+    for line in String::from_utf8_lossy(&start).lines() {
         finished |= line.starts_with("  \"finishedAt\"");
         // The receipt's own digest stands two blanks deep and after the times.
         if let Some(rest) = line.strip_prefix("  \"digest\": \"") {

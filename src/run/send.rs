@@ -12,9 +12,7 @@ use super::earlier;
 use crate::commands::guard::GuardArgs;
 use crate::commands::{Context, variable};
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
-use crate::documents::receipt::{
-    self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt, write_atomically,
-};
+use crate::documents::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
 use crate::failure::Failure;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
@@ -23,6 +21,7 @@ use crate::run::change::{self, operations};
 use crate::run::interrupt::Interrupts;
 use crate::run::ledger;
 use crate::run::read::{self, Network, Planned};
+use crate::text::disk::{self, Rights};
 use crate::ui::{Exit, Stop};
 
 /// How changes are approved, sent and reported.
@@ -118,14 +117,15 @@ impl Sending<'_> {
         let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &digest) };
         if !pending(&receipt) {
             if let Some(path) = &self.args.receipt {
-                write_atomically(path, &receipt.to_text()?)?;
+                disk::create(path, &receipt.to_text()?, Rights::Private)
+                    .map_err(|error| cannot_be_kept(path, &error))?;
             }
             return self.finish(receipt, Exit::Done);
         }
         let book = self.open_book(&receipt)?;
         let path = book.path().to_owned();
         let (receipt, exit) = self.send(tenants, book).await;
-        self.context.ui.say(&format!("The receipt is {}", crate::text::disk::shown(&path)));
+        self.context.ui.say(&format!("The receipt is {}", disk::shown(&path)));
         self.finish(receipt, exit)
     }
 
@@ -187,15 +187,7 @@ impl Sending<'_> {
                 }
                 Err(error) => {
                     let taken = self.args.receipt.as_deref().filter(|copy| copy.symlink_metadata().is_ok());
-                    let path = taken.unwrap_or(&path);
-                    return Err(Stop::new(
-                        Exit::Refused,
-                        format!(
-                            "the receipt {} cannot be written, so nothing was sent: {error}",
-                            crate::text::disk::shown(path)
-                        ),
-                        "make its folder writable, and name no file with --receipt that exists",
-                    ));
+                    return Err(cannot_be_kept(taken.unwrap_or(&path), &error));
                 }
             }
         }
@@ -290,7 +282,7 @@ impl Sending<'_> {
         let mut exit = if self.interrupts.happened() { Exit::Interrupted } else { Exit::Done };
         if let Some(error) = lost.or(saved.err()) {
             self.context.ui.error(
-                &format!("the receipt {} cannot be written any more: {error}", crate::text::disk::shown(book.path())),
+                &format!("the receipt {} cannot be written any more: {error}", disk::shown(book.path())),
                 &["what was done is shown here and nowhere else: keep this output".to_owned()],
             );
             exit = exit.min(Exit::Failed);
@@ -323,6 +315,14 @@ impl Log {
             self.lost.borrow_mut().get_or_insert(error);
         }
     }
+}
+
+fn cannot_be_kept(receipt: &Path, error: &std::io::Error) -> Stop {
+    Stop::new(
+        Exit::Refused,
+        format!("the receipt {} cannot be written, so nothing was sent: {error}", disk::shown(receipt)),
+        "make its folder writable, and name no file with --receipt that exists",
+    )
 }
 
 fn now() -> String {

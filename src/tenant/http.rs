@@ -1,7 +1,6 @@
 //! The connections: one client for all tenants, and its limits.
 
 use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
 use super::address::Address;
 use super::fault::ErrorKind;
+use crate::text::disk::{self, Content};
 
 /// Servers and gateways drop idle connections after about a minute; a write on a dropped one has an unknown outcome.
 const POOL_IDLE: Duration = Duration::from_secs(20);
@@ -146,7 +146,7 @@ impl Http {
             return Ok(self.builder());
         };
         let problem = |what: String| ErrorKind::Setup(format!("{}: {what}", path.display()));
-        let pem = fs::read(path).map_err(|error| problem(error.to_string()))?;
+        let pem = disk::read_bytes(path, Content::Certificates).map_err(|unread| problem(unread.message))?;
         let certificates =
             Certificate::from_pem_bundle(&pem).map_err(|_| problem("not a PEM file of certificates".to_owned()))?;
         if certificates.is_empty() {

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use super::disk::{Files, below, shown};
+use super::disk::{Content, Files, below, decode, shown};
 use crate::text::printable::printable;
 use crate::text::problem::Problem;
-use crate::text::yaml::{MAX_BYTES, Source, too_large};
+use crate::text::source::Source;
 
 /// Why a revision cannot be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -149,15 +149,15 @@ impl Files for Revision {
             return Err(Problem::error("file-not-regular", message)
                 .help("links are not followed in a revision: name the file that it points at"));
         }
-        if size.and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > MAX_BYTES) {
-            return Err(too_large(&file));
+        if size.and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > Content::Yaml.max_bytes()) {
+            return Err(Content::Yaml.too_large(&file));
         }
         let blob =
             git(&self.folder, &["cat-file", "blob", object]).map_err(|error| self.failed(path, &error.to_string()))?;
         if !blob.status.success() {
             return Err(self.failed(path, &last_words(&blob)));
         }
-        Source::from_bytes(blob.stdout, &file)
+        decode(blob.stdout, &file)
     }
 
     /// Returns `path` below `folder`, unless it leads out. Links need no look: none is followed in a revision.

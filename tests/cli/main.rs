@@ -1,10 +1,12 @@
 //! The command line against a real socket: what a user types, what comes out, what the tenant received.
 
+#![expect(clippy::disallowed_methods, reason = "tests make and read their own files")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod apply;
 mod base;
 mod explain;
+mod files;
 mod freshness;
 mod generations;
 mod guardrails;

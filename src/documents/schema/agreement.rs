@@ -12,7 +12,7 @@ use crate::guardrails::allowance;
 use crate::guardrails::subject::Subject;
 use crate::resource::CATALOGUE;
 use crate::settings;
-use crate::text::disk::Disk;
+use crate::text::disk::{self, Content, Disk};
 use crate::text::problem::{Problem, Severity, rules};
 use crate::text::yaml::{self, Node, Source};
 use crate::workspace;
@@ -122,7 +122,7 @@ fn cases(judge: &mut Judge, wanted: impl Fn(&str) -> bool) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
-            if let (true, Ok(source)) = (name.ends_with(".yaml") && wanted(name), Source::read(&path, name)) {
+            if let (true, Ok(source)) = (name.ends_with(".yaml") && wanted(name), disk::read(&path, Content::Yaml)) {
                 judge.hear(&source);
             }
         }

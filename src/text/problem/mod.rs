@@ -1,18 +1,13 @@
 //! What is wrong with a file, where, and what to type instead.
 
-use std::fmt;
-use std::ops::Range;
-use std::sync::Arc;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::text::yaml::Source;
 
 mod render;
 pub mod rules;
 mod secret;
 
+pub use crate::text::source::{Place, line_column};
 pub use render::{Render, render};
 
 /// Whether a problem stops the run.
@@ -38,29 +33,6 @@ impl Severity {
             Severity::Warning => "warning",
             Severity::Error => "error",
         }
-    }
-}
-
-/// One stretch of text in one file.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// The file, with its text.
-    pub source: Arc<Source>,
-    /// Bytes from the start of [`Source::text`].
-    pub span: Range<usize>,
-}
-
-impl PartialEq for Place {
-    /// The same stretch of the same file, however often the file was read.
-    fn eq(&self, other: &Place) -> bool {
-        self.source.name == other.source.name && self.span == other.span
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = line_column(self);
-        write!(f, "{}:{line}:{column}", self.source.name)
     }
 }
 
@@ -95,6 +67,15 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(rule, message) }
     }
 
+    /// Returns the message on one line, after the place in a file that it is about.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match &self.place {
+            Some(place) if !place.source.text.is_empty() => format!("{place}: {}", self.message),
+            _ => self.message.clone(),
+        }
+    }
+
     /// Says where it is.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
@@ -114,68 +95,5 @@ impl Problem {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
-    }
-}
-
-impl Source {
-    /// Returns the place of `span`, clamped to the text and to whole characters.
-    #[must_use]
-    pub fn place(self: &Arc<Self>, span: Range<usize>) -> Place {
-        let span = clamp(&self.text, &span);
-        Place { source: Arc::clone(self), span }
-    }
-}
-
-/// Returns line and column of a place's start, both from 1, columns in characters.
-#[must_use]
-pub fn line_column(place: &Place) -> (usize, usize) {
-    let text = &place.source.text;
-    let start = clamp(text, &place.span).start;
-    let before = text.get(..start).unwrap_or_default();
-    let (lines, line) = match before.rfind('\n') {
-        None => (0, before),
-        Some(last) => {
-            (before.bytes().filter(|byte| *byte == b'\n').count(), before.get(last + 1..).unwrap_or_default())
-        }
-    };
-    (lines + 1, line.chars().count() + 1)
-}
-
-/// A span inside `text` whose ends stand between characters: the start moves back, the end forward.
-fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
-    let mut start = span.start.min(text.len());
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    let mut end = span.end.clamp(start, text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    start..end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_and_columns_count_characters_from_one() {
-        let source = Source::new("a.yaml", "é: ü\r\nx: 漢字\n");
-        let at = |start| line_column(&Place { source: Arc::clone(&source), span: start..start });
-        assert_eq!(
-            [at(0), at(2), at(4), at(8), at(11), at(14), at(18), at(99)],
-            [(1, 1), (1, 2), (1, 4), (2, 1), (2, 4), (2, 5), (3, 1), (3, 1)]
-        );
-        assert_eq!(at(12), (2, 4), "inside a character counts as that character");
-    }
-
-    #[test]
-    fn places_are_clamped_to_whole_characters() {
-        let source = Source::new("a.yaml", "aéb");
-        assert_eq!(source.place(2..2).span, 1..3);
-        #[expect(clippy::reversed_empty_ranges, reason = "what a careless caller may pass")]
-        let backwards = source.place(3..1).span;
-        assert_eq!(backwards, 3..3);
-        assert_eq!(source.place(9..12).span, 4..4);
     }
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Place, Problem, Severity, clamp, line_column, secret};
+use super::{Place, Problem, Severity, line_column, secret};
 use crate::text::printable::{printable, printable_line, push_printable};
+use crate::text::source::{Source, clamp};
 use crate::text::wrap::wrap;
-use crate::text::yaml::Source;
 
 /// How [`render`] draws.
 #[derive(Clone, Copy, Debug)]

@@ -12,18 +12,8 @@ mod parse;
 mod scalar;
 mod syntax;
 
-pub use crate::text::source::MAX_BYTES;
-pub(crate) use crate::text::source::too_large;
+pub use crate::text::source::Source;
 pub use parse::{MAX_DEPTH, MAX_NODES, parse};
-
-/// A text file as it was read.
-#[derive(Debug)]
-pub struct Source {
-    /// The file's name as the user would type it, relative to the working directory where possible.
-    pub name: String,
-    /// The text, without a byte order mark.
-    pub text: String,
-}
 
 /// One YAML value and where it stands.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_yaml::granit_parser::{Event, Parser, Span, StructureStyle, options};
 
 use super::syntax::{Context, in_users_words};
-use super::{Key, MAX_BYTES, Node, Source, Value, scalar};
+use super::{Key, Node, Source, Value, scalar};
+use crate::text::disk::Content;
 use crate::text::printable::printable;
 use crate::text::problem::Problem;
-use crate::text::source;
 
 mod refuse;
 
@@ -34,8 +34,8 @@ const MAX_PROBLEMS: usize = 100;
 /// Every duplicate key, tag, anchor, alias and unfit key up to the first error of syntax, and that
 /// error; reading stops after a hundred.
 pub fn parse(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
-    if source.text.len() as u64 > MAX_BYTES {
-        return Err(vec![source::too_large(&source.name)]);
+    if source.text.len() as u64 > Content::Yaml.max_bytes() {
+        return Err(vec![Content::Yaml.too_large(&source.name)]);
     }
     let mut builder =
         Builder { source, text: &source.text, root: None, open: Vec::new(), nodes: 0, problems: Vec::new() };

@@ -1,11 +1,29 @@
-//! Where files are read from: the disk, or a revision of the git repository around them ([`revision`]).
+//! The disk, and the only code that opens files. One way to read, [`read`], and three to write: [`create`] makes a new file
+//! and replaces nothing, [`Output`] and [`replace`] replace what sailplan itself wrote, [`rewrite`] changes the user's files.
+//!
+//! [`Files`] is what settings are read from: the [`Disk`], or a revision of the git repository around it
+//! ([`Revision`](super::revision::Revision)).
+
+#![expect(clippy::disallowed_methods, reason = "all other modules open files through this one")]
+
+mod decode;
+mod output;
+mod read;
+mod rewrite;
+mod write;
 
 use std::env;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::text::problem::Problem;
-use crate::text::yaml::Source;
+use crate::text::source::Source;
+
+pub(super) use decode::decode;
+pub use output::{Output, Taken, replace};
+pub use read::{Content, read, read_bytes, read_start};
+pub use rewrite::{NewText, NotRewritten, rewrite};
+pub use write::{Rights, create};
 
 /// One state of the files.
 pub trait Files {
@@ -26,7 +44,7 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Result<Arc<Source>, Problem> {
-        Source::read(path, &shown(path))
+        read(path, Content::Yaml)
     }
 
     /// Returns `path` below `folder`, unless it leads out: absolute, up, or over a symbolic link.

@@ -1,0 +1,178 @@
+//! Files that sailplan writes again and again: an output replaces nothing but what sailplan itself wrote there.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::read::{Content, read};
+use super::write::{Rights, create, put};
+
+/// Why a file cannot be an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Taken {
+    /// The run reads it, or writes something else to it.
+    #[error("this file is an input, or another output")]
+    Used,
+    /// A symbolic link without a file at its end.
+    #[error("this link leads nowhere")]
+    BrokenLink,
+    /// It holds something else than what sailplan writes there.
+    #[error("the file exists and was not written by sailplan")]
+    Foreign,
+    /// A folder.
+    #[error("this is a folder")]
+    Folder,
+    /// A pipe or a socket: opening it waits for a reader that may never come.
+    #[error("this is not a regular file")]
+    Special,
+}
+
+impl From<Taken> for io::Error {
+    fn from(taken: Taken) -> io::Error {
+        io::Error::new(io::ErrorKind::AlreadyExists, taken)
+    }
+}
+
+/// A file that was found to be free for an output.
+pub struct Output<'a> {
+    path: PathBuf,
+    ours: Box<dyn Fn(&str) -> bool + 'a>,
+}
+
+impl<'a> Output<'a> {
+    /// Takes `path` for an output: there is no file yet, it is empty, `ours` says of its text that sailplan wrote it, or
+    /// it is a device.
+    ///
+    /// # Errors
+    ///
+    /// It is something else, or one of the files in `used`.
+    pub fn claim(path: &Path, used: &[PathBuf], ours: impl Fn(&str) -> bool + 'a) -> Result<Output<'a>, Taken> {
+        let whole = absolute(path);
+        if used.iter().any(|other| absolute(other) == whole) {
+            return Err(Taken::Used);
+        }
+        target(path, &ours)?;
+        Ok(Output { path: path.to_owned(), ours: Box::new(ours) })
+    }
+
+    /// Writes the output. Whether the file is still free is looked up again: time may have passed.
+    ///
+    /// # Errors
+    ///
+    /// The file or its folder cannot be written, or was taken meanwhile.
+    pub fn write(&self, text: &str) -> io::Result<()> {
+        replace(&self.path, text, Rights::Normal, &self.ours)
+    }
+}
+
+/// Replaces a file of which `ours` says, by its text, that sailplan wrote it, or writes a new one with `rights`. A
+/// symbolic link stays; what it leads to is replaced.
+///
+/// # Errors
+///
+/// There is something else, or the file or its folder cannot be written.
+pub fn replace(path: &Path, text: &str, rights: Rights, ours: impl Fn(&str) -> bool) -> io::Result<()> {
+    match target(path, ours)? {
+        Target::New => create(path, text, rights),
+        Target::Ours => put(&path.canonicalize()?, text),
+        // Standard output may be a file: what it has already stays.
+        Target::Device => OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes()),
+    }
+}
+
+enum Target {
+    New,
+    Ours,
+    Device,
+}
+
+fn target(path: &Path, ours: impl Fn(&str) -> bool) -> Result<Target, Taken> {
+    let Ok(found) = fs::metadata(path) else {
+        return if path.is_symlink() { Err(Taken::BrokenLink) } else { Ok(Target::New) };
+    };
+    let in_dev = || path.starts_with("/dev") || absolute(path).starts_with("/dev");
+    if found.is_dir() {
+        Err(Taken::Folder)
+    } else if is_stream(path) || (is_device(&found) && in_dev()) {
+        Ok(Target::Device)
+    } else if !found.is_file() {
+        Err(Taken::Special)
+    } else if read(path, Content::Document).is_ok_and(|source| source.text.is_empty() || ours(&source.text)) {
+        Ok(Target::Ours)
+    } else {
+        Err(Taken::Foreign)
+    }
+}
+
+/// Returns whether a path is a name of something that the process has open already, such as standard output.
+fn is_stream(path: &Path) -> bool {
+    let named = ["/dev/stdout", "/dev/stderr"].iter().any(|stream| path == Path::new(stream));
+    named || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.parent() == Some(Path::new(folder)))
+}
+
+#[cfg(unix)]
+fn is_device(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    found.file_type().is_char_device() || found.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Returns the path without links, of a file that need not exist.
+fn absolute(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let joined = folder.join(path.file_name().unwrap_or_default());
+    joined.canonicalize().unwrap_or(joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_ours_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (name, text) in [("ours", "ours, old"), ("empty", ""), ("mine", "mine"), ("input", "ours, and an input")] {
+            fs::write(path(name), text).unwrap();
+        }
+        symlink(path("ours"), path("link")).unwrap();
+        symlink(path("nowhere"), path("broken")).unwrap();
+        symlink(path("input"), path("link-to-input")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+        let used = [path("input")];
+        let claim = |name: &str| Output::claim(&path(name), &used, |text: &str| text.starts_with("ours"));
+        for (name, taken) in [
+            ("mine", Taken::Foreign),
+            ("input", Taken::Used),
+            ("link-to-input", Taken::Used),
+            ("broken", Taken::BrokenLink),
+            (".", Taken::Folder),
+            ("pipe", Taken::Special),
+        ] {
+            assert_eq!(claim(name).err(), Some(taken), "{name}");
+        }
+        for name in ["ours", "empty", "link", "new", "folder/new", "/dev/null", "/dev/stdout"] {
+            claim(name).ok().unwrap().write("").unwrap();
+            assert!(name.starts_with("/dev") || fs::read_to_string(path(name)).unwrap().is_empty(), "{name}");
+        }
+        assert!(path("link").is_symlink());
+        assert_eq!(fs::read_to_string(path("mine")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn what_was_taken_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.html");
+        let output = Output::claim(&path, &[], |_: &str| false).ok().unwrap();
+        fs::write(&path, "mine").unwrap();
+        assert_eq!(output.write("ours").unwrap_err().to_string(), "the file exists and was not written by sailplan");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+}

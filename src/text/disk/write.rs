@@ -1,0 +1,137 @@
+//! Writing files whole or not at all: the text goes to a temporary file in the same folder, is synced, and takes the name
+//! in one step. No error names the temporary file.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    /// Everybody whom the umask of the user lets.
+    Normal,
+    /// Only the user.
+    Private,
+}
+
+/// Writes a new file, with its folders. Nothing is ever replaced.
+///
+/// # Errors
+///
+/// Something has that name already, or the file or its folder cannot be written.
+pub fn create(path: &Path, text: &str, rights: Rights) -> io::Result<()> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder)?;
+    stage(folder, text, rights)?.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => io::Error::new(io::ErrorKind::AlreadyExists, "the file exists"),
+        _ => error.error,
+    })?;
+    sync(folder)
+}
+
+/// Puts a new file in the place of `target`, which is a regular file and no link. It keeps rights and owner.
+pub(super) fn put(target: &Path, text: &str) -> io::Result<()> {
+    persist(stage_like(target, text)?, target)
+}
+
+/// Lets a staged file take the name `target`.
+pub(super) fn persist(staged: NamedTempFile, target: &Path) -> io::Result<()> {
+    staged.persist(target).map_err(|error| error.error)?;
+    sync(folder_of(target))
+}
+
+/// Returns a synced file with `text` beside `target`, with its rights and owner.
+pub(super) fn stage_like(target: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let old = fs::metadata(target)?;
+    // Private first: the text of a private file is at no time readable for others.
+    let staged = stage(folder_of(target), text, Rights::Private)?;
+    keep_owner(staged.as_file(), &old);
+    staged.as_file().set_permissions(old.permissions())?;
+    Ok(staged)
+}
+
+/// Returns a synced file with `text` in `folder`, ready to take its name.
+fn stage(folder: &Path, text: &str, rights: Rights) -> io::Result<NamedTempFile> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(
+        &mut options,
+        match rights {
+            Rights::Normal => 0o666,
+            Rights::Private => 0o600,
+        },
+    );
+    #[cfg(not(unix))]
+    let _ = rights;
+    // Opened and written here, because tempfile's own functions put the temporary name into the error.
+    let mut staged = tempfile::Builder::new().prefix(".sailplan-").make_in(folder, |path| options.open(path))?;
+    staged.as_file_mut().write_all(text.as_bytes())?;
+    staged.as_file().sync_all()?;
+    Ok(staged)
+}
+
+/// Only root may give files away. For everybody else the file stays their own, as in most editors.
+#[cfg(unix)]
+fn keep_owner(file: &File, old: &Metadata) {
+    use std::os::unix::fs::MetadataExt as _;
+    let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) {}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A new name survives a power cut only after the folder is on disk as well. Windows cannot do that.
+fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        create(&path("a/b/new.json"), "{}", Rights::Private).unwrap();
+        assert_eq!(
+            (fs::read_to_string(path("a/b/new.json")).unwrap().as_str(), mode(&path("a/b/new.json"))),
+            ("{}", 0o600)
+        );
+        fs::write(path("mine"), "mine").unwrap();
+        std::os::unix::fs::symlink(path("nowhere"), path("link")).unwrap();
+        for name in ["mine", "link", "a"] {
+            let error = create(&path(name), "{}", Rights::Normal).unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (io::ErrorKind::AlreadyExists, "the file exists"));
+        }
+        assert_eq!(fs::read_to_string(path("mine")).unwrap(), "mine");
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a", "link", "mine"]);
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.yaml");
+        for rights in [0o600, 0o640, 0o644, 0o755] {
+            fs::write(&path, "old").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(rights)).unwrap();
+            put(&path, "new").unwrap();
+            assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("new", rights));
+        }
+    }
+}
