@@ -5,10 +5,10 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
+use serde_json::json;
 
 use crate::cli::{ColorWhen, Global, LogFormat};
-use crate::documents::plan::{ErrorEntry, ProblemEntry};
-use crate::report;
+use crate::documents::plan::ProblemEntry;
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
 
@@ -142,7 +142,7 @@ impl Ui {
     /// Says what happens, unless asked to be quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            self.message("info", Style::new(), "", text, &[]);
+            self.message(Level::Info, text, None, &[]);
         }
     }
 
@@ -156,58 +156,28 @@ impl Ui {
     /// Says what happens to those who asked for more.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            self.message("debug", Style::new().dimmed(), "", text, &[]);
+            self.message(Level::Debug, text, None, &[]);
         }
     }
 
     /// Warns.
     pub fn warn(&self, text: &str, help: &[String]) {
-        self.message("warning", AnsiColor::Yellow.on_default().bold(), "warning: ", text, help);
+        self.message(Level::Warning, text, None, help);
     }
 
     /// Warns of several things at once, one line each.
     pub fn warn_of(&self, text: &str, details: &[String]) {
-        match self.format {
-            LogFormat::Json => {
-                let line = serde_json::json!({"level": "warning", "message": text, "details": details, "help": []});
-                self.write(&format!("{line}\n"));
-            }
-            LogFormat::Text => {
-                self.warn(text, &[]);
-                let lines: String = details.iter().map(|line| format!("  {}\n", printable(line))).collect();
-                self.write(&lines);
-            }
-        }
+        self.message(Level::Warning, text, Some(details), &[]);
     }
 
     /// Says what went wrong and what to do next.
     pub fn error(&self, text: &str, help: &[String]) {
-        self.message("error", AnsiColor::Red.on_default().bold(), "error: ", text, help);
+        self.message(Level::Error, text, None, help);
     }
 
     /// Shows why the command ends.
     pub fn stop(&self, stop: &Stop) {
-        match self.format {
-            LogFormat::Json => {
-                let line = serde_json::json!({
-                    "level": "error", "message": stop.message, "details": stop.details, "help": stop.help,
-                });
-                self.write(&format!("{line}\n"));
-            }
-            LogFormat::Text => {
-                let mut text = String::new();
-                let error = ErrorEntry {
-                    message: stop.message.clone(),
-                    refused: false,
-                    details: stop.details.clone(),
-                    status: None,
-                    tracking_id: None,
-                    help: stop.help.clone(),
-                };
-                report::text::write_error(&mut text, 0, &error);
-                self.write(&text);
-            }
-        }
+        self.message(Level::Error, &stop.message, Some(&stop.details), &stop.help);
     }
 
     /// Shows the problems of files, each with its line; notes and warnings only to those who did not ask for quiet.
@@ -257,14 +227,26 @@ impl Ui {
         io::stdin().is_terminal()
     }
 
-    fn message(&self, level: &str, style: Style, prefix: &str, text: &str, help: &[String]) {
+    fn message(&self, level: Level, text: &str, details: Option<&[String]>, help: &[String]) {
         match self.format {
             LogFormat::Json => {
-                let line = serde_json::json!({"level": level, "message": text, "help": help});
+                let line = match details {
+                    Some(details) => {
+                        json!({"level": level.word(), "message": text, "details": details, "help": help})
+                    }
+                    None => json!({"level": level.word(), "message": text, "help": help}),
+                };
                 self.write(&format!("{line}\n"));
             }
             LogFormat::Text => {
-                let mut lines = format!("{style}{prefix}{style:#}{}\n", printable(text));
+                let mut lines = String::new();
+                if let Some(style) = level.style() {
+                    lines.push_str(&format!("{style}{}:{style:#} ", level.word()));
+                }
+                lines.push_str(&format!("{}\n", printable(text)));
+                for detail in details.unwrap_or_default() {
+                    lines.push_str(&format!("  {}\n", printable(detail)));
+                }
                 for line in help {
                     lines.push_str(&format!("  help: {}\n", printable(line)));
                 }
@@ -285,6 +267,35 @@ impl Ui {
         };
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+}
+
+/// How much a message matters.
+#[derive(Clone, Copy)]
+enum Level {
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Level::Debug => "debug",
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+
+    /// The style of the word before the message; `None` if it is left out.
+    fn style(self) -> Option<Style> {
+        match self {
+            Level::Debug | Level::Info => None,
+            Level::Warning => Some(AnsiColor::Yellow.on_default().bold()),
+            Level::Error => Some(AnsiColor::Red.on_default().bold()),
+        }
     }
 }
 

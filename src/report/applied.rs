@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
-use super::count;
-use super::text::write_error;
+use super::overview::{FailureView, Longest};
+use super::text::{BOLD, GREEN, RED, YELLOW, write_failure, write_line, write_resource_name, write_tenant_name};
+use super::{count, guards};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::run::ledger::{self, Became};
 use crate::text::printable::printable;
@@ -63,45 +64,39 @@ pub fn text(receipt: &Receipt) -> String {
     for tenant in &receipt.tenants {
         write_tenant(&mut text, tenant);
     }
-    let bold = Style::new().bold();
-    let _ = writeln!(text, "{bold}{}{bold:#}", receipt.verdict.as_deref().unwrap_or("The apply did not end."));
+    write_line(&mut text, 0, BOLD, receipt.verdict.as_deref().unwrap_or("The apply did not end."));
     text
 }
 
 fn write_tenant(text: &mut String, tenant: &TenantReceipt) {
-    let bold = Style::new().bold();
-    let _ = writeln!(text, "{bold}{}{bold:#} ({})", printable(&tenant.name), printable(&tenant.url));
+    write_tenant_name(text, &printable(&tenant.name), &printable(&tenant.url));
     if let Some(error) = &tenant.error {
-        write_error(text, 2, error);
+        write_failure(text, 2, &FailureView::of(&tenant.name, error, Longest::WHOLE));
     }
     for resource in &tenant.resources {
-        write_resource(text, resource);
+        write_resource(text, tenant, resource);
     }
     for lifted in &tenant.lifted {
-        let _ = writeln!(text, "  {}", printable(&super::guards::lifted(lifted)));
+        write_line(text, 2, YELLOW, &printable(&guards::lifted(lifted)));
     }
     text.push('\n');
 }
 
-fn write_resource(text: &mut String, resource: &ResourceReceipt) {
+fn write_resource(text: &mut String, tenant: &TenantReceipt, resource: &ResourceReceipt) {
     let settings = count(resource.operations.len(), "setting", "settings");
     let (style, words) = match resource.outcome {
-        Outcome::Applied => (AnsiColor::Green.on_default(), format!("{settings} changed")),
+        Outcome::Applied => (GREEN, format!("{settings} changed")),
         Outcome::Unchanged => (Style::new(), "nothing left to change".to_owned()),
-        Outcome::Failed => (AnsiColor::Red.on_default(), "failed".to_owned()),
-        Outcome::Refused => (AnsiColor::Red.on_default(), "refused, nothing was sent".to_owned()),
-        Outcome::Skipped => (AnsiColor::Yellow.on_default(), "skipped, nothing was sent".to_owned()),
-        Outcome::Unknown => (AnsiColor::Red.on_default(), "sent, and not known whether it took".to_owned()),
-        Outcome::Pending => (AnsiColor::Yellow.on_default(), "not known".to_owned()),
+        Outcome::Failed => (RED, "failed".to_owned()),
+        Outcome::Refused => (RED, "refused, nothing was sent".to_owned()),
+        Outcome::Skipped => (YELLOW, "skipped, nothing was sent".to_owned()),
+        Outcome::Unknown => (RED, "sent, and not known whether it took".to_owned()),
+        Outcome::Pending => (YELLOW, "not known".to_owned()),
     };
-    let _ = writeln!(
-        text,
-        "  {} {}: {style}{words}{style:#}",
-        printable(&resource.resource),
-        printable(&resource.api_version)
-    );
+    let (name, version) = (printable(&resource.resource), printable(&resource.api_version));
+    write_resource_name(text, &name, &version, &format!("{style}{words}{style:#}"));
     if let Some(error) = &resource.error {
-        write_error(text, 4, error);
+        write_failure(text, 4, &FailureView::of(&tenant.name, error, Longest::WHOLE));
     }
     let sent = matches!(resource.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
     if let Some(overrides) = resource.overrides.as_ref().filter(|_| sent) {

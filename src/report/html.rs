@@ -8,7 +8,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 use sha2::{Digest as _, Sha256};
 
-use super::overview::Overview;
+use super::overview::{FailureView, Longest, Overview, RefusalView};
 use crate::documents::plan::PlanFile;
 
 /// The element by which sailplan knows a page that it wrote.
@@ -26,12 +26,19 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    let overview = Value::from(Serde(Overview::of(plan)));
+    let overview = Overview::of(plan, Longest::PARAGRAPH);
     // The style sheet is allowed by its hash, so no style that came with a value is.
     let style_hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     let mut page = environment.render_str(
         TEMPLATE,
-        context! { plan => overview, style => Value::from_safe_string(STYLE.to_owned()), style_hash },
+        context! {
+            plan => Value::from(Serde(&overview)),
+            refusals => Value::from(Serde(overview.refusals().collect::<Vec<&RefusalView>>())),
+            failures => Value::from(Serde(overview.failures().collect::<Vec<&FailureView>>())),
+            unmanaged => overview.unmanaged(false),
+            style => Value::from_safe_string(STYLE.to_owned()),
+            style_hash,
+        },
     )?;
     page.push('\n');
     Ok(page)

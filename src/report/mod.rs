@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use crate::documents::build;
-use crate::documents::plan::{ChangeEntry, DifferenceEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
+use crate::documents::plan::{ChangeEntry, DifferenceEntry, PlanFile, ResourceEntry, Summary};
 use crate::documents::receipt::ResourceReceipt;
 use crate::plan::cause::Cause;
 use crate::resource::impact::Impact;
@@ -163,6 +163,11 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
+/// Returns that nothing changes, though settings are managed.
+fn unchanged(managed: usize) -> String {
+    format!("no changes, {managed} managed")
+}
+
 /// Returns what a change means beside its gravity.
 pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
     let marks = [(change.disrupts, "disrupts"), (change.overrides, "overrides")];
@@ -249,35 +254,6 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
             .collect()
     };
     Members { kept: old.intersection(&new).count(), added: outside(after, &old), removed: outside(before, &new) }
-}
-
-/// Returns how many settings no file manages, and which of them stand at their loosest value.
-pub fn unmanaged(plan: &PlanFile) -> Option<String> {
-    if plan.summary.unmanaged == 0 {
-        return None;
-    }
-    let several = plan.tenants.len() > 1;
-    let loosest: Vec<String> = loosest(plan)
-        .map(|(tenant, setting)| if several { format!("{}: {setting}", tenant.name) } else { setting })
-        .collect();
-    let loosest =
-        if loosest.is_empty() { String::new() } else { format!("; at their loosest value: {}", loosest.join(", ")) };
-    Some(format!("{} not managed{loosest}.", count(plan.summary.unmanaged, "setting is", "settings are")))
-}
-
-/// Returns the unmanaged settings that stand at their loosest value, each with its resource.
-pub fn loosest(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
-    plan.tenants.iter().flat_map(|tenant| {
-        tenant.resources.iter().flat_map(move |resource| {
-            let known = Resource::named(&resource.resource);
-            resource.unmanaged.iter().filter_map(move |entry| {
-                let setting = known?
-                    .setting_at(&resource.api_version, &entry.path)
-                    .filter(|one| one.at_loosest(entry.value.as_ref()))?;
-                Some((tenant, format!("{}.{setting}", resource.resource)))
-            })
-        })
-    })
 }
 
 #[cfg(test)]

@@ -1,28 +1,54 @@
-//! A plan as an approver reads it: the verdict first, then the changes by gravity, the same change in many tenants once.
-//! Markdown and HTML only lay this out. Every text in it is printable and short enough for one paragraph; markup is the
-//! business of whoever lays it out.
+//! A plan as its readers see it: what every tenant has, in words, and the same change in many tenants once. Text, Markdown
+//! and HTML only lay this out. Every text in it is printable; markup is the business of whoever lays it out.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+mod gather;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Row, cause, count, guards, loosest, marks, row};
-use crate::documents::plan::{ChangeEntry, ErrorEntry, PlanFile, ProblemEntry, ResourceEntry, Status, TenantEntry};
+use super::{count, difference, guards, unchanged};
+use crate::documents::plan::{
+    AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
+};
+use crate::resource::Resource;
 use crate::resource::impact::Impact;
 use crate::text::printable::printable_line;
 use crate::text::problem::Severity;
+use gather::{Entries, everywhere};
 
 /// How many members of a set are shown at once; the others are folded.
 pub const LISTED: usize = 10;
 
-/// The longest text shown, in characters. A value beyond it is cut and says so; JSON has the whole.
-const LONGEST: usize = 1000;
+/// The longest texts shown, in characters. A text beyond it is cut and says so; JSON has the whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Longest {
+    /// Of any text.
+    text: usize,
+    /// Of what no cut of the whole may take away.
+    head: usize,
+}
 
-/// The same for what no cut may take away.
-const LONGEST_HEAD: usize = 300;
+impl Longest {
+    /// Nothing is cut.
+    pub const WHOLE: Longest = Longest { text: usize::MAX, head: usize::MAX };
+    /// What fits a paragraph.
+    pub const PARAGRAPH: Longest = Longest { text: 1000, head: 300 };
 
-/// A plan as an approver reads it.
+    fn text(self, text: &str) -> String {
+        printable_line(text, self.text).into_owned()
+    }
+
+    fn head(self, text: &str) -> String {
+        printable_line(text, self.head).into_owned()
+    }
+
+    fn texts(self, texts: &[String]) -> Vec<String> {
+        texts.iter().map(|text| self.text(text)).collect()
+    }
+}
+
+/// A plan as its readers see it.
 #[derive(Debug, Serialize)]
 pub struct Overview {
     /// The verdict in words.
@@ -35,26 +61,35 @@ pub struct Overview {
     pub workspace: Option<String>,
     /// The revision that it was compared with.
     pub base: Option<String>,
+    /// How it differs from an earlier plan, if that was asked for.
+    pub against: Option<Against>,
+    /// The changes, those of several tenants as one.
+    pub entries: Vec<Entry>,
+    /// The changes by gravity, gravest first; a gravity without changes is left out.
+    pub groups: Vec<Group>,
     /// Guards that the checkout weakens.
     pub weakened: Vec<Concern>,
-    /// The changes, gravest first; a gravity without changes is left out.
-    pub groups: Vec<Group>,
-    /// Guardrails and limits that stand in the way.
-    pub refusals: Vec<Refusal>,
     /// Guards that were lifted, each with what lifted it.
     pub lifted: Vec<Concern>,
-    /// What could not be planned.
-    pub failures: Vec<Failure>,
     /// What is wrong with the files.
     pub problems: Vec<FileProblem>,
-    /// What to know besides, each once with the tenants it holds for.
+    /// What else to know, each once with the tenants it holds for.
     pub warnings: Vec<Concern>,
-    /// How many settings nobody manages, in words; none where everything is managed.
-    pub unmanaged: Option<String>,
+    /// How many settings no file mentions.
+    pub unmanaged: usize,
     /// Unmanaged settings at their loosest value.
     pub loosest: Vec<Concern>,
-    /// One line for every tenant.
-    pub tenants: Vec<TenantLine>,
+    /// The tenants.
+    pub tenants: Vec<TenantView>,
+}
+
+/// How a plan differs from an earlier one.
+#[derive(Debug, Serialize)]
+pub struct Against {
+    /// What the differences are from, or that there are none.
+    pub title: String,
+    /// The differences, each with what became of the change in a word.
+    pub differences: Vec<(&'static str, String)>,
 }
 
 /// The changes of one gravity.
@@ -66,26 +101,32 @@ pub struct Group {
     pub title: String,
     /// What the gravity means.
     pub gloss: &'static str,
-    /// The changes, those of several tenants counted as one.
-    pub entries: Vec<Entry>,
+    /// Positions in [`Overview::entries`], by setting.
+    pub entries: Vec<usize>,
     /// How many settings of how many tenants.
     pub changes: usize,
 }
 
 /// One change, in one or several tenants.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Entry {
-    /// The resource and its setting, with dots.
+    /// The resource.
+    pub resource: String,
+    /// The setting, with dots.
     pub setting: String,
     /// The live value.
     pub before: String,
     /// The desired value.
     pub after: String,
+    /// Its gravity.
+    pub impact: Impact,
+    /// Its gravity and what it means beside it, with commas.
+    pub meaning: String,
     /// What it means beside its gravity, such as `disrupts`.
     pub marks: Vec<&'static str>,
     /// What it means, in a sentence.
     pub sentence: String,
-    /// Where it comes from, where that can be told.
+    /// Where it comes from, if that can be told.
     pub cause: Option<&'static str>,
     /// What joins and leaves, for a set.
     pub members: Option<MemberList>,
@@ -97,8 +138,15 @@ pub struct Entry {
     pub sources: Vec<String>,
 }
 
+impl Entry {
+    /// Returns the resource and its setting, with dots.
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.resource, self.setting)
+    }
+}
+
 /// What joins and leaves a set.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct MemberList {
     /// In a few words, such as `2 join, 1 leaves, 3 stay`.
     pub summary: String,
@@ -106,12 +154,14 @@ pub struct MemberList {
     pub added: Vec<Member>,
     /// Members that leave.
     pub removed: Vec<Member>,
+    /// How many stay.
+    pub kept: usize,
     /// Whether the list is long enough to be folded.
     pub long: bool,
 }
 
 /// A member of a set.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Member {
     /// The member itself.
     pub id: String,
@@ -119,25 +169,89 @@ pub struct Member {
     pub name: Option<String>,
 }
 
+/// A tenant.
+#[derive(Debug, Serialize)]
+pub struct TenantView {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// How it stands, in words.
+    pub state: String,
+    /// Why nothing could be read from it at all.
+    #[serde(skip)]
+    pub failure: Option<FailureView>,
+    /// Its resources with managed settings.
+    #[serde(skip)]
+    pub resources: Vec<ResourceView>,
+    /// Guardrails and limits that stand in the way.
+    #[serde(skip)]
+    pub refusals: Vec<RefusalView>,
+    /// Guards that the checkout weakens.
+    #[serde(skip)]
+    pub weakened: Vec<WeakenedView>,
+    /// Guards that were lifted, each with what lifted it.
+    #[serde(skip)]
+    pub lifted: Vec<String>,
+    /// Unmanaged settings at their loosest value, each with its resource.
+    #[serde(skip)]
+    pub loosest: Vec<String>,
+}
+
+/// A resource of a tenant.
+#[derive(Debug)]
+pub struct ResourceView {
+    /// Its name.
+    pub name: String,
+    /// The API generation.
+    pub api_version: String,
+    /// How it stands, in words.
+    pub state: String,
+    /// Its changes in the order in which they are sent.
+    pub changes: Vec<Asked>,
+    /// Why it could not be planned.
+    pub failure: Option<FailureView>,
+    /// What else to know.
+    pub warnings: Vec<String>,
+}
+
+/// A change of one tenant.
+#[derive(Debug)]
+pub struct Asked {
+    /// Position in [`Overview::entries`].
+    pub entry: usize,
+    /// The line that asks for it, as `FILE:LINE`.
+    pub source: String,
+}
+
 /// A guard that stands in the way.
 #[derive(Debug, Serialize)]
-pub struct Refusal {
+pub struct RefusalView {
     /// The tenant.
     pub tenant: String,
-    /// The setting, with dots, where it is one.
+    /// The setting, with dots, if it is one.
     pub setting: Option<String>,
     /// The guard and what it refuses.
     pub message: String,
-    /// The line that asked for it.
+    /// The line that asked for it, as `FILE:LINE`.
     pub source: Option<String>,
     /// What would lift it.
     pub help: Vec<String>,
 }
 
-/// Something that could not be planned.
+/// A guard that the checkout weakens.
+#[derive(Debug)]
+pub struct WeakenedView {
+    /// The guard and how it becomes weaker.
+    pub message: String,
+    /// Its lines, after and before.
+    pub places: String,
+}
+
+/// Something that failed.
 #[derive(Debug, Serialize)]
-pub struct Failure {
-    /// The tenant, and the resource where it is only that.
+pub struct FailureView {
+    /// The tenant, and the resource if it is only that.
     pub place: String,
     /// What happened.
     pub message: String,
@@ -171,252 +285,247 @@ pub struct Concern {
     pub everywhere: bool,
 }
 
-/// A tenant in a line.
-#[derive(Debug, Serialize)]
-pub struct TenantLine {
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub url: String,
-    /// How it stands, in words.
-    pub state: String,
-}
-
 impl Overview {
-    /// Reads a plan the way an approver does.
-    pub fn of(plan: &PlanFile) -> Overview {
+    /// Reads a plan the way a person does.
+    pub fn of(plan: &PlanFile, longest: Longest) -> Overview {
+        let mut entries = Entries::new(longest);
+        let tenants: Vec<TenantView> =
+            plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
+        let entries = entries.finish(tenants.len());
         Overview {
-            verdict: printable_line(&plan.summary.verdict, LONGEST_HEAD).into_owned(),
-            sailplan: clean(&plan.sailplan),
-            digest: plan.digest.as_deref().map(clean),
-            workspace: plan.workspace.as_deref().map(|path| printable_line(path, LONGEST_HEAD).into_owned()),
-            base: plan.base.as_ref().map(|base| printable_line(&base.revision, LONGEST_HEAD).into_owned()),
-            weakened: concerns(plan, weakened(plan)),
-            groups: groups(plan),
-            refusals: plan.tenants.iter().flat_map(refusals).collect(),
-            lifted: concerns(plan, lifted(plan)),
-            failures: failures(plan),
-            problems: plan.problems.iter().map(file_problem).collect(),
-            warnings: warnings(plan),
-            unmanaged: unmanaged(plan),
-            loosest: concerns(plan, loosest(plan)),
-            tenants: plan.tenants.iter().map(tenant_line).collect(),
+            verdict: longest.head(&plan.summary.verdict),
+            sailplan: longest.text(&plan.sailplan),
+            digest: plan.digest.as_deref().map(|digest| longest.text(digest)),
+            workspace: plan.workspace.as_deref().map(|path| longest.head(path)),
+            base: plan.base.as_ref().map(|base| longest.head(&base.revision)),
+            against: plan.against.as_ref().map(|against| differences(against, longest)),
+            groups: groups(&entries),
+            entries,
+            weakened: concerns(&tenants, |tenant| {
+                tenant.weakened.iter().map(|weakened| weakened.message.clone()).collect()
+            }),
+            lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
+            problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
+            warnings: concerns(&tenants, |tenant| tenant.resources.iter().flat_map(warnings).collect()),
+            unmanaged: plan.summary.unmanaged,
+            loosest: concerns(&tenants, |tenant| tenant.loosest.clone()),
+            tenants,
         }
     }
 
-    /// Returns how many tenants the plan covers.
-    pub fn breadth(&self) -> usize {
-        self.tenants.len()
+    /// Returns the changes of a gravity, by setting.
+    pub fn entries_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
+        group.entries.iter().filter_map(|position| self.entries.get(*position))
     }
-}
 
-fn clean(text: &str) -> String {
-    printable_line(text, LONGEST).into_owned()
-}
+    /// Returns the guardrails and limits that stand in the way.
+    pub fn refusals(&self) -> impl Iterator<Item = &RefusalView> {
+        self.tenants.iter().flat_map(|tenant| &tenant.refusals)
+    }
 
-fn groups(plan: &PlanFile) -> Vec<Group> {
-    Impact::ALL
-        .into_iter()
-        .filter_map(|impact| {
-            let entries = entries(plan, impact);
-            let changes: usize = entries.iter().map(|entry| entry.tenants.len()).sum();
-            let (title, gloss) = match impact {
-                Impact::Loosens => ("Loosens", "More access, for longer, or with fewer checks."),
-                Impact::Review => ("Review", "Whether access gets wider or narrower is for a person to judge."),
-                Impact::Tightens => ("Tightens", "Less access, shorter, or more checks."),
-                Impact::Neutral => ("Neutral", "No bearing on who gets access."),
-            };
-            (changes > 0).then(|| Group {
-                impact,
-                title: format!("{title}: {}", count(changes, "setting", "settings")),
-                gloss,
-                entries,
-                changes,
-            })
+    /// Returns what could not be planned.
+    pub fn failures(&self) -> impl Iterator<Item = &FailureView> {
+        self.tenants.iter().flat_map(|tenant| {
+            tenant.failure.iter().chain(tenant.resources.iter().filter_map(|resource| resource.failure.as_ref()))
         })
-        .collect()
+    }
+
+    /// Returns how many settings are not managed and how many of them are at their loosest value, those by name if
+    /// `named`; `None` if everything is managed.
+    pub fn unmanaged(&self, named: bool) -> Option<String> {
+        if self.unmanaged == 0 {
+            return None;
+        }
+        let mut text = format!("{} not managed.", count(self.unmanaged, "setting is", "settings are"));
+        let several = self.tenants.len() > 1;
+        let names: Vec<String> = self
+            .tenants
+            .iter()
+            .flat_map(|tenant| tenant.loosest.iter().map(move |setting| (tenant, setting)))
+            .map(|(tenant, setting)| if several { format!("{}: {setting}", tenant.name) } else { setting.clone() })
+            .collect();
+        if !names.is_empty() {
+            let loosest = match (self.unmanaged, names.len()) {
+                (1, _) => "It is at its".to_owned(),
+                (_, number) => count(number, "of them is at its", "of them are at their"),
+            };
+            let names = if named { format!(": {}", names.join(", ")) } else { String::new() };
+            text.push_str(&format!(" {loosest} loosest value{names}."));
+        }
+        Some(text)
+    }
 }
 
-fn entries(plan: &PlanFile, impact: Impact) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut known: HashMap<u64, Vec<(usize, &ResourceEntry, &ChangeEntry)>> = HashMap::new();
-    for (tenant, resource, change) in plan.changes().filter(|(.., change)| change.impact == impact) {
-        let source = clean(&format!("{}:{}", change.source.file, change.source.line));
-        let alike = known.entry(likeness(resource, change)).or_default();
-        let same = alike.iter().find(|(_, other, one)| other.resource == resource.resource && equal(one, change));
-        match same.and_then(|(index, ..)| entries.get_mut(*index)) {
-            Some(entry) => {
-                entry.tenants.push(clean(&tenant.name));
-                if !entry.sources.contains(&source) {
-                    entry.sources.push(source);
-                }
-            }
-            None => {
-                alike.push((entries.len(), resource, change));
-                entries.push(entry(tenant, resource, change, source));
-            }
+impl FailureView {
+    /// Returns a failure in words.
+    pub fn of(place: &str, error: &ErrorEntry, longest: Longest) -> FailureView {
+        let mut details = longest.texts(&error.details);
+        details.extend(error.tracking_id.as_ref().map(|id| longest.text(&format!("trackingId: {id}"))));
+        FailureView {
+            place: longest.text(place),
+            message: longest.text(&error.message),
+            details,
+            help: longest.texts(&error.help),
         }
     }
-    for entry in &mut entries {
-        entry.everywhere = everywhere(plan, &entry.tenants);
-    }
-    entries.sort_by(|one, other| one.setting.cmp(&other.setting));
-    entries
 }
 
-/// A set may have a million members: changes are told apart by a hash first, and compared only when it agrees.
-fn likeness(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&resource.resource, &change.path, &change.sentence, change.cause).hash(&mut hasher);
-    change.before.hash(&mut hasher);
-    change.value.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn equal(one: &ChangeEntry, other: &ChangeEntry) -> bool {
-    let words =
-        |change: &ChangeEntry| (change.path.clone(), change.sentence.clone(), change.disrupts, change.overrides);
-    words(one) == words(other)
-        && one.cause == other.cause
-        && one.value == other.value
-        && one.before == other.before
-        && one.names == other.names
-}
-
-fn entry(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry, source: String) -> Entry {
-    let Row { setting, before, after, members } = row(resource, change);
-    let members = members.map(|members| {
-        let list = |list: Vec<(String, Option<String>)>| -> Vec<Member> {
-            list.iter().map(|(id, name)| Member { id: clean(id), name: name.as_deref().map(clean) }).collect()
+fn differences(against: &AgainstEntry, longest: Longest) -> Against {
+    let made = against.created_at.as_deref().map(|time| format!(" of {time}")).unwrap_or_default();
+    let title = if against.differences.is_empty() {
+        format!("The plan{made} says the same.")
+    } else {
+        format!("Against the plan{made}:")
+    };
+    let differences = against.differences.iter().map(|entry| {
+        let kind = match entry.kind {
+            DifferenceKind::Moved => "moved",
+            DifferenceKind::New => "new",
+            DifferenceKind::Gone => "gone",
+            DifferenceKind::Apart => "apart",
         };
-        let long = members.added.len() + members.removed.len() > LISTED;
-        let parts = [
-            (members.added.len(), "joins", "join"),
-            (members.removed.len(), "leaves", "leave"),
-            (members.kept, "stays", "stay"),
-        ];
-        let parts: Vec<String> =
-            parts.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(n, one, many)).collect();
-        MemberList { summary: parts.join(", "), added: list(members.added), removed: list(members.removed), long }
+        (kind, longest.text(&format!("{} {}", entry.tenant, difference(entry))))
     });
-    Entry {
-        setting: clean(&format!("{}.{setting}", resource.resource)),
-        before: clean(&before),
-        after: clean(&after),
-        marks: marks(change),
-        sentence: clean(&change.sentence),
-        cause: cause(change),
-        members,
-        tenants: vec![clean(&tenant.name)],
-        everywhere: false,
-        sources: vec![source],
+    Against { title: longest.text(&title), differences: differences.collect() }
+}
+
+fn groups(entries: &[Entry]) -> Vec<Group> {
+    let group = |impact: Impact| {
+        let mut positions: Vec<(&str, &str, usize)> = entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.impact == impact)
+            .map(|(position, entry)| (entry.resource.as_str(), entry.setting.as_str(), position))
+            .collect();
+        positions.sort_unstable();
+        let changes: usize =
+            entries.iter().filter(|entry| entry.impact == impact).map(|entry| entry.tenants.len()).sum();
+        let (title, gloss) = match impact {
+            Impact::Loosens => ("Loosens", "More access, for longer, or with fewer checks."),
+            Impact::Review => ("Review", "Whether access gets wider or narrower is for a person to judge."),
+            Impact::Tightens => ("Tightens", "Less access, shorter, or more checks."),
+            Impact::Neutral => ("Neutral", "No bearing on who gets access."),
+        };
+        (changes > 0).then(|| Group {
+            impact,
+            title: format!("{title}: {}", count(changes, "setting", "settings")),
+            gloss,
+            entries: positions.into_iter().map(|(.., position)| position).collect(),
+            changes,
+        })
+    };
+    Impact::ALL.into_iter().filter_map(group).collect()
+}
+
+fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: Longest) -> TenantView {
+    let at =
+        |place: &str, error: &Option<ErrorEntry>| error.as_ref().map(|error| FailureView::of(place, error, longest));
+    let resources = tenant.resources.iter().map(|resource| ResourceView {
+        name: longest.text(&resource.resource),
+        api_version: longest.text(&resource.api_version),
+        state: resource_state(resource),
+        changes: resource.changes.iter().map(|change| entries.add(tenant, resource, change)).collect(),
+        failure: at(&format!("{}: {}", tenant.name, resource.resource), &resource.error),
+        warnings: longest.texts(&resource.warnings),
+    });
+    TenantView {
+        name: longest.text(&tenant.name),
+        url: longest.text(&tenant.url),
+        state: tenant_state(tenant),
+        failure: at(&tenant.name, &tenant.error),
+        resources: resources.collect(),
+        refusals: tenant.refusals.iter().map(|refusal| refusal_of(tenant, refusal, longest)).collect(),
+        weakened: tenant
+            .weakened
+            .iter()
+            .map(|weakened| WeakenedView {
+                message: longest.text(&guards::weakened(weakened)),
+                places: longest.text(&guards::weakened_at(weakened)),
+            })
+            .collect(),
+        lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
+        loosest: tenant.resources.iter().flat_map(loosest).map(|setting| longest.text(&setting)).collect(),
     }
 }
 
-fn everywhere(plan: &PlanFile, tenants: &[String]) -> bool {
-    plan.tenants.len() > 1 && tenants.iter().collect::<HashSet<_>>().len() == plan.tenants.len()
+fn tenant_state(tenant: &TenantEntry) -> String {
+    let changes: usize = tenant.resources.iter().map(|resource| resource.changes.len()).sum();
+    let failed = tenant.resources.iter().filter(|resource| resource.status == Status::Failed).count();
+    let managed: usize = tenant.resources.iter().map(|resource| resource.managed).sum();
+    let changes = match changes {
+        0 => unchanged(managed),
+        number => format!("{} of {managed} managed", count(number, "change", "changes")),
+    };
+    match (&tenant.error, failed) {
+        (Some(_), _) => "could not be read".to_owned(),
+        (None, 0) => changes,
+        (None, failed) => format!("{changes}; {} failed", count(failed, "resource", "resources")),
+    }
 }
 
-fn refusals(tenant: &TenantEntry) -> impl Iterator<Item = Refusal> {
-    tenant.refusals.iter().map(|refusal| Refusal {
-        tenant: clean(&tenant.name),
-        setting: refusal.setting.as_deref().map(|setting| clean(&setting.trim_start_matches('/').replace('/', "."))),
-        message: clean(&guards::refusal(refusal)),
-        source: refusal.source.as_ref().map(|source| clean(&format!("{}:{}", source.file, source.line))),
-        help: refusal.help.iter().map(|help| clean(help)).collect(),
+fn resource_state(resource: &ResourceEntry) -> String {
+    match resource.status {
+        Status::InSync => unchanged(resource.managed),
+        Status::Changes => count(resource.changes.len(), "change", "changes"),
+        Status::Failed if resource.error.as_ref().is_some_and(|error| error.refused) => "refused".to_owned(),
+        Status::Failed => "failed".to_owned(),
+    }
+}
+
+fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) -> RefusalView {
+    RefusalView {
+        tenant: longest.text(&tenant.name),
+        setting: refusal
+            .setting
+            .as_ref()
+            .map(|pointer| longest.text(&pointer.trim_start_matches('/').replace('/', "."))),
+        message: longest.text(&guards::refusal(refusal)),
+        source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
+        help: longest.texts(&refusal.help),
+    }
+}
+
+/// Returns the unmanaged settings of a resource that are at their loosest value, each with the resource.
+fn loosest(resource: &ResourceEntry) -> impl Iterator<Item = String> {
+    let known = Resource::named(&resource.resource);
+    resource.unmanaged.iter().filter_map(move |entry| {
+        let setting = known?.setting_at(&resource.api_version, &entry.path)?;
+        setting.at_loosest(entry.value.as_ref()).then(|| format!("{}.{setting}", resource.resource))
     })
 }
 
-fn lifted(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
-    plan.tenants.iter().flat_map(|tenant| tenant.lifted.iter().map(move |one| (tenant, guards::lifted(one))))
+fn warnings(resource: &ResourceView) -> impl Iterator<Item = String> {
+    resource.warnings.iter().map(|text| format!("{}: {text}", resource.name))
 }
 
-fn weakened(plan: &PlanFile) -> impl Iterator<Item = (&TenantEntry, String)> {
-    plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |one| (tenant, guards::weakened(one))))
-}
-
-fn failures(plan: &PlanFile) -> Vec<Failure> {
-    let failure = |place: String, error: &ErrorEntry| Failure {
-        place: clean(&place),
-        message: clean(&error.message),
-        details: error
-            .details
-            .iter()
-            .map(|detail| clean(detail))
-            .chain(error.tracking_id.as_ref().map(|id| clean(&format!("trackingId: {id}"))))
-            .collect(),
-        help: error.help.iter().map(|help| clean(help)).collect(),
-    };
-    let mut failures = Vec::new();
-    for tenant in &plan.tenants {
-        failures.extend(tenant.error.iter().map(|error| failure(tenant.name.clone(), error)));
-        for resource in &tenant.resources {
-            let place = format!("{}: {}", tenant.name, resource.resource);
-            failures.extend(resource.error.iter().map(|error| failure(place.clone(), error)));
-        }
-    }
-    failures
-}
-
-fn file_problem(problem: &ProblemEntry) -> FileProblem {
+fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {
     let place = problem.file.as_ref().map(|file| {
         let numbers = [problem.line, problem.column].into_iter().flatten();
         numbers.fold(file.clone(), |place, number| format!("{place}:{number}"))
     });
     FileProblem {
         severity: problem.severity,
-        place: place.as_deref().map(clean),
-        message: clean(&problem.message),
-        help: problem.help.iter().map(|help| clean(help)).collect(),
+        place: place.map(|place| longest.text(&place)),
+        message: longest.text(&problem.message),
+        help: longest.texts(&problem.help),
     }
 }
 
-fn warnings(plan: &PlanFile) -> Vec<Concern> {
-    let all = plan.tenants.iter().flat_map(|tenant| {
-        tenant.resources.iter().flat_map(move |resource| {
-            resource.warnings.iter().map(move |text| (tenant, format!("{}: {text}", resource.resource)))
-        })
-    });
-    concerns(plan, all)
-}
-
-fn unmanaged(plan: &PlanFile) -> Option<String> {
-    let number = plan.summary.unmanaged;
-    let loosest = match loosest(plan).count() {
-        0 => String::new(),
-        number => format!("; {number} of them at {} loosest value", if number == 1 { "its" } else { "their" }),
-    };
-    (number > 0).then(|| format!("{} not managed{loosest}.", count(number, "setting is", "settings are")))
-}
-
-fn concerns<'a>(plan: &PlanFile, all: impl Iterator<Item = (&'a TenantEntry, String)>) -> Vec<Concern> {
-    let mut order: Vec<Concern> = Vec::new();
+/// Returns each text once, with its tenants.
+fn concerns(tenants: &[TenantView], texts: impl Fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
+    let mut concerns: Vec<Concern> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for (tenant, text) in all {
-        let index = *known.entry(text.clone()).or_insert(order.len());
-        match order.get_mut(index) {
-            Some(concern) => concern.tenants.push(clean(&tenant.name)),
-            None => order.push(Concern { text: clean(&text), tenants: vec![clean(&tenant.name)], everywhere: false }),
+    for tenant in tenants {
+        for text in texts(tenant) {
+            let index = *known.entry(text.clone()).or_insert(concerns.len());
+            match concerns.get_mut(index) {
+                Some(concern) => concern.tenants.push(tenant.name.clone()),
+                None => concerns.push(Concern { text, tenants: vec![tenant.name.clone()], everywhere: false }),
+            }
         }
     }
-    for concern in &mut order {
-        concern.everywhere = everywhere(plan, &concern.tenants);
+    for concern in &mut concerns {
+        concern.everywhere = everywhere(&concern.tenants, tenants.len());
     }
-    order
-}
-
-fn tenant_line(tenant: &TenantEntry) -> TenantLine {
-    let changes: usize = tenant.resources.iter().map(|resource| resource.changes.len()).sum();
-    let failed = tenant.resources.iter().filter(|resource| resource.status == Status::Failed).count();
-    let managed: usize = tenant.resources.iter().map(|resource| resource.managed).sum();
-    let changes = match changes {
-        0 => format!("no changes, {managed} managed"),
-        number => format!("{} of {managed} managed", count(number, "change", "changes")),
-    };
-    let state = match (&tenant.error, failed) {
-        (Some(_), _) => "could not be read".to_owned(),
-        (None, 0) => changes,
-        (None, failed) => format!("{changes}; {} failed", count(failed, "resource", "resources")),
-    };
-    TenantLine { name: clean(&tenant.name), url: clean(&tenant.url), state }
+    concerns
 }

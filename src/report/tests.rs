@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::forge::{Commands, annotations, gitlab_terraform};
+use super::overview::{Longest, Overview};
 use super::{html, markdown, summary, text};
 use crate::documents::plan::{PlanFile, Status};
 
@@ -165,4 +166,22 @@ fn nothing_to_change_is_one_line_and_the_tenants() {
          <details><summary>Tenants: 1</summary>\n\n- `calm` (`https://calm.api.identitynow.com`): no changes, 2 \
          managed\n\n</details>\n\n<sub>Plan by sailplan 0.0.0</sub>\n"
     );
+}
+
+#[test]
+fn one_setting_is_told_as_one() {
+    let mut plan = everything();
+    let mut told = |tenants: usize, unmanaged: usize| {
+        plan.tenants.truncate(tenants);
+        plan.summary.unmanaged = unmanaged;
+        Overview::of(&plan, Longest::WHOLE).unmanaged(true)
+    };
+    let name = "jitActivationPolicy.applyToFutureAssignments";
+    let two = format!("3 settings are not managed. 2 of them are at their loosest value: prod: {name}, test: {name}.");
+    assert_eq!(told(2, 3), Some(two));
+    let one = format!("3 settings are not managed. 1 of them is at its loosest value: {name}.");
+    assert_eq!(told(1, 3), Some(one));
+    assert_eq!(told(1, 1), Some(format!("1 setting is not managed. It is at its loosest value: {name}.")));
+    assert_eq!(told(0, 1), Some("1 setting is not managed.".to_owned()));
+    assert_eq!(told(0, 0), None);
 }

@@ -4,139 +4,114 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Members, Row, cause, meaning, row, unmanaged};
-use crate::documents::plan::{
-    AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry, Status, TenantEntry,
+use super::overview::{
+    Asked, Entry, FailureView, LISTED, Longest, MemberList, Overview, RefusalView, ResourceView, TenantView,
 };
+use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
-use crate::text::printable::printable;
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-
-/// How many members of a set are listed, unless all are asked for.
-const LISTED: usize = 10;
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 /// Returns a plan as text with colours; whoever prints it takes them out where nobody can see them. `full` lists every
 /// member of long sets.
 pub fn plan(plan: &PlanFile, full: bool) -> String {
+    let overview = Overview::of(plan, Longest::WHOLE);
     let mut text = String::new();
-    for tenant in &plan.tenants {
-        write_tenant(&mut text, tenant, full);
+    for tenant in &overview.tenants {
+        write_tenant(&mut text, &overview, tenant, full);
     }
-    if let Some(against) = &plan.against {
-        write_against(&mut text, against);
+    if let Some(against) = &overview.against {
+        write_line(&mut text, 0, BOLD, &against.title);
+        for (kind, difference) in &against.differences {
+            let _ = writeln!(text, "  {YELLOW}{kind}{YELLOW:#} {difference}");
+        }
+        text.push('\n');
     }
-    if let Some(line) = unmanaged(plan) {
-        line_to(&mut text, 0, DIM, &line);
+    if let Some(unmanaged) = overview.unmanaged(true) {
+        write_line(&mut text, 0, DIM, &unmanaged);
     }
-    line_to(&mut text, 0, BOLD, &plan.summary.verdict);
+    write_line(&mut text, 0, BOLD, &overview.verdict);
     text
 }
 
-fn write_against(text: &mut String, against: &AgainstEntry) {
-    let made = against.created_at.as_deref().map(|time| format!(" of {time}")).unwrap_or_default();
-    if against.differences.is_empty() {
-        line_to(text, 0, BOLD, &format!("The plan{made} says the same."));
-    } else {
-        line_to(text, 0, BOLD, &format!("Against the plan{made}:"));
-    }
-    for one in &against.differences {
-        let kind = match one.kind {
-            DifferenceKind::Moved => "moved",
-            DifferenceKind::New => "new",
-            DifferenceKind::Gone => "gone",
-            DifferenceKind::Apart => "apart",
-        };
-        let line = format!("{} {}", printable(&one.tenant), printable(&super::difference(one)));
-        let _ = writeln!(text, "  {YELLOW}{kind}{YELLOW:#} {line}");
-    }
-    text.push('\n');
+/// Writes a line of printable text.
+pub(super) fn write_line(text: &mut String, indent: usize, style: Style, line: &str) {
+    let _ = writeln!(text, "{:indent$}{style}{line}{style:#}", "");
 }
 
-fn line_to(text: &mut String, indent: usize, style: Style, line: &str) {
-    let _ = writeln!(text, "{:indent$}{style}{}{style:#}", "", printable(line));
+/// Writes the line above what there is to say about a tenant.
+pub(super) fn write_tenant_name(text: &mut String, name: &str, url: &str) {
+    let _ = writeln!(text, "{BOLD}{name}{BOLD:#} {DIM}({url}){DIM:#}");
 }
 
-fn write_tenant(text: &mut String, tenant: &TenantEntry, full: bool) {
-    let _ = writeln!(text, "{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}", printable(&tenant.name), printable(&tenant.url));
-    if let Some(error) = &tenant.error {
-        write_error(text, 2, error);
+/// Writes the line above what there is to say about a resource.
+pub(super) fn write_resource_name(text: &mut String, name: &str, api_version: &str, state: &str) {
+    let _ = writeln!(text, "  {BOLD}{name}{BOLD:#} {api_version}: {state}");
+}
+
+fn write_tenant(text: &mut String, overview: &Overview, tenant: &TenantView, full: bool) {
+    write_tenant_name(text, &tenant.name, &tenant.url);
+    if let Some(failure) = &tenant.failure {
+        write_failure(text, 2, failure);
     }
     for resource in &tenant.resources {
-        write_resource(text, resource, full);
+        write_resource(text, overview, resource, full);
     }
     for refusal in &tenant.refusals {
         write_refusal(text, refusal);
     }
     for weakened in &tenant.weakened {
-        let style = RED.bold();
-        let _ = writeln!(text, "  {style}loosens:{style:#} {}", printable(&super::guards::weakened(weakened)));
-        line_to(text, 4, DIM, &super::guards::weakened_at(weakened));
+        let style = of_impact(Impact::Loosens);
+        let _ = writeln!(text, "  {style}{}:{style:#} {}", Impact::Loosens.word(), weakened.message);
+        write_line(text, 4, DIM, &weakened.places);
     }
     for lifted in &tenant.lifted {
-        line_to(text, 2, YELLOW, &super::guards::lifted(lifted));
+        write_line(text, 2, YELLOW, lifted);
     }
     text.push('\n');
 }
 
-fn write_refusal(text: &mut String, refusal: &RefusalEntry) {
-    let _ = writeln!(text, "  {RED}refused:{RED:#} {}", printable(&super::guards::refusal(refusal)));
+fn write_refusal(text: &mut String, refusal: &RefusalView) {
+    let _ = writeln!(text, "  {RED}refused:{RED:#} {}", refusal.message);
     if let Some(source) = &refusal.source {
-        let _ = writeln!(text, "    {DIM}asked for at {}:{}{DIM:#}", printable(&source.file), source.line);
+        write_line(text, 4, DIM, &format!("asked for at {source}"));
     }
     for help in &refusal.help {
-        let _ = writeln!(text, "    help: {}", printable(help));
+        let _ = writeln!(text, "    help: {help}");
     }
 }
 
-fn write_resource(text: &mut String, resource: &ResourceEntry, full: bool) {
-    let state = match resource.status {
-        Status::InSync => format!("no changes, {} managed", resource.managed),
-        Status::Changes => super::count(resource.changes.len(), "change", "changes"),
-        Status::Failed if resource.error.as_ref().is_some_and(|error| error.refused) => "refused".to_owned(),
-        Status::Failed => "failed".to_owned(),
-    };
-    let _ = writeln!(
-        text,
-        "  {BOLD}{}{BOLD:#} {}: {state}",
-        printable(&resource.resource),
-        printable(&resource.api_version)
-    );
-    for change in &resource.changes {
-        write_change(text, resource, change, full);
+fn write_resource(text: &mut String, overview: &Overview, resource: &ResourceView, full: bool) {
+    let ResourceView { name, api_version, state, changes, failure, warnings } = resource;
+    write_resource_name(text, name, api_version, state);
+    for Asked { entry, source } in changes {
+        if let Some(entry) = overview.entries.get(*entry) {
+            write_change(text, entry, source, full);
+        }
     }
-    if let Some(error) = &resource.error {
-        write_error(text, 4, error);
+    if let Some(failure) = failure {
+        write_failure(text, 4, failure);
     }
-    for warning in &resource.warnings {
-        let _ = writeln!(text, "    {YELLOW}warning:{YELLOW:#} {}", printable(warning));
+    for warning in warnings {
+        let _ = writeln!(text, "    {YELLOW}warning:{YELLOW:#} {warning}");
     }
 }
 
-fn write_change(text: &mut String, resource: &ResourceEntry, change: &ChangeEntry, full: bool) {
-    let Row { setting, before, after, members } = row(resource, change);
-    let _ = writeln!(
-        text,
-        "    {YELLOW}~{YELLOW:#} {}: {RED}{}{RED:#} -> {GREEN}{}{GREEN:#}",
-        printable(&setting),
-        printable(&before),
-        printable(&after)
-    );
-    if let Some(members) = members {
-        write_members(text, &members, full);
+fn write_change(text: &mut String, entry: &Entry, source: &str, full: bool) {
+    let Entry { setting, before, after, meaning, sentence, .. } = entry;
+    let _ = writeln!(text, "    {YELLOW}~{YELLOW:#} {setting}: {RED}{before}{RED:#} -> {GREEN}{after}{GREEN:#}");
+    if let Some(members) = &entry.members {
+        write_members(text, members, full);
     }
-    let style = of_impact(change.impact);
-    let impact = meaning(change);
-    let impact = printable(&impact);
-    let _ = writeln!(text, "        {style}{impact}{style:#}: {}", printable(&change.sentence));
-    let _ =
-        writeln!(text, "        {DIM}asked for at {}:{}{DIM:#}", printable(&change.source.file), change.source.line);
-    if let Some(cause) = cause(change) {
-        line_to(text, 8, DIM, &format!("caused by {cause}"));
+    let style = of_impact(entry.impact);
+    let _ = writeln!(text, "        {style}{meaning}{style:#}: {sentence}");
+    write_line(text, 8, DIM, &format!("asked for at {source}"));
+    if let Some(cause) = entry.cause {
+        write_line(text, 8, DIM, &format!("caused by {cause}"));
     }
 }
 
@@ -150,12 +125,13 @@ pub(super) fn of_impact(impact: Impact) -> Style {
     }
 }
 
-fn write_members(text: &mut String, members: &Members, full: bool) {
+fn write_members(text: &mut String, members: &MemberList, full: bool) {
     for (mark, style, list) in [('+', GREEN, &members.added), ('-', RED, &members.removed)] {
+        // A line that says "1 more" is as long as the member.
         let shown = if full || list.len() <= LISTED + 1 { list.len() } else { LISTED };
-        for (member, name) in list.iter().take(shown) {
-            let name = name.as_deref().map(|name| format!("  {}", printable(name))).unwrap_or_default();
-            let _ = writeln!(text, "        {style}{mark} {}{style:#}{name}", printable(member));
+        for member in list.iter().take(shown) {
+            let name = member.name.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
+            let _ = writeln!(text, "        {style}{mark} {}{style:#}{name}", member.id);
         }
         if shown < list.len() {
             let _ = writeln!(text, "        {DIM}{mark} {} more, --full lists them{DIM:#}", list.len() - shown);
@@ -167,15 +143,12 @@ fn write_members(text: &mut String, members: &Members, full: bool) {
 }
 
 /// Writes what failed, what the tenant said about it and what to do.
-pub fn write_error(text: &mut String, indent: usize, error: &ErrorEntry) {
-    let _ = writeln!(text, "{:indent$}{RED}error:{RED:#} {}", "", printable(&error.message));
-    for detail in &error.details {
-        let _ = writeln!(text, "{:indent$}  {}", "", printable(detail));
+pub(super) fn write_failure(text: &mut String, indent: usize, failure: &FailureView) {
+    let _ = writeln!(text, "{:indent$}{RED}error:{RED:#} {}", "", failure.message);
+    for detail in &failure.details {
+        let _ = writeln!(text, "{:indent$}  {detail}", "");
     }
-    if let Some(id) = &error.tracking_id {
-        let _ = writeln!(text, "{:indent$}  trackingId: {}", "", printable(id));
-    }
-    for help in &error.help {
-        let _ = writeln!(text, "{:indent$}  help: {}", "", printable(help));
+    for help in &failure.help {
+        let _ = writeln!(text, "{:indent$}  help: {help}", "");
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::{code, fenced, html_code, prose};
-use crate::report::overview::{Entry, Group, LISTED, MemberList};
+use crate::report::overview::{Entry, LISTED, MemberList};
 
 /// How much of a change is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +24,10 @@ impl Detail {
 }
 
 /// Returns a change as one item, line feed included.
-pub(super) fn item(group: &Group, entry: &Entry, detail: Detail) -> String {
-    let mut text = format!("- {}: {} → {}\n", code(&entry.setting), code(&entry.before), code(&entry.after));
+pub(super) fn item(entry: &Entry, detail: Detail) -> String {
+    let mut text = format!("- {}: {} → {}\n", code(&entry.path()), code(&entry.before), code(&entry.after));
     if detail.sentence {
-        let mut words = vec![group.impact.word()];
-        words.extend(&entry.marks);
-        let _ = writeln!(text, "  - **{}**: {}", words.join(", "), prose(&entry.sentence));
+        let _ = writeln!(text, "  - **{}**: {}", entry.meaning, prose(&entry.sentence));
     }
     if let Some(cause) = entry.cause.filter(|_| detail.sentence) {
         let _ = writeln!(text, "  - caused by {cause}");
@@ -74,7 +72,7 @@ fn write_members(text: &mut String, entry: &Entry, members: &MemberList, most: u
         let _ = write!(
             text,
             "\n  <details><summary>Members of {}: {summary}</summary>\n\n{}\n  </details>\n\n",
-            html_code(&entry.setting),
+            html_code(&entry.path()),
             fenced("diff", &lines, "  ")
         );
     } else {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::entry::{Detail, item, tenants};
 use super::escape::code;
 use crate::report::count;
-use crate::report::overview::{Group, TenantLine};
+use crate::report::overview::{Entry, TenantView};
 
 /// How the loosenings are told.
 pub(super) struct Told {
@@ -17,7 +17,8 @@ pub(super) struct Told {
 }
 
 /// Returns the ways to tell the loosenings, the longest first; each is made only when the one before did not fit.
-pub(super) fn ways<'a>(group: &'a Group, all: &'a [TenantLine]) -> impl Iterator<Item = Told> + 'a {
+pub(super) fn ways<'a>(entries: &'a [&'a Entry], all: &'a [TenantView]) -> impl Iterator<Item = Told> + 'a {
+    let changes: usize = entries.iter().map(|entry| entry.tenants.len()).sum();
     let details = [
         (Detail::WHOLE, None),
         (Detail { members: 100, ..Detail::WHOLE }, Some("long lists of members under what loosens")),
@@ -29,47 +30,47 @@ pub(super) fn ways<'a>(group: &'a Group, all: &'a [TenantLine]) -> impl Iterator
         ),
     ];
     let detailed = details.into_iter().map(|(detail, lost)| Told {
-        items: group.entries.iter().map(|entry| item(group, entry, detail)).collect(),
+        items: entries.iter().map(|entry| item(entry, detail)).collect(),
         lost: lost.map(str::to_owned),
     });
     let values = "values, sentences, members and lines under what loosens";
     let short = [false, true].into_iter().map(move |by_number| Told {
-        items: if by_number { numbered(group, all) } else { named(group, all) },
+        items: if by_number { numbered(entries, all) } else { named(entries, all) },
         lost: Some(values.to_owned()),
     });
-    let unnamed = std::iter::once_with(|| Told {
-        items: unnamed(group),
-        lost: Some(format!("the tenants of {} that loosen", count(group.changes, "change", "changes"))),
+    let unnamed = std::iter::once_with(move || Told {
+        items: unnamed(entries),
+        lost: Some(format!("the tenants of {} that loosen", count(changes, "change", "changes"))),
     });
-    let none = std::iter::once_with(|| Told {
+    let none = std::iter::once_with(move || Told {
         items: Vec::new(),
-        lost: Some(format!("all {} that loosen", count(group.changes, "change", "changes"))),
+        lost: Some(format!("all {} that loosen", count(changes, "change", "changes"))),
     });
     detailed.chain(short).chain(unnamed).chain(none)
 }
 
 /// Settings with the tenants where they loosen, each tenant once.
-fn by_setting(group: &Group) -> BTreeMap<&str, Vec<String>> {
-    let mut settings: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for entry in &group.entries {
-        settings.entry(&entry.setting).or_default().extend(entry.tenants.iter().cloned());
+fn by_setting(entries: &[&Entry]) -> BTreeMap<String, Vec<String>> {
+    let mut settings: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for entry in entries {
+        settings.entry(entry.path()).or_default().extend(entry.tenants.iter().cloned());
     }
     settings
 }
 
-fn named(group: &Group, all: &[TenantLine]) -> Vec<String> {
-    let line = |(setting, names): (&str, Vec<String>)| {
+fn named(entries: &[&Entry], all: &[TenantView]) -> Vec<String> {
+    let line = |(setting, names): (String, Vec<String>)| {
         let everywhere = all.len() > 1 && names.len() == all.len();
-        format!("- {}: {}\n", code(setting), tenants(everywhere, &names))
+        format!("- {}: {}\n", code(&setting), tenants(everywhere, &names))
     };
-    by_setting(group).into_iter().map(line).collect()
+    by_setting(entries).into_iter().map(line).collect()
 }
 
-fn numbered(group: &Group, all: &[TenantLine]) -> Vec<String> {
+fn numbered(entries: &[&Entry], all: &[TenantView]) -> Vec<String> {
     let numbers: BTreeMap<&str, usize> =
         all.iter().zip(1..).map(|(tenant, number)| (tenant.name.as_str(), number)).collect();
-    let mut settings = by_setting(group);
-    let used: Vec<&String> = group.entries.iter().flat_map(|entry| &entry.tenants).collect();
+    let mut settings = by_setting(entries);
+    let used: Vec<&String> = entries.iter().flat_map(|entry| &entry.tenants).collect();
     let mut key: Vec<(usize, &str)> =
         used.iter().filter_map(|name| Some((*numbers.get(name.as_str())?, name.as_str()))).collect();
     key.sort_unstable();
@@ -84,11 +85,11 @@ fn numbered(group: &Group, all: &[TenantLine]) -> Vec<String> {
     items
 }
 
-fn unnamed(group: &Group) -> Vec<String> {
-    let line = |(setting, names): (&str, Vec<String>)| {
-        format!("- {}: in {}\n", code(setting), count(names.len(), "tenant", "tenants"))
+fn unnamed(entries: &[&Entry]) -> Vec<String> {
+    let line = |(setting, names): (String, Vec<String>)| {
+        format!("- {}: in {}\n", code(&setting), count(names.len(), "tenant", "tenants"))
     };
-    by_setting(group).into_iter().map(line).collect()
+    by_setting(entries).into_iter().map(line).collect()
 }
 
 /// Returns ascending numbers as ranges: `1–3, 7`.

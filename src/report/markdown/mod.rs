@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use entry::{Detail, item, tenants};
 use escape::{code, marker, prose};
 
-use super::overview::{Concern, Failure, FileProblem, Overview, Refusal};
+use super::overview::{Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView};
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
 use crate::text::printable::printable_line;
@@ -27,12 +27,12 @@ const NOTE: usize = 1_400;
 /// Returns a plan as Markdown of at most `limit` characters (Unicode code points, as GitHub counts). `whole` says where
 /// everything is when something had to be cut.
 pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
-    let overview = Overview::of(plan);
+    let overview = Overview::of(plan, Longest::PARAGRAPH);
     let (head, tail) = (head(&overview), tail(&overview));
     let sections = sections(&overview, Detail::WHOLE);
-    let loosens = overview.groups.iter().find(|group| group.impact == Impact::Loosens);
-    let told = loosens.and_then(|group| loosenings::ways(group, &overview.tenants).next());
-    let told = loosens.zip(told).map(|(group, told)| open(&group.title, group.gloss, told.items));
+    let loosens = loosens(&overview);
+    let told = loosens.as_ref().and_then(|(_, entries)| loosenings::ways(entries, &overview.tenants).next());
+    let told = loosens.zip(told).map(|((group, _), told)| open(&group.title, group.gloss, told.items));
     let full: Vec<Section> = weakened(&overview).into_iter().chain(told).chain(sections).collect();
     let text = full.iter().fold(head.clone(), |text, section| text + &section.whole()) + &tail;
     if length(&text) <= limit { text } else { cut(&overview, head, &tail, limit, whole) }
@@ -48,8 +48,8 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
         text.push_str(&part);
         lost.extend((missing > 0).then(|| format!("{missing} of {} under “{}”", section.items.len(), section.name)));
     }
-    if let Some(group) = overview.groups.iter().find(|group| group.impact == Impact::Loosens) {
-        for told in loosenings::ways(group, &overview.tenants) {
+    if let Some((group, entries)) = loosens(overview) {
+        for told in loosenings::ways(&entries, &overview.tenants) {
             let section = open(&group.title, group.gloss, told.items).whole();
             if length(&text) + length(&section) <= room {
                 text.push_str(&section);
@@ -72,6 +72,11 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
         prose(&printable_line(whole, 300))
     );
     text + tail
+}
+
+fn loosens(overview: &Overview) -> Option<(&Group, Vec<&Entry>)> {
+    let group = overview.groups.iter().find(|group| group.impact == Impact::Loosens)?;
+    Some((group, overview.entries_of(group).collect()))
 }
 
 /// A heading with a list under it.
@@ -125,7 +130,7 @@ fn head(overview: &Overview) -> String {
         prose(&overview.verdict),
         marker(overview.workspace.as_deref(), overview.digest.as_deref())
     );
-    if let Some(unmanaged) = &overview.unmanaged {
+    if let Some(unmanaged) = overview.unmanaged(false) {
         let _ = write!(text, "{unmanaged}\n\n");
     }
     text
@@ -151,13 +156,13 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
         open(
             "Refused",
             "Nothing is sent to a tenant while a guard stands in the way.",
-            overview.refusals.iter().map(refusal).collect(),
+            overview.refusals().map(refusal).collect(),
         ),
-        open("What could not be planned", "", overview.failures.iter().map(failure).collect()),
+        open("What could not be planned", "", overview.failures().map(failure).collect()),
         open("Problems in the files", "", overview.problems.iter().map(problem).collect()),
     ];
     for group in overview.groups.iter().filter(|group| group.impact != Impact::Loosens) {
-        let items: Vec<String> = group.entries.iter().map(|entry| item(group, entry, detail)).collect();
+        let items: Vec<String> = overview.entries_of(group).map(|entry| item(entry, detail)).collect();
         sections.push(match group.impact {
             Impact::Review => open(&group.title, group.gloss, items),
             _ => folded(group.title.clone(), items),
@@ -173,12 +178,12 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
         .tenants
         .iter()
         .map(|tenant| format!("- {} ({}): {}\n", code(&tenant.name), code(&tenant.url), tenant.state));
-    sections.push(folded(format!("Tenants: {}", overview.breadth()), lines.collect()));
+    sections.push(folded(format!("Tenants: {}", overview.tenants.len()), lines.collect()));
     sections.retain(|section| !section.items.is_empty());
     sections
 }
 
-fn refusal(refusal: &Refusal) -> String {
+fn refusal(refusal: &RefusalView) -> String {
     let setting = refusal.setting.as_ref().map(|setting| format!(" {}", code(setting))).unwrap_or_default();
     let mut text = format!("- {}:{setting} {}\n", code(&refusal.tenant), prose(&refusal.message));
     if let Some(source) = &refusal.source {
@@ -190,7 +195,7 @@ fn refusal(refusal: &Refusal) -> String {
     text
 }
 
-fn failure(failure: &Failure) -> String {
+fn failure(failure: &FailureView) -> String {
     let mut text = format!("- {}: {}\n", code(&failure.place), prose(&failure.message));
     for detail in &failure.details {
         let _ = writeln!(text, "  - {}", code(detail));

@@ -1,0 +1,121 @@
+//! The same change in many tenants once. A set may have a million members: changes are told apart by a hash first, and
+//! compared and worded only when it agrees.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::{Asked, Entry, LISTED, Longest, Member, MemberList};
+use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
+use crate::report::{Members, Row, cause, count, marks, meaning, row};
+
+/// The changes seen so far.
+pub(super) struct Entries<'a> {
+    longest: Longest,
+    entries: Vec<Entry>,
+    known: HashMap<u64, Vec<(usize, &'a ResourceEntry, &'a ChangeEntry)>>,
+}
+
+impl<'a> Entries<'a> {
+    pub(super) fn new(longest: Longest) -> Entries<'a> {
+        Entries { longest, entries: Vec::new(), known: HashMap::new() }
+    }
+
+    /// Adds a change of a tenant, to an equal one if there is any.
+    pub(super) fn add(&mut self, tenant: &TenantEntry, resource: &'a ResourceEntry, change: &'a ChangeEntry) -> Asked {
+        let source = self.longest.text(&format!("{}:{}", change.source.file, change.source.line));
+        let name = self.longest.text(&tenant.name);
+        let alike = self.known.entry(hash(resource, change)).or_default();
+        let same = alike.iter().find(|(_, other, known)| other.resource == resource.resource && equal(known, change));
+        let position = same.map_or(self.entries.len(), |(position, ..)| *position);
+        match self.entries.get_mut(position) {
+            Some(entry) => {
+                entry.tenants.push(name);
+                if !entry.sources.contains(&source) {
+                    entry.sources.push(source.clone());
+                }
+            }
+            None => {
+                alike.push((position, resource, change));
+                self.entries.push(entry(self.longest, name, source.clone(), resource, change));
+            }
+        }
+        Asked { entry: position, source }
+    }
+
+    /// Returns the changes of a plan for so many tenants.
+    pub(super) fn finish(self, tenants: usize) -> Vec<Entry> {
+        let mut entries = self.entries;
+        for entry in &mut entries {
+            entry.everywhere = everywhere(&entry.tenants, tenants);
+        }
+        entries
+    }
+}
+
+/// Returns whether the names are those of all tenants of a plan for several.
+pub(super) fn everywhere(names: &[String], tenants: usize) -> bool {
+    tenants > 1 && names.iter().collect::<HashSet<_>>().len() == tenants
+}
+
+fn hash(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&resource.resource, &change.path, &change.sentence, change.cause).hash(&mut hasher);
+    change.before.hash(&mut hasher);
+    change.value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Returns whether two changes of one resource differ only in the line that asks for them.
+fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
+    let ChangeEntry { op, path, value, before, impact, disrupts, overrides, sentence, cause, source: _, names } =
+        change;
+    (op, path, value, before, impact) == (&other.op, &other.path, &other.value, &other.before, &other.impact)
+        && (disrupts, overrides, sentence) == (&other.disrupts, &other.overrides, &other.sentence)
+        && (cause, names) == (&other.cause, &other.names)
+}
+
+fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEntry, change: &ChangeEntry) -> Entry {
+    let Row { setting, before, after, members } = row(resource, change);
+    Entry {
+        resource: longest.text(&resource.resource),
+        setting: longest.text(&setting),
+        before: longest.text(&before),
+        after: longest.text(&after),
+        impact: change.impact,
+        meaning: meaning(change),
+        marks: marks(change),
+        sentence: longest.text(&change.sentence),
+        cause: cause(change),
+        members: members.map(|members| member_list(longest, &members)),
+        tenants: vec![tenant],
+        everywhere: false,
+        sources: vec![source],
+    }
+}
+
+fn member_list(longest: Longest, members: &Members) -> MemberList {
+    let list = |members: &[(String, Option<String>)]| -> Vec<Member> {
+        let member = |(id, name): &(String, Option<String>)| Member {
+            id: longest.text(id),
+            name: name.as_deref().map(|name| longest.text(name)),
+        };
+        members.iter().map(member).collect()
+    };
+    let counts = [
+        (members.added.len(), "joins", "join"),
+        (members.removed.len(), "leaves", "leave"),
+        (members.kept, "stays", "stay"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, singular, plural)| count(number, singular, plural))
+        .collect();
+    MemberList {
+        summary: counts.join(", "),
+        added: list(&members.added),
+        removed: list(&members.removed),
+        kept: members.kept,
+        long: members.added.len() + members.removed.len() > LISTED,
+    }
+}
