@@ -147,6 +147,16 @@ impl Generation {
     }
 }
 
+/// Returns the stored document of a tenant with the default of every field that it lacks, where SailPoint documents one.
+pub(super) fn with_defaults(mut stored: Value) -> Value {
+    for field in FIELDS {
+        if let (None, Some(default)) = (stored.pointer(field.stored), field.kind.default()) {
+            put(&mut stored, field.stored, default);
+        }
+    }
+    stored
+}
+
 /// A state file may hold a document copied from beta or v3: its flat names become the stored ones.
 fn spelled_as_stored(mut stored: Value) -> Value {
     for field in FIELDS.iter().filter(|field| field.stored != field.shown) {

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use serde_json::{Map, Value};
 
-/// SailPoint's published examples, spread over every generation's fields.
+use super::access_request::with_defaults;
+
+/// SailPoint's published examples, spread over the fields of every generation.
 const EXAMPLE: &str = include_str!("example.json");
 
 const JIT: &str = "jitActivationPolicy";
@@ -22,6 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct State(Map<String, Value>);
 
 impl State {
+    /// A tenant that nobody has changed: SailPoint's published examples, with defaults for the fields that they lack.
+    fn fresh() -> anyhow::Result<State> {
+        let mut state = State::parse(EXAMPLE.as_bytes())?;
+        state.set_access(with_defaults(state.access()));
+        Ok(state)
+    }
+
     fn parse(text: &[u8]) -> anyhow::Result<State> {
         let Value::Object(state) = serde_json::from_slice(text)? else { bail!("it is not a JSON object") };
         for key in [JIT, ACCESS] {
@@ -73,7 +82,7 @@ impl Store {
             let _lock = store.lock_now()?;
             // Another process may have been first.
             if !store.path.exists() {
-                store.put(EXAMPLE.as_bytes())?;
+                store.write(&State::fresh()?)?;
             }
         }
         store.read()?;
@@ -171,8 +180,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b/tenant.json");
         let state = Store::open(&path).unwrap().read().unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), EXAMPLE);
-        assert_eq!(state.jit().unwrap()["maxActivationPeriodMins"], json!(120));
+        let example = State::parse(EXAMPLE.as_bytes()).unwrap();
+        assert_eq!((state.jit(), state.jit().unwrap()["maxActivationPeriodMins"].clone()), (example.jit(), json!(120)));
+        assert_eq!(state.access(), with_defaults(example.access()));
         assert_eq!(state.access()["autoApprovalEnabled"], json!(true));
     }
 

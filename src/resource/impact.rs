@@ -278,4 +278,6 @@ fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 #[cfg(test)]
+pub(super) mod rows;
+#[cfg(test)]
 mod tests;

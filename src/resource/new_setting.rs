@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::catalogue::replaced::Replaced;
 use super::explain::{self, Chosen};
-use super::impact::{Impact, Rule, turn};
+use super::impact::{Impact, Rule, rows, turn};
 use super::kind::flag::Flag;
 use super::{CATALOGUE, Resource, Setting};
 use crate::documents::schema::{self, Schema};
@@ -148,4 +148,10 @@ fn it_is_pulled() {
     let text = pull::file("prod", None, &documents);
     assert!(text.contains(&format!("  # {}\n  {NAME}: true\n", NEW.about)), "{text}");
     assert_eq!(pull::differences(&text, &documents), [""; 0]);
+}
+
+#[test]
+fn only_its_impact_has_to_be_written_down_again() {
+    let _catalogue = one_more();
+    assert_eq!(rows::missing(), ["true", "false"].map(|value| format!("/accessRequestConfig/{NAME} to {value}")));
 }

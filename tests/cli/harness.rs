@@ -116,6 +116,11 @@ impl Site {
         self
     }
 
+    /// Returns the tenant's address.
+    pub(crate) fn url(&self) -> &str {
+        self.tenant.as_ref().unwrap().url()
+    }
+
     /// Returns what the tenant received.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.tenant.as_ref().unwrap().requests()

@@ -19,6 +19,7 @@ mod loss;
 mod migrate;
 mod output;
 mod plan;
+mod practice;
 mod pull;
 mod rollback;
 mod silence;

@@ -5,56 +5,12 @@ use serde_json::{Value, json};
 
 use super::{BETA, Bench, JIT, V2, refused};
 
-fn published_policy() -> Value {
-    json!({
-        "id": "6d38a587-302a-41d1-a3b1-ffae2c25c960",
-        "entitlementIds": ["ae735f40-4de9-4163-801d-4a1444e59d35", "38439bbc-264b-447b-acac-a182a466b0e9"],
-        "maxActivationPeriodMins": 120,
-        "maxActivationPeriodExtensionMins": 30,
-        "defaultMaxActivationPeriodMins": 60,
-        "defaultMaxActivationPeriodExtensionMins": 15,
-        "notificationRecipients": ["owner@example.com"],
-        "notificationTemplate": "jit-activation-default",
-        "applyToFutureAssignments": true
-    })
-}
-
-fn published_config() -> Value {
-    json!({
-        "approvalsMustBeExternal": true,
-        "autoApprovalEnabled": true,
-        "reauthorizationEnabled": true,
-        "requestOnBehalfOfConfig": {
-            "allowRequestOnBehalfOfAnyoneByAnyone": true,
-            "allowRequestOnBehalfOfEmployeeByManager": true
-        },
-        "approvalReminderAndEscalationConfig": {
-            "daysUntilEscalation": 0,
-            "daysBetweenReminders": 0,
-            "maxReminders": 1,
-            "fallbackApproverRef": {
-                "type": "IDENTITY",
-                "id": "5168015d32f890ca15812c9180835d2e",
-                "name": "Alison Ferguso",
-                "email": "alison.ferguso@identitysoon.com"
-            }
-        },
-        "entitlementRequestConfig": {
-            "allowEntitlementRequest": true,
-            "requestCommentsRequired": false,
-            "deniedCommentsRequired": false,
-            "grantRequestApprovalSchemes":
-                "entitlementOwner, sourceOwner, manager, workgroup:2c918084660f45d6016617daa9210584"
-        }
-    })
-}
-
 #[tokio::test]
 async fn the_policy_is_patched_on_both_paths() {
     let bench = Bench::new().await;
-    assert_eq!(bench.get("/v2026/jit-activation-config/policy").await, published_policy());
+    let mut expected = bench.get("/v2026/jit-activation-config/policy").await;
+    assert_eq!(expected, bench.get(JIT).await);
     let (status, answer) = bench.patch("/maxActivationPeriodMins", &json!(45)).await;
-    let mut expected = published_policy();
     expected["maxActivationPeriodMins"] = json!(45);
     assert_eq!((status, &answer), (200, &expected));
     assert_eq!(bench.get("/v2026/jit-activation-config/policy").await, expected);
@@ -63,13 +19,14 @@ async fn the_policy_is_patched_on_both_paths() {
 #[tokio::test]
 async fn one_bad_operation_stops_all() {
     let bench = Bench::new().await;
+    let policy = bench.get(JIT).await;
     let body = json!([
         {"op": "replace", "path": "/maxActivationPeriodMins", "value": 45},
         {"op": "replace", "path": "/id", "value": "x"},
     ]);
     let response = bench.request(Method::PATCH, JIT).json(&body).send().await.unwrap();
     assert_eq!(response.status(), 400);
-    assert_eq!(bench.get(JIT).await, published_policy());
+    assert_eq!(bench.get(JIT).await, policy);
 }
 
 #[tokio::test]
@@ -144,87 +101,32 @@ async fn the_experimental_header_is_needed_where_documented() {
 #[tokio::test]
 async fn every_generation_shows_its_own_fields_and_no_others() {
     let bench = Bench::new().await;
-    let shapes = [
-        ("/beta/access-request-config", Some("true")),
-        ("/v3/access-request-config", Some("true")),
-        ("/v2024/access-request-config", Some("true")),
-        ("/v2025/access-request-config", Some("true")),
-        ("/v2026/access-request-config", None),
-        ("/access-request-config/v1", Some("true")),
-        ("/access-request-config/v2", None),
+    let paths = [
+        "/jit-activation-config/v1/policy",
+        "/v2026/jit-activation-config/policy",
+        "/beta/access-request-config",
+        "/v3/access-request-config",
+        "/v2024/access-request-config",
+        "/v2025/access-request-config",
+        "/v2026/access-request-config",
+        "/access-request-config/v1",
+        "/access-request-config/v2",
     ];
-    for (path, deprecated) in shapes {
+    let mut shown = String::new();
+    for path in paths {
         let response = bench.request(Method::GET, path).send().await.unwrap();
-        assert_eq!(response.headers().get("x-deprecated").map(|v| v.to_str().unwrap()), deprecated, "{path}");
+        let deprecated = response.headers().get("x-deprecated").map(|value| value.to_str().unwrap().to_owned());
+        let document: Value = response.json().await.unwrap();
+        shown
+            .push_str(&format!("== {path}, X-Deprecated: {}\n{document:#}\n", deprecated.as_deref().unwrap_or("none")));
     }
-    assert_eq!(bench.get(BETA).await, published_config());
-    assert_eq!(bench.get("/v3/access-request-config").await, published_config());
-
-    let on_behalf = json!({
-        "allowRequestOnBehalfOfAnyoneByAnyone": true,
-        "allowRequestOnBehalfOfEmployeeByManager": true
-    });
-    let on_behalf_with_machines = json!({
-        "allowRequestOnBehalfOfAnyoneByAnyone": true,
-        "allowRequestOnBehalfOfEmployeeByManager": true,
-        "allowRequestOnBehalfOfForMachineIdentity": true,
-        "allowRequestForMachineByOwner": false
-    });
-    let nested = json!({
-        "accessRequestConfig": {
-            "approvalSchemes": [
-                {"approverType": "ENTITLEMENT_OWNER", "approverId": null},
-                {"approverType": "SOURCE_OWNER", "approverId": null},
-                {"approverType": "MANAGER", "approverId": null},
-                {"approverType": "GOVERNANCE_GROUP", "approverId": "2c918084660f45d6016617daa9210584"}
-            ],
-            "requestCommentRequired": false,
-            "denialCommentRequired": false,
-            "reauthorizationRequired": false,
-            "requireEndDate": true,
-            "maxPermittedAccessDuration": {"value": 5, "timeUnit": "DAYS"}
-        },
-        "revocationRequestConfig": {
-            "approvalSchemes":
-                [{"approverType": "GOVERNANCE_GROUP", "approverId": "e3eab852-8315-467f-9de7-70eda97f63c8"}]
-        }
-    });
-    let mut nested_with_form = nested.clone();
-    nested_with_form["accessRequestConfig"]["formDefinitionId"] = json!("78258e80-e9e2-4e1a-a11f-ce0b7c62f25d");
-
-    let v2024 = json!({
-        "approvalsMustBeExternal": true,
-        "autoApprovalEnabled": true,
-        "reauthorizationEnabled": true,
-        "requestOnBehalfOfConfig": on_behalf,
-        "approvalReminderAndEscalationConfig": published_config()["approvalReminderAndEscalationConfig"],
-        "entitlementRequestConfig": nested
-    });
-    assert_eq!(bench.get("/v2024/access-request-config").await, v2024);
-    assert_eq!(bench.get("/v2025/access-request-config").await, v2024);
-    let v2026 = json!({
-        "approvalsMustBeExternal": true,
-        "reauthorizationEnabled": true,
-        "govGroupVisibilityEnabled": true,
-        "requestOnBehalfOfConfig": on_behalf,
-        "entitlementRequestConfig": nested
-    });
-    assert_eq!(bench.get("/v2026/access-request-config").await, v2026);
-    let mut v1 = v2024;
-    v1["requestOnBehalfOfConfig"] = on_behalf_with_machines.clone();
-    v1["entitlementRequestConfig"] = nested_with_form.clone();
-    assert_eq!(bench.get("/access-request-config/v1").await, v1);
-    let mut v2 = v2026;
-    v2["machineIdentityAccessRequestEnabled"] = json!(true);
-    v2["requestOnBehalfOfConfig"] = on_behalf_with_machines;
-    v2["entitlementRequestConfig"] = nested_with_form;
-    assert_eq!(bench.get(V2).await, v2);
+    insta::assert_snapshot!(shown);
 }
 
 #[tokio::test]
 async fn a_whole_document_put_back_changes_nothing() {
     let bench = Bench::new().await;
-    let v2 = bench.get(V2).await;
+    let (beta, v2) = (bench.get(BETA).await, bench.get(V2).await);
     for path in [
         BETA,
         "/v3/access-request-config",
@@ -235,7 +137,7 @@ async fn a_whole_document_put_back_changes_nothing() {
     ] {
         let live = bench.get(path).await;
         assert_eq!(bench.put(path, &live).await, live, "{path}");
-        assert_eq!(bench.get(BETA).await, published_config(), "{path}");
+        assert_eq!(bench.get(BETA).await, beta, "{path}");
         assert_eq!(bench.get(V2).await, v2, "{path}");
     }
 }
@@ -243,13 +145,13 @@ async fn a_whole_document_put_back_changes_nothing() {
 #[tokio::test]
 async fn a_change_through_one_generation_is_seen_through_another() {
     let bench = Bench::new().await;
+    let mut expected = bench.get(BETA).await;
     let mut body = bench.get(V2).await;
     body["approvalsMustBeExternal"] = json!(false);
     body["entitlementRequestConfig"]["accessRequestConfig"]["approvalSchemes"] =
         json!([{"approverType": "MANAGER"}, {"approverType": "GOVERNANCE_GROUP", "approverId": "7"}]);
     body["entitlementRequestConfig"]["accessRequestConfig"]["denialCommentRequired"] = json!(true);
     bench.put(V2, &body).await;
-    let mut expected = published_config();
     expected["approvalsMustBeExternal"] = json!(false);
     expected["entitlementRequestConfig"]["grantRequestApprovalSchemes"] = json!("manager, workgroup:7");
     expected["entitlementRequestConfig"]["deniedCommentsRequired"] = json!(true);
@@ -263,24 +165,7 @@ async fn a_change_through_one_generation_is_seen_through_another() {
 #[tokio::test]
 async fn what_a_put_leaves_out_falls_to_its_default() {
     let bench = Bench::new().await;
-    assert_eq!(
-        bench.put(BETA, &json!({})).await,
-        json!({
-            "approvalsMustBeExternal": false,
-            "autoApprovalEnabled": false,
-            "reauthorizationEnabled": false,
-            "requestOnBehalfOfConfig": {
-                "allowRequestOnBehalfOfAnyoneByAnyone": false,
-                "allowRequestOnBehalfOfEmployeeByManager": false
-            },
-            "entitlementRequestConfig": {
-                "allowEntitlementRequest": false,
-                "requestCommentsRequired": false,
-                "deniedCommentsRequired": false,
-                "grantRequestApprovalSchemes": "sourceOwner"
-            }
-        })
-    );
+    insta::assert_snapshot!(format!("{:#}", bench.put(BETA, &json!({})).await));
     let mut v2 = bench.get(V2).await;
     v2["machineIdentityAccessRequestEnabled"] = json!(false);
     v2["requestOnBehalfOfConfig"]["allowRequestOnBehalfOfForMachineIdentity"] = json!(false);
@@ -333,7 +218,8 @@ async fn a_workflow_survives_a_generation_that_cannot_show_it() {
 #[tokio::test]
 async fn every_wrong_value_of_a_put_is_named() {
     let bench = Bench::new().await;
-    let mut body = published_config();
+    let beta = bench.get(BETA).await;
+    let mut body = beta.clone();
     body["approvalsMustBeExternal"] = json!(null);
     body["autoApprovalEnabled"] = json!("true");
     body["requestOnBehalfOfConfig"] = json!(null);
@@ -354,7 +240,7 @@ async fn every_wrong_value_of_a_put_is_named() {
              entitlementOwner, sourceOwner, manager and workgroup:ID.",
         ]
     );
-    assert_eq!(bench.get(BETA).await, published_config());
+    assert_eq!(bench.get(BETA).await, beta);
     let response = bench.send(Method::PUT, BETA, &json!([])).await;
     assert_eq!(refused(response).await, (400, "The body must be an object.".to_owned()));
 }
@@ -376,4 +262,20 @@ async fn a_flat_document_can_be_pasted_into_the_state_file() {
             ]
         }}})
     );
+}
+
+#[tokio::test]
+async fn a_fresh_tenant_has_the_default_of_what_the_published_examples_lack() {
+    let fresh = |stored| super::super::access_request::with_defaults(stored);
+    let stored = json!({"reauthorizationEnabled": true, "requestOnBehalfOfConfig": {"mine": 1}});
+    let complete = fresh(stored);
+    assert_eq!(complete["reauthorizationEnabled"], json!(true));
+    assert_eq!(complete["machineIdentityAccessRequestEnabled"], json!(true));
+    let on_behalf = &complete["requestOnBehalfOfConfig"];
+    assert_eq!((&on_behalf["mine"], &on_behalf["allowRequestForMachineByOwner"]), (&json!(1), &json!(false)));
+    assert_eq!(complete.get("approvalReminderAndEscalationConfig"), None);
+    // A state file that is there stays as it is.
+    let bench = Bench::new().await;
+    bench.write_state(r#"{"accessRequestConfig": {"reauthorizationEnabled": true}}"#);
+    assert_eq!(bench.get(V2).await, json!({"reauthorizationEnabled": true}));
 }

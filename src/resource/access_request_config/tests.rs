@@ -2,49 +2,19 @@
 
 use super::*;
 
-/// SailPoint's schemas, one column per generation: beta, v3, v2024, v2025, v2026, v1, v2.
-#[rustfmt::skip] // A table is read by column.
-const MATRIX: &[(&str, &str)] = &[
-    ("/approvalsMustBeExternal",                                                 "x x x x x x x"),
-    ("/reauthorizationEnabled",                                                  "x x x x x x x"),
-    ("/govGroupVisibilityEnabled",                                               ". . . . x . x"),
-    ("/machineIdentityAccessRequestEnabled",                                     ". . . . . . x"),
-    ("/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone",            "x x x x x x x"),
-    ("/requestOnBehalfOfConfig/allowRequestOnBehalfOfEmployeeByManager",         "x x x x x x x"),
-    ("/requestOnBehalfOfConfig/allowRequestOnBehalfOfForMachineIdentity",        ". . . . . x x"),
-    ("/requestOnBehalfOfConfig/allowRequestForMachineByOwner",                   ". . . . . x x"),
-    ("/autoApprovalEnabled",                                                     "x x x x . x ."),
-    ("/approvalReminderAndEscalationConfig/daysUntilEscalation",                 "x x x x . x ."),
-    ("/approvalReminderAndEscalationConfig/daysBetweenReminders",                "x x x x . x ."),
-    ("/approvalReminderAndEscalationConfig/maxReminders",                        "x x x x . x ."),
-    ("/approvalReminderAndEscalationConfig/fallbackApproverRef",                 "x x x x . x ."),
-    ("/entitlementRequestConfig/allowEntitlementRequest",                        "x x . . . . ."),
-    ("/entitlementRequestConfig/requestCommentsRequired",                        "x x . . . . ."),
-    ("/entitlementRequestConfig/deniedCommentsRequired",                         "x x . . . . ."),
-    ("/entitlementRequestConfig/grantRequestApprovalSchemes",                    "x x . . . . ."),
-    ("/entitlementRequestConfig/accessRequestConfig/approvalSchemes",            ". . x x x x x"),
-    ("/entitlementRequestConfig/accessRequestConfig/requestCommentRequired",     ". . x x x x x"),
-    ("/entitlementRequestConfig/accessRequestConfig/denialCommentRequired",      ". . x x x x x"),
-    ("/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired",    ". . x x x x x"),
-    ("/entitlementRequestConfig/accessRequestConfig/requireEndDate",             ". . x x x x x"),
-    ("/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration", ". . x x x x x"),
-    ("/entitlementRequestConfig/accessRequestConfig/formDefinitionId",           ". . . . . x x"),
-    ("/entitlementRequestConfig/revocationRequestConfig/approvalSchemes",        ". . x x x x x"),
-];
-
+/// To be compared with SailPoint's schemas; with the practice tenant's reading of them `tests/cli/practice.rs` compares.
 #[test]
 fn every_generation_has_the_settings_that_sailpoint_documents() {
-    let mut pointers: Vec<&str> = RESOURCE.settings.iter().map(|setting| setting.pointer).collect();
-    pointers.dedup();
-    let found: Vec<(&str, String)> = pointers
-        .into_iter()
-        .map(|pointer| {
-            let mark = |generation| if RESOURCE.setting_in(generation, pointer).is_some() { "x" } else { "." };
-            (pointer, RESOURCE.generations.iter().map(mark).collect::<Vec<_>>().join(" "))
-        })
-        .collect();
-    let expected: Vec<(&str, String)> = MATRIX.iter().map(|(pointer, row)| (*pointer, (*row).to_owned())).collect();
-    assert_eq!(found, expected);
+    let mut matrix = format!("{}\n", RESOURCE.generation_names().join(" "));
+    for setting in RESOURCE.distinct() {
+        let mark = |generation: &Generation| {
+            let has = RESOURCE.setting_in(generation, setting.pointer).is_some();
+            format!("{:width$}", if has { "x" } else { "." }, width = generation.name.len())
+        };
+        let row: Vec<String> = RESOURCE.generations.iter().map(mark).collect();
+        matrix.push_str(&format!("{} {}\n", row.join(" "), setting.pointer));
+    }
+    insta::assert_snapshot!(matrix);
 }
 
 #[test]
