@@ -1,5 +1,6 @@
 //! What a file is and what is wrong with it: the disk and git, YAML, messages with their lines, hostile text made
-//! harmless. Knows nothing of tenants and settings.
+//! harmless. Knows nothing of tenants and settings. [`source`] stands on its own, [`problem`] on it, [`disk`] and
+//! [`yaml`] on both.
 
 pub mod disk;
 pub mod printable;

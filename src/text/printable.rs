@@ -40,8 +40,8 @@ pub fn printable_line(text: &str, max_chars: usize) -> Cow<'_, str> {
 /// GitHub runs a line whose first visible characters are `::`, and like Azure Pipelines it looks
 /// for `##[` and `##vso[` anywhere in a line; TeamCity reads `##teamcity[`. The first character of
 /// such a marker is written as its escape (`\u{3a}:`, `\u{23}#vso[`), so that the text stays
-/// readable and is no marker any more. Escape sequences and carriage returns, which GitLab's
-/// section markers need, are the business of [`printable`].
+/// readable and is not a marker any more. Escape sequences and carriage returns, which GitLab's
+/// section markers need, are left to [`printable`].
 #[must_use]
 pub fn log_line(text: &str) -> Cow<'_, str> {
     if !text.contains("::") && !text.contains("##") {
@@ -72,22 +72,22 @@ pub fn log_line(text: &str) -> Cow<'_, str> {
 /// characters, what [`printable`] makes visible and the `##` of [`log_line`] are written as escapes of JSON.
 #[must_use]
 pub fn printable_json(json: &str) -> Cow<'_, str> {
-    let hostile = |one: char| !one.is_ascii() && is_hostile(one) || one == '\u{7f}';
+    let hostile = |character: char| !character.is_ascii() && is_hostile(character) || character == '\u{7f}';
     if !json.contains("##") && !json.chars().any(hostile) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 16);
     let mut before = ' ';
-    for one in json.chars() {
-        if hostile(one) || (one == '#' && before == '#') {
-            for unit in one.encode_utf16(&mut [0; 2]) {
+    for character in json.chars() {
+        if hostile(character) || (character == '#' && before == '#') {
+            for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
-            out.push(one);
+            out.push(character);
         }
-        before = one;
+        before = character;
     }
     Cow::Owned(out)
 }

@@ -1,4 +1,4 @@
-//! Where files stand in the git repository around them.
+//! The paths of files in the git repository around them.
 
 use std::env;
 use std::path::{Component, Path, PathBuf};
@@ -10,7 +10,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Looks for the repository. Without one, paths are told from the working directory.
+    /// Looks for the repository. Without one, paths start at the working directory.
     pub fn around() -> Repository {
         let here = env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
         // In a work tree or a submodule `.git` is a file.
@@ -18,7 +18,7 @@ impl Repository {
         Repository { root, here }
     }
 
-    /// Returns the path of a file from the root of the repository, with slashes; of one outside of it, the path as it is.
+    /// Returns the path of a file from the root of the repository, with slashes; of a file outside of it, the path as it is.
     pub fn located(&self, file: &Path) -> String {
         let whole = plain(&self.here.join(file));
         let root = self.root.as_deref().unwrap_or(&self.here);
@@ -46,7 +46,7 @@ fn plain(path: &Path) -> PathBuf {
             Component::ParentDir => {
                 plain.pop();
             }
-            other => plain.push(other),
+            part => plain.push(part),
         }
     }
     plain

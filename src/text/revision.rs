@@ -16,10 +16,10 @@ pub enum Unreadable {
     /// It is empty, or would be taken for a flag.
     #[error("--base `{0}` is not a revision")]
     NotARevision(String),
-    /// git says that there is none.
+    /// git knows no commit of that name.
     #[error("git knows no revision `{0}` here")]
     Unknown(String),
-    /// The folder is in no repository, or in one that git refuses to read.
+    /// The folder is not in a repository, or git refuses to read it.
     #[error("git cannot read a repository here: {0}")]
     NotARepository(String),
     /// git cannot be started.
@@ -85,7 +85,7 @@ impl Revision {
         &self.name
     }
 
-    /// Returns the commit that it is.
+    /// Returns the full name of the commit.
     pub fn commit(&self) -> &str {
         &self.commit
     }
@@ -110,7 +110,7 @@ impl Revision {
         Ok(paths.map(|path| self.root.join(path)).collect())
     }
 
-    /// Returns the entry of the commit at `path`, as `git ls-tree --long` writes it; empty where there is none.
+    /// Returns the entry of the commit at `path`, as `git ls-tree --long` writes it; empty if there is none.
     fn entry(&self, path: &Path) -> Result<String, Problem> {
         let inside = Path::new(".").join(path.strip_prefix(&self.folder).unwrap_or(path));
         let Some(inside) = inside.to_str() else { return Ok(String::new()) };
@@ -160,20 +160,20 @@ impl Files for Revision {
         decode(blob.stdout, &file)
     }
 
-    /// Returns `path` below `folder`, unless it leads out. Links need no look: none is followed in a revision.
+    /// Returns `path` below `folder`, unless it leads out. Links need no check: they are not followed in a revision.
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf> {
         below(folder, path)
     }
 }
 
-/// Runs git without a shell. `folder` is its working directory, never an argument, and a path means exactly itself.
+/// Runs git without a shell. `folder` is its working directory, never an argument, and no character of a path is a pattern.
 fn git(folder: &Path, args: &[&str]) -> io::Result<Output> {
     Command::new("git")
         .args(args)
         .current_dir(folder)
         .env("GIT_LITERAL_PATHSPECS", "1")
         .env("GIT_OPTIONAL_LOCKS", "0")
-        // A partial clone fetches what it lacks, and nobody is there to answer a question.
+        // A partial clone fetches what it lacks; a question of git would wait for ever.
         .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(Stdio::null())
         .output()

@@ -1,10 +1,9 @@
 //! Sentences to lines that fit the screen.
 
 /// Breaks `text` between words, and within paths that are longer than a line, so that no line passes `width` columns
-/// where its words allow it. `taken` columns of every
-/// line are taken already.
+/// if its words are short enough. `taken` columns of every line are taken already.
 pub(crate) fn wrap(text: &str, taken: usize, width: usize) -> String {
-    // A screen of a few columns is no reason for a word a line.
+    // On a screen of a few columns longer lines read better than one word a line.
     let room = width.saturating_sub(taken).max(20);
     let mut wrapped = String::with_capacity(text.len());
     let mut used = 0;

@@ -51,7 +51,7 @@ impl Files for Disk {
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf> {
         let joined = below(folder, path)?;
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        // The nearest existing folder counts: the file itself may be missing, and is reported as such where it is read.
+        // The nearest folder that exists counts: a missing file is reported where it is read.
         let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
         match (folder.canonicalize(), existing.map(Path::canonicalize)) {
             (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
@@ -60,7 +60,7 @@ impl Files for Disk {
     }
 }
 
-/// Returns `path` below `folder`, unless it is absolute or leads up and out, whatever links there are.
+/// Returns `path` below `folder`, unless it is absolute or leads up and out by its `..`; links are not looked at.
 pub(super) fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
     let mut depth = 0_usize;
     for component in path.components() {

@@ -1,4 +1,4 @@
-//! Files that sailplan writes again and again: an output replaces nothing but what sailplan itself wrote there.
+//! Files that sailplan writes again and again: an output replaces only what sailplan itself wrote there.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -16,7 +16,7 @@ pub enum Taken {
     /// A symbolic link without a file at its end.
     #[error("this link leads nowhere")]
     BrokenLink,
-    /// It holds something else than what sailplan writes there.
+    /// It holds something that sailplan did not write there.
     #[error("the file exists and was not written by sailplan")]
     Foreign,
     /// A folder.
@@ -33,7 +33,7 @@ impl From<Taken> for io::Error {
     }
 }
 
-/// A file that was found to be free for an output.
+/// A file that an output may be written to.
 pub struct Output<'a> {
     path: PathBuf,
     ours: Box<dyn Fn(&str) -> bool + 'a>,

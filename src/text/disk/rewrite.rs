@@ -29,7 +29,7 @@ pub struct NewText<'a> {
 pub struct NotRewritten {
     path: PathBuf,
     why: io::Error,
-    /// Files that have the new text all the same, because the old one could not be written again.
+    /// Files that keep the new text, because the old text could not be written again.
     changed: Vec<PathBuf>,
 }
 
@@ -51,8 +51,8 @@ struct Staged<'a> {
     file: NamedTempFile,
 }
 
-/// Writes every file or none: all are on disk beside the old ones before the first takes its place, and those that did
-/// get their old text again if a later one cannot.
+/// Writes every file or none: all new files are on disk before the first takes its place, and if a later one fails, the
+/// earlier ones get their old text again.
 ///
 /// # Errors
 ///
@@ -134,8 +134,11 @@ mod tests {
         let staged = [new(&a, "a: 1\n"), new(&b, "b: 2\n")].map(|file| stage(&file).unwrap());
         fs::remove_file(&b).unwrap();
         fs::create_dir(&b).unwrap();
-        let refused = swap(staged.into()).unwrap_err().to_string();
-        assert_eq!(refused, because("Is a directory (os error 21)"));
+        let refused = swap(staged.into()).unwrap_err();
+        assert_eq!(refused.to_string(), because("Is a directory (os error 21)"));
+        // Had the first not got its old text back, the message would name it.
+        let half = NotRewritten { changed: vec![a.clone()], ..refused };
+        assert!(half.to_string().ends_with(&format!("(os error 21); changed already: {}", a.display())), "{half}");
         assert_eq!(fs::read_to_string(&a).unwrap(), "a: 1\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }

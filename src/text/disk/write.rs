@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rights {
-    /// Everybody whom the umask of the user lets.
+    /// Anyone that the umask allows.
     Normal,
     /// Only the user.
     Private,
@@ -45,7 +45,7 @@ pub(super) fn persist(staged: NamedTempFile, target: &Path) -> io::Result<()> {
 /// Returns a synced file with `text` beside `target`, with its rights and owner.
 pub(super) fn stage_like(target: &Path, text: &str) -> io::Result<NamedTempFile> {
     let old = fs::metadata(target)?;
-    // Private first: the text of a private file is at no time readable for others.
+    // Private first, so that nobody else can read a private text even for a moment.
     let staged = stage(folder_of(target), text, Rights::Private)?;
     keep_owner(staged.as_file(), &old);
     staged.as_file().set_permissions(old.permissions())?;
@@ -73,7 +73,7 @@ fn stage(folder: &Path, text: &str, rights: Rights) -> io::Result<NamedTempFile>
     Ok(staged)
 }
 
-/// Only root may give files away. For everybody else the file stays their own, as in most editors.
+/// Only root can give a file to another owner; for other users the new file is their own.
 #[cfg(unix)]
 fn keep_owner(file: &File, old: &Metadata) {
     use std::os::unix::fs::MetadataExt as _;

@@ -16,7 +16,7 @@ pub use render::{Render, render};
 pub enum Severity {
     /// Good to know; never a failure.
     Note,
-    /// Worth a look; `validate --strict` turns it into a failure.
+    /// Should be looked at; `validate --strict` turns it into a failure.
     Warning,
     /// Nothing is planned or sent while it stands.
     // A word of a later sailplan may mean as much.
@@ -45,7 +45,7 @@ pub struct Problem {
     pub rule: &'static str,
     /// What is wrong: one sentence without a full stop.
     pub message: String,
-    /// Where; none for a problem of a whole file that could not be read, or of the command line.
+    /// Where; `None` for a problem of a whole file that could not be read, or of the command line.
     pub place: Option<Place>,
     /// Written beside the underline; may be empty.
     pub label: String,

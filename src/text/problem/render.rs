@@ -21,7 +21,7 @@ pub struct Render {
     pub width: usize,
 }
 
-/// Stands for file, line and column until they are known to be right: the drawing library counts
+/// A stand-in for file, line and column until they are known to be right: the drawing library counts
 /// columns in the text it is given, which is an excerpt with escapes. Never part of that text,
 /// since [`printable`] escapes it.
 const ORIGIN: char = '\u{e000}';
@@ -43,12 +43,12 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
         let place = problem.place.as_ref().map(|place| (place.source.name.as_str(), place.span.start));
         (place, Reverse(problem.severity))
     });
-    let mut lines = Lines { source: None, start: 0, number: 1 };
+    let mut lines = LineFinder { source: None, start: 0, number: 1 };
     let drawn: Vec<String> = sorted.into_iter().map(|problem| draw(problem, options, &mut lines)).collect();
     drawn.join("\n")
 }
 
-fn draw(problem: &Problem, options: &Render, lines: &mut Lines) -> String {
+fn draw(problem: &Problem, options: &Render, lines: &mut LineFinder) -> String {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(options.width);
     let level = match problem.severity {
@@ -59,7 +59,7 @@ fn draw(problem: &Problem, options: &Render, lines: &mut Lines) -> String {
     let message =
         wrap(&printable(&problem.message), problem.severity.word().len() + problem.rule.len() + 4, options.width);
     let title = level.primary_title(message).id(problem.rule);
-    // The margin is as wide as the line number, and `= help: ` stands behind it.
+    // The margin is as wide as the line number, and `= help: ` follows it.
     let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
     let help: Vec<String> = problem.help.iter().map(|line| wrap(&printable(line), number + 9, options.width)).collect();
     let help = help.iter().map(|line| Level::HELP.message(line.as_str()));
@@ -104,14 +104,14 @@ fn concealed(line: &str, place: Range<usize>, hidden: Option<Range<usize>>) -> (
     (Cow::Owned(shown), start..end)
 }
 
-/// Counts lines from where the last problem stood, since problems come in the order of the file.
-struct Lines {
+/// Finds lines by counting on from the last problem, since problems come in the order of the file.
+struct LineFinder {
     source: Option<Arc<Source>>,
     start: usize,
     number: usize,
 }
 
-impl Lines {
+impl LineFinder {
     /// The number of a place's first line, the line, and where in it the place starts.
     fn find<'p>(&mut self, place: &'p Place) -> (usize, &'p str, usize) {
         let text = &place.source.text;

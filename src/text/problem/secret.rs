@@ -2,33 +2,33 @@
 
 use std::ops::Range;
 
-/// How far above a line a secret is looked for whose value goes on below its key.
+/// How many lines above a line are searched for a secret whose value goes on below its key.
 const MAX_LINES: usize = 200;
 
-/// Returns the bytes of the line at `start` that may be a secret: what stands behind `clientSecret` or a key like it, and
-/// the lines below that belong to it. `${NAME}` is none. Rather too much is hidden than too little.
+/// Returns the bytes of the line at `start` that may be a secret: what follows `clientSecret` or a key like it, and
+/// the lines below that belong to it. `${NAME}` is not a secret. When in doubt the text is hidden.
 pub(super) fn hidden(text: &str, start: usize, line: &str) -> Option<Range<usize>> {
-    if let Some(value) = behind_key(line) {
+    if let Some(value) = secret_value(line) {
         return Some(value.start..line.len()).filter(|hidden| !hidden.is_empty());
     }
     let above = text.get(..start)?.strip_suffix('\n')?;
-    // The least indentation of a key between the secret and this line: one that stands beside the secret ends it.
+    // The least indentation of a key between the secret and this line: a key at the depth of the secret ends it.
     let mut least = key_indentation(line);
     for earlier in above.rsplit('\n').take(MAX_LINES) {
-        if behind_key(earlier).is_some() {
+        if secret_value(earlier).is_some() {
             let goes_on = least.is_none_or(|least| least > indentation(earlier));
             return goes_on.then(|| indentation(line)..line.len()).filter(|hidden| !hidden.is_empty());
         }
         least = match (least, key_indentation(earlier)) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
+            (Some(below), Some(above)) => Some(below.min(above)),
+            (below, above) => below.or(above),
         };
     }
     None
 }
 
-/// Where the value begins behind the first key of a line that names a secret and is not followed by `${NAME}` alone.
-fn behind_key(line: &str) -> Option<Range<usize>> {
+/// Where the value is that follows the first key of a line that names a secret and is not followed by `${NAME}` alone.
+fn secret_value(line: &str) -> Option<Range<usize>> {
     let mut from = 0;
     while let Some((word, end)) = next_word(line, from) {
         from = end;
@@ -61,14 +61,14 @@ fn next_word(line: &str, from: usize) -> Option<(Range<usize>, usize)> {
     Some((start..end, end))
 }
 
-/// The length of `${NAME}` where that is the whole value.
+/// The length of `${NAME}`; `None` if the value is something else or more.
 fn variable(value: &str) -> Option<usize> {
     let inside = value.strip_prefix("${")?;
     let close = inside.find('}')?;
     let name = inside.get(..close)?;
     let good = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let behind = inside.get(close + 1..)?.trim_start_matches(['"', '\'']);
-    (good && (behind.trim().is_empty() || behind.starts_with([' ', ',', '}']))).then_some(close + 3)
+    let rest = inside.get(close + 1..)?.trim_start_matches(['"', '\'']);
+    (good && (rest.trim().is_empty() || rest.starts_with([' ', ',', '}']))).then_some(close + 3)
 }
 
 fn indentation(line: &str) -> usize {

@@ -24,7 +24,7 @@ pub struct Reader {
     pub context: String,
     /// Names that the file gives to ids, for readers of a plan.
     pub names: BTreeMap<String, String>,
-    /// For each rule, how many problems it found and where the first stands that is not shown.
+    /// For each rule, how many problems it found, and where the first one is that is not shown.
     found: BTreeMap<&'static str, (usize, Option<Place>)>,
 }
 
@@ -110,7 +110,7 @@ impl Reader {
         None
     }
 
-    /// Reports a value of another kind than expected, with the usual YAML trap behind it. Returns `None`.
+    /// Reports a value of another kind than expected, with the YAML rule that usually causes it. Returns `None`.
     pub fn mismatch<T>(&mut self, node: &Node<'_>, expects: &str) -> Option<T> {
         let help = self.trap(node, expects);
         self.unlike(node, "value-kind", expects, &help)
@@ -133,7 +133,7 @@ impl Reader {
         None
     }
 
-    /// What to write instead, where a value became another kind by YAML's own rules.
+    /// What to write instead if YAML's own rules made the value another kind.
     fn trap(&self, node: &Node<'_>, expects: &str) -> String {
         let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
         let (list, mapping) = (expects.starts_with("a list"), expects.starts_with("a mapping"));
@@ -156,7 +156,7 @@ impl Reader {
         }
     }
 
-    /// Returns the span of a part of a text, where the file holds the text letter by letter; else that of all of it.
+    /// Returns the span of a part of a text, if the file holds the text letter by letter; else the span of the whole text.
     pub fn part(&self, node: &Node<'_>, part: Range<usize>) -> Range<u32> {
         let Value::Text { text, .. } = &node.value else { return node.span.clone() };
         let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
@@ -269,7 +269,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .map(|candidate| (strsim::normalized_damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
         .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
         .map(|(_, candidate)| candidate)
 }
 

@@ -1,8 +1,8 @@
-//! YAML text to a tree that knows where everything stands. Only this module and those below it name
+//! YAML text to a tree that knows where everything is. Only this module and those below it name
 //! `serde_yaml`.
 //!
 //! The tree is built from the parser's events, not through serde: every node then has the exact
-//! bytes it was written with, a key with nothing behind it stays apart from `null`, and one run
+//! bytes it was written with, a key without a value is not the same as `null`, and one run
 //! finds all duplicate keys, tags, anchors and aliases instead of the first.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ mod syntax;
 pub use crate::text::source::Source;
 pub use parse::{MAX_DEPTH, MAX_NODES, parse};
 
-/// One YAML value and where it stands.
+/// One YAML value and where it is.
 #[derive(Debug)]
 pub struct Node<'s> {
     /// Bytes from the start of [`Source::text`]; for a collection at least its first line.
@@ -24,7 +24,7 @@ pub struct Node<'s> {
     pub value: Value<'s>,
 }
 
-/// One key of a mapping and where it stands.
+/// One key of a mapping and where it is.
 #[derive(Debug)]
 pub struct Key<'s> {
     /// Bytes from the start of [`Source::text`].
@@ -33,18 +33,18 @@ pub struct Key<'s> {
     pub text: Cow<'s, str>,
 }
 
-/// What a YAML value holds, before anybody says what it should have been.
+/// What a YAML value holds, before it is known what it should have been.
 #[derive(Debug)]
 pub enum Value<'s> {
     /// `null` or `~`.
     Null,
-    /// A key or an item with nothing behind it: null to YAML, refused by every setting.
+    /// A key or an item without a value: null to YAML, refused by every setting.
     Nothing,
     /// `true` or `false` and their capital forms; `yes`, `no`, `on` and `off` are text.
     Bool(bool),
     /// A number written plainly. The text is as written, such as `1e3`, `0o10` or `1_000`.
     Number(&'s str),
-    /// Text; `quoted` when it stood in quotes or in a block.
+    /// Text; `quoted` if it was in quotes or in a block.
     Text {
         /// The text after YAML's own escapes.
         text: Cow<'s, str>,

@@ -13,7 +13,7 @@ pub(super) fn resolve<'s>(source: &'s str, text: Cow<'s, str>, style: ScalarStyl
         return Value::Text { text, quoted: true };
     }
     match source.get(span.clone()) {
-        // The parser reports a missing value as `~` with no bytes behind it.
+        // The parser reports a missing value as `~` without a byte in the file.
         None | Some("") => Value::Nothing,
         Some(written) if written == text => match written {
             "null" | "Null" | "NULL" | "~" => Value::Null,

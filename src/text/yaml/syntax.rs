@@ -10,7 +10,7 @@ use super::{MAX_DEPTH, Source};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, line_column};
 
-/// What is known where the parser gave up.
+/// What is known at the place where the parser gave up.
 pub(super) struct Context<'s> {
     pub(super) source: &'s Arc<Source>,
     /// The byte the parser points at.
@@ -21,7 +21,7 @@ pub(super) struct Context<'s> {
     pub(super) bracket: Option<usize>,
 }
 
-/// Returns the problem behind a parser error.
+/// Returns an error of the parser as a problem.
 pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem {
     use ErrorKind as E;
     match kind {
@@ -212,7 +212,7 @@ impl Context<'_> {
         }
     }
 
-    /// The quote that was opened behind the value read last: the first thing there that is not
+    /// The quote that was opened after the value read last: the first thing there that is not
     /// layout or a comment.
     fn quote(&self) -> usize {
         let mut at = self.last.end;
@@ -246,7 +246,7 @@ impl Context<'_> {
             .help(format!("close it with `{close}`; to write the bracket itself, put the text in quotes"))
     }
 
-    /// Something that cannot stand in brackets: they end too late, or two items are not kept apart.
+    /// Something that cannot be in brackets: they end too late, or two items are not kept apart.
     fn inside_bracket(&self) -> Problem {
         match self.bracket {
             Some(bracket) if self.line(bracket) < self.line(self.at) => {

@@ -20,7 +20,7 @@ pub const MAX_DEPTH: usize = 64;
 /// on memory.
 pub const MAX_NODES: usize = 8_000_000;
 
-/// Problems after which the rest of the file is not looked at.
+/// After so many problems the rest of the file is not read.
 const MAX_PROBLEMS: usize = 100;
 
 /// Reads the one YAML document in `source`, whatever it holds: a mapping, a list or a single value.
@@ -264,12 +264,12 @@ fn widen(span: &Range<u32>) -> Range<usize> {
     span.start as usize..span.end as usize
 }
 
-/// Where a missing value should stand: behind the colon, which the parser leaves out.
+/// Where a missing value should be: after the colon, which the parser leaves out.
 fn after_colon(text: &str, key: &Range<u32>) -> Range<usize> {
     let end = key.end as usize;
     let rest = text.get(end..).unwrap_or_default();
     let at = match rest.trim_start_matches([' ', '\t']).strip_prefix(':') {
-        Some(behind) => text.len() - behind.len(),
+        Some(rest) => text.len() - rest.len(),
         None => end,
     };
     at..at

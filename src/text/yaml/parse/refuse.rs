@@ -58,7 +58,7 @@ impl<'s> Builder<'s> {
             .help("remove it; to make a value text, put it in quotes");
     }
 
-    /// `key:value` and `-item` are texts to YAML; as a whole file nobody means them.
+    /// `key:value` and `-item` are texts to YAML, and a mistake where they are the whole file.
     pub(super) fn refuse_missing_space(&mut self, root: &Node<'s>) {
         let Value::Text { text, quoted: false } = &root.value else {
             return;
