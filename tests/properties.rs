@@ -192,7 +192,8 @@ fn contradicts(resource: &Resource, generation: &Generation, document: &Value) -
 
 fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
     let entry = ResourceReceipt {
-        resource: case.desired.resource.name.to_owned(),
+        resource: case.desired.resource().name.to_owned(),
+        instance: None,
         api_version: case.desired.generation.name.to_owned(),
         outcome: Outcome::Applied,
         started_at: Some("2026-11-21T00:00:00Z".to_owned()),
@@ -256,7 +257,7 @@ proptest! {
 
     #[test]
     fn every_prefix_of_a_plan_is_valid_when_live_is(case in cases(ANY)) {
-        let (resource, generation) = (case.desired.resource, case.desired.generation);
+        let (resource, generation) = (case.desired.resource(), case.desired.generation);
         let changes = compare(&case.desired, &case.live).unwrap().changes;
         let contradicts = |document: &Value| contradicts(resource, generation, document);
         prop_assume!(!contradicts(&case.live) && !contradicts(&fold(&case.live, &changes)));
@@ -270,8 +271,8 @@ proptest! {
     fn what_is_not_managed_and_what_nobody_knows_is_untouched(case in cases(ANY)) {
         let compared = compare(&case.desired, &case.live).unwrap();
         let after = fold(&case.live, &compared.changes);
-        let changed = |setting: &Setting| compared.changes.iter().any(|one| one.setting.pointer == setting.pointer);
-        for setting in case.desired.resource.settings.iter().filter(|setting| !changed(setting)) {
+        let changed = |setting: &Setting| compared.change(setting.pointer).is_some();
+        for setting in case.desired.resource().settings.iter().filter(|setting| !changed(setting)) {
             prop_assert_eq!(case.live.pointer(setting.pointer), after.pointer(setting.pointer));
         }
         for pointer in compared.unknown.iter().map(String::as_str).chain(["/id", "/brandNew"]) {
@@ -322,7 +323,7 @@ async fn over_http(case: Case) -> TestCaseResult {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
     let mut documents = json!({"jitActivationPolicy": {"id": "1"}, "accessRequestConfig": {}});
-    documents[case.desired.resource.name] = case.live.clone();
+    documents[case.desired.resource().name] = case.live.clone();
     std::fs::write(&state, documents.to_string()).unwrap();
     let practice = Practice::start(Options::new(&state)).unwrap();
     let http = HttpOptions { retries: 0, ..HttpOptions::default() };
@@ -366,7 +367,7 @@ async fn over_http(case: Case) -> TestCaseResult {
 }
 
 fn copy(desired: &DesiredResource) -> DesiredResource {
-    DesiredResource { resource: desired.resource, generation: desired.generation, settings: desired.settings.clone() }
+    DesiredResource { key: desired.key.clone(), generation: desired.generation, settings: desired.settings.clone() }
 }
 
 proptest! {

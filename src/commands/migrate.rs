@@ -148,7 +148,7 @@ fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation
         let named = migrate::generation(source, resource).map_err(|_| changed())?;
         from = from.or(named.flatten());
     }
-    let route = from.filter(|from| from.name != to.name).map(|from| Route { resource, from, to });
+    let route = from.filter(|from| *from != to).map(|from| Route { resource, from, to });
     Ok(Stack { sources, route })
 }
 
@@ -162,7 +162,7 @@ fn routes(stacks: &[Stack]) -> Result<Vec<(Arc<Source>, Route)>, Stop> {
             match routes.iter().find(|(other, _)| other.name == source.name) {
                 _ if !mentioned => {}
                 None => routes.push((source.clone(), route)),
-                Some((_, other)) if other.from.name == route.from.name => {}
+                Some((_, other)) if other.from == route.from => {}
                 Some((_, other)) => {
                     return Err(Stop::new(
                         Exit::Failed,
@@ -290,7 +290,7 @@ fn prove(
 fn changes(tenant: &TenantPlan, resource: &Resource) -> Result<Vec<crate::plan::Change>, Stop> {
     let error = match &tenant.outcome {
         Err(error) => error,
-        Ok(resources) => match resources.iter().find(|one| one.desired.resource.name == resource.name) {
+        Ok(resources) => match resources.iter().find(|plan| plan.desired.resource() == resource) {
             None => return Ok(Vec::new()),
             Some(plan) => match &plan.outcome {
                 Ok(read) => return Ok(read.comparison.changes.clone()),

@@ -92,7 +92,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     let mut documents = Vec::new();
     let mut failed = Vec::new();
     for one in resources {
-        let (resource, generation) = (one.desired.resource, one.desired.generation);
+        let (resource, generation) = (one.desired.resource(), one.desired.generation);
         match &one.outcome {
             Ok(read) => documents.push(Pulled { resource, generation, live: &read.live }),
             Err(error) => {
@@ -159,18 +159,17 @@ fn schema_beside(folder: &Path, out: &Path) -> Option<String> {
 
 /// Asks for every resource in the generation that the command line, the settings files or the catalogue name.
 fn everything(args: &PullArgs, desired: &Desired) -> Desired {
-    let chosen =
-        |resource: &Resource| args.resources.is_empty() || args.resources.iter().any(|one| one.name == resource.name);
+    let chosen = |resource: &&'static Resource| args.resources.is_empty() || args.resources.contains(resource);
     let generation = |resource: &'static Resource| {
-        let named = args.generations.iter().rev().find(|(one, _)| one.name == resource.name).map(|(_, one)| *one);
-        let written = desired.resources.iter().find(|one| one.resource.name == resource.name);
+        let named = args.generations.iter().rev().find(|(named, _)| *named == resource).map(|(_, one)| *one);
+        let written = desired.resources.iter().find(|wanted| wanted.resource() == resource);
         named
             .or_else(|| written.map(|one| one.generation))
             .or_else(|| resource.default_generation.and_then(|name| resource.generation(name)))
             .or_else(|| resource.current())
     };
-    let resources = CATALOGUE.into_iter().filter(|resource| chosen(resource)).filter_map(|resource| {
-        Some(DesiredResource { resource, generation: generation(resource)?, settings: Vec::new() })
+    let resources = CATALOGUE.into_iter().filter(chosen).filter_map(|resource| {
+        Some(DesiredResource { key: resource.into(), generation: generation(resource)?, settings: Vec::new() })
     });
     Desired { resources: resources.collect() }
 }
@@ -202,10 +201,10 @@ async fn accept_from(
         let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
         let mut documents = Vec::new();
         for one in resources {
-            let resource = one.desired.resource;
-            let name = || format!("{}: {}", tenant.name, resource.name);
+            let key = &one.desired.key;
+            let name = || format!("{}: {key}", tenant.name);
             let read = one.outcome.as_ref().map_err(|error| stop(&name(), error))?;
-            documents.push((resource, Cow::Borrowed(&read.live)));
+            documents.push((key, Cow::Borrowed(&read.live)));
         }
         expected.push(Expected { tenant: &tenant.name, files, documents });
     }

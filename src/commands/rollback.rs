@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::show::unread;
 use super::{Context, Loaded, runtime, shown};
-use crate::documents::receipt::{Receipt, ResourceReceipt, RolledBack};
+use crate::documents::receipt::{Receipt, RolledBack};
 use crate::failure::Failure;
 use crate::guardrails::RuleSet;
 use crate::plan;
@@ -205,14 +205,14 @@ fn turn(mut tenant: Planned, counterpart: &Counterpart<'_>) -> Planned {
 }
 
 fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> ResourcePlan {
-    let name = resource.desired.resource.name;
-    let entry: Option<&ResourceReceipt> = counterpart.entry.resources.iter().find(|entry| entry.resource == name);
+    let key = &resource.desired.key;
+    let entry = counterpart.entry.get(key.into());
     let (Some(entry), Ok(mut read)) = (entry, resource.outcome.clone()) else { return resource };
     let generation = resource.desired.generation;
-    let wanted = counterpart.asks.resources.iter().find(|one| one.resource.name == name);
-    if let Some(wanted) = wanted.filter(|wanted| wanted.generation.name != generation.name) {
+    let wanted = counterpart.asks.get(key);
+    if let Some(wanted) = wanted.filter(|wanted| wanted.generation != generation) {
         let message = format!(
-            "{name} was applied with apiVersion {} and the settings now use {}",
+            "{key} was applied with apiVersion {} and the settings now use {}",
             generation.name, wanted.generation.name
         );
         let help = "roll back in a checkout of that apiVersion, or plan the values you want";

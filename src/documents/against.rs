@@ -5,7 +5,7 @@ use crate::documents::plan::{
     AgainstEntry, ChangeEntry, DifferenceEntry, DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry,
     ValuesEntry,
 };
-use crate::resource::{Resource, Setting};
+use crate::resource::Setting;
 
 /// Returns how the plan of now differs from an earlier one.
 pub fn against(earlier: &PlanFile, now: &PlanFile) -> AgainstEntry {
@@ -32,10 +32,8 @@ pub fn of_tenant(before: &TenantEntry, now: &TenantEntry) -> Vec<DifferenceEntry
         differences.push(apart(now, None, readable(now.error.is_none())));
         return differences;
     }
-    let of = |tenant: &'_ TenantEntry, name: &str| tenant.resources.iter().position(|one| one.resource == name);
     for resource in &now.resources {
-        let planned = of(before, &resource.resource).and_then(|at| before.resources.get(at));
-        match planned {
+        match before.get(resource.document()) {
             Some(planned) if planned.api_version != resource.api_version => {
                 let (then, now_is) = (&planned.api_version, &resource.api_version);
                 let reason = format!("it was planned for apiVersion {then} and is now {now_is}");
@@ -48,7 +46,7 @@ pub fn of_tenant(before: &TenantEntry, now: &TenantEntry) -> Vec<DifferenceEntry
             None => of_resource(now, None, Some(resource), &mut differences),
         }
     }
-    for planned in before.resources.iter().filter(|planned| of(now, &planned.resource).is_none()) {
+    for planned in before.resources.iter().filter(|planned| now.get(planned.document()).is_none()) {
         of_resource(now, Some(planned), None, &mut differences);
     }
     differences
@@ -63,6 +61,7 @@ fn apart(tenant: &TenantEntry, resource: Option<&ResourceEntry>, reason: &str) -
         kind: DifferenceKind::Apart,
         tenant: tenant.name.clone(),
         resource: resource.map(|resource| resource.resource.clone()),
+        instance: resource.and_then(|resource| resource.instance.clone()),
         api_version: resource.map(|resource| resource.api_version.clone()),
         path: None,
         planned: None,
@@ -84,6 +83,7 @@ fn of_resource(
         kind,
         tenant: tenant.name.clone(),
         resource: Some(named.resource.clone()),
+        instance: named.instance.clone(),
         api_version: Some(named.api_version.clone()),
         path: Some(path.to_owned()),
         planned: planned.map(values),
@@ -110,7 +110,7 @@ fn values(change: &ChangeEntry) -> ValuesEntry {
 }
 
 fn setting(resource: &ResourceEntry, path: &str) -> Option<&'static Setting> {
-    Resource::named(&resource.resource)?.setting_at(&resource.api_version, path)
+    resource.document().key()?.resource.setting_at(&resource.api_version, path)
 }
 
 fn same(setting: Option<&Setting>, one: &ChangeEntry, other: &ChangeEntry) -> bool {

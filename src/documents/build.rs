@@ -74,7 +74,8 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         (None, true) => Status::Changes,
     };
     let mut entry = ResourceEntry {
-        resource: plan.desired.resource.name.to_owned(),
+        resource: plan.desired.resource().name.to_owned(),
+        instance: plan.desired.key.instance.as_ref().map(ToString::to_string),
         api_version: plan.desired.generation.name.to_owned(),
         status,
         error,
@@ -139,7 +140,7 @@ impl From<&Refusal> for RefusalEntry {
     fn from(refusal: &Refusal) -> RefusalEntry {
         RefusalEntry {
             rule: refusal.guardrail.to_string(),
-            setting: refusal.subject.map(Subject::pointer),
+            setting: refusal.subject.as_ref().map(Subject::pointer),
             message: refusal.message.clone(),
             source: refusal.asked.as_ref().map(SourceEntry::from),
             guard: refusal.place.as_ref().map(SourceEntry::from),
@@ -165,7 +166,7 @@ impl From<&Lifted> for LiftedEntry {
         };
         LiftedEntry {
             rule: lifted.guardrail.to_string(),
-            setting: lifted.subject.map(Subject::pointer),
+            setting: lifted.subject.as_ref().map(Subject::pointer),
             message: lifted.message.clone(),
             flag,
             allowance,
@@ -179,7 +180,7 @@ impl From<&Weakened> for WeakenedEntry {
     fn from(weakened: &Weakened) -> WeakenedEntry {
         WeakenedEntry {
             rule: weakened.guardrail.to_string(),
-            setting: weakened.subject.map(Subject::pointer),
+            setting: weakened.subject.as_ref().map(Subject::pointer),
             message: weakened.message.clone(),
             source: weakened.place.as_ref().map(SourceEntry::from),
             guard: weakened.before.as_ref().map(SourceEntry::from),

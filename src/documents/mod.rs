@@ -2,6 +2,7 @@
 
 pub mod against;
 pub mod build;
+pub mod name;
 pub mod plan;
 pub mod receipt;
 pub mod schema;

@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::documents::name::DocumentName;
 pub use crate::documents::seal::Unreadable;
 use crate::documents::seal::{self, Format};
 use crate::plan::cause::Cause;
-use crate::resource::Resource;
 use crate::resource::impact::{Effect, Impact};
 use crate::text::problem::Severity;
 
@@ -78,6 +78,9 @@ pub struct DifferenceEntry {
     /// The resource; left out where the whole tenant differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// Which document of the resource; left out where a tenant has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The API generation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
@@ -266,6 +269,9 @@ pub struct AllowanceEntry {
 pub struct ResourceEntry {
     /// Its name, such as `jitActivationPolicy`.
     pub resource: String,
+    /// Which document of the resource; left out where a tenant has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The API generation.
     pub api_version: String,
     /// Whether it could be read and compared.
@@ -427,6 +433,25 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
     Value::deserialize(deserializer).map(Some)
 }
 
+impl TenantEntry {
+    /// Returns what is planned for a document; `None` if the plan does not have it.
+    pub fn get(&self, document: DocumentName<'_>) -> Option<&ResourceEntry> {
+        self.resources.iter().find(|entry| entry.document() == document)
+    }
+}
+
+impl ResourceEntry {
+    /// Returns the document that the entry is about.
+    pub fn document(&self) -> DocumentName<'_> {
+        DocumentName { resource: &self.resource, instance: self.instance.as_deref() }
+    }
+
+    /// Returns what is planned for the setting at `path`; `None` if it stays as it is.
+    pub fn get(&self, path: &str) -> Option<&ChangeEntry> {
+        self.changes.iter().find(|change| change.path == path)
+    }
+}
+
 impl PlanFile {
     /// Reads a saved plan and checks checksum and digest. What its changes mean for security is worked out again, so that
     /// whoever shows the plan does not repeat what a file claims.
@@ -441,9 +466,9 @@ impl PlanFile {
         }
         for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
             // A plan of a later sailplan may hold what this one does not know.
-            let Some(known) = Resource::named(&resource.resource) else { continue };
+            let Some(known) = resource.document().key() else { continue };
             for change in &mut resource.changes {
-                if let Some(setting) = known.setting_at(&resource.api_version, &change.path) {
+                if let Some(setting) = known.resource.setting_at(&resource.api_version, &change.path) {
                     let Effect { impact, disrupts, sentence, .. } =
                         setting.effect(change.before.as_ref(), &change.value);
                     (change.impact, change.disrupts) = (impact, disrupts);
@@ -485,7 +510,10 @@ impl PlanFile {
                         serde_json::json!([change.path, before, change.value])
                     })
                     .collect();
-                serde_json::json!([tenant.url, resource.resource, resource.api_version, changes])
+                // At the end and only where there is one, so that plans without instances keep their digests.
+                let document = [tenant.url.as_str(), &resource.resource, &resource.api_version].map(Value::from);
+                let instance = resource.instance.as_deref().map(Value::from);
+                document.into_iter().chain([Value::Array(changes)]).chain(instance).collect()
             })
             .collect();
         seal::sha256(&Value::Array(decided).to_string())
@@ -507,6 +535,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::resource::Resource;
 
     fn plan(before: Option<Value>) -> PlanFile {
         let setting = Resource::named("jitActivationPolicy").unwrap().setting("/maxActivationPeriodMins").unwrap();
@@ -526,6 +555,7 @@ mod tests {
         };
         let resource = ResourceEntry {
             resource: "jitActivationPolicy".to_owned(),
+            instance: None,
             api_version: "v2026".to_owned(),
             status: Status::Changes,
             error: None,
@@ -572,9 +602,10 @@ mod tests {
     fn the_digest_covers_what_is_sent_where_and_nothing_else() {
         let original = plan(Some(json!(120)));
         type Edit = fn(&mut PlanFile);
-        let edits: [(bool, Edit); 9] = [
+        let edits: [(bool, Edit); 10] = [
             (true, |plan| plan.tenants[0].url.push('x')),
             (true, |plan| plan.tenants[0].resources[0].resource.push('x')),
+            (true, |plan| plan.tenants[0].resources[0].instance = Some("TENANT".to_owned())),
             (true, |plan| plan.tenants[0].resources[0].api_version = "v1".to_owned()),
             (true, |plan| plan.tenants[0].resources[0].changes[0].path.push('x')),
             (true, |plan| plan.tenants[0].resources[0].changes[0].value = json!(1)),

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::documents::name::DocumentName;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
 use crate::documents::seal::{self, Format, Unreadable};
 use crate::text::disk::{self, Rights};
@@ -84,6 +85,9 @@ pub struct TenantReceipt {
 pub struct ResourceReceipt {
     /// Its name, such as `jitActivationPolicy`.
     pub resource: String,
+    /// Which document of the resource; left out where a tenant has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The API generation.
     pub api_version: String,
     /// How it went.
@@ -144,6 +148,20 @@ pub struct OperationEntry {
     pub path: String,
     /// The value.
     pub value: Value,
+}
+
+impl TenantReceipt {
+    /// Returns what happened to a document; `None` if the run was not about it.
+    pub fn get(&self, document: DocumentName<'_>) -> Option<&ResourceReceipt> {
+        self.resources.iter().find(|entry| entry.document() == document)
+    }
+}
+
+impl ResourceReceipt {
+    /// Returns the document that the entry is about.
+    pub fn document(&self) -> DocumentName<'_> {
+        DocumentName { resource: &self.resource, instance: self.instance.as_deref() }
+    }
 }
 
 impl Receipt {

@@ -50,8 +50,8 @@ impl Allowance {
     /// # Errors
     ///
     /// Why it does not.
-    pub fn covers(&self, tenant: &str, subject: Subject, change: &Change, today: Date) -> Result<(), Miss> {
-        if subject != self.subject || !WildMatch::new(&self.tenant).matches(tenant) {
+    pub fn covers(&self, tenant: &str, subject: &Subject, change: &Change, today: Date) -> Result<(), Miss> {
+        if *subject != self.subject || !WildMatch::new(&self.tenant).matches(tenant) {
             Err(Miss::Other)
         } else if today > self.until {
             Err(Miss::Over)
@@ -135,7 +135,7 @@ fn read_one(node: &Node<'_>, reader: &mut Reader) -> Option<Allowance> {
     let subject = subject?;
     let up_to = match &up_to?.value {
         yaml::Value::Null if subject.setting.nullable => Value::Null,
-        _ => ceiling::read(subject, up_to?, reader)?,
+        _ => ceiling::read(&subject, up_to?, reader)?,
     };
     let place = reader.place(&node.span);
     Some(Allowance { tenant: tenant?, subject, up_to, reason: reason?, ticket: ticket?, until: until?, place })

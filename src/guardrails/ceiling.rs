@@ -8,7 +8,7 @@ use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
 /// Reads a ceiling of a setting.
-pub fn read(subject: Subject, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+pub fn read(subject: &Subject, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
     let outer = reader.context.clone();
     reader.context = if outer.is_empty() { subject.to_string() } else { format!("{outer}: {subject}") };
     let kind = subject.setting.kind;
@@ -29,6 +29,6 @@ pub fn read(subject: Subject, node: &Node<'_>, reader: &mut Reader) -> Option<Va
 
 /// Returns whether a desired value is within a ceiling, or `None` where that cannot be said. A cleared setting is above
 /// every ceiling, since nobody knows what the tenant makes of it.
-pub fn within(subject: Subject, value: &Value, ceiling: &Value) -> Option<bool> {
+pub fn within(subject: &Subject, value: &Value, ceiling: &Value) -> Option<bool> {
     if value.is_null() { Some(false) } else { subject.setting.kind.within(value, ceiling) }
 }

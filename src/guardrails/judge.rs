@@ -14,7 +14,7 @@ use crate::text::problem::Place;
 /// What one guard says about one change.
 struct Hit<'a> {
     lift: Lift,
-    subject: Subject,
+    subject: &'a Subject,
     change: &'a Change,
     guard: &'a Place,
 }
@@ -76,9 +76,8 @@ fn changes<'a>(
     resources: &'a [(&DesiredResource, Option<&'a Comparison>)],
 ) -> impl Iterator<Item = (Subject, &'a Change)> {
     resources.iter().flat_map(|(desired, comparison)| {
-        let resource = desired.resource;
         let changes = comparison.iter().flat_map(|comparison| &comparison.changes);
-        changes.map(move |change| (Subject { resource, setting: change.setting }, change))
+        changes.map(|change| (Subject { key: desired.key.clone(), setting: change.setting }, change))
     })
 }
 
@@ -101,7 +100,7 @@ impl Judge<'_> {
     }
 
     /// The allowance that covers a change, or why those for its setting do not.
-    fn allowance(&self, subject: Subject, change: &Change) -> Result<&Allowance, Vec<String>> {
+    fn allowance(&self, subject: &Subject, change: &Change) -> Result<&Allowance, Vec<String>> {
         let mut misses = Vec::new();
         for allowance in self.set.allowances.iter() {
             let (ticket, place) = (&allowance.ticket, &allowance.place);
@@ -120,7 +119,7 @@ impl Judge<'_> {
     }
 
     fn deny(&self, judged: &mut Judged) {
-        for (subject, change) in changes(self.resources) {
+        for (subject, change) in &changes(self.resources).collect::<Vec<_>>() {
             for (word, guard) in &self.guards().deny {
                 if word.fits(change) {
                     self.hit(&Hit { lift: Lift::Deny(*word), subject, change, guard }, judged);
@@ -161,7 +160,7 @@ impl Judge<'_> {
         for (subject, change) in changes(self.resources) {
             let weight = weight(change);
             total += weight;
-            match self.allowance(subject, change) {
+            match self.allowance(&subject, change) {
                 Ok(allowance) => used.push((subject, allowance)),
                 Err(_) => counted += weight,
             }
@@ -187,29 +186,27 @@ impl Judge<'_> {
         } else {
             for (subject, allowance) in used {
                 let by = LiftedBy::Allowance(Box::new(allowance.clone()));
-                judged.lifted.push(self.lifted(rule, Some(subject), message(total), by, guard));
+                judged.lifted.push(self.lifted(rule, Some(&subject), message(total), by, guard));
             }
         }
     }
 
     fn require(&self, judged: &mut Judged) {
         for (subject, guard) in &self.guards().require {
-            let wanted = self.resources.iter().find(|(desired, _)| desired.resource.name == subject.resource.name);
-            let managed = wanted.is_some_and(|(desired, _)| {
-                desired.settings.iter().any(|managed| managed.setting.pointer == subject.setting.pointer)
-            });
+            let wanted = self.resources.iter().find(|(desired, _)| desired.key == subject.key);
+            let managed = wanted.is_some_and(|(desired, _)| desired.get(subject.setting.pointer).is_some());
             let (message, help) = match (managed, wanted) {
                 (false, _) => (
                     format!("{subject} must be managed, and no settings file of the tenant sets it"),
                     format!("set {subject} in a settings file"),
                 ),
                 (true, Some((_, None))) => (
-                    format!("{subject} must be managed, and the {} could not be read", subject.resource.title),
+                    format!("{subject} must be managed, and the {} could not be read", subject.key.resource.title),
                     "mend what keeps it from being read, see above".to_owned(),
                 ),
                 (true, _) => continue,
             };
-            judged.refusals.push(self.refusal(Guardrail::Require, Some(*subject), message, None, guard, vec![help]));
+            judged.refusals.push(self.refusal(Guardrail::Require, Some(subject), message, None, guard, vec![help]));
         }
     }
 
@@ -221,7 +218,7 @@ impl Judge<'_> {
                     vec![format!("keep to the limit; nothing lifts it but a change of the workspace file{merged}")];
                 judged.refusals.push(self.refusal(
                     Guardrail::Limits,
-                    Some(limit.subject),
+                    Some(&limit.subject),
                     message,
                     Some(place),
                     &limit.place,
@@ -234,25 +231,25 @@ impl Judge<'_> {
     fn refusal(
         &self,
         guardrail: Guardrail,
-        subject: Option<Subject>,
+        subject: Option<&Subject>,
         message: String,
         asked: Option<&Place>,
         place: &Place,
         help: Vec<String>,
     ) -> Refusal {
-        let (asked, place) = (asked.cloned(), Some(place.clone()));
+        let (subject, asked, place) = (subject.cloned(), asked.cloned(), Some(place.clone()));
         Refusal { guardrail, subject, message, asked, place, revision: self.set.revision.clone(), help }
     }
 
     fn lifted(
         &self,
         guardrail: Guardrail,
-        subject: Option<Subject>,
+        subject: Option<&Subject>,
         message: String,
         by: LiftedBy,
         place: &Place,
     ) -> Lifted {
-        let (place, revision) = (Some(place.clone()), self.set.revision.clone());
+        let (subject, place, revision) = (subject.cloned(), Some(place.clone()), self.set.revision.clone());
         Lifted { guardrail, subject, message, by, place, revision }
     }
 }
@@ -266,19 +263,19 @@ pub fn over_limit<'a>(
     guards: &'a Guards,
     desired: &'a DesiredResource,
 ) -> impl Iterator<Item = (&'a Limit, &'a Place, String)> {
-    let limits = guards.limits.iter().filter(|limit| limit.subject.resource.name == desired.resource.name);
+    let limits = guards.limits.iter().filter(|limit| limit.subject.key == desired.key);
     limits.filter_map(|limit| {
         let Limit { subject, ceiling, .. } = limit;
-        let (resource, generation) = (desired.resource, desired.generation);
+        let (resource, generation) = (desired.resource(), desired.generation);
         if resource.setting_in(generation, subject.setting.pointer).is_none() {
             // Another setting may do the same under another name, and nothing holds that one.
             let message = format!("{subject} does not exist in {}, so its limit cannot be held", generation.name);
             return desired.settings.first().map(|managed| (limit, &managed.value_place, message));
         }
-        let managed = desired.settings.iter().find(|managed| managed.setting.pointer == subject.setting.pointer)?;
+        let managed = desired.get(subject.setting.pointer)?;
         let kind = subject.setting.kind;
         let (shown, most) = (subject.setting.show(Some(&managed.value)), kind.show_ceiling(ceiling));
-        let message = match ceiling::within(*subject, &managed.value, ceiling) {
+        let message = match ceiling::within(subject, &managed.value, ceiling) {
             Some(true) => return None,
             Some(false) if managed.value.is_null() => {
                 format!("{subject} is cleared, which passes every limit; the limit is {most}")

@@ -2,35 +2,29 @@
 
 use std::fmt;
 
-use crate::resource::{CATALOGUE, Resource, Setting};
+use crate::resource::{CATALOGUE, Key, Setting};
 use crate::text::reader::{Reader, nearest};
-use crate::text::yaml::Key;
+use crate::text::yaml;
 
 /// A setting with its resource.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// The resource.
-    pub resource: &'static Resource,
+    /// The document.
+    pub key: Key,
     /// The setting.
     pub setting: &'static Setting,
 }
 
-impl PartialEq for Subject {
-    fn eq(&self, other: &Subject) -> bool {
-        self.resource.name == other.resource.name && self.setting.pointer == other.setting.pointer
-    }
-}
-
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.resource.name, self.setting)
+        write!(f, "{}.{}", self.key, self.setting)
     }
 }
 
 impl Subject {
     /// Returns `/RESOURCE/POINTER`.
-    pub fn pointer(self) -> String {
-        format!("/{}{}", self.resource.name, self.setting.pointer)
+    pub fn pointer(&self) -> String {
+        self.key.pointer(self.setting)
     }
 
     /// Returns every name that means one setting, with it.
@@ -41,14 +35,14 @@ impl Subject {
     }
 
     /// Reads the name of a setting: its last key where that is unambiguous, or `/RESOURCE/POINTER`.
-    pub fn read(key: &Key<'_>, reader: &mut Reader) -> Option<Subject> {
+    pub fn read(key: &yaml::Key<'_>, reader: &mut Reader) -> Option<Subject> {
         let text = key.text.as_ref();
         let found = named(text);
         match found.as_slice() {
-            [subject] => Some(*subject),
+            [subject] => Some(subject.clone()),
             [] => {
-                let pointers: Vec<String> = all().map(Subject::pointer).collect();
-                let leaves: Vec<&str> = all().filter_map(Subject::leaf).collect();
+                let pointers: Vec<String> = all().map(|subject| subject.pointer()).collect();
+                let leaves: Vec<&str> = all().filter_map(|subject| subject.leaf()).collect();
                 let help = match nearest(text, pointers.iter().map(String::as_str).chain(leaves)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => {
@@ -61,7 +55,7 @@ impl Subject {
                 None
             }
             several => {
-                let pointers: Vec<String> = several.iter().map(|one| one.pointer()).collect();
+                let pointers: Vec<String> = several.iter().map(Subject::pointer).collect();
                 let message = format!("`{text}` is the last key of several settings");
                 let help = format!("write one of {}", pointers.join(", "));
                 reader.error("ambiguous-setting", &key.span, &message, "", &help);
@@ -70,11 +64,11 @@ impl Subject {
         }
     }
 
-    fn leaf(self) -> Option<&'static str> {
+    fn leaf(&self) -> Option<&'static str> {
         self.setting.keys().last()
     }
 
-    fn answers_to(self, text: &str) -> bool {
+    fn answers_to(&self, text: &str) -> bool {
         if text.starts_with('/') { self.pointer() == text } else { self.leaf() == Some(text) }
     }
 }
@@ -84,5 +78,7 @@ fn named(text: &str) -> Vec<Subject> {
 }
 
 fn all() -> impl Iterator<Item = Subject> {
-    CATALOGUE.into_iter().flat_map(|resource| resource.distinct().map(move |setting| Subject { resource, setting }))
+    CATALOGUE
+        .into_iter()
+        .flat_map(|resource| resource.distinct().map(|setting| Subject { key: resource.into(), setting }))
 }

@@ -115,7 +115,8 @@ impl Judged {
     pub(super) fn absorb(&mut self, found: Judged) {
         for refusal in found.refusals {
             let same = |told: &Refusal| {
-                (told.guardrail, told.subject, &told.message) == (refusal.guardrail, refusal.subject, &refusal.message)
+                (told.guardrail, &told.subject, &told.message)
+                    == (refusal.guardrail, &refusal.subject, &refusal.message)
             };
             if !self.refusals.iter().any(same) {
                 self.refusals.push(refusal);
@@ -123,8 +124,8 @@ impl Judged {
         }
         for lifted in found.lifted {
             let same = |told: &Lifted| {
-                (told.guardrail, told.subject, &told.message, &told.by)
-                    == (lifted.guardrail, lifted.subject, &lifted.message, &lifted.by)
+                (told.guardrail, &told.subject, &told.message, &told.by)
+                    == (lifted.guardrail, &lifted.subject, &lifted.message, &lifted.by)
             };
             if !self.lifted.iter().any(same) {
                 self.lifted.push(lifted);

@@ -16,18 +16,21 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
     let revision = base.revision.clone().unwrap_or_default();
     let (now, then) = (&own.guards, &base.guards);
     let mut found = Vec::new();
-    let mut tell =
-        |guardrail: Guardrail, subject: Option<Subject>, message: String, now: Option<&Place>, then: Option<&Place>| {
-            let (place, before) = (now.cloned(), then.cloned());
-            let entry = Weakened { guardrail, subject, message, place, before, revision: revision.clone() };
-            // A word or a setting may be listed twice.
-            let same = |told: &Weakened| {
-                (told.guardrail, told.subject, &told.message) == (entry.guardrail, entry.subject, &entry.message)
-            };
-            if !found.iter().any(same) {
-                found.push(entry);
-            }
+    let mut tell = |guardrail: Guardrail,
+                    subject: Option<&Subject>,
+                    message: String,
+                    now: Option<&Place>,
+                    then: Option<&Place>| {
+        let (subject, place, before) = (subject.cloned(), now.cloned(), then.cloned());
+        let entry = Weakened { guardrail, subject, message, place, before, revision: revision.clone() };
+        // A word or a setting may be listed twice.
+        let same = |told: &Weakened| {
+            (told.guardrail, &told.subject, &told.message) == (entry.guardrail, &entry.subject, &entry.message)
         };
+        if !found.iter().any(same) {
+            found.push(entry);
+        }
+    };
     for (word, place) in &then.deny {
         if !now.deny.iter().any(|(one, _)| one == word) {
             tell(Guardrail::Deny, None, format!("{} is no longer denied", word.text()), None, Some(place));
@@ -46,7 +49,7 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
     }
     for (subject, place) in &then.require {
         if !now.require.iter().any(|(one, _)| one == subject) {
-            tell(Guardrail::Require, Some(*subject), format!("{subject} need no longer be managed"), None, Some(place));
+            tell(Guardrail::Require, Some(subject), format!("{subject} need no longer be managed"), None, Some(place));
         }
     }
     for Limit { subject, ceiling, place } in &then.limits {
@@ -54,11 +57,11 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
         match now.limits.iter().find(|limit| limit.subject == *subject) {
             None => {
                 let message = format!("{subject} has no limit any more, was {}", show(ceiling));
-                tell(Guardrail::Limits, Some(*subject), message, None, Some(place));
+                tell(Guardrail::Limits, Some(subject), message, None, Some(place));
             }
-            Some(limit) if !reaches(*subject, &limit.ceiling, ceiling) => {
+            Some(limit) if !reaches(subject, &limit.ceiling, ceiling) => {
                 let message = format!("the limit of {subject} is {}, was {}", show(&limit.ceiling), show(ceiling));
-                tell(Guardrail::Limits, Some(*subject), message, Some(&limit.place), Some(place));
+                tell(Guardrail::Limits, Some(subject), message, Some(&limit.place), Some(place));
             }
             Some(_) => {}
         }
@@ -69,8 +72,8 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
     let concerns =
         |allowance: &&Allowance| WildMatch::new(&allowance.tenant).matches(tenant) && allowance.until >= today;
     for allowance in own.allowances.iter().filter(concerns) {
-        let subject = allowance.subject;
-        let before = || base.allowances.iter().filter(concerns).filter(|one| one.subject == subject);
+        let subject = &allowance.subject;
+        let before = || base.allowances.iter().filter(concerns).filter(|one| one.subject == *subject);
         if before().any(|one| allowance.until <= one.until && reaches(subject, &allowance.up_to, &one.up_to)) {
             continue;
         }
@@ -97,7 +100,7 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
 }
 
 /// Returns whether a ceiling lies within another. Null is the allowance to clear a setting, which is beside all values.
-fn reaches(subject: Subject, ceiling: &Value, other: &Value) -> bool {
+fn reaches(subject: &Subject, ceiling: &Value, other: &Value) -> bool {
     if ceiling.is_null() || other.is_null() {
         return ceiling == other;
     }

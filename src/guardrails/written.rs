@@ -69,7 +69,7 @@ pub fn limits(node: &Node<'_>, reader: &mut Reader, guards: &mut Guards) {
             );
             continue;
         }
-        if let Some(ceiling) = ceiling::read(subject, value, reader) {
+        if let Some(ceiling) = ceiling::read(&subject, value, reader) {
             guards.limits.push(Limit { subject, ceiling, place: reader.place(&key.span) });
         }
     }

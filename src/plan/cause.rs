@@ -31,12 +31,11 @@ pub fn cause(base: Option<&DesiredResource>, setting: &Setting, live: Option<&Va
 
 /// Returns the value that `base` asks of a setting, which an older generation may keep in another place or form.
 fn asked(base: &DesiredResource, setting: &Setting) -> Option<Value> {
-    let find = |pointer: &str| base.settings.iter().find(|managed| managed.setting.pointer == pointer);
-    if let Some(managed) = find(setting.pointer) {
+    if let Some(managed) = base.get(setting.pointer) {
         return Some(managed.value.clone());
     }
-    let counterparts = base.resource.counterparts.iter().filter(|one| one.new == setting.pointer);
-    counterparts.filter_map(|one| (one.convert)(&find(one.old)?.value)).next()
+    let counterparts = base.resource().counterparts.iter().filter(|pair| pair.new == setting.pointer);
+    counterparts.filter_map(|pair| (pair.convert)(&base.get(pair.old)?.value)).next()
 }
 
 #[cfg(test)]

@@ -55,6 +55,13 @@ pub struct Comparison {
     pub overrides: Option<Overrides>,
 }
 
+impl Comparison {
+    /// Returns the change of the setting at `pointer`; `None` if it stays as it is.
+    pub fn change(&self, pointer: &str) -> Option<&Change> {
+        self.changes.iter().find(|change| change.setting.pointer == pointer)
+    }
+}
+
 /// A rule across settings that the resulting document would break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
@@ -83,9 +90,8 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
     }
     let mut values: Vec<(&'static str, Option<Value>)> = Vec::new();
     let mut lives: Vec<(&'static str, Option<Value>)> = Vec::new();
-    for setting in desired.resource.settings_of(desired.generation) {
-        let wanted = desired.settings.iter().find(|managed| managed.setting.pointer == setting.pointer);
-        match (document::read(setting, live), wanted) {
+    for setting in desired.resource().settings_of(desired.generation) {
+        match (document::read(setting, live), desired.get(setting.pointer)) {
             (Ok(before), Some(managed)) => {
                 values.push((setting.pointer, Some(managed.value.clone())));
                 lives.push((setting.pointer, before.clone()));
@@ -108,17 +114,17 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
         unfit.dedup();
         return Err(unfit);
     }
-    order(desired.resource, &mut found.changes);
+    order(desired.resource(), &mut found.changes);
     let lookup = |pointer: &str| values.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
     let live_one = |pointer: &str| lives.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
     for change in &mut found.changes {
-        for sentence in across(desired.resource, change.setting.pointer, live_one, lookup) {
+        for sentence in across(desired.resource(), change.setting.pointer, live_one, lookup) {
             change.effect.sentence.push_str(". ");
             change.effect.sentence.push_str(&sentence);
         }
     }
-    let changed = |pointer: &str| found.changes.iter().any(|change| change.setting.pointer == pointer);
-    found.conflicts = document::broken(desired.resource, lookup)
+    let changed = |pointer: &str| found.change(pointer).is_some();
+    found.conflicts = document::broken(desired.resource(), lookup)
         .into_iter()
         .map(|broken| Conflict {
             pointer: broken.pointer,
@@ -126,7 +132,7 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
             message: broken.message,
         })
         .collect();
-    found.unknown = document::unknown(desired.resource, live);
+    found.unknown = document::unknown(desired.resource(), live);
     found.overrides = overrides(desired, live, &found.changes);
     for change in &mut found.changes {
         change.effect.overrides = found.overrides.is_some();
@@ -189,9 +195,9 @@ pub fn fold(live: &Value, changes: &[Change]) -> Value {
 /// change, or a field that a write reset.
 pub fn moved(desired: &DesiredResource, before: &Value, after: &Value) -> Vec<&'static Setting> {
     desired
-        .resource
+        .resource()
         .settings_of(desired.generation)
-        .filter(|setting| !desired.settings.iter().any(|managed| managed.setting.pointer == setting.pointer))
+        .filter(|setting| desired.get(setting.pointer).is_none())
         .filter(|setting| match (document::read(setting, before), document::read(setting, after)) {
             (Ok(one), Ok(other)) => !setting.equal(one.as_ref(), other.as_ref()),
             // What is not of its kind has no meaning to compare, so any difference counts.

@@ -74,7 +74,7 @@ impl ResourcePlan {
     fn contradiction(&self, read: &Read) -> Option<Failure> {
         let caused = read.comparison.conflicts.iter().filter(|conflict| conflict.caused);
         let details: Vec<String> = caused.map(|conflict| conflict.message.clone()).collect();
-        let name = self.desired.resource.name;
+        let name = &self.desired.key;
         (!details.is_empty()).then(|| {
             Failure::failed(
                 format!("this plan would leave {name} settings that contradict each other"),
@@ -89,7 +89,7 @@ impl ResourcePlan {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.notes.clone();
         let Ok(read) = &self.outcome else { return warnings };
-        let (resource, generation) = (self.desired.resource, self.desired.generation);
+        let (resource, generation) = (self.desired.resource(), self.desired.generation);
         match generation.deprecation {
             Some(Deprecation { since, until, successor }) => warnings.push(format!(
                 "SailPoint deprecated {} {} on {since} and keeps it until {until}; its successor is {successor}, and \

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::key::escape;
 use super::{Generation, Resource, Rule, Setting, Shape};
 
 /// What a tenant answered where a setting's value should be.
@@ -77,7 +78,7 @@ pub fn raw<'v>(setting: &Setting, live: &'v Value) -> Option<&'v Value> {
 pub fn unknown(resource: &Resource, live: &Value) -> Vec<String> {
     fn walk(resource: &Resource, prefix: &str, at: &Value, found: &mut Vec<String>) {
         for (key, value) in at.as_object().into_iter().flatten() {
-            let pointer = format!("{prefix}/{}", key.replace('~', "~0").replace('/', "~1"));
+            let pointer = format!("{prefix}/{}", escape(key));
             let inside = format!("{pointer}/");
             if resource.setting(&pointer).is_some() || resource.read_only.contains(&pointer.as_str()) {
                 continue;

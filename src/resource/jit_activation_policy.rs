@@ -13,6 +13,7 @@ pub(super) static RESOURCE: Resource = Resource {
     title: "JIT activation policy",
     about: "The just-in-time activation policy: which entitlements can be held only while activated, for how long, and \
             who is told.",
+    instances: false,
     generations: &[
         Generation {
             name: "v1",

@@ -7,6 +7,7 @@ mod catalogue;
 pub mod document;
 pub mod explain;
 pub mod impact;
+pub mod key;
 pub mod kind;
 
 mod access_request_config;
@@ -15,10 +16,12 @@ mod jit_activation_policy;
 mod new_setting;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
 use impact::{Effect, Rule as ImpactRule};
+pub use key::Key;
 use kind::Kind;
 
 pub use catalogue::{CATALOGUE, Catalogue};
@@ -32,6 +35,8 @@ pub struct Resource {
     pub title: &'static str,
     /// What the document governs, for schema and `explain`.
     pub about: &'static str,
+    /// Whether a tenant has several such documents, each with a name of its own: see [`Key`].
+    pub instances: bool,
     /// The API generations that serve the document, oldest first.
     pub generations: &'static [Generation],
     /// The generation of a settings file that names none; none where it must be written.
@@ -66,7 +71,7 @@ pub enum Write {
 }
 
 /// One API generation of a resource.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Generation {
     /// What a settings file writes as `apiVersion`.
     pub name: &'static str,
@@ -175,6 +180,39 @@ pub enum Rule {
     },
 }
 
+/// Resources are told apart by name.
+impl PartialEq for Resource {
+    fn eq(&self, other: &Resource) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Resource {}
+
+impl Hash for Resource {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+/// Generations are told apart by path: different resources may name theirs alike.
+impl PartialEq for Generation {
+    fn eq(&self, other: &Generation) -> bool {
+        self.path == other.path
+    }
+}
+
+impl Eq for Generation {}
+
+/// Settings of one resource are told apart by pointer: one that generations bound differently is still the same setting.
+impl PartialEq for Setting {
+    fn eq(&self, other: &Setting) -> bool {
+        self.pointer == other.pointer
+    }
+}
+
+impl Eq for Setting {}
+
 impl Resource {
     /// Returns the resource that settings files call `name`.
     pub fn named(name: &str) -> Option<&'static Resource> {
@@ -228,6 +266,11 @@ impl Resource {
     /// Returns the settings that `generation` has.
     pub fn settings_of<'a>(&'a self, generation: &'a Generation) -> impl Iterator<Item = &'a Setting> {
         self.settings.iter().filter(|setting| setting.exists_in(generation))
+    }
+
+    /// Returns where the setting at `pointer` stands in the order of plans.
+    pub fn position(&self, pointer: &str) -> Option<usize> {
+        self.settings.iter().position(|setting| setting.pointer == pointer)
     }
 
     /// Returns the names of the generations, oldest first.
@@ -314,8 +357,7 @@ mod tests {
                 let place = format!("{} {}", resource.name, setting.pointer);
                 assert!(setting.pointer.starts_with('/'), "{place}");
                 for generation in resource.generations.iter().filter(|one| setting.exists_in(one)) {
-                    let earlier =
-                        resource.settings.iter().take(index).find(|earlier| earlier.pointer == setting.pointer);
+                    let earlier = resource.settings.iter().take(index).find(|earlier| *earlier == setting);
                     assert!(earlier.is_none_or(|one| !one.exists_in(generation)), "{place} is listed twice");
                 }
                 for name in setting.generations {

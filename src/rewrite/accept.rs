@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::commands::{Context, shown};
 use crate::plan;
 use crate::plan::tenant::TenantPlan;
-use crate::resource::{Resource, Setting, document};
+use crate::resource::{Key, Setting, document};
 use crate::rewrite::edit::{self, Edit, EditError};
 use crate::settings::{self, Desired, Managed};
 use crate::text::disk::{self, Content, NewText};
@@ -25,8 +25,8 @@ use crate::ui::{Exit, Stop};
 pub struct Accepted {
     /// The tenant that it comes from.
     pub tenant: String,
-    /// The resource.
-    pub resource: &'static Resource,
+    /// The document.
+    pub key: Key,
     /// The setting and the line that manages it now.
     pub managed: Managed,
     /// The canonical value; none where the tenant has none.
@@ -68,7 +68,7 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
             let Ok(read) = &one.outcome else { continue };
             found.extend(one.desired.settings.iter().map(|managed| Accepted {
                 tenant: tenant.name.clone(),
-                resource: one.desired.resource,
+                key: one.desired.key.clone(),
                 managed: managed.clone(),
                 // The document was compared, so every managed setting in it can be read.
                 value: document::read(managed.setting, &read.live).unwrap_or_default(),
@@ -87,7 +87,7 @@ pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rew
     let mut edits: BTreeMap<PathBuf, (&Path, Vec<&Accepted>)> = BTreeMap::new();
     let mut clashes = Vec::new();
     let same_line = |one: &Accepted, other: &Accepted| {
-        one.managed.place == other.managed.place && one.managed.setting.pointer == other.managed.setting.pointer
+        one.managed.place == other.managed.place && one.managed.setting == other.managed.setting
     };
     for (index, one) in accepted.iter().enumerate() {
         let setting = one.managed.setting;
@@ -149,8 +149,7 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
             let help = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
             Stop::new(Exit::Failed, message, help)
         })?;
-        let keys = setting.keys().map(str::to_owned);
-        edits.push(Edit::Set { path: std::iter::once(one.resource.name.to_owned()).chain(keys).collect(), value });
+        edits.push(Edit::Set { path: one.key.path(setting).into_iter().map(str::to_owned).collect(), value });
     }
     let new = edit::edit(&old, &edits).map_err(|error| match error {
         EditError::Lost(path) => failed(format!("`{path}` cannot say in the file what the tenant has")),
@@ -175,7 +174,7 @@ pub struct Expected<'a> {
     /// Its settings files, in layer order.
     pub files: &'a [PathBuf],
     /// Its live documents.
-    pub documents: Vec<(&'static Resource, Cow<'a, Value>)>,
+    pub documents: Vec<(&'a Key, Cow<'a, Value>)>,
 }
 
 /// Checks offline that nothing is left to plan for what was accepted once the files are written.
@@ -190,20 +189,18 @@ pub fn prove(expected: &[Expected<'_>], accepted: &[Accepted], rewrites: &[Rewri
         let errors = problems.into_iter().filter(|problem| problem.severity == Severity::Error);
         left.extend(errors.map(|problem| format!("{tenant}: {}", problem.message)));
         let ours = |one: &&Accepted| one.tenant == *tenant;
-        for (resource, live) in documents {
-            let Some(wanted) = desired.resources.iter().find(|wanted| wanted.resource.name == resource.name) else {
-                if accepted.iter().filter(ours).any(|one| one.resource.name == resource.name) {
-                    left.push(format!("{tenant}: {} would no longer be managed", resource.name));
+        for (key, live) in documents {
+            let Some(wanted) = desired.get(key) else {
+                if accepted.iter().filter(ours).any(|one| one.key == **key) {
+                    left.push(format!("{tenant}: {key} would no longer be managed"));
                 }
                 continue;
             };
             let changed = plan::compare(wanted, live).map(|comparison| comparison.changes).unwrap_or_default();
             for change in changed {
-                let asked = |one: &Accepted| {
-                    one.resource.name == resource.name && one.managed.setting.pointer == change.setting.pointer
-                };
+                let asked = |one: &Accepted| one.key == **key && one.managed.setting == change.setting;
                 if accepted.iter().filter(ours).any(asked) {
-                    left.push(format!("{tenant}: {}.{} would still differ", resource.name, change.setting));
+                    left.push(format!("{tenant}: {key}.{} would still differ", change.setting));
                 }
             }
         }
@@ -235,21 +232,19 @@ pub fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewri
     for (tenant, files) in tenants {
         let (before, _) = read_again(files, &[]);
         let (after, _) = read_again(files, rewrites);
-        for (resource, managed) in after.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s))) {
+        for (wanted, managed) in after.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s))) {
             let setting = managed.setting;
-            let same = |name: &str, other: &Managed| {
-                name == resource.resource.name && other.setting.pointer == setting.pointer
-            };
-            if accepted.iter().any(|one| one.tenant == *tenant && same(one.resource.name, &one.managed)) {
+            let same = |one: &Accepted| one.key == wanted.key && one.managed.setting == setting;
+            if accepted.iter().any(|one| one.tenant == *tenant && same(one)) {
                 continue;
             }
-            let mut earlier = before.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s)));
-            let earlier = earlier.find(|(one, other)| same(one.resource.name, other)).map(|(_, other)| &other.value);
+            let earlier = before.get(&wanted.key).and_then(|before| before.get(setting.pointer));
+            let earlier = earlier.map(|managed| &managed.value);
             if !setting.equal(earlier, Some(&managed.value)) {
                 found.push(format!(
                     "{}: {tenant}: {}.{setting} was asked to be {}, now {}",
                     managed.place,
-                    resource.resource.name,
+                    wanted.key,
                     setting.show(earlier),
                     setting.show(Some(&managed.value)),
                 ));

@@ -35,9 +35,8 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Line> {
     let mut lines = Vec::new();
     for (tenant, counterpart) in tenants.iter().zip(counterparts) {
         for resource in tenant.plan.resources() {
-            let kind = resource.desired.resource;
-            let entry = counterpart.entry.resources.iter().find(|entry| entry.resource == kind.name);
-            let (Ok(read), Some(entry)) = (&resource.outcome, entry) else { continue };
+            let key = &resource.desired.key;
+            let (Ok(read), Some(entry)) = (&resource.outcome, counterpart.entry.get(key.into())) else { continue };
             let after = plan::fold(&read.live, &read.comparison.changes);
             for Asker { managed, before } in rollback::askers(&counterpart.asks, entry, &after) {
                 let setting = managed.setting;
@@ -45,7 +44,7 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Line> {
                 let asks = setting.show(Some(&managed.value));
                 let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.plan.name);
                 lines.push(Line {
-                    accepted: Accepted { tenant: tenant.plan.name.clone(), resource: kind, managed, value: before },
+                    accepted: Accepted { tenant: tenant.plan.name.clone(), key: key.clone(), managed, value: before },
                     text,
                 });
             }
@@ -94,7 +93,7 @@ pub(crate) fn edits(
             let resources = tenant.plan.resources().iter();
             let after = resources.filter_map(|one| {
                 let read = one.outcome.as_ref().ok()?;
-                Some((one.desired.resource, Cow::Owned(plan::fold(&read.live, &read.comparison.changes))))
+                Some((&one.desired.key, Cow::Owned(plan::fold(&read.live, &read.comparison.changes))))
             });
             Expected { tenant: &tenant.plan.name, files, documents: after.collect() }
         })

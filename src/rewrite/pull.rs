@@ -52,7 +52,7 @@ pub fn differences(text: &str, documents: &[Pulled<'_>]) -> Vec<String> {
         .map(|problem| problem.message)
         .collect();
     for wanted in &desired.resources {
-        let Some(pulled) = documents.iter().find(|one| one.resource.name == wanted.resource.name) else { continue };
+        let Some(pulled) = documents.iter().find(|pulled| pulled.resource == wanted.resource()) else { continue };
         match plan::compare(wanted, pulled.live) {
             Ok(comparison) => found.extend(comparison.changes.iter().map(|change| change.setting.dotted())),
             Err(unfit) => found.extend(unfit.into_iter().map(|unfit| unfit.pointer)),
@@ -247,7 +247,7 @@ mod tests {
             prop_assert_eq!(differences(&text, &documents), Vec::<String>::new(), "{}\n{}", live, text);
             // Every value that can be held is managed.
             let (desired, _) = settings::read(&[Source::new("s", text.as_str())]);
-            let managed = |setting: &Setting| desired.resources.iter().flat_map(|one| &one.settings).any(|one| one.setting.pointer == setting.pointer);
+            let managed = |setting: &Setting| desired.resources.iter().any(|wanted| wanted.get(setting.pointer).is_some());
             for setting in resource.settings_of(generation) {
                 if let Ok(Some(Value::Bool(_))) = document::read(setting, &live) {
                     prop_assert!(managed(setting), "{}", setting);

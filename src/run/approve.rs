@@ -1,6 +1,7 @@
 //! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
 
 use crate::documents::against;
+use crate::documents::name::DocumentName;
 use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::failure::Failure;
 use crate::report::difference;
@@ -30,12 +31,12 @@ pub fn checkout_differs(plan: &PlanFile, targets: &[Target]) -> Vec<String> {
 }
 
 fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &Desired, reasons: &mut Vec<String>) {
-    let place = format!("{} {}", tenant.name, resource.resource);
+    let place = format!("{} {}", tenant.name, resource.document());
     // It has no changes that anybody approved, and is left out when the plan is sent.
     if resource.status == Status::Failed {
         return;
     }
-    let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == resource.resource) else {
+    let Some(wanted) = resource.document().key().and_then(|key| desired.get(&key)) else {
         if !resource.changes.is_empty() {
             reasons.push(format!("{place} is no longer managed"));
         }
@@ -49,8 +50,7 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
         return;
     }
     for change in &resource.changes {
-        let managed = wanted.settings.iter().find(|managed| managed.setting.pointer == change.path);
-        match managed {
+        match wanted.get(&change.path) {
             None => reasons.push(format!("{place}: {} is no longer managed", dotted(&change.path))),
             Some(managed) if !managed.setting.equal(Some(&managed.value), Some(&change.value)) => {
                 reasons.push(format!(
@@ -67,9 +67,8 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
 }
 
 /// Returns why nothing of a resource may be sent, where the plan has nothing for it to send.
-pub fn not_planned(plan: &TenantEntry, resource: &str) -> Option<Failure> {
-    let entry = plan.resources.iter().find(|one| one.resource == resource);
-    let failed = match entry {
+pub fn not_planned(plan: &TenantEntry, document: DocumentName<'_>) -> Option<Failure> {
+    let failed = match plan.get(document) {
         Some(entry) => entry.status == Status::Failed,
         None => plan.error.is_some(),
     };

@@ -116,7 +116,7 @@ async fn write(client: &Client, desired: &DesiredResource, read: Read, pace: Pac
                     at = *fresh;
                 }
                 Settled::NotDone(fresh) => {
-                    let failed = api_failure(desired.resource, &error);
+                    let failed = api_failure(desired.resource(), &error);
                     let done = Done { after: Some(fresh.live), error: Some(failed), ..Done::new(Outcome::Failed) };
                     return noted(notes, done);
                 }
@@ -161,7 +161,7 @@ fn still_planned(planned: &[Change], now: &[Change]) -> bool {
 
 async fn send(client: &Client, desired: &DesiredResource, at: &Read) -> Result<Written, ApiError> {
     let endpoint = endpoint(desired.generation);
-    match desired.resource.write {
+    match desired.resource().write {
         Write::Operations => client.tenant.patch(&endpoint, &json!(operations(&at.comparison.changes))).await,
         // From the live document, so that what nobody manages, or has ever heard of, survives.
         Write::Whole => client.tenant.put(&endpoint, &plan::fold(&at.live, &at.comparison.changes)).await,
@@ -225,7 +225,7 @@ fn other_moves(desired: &DesiredResource, before: &Read, fresh: &Read) -> Vec<St
         .into_iter()
         .filter(|pointer| changed(pointer))
         .map(|pointer| format!("{pointer}, which sailplan does not know, changed during the write"));
-    let read_only = desired.resource.read_only.iter().filter(|pointer| changed(pointer));
+    let read_only = desired.resource().read_only.iter().filter(|pointer| changed(pointer));
     unknown.chain(read_only.map(|pointer| format!("{pointer}, which is read-only, changed during the write"))).collect()
 }
 
@@ -266,7 +266,7 @@ async fn settle(client: &Client, desired: &DesiredResource, before: &Read, error
             }
             Ok(fresh) => last = Some(fresh),
             Err(reading) => {
-                let mut failed = api_failure(desired.resource, error);
+                let mut failed = api_failure(desired.resource(), error);
                 failed.details.push(format!("reading again failed as well: {}", reading.message));
                 failed
                     .help
@@ -280,7 +280,7 @@ async fn settle(client: &Client, desired: &DesiredResource, before: &Read, error
             Settled::NotDone(Box::new(fresh))
         }
         last => {
-            let mut failed = api_failure(desired.resource, error);
+            let mut failed = api_failure(desired.resource(), error);
             failed.message = format!(
                 "the answer to the write was lost, and the tenant shows neither the old nor the new state: {error}"
             );
@@ -301,7 +301,7 @@ pub fn same_changes(one: &[Change], other: &[Change]) -> bool {
 }
 
 fn same_change(one: &Change, other: &Change) -> bool {
-    one.setting.pointer == other.setting.pointer
+    one.setting == other.setting
         && one.setting.equal(one.before.as_ref(), other.before.as_ref())
         && one.setting.equal(Some(&one.after), Some(&other.after))
 }
@@ -309,7 +309,7 @@ fn same_change(one: &Change, other: &Change) -> bool {
 /// A write that the tenant refused may still have been done in part (SailPoint does not say whether a PATCH is all or
 /// nothing), so a fresh read tells what holds.
 async fn refused(client: &Client, desired: &DesiredResource, before: &Read, error: &ApiError) -> Done {
-    let mut failed = api_failure(desired.resource, error);
+    let mut failed = api_failure(desired.resource(), error);
     if error.status() == Some(400) && !before.comparison.unknown.is_empty() {
         failed
             .details

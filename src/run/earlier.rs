@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use crate::commands::{Context, shown};
 use crate::documents::plan::PlanFile;
-use crate::documents::receipt::{Outcome, Receipt};
+use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::failure::Failure;
 use crate::report;
 use crate::run::ledger::{self, Earlier};
 use crate::run::read::Planned;
+use crate::settings::DesiredResource;
 use crate::text::disk::{self, Rights};
 
 /// Tells of runs that did not end: what they had on its way, and what live shows of it. A command that changes things
@@ -21,7 +22,7 @@ pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Plann
         let now = jiff::Timestamp::now().to_string();
         for tenant in &mut receipt.tenants {
             for entry in tenant.resources.iter_mut().filter(|entry| entry.outcome == Outcome::Pending) {
-                let live = live(tenants, &tenant.url, &entry.resource, &entry.api_version);
+                let live = live(tenants, &tenant.url, entry);
                 let became = ledger::became(entry, live);
                 lines.push(report::unfinished(&tenant.name, entry, became));
                 ledger::note(entry, became, live, &now);
@@ -50,10 +51,11 @@ pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Plann
     }
 }
 
-fn live<'a>(tenants: &'a [Planned], url: &str, resource: &str, generation: &str) -> Option<&'a Value> {
+fn live<'a>(tenants: &'a [Planned], url: &str, entry: &ResourceReceipt) -> Option<&'a Value> {
     let tenant = tenants.iter().map(|tenant| &tenant.plan).find(|plan| plan.url == url && plan.outcome.is_ok())?;
-    let same = |name: &str, version: &str| name == resource && version == generation;
-    let plan = tenant.resources().iter().find(|plan| same(plan.desired.resource.name, plan.desired.generation.name))?;
+    let key = entry.document().key()?;
+    let same = |desired: &DesiredResource| desired.key == key && desired.generation.name == entry.api_version;
+    let plan = tenant.resources().iter().find(|plan| same(&plan.desired))?;
     plan.outcome.as_ref().ok().map(|read| &read.live)
 }
 
@@ -67,9 +69,9 @@ pub(crate) fn refuse_replayed(folder: &Path, plan: &PlanFile, tenants: &mut [Pla
         let changing = tenant.plan.resources().iter().filter(|resource| resource.has_changes());
         let details: Vec<String> = changing
             .filter_map(|resource| {
-                let name = resource.desired.resource.name;
-                let when = ledger::had_its_turn(&runs, made, url, name)?;
-                Some(format!("{name}: applied by the run that began at {when}, and changed back since"))
+                let key = &resource.desired.key;
+                let when = ledger::had_its_turn(&runs, made, url, key.into())?;
+                Some(format!("{key}: applied by the run that began at {when}, and changed back since"))
             })
             .collect();
         if !details.is_empty() {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::documents::name::DocumentName;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
-use crate::resource::{Resource, document};
+use crate::resource::document;
 use crate::text::disk::{self, Content};
 
 /// How much of a receipt is read to tell whether the rest is worth it, in bytes.
@@ -95,10 +96,12 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
     if entry.started_at.is_none() {
         return Became::NotSent;
     }
-    let (Some(live), Some(resource)) = (live, Resource::named(&entry.resource)) else { return Became::NotRead };
+    let (Some(live), Some(key)) = (live, entry.document().key()) else { return Became::NotRead };
     let (mut done, mut undone, mut other) = (0, 0, 0);
     for operation in &entry.operations {
-        let Some(setting) = resource.setting_at(&entry.api_version, &operation.path) else { return Became::NotRead };
+        let Some(setting) = key.resource.setting_at(&entry.api_version, &operation.path) else {
+            return Became::NotRead;
+        };
         let (Ok(found), Ok(before)) = (document::read(setting, live), document::read(setting, &entry.before)) else {
             return Became::NotRead;
         };
@@ -132,13 +135,13 @@ pub fn note(entry: &mut ResourceReceipt, became: Became, live: Option<&Value>, n
     entry.notes.push(format!("the run was stopped; a later run found this out at {now}"));
 }
 
-/// Returns when a plan was applied to this resource after it was made, if it was: such a plan has had its turn.
-pub fn had_its_turn(runs: &[Earlier], made: &str, url: &str, resource: &str) -> Option<String> {
+/// Returns when a plan was applied to this document after it was made, if it was: such a plan has had its turn.
+pub fn had_its_turn(runs: &[Earlier], made: &str, url: &str, document: DocumentName<'_>) -> Option<String> {
     let made: Timestamp = made.parse().ok()?;
     let run = runs.iter().map(|run| &run.receipt).find(|receipt| {
         receipt.started_at.parse::<Timestamp>().is_ok_and(|started| started >= made)
             && receipt.entries().any(|(tenant, entry)| {
-                tenant.url == url && entry.resource == resource && entry.outcome == Outcome::Applied
+                tenant.url == url && entry.document() == document && entry.outcome == Outcome::Applied
             })
     })?;
     Some(run.started_at.clone())

@@ -174,7 +174,7 @@ impl Client {
             .tenant
             .get(&endpoint(desired.generation))
             .await
-            .map_err(|error| api_failure(desired.resource, &error))?;
+            .map_err(|error| api_failure(desired.resource(), &error))?;
         let other_shape = other_shape(desired, &document.body);
         if let Some(refusal) = other_shape.clone().filter(|refusal| !refusal.details.is_empty()) {
             return Err(refusal);
@@ -182,7 +182,7 @@ impl Client {
         let comparison = plan::compare(desired, &document.body)
             .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
         // A write of the whole document would send the other form back through a generation that does not have it.
-        let whole = desired.resource.write == Write::Whole && !comparison.changes.is_empty();
+        let whole = desired.resource().write == Write::Whole && !comparison.changes.is_empty();
         if let Some(refusal) = other_shape.filter(|_| whole) {
             return Err(refusal);
         }
@@ -215,7 +215,7 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> Failure {
 /// Settings written for one form of an object say nothing about the other. Returns the refusal, with the managed settings
 /// that lie inside the object.
 fn other_shape(desired: &DesiredResource, live: &Value) -> Option<Failure> {
-    let resource = desired.resource;
+    let resource = desired.resource();
     let (own, other) = document::other_shape(resource, desired.generation, live)?;
     let inside = format!("{}/", own.object);
     let concerned = desired.settings.iter().filter(|managed| managed.setting.pointer.starts_with(&inside));
@@ -247,7 +247,7 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
             format!("{place} is {}, expected {}", one.found, one.expected)
         })
         .collect();
-    let message = format!("the tenant answered a document that is not the {}", desired.resource.title);
+    let message = format!("the tenant answered a document that is not the {}", desired.resource().title);
     let help = "check the address and the apiVersion; nothing is sent to this resource";
     Failure { tracking_id, ..Failure::failed(message, help).details(details) }
 }

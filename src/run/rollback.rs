@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
-use crate::resource::{Resource, Setting, document};
+use crate::resource::{Setting, document};
 use crate::settings::{Desired, DesiredResource, Managed};
 use crate::text::problem::Place;
 use crate::text::yaml::Source;
@@ -49,8 +49,9 @@ pub enum Reason {
 pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) -> Result<Desired, String> {
     let mut resources = Vec::new();
     for entry in tenant.resources.iter().filter(|entry| sent(entry)) {
-        let forged = |what: &str| format!("{} {}: {what}", tenant.name, entry.resource);
-        let resource = Resource::named(&entry.resource).ok_or_else(|| forged("there is no such resource"))?;
+        let forged = |what: &str| format!("{} {}: {what}", tenant.name, entry.document());
+        let key = entry.document().key().ok_or_else(|| forged("there is no such resource"))?;
+        let resource = key.resource;
         let generation = resource
             .generation(&entry.api_version)
             .ok_or_else(|| forged(&format!("there is no apiVersion {}", entry.api_version)))?;
@@ -61,7 +62,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
                 .ok_or_else(|| forged(&format!("{} is no setting of {}", operation.path, generation.name)))?;
             let value = accepted(setting, &operation.value)
                 .ok_or_else(|| forged(&format!("{} cannot be what it says", operation.path)))?;
-            if settings.iter().any(|managed| managed.setting.pointer == setting.pointer) {
+            if settings.iter().any(|managed| managed.setting == setting) {
                 return Err(forged(&format!("{} is there twice", operation.path)));
             }
             let place = place(receipt, entry, &operation.path, source);
@@ -73,9 +74,8 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
                 names: Arc::new(BTreeMap::new()),
             });
         }
-        let order = |managed: &Managed| resource.settings.iter().position(|one| one.pointer == managed.setting.pointer);
-        settings.sort_by_key(order);
-        resources.push(DesiredResource { resource, generation, settings });
+        settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
+        resources.push(DesiredResource { key, generation, settings });
     }
     Ok(Desired { resources })
 }
@@ -108,7 +108,7 @@ fn place(receipt: &Receipt, entry: &ResourceReceipt, path: &str, source: &Arc<So
 
 /// Returns the settings that go back, with the values from before, and those that stay.
 pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (DesiredResource, Vec<Left>) {
-    let DesiredResource { resource, generation, settings } = wrote;
+    let DesiredResource { key, generation, settings } = wrote;
     let mut left = Vec::new();
     let mut returning = Vec::new();
     for managed in settings {
@@ -132,7 +132,7 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         };
         left.push(Left { setting, reason });
     }
-    (DesiredResource { resource, generation, settings: returning }, left)
+    (DesiredResource { key, generation, settings: returning }, left)
 }
 
 /// Returns the value to send. The API documents no null for lists and for settings that it does not call nullable.
@@ -157,7 +157,7 @@ pub struct Asker {
 /// Returns the lines of a checkout that would bring a change back; `after` is the live document once the settings are
 /// back. Whether this run or an earlier one brought a setting back is the same to its line.
 pub fn askers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> Vec<Asker> {
-    let Some(wanted) = desired.resources.iter().find(|one| one.resource.name == entry.resource) else {
+    let Some(wanted) = entry.document().key().and_then(|key| desired.get(&key)) else {
         return Vec::new();
     };
     let written = |setting: &Setting| entry.operations.iter().any(|operation| operation.path == setting.pointer);

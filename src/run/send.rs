@@ -239,7 +239,7 @@ impl Sending<'_> {
             }
             self.context.ui.say(&format!(
                 "{name}: {} {}: changing {} ...",
-                resource.desired.resource.name,
+                resource.desired.key,
                 resource.desired.generation.name,
                 report::count(read.comparison.changes.len(), "setting", "settings")
             ));
@@ -373,7 +373,7 @@ fn refuse_moved(approved: &PlanFile, tenants: &mut [Planned]) {
             continue;
         }
         for resource in tenant.plan.resources_mut() {
-            if let Some(error) = approve::not_planned(entry, resource.desired.resource.name) {
+            if let Some(error) = approve::not_planned(entry, (&resource.desired.key).into()) {
                 resource.outcome = Err(error);
             }
         }
@@ -439,7 +439,8 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
             }
         };
         entry.resources.push(ResourceReceipt {
-            resource: resource.desired.resource.name.to_owned(),
+            resource: resource.desired.resource().name.to_owned(),
+            instance: resource.desired.key.instance.as_ref().map(ToString::to_string),
             api_version: resource.desired.generation.name.to_owned(),
             outcome,
             started_at: None,

@@ -28,14 +28,14 @@ pub(super) fn belongs(
     known: &[&'static str],
     here: Option<(&'static Resource, &'static Generation)>,
 ) -> String {
-    let owner = here.map(|(resource, _)| resource.name);
+    let owner = here.map(|(resource, _)| resource);
     let settings = || {
-        let own = CATALOGUE.iter().filter(|resource| owner == Some(resource.name));
-        let others = CATALOGUE.iter().filter(|resource| owner != Some(resource.name));
+        let own = CATALOGUE.iter().filter(|resource| owner == Some(**resource));
+        let others = CATALOGUE.iter().filter(|resource| owner != Some(**resource));
         own.chain(others).flat_map(|resource| resource.settings.iter().map(move |setting| (*resource, setting)))
     };
     let fits = |resource: &Resource, setting: &Setting| match here {
-        Some((own, generation)) if own.name == resource.name => setting.exists_in(generation),
+        Some((own, generation)) if own == resource => setting.exists_in(generation),
         _ => true,
     };
     let path = key.trim_start_matches('/').replace('/', ".");
@@ -50,13 +50,13 @@ pub(super) fn belongs(
     let parents = settings().filter(|(resource, setting)| fits(resource, setting)).find_map(|(resource, setting)| {
         let keys: Vec<&str> = setting.keys().collect();
         let depth = keys.iter().position(|one| *one == key)?;
-        let mut parents: Vec<&str> = if owner == Some(resource.name) { Vec::new() } else { vec![resource.name] };
+        let mut parents: Vec<&str> = if owner == Some(resource) { Vec::new() } else { vec![resource.name] };
         parents.extend(keys.iter().take(depth));
         Some(parents)
     });
     let near = || if nearest(key, known.iter().copied()).is_none() { nearest_anywhere(key) } else { None };
     match (parents, owner) {
-        (Some(parents), Some(owner)) if parents.is_empty() => format!("it belongs directly inside `{owner}:`"),
+        (Some(parents), Some(owner)) if parents.is_empty() => format!("it belongs directly inside `{}:`", owner.name),
         (Some(parents), _) => format!("it belongs inside `{}:`", parents.join(".")),
         (None, _) => near().map(|path| format!("did you mean `{path}`?")).unwrap_or_default(),
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Desired, DesiredResource, Managed};
-use crate::resource::{CATALOGUE, Generation, Resource, Setting};
+use crate::resource::{Generation, Key, Setting};
 use crate::text::problem::{Place, Problem};
 use crate::text::reader::{Reader, nearest, quote};
 
@@ -14,20 +14,15 @@ pub(super) struct Layer {
     pub(super) broken: bool,
 }
 
-/// What it says of one resource.
+/// What it says of one document.
 pub(super) struct LayerResource {
-    pub(super) resource: &'static Resource,
+    pub(super) key: Key,
     pub(super) generation: &'static Generation,
     /// Where the file names the generation; none where it only follows from a default.
     pub(super) written: Option<Place>,
     pub(super) settings: Vec<Managed>,
     /// What it releases, by the name it uses, and where.
     pub(super) released: Vec<(String, Place)>,
-}
-
-/// Returns where a setting stands in the order of plans.
-pub(super) fn position(resource: &Resource, setting: &Setting) -> usize {
-    resource.settings.iter().position(|one| one.pointer == setting.pointer).unwrap_or(usize::MAX)
 }
 
 /// Returns whether `unmanaged: [name]` releases `setting`: the setting itself or an object around it, with dots or
@@ -43,8 +38,8 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
     let released = std::mem::take(&mut read.released);
     for (name, place) in released {
         let span: Range<u32> = place.span.start as u32..place.span.end as u32;
-        if !read.resource.settings_of(read.generation).any(|setting| releases(&name, setting)) {
-            let known: Vec<String> = read.resource.settings_of(read.generation).map(Setting::dotted).collect();
+        if !read.key.resource.settings_of(read.generation).any(|setting| releases(&name, setting)) {
+            let known: Vec<String> = read.key.resource.settings_of(read.generation).map(Setting::dotted).collect();
             let help = match nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "delete it from the list".to_owned(),
@@ -63,11 +58,11 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
 pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
     let mut merged: Vec<DesiredResource> = Vec::new();
     for read in layers.into_iter().flat_map(|layer| layer.resources) {
-        let index = match merged.iter().position(|one| one.resource.name == read.resource.name) {
+        let index = match merged.iter().position(|wanted| wanted.key == read.key) {
             Some(index) => index,
             None => {
                 merged.push(DesiredResource {
-                    resource: read.resource,
+                    key: read.key.clone(),
                     generation: read.generation,
                     settings: Vec::new(),
                 });
@@ -75,7 +70,7 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
             }
         };
         let Some(wanted) = merged.get_mut(index) else { continue };
-        if wanted.generation.name != read.generation.name {
+        if wanted.generation != read.generation {
             check_generation(wanted, read.generation, problems);
         }
         for (name, place) in &read.released {
@@ -83,23 +78,21 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
             wanted.settings.retain(|managed| !releases(name, managed.setting));
             if wanted.settings.len() == before {
                 problems.push(
-                    Problem::warning(
-                        "released-nothing",
-                        format!("{}: no earlier layer manages `{name}`", read.resource.name),
-                    )
-                    .at(place.clone())
-                    .help("delete it from the list"),
+                    Problem::warning("released-nothing", format!("{}: no earlier layer manages `{name}`", read.key))
+                        .at(place.clone())
+                        .help("delete it from the list"),
                 );
             }
         }
         for managed in read.settings {
-            wanted.settings.retain(|earlier| earlier.setting.pointer != managed.setting.pointer);
+            wanted.settings.retain(|earlier| earlier.setting != managed.setting);
             wanted.settings.push(managed);
         }
-        wanted.settings.sort_by_key(|managed| position(wanted.resource, managed.setting));
+        let resource = wanted.resource();
+        wanted.settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
     }
     merged.retain(|wanted| !wanted.settings.is_empty());
-    merged.sort_by_key(|wanted| CATALOGUE.iter().position(|one| one.name == wanted.resource.name));
+    merged.sort_by(|wanted, other| wanted.key.cmp(&other.key));
     Desired { resources: merged }
 }
 
@@ -108,7 +101,7 @@ fn check_generation(wanted: &mut DesiredResource, generation: &'static Generatio
     for managed in wanted.settings.iter().filter(|managed| !managed.setting.exists_in(generation)) {
         let what = format!(
             "{}.{} does not exist in {}, which a later layer names",
-            wanted.resource.name, managed.setting, generation.name
+            wanted.key, managed.setting, generation.name
         );
         let help = "delete the line, or name the same generation in every layer";
         problems.push(Problem::error("other-generation", what).at(managed.place.clone()).help(help));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
+use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
 use crate::text::problem::{Place, Problem, Severity};
 use crate::text::reader::{Reader, nearest, quote};
 use crate::text::yaml::{self, Key, Node, Source};
@@ -14,24 +14,43 @@ mod keys;
 mod layers;
 
 use keys::known_keys;
-use layers::{Layer, LayerResource, merge, position, release_what_exists};
+use layers::{Layer, LayerResource, merge, release_what_exists};
 
 /// What the settings files of one tenant ask for.
 #[derive(Debug, Default)]
 pub struct Desired {
-    /// The resources with at least one managed setting, in catalogue order.
+    /// The documents with at least one managed setting, in the order of their keys.
     pub resources: Vec<DesiredResource>,
 }
 
-/// What the settings files ask of one resource.
+/// What the settings files ask of one document.
 #[derive(Debug)]
 pub struct DesiredResource {
-    /// The resource.
-    pub resource: &'static Resource,
+    /// The document.
+    pub key: resource::Key,
     /// The API generation whose fields the files use.
     pub generation: &'static Generation,
     /// The managed settings, in catalogue order; never empty.
     pub settings: Vec<Managed>,
+}
+
+impl Desired {
+    /// Returns what is asked of a document; `None` if nothing of it is managed.
+    pub fn get(&self, key: &resource::Key) -> Option<&DesiredResource> {
+        self.resources.iter().find(|wanted| wanted.key == *key)
+    }
+}
+
+impl DesiredResource {
+    /// Returns the resource that the document belongs to.
+    pub fn resource(&self) -> &'static Resource {
+        self.key.resource
+    }
+
+    /// Returns what is asked of the setting at `pointer`; `None` if it is not managed.
+    pub fn get(&self, pointer: &str) -> Option<&Managed> {
+        self.settings.iter().find(|managed| managed.setting.pointer == pointer)
+    }
 }
 
 /// A managed setting.
@@ -129,10 +148,10 @@ fn read_resource(
     }
     let entries = reader.map(node, "a mapping of settings")?;
     let broken = earlier.iter().any(|layer| layer.broken);
-    let inherited =
-        earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.resource.name == resource.name);
+    let document = resource::Key::from(resource);
+    let inherited = earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.key == document);
     let (generation, written) = generation(resource, key, entries, reader, inherited, broken)?;
-    let mut read = LayerResource { resource, generation, written, settings: Vec::new(), released: Vec::new() };
+    let mut read = LayerResource { key: document, generation, written, settings: Vec::new(), released: Vec::new() };
     for (key, value) in entries {
         match key.text.as_ref() {
             "apiVersion" => {}
@@ -146,7 +165,7 @@ fn read_resource(
             _ => read_key("", key, value, reader, &mut read),
         }
     }
-    read.settings.sort_by_key(|managed| position(resource, managed.setting));
+    read.settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
     release_what_exists(&mut read, reader);
     Some(read)
 }
@@ -202,7 +221,7 @@ fn generation(
     };
     // A default that nobody wrote is no opinion.
     if let Some(before) = inherited
-        && before.generation.name != generation.name
+        && before.generation != generation
         && let Some(place) = &before.written
     {
         return reader.invalid(
@@ -223,7 +242,7 @@ fn current(resource: &Resource) -> String {
 }
 
 fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, read: &mut LayerResource) {
-    let (resource, generation) = (read.resource, read.generation);
+    let (resource, generation) = (read.key.resource, read.generation);
     let pointer = format!("{prefix}/{}", key.text);
     let inside = format!("{pointer}/");
     if let Some(setting) = resource.setting_in(generation, &pointer) {
@@ -286,7 +305,7 @@ fn read_setting(
     reader: &mut Reader,
     read: &mut LayerResource,
 ) {
-    let outer = std::mem::replace(&mut reader.context, format!("{}.{setting}", read.resource.name));
+    let outer = std::mem::replace(&mut reader.context, format!("{}.{setting}", read.key));
     let value = match node.value {
         yaml::Value::Nothing => {
             nothing_behind(key, reader, nothing_help(setting));
@@ -334,16 +353,15 @@ fn nothing_behind(key: &Key<'_>, reader: &mut Reader, help: &str) {
 }
 
 fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
-    let find = |pointer: &str| wanted.settings.iter().find(|managed| managed.setting.pointer == pointer);
-    for broken in document::broken(wanted.resource, |pointer| find(pointer).map(|managed| &managed.value)) {
-        let Some(managed) = find(broken.pointer) else { continue };
-        let other = find(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
+    for broken in document::broken(wanted.resource(), |pointer| wanted.get(pointer).map(|managed| &managed.value)) {
+        let Some(managed) = wanted.get(broken.pointer) else { continue };
+        let other = wanted.get(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
         let (severity, rule, help) = if broken.contradiction {
             (Severity::Error, "above-maximum", "lower this one or raise the other")
         } else {
             (Severity::Warning, "no-effect", "delete the line, or turn the other setting off")
         };
-        let message = format!("{}.{}{other}", wanted.resource.name, broken.message);
+        let message = format!("{}.{}{other}", wanted.key, broken.message);
         problems.push(
             Problem {
                 severity,

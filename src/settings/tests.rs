@@ -7,7 +7,7 @@ fn layers(texts: &[&str]) -> (Vec<String>, Vec<String>) {
     let (desired, problems) = read(&sources);
     let wanted = desired.resources.iter().map(|one| {
         let settings: Vec<String> = one.settings.iter().map(|managed| managed.setting.dotted()).collect();
-        format!("{} {}: {}", one.resource.name, one.generation.name, settings.join(", "))
+        format!("{} {}: {}", one.key, one.generation.name, settings.join(", "))
     });
     let told = problems.iter().map(|problem| {
         let place = problem.place.as_ref().map(ToString::to_string).unwrap_or_default();

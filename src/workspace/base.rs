@@ -50,8 +50,7 @@ impl Base {
         let asked = base.and_then(|base| base.desired.as_ref());
         for resource in plan.resources_mut() {
             let Ok(read) = &mut resource.outcome else { continue };
-            let name = resource.desired.resource.name;
-            let asked = asked.and_then(|asked| asked.resources.iter().find(|one| one.resource.name == name));
+            let asked = asked.and_then(|asked| asked.get(&resource.desired.key));
             for change in &mut read.comparison.changes {
                 change.cause = Some(cause(asked, change.setting, change.before.as_ref(), &change.after));
             }

@@ -236,10 +236,10 @@ fn text_of(about: &str) -> Value {
 
 /// The names under which guards know settings, with the schema of each one's ceiling.
 fn ceilings() -> Map<String, Value> {
-    Subject::names().into_iter().map(|(name, subject)| (name, ceiling(subject))).collect()
+    Subject::names().into_iter().map(|(name, subject)| (name, ceiling(&subject))).collect()
 }
 
-fn ceiling(subject: Subject) -> Value {
+fn ceiling(subject: &Subject) -> Value {
     let setting = subject.setting;
     let mut schema = setting.kind.ceiling_schema();
     schema["description"] = json!(format!("{} The ceiling is {}.", setting.about, setting.kind.expects_ceiling()));
@@ -277,7 +277,7 @@ fn allowances() -> Value {
     let reaches: Vec<Value> = Subject::names()
         .into_iter()
         .map(|(name, subject)| {
-            let mut reach = ceiling(subject);
+            let mut reach = ceiling(&subject);
             if subject.setting.nullable {
                 let about = reach["description"].clone();
                 reach = json!({"description": about, "oneOf": [reach, {"type": "null"}]});

@@ -34,6 +34,7 @@ fn fleet(impact: fn(usize) -> Impact) -> PlanFile {
         let number = CHANGES / TENANTS + usize::from(tenant < CHANGES % TENANTS);
         let resource = ResourceEntry {
             resource: "accessRequestConfig".to_owned(),
+            instance: None,
             api_version: "v2".to_owned(),
             status: Status::Changes,
             error: None,

@@ -91,6 +91,7 @@ pub(super) static RESOURCE: Resource = Resource {
     name: "accessRequestConfig",
     title: "access-request settings",
     about: "The access-request settings: who may ask for access, for whom, and who approves.",
+    instances: false,
     generations: &[
         old("beta", "/beta/access-request-config", YEARLY, MAY_OVERRIDE),
         old("v3", "/v3/access-request-config", YEARLY, MAY_OVERRIDE),

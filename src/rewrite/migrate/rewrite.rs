@@ -166,7 +166,7 @@ fn same_meaning(route: &Route, old: &Arc<Source>, new: &Arc<Source>) -> Result<b
         said
     };
     for resource in CATALOGUE {
-        let moved = resource.name == route.resource.name;
+        let moved = resource == route.resource;
         let generations =
             if moved { Some((route.from, route.to)) } else { resource.generations.first().map(|one| (one, one)) };
         let Some((from, to)) = generations else { continue };
