@@ -37,6 +37,7 @@ pub mod cli;
 pub mod commands;
 pub mod documents;
 pub mod failure;
+pub mod global;
 pub mod guardrails;
 pub mod plan;
 pub mod practice;

@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use sailplan::cli::{Cli, flag_hint};
-use sailplan::commands;
+use sailplan::cli::{self, Cli, flag_hint};
 use sailplan::ui::{Exit, Stop, Ui};
 
 fn main() -> ExitCode {
@@ -18,7 +17,7 @@ fn main() -> ExitCode {
         Err(error) => return ExitCode::from(usage(&error)),
     };
     let ui = Ui::new(&cli.global);
-    let exit = match commands::run(cli) {
+    let exit = match cli::run(cli) {
         Ok(exit) => exit,
         Err(error) => match error.downcast_ref::<Stop>() {
             Some(stop) => {

@@ -7,8 +7,8 @@ use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
-use crate::cli::{ColorWhen, Global, LogFormat};
 use crate::documents::plan::ProblemEntry;
+use crate::global::{ColorWhen, Global, LogFormat};
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
 

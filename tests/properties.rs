@@ -15,12 +15,13 @@ use sailplan::plan::{self, compare, fold};
 use sailplan::practice::{Options, Practice};
 use sailplan::resource::{CATALOGUE, Generation, Resource, Setting, document};
 use sailplan::run::change::{self, Pace};
-use sailplan::run::read::{self, Network, Target};
+use sailplan::run::read::{self, Network};
 use sailplan::run::rollback::{self, Reason};
 use sailplan::settings::{self, DesiredResource};
 use sailplan::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
 use sailplan::text::problem::Severity;
 use sailplan::text::yaml::Source;
+use sailplan::workspace::Target;
 use sailplan::workspace::access::{Access, Location};
 use serde_json::{Map, Value, json};
 

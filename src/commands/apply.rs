@@ -4,16 +4,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Loaded, runtime, show};
+use super::send_args::SendArgs;
+use super::show;
 use crate::documents::plan::PlanFile;
 use crate::run::interrupt::Interrupts;
-use crate::run::send::{Approval, SendArgs, Sending};
+use crate::run::read::Network;
+use crate::run::runtime;
+use crate::run::send::{Approval, Sending};
 use crate::run::{approve, read};
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::{Context, Loaded};
 
 /// Make the changes and prove that they took: a saved plan as it was approved, or a fresh plan after asking
 #[derive(Args, Debug)]
-#[command(after_help = crate::cli::EXIT_CODES)]
+#[command(after_help = crate::global::EXIT_CODES)]
 pub struct ApplyArgs {
     /// A plan that sailplan plan --out saved; without a workspace also, or only, the settings files (.yaml, .yml) for the
     /// tenant in SAIL_BASE_URL
@@ -50,13 +54,15 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     if let Approval::Saved(plan) = &approval {
         check_saved(plan, &mut loaded)?;
     }
-    let network = context.network()?;
+    let network = Network::of(context)?;
     let folder = loaded.folder();
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
-        let (args, network, interrupts) = (&args.send, &network, &interrupts);
-        Sending { context, args, network, folder: &folder, interrupts, rolls_back: None }.run(approval, tenants).await
+        let (options, network, interrupts) = (args.send.options(), &network, &interrupts);
+        Sending { context, options, network, folder: &folder, interrupts, rolls_back: None }
+            .run(approval, tenants)
+            .await
     })
 }
 

@@ -2,11 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
-use super::Context;
 use crate::report::explained;
 use crate::resource::explain;
 use crate::text::reader::quote;
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::Context;
 
 /// Say what a setting does, what it takes, which API generations have it and what its changes mean for security
 #[derive(Args, Debug)]

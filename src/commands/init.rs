@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use self::forge::Forge;
-use super::Context;
 use crate::documents::schema::{self, Schema};
+use crate::text::disk::shown;
 use crate::text::disk::{self, Rights};
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::Context;
 
 /// Write a workspace that works at once against a practice tenant, and CI files. Existing files are kept.
 #[derive(Args, Debug)]
@@ -74,11 +75,11 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
 /// Writes a file that does not exist yet and returns the line that says so.
 fn keep_or_write(path: &Path, content: &str) -> Result<String, Stop> {
     if path.symlink_metadata().is_ok() {
-        return Ok(format!("kept     {}\n", super::shown(path)));
+        return Ok(format!("kept     {}\n", shown(path)));
     }
     disk::create(path, content, Rights::Normal).map_err(|error| {
         let message = format!("{} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and its rights")
     })?;
-    Ok(format!("written  {}\n", super::shown(path)))
+    Ok(format!("written  {}\n", shown(path)))
 }

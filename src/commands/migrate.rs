@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Context, Loaded, runtime, shown, variable};
 use crate::plan::tenant::TenantPlan;
 use crate::report::count;
 use crate::resource::{Generation, Resource};
 use crate::rewrite::migrate::{self, Loss, Route, Unwritable};
 use crate::run::interrupt::Interrupts;
-use crate::run::read;
+use crate::run::read::{self, Network};
+use crate::run::runtime;
 use crate::settings::{self, Desired};
+use crate::text::disk::shown;
 use crate::text::disk::{self, Disk, NewText};
 use crate::text::problem::Severity;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::{Context, Loaded, variable};
 use crate::workspace::{self, Listed};
 
 /// The only resource with generations to leave behind.
@@ -26,7 +28,7 @@ const RESOURCE: &str = "accessRequestConfig";
 /// Rewrite the access-request settings for the current API generation, in place, keeping comments and layout. Stops
 /// before it writes at every setting that would no longer be managed
 #[derive(Args, Debug)]
-#[command(after_help = crate::cli::EXIT_CODES)]
+#[command(after_help = crate::global::EXIT_CODES)]
 pub struct MigrateArgs {
     /// Settings files for the tenant in SAIL_BASE_URL, in layer order; only without a workspace
     pub files: Vec<PathBuf>,
@@ -256,7 +258,7 @@ fn prove(
     for (target, desired) in fresh.targets.iter_mut().zip(new) {
         target.desired = desired;
     }
-    let network = context.network()?;
+    let network = Network::of(context)?;
     let (before, after) = runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let before = interrupts.or(read::read(old.targets, &network)).await?;

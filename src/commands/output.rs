@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::Context;
 use crate::documents::plan::PlanFile;
 use crate::report;
 use crate::report::forge::Commands;
@@ -12,6 +11,7 @@ use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
 use crate::text::disk::Output;
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
+use crate::workspace::load::Context;
 
 /// A file that takes a plan.
 pub struct OutputFile<'a> {

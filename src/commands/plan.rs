@@ -4,22 +4,26 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::guard::GuardArgs;
+use super::guard_args::GuardArgs;
 use super::output::OutputArgs;
-use super::{Context, base, runtime, show};
+use super::show;
 use crate::documents::against::against;
 use crate::documents::plan::{BaseEntry, PlanFile, Status};
 use crate::run::interrupt::Interrupts;
+use crate::run::read::Network;
+use crate::run::runtime;
 use crate::run::{earlier, read};
 use crate::text::problem::Severity;
 use crate::text::repository::Repository;
 use crate::ui::Exit;
+use crate::workspace::base;
 use crate::workspace::base::Base;
+use crate::workspace::load::Context;
 
 /// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
 /// requests that read.
 #[derive(Args, Debug)]
-#[command(after_help = crate::cli::EXIT_CODES)]
+#[command(after_help = crate::global::EXIT_CODES)]
 pub struct PlanArgs {
     /// Settings files for the tenant in SAIL_BASE_URL, later ones winning; only without a workspace
     pub files: Vec<PathBuf>,
@@ -63,12 +67,12 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let tenants = if loaded.failed() {
         Vec::new()
     } else {
-        let network = context.network()?;
+        let network = Network::of(context)?;
         let mut tenants = runtime()?.block_on(async {
             let interrupts = Interrupts::listen();
             interrupts.or(read::read(loaded.targets, &network)).await
         })?;
-        args.guards.judge(&mut tenants);
+        read::judge(&mut tenants, &args.guards.lifts());
         if let Some(base) = &base {
             tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
         }

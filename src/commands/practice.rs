@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, runtime};
 use crate::practice::{Fault, Options, Practice};
 use crate::run::interrupt::Interrupts;
+use crate::run::runtime;
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::Context;
 
 /// Serve a practice tenant over HTTP until interrupted. Any client id and secret that are not empty get a token with all
 /// scopes. The address is printed to standard output.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Context, Loaded, runtime, shown};
 use crate::documents::schema::{self, Schema};
 use crate::failure::Failure;
 use crate::report::count;
@@ -13,10 +12,14 @@ use crate::resource::{CATALOGUE, Generation, Resource};
 use crate::rewrite::accept::{self, Expected};
 use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
-use crate::run::read::{self, Network, Planned, Target};
+use crate::run::read::{self, Network, Planned};
+use crate::run::runtime;
 use crate::settings::{Desired, DesiredResource};
+use crate::text::disk::shown;
 use crate::text::disk::{self, Rights};
 use crate::ui::{Exit, Stop};
+use crate::workspace::Target;
+use crate::workspace::load::{Context, Loaded};
 
 /// Write the live settings of a tenant as a settings file that plans nothing, to standard output or a new file. With
 /// --accept, put the live values of drifted settings into the very lines that manage them.
@@ -86,7 +89,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     for target in &mut loaded.targets {
         target.desired = everything(args, &target.desired);
     }
-    let tenants = read(&context.network()?, loaded.targets)?;
+    let tenants = read(&Network::of(context)?, loaded.targets)?;
     let Some(tenant) = tenants.first().map(|tenant| &tenant.plan) else { return Ok(Exit::Done) };
     let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
     let mut documents = Vec::new();
@@ -180,7 +183,7 @@ fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     if loaded.failed() {
         return Err(Stop::new(Exit::Failed, "the files have errors; nothing was changed", "mend them first").into());
     }
-    let network = context.network()?;
+    let network = Network::of(context)?;
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         accept_from(context, args, &interrupts, &network, loaded).await

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::send_args::SendArgs;
 use super::show::unread;
-use super::{Context, Loaded, runtime, shown};
 use crate::documents::receipt::{Receipt, RolledBack};
+
 use crate::failure::Failure;
 use crate::guardrails::RuleSet;
 use crate::plan;
@@ -16,17 +17,22 @@ use crate::report::{self, count};
 use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::askers::{self, Counterpart};
 use crate::run::interrupt::Interrupts;
-use crate::run::read::{self, Planned, Target};
+use crate::run::read::Network;
+use crate::run::read::{self, Planned};
 use crate::run::rollback;
-use crate::run::send::{Approval, ReceiptFormat, SendArgs, Sending};
+use crate::run::runtime;
+use crate::run::send::{Approval, ReceiptFormat, Sending};
+use crate::text::disk::shown;
 use crate::text::disk::{self, Content};
 use crate::text::source::Source;
 use crate::ui::{Exit, Stop};
+use crate::workspace::Target;
+use crate::workspace::load::{Context, Loaded};
 
 /// Go back to the values from before an apply, setting by setting, wherever live still is what that apply wrote. What
 /// somebody changed since, and what was absent before, is listed and left as it is.
 #[derive(Args, Debug)]
-#[command(after_help = crate::cli::EXIT_CODES)]
+#[command(after_help = crate::global::EXIT_CODES)]
 pub struct RollbackArgs {
     /// The receipt of the apply, from .sailplan/receipts
     #[arg(value_name = "RECEIPT", id = "rolled-back")]
@@ -70,7 +76,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
     let folder = loaded.folder();
     let checkout = loaded.checkout();
     let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;
-    let network = context.network()?;
+    let network = Network::of(context)?;
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let tenants = interrupts.or(read::read(targets, &network)).await?;
@@ -95,9 +101,9 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
             return Err(Stop::new(Exit::Refused, message, help).into());
         };
         let rolls_back = Some(RolledBack { receipt: shown(&args.rolled_back), digest: receipt.digest.clone() });
-        let args = &args.send;
+        let options = args.send.options();
         let (network, interrupts) = (&network, &interrupts);
-        let sending = Sending { context, args, network, folder: &folder, interrupts, rolls_back };
+        let sending = Sending { context, options, network, folder: &folder, interrupts, rolls_back };
         let mut planned = tenants.iter().flat_map(|tenant| tenant.plan.resources());
         // The question about changes approves the edits beside them; without changes it is not asked.
         let asks = matches!(approval, Approval::Ask) && !planned.any(ResourcePlan::has_changes);
@@ -109,7 +115,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         if asks && exit == Exit::Done && !interrupts.confirm(context.ui, question).await? {
             return Err(Stop::new(Exit::Refused, "not confirmed; no file was edited", "answer yes to go on").into());
         }
-        finish(context, exit, args.format, &rewrites)
+        finish(context, exit, args.send.format, &rewrites)
     })
 }
 

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::Context;
 use crate::documents::schema::{self, Schema};
 use crate::ui::Exit;
+use crate::workspace::load::Context;
 
 /// Print a JSON Schema (draft 7)
 #[derive(Args, Debug)]

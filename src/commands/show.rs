@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Context;
 use super::output::OutputArgs;
 use crate::documents::plan::PlanFile;
 use crate::report;
 use crate::text::disk::{self, Content};
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::Context;
 
 /// Show a plan that sailplan plan --out saved, in any format
 #[derive(Args, Debug)]

@@ -4,10 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Context, guard, shown};
+use crate::guardrails::over_limit;
 use crate::report::validated;
+use crate::text::disk::shown;
+use crate::text::problem::Problem;
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
+use crate::workspace::Target;
+use crate::workspace::load::Context;
 
 /// Check syntax, names, types, ranges and rules of every file, without any network
 #[derive(Args, Debug)]
@@ -44,7 +48,7 @@ pub enum Format {
 /// The command line does not fit what is there, or standard output cannot be written.
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let mut loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files)? };
-    loaded.problems.extend(guard::over_limits(&loaded.targets));
+    loaded.problems.extend(over_limits(&loaded.targets));
     context.ui.problems(&loaded.problems);
     let mut files = loaded.inputs.clone();
     files.sort();
@@ -79,4 +83,21 @@ fn in_repository(name: &str) -> String {
     let path = Path::new(&located);
     let last = || path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if path.is_absolute() { last() } else { located }
+}
+
+/// Returns the limits that settings files pass: they are wrong whatever the tenants hold.
+fn over_limits(targets: &[Target]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for target in targets {
+        for guards in target.rules.iter().map(|set| &set.guards) {
+            for (limit, place, message) in target.desired.resources.iter().flat_map(|wanted| over_limit(guards, wanted))
+            {
+                let problem = Problem::error("over-limit", format!("tenant {}: {message}", target.name));
+                problems.push(
+                    problem.at(place.clone()).help(format!("keep to the limit of {}; nothing lifts it", limit.place)),
+                );
+            }
+        }
+    }
+    problems
 }

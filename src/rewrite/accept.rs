@@ -8,17 +8,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::commands::{Context, shown};
 use crate::plan;
 use crate::plan::tenant::TenantPlan;
 use crate::resource::{Key, Setting, document};
 use crate::rewrite::edit::{self, Edit, EditError};
 use crate::settings::{self, Desired, Managed};
+use crate::text::disk::shown;
 use crate::text::disk::{self, Content, NewText};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, Severity};
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::Context;
 
 /// A value that a line of a settings file should ask for.
 #[derive(Clone, Debug)]

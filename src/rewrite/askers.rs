@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use crate::commands::Context;
 use crate::documents::receipt::TenantReceipt;
 use crate::plan;
 use crate::report::count;
@@ -13,6 +12,7 @@ use crate::run::read::Planned;
 use crate::run::rollback::{self, Asker};
 use crate::settings::Desired;
 use crate::ui::Stop;
+use crate::workspace::load::Context;
 
 /// A tenant of the receipt with its counterpart in the checkout.
 pub(crate) struct Counterpart<'a> {

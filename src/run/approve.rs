@@ -6,8 +6,8 @@ use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, Te
 use crate::failure::Failure;
 use crate::report::difference;
 use crate::resource::{Resource, Setting};
-use crate::run::read::Target;
 use crate::settings::Desired;
+use crate::workspace::Target;
 
 /// Returns why the settings, tenants and generations of the checkout would not give the plan's changes; nothing when they
 /// would. `targets` are the tenants of the checkout.

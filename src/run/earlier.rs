@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::commands::{Context, shown};
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::failure::Failure;
@@ -12,7 +11,9 @@ use crate::report;
 use crate::run::ledger::{self, Earlier};
 use crate::run::read::Planned;
 use crate::settings::DesiredResource;
+use crate::text::disk::shown;
 use crate::text::disk::{self, Rights};
+use crate::workspace::load::Context;
 
 /// Tells of runs that did not end: what they had on its way, and what live shows of it. A command that changes things
 /// anyway also completes their receipts, so that nobody is told again.

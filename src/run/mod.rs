@@ -8,3 +8,12 @@ pub mod ledger;
 pub mod read;
 pub mod rollback;
 pub mod send;
+
+/// Returns a runtime for one command. One thread is enough: the work is waiting.
+///
+/// # Errors
+///
+/// The system gives no more resources.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}

@@ -20,25 +20,13 @@ use crate::report;
 use crate::resource::document::{self, Unfit};
 use crate::resource::{Generation, Resource, Write};
 use crate::run::change::Pace;
-use crate::settings::{Desired, DesiredResource};
-use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, Tenant};
+use crate::settings::DesiredResource;
+use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, HttpOptions, Tenant};
 use crate::text::problem::Problem;
+use crate::ui::{Exit, Stop};
+use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
-
-/// A tenant to plan for, with what is desired of it.
-#[derive(Debug)]
-pub struct Target {
-    /// Its name in plans.
-    pub name: String,
-    /// Its address as plans and digests name it.
-    pub url: String,
-    /// Where it is and how to get in, or why that is not known.
-    pub access: Result<Access, Failure>,
-    /// What its settings files ask for.
-    pub desired: Desired,
-    /// The guards that hold for it.
-    pub rules: Vec<RuleSet>,
-}
+use crate::workspace::load::{Context, variable};
 
 /// A tenant after reading, with the way to write to it.
 pub struct Planned {
@@ -74,6 +62,47 @@ pub struct Network {
     pub pace: Pace,
 }
 
+impl Network {
+    /// Returns how tenants are reached, by the flags of the command line.
+    ///
+    /// # Errors
+    ///
+    /// `SAILPLAN_ALLOWED_HOSTS` cannot be read.
+    pub fn of(context: &Context) -> Result<Network, Stop> {
+        let args = &context.global.network;
+        let ui = context.ui;
+        let options = HttpOptions {
+            connect_timeout: args.connect_timeout,
+            request_timeout: args.timeout,
+            retries: args.retries,
+            max_wait: args.max_wait,
+            ca_cert: args.ca_cert.clone(),
+            on_wait: Some(Arc::new(move |wait| {
+                ui.say(&format!(
+                    "{}: {}: {}; waiting {:.1} s, then try {} of {}",
+                    wait.host,
+                    wait.request,
+                    wait.reason,
+                    wait.duration.as_secs_f64(),
+                    u64::from(wait.retry) + 1,
+                    u64::from(wait.retries) + 1
+                ));
+            })),
+            ..HttpOptions::default()
+        };
+        let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default())
+            .map_err(|error| Stop::new(Exit::Usage, format!("SAILPLAN_ALLOWED_HOSTS: {error}"), error.hint()))?;
+        let usual = Pace::default();
+        let resends = usual.resends.min(args.retries);
+        Ok(Network {
+            http: Arc::new(Http::new(options)),
+            allowed: Arc::new(allowed),
+            parallelism: args.parallelism,
+            pace: Pace { reads: args.reads, pause: args.pause, resends, fresh: args.fresh },
+        })
+    }
+}
+
 /// Reads the live state of every target and compares.
 pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<Planned> {
     futures_util::stream::iter(targets)
@@ -106,9 +135,17 @@ pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
     plan
 }
 
+/// Holds every tenant against its guardrails as they are today, in UTC.
+pub fn judge(tenants: &mut [Planned], lifts: &Lifts) {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    for tenant in tenants {
+        tenant.judge(lifts, today);
+    }
+}
+
 impl Planned {
     /// Holds what was read against the guardrails; `today` is the day in UTC. A refusal keeps everything from being sent.
-    pub fn judge(&mut self, lifts: &Lifts, today: Date) {
+    fn judge(&mut self, lifts: &Lifts, today: Date) {
         let compared: Vec<_> = self
             .plan
             .resources()

@@ -5,49 +5,37 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use futures_util::StreamExt as _;
 
 use super::earlier;
-use crate::commands::guard::GuardArgs;
-use crate::commands::{Context, variable};
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
 use crate::documents::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
 use crate::failure::Failure;
+use crate::guardrails::Lifts;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::run::approve;
 use crate::run::change::{self, operations};
 use crate::run::interrupt::Interrupts;
 use crate::run::ledger;
-use crate::run::read::{self, Network, Planned};
+use crate::run::read::{self, Network, Planned, judge};
 use crate::text::disk::{self, Rights};
 use crate::ui::{Exit, Stop};
+use crate::workspace::load::{Context, variable};
 
-/// How changes are approved, sent and reported.
-#[derive(Args, Debug)]
-pub struct SendArgs {
-    /// Do not ask
-    #[arg(short = 'y', long, visible_alias = "auto-approve")]
-    pub yes: bool,
-    /// Do not ask, and go on only when the fresh plan has this digest
-    #[arg(long, value_name = "DIGEST", conflicts_with = "yes")]
-    pub approved: Option<String>,
-    /// Stop at the first failure instead of going on with other tenants and resources
-    #[arg(long)]
-    pub fail_fast: bool,
-    /// Also write the receipt to FILE
-    #[arg(long, value_name = "FILE")]
-    pub receipt: Option<PathBuf>,
+/// How a plan is sent and reported.
+pub(crate) struct Options<'a> {
+    /// Stop at the first failure instead of going on with other tenants and resources.
+    pub(crate) fail_fast: bool,
+    /// A further file for the receipt.
+    pub(crate) receipt: Option<&'a Path>,
     /// What guardrails let through.
-    #[command(flatten)]
-    pub guards: GuardArgs,
-    /// What to write to standard output; json is the receipt
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptFormat::Text)]
-    pub format: ReceiptFormat,
-    /// List every member of long sets
-    #[arg(long)]
-    pub full: bool,
+    pub(crate) lifts: Lifts,
+    /// What to write to standard output.
+    pub(crate) format: ReceiptFormat,
+    /// List every member of long sets.
+    pub(crate) full: bool,
 }
 
 /// A form of a receipt.
@@ -57,17 +45,6 @@ pub enum ReceiptFormat {
     Text,
     /// For programs
     Json,
-}
-
-impl SendArgs {
-    /// Returns what will approve the plan; none where nobody can be asked and no flag answers.
-    pub(crate) fn approval(&self, context: &Context) -> Option<Approval<'_>> {
-        match (&self.approved, self.yes) {
-            (Some(digest), _) => Some(Approval::Digest(digest)),
-            (None, true) => Some(Approval::Flag),
-            (None, false) => context.ui.can_ask().then_some(Approval::Ask),
-        }
-    }
 }
 
 /// What allows the changes to be sent.
@@ -87,7 +64,7 @@ pub(crate) struct Sending<'a> {
     /// The command's surroundings.
     pub(crate) context: &'a Context,
     /// How to go about it.
-    pub(crate) args: &'a SendArgs,
+    pub(crate) options: Options<'a>,
     /// How tenants are reached.
     pub(crate) network: &'a Network,
     /// The folder of the workspace, in which receipts are kept.
@@ -106,7 +83,7 @@ impl Sending<'_> {
     /// It was not approved, the receipt cannot be written, or an interrupt came before anything was sent.
     pub(crate) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<Planned>) -> anyhow::Result<Exit> {
         earlier::tell_unfinished(self.context, self.folder, &tenants, true);
-        self.args.guards.judge(&mut tenants);
+        judge(&mut tenants, &self.options.lifts);
         let plan = read::document(&tenants, &[]);
         self.approve(&approval, &plan, &mut tenants).await?;
         // The digest that was approved, though part of that plan may be live already.
@@ -116,7 +93,7 @@ impl Sending<'_> {
         };
         let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &digest) };
         if !pending(&receipt) {
-            if let Some(path) = &self.args.receipt {
+            if let Some(path) = self.options.receipt {
                 disk::create(path, &receipt.to_text()?, Rights::Private)
                     .map_err(|error| cannot_be_kept(path, &error))?;
             }
@@ -137,7 +114,7 @@ impl Sending<'_> {
         tenants: &mut [Planned],
     ) -> Result<(), anyhow::Error> {
         let ui = self.context.ui;
-        let show = || ui.show(&report::text::plan(plan, self.args.full));
+        let show = || ui.show(&report::text::plan(plan, self.options.full));
         match approval {
             Approval::Saved(saved) => {
                 refuse_moved(saved, tenants);
@@ -167,7 +144,7 @@ impl Sending<'_> {
                 }
                 // Hours may have passed at the question.
                 self.interrupts.or(read_again(tenants)).await?;
-                self.args.guards.judge(tenants);
+                judge(tenants, &self.options.lifts);
                 refuse_moved(plan, tenants);
             }
         }
@@ -179,14 +156,14 @@ impl Sending<'_> {
         let mut number = 1;
         loop {
             let path = receipt_path(self.folder, receipt, number);
-            match Book::open(path.clone(), self.args.receipt.clone(), receipt.clone()) {
+            match Book::open(path.clone(), self.options.receipt.map(Path::to_owned), receipt.clone()) {
                 Ok(book) => return Ok(book),
                 // Two runs may begin in the same second.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() && number < 9 => {
                     number += 1;
                 }
                 Err(error) => {
-                    let taken = self.args.receipt.as_deref().filter(|copy| copy.symlink_metadata().is_ok());
+                    let taken = self.options.receipt.filter(|copy| copy.symlink_metadata().is_ok());
                     return Err(cannot_be_kept(taken.unwrap_or(&path), &error));
                 }
             }
@@ -264,7 +241,7 @@ impl Sending<'_> {
     fn stops(&self, log: &Log) -> bool {
         self.interrupts.happened()
             || log.lost.borrow().is_some()
-            || (self.args.fail_fast && log.failed.load(Ordering::Relaxed))
+            || (self.options.fail_fast && log.failed.load(Ordering::Relaxed))
     }
 
     /// Completes the receipt. A run that was `stopped` leaves it unfinished: what was on its way is not known.
@@ -292,7 +269,7 @@ impl Sending<'_> {
 
     fn finish(&self, mut receipt: Receipt, exit: Exit) -> anyhow::Result<Exit> {
         receipt.verdict = Some(report::applied::verdict(&receipt));
-        let text = match self.args.format {
+        let text = match self.options.format {
             ReceiptFormat::Text => report::applied::text(&receipt),
             ReceiptFormat::Json => receipt.to_text()?,
         };

@@ -2,6 +2,10 @@
 
 pub mod access;
 pub mod base;
+pub mod load;
+pub mod target;
+
+pub use target::Target;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,0 +1,57 @@
+//! The flags of commands that send a plan: `apply` and `rollback`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::guard_args::GuardArgs;
+use crate::run::send::{Approval, Options, ReceiptFormat};
+use crate::workspace::load::Context;
+
+/// How changes are approved, sent and reported.
+#[derive(Args, Debug)]
+pub struct SendArgs {
+    /// Do not ask
+    #[arg(short = 'y', long, visible_alias = "auto-approve")]
+    pub yes: bool,
+    /// Do not ask, and go on only when the fresh plan has this digest
+    #[arg(long, value_name = "DIGEST", conflicts_with = "yes")]
+    pub approved: Option<String>,
+    /// Stop at the first failure instead of going on with other tenants and resources
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Also write the receipt to FILE
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// What guardrails let through.
+    #[command(flatten)]
+    pub guards: GuardArgs,
+    /// What to write to standard output; json is the receipt
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptFormat::Text)]
+    pub format: ReceiptFormat,
+    /// List every member of long sets
+    #[arg(long)]
+    pub full: bool,
+}
+
+impl SendArgs {
+    /// Returns what will approve the plan; none where nobody can be asked and no flag answers.
+    pub(crate) fn approval(&self, context: &Context) -> Option<Approval<'_>> {
+        match (&self.approved, self.yes) {
+            (Some(digest), _) => Some(Approval::Digest(digest)),
+            (None, true) => Some(Approval::Flag),
+            (None, false) => context.ui.can_ask().then_some(Approval::Ask),
+        }
+    }
+
+    /// Returns how the plan is sent and reported.
+    pub(crate) fn options(&self) -> Options<'_> {
+        Options {
+            fail_fast: self.fail_fast,
+            receipt: self.receipt.as_deref(),
+            lifts: self.guards.lifts(),
+            format: self.format,
+            full: self.full,
+        }
+    }
+}

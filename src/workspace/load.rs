@@ -1,0 +1,281 @@
+//! Reading what a run is about: the workspace and its files, or the settings files for the tenant of the environment.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wildmatch::WildMatch;
+
+use super::access::{self, Access, Found, Location};
+use super::{Listed, Target, Workspace, Wrong};
+use crate::global::Global;
+use crate::guardrails::RuleSet;
+use crate::guardrails::allowance::{self, Allowance};
+use crate::settings::{self, Desired};
+use crate::tenant::Address;
+use crate::text::disk::{Disk, Files, shown};
+use crate::text::problem::{Problem, Severity};
+use crate::ui::{Exit, Stop, Ui};
+use crate::workspace;
+
+/// What every command has at hand.
+pub struct Context {
+    /// The flags that every command takes.
+    pub global: Global,
+    /// Where it prints.
+    pub ui: Ui,
+}
+
+/// The files of a run after reading.
+pub struct Loaded {
+    /// The chosen tenants with what is desired of them; only to be used when no problem is an error.
+    pub targets: Vec<Target>,
+    /// The settings files of each target, in layer order.
+    pub layers: Vec<Vec<PathBuf>>,
+    /// The settings files of the tenants of the workspace that are not chosen, with their names.
+    pub others: Vec<(String, Vec<PathBuf>)>,
+    /// Everything that is wrong with the files.
+    pub problems: Vec<Problem>,
+    /// The workspace file, if there is one.
+    pub workspace: Option<PathBuf>,
+    /// Every file that was read, so that no output overwrites one.
+    pub inputs: Vec<PathBuf>,
+}
+
+impl Loaded {
+    /// Returns whether a file has an error.
+    pub fn failed(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Returns every tenant of the workspace with its settings files, chosen or not.
+    pub fn checkout(&self) -> Vec<(String, Vec<PathBuf>)> {
+        let chosen = self.targets.iter().map(|target| target.name.clone()).zip(self.layers.iter().cloned());
+        chosen.chain(self.others.iter().cloned()).collect()
+    }
+
+    /// Returns the folder of the workspace, or the working directory without one.
+    pub fn folder(&self) -> PathBuf {
+        self.workspace.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned()
+    }
+}
+
+impl Context {
+    /// Reads the workspace and the settings of the chosen tenants, or the settings files for the one tenant of the
+    /// environment.
+    ///
+    /// # Errors
+    ///
+    /// The command line does not fit what is there.
+    pub fn load(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
+        match self.workspace_file()? {
+            Some(path) if files.is_empty() => self.load_workspace(&path),
+            Some(path) => Err(Stop::new(
+                Exit::Usage,
+                format!("settings files are named although there is a workspace, {}", path.display()),
+                "leave the files out, they are listed in the workspace; or run the command in a folder without one",
+            )),
+            None if files.is_empty() => Err(Stop::new(
+                Exit::Usage,
+                "there is no sailplan.yaml here or above, and no settings file is named",
+                "name settings files, use -f FILE or -C DIR, or run sailplan init",
+            )),
+            None => self.load_files(files),
+        }
+    }
+
+    /// Reads the workspace, or takes the tenant of the environment, which no settings file is asked for.
+    ///
+    /// # Errors
+    ///
+    /// The command line does not fit what is there.
+    pub fn load_tenants(&self) -> Result<Loaded, Stop> {
+        match self.workspace_file()? {
+            Some(path) => self.load_workspace(&path),
+            None => self.load_files(&[]),
+        }
+    }
+
+    /// Returns the workspace file of the run, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// `-f` names a file that does not exist.
+    pub fn workspace_file(&self) -> Result<Option<PathBuf>, Stop> {
+        if let Some(path) = &self.global.workspace {
+            if path.exists() {
+                return Ok(Some(path.clone()));
+            }
+            let message = format!("the workspace file {} does not exist", path.display());
+            return Err(Stop::new(Exit::Usage, message, "check -f, or run sailplan init"));
+        }
+        Ok(env::current_dir().ok().and_then(|folder| workspace::find(&folder)))
+    }
+
+    fn load_workspace(&self, path: &Path) -> Result<Loaded, Stop> {
+        if self.global.url.is_some() {
+            let message = format!("--url is given although there is a workspace, {}", path.display());
+            return Err(Stop::new(Exit::Usage, message, "use --tenant NAME to choose one of its tenants"));
+        }
+        let mut loaded = Loaded {
+            targets: Vec::new(),
+            layers: Vec::new(),
+            others: Vec::new(),
+            problems: Vec::new(),
+            workspace: Some(path.to_owned()),
+            inputs: vec![path.to_owned()],
+        };
+        let workspace = match workspace::read(&Disk, path) {
+            Ok((workspace, problems)) => {
+                loaded.problems = problems;
+                workspace
+            }
+            Err(wrong) => {
+                self.check_others(wrong, &mut loaded);
+                return Ok(loaded);
+            }
+        };
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let secrets = workspace.secrets();
+        loaded.inputs.extend(Listed::paths(&workspace.allowances));
+        let (allowances, problems) = read_allowances(&Disk, &workspace.allowances);
+        loaded.problems.extend(problems);
+        let allowances = Arc::new(allowances);
+        let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
+        let mut found: Vec<(&str, Found)> = workspace.tenants.iter().map(|one| one.name.as_str()).zip(found).collect();
+        let urls: Vec<String> = found.iter().map(|(_, found)| found.url.clone()).collect();
+        loaded.problems.extend(twins(&workspace, &found));
+        let chosen = self.choose(&workspace)?;
+        let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
+        let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
+        loaded.others = others.map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
+        for tenant in chosen {
+            let files = Listed::paths(&tenant.settings);
+            loaded.inputs.extend(files.iter().cloned());
+            let desired = read_layers(&Disk, &tenant.settings, &mut loaded.problems);
+            let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
+            let (_, Found { url, access }) = found.swap_remove(index);
+            // A second entry for the same tenant must not be a way around the guards of the first.
+            let same =
+                workspace.tenants.iter().zip(&urls).filter(|(one, other)| one.name == tenant.name || **other == url);
+            let guards = same.map(|(one, _)| one.guards.clone());
+            let rules =
+                guards.map(|guards| RuleSet { guards, allowances: allowances.clone(), revision: None }).collect();
+            loaded.layers.push(files);
+            loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
+        }
+        Ok(loaded)
+    }
+
+    /// Checks the other files of a workspace file with errors, so that one run tells everything. Labels may be what is
+    /// wrong, so only names choose.
+    fn check_others(&self, wrong: Wrong, loaded: &mut Loaded) {
+        loaded.problems = wrong.problems;
+        loaded.inputs.extend(Listed::paths(&wrong.allowances));
+        loaded.problems.extend(read_allowances(&Disk, &wrong.allowances).1);
+        let chosen = |name: &str| {
+            self.global.tenants.is_empty() || self.global.tenants.iter().any(|one| WildMatch::new(one).matches(name))
+        };
+        for (_, settings) in wrong.settings.iter().filter(|(name, _)| chosen(name)) {
+            loaded.inputs.extend(Listed::paths(settings));
+            read_layers(&Disk, settings, &mut loaded.problems);
+        }
+    }
+
+    fn choose<'a>(&self, workspace: &'a Workspace) -> Result<Vec<&'a workspace::Tenant>, Stop> {
+        let patterns: Vec<WildMatch> = self.global.tenants.iter().map(|pattern| WildMatch::new(pattern)).collect();
+        for (pattern, text) in patterns.iter().zip(&self.global.tenants) {
+            if !workspace.tenants.iter().any(|tenant| pattern.matches(&tenant.name)) {
+                let names: Vec<&str> = workspace.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
+                return Err(Stop::new(
+                    Exit::Usage,
+                    format!("--tenant {text} matches no tenant of {}", shown(&workspace.path)),
+                    format!("the tenants are {}", names.join(", ")),
+                ));
+            }
+        }
+        let chosen: Vec<&workspace::Tenant> = workspace
+            .tenants
+            .iter()
+            .filter(|tenant| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&tenant.name)))
+            .filter(|tenant| self.global.labels.iter().all(|label| tenant.labels.contains(label)))
+            .collect();
+        if chosen.is_empty() {
+            let message = format!("no tenant of {} has the chosen name and labels", shown(&workspace.path));
+            return Err(Stop::new(Exit::Usage, message, "check --tenant and --label"));
+        }
+        Ok(chosen)
+    }
+
+    /// Reads settings files for the one tenant of the environment.
+    ///
+    /// # Errors
+    ///
+    /// Flags choose among the tenants of a workspace.
+    pub fn load_files(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
+        if !self.global.tenants.is_empty() || !self.global.labels.is_empty() {
+            let message =
+                "--tenant and --label choose among the tenants of a workspace, and there is none here or above";
+            return Err(Stop::new(
+                Exit::Usage,
+                message,
+                "leave the flags out, use -f FILE or -C DIR, or run sailplan init",
+            ));
+        }
+        let mut problems = Vec::new();
+        let desired = read_layers(&Disk, &Listed::typed(files), &mut problems);
+        let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
+        let name = match (&access, Address::parse(&url)) {
+            (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
+            (_, Ok(address)) => address.host().to_owned(),
+            (_, Err(_)) => "tenant".to_owned(),
+        };
+        let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
+        let layers = vec![files.to_vec()];
+        let (others, inputs) = (Vec::new(), files.to_vec());
+        Ok(Loaded { targets: vec![target], layers, others, problems, workspace: None, inputs })
+    }
+}
+
+/// Returns an environment variable; unset, empty and unreadable are the same.
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+pub(super) fn read_layers(files: &dyn Files, layers: &[Listed], problems: &mut Vec<Problem>) -> Desired {
+    let (sources, unread) = workspace::read_files(files, layers);
+    let (desired, found) = settings::read_some(&sources, !unread.is_empty());
+    for problem in unread.into_iter().chain(found) {
+        // Tenants share files, and a problem is one problem however many tenants it concerns.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    desired
+}
+
+/// Two entries for one tenant may undo each other's settings.
+fn twins(workspace: &Workspace, found: &[(&str, Found)]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, (tenant, (name, one))) in workspace.tenants.iter().zip(found).enumerate() {
+        let earlier = found.iter().take(index).find(|(_, other)| !one.url.is_empty() && other.url == one.url);
+        if let Some((other, _)) = earlier {
+            problems.push(
+                Problem::warning(
+                    "same-tenant",
+                    format!("tenant {name} is the same as {other}: both are at {}", one.url),
+                )
+                .at(tenant.url.place.clone())
+                .help("list a tenant once, with all its settings files as layers"),
+            );
+        }
+    }
+    problems
+}
+
+pub(super) fn read_allowances(files: &dyn Files, listed: &[Listed]) -> (Vec<Allowance>, Vec<Problem>) {
+    let (sources, mut problems) = workspace::read_files(files, listed);
+    let (allowances, found) = allowance::read(&sources);
+    problems.extend(found);
+    (allowances, problems)
+}
