@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sailplan::documents::schema::{self, Schema};
+use sailplan::testing::schema::{self, Schema};
 
 #[test]
 fn the_schemas_are_those_of_the_program() {

@@ -225,7 +225,7 @@ fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> Resou
         return ResourcePlan { outcome: Err(Failure::refused(message, help)), ..resource };
     }
     let (returning, left) = rollback::back(entry, resource.desired, &read.live);
-    let notes = left.iter().map(report::left).collect();
+    let notes = left.iter().map(rollback::left).collect();
     // Reading compared the same document already, so it fits.
     if let Ok(comparison) = plan::compare(&returning, &read.live) {
         read.comparison = comparison;

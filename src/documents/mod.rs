@@ -1,6 +1,7 @@
 //! The documents that outlive a run and are a promise to other programs: their types, versions, seals and schemas.
 
 pub mod against;
+pub mod became;
 pub mod build;
 pub mod name;
 pub mod plan;

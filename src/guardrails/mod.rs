@@ -20,7 +20,7 @@ use serde_json::Value;
 use allowance::Allowance;
 pub use judge::{judge, over_limit};
 use subject::Subject;
-pub use verdict::{Guardrail, Judged, Lifted, LiftedBy, Refusal, Weakened};
+pub use verdict::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 
 use crate::plan::Change;
 use crate::resource::impact::Impact;

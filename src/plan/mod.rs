@@ -41,8 +41,6 @@ pub struct Change {
 pub struct Comparison {
     /// The changes, in an order of which every prefix leaves a valid document valid.
     pub changes: Vec<Change>,
-    /// How many settings are managed.
-    pub managed: usize,
     /// The settings of the generation that no file mentions, with their live values.
     pub unmanaged: Vec<(&'static Setting, Option<Value>)>,
     /// What the document would break across settings: errors where this plan changes either half.
@@ -79,7 +77,7 @@ pub struct Conflict {
 ///
 /// Every managed setting for which the tenant answered something of another kind.
 pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Vec<Unfit>> {
-    let mut found = Comparison { managed: desired.settings.len(), ..Comparison::default() };
+    let mut found = Comparison::default();
     let mut unfit = Vec::new();
     if !live.is_object() {
         return Err(vec![Unfit {

@@ -7,8 +7,8 @@ use anstyle::Style;
 use super::overview::{FailureView, Longest};
 use super::text::{BOLD, GREEN, RED, YELLOW, write_failure, write_line, write_resource_name, write_tenant_name};
 use super::{count, guards};
+use crate::documents::became::{Became, became};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
-use crate::run::ledger::{self, Became};
 use crate::text::printable::printable;
 
 /// Returns the verdict on a finished apply: its last line.
@@ -24,7 +24,7 @@ pub fn verdict(receipt: &Receipt) -> String {
     let doubtful = entries().any(|(_, one)| match one.outcome {
         Outcome::Pending => one.started_at.is_some(),
         Outcome::Unknown => true,
-        Outcome::Failed => one.started_at.is_some() && ledger::became(one, one.after.as_ref()) != Became::NotDone,
+        Outcome::Failed => one.started_at.is_some() && became(one, one.after.as_ref()) != Became::NotDone,
         _ => false,
     });
     let lost: Vec<String> = [

@@ -17,12 +17,9 @@ use serde_json::Value;
 
 use crate::documents::build;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, PlanFile, ResourceEntry, Summary};
-use crate::documents::receipt::ResourceReceipt;
 use crate::plan::cause::Cause;
 use crate::resource::impact::Impact;
 use crate::resource::{Resource, Setting};
-use crate::run::ledger::Became;
-use crate::run::rollback::{Left, Reason};
 use crate::text::problem::Severity;
 
 /// Returns a value with its members: two sets of the same size look the same when only counted. Long ones are counted.
@@ -70,40 +67,6 @@ pub fn difference(difference: &DifferenceEntry) -> String {
         (None, None) => String::new(),
     };
     format!("{resource}.{name}: {words}")
-}
-
-/// Returns what became of an entry whose run did not end.
-pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> String {
-    let settings = entry.operations.len();
-    let what = match became {
-        Became::NotSent => "it was not sent".to_owned(),
-        Became::Done => {
-            format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
-        }
-        Became::NotDone => "it may have been sent, and live shows nothing of it".to_owned(),
-        Became::Partly { done, other: 0 } => format!("it was sent, and live shows {done} of {settings} changes"),
-        Became::Partly { done, other } => {
-            format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
-        }
-        Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
-    };
-    format!("{tenant} {} {}: {what}", entry.resource, entry.api_version)
-}
-
-/// Returns why a rollback leaves a setting as it is.
-pub fn left(left: &Left) -> String {
-    let setting = left.setting;
-    match &left.reason {
-        Reason::Moved { wrote, found } => format!(
-            "{setting} stays at {}: somebody changed it after that apply, which had made it {}",
-            in_full(setting, found.as_ref()),
-            in_full(setting, Some(wrote))
-        ),
-        Reason::Absent { found } => format!(
-            "{setting} stays at {}: the tenant had no value for it before, and the API cannot take one away",
-            in_full(setting, found.as_ref())
-        ),
-    }
 }
 
 /// Returns the counts of a plan and its verdict.

@@ -24,7 +24,7 @@ use impact::{Effect, Rule as ImpactRule};
 pub use key::Key;
 use kind::Kind;
 
-pub use catalogue::{CATALOGUE, Catalogue};
+pub use catalogue::CATALOGUE;
 
 /// One configuration document of a tenant.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! Sends a plan, reads back and compares again: done only when nothing is left.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -12,29 +11,10 @@ use crate::failure::Failure;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Change};
 use crate::resource::{Setting, Write};
+use crate::run::pace::Pace;
 use crate::run::read::{Client, api_failure, endpoint};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, Written};
-
-/// How often and how fast a write is read back and repeated.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// How often a write is followed by a read before it counts as not done: reads may lag behind (SailPoint documents
-    /// nothing about it).
-    pub reads: u32,
-    /// What lies between two reads that follow a write.
-    pub pause: Duration,
-    /// How often a write that is known not to have happened is sent again.
-    pub resends: u32,
-    /// How old a read may be when a write follows it. An older one is repeated: somebody else may have written since.
-    pub fresh: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Pace {
-        Pace { reads: 3, pause: Duration::from_secs(1), resends: 2, fresh: Duration::from_secs(5) }
-    }
-}
 
 /// What became of one resource.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ pub mod change;
 pub mod earlier;
 pub mod interrupt;
 pub mod ledger;
+pub mod pace;
 pub mod read;
 pub mod rollback;
 pub mod send;

@@ -19,7 +19,7 @@ use crate::practice::{self, Practice};
 use crate::report;
 use crate::resource::document::{self, Unfit};
 use crate::resource::{Generation, Resource, Write};
-use crate::run::change::Pace;
+use crate::run::pace::Pace;
 use crate::settings::DesiredResource;
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, HttpOptions, Tenant};
 use crate::text::problem::Problem;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::report;
 use crate::resource::{Setting, document};
 use crate::settings::{Desired, DesiredResource, Managed};
 use crate::text::problem::Place;
@@ -174,4 +175,20 @@ pub fn askers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> Vec<
             (back && asks_otherwise).then(|| Asker { managed: managed.clone(), before: now })
         })
         .collect()
+}
+
+/// Returns why a rollback leaves a setting as it is.
+pub fn left(left: &Left) -> String {
+    let setting = left.setting;
+    match &left.reason {
+        Reason::Moved { wrote, found } => format!(
+            "{setting} stays at {}: somebody changed it after that apply, which had made it {}",
+            report::in_full(setting, found.as_ref()),
+            report::in_full(setting, Some(wrote))
+        ),
+        Reason::Absent { found } => format!(
+            "{setting} stays at {}: the tenant had no value for it before, and the API cannot take one away",
+            report::in_full(setting, found.as_ref())
+        ),
+    }
 }

@@ -72,22 +72,10 @@ impl ApiError {
         &self.0.kind
     }
 
-    /// Returns the host that was asked.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.0.host
-    }
-
     /// Returns method and path, such as `GET /access-request-config/v2`.
     #[must_use]
     pub fn request(&self) -> &str {
         &self.0.request
-    }
-
-    /// Returns how often the request was tried.
-    #[must_use]
-    pub fn tries(&self) -> u32 {
-        self.0.tries
     }
 
     /// Returns the HTTP status that the tenant answered, for a token or for the request itself.

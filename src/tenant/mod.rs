@@ -22,8 +22,8 @@ mod tests;
 pub use address::{Address, AddressError};
 pub use allowed::AllowedHosts;
 pub use error::ApiError;
-pub use fault::{BodyFault, ErrorKind, NetworkFault};
-pub use http::{Http, HttpOptions, OnWait, Wait};
+pub use fault::ErrorKind;
+pub use http::{Http, HttpOptions};
 pub use token::{Credentials, TokenIdentity};
 
 use std::fmt;

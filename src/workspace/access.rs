@@ -228,7 +228,6 @@ mod tests {
             client_secret: credentials.map(|(_, secret)| template(secret)),
             settings: Vec::new(),
             guards: Default::default(),
-            place: template(url).place,
         };
         outcome(of_tenant(&tenant, &["ACME_KEY"], Path::new(""), lookup(variables)))
     }

@@ -68,6 +68,14 @@ impl Context {
     ///
     /// The command line does not fit what is there.
     pub fn load(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
+        let loaded = self.load_chosen(files)?;
+        for path in &loaded.inputs {
+            self.ui.detail(&format!("read {}", shown(path)));
+        }
+        Ok(loaded)
+    }
+
+    fn load_chosen(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
             Some(path) if files.is_empty() => self.load_workspace(&path),
             Some(path) => Err(Stop::new(

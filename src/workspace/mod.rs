@@ -95,8 +95,6 @@ pub struct Tenant {
     pub settings: Vec<Listed>,
     /// What no plan may do to it.
     pub guards: Guards,
-    /// Where the tenant stands in the file.
-    pub place: Place,
 }
 
 /// Text in which `${NAME}` stands for an environment variable.
@@ -296,9 +294,8 @@ fn read_tenant(
             reader.error("missing-key", &name.span, &format!("`{one}` is missing beside `{other}`"), "", "add it");
         }
     }
-    let place = reader.place(&name.span);
     let settings = settings.clone();
-    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guards, place })
+    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guards })
 }
 
 fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {

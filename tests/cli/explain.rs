@@ -1,6 +1,6 @@
 //! `sailplan explain`: one of each kind of setting, lists, and names that are none.
 
-use sailplan::resource::CATALOGUE;
+use sailplan::testing::CATALOGUE;
 use serde_json::Value;
 
 use crate::harness::Site;

@@ -100,7 +100,7 @@ fn the_examples_with_ci_are_valid_and_share_the_quickstart_s_settings() {
 
 #[test]
 fn editors_find_the_schemas_of_what_was_written() {
-    use sailplan::documents::schema::{self, Schema};
+    use sailplan::testing::schema::{self, Schema};
 
     let site = Site::new();
     site.run(["init"]);

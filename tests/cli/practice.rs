@@ -2,7 +2,7 @@
 //! them is wrong.
 
 use reqwest::{Client, Method};
-use sailplan::resource::{CATALOGUE, Generation, Resource, Write, document};
+use sailplan::testing::{CATALOGUE, Generation, Resource, Write, document};
 use serde_json::{Value, json};
 
 use crate::harness::Site;

@@ -1,6 +1,6 @@
 //! `sailplan rollback`.
 
-use sailplan::documents::receipt::Receipt;
+use sailplan::testing::Receipt;
 use serde_json::{Value, json};
 
 use crate::harness::Site;

@@ -27,7 +27,7 @@ use collection::{Turn, Unusual};
 use splice::{Layout, Splices};
 use write::{Quote, entry, inline};
 
-pub use write::{Quote as QuoteStyle, entry as write_entry, inline as write_inline};
+pub use write::{Quote as QuoteStyle, entry as write_entry};
 
 /// The longest list that `[]` grows into on its line, in bytes.
 const MAX_ROW: usize = 100;

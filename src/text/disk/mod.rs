@@ -20,9 +20,9 @@ use crate::text::problem::Problem;
 use crate::text::source::Source;
 
 pub(super) use decode::decode;
-pub use output::{Output, Taken, replace};
+pub use output::{Output, replace};
 pub use read::{Content, read, read_bytes, read_start};
-pub use rewrite::{NewText, NotRewritten, rewrite};
+pub use rewrite::{NewText, rewrite};
 pub use write::{Rights, create};
 
 /// One state of the files.

@@ -13,7 +13,7 @@ mod scalar;
 mod syntax;
 
 pub use crate::text::source::Source;
-pub use parse::{MAX_DEPTH, MAX_NODES, parse};
+pub use parse::{MAX_DEPTH, parse};
 
 /// One YAML value and where it is.
 #[derive(Debug)]

@@ -7,22 +7,23 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::plan::{self, compare, fold};
+use crate::practice::{Options, Practice};
+use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
+use crate::run::change;
+use crate::run::pace::Pace;
+use crate::run::read::{self, Network};
+use crate::run::rollback::{self, Reason};
+use crate::settings::{self, DesiredResource};
+use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
+use crate::text::problem::Severity;
+use crate::text::yaml::Source;
+use crate::workspace::Target;
+use crate::workspace::access::{Access, Location};
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use proptest::test_runner::TestCaseResult;
-use sailplan::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceipt, TenantReceipt};
-use sailplan::plan::{self, compare, fold};
-use sailplan::practice::{Options, Practice};
-use sailplan::resource::{CATALOGUE, Generation, Resource, Setting, document};
-use sailplan::run::change::{self, Pace};
-use sailplan::run::read::{self, Network};
-use sailplan::run::rollback::{self, Reason};
-use sailplan::settings::{self, DesiredResource};
-use sailplan::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
-use sailplan::text::problem::Severity;
-use sailplan::text::yaml::Source;
-use sailplan::workspace::Target;
-use sailplan::workspace::access::{Access, Location};
 use serde_json::{Map, Value, json};
 
 /// Returns values of a schema, few different ones, so that equal ones meet.
