@@ -2,7 +2,6 @@
 //! catalogue's kinds, so a new setting is covered by itself.
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read their own files")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::fmt;
 use std::sync::Arc;
