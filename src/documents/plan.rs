@@ -445,11 +445,6 @@ impl ResourceEntry {
     pub fn document(&self) -> DocumentName<'_> {
         DocumentName { resource: &self.resource, instance: self.instance.as_deref() }
     }
-
-    /// Returns what is planned for the setting at `path`; `None` if it stays as it is.
-    pub fn get(&self, path: &str) -> Option<&ChangeEntry> {
-        self.changes.iter().find(|change| change.path == path)
-    }
 }
 
 impl PlanFile {
