@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::key::escape;
+use super::tree::{Member, Object};
 use super::{Generation, Resource, Rule, Setting, Shape};
 
 /// What a tenant answered where a setting's value should be.
@@ -76,22 +76,22 @@ pub fn raw<'v>(setting: &Setting, live: &'v Value) -> Option<&'v Value> {
 
 /// Returns the pointers of `live` that the catalogue does not know in any generation, outermost only.
 pub fn unknown(resource: &Resource, live: &Value) -> Vec<String> {
-    fn walk(resource: &Resource, prefix: &str, at: &Value, found: &mut Vec<String>) {
-        for (key, value) in at.as_object().into_iter().flatten() {
-            let pointer = format!("{prefix}/{}", escape(key));
-            let inside = format!("{pointer}/");
-            if resource.setting(&pointer).is_some() || resource.read_only.contains(&pointer.as_str()) {
-                continue;
-            }
-            if resource.settings.iter().any(|setting| setting.pointer.starts_with(&inside)) {
-                walk(resource, &pointer, value, found);
-            } else {
-                found.push(pointer);
+    fn walk(resource: &Resource, object: Object<'_>, live: &Value, found: &mut Vec<String>) {
+        for (key, value) in live.as_object().into_iter().flatten() {
+            match object.get(key) {
+                Some(Member::Setting(_)) => {}
+                Some(Member::Object(inner)) => walk(resource, inner, value, found),
+                None => {
+                    let pointer = object.pointer_of(key);
+                    if !resource.read_only.contains(&pointer.as_str()) {
+                        found.push(pointer);
+                    }
+                }
             }
         }
     }
     let mut found = Vec::new();
-    walk(resource, "", live, &mut found);
+    walk(resource, resource.document(None), live, &mut found);
     found
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::plan;
 use crate::resource::document;
+use crate::resource::tree::{Member, Object};
 use crate::resource::{Generation, Resource, Rule, Setting};
 use crate::rewrite::edit::{QuoteStyle, write_entry};
 use crate::settings;
@@ -65,42 +66,27 @@ fn section(pulled: &Pulled<'_>) -> String {
     let mut lines = comment("", pulled.resource.about);
     lines.push(format!("{}:", pulled.resource.name));
     lines.push(format!("  apiVersion: {}", pulled.generation.name));
-    let settings: Vec<&'static Setting> = pulled.resource.settings_of(pulled.generation).collect();
-    object(pulled, &settings, "", 2, &mut lines);
+    write_object(pulled, pulled.resource.document(Some(pulled.generation)), 2, &mut lines);
     let mut text = lines.join("\n");
     text.push('\n');
     text
 }
 
-/// Writes the settings below `prefix`; returns whether any of them is more than a comment.
-fn object(
-    pulled: &Pulled<'_>,
-    settings: &[&'static Setting],
-    prefix: &str,
-    indent: usize,
-    lines: &mut Vec<String>,
-) -> bool {
+/// Writes the settings in an object; returns whether any of them is more than a comment.
+fn write_object(pulled: &Pulled<'_>, object: Object<'static>, indent: usize, lines: &mut Vec<String>) -> bool {
     let mut managed = false;
-    let mut done: Vec<&str> = Vec::new();
-    for setting in settings {
-        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
-        let Some((key, _)) = rest.split_once('/') else {
-            managed |= leaf(pulled, setting, rest, indent, lines);
-            continue;
-        };
-        if done.contains(&key) {
-            continue;
+    for (key, member) in object.members() {
+        match member {
+            Member::Setting(setting) => managed |= leaf(pulled, setting, key, indent, lines),
+            Member::Object(inner) => {
+                let mut below = Vec::new();
+                let any = write_object(pulled, inner, indent + 2, &mut below);
+                let mark = if any { "" } else { "# " };
+                lines.push(format!("{}{mark}{key}:", " ".repeat(indent)));
+                lines.append(&mut below);
+                managed |= any;
+            }
         }
-        done.push(key);
-        let mut inner = Vec::new();
-        let header = format!("{}{key}:", " ".repeat(indent));
-        if object(pulled, settings, &format!("{prefix}/{key}"), indent + 2, &mut inner) {
-            managed = true;
-            lines.push(header);
-        } else {
-            lines.push(format!("{}# {key}:", " ".repeat(indent)));
-        }
-        lines.append(&mut inner);
     }
     managed
 }

@@ -1,23 +1,12 @@
 //! Which keys settings files may write, and where a key belongs that stands in the wrong place.
 
+use crate::resource::tree::Object;
 use crate::resource::{CATALOGUE, Generation, Resource, Setting};
 use crate::text::reader::nearest;
 
-/// Returns the keys that a settings file may write below `prefix`, in any generation where none is given.
-pub(super) fn known_keys(
-    resource: &'static Resource,
-    generation: Option<&Generation>,
-    prefix: &str,
-) -> Vec<&'static str> {
-    let mut keys: Vec<&'static str> = Vec::new();
-    for setting in resource.settings.iter().filter(|setting| generation.is_none_or(|one| setting.exists_in(one))) {
-        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
-        let key = rest.split('/').next().unwrap_or(rest);
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys
+/// Returns the keys that a settings file may write in an object.
+pub(super) fn known_keys(object: Object<'_>) -> Vec<&'static str> {
+    object.members().into_iter().map(|(key, _)| key).collect()
 }
 
 /// Says where a key belongs that is not known where it stands: inside another object, in another resource, or as several

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::resource::tree::{Member, Object};
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
 use crate::text::problem::{Place, Problem, Severity};
 use crate::text::reader::{Reader, nearest, quote};
@@ -62,7 +63,7 @@ pub struct Managed {
     pub value: Value,
     /// The key in the file that asked for it.
     pub place: Place,
-    /// The value behind the key.
+    /// The value after the key.
     pub value_place: Place,
     /// Names that the file gives to ids among the value's members.
     pub names: Arc<BTreeMap<String, String>>,
@@ -135,7 +136,7 @@ fn read_resource(
     earlier: &[Layer],
 ) -> Option<LayerResource> {
     if matches!(node.value, yaml::Value::Nothing) {
-        nothing_behind(key, reader, "write settings below it, or delete the line");
+        no_value(key, reader, "write settings below it, or delete the line");
         return None;
     }
     if let yaml::Value::Null = node.value {
@@ -162,7 +163,7 @@ fn read_resource(
                     }
                 }
             }
-            _ => read_key("", key, value, reader, &mut read),
+            _ => read_key(resource.document(Some(generation)), key, value, reader, &mut read),
         }
     }
     read.settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
@@ -241,38 +242,42 @@ fn current(resource: &Resource) -> String {
     }
 }
 
-fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, read: &mut LayerResource) {
-    let (resource, generation) = (read.key.resource, read.generation);
-    let pointer = format!("{prefix}/{}", key.text);
-    let inside = format!("{pointer}/");
-    if let Some(setting) = resource.setting_in(generation, &pointer) {
-        read_setting(setting, key, node, reader, read);
-    } else if resource.settings_of(generation).any(|setting| setting.pointer.starts_with(&inside)) {
-        match &node.value {
-            yaml::Value::Map(entries) => {
-                for (key, value) in entries {
-                    read_key(&pointer, key, value, reader, read);
-                }
-            }
-            yaml::Value::Nothing => nothing_behind(key, reader, "write settings below it, or delete the line"),
-            yaml::Value::Null => reader.error(
-                "null-for-object",
-                &node.span,
-                &format!("`{}` holds several settings and cannot be null", key.text),
-                "null here would clear all of them",
-                "set or clear each setting by name, or delete the line to leave them unmanaged",
-            ),
-            _ => {
-                reader.mismatch::<()>(node, "a mapping of settings");
+fn read_key(object: Object<'static>, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, read: &mut LayerResource) {
+    match (object.get(&key.text), &node.value) {
+        (Some(Member::Setting(setting)), _) => read_setting(setting, key, node, reader, read),
+        (Some(Member::Object(inner)), yaml::Value::Map(entries)) => {
+            for (key, value) in entries {
+                read_key(inner, key, value, reader, read);
             }
         }
-    } else if resource.read_only.contains(&pointer.as_str()) {
+        (Some(Member::Object(_)), yaml::Value::Nothing) => {
+            no_value(key, reader, "write settings below it, or delete the line");
+        }
+        (Some(Member::Object(_)), yaml::Value::Null) => reader.error(
+            "null-for-object",
+            &node.span,
+            &format!("`{}` holds several settings and cannot be null", key.text),
+            "null here would clear all of them",
+            "set or clear each setting by name, or delete the line to leave them unmanaged",
+        ),
+        (Some(Member::Object(_)), _) => {
+            reader.mismatch::<()>(node, "a mapping of settings");
+        }
+        (None, _) => tell_unknown(object, key, reader, read),
+    }
+}
+
+/// Says what a key means that is not a setting of the generation: read-only, of another generation, or unknown.
+fn tell_unknown(object: Object<'static>, key: &Key<'_>, reader: &mut Reader, read: &LayerResource) {
+    let (resource, generation) = (read.key.resource, read.generation);
+    let pointer = object.pointer_of(&key.text);
+    if resource.read_only.contains(&pointer.as_str()) {
         let what = format!("`{}` is read-only and ignored", key.text);
         reader.note(&key.span, "read-only", &what, "delete the line");
-    } else if let Some(other) = elsewhere(resource, &pointer, &inside) {
+    } else if let Some(elsewhere) = elsewhere(object, &key.text) {
         let names = resource.generations_with(&pointer);
-        let new = resource.counterpart(&pointer).and_then(|one| resource.setting_in(generation, one.new));
-        let help = match (new, other.moved) {
+        let new = resource.counterpart(&pointer).and_then(|pair| resource.setting_in(generation, pair.new));
+        let help = match (new, elsewhere.moved) {
             (Some(new), _) => format!("{} has `{new}` instead", generation.name),
             (None, Some(place)) => format!("it moved to {place}, which sailplan does not manage; delete the line"),
             (None, None) => format!("delete the line, or use a generation that has it: {}", names.join(", ")),
@@ -285,8 +290,8 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
             &help,
         );
     } else {
-        let mut known = known_keys(resource, Some(generation), prefix);
-        if prefix.is_empty() {
+        let mut known = known_keys(object);
+        if object.is_document() {
             known.extend(["apiVersion", "unmanaged"]);
         }
         let help = keys::belongs(&key.text, &known, Some((resource, generation)));
@@ -294,8 +299,12 @@ fn read_key(prefix: &str, key: &Key<'_>, node: &Node<'_>, reader: &mut Reader, r
     }
 }
 
-fn elsewhere(resource: &'static Resource, pointer: &str, inside: &str) -> Option<&'static Setting> {
-    resource.settings.iter().find(|setting| setting.pointer == pointer || setting.pointer.starts_with(inside))
+/// Returns the first setting at or under a key in the generations that have any.
+fn elsewhere(object: Object<'static>, key: &str) -> Option<&'static Setting> {
+    match object.in_all_generations().get(key)? {
+        Member::Setting(setting) => Some(setting),
+        Member::Object(inner) => inner.settings().next(),
+    }
 }
 
 fn read_setting(
@@ -308,7 +317,7 @@ fn read_setting(
     let outer = std::mem::replace(&mut reader.context, format!("{}.{setting}", read.key));
     let value = match node.value {
         yaml::Value::Nothing => {
-            nothing_behind(key, reader, nothing_help(setting));
+            no_value(key, reader, no_value_help(setting));
             None
         }
         yaml::Value::Null if !setting.nullable => reader.invalid(
@@ -334,7 +343,7 @@ fn read_setting(
     }
 }
 
-fn nothing_help(setting: &Setting) -> &'static str {
+fn no_value_help(setting: &Setting) -> &'static str {
     if setting.nullable {
         "write null to clear the setting, or delete the line to leave it unmanaged"
     } else {
@@ -342,7 +351,7 @@ fn nothing_help(setting: &Setting) -> &'static str {
     }
 }
 
-fn nothing_behind(key: &Key<'_>, reader: &mut Reader, help: &str) {
+fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
     reader.error(
         "nothing-behind-key",
         &key.span,

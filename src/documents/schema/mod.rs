@@ -12,6 +12,7 @@ use crate::documents::validation::Validation;
 use crate::guardrails::Word;
 use crate::guardrails::subject::Subject;
 use crate::resource::explain::Explanation;
+use crate::resource::tree::{Member, Object};
 use crate::resource::{CATALOGUE, Deprecation, Generation, Resource, Setting};
 
 /// The folder beside a workspace file in which `sailplan init` puts schemas for editors.
@@ -158,7 +159,7 @@ fn of_resource(resource: &Resource) -> Value {
 
 fn of_generation(resource: &Resource, generation: &Generation) -> Value {
     let settings: Vec<&Setting> = resource.settings_of(generation).collect();
-    let mut schema = of_object(resource, "", &settings);
+    let mut schema = of_object(resource.document(Some(generation)));
     schema["properties"]["apiVersion"] = json!({"description": standing(generation)});
     schema["properties"]["unmanaged"] = json!({
         "description": "Settings, or objects of settings, that an earlier layer manages and this one releases.",
@@ -200,22 +201,20 @@ fn releasable(settings: &[&Setting]) -> Value {
     json!({"anyOf": [{"enum": names}, {"type": "string", "pattern": pattern}]})
 }
 
-fn of_object(resource: &Resource, prefix: &str, settings: &[&Setting]) -> Value {
-    let mut properties = Map::new();
-    for setting in settings {
-        let Some(rest) = setting.pointer.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { continue };
-        match rest.split_once('/') {
-            None => {
-                properties.insert(rest.to_owned(), of_setting(setting));
-            }
-            Some((key, _)) => {
-                let inside = format!("{prefix}/{key}");
-                properties.entry(key).or_insert_with(|| of_object(resource, &inside, settings));
-            }
-        }
-    }
+fn of_object(object: Object<'_>) -> Value {
+    let properties: Map<String, Value> = object
+        .members()
+        .into_iter()
+        .map(|(key, member)| {
+            let schema = match member {
+                Member::Setting(setting) => of_setting(setting),
+                Member::Object(inner) => of_object(inner),
+            };
+            (key.to_owned(), schema)
+        })
+        .collect();
     let mut schema = json!({"type": "object", "additionalProperties": false, "properties": properties});
-    if let Some((_, about)) = resource.objects.iter().find(|(pointer, _)| *pointer == prefix) {
+    if let Some(about) = object.about() {
         schema["description"] = json!(about);
     }
     schema

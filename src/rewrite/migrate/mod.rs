@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::plan::Change;
+use crate::resource::tree::{Member, Object};
 use crate::resource::{Generation, Resource, Setting};
 use crate::text::problem::{Place, Problem};
 use crate::text::reader::Reader;
@@ -162,28 +163,20 @@ pub fn generation(
 pub fn written(
     source: &Arc<Source>,
     resource: &'static Resource,
-    generation: &Generation,
+    generation: &'static Generation,
 ) -> Result<Vec<Written>, Vec<Problem>> {
     let root = yaml::parse(source)?;
     let mut found = Vec::new();
     if let Some(entries) = entries_of(&root, resource) {
-        walk(source, resource, generation, "", entries, &mut found);
+        walk(source, resource.document(Some(generation)), entries, &mut found);
     }
     Ok(found)
 }
 
-fn walk(
-    source: &Arc<Source>,
-    resource: &'static Resource,
-    generation: &Generation,
-    prefix: &str,
-    entries: &[(Key<'_>, Node<'_>)],
-    found: &mut Vec<Written>,
-) {
+fn walk(source: &Arc<Source>, object: Object<'static>, entries: &[(Key<'_>, Node<'_>)], found: &mut Vec<Written>) {
     for (key, node) in entries {
-        let pointer = format!("{prefix}/{}", key.text);
-        match (resource.setting_in(generation, &pointer), &node.value) {
-            (Some(setting), value) => {
+        match (object.get(&key.text), &node.value) {
+            (Some(Member::Setting(setting)), value) => {
                 let value = match value {
                     yaml::Value::Null if setting.kind.is_list() => Some(Value::Array(Vec::new())),
                     yaml::Value::Null => Some(Value::Null),
@@ -192,8 +185,8 @@ fn walk(
                 let place = source.place(key.span.start as usize..key.span.end as usize);
                 found.extend(value.map(|value| Written { setting, value, place }));
             }
-            (None, yaml::Value::Map(inner)) => walk(source, resource, generation, &pointer, inner, found),
-            (None, _) => {}
+            (Some(Member::Object(object)), yaml::Value::Map(inner)) => walk(source, object, inner, found),
+            (_, _) => {}
         }
     }
 }
