@@ -14,6 +14,7 @@ mod syntax;
 
 pub use crate::text::source::Source;
 pub use parse::{MAX_DEPTH, parse};
+pub use scalar::is_written_plain;
 
 /// One YAML value and where it is.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use serde_yaml::FlowSeq;
 use serde_yaml::granit_parser::ScalarStyle;
 
 use super::Value;
@@ -51,6 +52,13 @@ fn is_number(text: &str) -> bool {
         !power.is_empty() && power.bytes().all(|byte| byte.is_ascii_digit())
     });
     !(whole.is_empty() && fraction.is_empty()) && fits(whole) && fits(fraction) && exponent_fits
+}
+
+/// Returns whether text needs no quotes in a list in brackets: no reader of YAML 1.1 or 1.2 takes it for a number, a date, a
+/// switch, null, or a part of the layout.
+#[must_use]
+pub fn is_written_plain(text: &str) -> bool {
+    serde_yaml::to_string(&FlowSeq([text])).is_ok_and(|written| written.trim_end() == format!("[{text}]"))
 }
 
 #[cfg(test)]
