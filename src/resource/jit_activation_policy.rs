@@ -3,7 +3,7 @@
 
 use super::impact::{self, Impact, Loosest, Rule as Effect, turn};
 use super::kind::minutes::Minutes;
-use super::kind::sets::{EntitlementIds, Recipients};
+use super::kind::set::{ENTITLEMENT_IDS, RECIPIENTS};
 use super::kind::{flag::Flag, text::Text};
 use super::{Generation, Resource, Rule, Setting, Write};
 
@@ -35,7 +35,7 @@ pub(super) static RESOURCE: Resource = Resource {
     settings: &[
         Setting {
             pointer: "/entitlementIds",
-            kind: &EntitlementIds,
+            kind: &ENTITLEMENT_IDS,
             nullable: true,
             generations: &[],
             moved: None,
@@ -82,7 +82,7 @@ pub(super) static RESOURCE: Resource = Resource {
         },
         Setting {
             pointer: "/notificationRecipients",
-            kind: &Recipients,
+            kind: &RECIPIENTS,
             nullable: true,
             generations: &[],
             moved: None,

@@ -7,7 +7,7 @@ pub mod flag;
 pub mod minutes;
 pub mod moves;
 pub mod schemes;
-pub mod sets;
+pub mod set;
 pub mod steps;
 pub mod text;
 

@@ -1,0 +1,125 @@
+//! Entitlement ids. SailPoint documents them as UUIDs and answers 32 hex digits elsewhere, so they stay opaque text and
+//! are compared exactly.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use super::{Set, repeated};
+use crate::text::problem::line_column;
+use crate::text::reader::{Reader, quote};
+use crate::text::yaml::Node;
+
+/// Entitlement ids, compared exactly.
+pub static ENTITLEMENT_IDS: Set = Set {
+    expects: "a list of entitlement ids",
+    members: ("entitlement", "entitlements"),
+    fold: None,
+    read,
+    schema,
+    guards_emptying: true,
+    examples: &[
+        "[ae735f40-4de9-4163-801d-4a1444e59d35]",
+        "[{id: ae735f40-4de9-4163-801d-4a1444e59d35, name: Domain Admins}]",
+    ],
+    samples: ["38439bbc-264b-447b-acac-a182a466b0e9", "ae735f40-4de9-4163-801d-4a1444e59d35"],
+};
+
+fn read(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<String>> {
+    let mut ids: Vec<(&Node<'_>, &str)> = Vec::with_capacity(items.len());
+    for item in items {
+        if let Some((place, id)) = reader.entitlement(item) {
+            ids.push((place, id));
+        }
+    }
+    if ids.len() < items.len() {
+        return None;
+    }
+    check_ids(&ids, reader);
+    Some(ids.into_iter().map(|(_, id)| id.to_owned()).collect())
+}
+
+fn schema() -> Value {
+    let id = json!({"description": "The id of an entitlement.", "type": "string", "pattern": "^\\S(.*\\S)?$"});
+    json!({"oneOf": [
+        id,
+        {
+            "type": "object",
+            "required": ["id"],
+            "additionalProperties": false,
+            "properties": {
+                "id": id,
+                "name": {"type": "string", "pattern": "\\S", "description": "For readers; never sent."},
+            },
+        },
+    ]})
+}
+
+fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
+    let mut seen: HashMap<&str, &Node<'_>> = HashMap::with_capacity(ids.len());
+    // Only ids that differ as text and agree without dashes and letter case are suspicious.
+    let mut folded: HashSet<String> = HashSet::new();
+    for (node, id) in ids {
+        let usual = is_usual_id(id);
+        if !usual {
+            reader.warn(
+                node,
+                "id-form",
+                "this id is neither 32 hexadecimal digits nor a UUID",
+                "check it in the tenant; it is sent exactly as written",
+            );
+        }
+        match seen.entry(id) {
+            Entry::Occupied(first) => repeated(node, first.get(), "this id", reader),
+            Entry::Vacant(place) => {
+                place.insert(node);
+                if !(usual && is_plain(id)) || id.len() == 32 {
+                    folded.insert(without_case_or_dashes(id));
+                }
+            }
+        }
+    }
+    if folded.is_empty() {
+        return;
+    }
+    let mut first: HashMap<String, (&str, &Node<'_>)> = HashMap::new();
+    for (node, id) in ids {
+        let key = without_case_or_dashes(id);
+        if !folded.contains(&key) {
+            continue;
+        }
+        match first.get(&key) {
+            Some((other, place)) if other != id => {
+                let (line, _) = line_column(&reader.place(&place.span));
+                let what = format!(
+                    "this id differs from {} on line {line} only in letter case or dashes, and both are sent",
+                    quote(other)
+                );
+                reader.warn(node, "similar-id", &what, "keep the spelling that the tenant shows and delete the other");
+            }
+            Some(_) => {}
+            None => {
+                first.insert(key, (id, node));
+            }
+        }
+    }
+}
+
+fn without_case_or_dashes(id: &str) -> String {
+    id.chars().filter(|c| *c != '-').flat_map(char::to_lowercase).collect()
+}
+
+/// Lower-case digits only: the form that needs no second look.
+fn is_plain(id: &str) -> bool {
+    !id.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+fn is_usual_id(id: &str) -> bool {
+    let dash = |index: usize| matches!(index, 8 | 13 | 18 | 23);
+    match id.len() {
+        32 => id.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        36 => id.bytes().enumerate().all(|(at, byte)| if dash(at) { byte == b'-' } else { byte.is_ascii_hexdigit() }),
+        _ => false,
+    }
+}

@@ -1,0 +1,157 @@
+//! Sets of text: order and repetition mean nothing, so values are kept sorted and each member once.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::Kind;
+use super::moves::{self, Move};
+use crate::text::problem::line_column;
+use crate::text::reader::Reader;
+use crate::text::yaml::{self, Node};
+
+mod entitlement_ids;
+mod recipients;
+
+pub use entitlement_ids::ENTITLEMENT_IDS;
+pub use recipients::RECIPIENTS;
+
+/// A kind of set.
+pub struct Set {
+    /// What a value must be, to follow "expected".
+    expects: &'static str,
+    /// What one member, and what several members are called.
+    members: (&'static str, &'static str),
+    /// The text by which two members count as the same; `None` if only equal members do.
+    fold: Option<fn(&str) -> String>,
+    /// Reads the members of a list, or reports what is wrong with them.
+    read: fn(&[Node<'_>], &mut Reader) -> Option<Vec<String>>,
+    /// The JSON Schema (draft 7) of a member.
+    schema: fn() -> Value,
+    /// See [`Kind::guards_emptying`].
+    guards_emptying: bool,
+    /// See [`Kind::examples`].
+    examples: &'static [&'static str],
+    /// Two members to show changes with.
+    samples: [&'static str; 2],
+}
+
+impl fmt::Debug for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Set of {}", self.members.1)
+    }
+}
+
+impl Kind for Set {
+    fn expects(&self) -> &'static str {
+        self.expects
+    }
+
+    fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        let yaml::Value::List(items) = &node.value else { return reader.mismatch(node, self.expects) };
+        (self.read)(items, reader).map(|members| self.sorted(members))
+    }
+
+    fn canonical(&self, live: &Value) -> Option<Value> {
+        let members: Option<Vec<String>> =
+            live.as_array()?.iter().map(|member| member.as_str().map(str::to_owned)).collect();
+        members.map(|members| self.sorted(members))
+    }
+
+    fn same(&self, one: &Value, other: &Value) -> bool {
+        let Some(fold) = self.fold else { return one == other };
+        let folded = |value: &Value| -> HashSet<String> {
+            value.as_array().into_iter().flatten().filter_map(Value::as_str).map(fold).collect()
+        };
+        folded(one) == folded(other)
+    }
+
+    fn show(&self, value: &Value) -> String {
+        let (one, many) = self.members;
+        match value.as_array().map_or(0, Vec::len) {
+            0 => format!("no {many}"),
+            1 => format!("1 {one}"),
+            number => format!("{number} {many}"),
+        }
+    }
+
+    fn examples(&self) -> &'static [&'static str] {
+        self.examples
+    }
+
+    fn moves(&self) -> Vec<Move> {
+        let [one, other] = self.samples;
+        moves::of_members(one, other)
+    }
+
+    fn schema(&self) -> Value {
+        json!({"type": "array", "items": (self.schema)()})
+    }
+
+    fn is_set(&self) -> bool {
+        true
+    }
+
+    fn members(&self) -> (&'static str, &'static str) {
+        self.members
+    }
+
+    fn member_key(&self, member: &str) -> String {
+        self.fold.map_or_else(|| member.to_owned(), |fold| fold(member))
+    }
+
+    fn guards_emptying(&self) -> bool {
+        self.guards_emptying
+    }
+
+    fn expects_ceiling(&self) -> &'static str {
+        CEILING
+    }
+
+    fn read_ceiling(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
+        let yaml::Value::Number(text) = node.value else { return reader.mismatch(node, CEILING) };
+        match reader.integer(node, text, CEILING)? {
+            number if number < 0 => reader.invalid(node, "number-range", &format!("must be {CEILING}"), ""),
+            number => Some(Value::from(number)),
+        }
+    }
+
+    fn ceiling_schema(&self) -> Value {
+        json!({"description": CEILING, "type": "integer", "minimum": 0})
+    }
+
+    fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
+        Some(value.as_array()?.len() as u64 <= ceiling.as_u64()?)
+    }
+
+    fn show_ceiling(&self, ceiling: &Value) -> String {
+        let (one, many) = self.members;
+        if ceiling == &Value::from(1) { format!("1 {one}") } else { format!("{ceiling} {many}") }
+    }
+}
+
+/// A set has no order, so its ceiling is how many members it may have.
+const CEILING: &str = "a whole number of members, 0 or more";
+
+impl Set {
+    /// Of members that count as the same the first in sorted order stays, whatever order they came in.
+    fn sorted(&self, mut members: Vec<String>) -> Value {
+        members.sort_unstable();
+        match self.fold {
+            None => members.dedup(),
+            Some(fold) => {
+                let mut seen = HashSet::new();
+                members.retain(|member| seen.insert(fold(member)));
+            }
+        }
+        Value::Array(members.into_iter().map(Value::String).collect())
+    }
+}
+
+/// Repetition changes nothing, so it is only noted.
+fn repeated(node: &Node<'_>, first: &Node<'_>, what: &str, reader: &mut Reader) {
+    let (line, _) = line_column(&reader.place(&first.span));
+    let message = format!("{what} stands on line {line} already");
+    reader.note(&node.span, "duplicate-member", &message, "delete one of the two; it is sent once");
+}

@@ -1,0 +1,103 @@
+//! E-mail addresses of those who are told, compared without regard to letter case.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use serde_json::{Value, json};
+
+use super::{Set, repeated};
+use crate::text::reader::{Reader, quote};
+use crate::text::yaml::{self, Node};
+
+/// E-mail addresses, compared without regard to letter case.
+pub static RECIPIENTS: Set = Set {
+    expects: "a list of e-mail addresses",
+    members: ("recipient", "recipients"),
+    fold: Some(str::to_lowercase),
+    read,
+    schema,
+    guards_emptying: false,
+    examples: &["[security@example.com]"],
+    samples: ["audit@example.com", "security@example.com"],
+};
+
+fn read(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<String>> {
+    let mut addresses = Vec::with_capacity(items.len());
+    let mut seen: HashMap<String, &Node<'_>> = HashMap::new();
+    for item in items {
+        match &item.value {
+            yaml::Value::Text { text, .. } if is_address(text) => {
+                match seen.entry(text.to_lowercase()) {
+                    Entry::Occupied(first) => repeated(item, first.get(), "this address", reader),
+                    Entry::Vacant(place) => {
+                        place.insert(item);
+                    }
+                }
+                addresses.push(text.to_string());
+            }
+            yaml::Value::Text { text, .. } => {
+                let what = format!("{} is not an e-mail address", quote(text));
+                reader.invalid::<()>(item, "email", &what, &address_hint(text));
+            }
+            _ => {
+                reader.mismatch::<()>(item, "an e-mail address");
+            }
+        }
+    }
+    (addresses.len() == items.len()).then_some(addresses)
+}
+
+fn schema() -> Value {
+    json!({"type": "string", "pattern": ADDRESS})
+}
+
+/// [`is_address`] as a regular expression of JSON Schema.
+const ADDRESS: &str = "^(\"[^\"\\r\\n]+\"|[^\\s@\",;<>]+)@[^\\s@\",;<>.]+(\\.[^\\s@\",;<>.]+)*$";
+
+/// One `@` between something and a domain. Whether mail arrives is for the mail system to say.
+fn is_address(text: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@\",;<>".contains(c));
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let quoted = local
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .is_some_and(|inner| !inner.is_empty() && !inner.contains(['"', '\r', '\n']));
+    (quoted || plain(local)) && plain(domain) && domain.split('.').all(|label| !label.is_empty())
+}
+
+/// Returns what to write instead of text that is no address.
+fn address_hint(text: &str) -> String {
+    let inside = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
+    if let Some(address) = inside.or(Some(text.trim())).filter(|address| is_address(address)) {
+        return format!("write only the address: {address}");
+    }
+    if text.split([',', ';']).filter(|part| is_address(part.trim())).count() > 1 {
+        return "write each address as an item of its own".to_owned();
+    }
+    "write it as name@example.com".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_agree_with_their_schema() {
+        let schema = jsonschema::validator_for(&json!({"type": "string", "pattern": ADDRESS})).unwrap();
+        for (text, good) in [
+            ("owner@example.com", true),
+            ("a.b+c@mail", true),
+            ("\"odd name\"@example.com", true),
+            ("owner", false),
+            ("@example.com", false),
+            ("a@b@c", false),
+            ("a b@example.com", false),
+            ("a@example..com", false),
+            ("a@b.com, c@d.com", false),
+            ("Owner <owner@example.com>", false),
+            ("", false),
+        ] {
+            assert_eq!((is_address(text), schema.is_valid(&json!(text))), (good, good), "{text}");
+        }
+    }
+}
