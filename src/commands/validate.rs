@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::guardrails::over_limit;
 use crate::report::validated;
 use crate::text::disk::shown;
-use crate::text::problem::Problem;
+use crate::text::problem::{Problem, rules};
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::Target;
@@ -92,7 +92,7 @@ fn over_limits(targets: &[Target]) -> Vec<Problem> {
         for guards in target.rules.iter().map(|set| &set.guards) {
             for (limit, place, message) in target.desired.resources.iter().flat_map(|wanted| over_limit(guards, wanted))
             {
-                let problem = Problem::error("over-limit", format!("tenant {}: {message}", target.name));
+                let problem = Problem::error(rules::OVER_LIMIT, format!("tenant {}: {message}", target.name));
                 problems.push(
                     problem.at(place.clone()).help(format!("keep to the limit of {}; nothing lifts it", limit.place)),
                 );

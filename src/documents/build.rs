@@ -200,7 +200,7 @@ impl From<&Problem> for ProblemEntry {
         });
         ProblemEntry {
             severity: problem.severity,
-            rule: problem.rule.to_owned(),
+            rule: problem.rule.name().to_owned(),
             message: problem.message.clone(),
             file: problem.place.as_ref().map(|place| place.source.name.clone()),
             line: position.map(|(line, _)| line),

@@ -10,7 +10,7 @@ use wildmatch::WildMatch;
 use super::subject::Subject;
 use super::{ceiling, weight};
 use crate::plan::Change;
-use crate::text::problem::{Place, Problem};
+use crate::text::problem::{Place, Problem, rules};
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Key, Node, Source};
 
@@ -130,7 +130,7 @@ fn read_one(node: &Node<'_>, reader: &mut Reader) -> Option<Allowance> {
     if !missing.is_empty() {
         let message = format!("this allowance has no {}", missing.join(", no "));
         let help = "an exception says for which tenant and setting, how far, why, by which ticket and until which day";
-        return reader.invalid(node, "missing-key", &message, help);
+        return reader.invalid(node, rules::MISSING_KEY, &message, help);
     }
     let subject = subject?;
     let up_to = match &up_to?.value {
@@ -147,6 +147,6 @@ fn read_day(node: &Node<'_>, reader: &mut Reader) -> Option<Date> {
     match text.parse::<Date>() {
         // Other forms of ISO 8601 are read as well, and a reader of the file should not have to know them.
         Ok(day) if day.to_string() == text => Some(day),
-        _ => reader.invalid(node, "day", &format!("expected {expects}"), "write year, month and day with hyphens"),
+        _ => reader.invalid(node, rules::DAY, &format!("expected {expects}"), "write year, month and day with hyphens"),
     }
 }

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::subject::Subject;
+use crate::text::problem::rules;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
@@ -15,7 +16,7 @@ pub fn read(subject: &Subject, node: &Node<'_>, reader: &mut Reader) -> Option<V
     let read = match node.value {
         yaml::Value::Null => reader.invalid(
             node,
-            "no-ceiling",
+            rules::NO_CEILING,
             &format!("null is no ceiling, expected {}", kind.expects_ceiling()),
             "write the highest value that is allowed, or delete the line",
         ),

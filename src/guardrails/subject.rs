@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::resource::{CATALOGUE, Key, Setting};
+use crate::text::problem::rules;
 use crate::text::reader::{Reader, nearest};
 use crate::text::yaml;
 
@@ -51,14 +52,14 @@ impl Subject {
                     }
                 };
                 let message = format!("there is no setting `{text}`");
-                reader.error("unknown-setting", &key.span, &message, "not known here", &help);
+                reader.error(rules::UNKNOWN_SETTING, &key.span, &message, "not known here", &help);
                 None
             }
             several => {
                 let pointers: Vec<String> = several.iter().map(Subject::pointer).collect();
                 let message = format!("`{text}` is the last key of several settings");
                 let help = format!("write one of {}", pointers.join(", "));
-                reader.error("ambiguous-setting", &key.span, &message, "", &help);
+                reader.error(rules::AMBIGUOUS_SETTING, &key.span, &message, "", &help);
                 None
             }
         }

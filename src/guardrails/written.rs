@@ -2,6 +2,7 @@
 
 use super::subject::Subject;
 use super::{Guards, Limit, Word, ceiling};
+use crate::text::problem::rules;
 use crate::text::reader::{Reader, nearest};
 use crate::text::yaml::{Key, Node, Value};
 
@@ -40,7 +41,7 @@ fn deny(node: &Node<'_>, reader: &mut Reader, guards: &mut Guards) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write {expects}"),
                 };
-                reader.invalid::<()>(item, "unknown-word", &format!("there is no impact `{text}`"), &help);
+                reader.invalid::<()>(item, rules::UNKNOWN_WORD, &format!("there is no impact `{text}`"), &help);
             }
         }
     }
@@ -51,7 +52,7 @@ fn max_changes(node: &Node<'_>, reader: &mut Reader) -> Option<usize> {
     let Value::Number(text) = node.value else { return reader.mismatch(node, expects) };
     match usize::try_from(reader.integer(node, text, expects)?) {
         Ok(number) => Some(number),
-        Err(_) => reader.invalid(node, "number-range", &format!("must be {expects}"), ""),
+        Err(_) => reader.invalid(node, rules::NUMBER_RANGE, &format!("must be {expects}"), ""),
     }
 }
 
@@ -61,7 +62,7 @@ pub fn limits(node: &Node<'_>, reader: &mut Reader, guards: &mut Guards) {
         let Some(subject) = Subject::read(key, reader) else { continue };
         if guards.limits.iter().any(|limit| limit.subject == subject) {
             reader.error(
-                "limited-twice",
+                rules::LIMITED_TWICE,
                 &key.span,
                 &format!("{subject} has a limit already"),
                 "",

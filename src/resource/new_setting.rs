@@ -66,7 +66,7 @@ fn planned(value: bool, live: &Value) -> Comparison {
 #[test]
 fn a_settings_file_may_write_it_in_its_generation() {
     let told = |generation: &str, line: &str| -> Vec<&str> {
-        read(generation, line).1.into_iter().map(|problem| problem.rule).collect()
+        read(generation, line).1.into_iter().map(|problem| problem.rule.name()).collect()
     };
     assert_eq!(told("v2", &format!("{NAME}: true")), ["unknown-key"]);
     let _catalogue = one_more();

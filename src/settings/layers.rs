@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Desired, DesiredResource, Managed};
 use crate::resource::{Generation, Key, Setting};
-use crate::text::problem::{Place, Problem};
+use crate::text::problem::{Place, Problem, rules};
 use crate::text::reader::{Reader, nearest, quote};
 
 /// One settings file after reading.
@@ -44,10 +44,16 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "delete it from the list".to_owned(),
             };
-            reader.error("unknown-key", &span, &format!("there is no setting {} to release", quote(&name)), "", &help);
+            reader.error(
+                rules::UNKNOWN_KEY,
+                &span,
+                &format!("there is no setting {} to release", quote(&name)),
+                "",
+                &help,
+            );
         } else if let Some(managed) = read.settings.iter().find(|managed| releases(&name, managed.setting)) {
             let message = format!("`{name}` is released here and {} is set in the same file", managed.setting);
-            reader.error("released-and-set", &span, &message, "", "delete one of the two");
+            reader.error(rules::RELEASED_AND_SET, &span, &message, "", "delete one of the two");
         } else {
             read.released.push((name, place));
         }
@@ -78,9 +84,12 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
             wanted.settings.retain(|managed| !releases(name, managed.setting));
             if wanted.settings.len() == before {
                 problems.push(
-                    Problem::warning("released-nothing", format!("{}: no earlier layer manages `{name}`", read.key))
-                        .at(place.clone())
-                        .help("delete it from the list"),
+                    Problem::warning(
+                        rules::RELEASED_NOTHING,
+                        format!("{}: no earlier layer manages `{name}`", read.key),
+                    )
+                    .at(place.clone())
+                    .help("delete it from the list"),
                 );
             }
         }
@@ -104,7 +113,7 @@ fn check_generation(wanted: &mut DesiredResource, generation: &'static Generatio
             wanted.key, managed.setting, generation.name
         );
         let help = "delete the line, or name the same generation in every layer";
-        problems.push(Problem::error("other-generation", what).at(managed.place.clone()).help(help));
+        problems.push(Problem::error(rules::OTHER_GENERATION, what).at(managed.place.clone()).help(help));
     }
     wanted.generation = generation;
 }

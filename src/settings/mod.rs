@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::resource::tree::{Member, Object};
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
-use crate::text::problem::{Place, Problem, Severity};
+use crate::text::problem::{Place, Problem, Severity, rules};
 use crate::text::reader::{Reader, nearest, quote};
 use crate::text::yaml::{self, Key, Node, Source};
 
@@ -142,7 +142,7 @@ fn read_resource(
     if let yaml::Value::Null = node.value {
         return reader.invalid(
             node,
-            "null-for-object",
+            rules::NULL_FOR_OBJECT,
             "a resource holds several settings and cannot be null",
             "set or clear each setting by name, or delete the line to leave them unmanaged",
         );
@@ -189,7 +189,7 @@ fn generation(
             (None, None) if broken => return None,
             (None, None) => {
                 reader.error(
-                    "api-version-missing",
+                    rules::API_VERSION_MISSING,
                     &key.span,
                     "`apiVersion` must be written",
                     "has no `apiVersion`",
@@ -209,7 +209,7 @@ fn generation(
                 _ => None,
             };
             let help = help.map_or_else(|| format!("write one of {listed}"), |near| format!("did you mean {near}?"));
-            return reader.unlike(node, "value-kind", &format!("one of {listed}"), &help);
+            return reader.unlike(node, rules::VALUE_KIND, &format!("one of {listed}"), &help);
         }
     };
     let Some(generation) = resource.generation(text) else {
@@ -218,7 +218,7 @@ fn generation(
             None => format!("write one of {listed}; {}", current(resource)),
         };
         let what = format!("there is no API generation {}", quote(text));
-        return reader.invalid(node, "api-version", &what, &help);
+        return reader.invalid(node, rules::API_VERSION, &what, &help);
     };
     // A default that nobody wrote is no opinion.
     if let Some(before) = inherited
@@ -227,7 +227,7 @@ fn generation(
     {
         return reader.invalid(
             node,
-            "api-version-differs",
+            rules::API_VERSION_DIFFERS,
             &format!("apiVersion is {text} here and {} in an earlier layer ({place})", before.generation.name),
             "use the same generation in every layer of a tenant",
         );
@@ -254,7 +254,7 @@ fn read_key(object: Object<'static>, key: &Key<'_>, node: &Node<'_>, reader: &mu
             no_value(key, reader, "write settings below it, or delete the line");
         }
         (Some(Member::Object(_)), yaml::Value::Null) => reader.error(
-            "null-for-object",
+            rules::NULL_FOR_OBJECT,
             &node.span,
             &format!("`{}` holds several settings and cannot be null", key.text),
             "null here would clear all of them",
@@ -273,7 +273,7 @@ fn tell_unknown(object: Object<'static>, key: &Key<'_>, reader: &mut Reader, rea
     let pointer = object.pointer_of(&key.text);
     if resource.read_only.contains(&pointer.as_str()) {
         let what = format!("`{}` is read-only and ignored", key.text);
-        reader.note(&key.span, "read-only", &what, "delete the line");
+        reader.note(&key.span, rules::READ_ONLY, &what, "delete the line");
     } else if let Some(elsewhere) = elsewhere(object, &key.text) {
         let names = resource.generations_with(&pointer);
         let new = resource.counterpart(&pointer).and_then(|pair| resource.setting_in(generation, pair.new));
@@ -283,7 +283,7 @@ fn tell_unknown(object: Object<'static>, key: &Key<'_>, reader: &mut Reader, rea
             (None, None) => format!("delete the line, or use a generation that has it: {}", names.join(", ")),
         };
         reader.error(
-            "other-generation",
+            rules::OTHER_GENERATION,
             &key.span,
             &format!("`{}` does not exist in {}, only in {}", key.text, generation.name, names.join(", ")),
             &format!("not a setting of {}", generation.name),
@@ -322,7 +322,7 @@ fn read_setting(
         }
         yaml::Value::Null if !setting.nullable => reader.invalid(
             node,
-            "null-not-allowed",
+            rules::NULL_NOT_ALLOWED,
             &format!("null clears nothing here: the API takes only {}", setting.kind.expects()),
             "write a value, or delete the line to leave the setting unmanaged",
         ),
@@ -353,7 +353,7 @@ fn no_value_help(setting: &Setting) -> &'static str {
 
 fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
     reader.error(
-        "nothing-behind-key",
+        rules::NOTHING_BEHIND_KEY,
         &key.span,
         "nothing is written behind this key",
         "a value belongs behind this key",
@@ -366,9 +366,9 @@ fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
         let Some(managed) = wanted.get(broken.pointer) else { continue };
         let other = wanted.get(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
         let (severity, rule, help) = if broken.contradiction {
-            (Severity::Error, "above-maximum", "lower this one or raise the other")
+            (Severity::Error, rules::ABOVE_MAXIMUM, "lower this one or raise the other")
         } else {
-            (Severity::Warning, "no-effect", "delete the line, or turn the other setting off")
+            (Severity::Warning, rules::NO_EFFECT, "delete the line, or turn the other setting off")
         };
         let message = format!("{}.{}{other}", wanted.key, broken.message);
         problems.push(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::disk::{Content, Files, below, decode, shown};
 use crate::text::printable::printable;
-use crate::text::problem::Problem;
+use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
 
 /// Why a revision cannot be read.
@@ -129,7 +129,7 @@ impl Revision {
     fn failed(&self, path: &Path, why: &str) -> Problem {
         let (file, name) = (shown(path), &self.name);
         let message = format!("git cannot read `{}` in {}: {}", printable(&file), printable(name), printable(why));
-        Problem::error("git", message).help("check the repository with git fsck, or leave --base out")
+        Problem::error(rules::GIT, message).help("check the repository with git fsck, or leave --base out")
     }
 }
 
@@ -141,12 +141,12 @@ impl Files for Revision {
         let (mode, kind, object, size) = (fields.next(), fields.next(), fields.next(), fields.next());
         let (Some(mode), Some("blob"), Some(object)) = (mode, kind, object) else {
             let message = format!("there is no file `{}` in {}", printable(&file), printable(&self.name));
-            return Err(Problem::error("file-missing", message)
+            return Err(Problem::error(rules::FILE_MISSING, message)
                 .help("the file is looked for in that revision, not on the disk; mend it there"));
         };
         if mode == "120000" {
             let message = format!("`{}` is a symbolic link in {}", printable(&file), printable(&self.name));
-            return Err(Problem::error("file-not-regular", message)
+            return Err(Problem::error(rules::FILE_NOT_REGULAR, message)
                 .help("links are not followed in a revision: name the file that it points at"));
         }
         if size.and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > Content::Yaml.max_bytes()) {

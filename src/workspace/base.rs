@@ -11,7 +11,7 @@ use crate::plan::cause::cause;
 use crate::plan::tenant::TenantPlan;
 use crate::settings::Desired;
 use crate::text::disk::shown;
-use crate::text::problem::{Problem, Severity};
+use crate::text::problem::{Problem, Severity, rules};
 use crate::text::revision::{Revision, Unreadable};
 use crate::ui::{Exit, Stop};
 use crate::workspace;
@@ -112,7 +112,7 @@ pub fn read(context: &Context, revision: &str, loaded: &mut Loaded) -> Result<Ba
                 );
                 loaded
                     .problems
-                    .push(Problem::warning("new-workspace", message).help("have somebody look at its guards"));
+                    .push(Problem::warning(rules::NEW_WORKSPACE, message).help("have somebody look at its guards"));
             }
         }
         None => {
@@ -188,6 +188,6 @@ fn with_settings(tenant: BaseTenant, revision: &Revision, layers: &[Listed], not
         revision.name(),
         error.message
     );
-    notes.push(Problem::warning("base-settings", message).help("mend them there, or leave --base out"));
+    notes.push(Problem::warning(rules::BASE_SETTINGS, message).help("mend them there, or leave --base out"));
     tenant
 }

@@ -14,7 +14,7 @@ use crate::guardrails::allowance::{self, Allowance};
 use crate::settings::{self, Desired};
 use crate::tenant::Address;
 use crate::text::disk::{Disk, Files, shown};
-use crate::text::problem::{Problem, Severity};
+use crate::text::problem::{Problem, Severity, rules};
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
 
@@ -270,7 +270,7 @@ fn twins(workspace: &Workspace, found: &[(&str, Found)]) -> Vec<Problem> {
         if let Some((other, _)) = earlier {
             problems.push(
                 Problem::warning(
-                    "same-tenant",
+                    rules::SAME_TENANT,
                     format!("tenant {name} is the same as {other}: both are at {}", one.url),
                 )
                 .at(tenant.url.place.clone())

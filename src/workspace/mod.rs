@@ -14,7 +14,7 @@ use crate::guardrails::{Guards, written};
 use crate::resource::Resource;
 use crate::text::disk::Files;
 use crate::text::printable::printable_line;
-use crate::text::problem::{Place, Problem};
+use crate::text::problem::{Place, Problem, rules};
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node, Source};
 
@@ -123,7 +123,7 @@ impl Template {
         while let Some((before, after)) = rest.split_once("${") {
             expanded.push_str(before);
             let Some((name, after)) = after.split_once('}').filter(|(name, _)| is_variable(name)) else {
-                return Err(Problem::error("variable-name", "`${` is not followed by a variable name and `}`")
+                return Err(Problem::error(rules::VARIABLE_NAME, "`${` is not followed by a variable name and `}`")
                     .at(self.place.clone())
                     .help("write ${NAME}, with letters, digits and underscores"));
             };
@@ -131,7 +131,7 @@ impl Template {
                 Some(value) => expanded.push_str(&value),
                 None => {
                     return Err(Problem::error(
-                        "variable-unset",
+                        rules::VARIABLE_UNSET,
                         format!("the environment variable {name} is not set"),
                     )
                     .at(self.place.clone())
@@ -213,7 +213,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
                 if matches!(&value.value, yaml::Value::Map(entries) if entries.is_empty()) {
                     reader.invalid::<()>(
                         value,
-                        "no-tenants",
+                        rules::NO_TENANTS,
                         "no tenant is listed",
                         "add one: `sailplan init` shows how",
                     );
@@ -234,7 +234,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
     if !listed && !reader.failed() {
         reader.invalid::<()>(
             node,
-            "missing-key",
+            rules::MISSING_KEY,
             "`tenants` is missing",
             "`sailplan init` writes a file to start from",
         );
@@ -257,7 +257,7 @@ fn read_tenant(
     if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
         let help = "use letters, digits, hyphens, underscores and dots";
         let what = format!("{} is not a name for a tenant", quote(&name.text));
-        reader.error("tenant-name", &name.span, &what, "", help);
+        reader.error(rules::TENANT_NAME, &name.span, &what, "", help);
     }
     for (key, value) in entries {
         match key.text.as_ref() {
@@ -286,12 +286,12 @@ fn read_tenant(
         [("url", "add `url: https://TENANT.api.identitynow.com`"), ("settings", "add `settings: [FILE]`")]
     {
         if missing(key) {
-            reader.error("missing-key", &name.span, &format!("`{key}` is missing"), "", help);
+            reader.error(rules::MISSING_KEY, &name.span, &format!("`{key}` is missing"), "", help);
         }
     }
     for (one, other) in [("clientId", "clientSecret"), ("clientSecret", "clientId")] {
         if missing(one) && !missing(other) {
-            reader.error("missing-key", &name.span, &format!("`{one}` is missing beside `{other}`"), "", "add it");
+            reader.error(rules::MISSING_KEY, &name.span, &format!("`{one}` is missing beside `{other}`"), "", "add it");
         }
     }
     let settings = settings.clone();
@@ -314,7 +314,7 @@ fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
     }
     reader.invalid(
         node,
-        "literal-secret",
+        rules::LITERAL_SECRET,
         "the secret must come from the environment, one in a file is refused",
         "write clientSecret: ${NAME} and set NAME in the environment; if this was a real secret, revoke it",
     )
@@ -327,7 +327,7 @@ fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Option<L
         Some(path) => Some(Listed { path, place: Some(reader.place(&node.span)) }),
         None => reader.invalid(
             node,
-            "path-outside",
+            rules::PATH_OUTSIDE,
             &format!("{} leads out of the folder of the workspace file", quote(&text)),
             "move the file below the workspace file and name it relative to that",
         ),

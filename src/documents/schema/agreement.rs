@@ -13,7 +13,7 @@ use crate::guardrails::subject::Subject;
 use crate::resource::CATALOGUE;
 use crate::settings;
 use crate::text::disk::{self, Content, Disk};
-use crate::text::problem::{Problem, Severity, rules};
+use crate::text::problem::{Problem, Severity};
 use crate::text::yaml::{self, Node, Source};
 use crate::workspace;
 
@@ -53,11 +53,11 @@ impl Judge {
             }
             _ => allowance::read(std::slice::from_ref(source)).1,
         };
-        let broken: BTreeSet<&'static str> =
-            problems.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| problem.rule).collect();
-        for rule in &broken {
-            assert_ne!(rules::about(rule), rules::about("no such rule"), "{rule} is not described");
-        }
+        let broken: BTreeSet<&'static str> = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .map(|problem| problem.rule.name())
+            .collect();
         let document = as_json(&node);
         let verdict = self.validator.validate(&document);
         let shape: Vec<&&str> =

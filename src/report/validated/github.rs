@@ -47,13 +47,14 @@ fn command(problem: &ProblemEntry) -> String {
 mod tests {
     use super::*;
     use crate::report::validated::validation;
-    use crate::text::problem::Problem;
+    use crate::text::problem::{Problem, rules};
     use crate::text::yaml::Source;
 
     #[test]
     fn nothing_in_a_file_becomes_a_command() {
         let source = Source::new("a,b:c%.yaml", "x: 1\n");
-        let problem = Problem::error("unknown-key", "unknown key `x\n::error::y`").at(source.place(0..1)).help("100%");
+        let problem =
+            Problem::error(rules::UNKNOWN_KEY, "unknown key `x\n::error::y`").at(source.place(0..1)).help("100%");
         assert_eq!(
             render(&validation(&[problem], vec!["a".to_owned()], false)),
             "::error file=a%2Cb%3Ac%25.yaml,line=1,endLine=1,col=1,endColumn=1,title=sailplan unknown-key::unknown key \

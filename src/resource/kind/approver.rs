@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
 
@@ -20,7 +21,7 @@ impl Kind for Approver {
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let yaml::Value::Map(entries) = &node.value else {
-            return reader.unlike(node, "value-kind", EXPECTS, "write {id: ID}");
+            return reader.unlike(node, rules::VALUE_KIND, EXPECTS, "write {id: ID}");
         };
         let (mut id, mut kind, mut good) = (None, Some("IDENTITY".to_owned()), true);
         for (key, value) in entries {
@@ -39,7 +40,7 @@ impl Kind for Approver {
         if !entries.iter().any(|(key, _)| key.text == "id") {
             return reader.invalid(
                 node,
-                "missing-key",
+                rules::MISSING_KEY,
                 "this reference has no `id`",
                 "write the identity's id, or null for no approver",
             );
@@ -48,7 +49,7 @@ impl Kind for Approver {
             let node = entries.iter().find(|(key, _)| key.text == "type").map_or(node, |(_, value)| value);
             return reader.invalid(
                 node,
-                "approver-type",
+                rules::APPROVER_TYPE,
                 &format!("{} is not a type of approver", quote(other)),
                 "write IDENTITY, or delete the line",
             );

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::moves::{self, Move};
 use super::{Kind, at_most, whole_number};
+use crate::text::problem::rules;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
@@ -27,13 +28,18 @@ impl Kind for Count {
         let text = match &node.value {
             yaml::Value::Number(text) => *text,
             yaml::Value::Text { text, .. } if text.parse::<i64>().is_ok() => {
-                return reader.unlike(node, "value-kind", self.expects, &format!("write {text}, without quotes"));
+                return reader.unlike(node, rules::VALUE_KIND, self.expects, &format!("write {text}, without quotes"));
             }
-            _ => return reader.unlike(node, "value-kind", self.expects, ""),
+            _ => return reader.unlike(node, rules::VALUE_KIND, self.expects, ""),
         };
         let number = reader.integer(node, text, self.expects)?;
         if number < i64::from(self.min) || number > i64::from(self.max) {
-            return reader.invalid(node, "number-range", &format!("expected {}, this is {text}", self.expects), "");
+            return reader.invalid(
+                node,
+                rules::NUMBER_RANGE,
+                &format!("expected {}, this is {text}", self.expects),
+                "",
+            );
         }
         Some(Value::from(number))
     }

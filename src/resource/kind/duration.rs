@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::moves::{self, Move};
 use super::{Kind, whole_number};
+use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
 
@@ -26,7 +27,7 @@ impl Kind for Duration {
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let yaml::Value::Map(entries) = &node.value else {
-            return reader.unlike(node, "value-kind", EXPECTS, &hint(&node.value));
+            return reader.unlike(node, rules::VALUE_KIND, EXPECTS, &hint(&node.value));
         };
         let (mut number, mut unit, mut good) = (None, None, true);
         for (key, value) in entries {
@@ -48,7 +49,7 @@ impl Kind for Duration {
         for missing in ["value", "timeUnit"] {
             if !entries.iter().any(|(key, _)| key.text == missing) {
                 let help = "write both, such as {value: 30, timeUnit: DAYS}";
-                reader.invalid::<()>(node, "missing-key", &format!("this duration has no `{missing}`"), help);
+                reader.invalid::<()>(node, rules::MISSING_KEY, &format!("this duration has no `{missing}`"), help);
                 good = false;
             }
         }
@@ -122,7 +123,7 @@ fn read_number(node: &Node<'_>, reader: &mut Reader) -> Option<i64> {
     let number = reader.integer(node, text, NUMBER)?;
     if !(1..=i64::from(i32::MAX)).contains(&number) {
         let help = if number == 0 { "write null for no limit" } else { "" };
-        return reader.invalid(node, "number-range", &format!("expected {NUMBER}, this is {text}"), help);
+        return reader.invalid(node, rules::NUMBER_RANGE, &format!("expected {NUMBER}, this is {text}"), help);
     }
     Some(number)
 }
@@ -136,7 +137,7 @@ fn read_unit(node: &Node<'_>, reader: &mut Reader) -> Option<String> {
         Some(near) => format!("did you mean {near}?"),
         None => format!("write one of {}", names().join(", ")),
     };
-    reader.invalid(node, "time-unit", &format!("{} is not a unit of time", quote(&unit)), &help)
+    reader.invalid(node, rules::TIME_UNIT, &format!("{} is not a unit of time", quote(&unit)), &help)
 }
 
 fn names() -> [&'static str; 4] {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::Move;
+use crate::text::problem::rules;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
@@ -35,7 +36,7 @@ impl Kind for Flag {
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         match node.value {
             yaml::Value::Bool(value) => Some(Value::Bool(value)),
-            _ => reader.unlike(node, "value-kind", self.expects(), hint(&node.value)),
+            _ => reader.unlike(node, rules::VALUE_KIND, self.expects(), hint(&node.value)),
         }
     }
 

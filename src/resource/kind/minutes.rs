@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::moves::{self, Move};
 use super::{Kind, at_most, whole_number};
+use crate::text::problem::rules;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
@@ -27,22 +28,22 @@ impl Kind for Minutes {
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let minutes = match &node.value {
             yaml::Value::Number(text) if text.contains('.') && !text.contains(['e', 'E']) => {
-                return reader.unlike(node, "number-form", EXPECTS, &period::fraction(text));
+                return reader.unlike(node, rules::NUMBER_FORM, EXPECTS, &period::fraction(text));
             }
             yaml::Value::Number(text) => reader.integer(node, text, EXPECTS)?,
             yaml::Value::Text { text, .. } => match parse(text) {
                 Some(minutes) => minutes,
-                None => return reader.unlike(node, "value-kind", EXPECTS, &period::hint(text)),
+                None => return reader.unlike(node, rules::VALUE_KIND, EXPECTS, &period::hint(text)),
             },
-            _ => return reader.unlike(node, "value-kind", EXPECTS, period::FORMS),
+            _ => return reader.unlike(node, rules::VALUE_KIND, EXPECTS, period::FORMS),
         };
         if minutes < 1 {
             let what = format!("expected at least 1 minute, this is {minutes}");
-            return reader.invalid(node, "minutes-range", &what, no_limit_help());
+            return reader.invalid(node, rules::MINUTES_RANGE, &what, no_limit_help());
         }
         if minutes > i64::from(i32::MAX) {
             let what = "expected at most 2147483647 minutes, the API can hold no more";
-            return reader.invalid(node, "minutes-range", what, no_limit_help());
+            return reader.invalid(node, rules::MINUTES_RANGE, what, no_limit_help());
         }
         Some(Value::from(minutes))
     }

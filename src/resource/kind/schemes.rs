@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::text::problem::rules;
 use crate::text::reader::{Reader, nearest, quote};
 use crate::text::yaml::{self, Node};
 
@@ -44,10 +45,15 @@ impl Kind for Schemes {
                         yaml::Value::Text { text, .. } => list.push((item.span.clone(), text.to_string())),
                         // A blank behind the colon makes it a mapping.
                         yaml::Value::Map(entries) if entries.iter().any(|(key, _)| key.text == "workgroup") => {
-                            reader.unlike::<()>(item, "value-kind", EXPECTS, "write workgroup:ID, without the blank");
+                            reader.unlike::<()>(
+                                item,
+                                rules::VALUE_KIND,
+                                EXPECTS,
+                                "write workgroup:ID, without the blank",
+                            );
                         }
                         _ => {
-                            reader.unlike::<()>(item, "value-kind", EXPECTS, "");
+                            reader.unlike::<()>(item, rules::VALUE_KIND, EXPECTS, "");
                         }
                     }
                 }
@@ -56,7 +62,7 @@ impl Kind for Schemes {
                 }
                 list
             }
-            _ => return reader.unlike(node, "value-kind", EXPECTS, "write a list: [entitlementOwner, manager]"),
+            _ => return reader.unlike(node, rules::VALUE_KIND, EXPECTS, "write a list: [entitlementOwner, manager]"),
         };
         let mut good = true;
         for (span, step) in &list {
@@ -67,7 +73,7 @@ impl Kind for Schemes {
                 } else {
                     format!("{} is not an approval scheme", quote(step))
                 };
-                reader.error("approval-scheme", span, &what, "", &hint(step));
+                reader.error(rules::APPROVAL_SCHEME, span, &what, "", &hint(step));
             }
         }
         let steps: Vec<String> = list.into_iter().map(|(_, step)| step).collect();

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
 
@@ -39,7 +40,7 @@ impl Kind for Steps {
         if let Some(item) = workflow.filter(|_| steps.len() > 1).and_then(|index| items.get(index)) {
             return reader.invalid(
                 item,
-                "workflow-alone",
+                rules::WORKFLOW_ALONE,
                 "WORKFLOW cannot be combined with other steps",
                 "let the workflow ask the other approvers, or delete this step",
             );
@@ -137,7 +138,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         return match &node.value {
             yaml::Value::Text { text, .. } => reader.invalid(
                 node,
-                "approval-step",
+                rules::APPROVAL_STEP,
                 &format!("{} is not an approval step", quote(text)),
                 &format!("write {{approverType: {}}}", nearest(text).unwrap_or("SOURCE_OWNER")),
             ),
@@ -163,25 +164,35 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         }
     }
     let Some((place, kind)) = kind else {
-        return reader.invalid(node, "missing-key", "this step has no `approverType`", "add one, such as SOURCE_OWNER");
+        return reader.invalid(
+            node,
+            rules::MISSING_KEY,
+            "this step has no `approverType`",
+            "add one, such as SOURCE_OWNER",
+        );
     };
     let Some((_, needs_id, _)) = TYPES.iter().find(|(name, ..)| *name == kind) else {
         let help = match nearest(&kind) {
             Some(near) => format!("did you mean {near}?"),
             None => format!("write one of {}", names().join(", ")),
         };
-        return reader.invalid(place, "approver-type", &format!("{} is not a type of approver", quote(&kind)), &help);
+        return reader.invalid(
+            place,
+            rules::APPROVER_TYPE,
+            &format!("{} is not a type of approver", quote(&kind)),
+            &help,
+        );
     };
     match (&id, needs_id) {
         (None, true) => reader.invalid(
             node,
-            "approver-id",
+            rules::APPROVER_ID,
             &format!("{kind} needs an `approverId`"),
             &format!("add the id of the {}", if kind == WORKFLOW { "workflow" } else { "governance group" }),
         ),
         (Some((place, _)), false) => reader.invalid(
             place,
-            "approver-id",
+            rules::APPROVER_ID,
             &format!("{kind} takes no `approverId`: the approver follows from the request"),
             "delete it, or write null",
         ),

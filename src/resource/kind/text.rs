@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::text::problem::rules;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
@@ -23,7 +24,7 @@ impl Kind for Text {
         match &node.value {
             yaml::Value::Text { text, .. } if text.trim().is_empty() => reader.invalid(
                 node,
-                "empty-text",
+                rules::EMPTY_TEXT,
                 "expected text, this is empty",
                 "write null to clear it, or delete the line to leave it unmanaged",
             ),

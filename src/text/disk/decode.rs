@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::text::printable::printable;
-use crate::text::problem::Problem;
+use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
 
 /// Returns the bytes of a file, which messages call `name`, as a source.
@@ -13,7 +13,7 @@ use crate::text::source::Source;
 /// They are not UTF-8, or hold a NUL character.
 pub(in crate::text) fn decode(bytes: Vec<u8>, name: &str) -> Result<Arc<Source>, Problem> {
     if let Some(encoding) = wide_encoding(&bytes) {
-        return Err(Problem::error("file-encoding", format!("`{}` is {encoding}, not UTF-8", printable(name)))
+        return Err(Problem::error(rules::FILE_ENCODING, format!("`{}` is {encoding}, not UTF-8", printable(name)))
             .help("save it as UTF-8 in the editor, or convert it with `iconv -t UTF-8`"));
     }
     match String::from_utf8(bytes) {
@@ -21,7 +21,7 @@ pub(in crate::text) fn decode(bytes: Vec<u8>, name: &str) -> Result<Arc<Source>,
             let source = Source::new(name, text);
             match source.text.find('\0') {
                 None => Ok(source),
-                Some(at) => Err(Problem::error("file-nul", "the file contains a NUL character")
+                Some(at) => Err(Problem::error(rules::FILE_NUL, "the file contains a NUL character")
                     .at(source.place(at..at + 1))
                     .label("here")
                     .help("remove it; settings are text")),
@@ -43,7 +43,7 @@ fn not_utf8(error: &std::string::FromUtf8Error, name: &str) -> Problem {
     text.push_str(&String::from_utf8_lossy(line));
     let source = Source::new(name, text);
     let start = before_mark - if valid.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    Problem::error("file-encoding", "the file is not valid UTF-8")
+    Problem::error(rules::FILE_ENCODING, "the file is not valid UTF-8")
         .at(source.place(start..start + char::REPLACEMENT_CHARACTER.len_utf8()))
         .label(format!("byte 0x{bad:02x} begins no UTF-8 character"))
         .help("save it as UTF-8 in the editor, or convert it with `iconv -f WINDOWS-1252 -t UTF-8`")

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::decode::decode;
 use super::shown;
 use crate::text::printable::printable;
-use crate::text::problem::Problem;
+use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
 
 const MIB: u64 = 1024 * 1024;
@@ -37,7 +37,7 @@ impl Content {
     /// Says that the file called `name` is larger than [`Content::max_bytes`].
     pub(in crate::text) fn too_large(self, name: &str) -> Problem {
         let message = format!("`{}` is larger than {} MiB", printable(name), self.max_bytes() / MIB);
-        Problem::error("file-too-large", message).help(match self {
+        Problem::error(rules::FILE_TOO_LARGE, message).help(match self {
             Content::Yaml => "split it into several files and list them one after the other",
             Content::Document | Content::Certificates => "check that this is the right file",
         })
@@ -93,9 +93,9 @@ fn regular(metadata: &fs::Metadata, name: &str) -> Result<(), Problem> {
     if metadata.is_file() {
         Ok(())
     } else if metadata.is_dir() {
-        Err(Problem::error("file-not-regular", format!("`{shown}` is a directory")).help("name a file in it"))
+        Err(Problem::error(rules::FILE_NOT_REGULAR, format!("`{shown}` is a directory")).help("name a file in it"))
     } else {
-        Err(Problem::error("file-not-regular", format!("`{shown}` is not a regular file"))
+        Err(Problem::error(rules::FILE_NOT_REGULAR, format!("`{shown}` is not a regular file"))
             .help("write the text to a file and name that; pipes, sockets and devices are not read"))
     }
 }
@@ -105,12 +105,15 @@ fn unreadable(name: &str, content: Content, error: &io::Error) -> Problem {
     let link_loop = if cfg!(target_os = "linux") { 40 } else { 62 };
     let shown = printable(name);
     if cfg!(unix) && error.raw_os_error() == Some(link_loop) {
-        return Problem::error("file-link-loop", format!("`{shown}` is a symbolic link that leads back to itself"))
-            .help("point the link at a file");
+        return Problem::error(
+            rules::FILE_LINK_LOOP,
+            format!("`{shown}` is a symbolic link that leads back to itself"),
+        )
+        .help("point the link at a file");
     }
     match error.kind() {
         io::ErrorKind::NotFound => {
-            Problem::error("file-missing", format!("there is no file `{shown}`")).help(match content {
+            Problem::error(rules::FILE_MISSING, format!("there is no file `{shown}`")).help(match content {
                 Content::Yaml => {
                     "check the spelling; relative names start at the working directory or, in a workspace, at its folder"
                 }
@@ -118,14 +121,14 @@ fn unreadable(name: &str, content: Content, error: &io::Error) -> Problem {
             })
         }
         io::ErrorKind::NotADirectory => {
-            Problem::error("file-missing", format!("there is no file `{shown}`: a part of its path is not a directory"))
+            Problem::error(rules::FILE_MISSING, format!("there is no file `{shown}`: a part of its path is not a directory"))
                 .help("check the spelling of the path")
         }
         io::ErrorKind::PermissionDenied => {
-            Problem::error("file-permission", format!("no permission to read `{shown}`"))
+            Problem::error(rules::FILE_PERMISSION, format!("no permission to read `{shown}`"))
                 .help("let this user read the file and enter its folder, for example with `chmod`")
         }
-        _ => Problem::error("file-unreadable", format!("`{shown}` cannot be read: {}", printable(&error.to_string())))
+        _ => Problem::error(rules::FILE_UNREADABLE, format!("`{shown}` cannot be read: {}", printable(&error.to_string())))
             .help("check the name and the disk, then run the command again"),
     }
 }

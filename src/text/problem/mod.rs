@@ -8,6 +8,8 @@ pub mod rules;
 mod secret;
 
 pub use crate::text::source::{Place, line_column};
+use rules::Rule;
+
 pub use render::{Render, render};
 
 /// Whether a problem stops the run.
@@ -41,8 +43,8 @@ impl Severity {
 pub struct Problem {
     /// Whether it stops the run.
     pub severity: Severity,
-    /// Stable name of the rule that found it, in kebab case, such as `unknown-key`.
-    pub rule: &'static str,
+    /// The rule that found it.
+    pub rule: Rule,
     /// What is wrong: one sentence without a full stop.
     pub message: String,
     /// Where; `None` for a problem of a whole file that could not be read, or of the command line.
@@ -56,14 +58,14 @@ pub struct Problem {
 impl Problem {
     /// Returns an error found by `rule`, with no place, label or help yet.
     #[must_use]
-    pub fn error(rule: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(rule: Rule, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { severity: Severity::Error, rule, message, place: None, label: String::new(), help: Vec::new() }
     }
 
     /// Returns a warning found by `rule`, with no place, label or help yet.
     #[must_use]
-    pub fn warning(rule: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(rule: Rule, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(rule, message) }
     }
 

@@ -56,9 +56,12 @@ fn draw(problem: &Problem, options: &Render, lines: &mut LineFinder) -> String {
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
     };
-    let message =
-        wrap(&printable(&problem.message), problem.severity.word().len() + problem.rule.len() + 4, options.width);
-    let title = level.primary_title(message).id(problem.rule);
+    let message = wrap(
+        &printable(&problem.message),
+        problem.severity.word().len() + problem.rule.name().len() + 4,
+        options.width,
+    );
+    let title = level.primary_title(message).id(problem.rule.name());
     // The margin is as wide as the line number, and `= help: ` follows it.
     let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
     let help: Vec<String> = problem.help.iter().map(|line| wrap(&printable(line), number + 9, options.width)).collect();
@@ -164,6 +167,7 @@ impl Excerpt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::problem::rules;
 
     fn plain(width: usize) -> Render {
         Render { color: false, width }
@@ -175,14 +179,14 @@ mod tests {
             Source::new("settings/base.yaml", "# é\njitActivationPolicy:\n  maxActivationPeriodMins: soon # x\r\n");
         let other = Source::new("a.yaml", "x: 1");
         let problems = [
-            Problem::error("bad-duration", "`soon` is not a duration")
+            Problem::error(rules::TIME_UNIT, "`soon` is not a duration")
                 .at(source.place(53..57))
                 .label("expected minutes")
                 .help("write minutes (120) or a duration (2h)")
                 .help("or `null` to clear it"),
-            Problem::warning("unlabelled", "the first key").at(source.place(5..24)),
-            Problem::error("other", "in another file").at(other.place(0..4)),
-            Problem::error("file-missing", "there is no file `b.yaml`").help("check the spelling"),
+            Problem::warning(rules::NO_EFFECT, "the first key").at(source.place(5..24)),
+            Problem::error(rules::READ_ONLY, "in another file").at(other.place(0..4)),
+            Problem::error(rules::FILE_MISSING, "there is no file `b.yaml`").help("check the spelling"),
         ];
         assert_eq!(
             render(&problems, &plain(60)),
@@ -191,19 +195,19 @@ error[file-missing]: there is no file `b.yaml`
  |
  = help: check the spelling
 
-error[other]: in another file
+error[read-only]: in another file
  --> a.yaml:1:1
   |
 1 | x: 1
   | ^^^^
 
-warning[unlabelled]: the first key
+warning[no-effect]: the first key
  --> settings/base.yaml:2:1
   |
 2 | jitActivationPolicy:
   | ^^^^^^^^^^^^^^^^^^^
 
-error[bad-duration]: `soon` is not a duration
+error[time-unit]: `soon` is not a duration
  --> settings/base.yaml:3:28
   |
 3 |   maxActivationPeriodMins: soon # x
@@ -216,25 +220,25 @@ error[bad-duration]: `soon` is not a duration
     }
 
     fn one(text: &str, span: Range<usize>, label: &str, width: usize) -> String {
-        let problem = Problem::error("r", "m").at(Source::new("s", text).place(span)).label(label);
+        let problem = Problem::error(rules::DAY, "m").at(Source::new("s", text).place(span)).label(label);
         let drawn = render(&[problem], &plain(width));
         for line in drawn.lines().filter(|line| line.contains(" |")) {
             assert!(line.chars().count() <= width, "{line:?}");
         }
-        drawn.strip_prefix("error[r]: m\n").unwrap().to_owned()
+        drawn.strip_prefix("error[day]: m\n").unwrap().to_owned()
     }
 
     #[test]
     fn hostile_text_is_escaped_and_stays_underlined() {
         let source = Source::new("dir/\u{1b}[2Ks.yaml", "name: \"\u{1b}[31mr\u{202e}\" # \ttab\r\n");
-        let problem = Problem::error("rule", "message\nof `\u{7}`")
+        let problem = Problem::error(rules::DAY, "message\nof `\u{7}`")
             .at(source.place(6..18))
             .label("a \u{1b}[0m label")
             .help("do\n::error::this");
         assert_eq!(
             render(&[problem], &plain(80)),
             "\
-error[rule]: message\\nof `\\u{7}`
+error[day]: message\\nof `\\u{7}`
  --> dir/\\u{1b}[2Ks.yaml:1:7
   |
 1 | name: \"\\u{1b}[31mr\\u{202e}\" # \\ttab
@@ -311,7 +315,7 @@ error[rule]: message\\nof `\\u{7}`
 
     #[test]
     fn colour_changes_no_text() {
-        let problem = Problem::error("r", "m").at(Source::new("s", "a: b").place(3..4)).label("l").help("h");
+        let problem = Problem::error(rules::DAY, "m").at(Source::new("s", "a: b").place(3..4)).label("l").help("h");
         let problems = [problem];
         let colored = render(&problems, &Render { color: true, width: 80 });
         assert!(colored.contains('\u{1b}'));

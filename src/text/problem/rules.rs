@@ -1,89 +1,132 @@
-//! What each rule is about, in one sentence: what code scanning shows beside its results.
+//! Every rule that a problem can break. A rule has no public constructor, so a problem cannot name one that is not here.
 
-/// Returns the sentence of a rule.
-pub fn about(rule: &str) -> &'static str {
-    let found = RULES.binary_search_by(|(name, _)| (*name).cmp(rule)).ok().and_then(|index| RULES.get(index));
-    found.map_or("A rule of sailplan.", |(_, about)| about)
+use std::fmt;
+
+/// What a problem breaks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rule(&'static Entry);
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    name: &'static str,
+    about: &'static str,
 }
 
-/// Every rule by name.
-const RULES: &[(&str, &str)] = &[
-    ("above-maximum", "A default is above its maximum."),
-    ("ambiguous-setting", "A name means several settings."),
-    ("api-version", "The API generation does not exist."),
-    ("api-version-differs", "Layers of one tenant name different API generations."),
-    ("api-version-missing", "The API generation must be named."),
-    ("approval-scheme", "An approval scheme is entitlementOwner, sourceOwner, manager or workgroup:ID."),
-    ("approval-step", "An approval step is a mapping with an approverType."),
-    ("approver-id", "Governance groups and workflows need an approverId, other approvers take none."),
-    ("approver-type", "The type of approver does not exist."),
-    ("day", "A day is written as year, month and day with hyphens."),
-    ("duplicate-key", "A key stands twice in one mapping."),
-    ("duplicate-member", "A member of a set is listed twice."),
-    ("email", "A recipient is an e-mail address."),
-    ("empty-file", "A file holds nothing."),
-    ("empty-text", "A text is empty."),
-    ("file-encoding", "Files are UTF-8."),
-    ("file-link-loop", "A symbolic link leads back to itself."),
-    ("file-missing", "A file does not exist."),
-    ("file-not-regular", "Only regular files are read."),
-    ("file-nul", "A file holds a NUL character."),
-    ("file-permission", "A file may not be read."),
-    ("file-too-large", "Files are at most 64 MiB."),
-    ("file-unreadable", "A file cannot be read."),
-    ("id-blank", "An id is not empty and has no blanks around it."),
-    ("id-form", "An id is usually 32 hexadecimal digits or a UUID."),
-    ("key-not-text", "Keys are text."),
-    ("limited-twice", "A setting has two limits."),
-    ("literal-secret", "Secrets come from the environment, never from a file."),
-    ("minutes-range", "Minutes are at least 1 and fit the API's int32."),
-    ("missing-key", "A key that is needed is missing."),
-    ("no-ceiling", "A limit or allowance names no ceiling."),
-    ("no-effect", "A setting has no effect while another one is on."),
-    ("no-tenants", "A workspace lists at least one tenant."),
-    ("nothing-behind-key", "A key has nothing behind it, which would be null to YAML."),
-    ("null-for-object", "An object of several settings cannot be null."),
-    ("null-not-allowed", "null clears only what the API can clear."),
-    ("number-form", "Numbers are plain decimal whole numbers, since YAML readers disagree on the other forms."),
-    ("number-range", "A number is outside its range."),
-    ("other-generation", "A setting belongs to another API generation."),
-    ("over-limit", "A setting passes a limit of the workspace."),
-    ("path-outside", "Paths stay inside the folder of the workspace file."),
-    ("read-only", "A read-only field is ignored."),
-    ("released-and-set", "A setting is released and set in one file."),
-    ("released-nothing", "A release that no earlier layer needs."),
-    ("same-tenant", "Two entries of a workspace are at the same address."),
-    ("several-documents", "A file holds one YAML document."),
-    ("similar-id", "Two ids differ only in letter case or dashes."),
-    ("tenant-name", "Names of tenants are letters, digits, hyphens, underscores and dots."),
-    ("time-unit", "A unit of time is HOURS, DAYS, WEEKS or MONTHS."),
-    ("unknown-key", "A key does not exist where it stands."),
-    ("unknown-setting", "A guardrail, limit or allowance names a setting that does not exist."),
-    ("unknown-word", "deny names an impact that does not exist."),
-    ("value-kind", "A value is of another kind than the setting takes."),
-    ("variable-name", "${NAME} names an environment variable."),
-    ("variable-unset", "An environment variable is not set."),
-    ("workflow-alone", "A workflow decides alone."),
-    ("yaml-alias", "Aliases are not supported."),
-    ("yaml-anchor", "Anchors are not supported."),
-    ("yaml-block", "A block of text starts on the line below its mark."),
-    ("yaml-bracket", "Brackets do not match, or their items are not separated."),
-    ("yaml-colon", "A colon is missing, misplaced, or has no blank behind it."),
-    ("yaml-comment", "A comment stands where none can stand."),
-    ("yaml-control-character", "A file holds a control character."),
-    ("yaml-dash", "A dash has no blank behind it."),
-    ("yaml-directive", "A line that starts with % is an instruction to YAML."),
-    ("yaml-escape", "A backslash in double quotes starts no escape."),
-    ("yaml-indentation", "A line is indented unlike the lines it belongs to."),
-    ("yaml-merge-key", "Merge keys are not supported."),
-    ("yaml-quote", "Text needs quotes, or quotes end too early."),
-    ("yaml-syntax", "A file is not valid YAML."),
-    ("yaml-tab", "YAML is indented with spaces."),
-    ("yaml-tag", "Tags are not supported."),
-    ("yaml-too-deep", "Lists and mappings are nested too deeply."),
-    ("yaml-too-many", "A file holds too many keys and values."),
-    ("yaml-unclosed", "A quote or bracket is not closed."),
-];
+impl Rule {
+    /// Returns its stable name, in kebab case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0.name)
+    }
+}
+
+/// Returns what the rule of a name is about, in one sentence: what code scanning shows beside its results.
+#[must_use]
+pub fn about(name: &str) -> &'static str {
+    ALL.iter().find(|rule| rule.name() == name).map_or("A rule of sailplan.", |rule| rule.0.about)
+}
+
+macro_rules! rules {
+    ($($constant:ident: $name:literal, $about:literal;)*) => {
+        $(#[doc = $about] pub const $constant: Rule = Rule(&Entry { name: $name, about: $about });)*
+
+        /// Every rule.
+        const ALL: &[Rule] = &[$($constant),*];
+    };
+}
+
+rules! {
+    ABOVE_MAXIMUM: "above-maximum", "A default is above its maximum.";
+    AMBIGUOUS_SETTING: "ambiguous-setting", "A name means several settings.";
+    API_VERSION: "api-version", "The API generation does not exist.";
+    API_VERSION_DIFFERS: "api-version-differs", "Layers of one tenant name different API generations.";
+    API_VERSION_MISSING: "api-version-missing", "The API generation must be named.";
+    APPROVAL_SCHEME: "approval-scheme", "An approval scheme is entitlementOwner, sourceOwner, manager or workgroup:ID.";
+    APPROVAL_STEP: "approval-step", "An approval step is a mapping with an approverType.";
+    APPROVER_ID: "approver-id", "Governance groups and workflows need an approverId, other approvers take none.";
+    APPROVER_TYPE: "approver-type", "The type of approver does not exist.";
+    BASE_SETTINGS: "base-settings", "The settings of a tenant have errors in the base revision, so the causes of its changes are not known.";
+    DAY: "day", "A day is written as year, month and day with hyphens.";
+    DUPLICATE_KEY: "duplicate-key", "A key stands twice in one mapping.";
+    DUPLICATE_MEMBER: "duplicate-member", "A member of a set is listed twice.";
+    EMAIL: "email", "A recipient is an e-mail address.";
+    EMPTY_FILE: "empty-file", "A file holds nothing.";
+    EMPTY_TEXT: "empty-text", "A text is empty.";
+    FILE_ENCODING: "file-encoding", "Files are UTF-8.";
+    FILE_LINK_LOOP: "file-link-loop", "A symbolic link leads back to itself.";
+    FILE_MISSING: "file-missing", "A file does not exist.";
+    FILE_NOT_REGULAR: "file-not-regular", "Only regular files are read.";
+    FILE_NUL: "file-nul", "A file holds a NUL character.";
+    FILE_PERMISSION: "file-permission", "A file may not be read.";
+    FILE_TOO_LARGE: "file-too-large", "Files are at most 64 MiB.";
+    FILE_UNREADABLE: "file-unreadable", "A file cannot be read.";
+    GIT: "git", "A file of the base revision cannot be read from git.";
+    ID_BLANK: "id-blank", "An id is not empty and has no blanks around it.";
+    ID_FORM: "id-form", "An id is usually 32 hexadecimal digits or a UUID.";
+    KEY_NOT_TEXT: "key-not-text", "Keys are text.";
+    LIMITED_TWICE: "limited-twice", "A setting has two limits.";
+    LITERAL_SECRET: "literal-secret", "Secrets come from the environment, never from a file.";
+    MINUTES_RANGE: "minutes-range", "Minutes are at least 1 and fit the API's int32.";
+    MISSING_KEY: "missing-key", "A key that is needed is missing.";
+    NEW_WORKSPACE: "new-workspace", "The base revision has no workspace file, and so no guardrails.";
+    NO_CEILING: "no-ceiling", "A limit or allowance names no ceiling.";
+    NO_EFFECT: "no-effect", "A setting has no effect while another one is on.";
+    NO_TENANTS: "no-tenants", "A workspace lists at least one tenant.";
+    NOTHING_BEHIND_KEY: "nothing-behind-key", "A key has nothing behind it, which would be null to YAML.";
+    NULL_FOR_OBJECT: "null-for-object", "An object of several settings cannot be null.";
+    NULL_NOT_ALLOWED: "null-not-allowed", "null clears only what the API can clear.";
+    NUMBER_FORM: "number-form", "Numbers are plain decimal whole numbers, since YAML readers disagree on the other forms.";
+    NUMBER_RANGE: "number-range", "A number is outside its range.";
+    OTHER_GENERATION: "other-generation", "A setting belongs to another API generation.";
+    OVER_LIMIT: "over-limit", "A setting passes a limit of the workspace.";
+    PATH_OUTSIDE: "path-outside", "Paths stay inside the folder of the workspace file.";
+    READ_ONLY: "read-only", "A read-only field is ignored.";
+    RELEASED_AND_SET: "released-and-set", "A setting is released and set in one file.";
+    RELEASED_NOTHING: "released-nothing", "A release that no earlier layer needs.";
+    SAME_TENANT: "same-tenant", "Two entries of a workspace are at the same address.";
+    SEVERAL_DOCUMENTS: "several-documents", "A file holds one YAML document.";
+    SIMILAR_ID: "similar-id", "Two ids differ only in letter case or dashes.";
+    TENANT_NAME: "tenant-name", "Names of tenants are letters, digits, hyphens, underscores and dots.";
+    TIME_UNIT: "time-unit", "A unit of time is HOURS, DAYS, WEEKS or MONTHS.";
+    UNKNOWN_KEY: "unknown-key", "A key does not exist where it stands.";
+    UNKNOWN_SETTING: "unknown-setting", "A guardrail, limit or allowance names a setting that does not exist.";
+    UNKNOWN_WORD: "unknown-word", "deny names an impact that does not exist.";
+    VALUE_KIND: "value-kind", "A value is of another kind than the setting takes.";
+    VARIABLE_NAME: "variable-name", "${NAME} names an environment variable.";
+    VARIABLE_UNSET: "variable-unset", "An environment variable is not set.";
+    WORKFLOW_ALONE: "workflow-alone", "A workflow decides alone.";
+    YAML_ALIAS: "yaml-alias", "Aliases are not supported.";
+    YAML_ANCHOR: "yaml-anchor", "Anchors are not supported.";
+    YAML_BLOCK: "yaml-block", "A block of text starts on the line below its mark.";
+    YAML_BRACKET: "yaml-bracket", "Brackets do not match, or their items are not separated.";
+    YAML_COLON: "yaml-colon", "A colon is missing, misplaced, or has no blank behind it.";
+    YAML_COMMENT: "yaml-comment", "A comment stands where none can stand.";
+    YAML_CONTROL_CHARACTER: "yaml-control-character", "A file holds a control character.";
+    YAML_DASH: "yaml-dash", "A dash has no blank behind it.";
+    YAML_DIRECTIVE: "yaml-directive", "A line that starts with % is an instruction to YAML.";
+    YAML_ESCAPE: "yaml-escape", "A backslash in double quotes starts no escape.";
+    YAML_INDENTATION: "yaml-indentation", "A line is indented unlike the lines it belongs to.";
+    YAML_MERGE_KEY: "yaml-merge-key", "Merge keys are not supported.";
+    YAML_QUOTE: "yaml-quote", "Text needs quotes, or quotes end too early.";
+    YAML_SYNTAX: "yaml-syntax", "A file is not valid YAML.";
+    YAML_TAB: "yaml-tab", "YAML is indented with spaces.";
+    YAML_TAG: "yaml-tag", "Tags are not supported.";
+    YAML_TOO_DEEP: "yaml-too-deep", "Lists and mappings are nested too deeply.";
+    YAML_TOO_MANY: "yaml-too-many", "A file holds too many keys and values.";
+    YAML_UNCLOSED: "yaml-unclosed", "A quote or bracket is not closed.";
+}
 
 #[cfg(test)]
 mod tests {
@@ -111,11 +154,15 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_is_described() {
-        assert!(RULES.is_sorted());
+    fn every_rule_has_a_name_of_its_own_and_the_messages_name_no_other() {
+        let names: Vec<&str> = ALL.iter().map(|rule| rule.name()).collect();
+        assert!(names.is_sorted_by(|one, other| one < other), "{names:?}");
         assert!(told().len() > 40, "the messages could not be read");
-        let unknown: Vec<String> =
-            told().into_iter().filter(|rule| !RULES.iter().any(|(name, _)| name == rule)).collect();
-        assert_eq!(unknown, [""; 0], "add them to the list");
+        let unknown: Vec<String> = told().into_iter().filter(|rule| !names.contains(&rule.as_str())).collect();
+        assert_eq!(unknown, [""; 0]);
+        for rule in [GIT, NEW_WORKSPACE, BASE_SETTINGS] {
+            assert_eq!(about(rule.name()), rule.0.about);
+        }
+        assert_eq!(about("no such rule"), "A rule of sailplan.");
     }
 }

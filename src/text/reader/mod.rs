@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::text::printable::printable_line;
-use crate::text::problem::{Place, Problem, Severity};
+use crate::text::problem::rules::Rule;
+use crate::text::problem::{Place, Problem, Severity, rules};
 use crate::text::yaml::{Key, Node, Source, Value};
 
 pub mod number;
@@ -25,7 +26,7 @@ pub struct Reader {
     /// Names that the file gives to ids, for readers of a plan.
     pub names: BTreeMap<String, String>,
     /// For each rule, how many problems it found, and where the first one is that is not shown.
-    found: BTreeMap<&'static str, (usize, Option<Place>)>,
+    found: BTreeMap<Rule, (usize, Option<Place>)>,
 }
 
 impl Reader {
@@ -62,15 +63,7 @@ impl Reader {
         Place { source: self.source.clone(), span: span.start as usize..span.end as usize }
     }
 
-    fn report(
-        &mut self,
-        severity: Severity,
-        rule: &'static str,
-        span: &Range<u32>,
-        message: &str,
-        label: &str,
-        help: &str,
-    ) {
+    fn report(&mut self, severity: Severity, rule: Rule, span: &Range<u32>, message: &str, label: &str, help: &str) {
         let place = self.place(span);
         let (number, hidden) = self.found.entry(rule).or_default();
         *number += 1;
@@ -90,22 +83,22 @@ impl Reader {
     }
 
     /// Reports an error at a span.
-    pub fn error(&mut self, rule: &'static str, span: &Range<u32>, message: &str, label: &str, help: &str) {
+    pub fn error(&mut self, rule: Rule, span: &Range<u32>, message: &str, label: &str, help: &str) {
         self.report(Severity::Error, rule, span, message, label, help);
     }
 
     /// Reports a warning about a node.
-    pub fn warn(&mut self, node: &Node<'_>, rule: &'static str, message: &str, help: &str) {
+    pub fn warn(&mut self, node: &Node<'_>, rule: Rule, message: &str, help: &str) {
         self.report(Severity::Warning, rule, &node.span, message, "", help);
     }
 
     /// Reports something good to know.
-    pub fn note(&mut self, span: &Range<u32>, rule: &'static str, message: &str, help: &str) {
+    pub fn note(&mut self, span: &Range<u32>, rule: Rule, message: &str, help: &str) {
         self.report(Severity::Note, rule, span, message, "", help);
     }
 
     /// Reports that a value of the right kind breaks a rule. Returns `None`, to be returned at once.
-    pub fn invalid<T>(&mut self, node: &Node<'_>, rule: &'static str, what: &str, help: &str) -> Option<T> {
+    pub fn invalid<T>(&mut self, node: &Node<'_>, rule: Rule, what: &str, help: &str) -> Option<T> {
         self.error(rule, &node.span, what, "", help);
         None
     }
@@ -113,14 +106,14 @@ impl Reader {
     /// Reports a value of another kind than expected, with the YAML rule that usually causes it. Returns `None`.
     pub fn mismatch<T>(&mut self, node: &Node<'_>, expects: &str) -> Option<T> {
         let help = self.trap(node, expects);
-        self.unlike(node, "value-kind", expects, &help)
+        self.unlike(node, rules::VALUE_KIND, expects, &help)
     }
 
     /// Reports a value of another kind than expected, with a hint that the caller knows. Returns `None`.
-    pub fn unlike<T>(&mut self, node: &Node<'_>, rule: &'static str, expects: &str, help: &str) -> Option<T> {
+    pub fn unlike<T>(&mut self, node: &Node<'_>, rule: Rule, expects: &str, help: &str) -> Option<T> {
         if matches!(node.value, Value::Nothing) {
             self.error(
-                "nothing-behind-key",
+                rules::NOTHING_BEHIND_KEY,
                 &node.span,
                 &format!("nothing is written here, expected {expects}"),
                 "a value belongs here",
@@ -174,7 +167,13 @@ impl Reader {
             ("", None) => format!("the keys here are {}", known.join(", ")),
             (help, _) => help.to_owned(),
         };
-        self.error("unknown-key", &key.span, &format!("unknown key {}", quote(&key.text)), "not known here", &help);
+        self.error(
+            rules::UNKNOWN_KEY,
+            &key.span,
+            &format!("unknown key {}", quote(&key.text)),
+            "not known here",
+            &help,
+        );
     }
 
     /// Reads a plain decimal whole number; every other way of writing one is refused, since YAML readers disagree on them.
@@ -187,7 +186,7 @@ impl Reader {
             return Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }));
         }
         let help = number::hint(text);
-        self.unlike(node, "number-form", expects, &help)
+        self.unlike(node, rules::NUMBER_FORM, expects, &help)
     }
 
     /// Reads text that is not blank.
@@ -195,7 +194,7 @@ impl Reader {
         match &node.value {
             Value::Text { text, .. } if text.trim().is_empty() => self.invalid(
                 node,
-                "empty-text",
+                rules::EMPTY_TEXT,
                 &format!("expected {expects}, this is empty"),
                 "write it, or delete the line",
             ),
@@ -238,7 +237,12 @@ impl Reader {
             }
         }
         if !entries.iter().any(|(key, _)| key.text == "id") {
-            return self.invalid(node, "missing-key", "this entitlement has no `id`", "write {id: ID, name: NAME}");
+            return self.invalid(
+                node,
+                rules::MISSING_KEY,
+                "this entitlement has no `id`",
+                "write {id: ID, name: NAME}",
+            );
         }
         let (place, id) = id.filter(|_| good)?;
         if let Some(name) = name {
@@ -250,10 +254,10 @@ impl Reader {
     fn id<'a>(&mut self, node: &'a Node<'_>) -> Option<&'a str> {
         match &node.value {
             Value::Text { text, .. } if text.trim().is_empty() => {
-                self.invalid(node, "id-blank", "expected an entitlement id, this is empty", "delete the line")
+                self.invalid(node, rules::ID_BLANK, "expected an entitlement id, this is empty", "delete the line")
             }
             Value::Text { text, .. } if text.trim() != text.as_ref() => {
-                self.invalid(node, "id-blank", "an id has no blanks around it", "delete the blanks")
+                self.invalid(node, rules::ID_BLANK, "an id has no blanks around it", "delete the blanks")
             }
             Value::Text { text, .. } => Some(text),
             _ => self.mismatch(node, "an entitlement id"),

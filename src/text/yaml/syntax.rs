@@ -8,7 +8,7 @@ use serde_yaml::granit_parser::ErrorKind;
 
 use super::{MAX_DEPTH, Source};
 use crate::text::printable::printable;
-use crate::text::problem::{Problem, line_column};
+use crate::text::problem::{Problem, line_column, rules};
 
 /// What is known at the place where the parser gave up.
 pub(super) struct Context<'s> {
@@ -39,7 +39,7 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
             if context.rest().starts_with(',') =>
         {
             context
-                .character("yaml-bracket", "there is nothing before this comma")
+                .character(rules::YAML_BRACKET, "there is nothing before this comma")
                 .help("remove the comma, or write the missing item; an empty text is `\"\"`")
         }
         E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
@@ -51,13 +51,13 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::InvalidFlowScalarIndent
         | E::BlockEntryInFlowCollection => context.inside_bracket(),
         E::MismatchedFlowCollectionEnd { open, close } => context
-            .word("yaml-bracket", format!("`{open}` is closed by `{close}`"))
+            .word(rules::YAML_BRACKET, format!("`{open}` is closed by `{close}`"))
             .help("close `[` with `]` and `{` with `}`"),
         E::MisplacedFlowCollectionEnd => context
-            .word("yaml-bracket", "a bracket is closed here that was not opened")
+            .word(rules::YAML_BRACKET, "a bracket is closed here that was not opened")
             .help("remove it, or put the text in quotes"),
         E::SimpleKeyExpected | E::InvalidSimpleKey => context
-            .word("yaml-colon", "a key without `: ` behind it")
+            .word(rules::YAML_COLON, "a key without `: ` behind it")
             .label("neither a key nor part of the value above")
             .help("write `key: value`, or indent the line under the key it belongs to"),
         E::MappingValueNotAllowed => context.colon(),
@@ -67,7 +67,7 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::InvalidIndentation
         | E::InvalidBlockScalarIndent => context.indentation(),
         E::BlockSequenceEntryNotAllowed => context
-            .word("yaml-indentation", "a list item cannot start here")
+            .word(rules::YAML_INDENTATION, "a list item cannot start here")
             .help("start the list on a line of its own below the key, or write `[a, b]`"),
         E::UnknownQuotedScalarEscape
         | E::InvalidQuotedScalarHexEscape
@@ -75,44 +75,44 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::InvalidLowSurrogate
         | E::MissingLowSurrogate
         | E::UnpairedLowSurrogate
-        | E::InvalidUnicodeEscape => {
-            context.word("yaml-escape", "a backslash in these double quotes starts no escape that YAML knows").help(
+        | E::InvalidUnicodeEscape => context
+            .word(rules::YAML_ESCAPE, "a backslash in these double quotes starts no escape that YAML knows")
+            .help(
                 "write `\\\\` for a backslash, or use single quotes, where it is an \
                 ordinary character",
-            )
-        }
+            ),
         E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
-            context.word("yaml-quote", "text behind a closing quote").help(
+            context.word(rules::YAML_QUOTE, "text behind a closing quote").help(
                 "put the whole text in quotes; a quote inside is written twice in single \
                 quotes, as `\\\"` in double quotes",
             )
         }
         E::UnexpectedCharacter { character } if character.is_control() => context
             .character(
-                "yaml-control-character",
+                rules::YAML_CONTROL_CHARACTER,
                 format!("the control character `{}`", printable(&character.to_string())),
             )
             .help("remove it; inside double quotes it can be written as an escape such as `\\x1b`"),
         E::UnexpectedCharacter { character: '`' } => {
-            context.word("yaml-quote", "text cannot start with a backquote").help("put the text in quotes")
+            context.word(rules::YAML_QUOTE, "text cannot start with a backquote").help("put the text in quotes")
         }
         E::UnexpectedCharacter { character } => context
-            .word("yaml-quote", format!("text cannot start with `{}`", printable(&character.to_string())))
+            .word(rules::YAML_QUOTE, format!("text cannot start with `{}`", printable(&character.to_string())))
             .help("put the text in quotes"),
         E::PlainScalarStartsWithDashFlowIndicator => context
-            .character("yaml-quote", "text cannot start with `-` followed by a bracket or a comma")
+            .character(rules::YAML_QUOTE, "text cannot start with `-` followed by a bracket or a comma")
             .help("put the text in quotes"),
         E::RecursionLimitExceeded => context
-            .character("yaml-too-deep", format!("more than {MAX_DEPTH} lists and mappings inside one another"))
+            .character(rules::YAML_TOO_DEEP, format!("more than {MAX_DEPTH} lists and mappings inside one another"))
             .help("no setting is that deep; check the brackets and the indentation"),
         E::CommentInterceptedScalar => context
-            .word("yaml-comment", "a comment inside a text of several lines")
+            .word(rules::YAML_COMMENT, "a comment inside a text of several lines")
             .help("put the comment before or behind the whole text, or put the text in quotes"),
         E::CommentNotSeparated => context
-            .character("yaml-comment", "a `#` without a blank before it")
+            .character(rules::YAML_COMMENT, "a `#` without a blank before it")
             .help("put a blank before the comment, or put the text in quotes"),
         E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => {
-            context.word("yaml-block", "`|` and `>` start a block of text and end their line").help(
+            context.word(rules::YAML_BLOCK, "`|` and `>` start a block of text and end their line").help(
                 "start the text on the next line, indented; to write `|` or `>` itself, \
                 put the text in quotes",
             )
@@ -120,31 +120,31 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         E::ExpectedDocumentStart if context.last.end > 0 => context.indentation(),
         E::ExpectedDocumentStart | E::InvalidDirectiveName | E::MissingDirectiveName => context
             .word(
-                "yaml-directive",
+                rules::YAML_DIRECTIVE,
                 "a line that starts with `%` is an instruction to YAML, \
                 and a document has to follow it",
             )
             .help("remove the line, or put the text in quotes"),
         E::UnsupportedYamlMajorVersion => {
-            context.word("yaml-directive", "only YAML 1 is supported").help("remove the line")
+            context.word(rules::YAML_DIRECTIVE, "only YAML 1 is supported").help("remove the line")
         }
         E::UndeclaredTagHandle
         | E::InvalidGlobalTagCharacter
         | E::InvalidTagTerminator
         | E::MissingTagUri
         | E::UnclosedVerbatimTag => context
-            .word("yaml-tag", "tags are not supported")
+            .word(rules::YAML_TAG, "tags are not supported")
             .help("remove it; to write text that starts with `!`, put it in quotes"),
         E::MissingAnchorOrAliasName => {
-            context.word("yaml-quote", "text cannot start with `&` or `*`").help("put the text in quotes")
+            context.word(rules::YAML_QUOTE, "text cannot start with `&` or `*`").help("put the text in quotes")
         }
         _ if context.rest().starts_with(',') => context
-            .character("yaml-quote", "text cannot start with a comma")
+            .character(rules::YAML_QUOTE, "text cannot start with a comma")
             .help("put the text in quotes, or remove the comma"),
         other => {
             let reason = other.to_string();
             context
-                .word("yaml-syntax", format!("this is not valid YAML: {}", printable(&reason)))
+                .word(rules::YAML_SYNTAX, format!("this is not valid YAML: {}", printable(&reason)))
                 .help("correct the line, or put the text in quotes if it was meant as text")
         }
     }
@@ -159,19 +159,19 @@ impl Context<'_> {
         self.text().get(self.at..).unwrap_or_default()
     }
 
-    fn problem(&self, rule: &'static str, message: impl Into<String>, span: Range<usize>) -> Problem {
+    fn problem(&self, rule: rules::Rule, message: impl Into<String>, span: Range<usize>) -> Problem {
         Problem::error(rule, message).at(self.source.place(span))
     }
 
     /// A problem at the one character the parser points at.
-    fn character(&self, rule: &'static str, message: impl Into<String>) -> Problem {
+    fn character(&self, rule: rules::Rule, message: impl Into<String>) -> Problem {
         let length = self.rest().chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8);
         self.problem(rule, message, self.at..self.at + length)
     }
 
     /// A problem at the text from where the parser points to the end of the line or the next colon
     /// or comment.
-    fn word(&self, rule: &'static str, message: impl Into<String>) -> Problem {
+    fn word(&self, rule: rules::Rule, message: impl Into<String>) -> Problem {
         let line = self.rest().lines().next().unwrap_or_default();
         let word = line.split(": ").next().unwrap_or_default().split(" #").next().unwrap_or_default();
         let word = word.trim_end().trim_end_matches(':');
@@ -202,13 +202,16 @@ impl Context<'_> {
         let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
         let own = line.get(..indentation).and_then(|blanks| blanks.find('\t')).map(|at| start + at);
         match own.or_else(|| self.rest().find('\t').map(|at| self.at + at)) {
-            Some(at) => {
-                self.problem("yaml-tab", "a tab where YAML takes only spaces", at..at + 1).label("this is a tab").help(
+            Some(at) => self
+                .problem(rules::YAML_TAB, "a tab where YAML takes only spaces", at..at + 1)
+                .label("this is a tab")
+                .help(
                     "replace it with spaces; most editors can be told to always do so in \
                     YAML files",
-                )
+                ),
+            None => {
+                self.word(rules::YAML_SYNTAX, "a blank or a new line is missing").help("put a space behind `-` and `:`")
             }
-            None => self.word("yaml-syntax", "a blank or a new line is missing").help("put a space behind `-` and `:`"),
         }
     }
 
@@ -233,7 +236,7 @@ impl Context<'_> {
 
     fn open_quote(&self, at: usize) -> Problem {
         let quote = if self.text().get(at..).is_some_and(|text| text.starts_with('\'')) { '\'' } else { '"' };
-        self.problem("yaml-unclosed", "this quote is not closed", at..at + 1).label("opened here").help(format!(
+        self.problem(rules::YAML_UNCLOSED, "this quote is not closed", at..at + 1).label("opened here").help(format!(
             "close it with another `{quote}`; a text of several lines is \
                 indented deeper than its key"
         ))
@@ -241,7 +244,7 @@ impl Context<'_> {
 
     fn open_bracket(&self, at: usize) -> Problem {
         let close = if self.text().get(at..).is_some_and(|text| text.starts_with('{')) { '}' } else { ']' };
-        self.problem("yaml-unclosed", "this bracket is not closed", at..at + 1)
+        self.problem(rules::YAML_UNCLOSED, "this bracket is not closed", at..at + 1)
             .label("opened here")
             .help(format!("close it with `{close}`; to write the bracket itself, put the text in quotes"))
     }
@@ -255,7 +258,7 @@ impl Context<'_> {
                 problem.help(format!("line {line} cannot stand inside it"))
             }
             _ if self.rest().starts_with(':') && self.before_item().len() > 1024 => self.long_key(),
-            _ => self.word("yaml-bracket", "this cannot stand here inside brackets").help(
+            _ => self.word(rules::YAML_BRACKET, "this cannot stand here inside brackets").help(
                 "separate items with `, ` and write mappings as `{key: value}`; put \
                     texts with `,`, `:` or brackets in quotes",
             ),
@@ -264,7 +267,7 @@ impl Context<'_> {
 
     /// YAML ends the search for a key's colon after 1024 characters.
     fn long_key(&self) -> Problem {
-        self.character("yaml-colon", "a key of more than 1024 characters")
+        self.character(rules::YAML_COLON, "a key of more than 1024 characters")
             .help("shorten the key; if this is text, put it in quotes")
     }
 
@@ -280,7 +283,7 @@ impl Context<'_> {
             let indentation = text.len() - text.trim_start().len();
             return self
                 .problem(
-                    "yaml-indentation",
+                    rules::YAML_INDENTATION,
                     "this line belongs to the text above it and cannot be a key",
                     start + indentation..self.at,
                 )
@@ -290,7 +293,7 @@ impl Context<'_> {
                     line like the key it stands beside",
                 );
         }
-        self.character("yaml-colon", "a second `: ` on one line")
+        self.character(rules::YAML_COLON, "a second `: ` on one line")
             .help("put the text in quotes, as in `key: \"one: two\"`, or start a new line")
     }
 
@@ -298,10 +301,10 @@ impl Context<'_> {
         let before = self.text().get(self.line_start()..self.at).unwrap_or_default();
         if before.trim_end().ends_with('-') {
             return self
-                .word("yaml-indentation", "a list item where a key is expected")
+                .word(rules::YAML_INDENTATION, "a list item where a key is expected")
                 .help("indent the list below its key, or give the key a line of its own");
         }
-        self.word("yaml-indentation", "this line is indented unlike the lines it belongs to")
+        self.word(rules::YAML_INDENTATION, "this line is indented unlike the lines it belongs to")
             .help("give keys, and items, of the same level the same number of spaces")
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::{Set, repeated};
-use crate::text::problem::line_column;
+use crate::text::problem::{line_column, rules};
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::Node;
 
@@ -65,7 +65,7 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
         if !usual {
             reader.warn(
                 node,
-                "id-form",
+                rules::ID_FORM,
                 "this id is neither 32 hexadecimal digits nor a UUID",
                 "check it in the tenant; it is sent exactly as written",
             );
@@ -96,7 +96,12 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
                     "this id differs from {} on line {line} only in letter case or dashes, and both are sent",
                     quote(other)
                 );
-                reader.warn(node, "similar-id", &what, "keep the spelling that the tenant shows and delete the other");
+                reader.warn(
+                    node,
+                    rules::SIMILAR_ID,
+                    &what,
+                    "keep the spelling that the tenant shows and delete the other",
+                );
             }
             Some(_) => {}
             None => {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
-use crate::text::problem::line_column;
+use crate::text::problem::{line_column, rules};
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
@@ -112,7 +112,7 @@ impl Kind for Set {
     fn read_ceiling(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let yaml::Value::Number(text) = node.value else { return reader.mismatch(node, CEILING) };
         match reader.integer(node, text, CEILING)? {
-            number if number < 0 => reader.invalid(node, "number-range", &format!("must be {CEILING}"), ""),
+            number if number < 0 => reader.invalid(node, rules::NUMBER_RANGE, &format!("must be {CEILING}"), ""),
             number => Some(Value::from(number)),
         }
     }
@@ -153,5 +153,5 @@ impl Set {
 fn repeated(node: &Node<'_>, first: &Node<'_>, what: &str, reader: &mut Reader) {
     let (line, _) = line_column(&reader.place(&first.span));
     let message = format!("{what} stands on line {line} already");
-    reader.note(&node.span, "duplicate-member", &message, "delete one of the two; it is sent once");
+    reader.note(&node.span, rules::DUPLICATE_MEMBER, &message, "delete one of the two; it is sent once");
 }

@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use serde_json::{Value, json};
 
 use super::{Set, repeated};
+use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
 
@@ -37,7 +38,7 @@ fn read(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<String>> {
             }
             yaml::Value::Text { text, .. } => {
                 let what = format!("{} is not an e-mail address", quote(text));
-                reader.invalid::<()>(item, "email", &what, &address_hint(text));
+                reader.invalid::<()>(item, rules::EMAIL, &what, &address_hint(text));
             }
             _ => {
                 reader.mismatch::<()>(item, "an e-mail address");

@@ -9,7 +9,7 @@ use super::syntax::{Context, in_users_words};
 use super::{Key, Node, Source, Value, scalar};
 use crate::text::disk::Content;
 use crate::text::printable::printable;
-use crate::text::problem::Problem;
+use crate::text::problem::{Problem, rules};
 
 mod refuse;
 
@@ -66,7 +66,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
         if let Event::DocumentStart(..) = event {
             documents += 1;
             if documents > 1 {
-                builder.problem(&span, "several-documents", "a second document begins here").help(
+                builder.problem(&span, rules::SEVERAL_DOCUMENTS, "a second document begins here").help(
                     "keep one document per file: move this one to a file of its own, \
                         or remove the `---` or `...` line",
                 );
@@ -134,13 +134,13 @@ impl<'s> Builder<'s> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&span)?,
             Event::Anchor(..) => {
-                self.problem(&span, "yaml-anchor", "anchors are not supported").label("an anchor").help(
+                self.problem(&span, rules::YAML_ANCHOR, "anchors are not supported").label("an anchor").help(
                     "remove it and write the value out where it is needed; to write \
                         text that starts with `&`, put it in quotes",
                 );
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.problem(&span, "yaml-alias", "aliases are not supported").label("an alias").help(
+                self.problem(&span, rules::YAML_ALIAS, "aliases are not supported").label("an alias").help(
                     "write the value out here; to write text that starts with `*`, \
                         put it in quotes",
                 );
@@ -153,8 +153,12 @@ impl<'s> Builder<'s> {
 
     fn open(&mut self, style: StructureStyle, span: &Range<usize>, items: Items<'s>) -> Result<(), Stop> {
         if self.open.len() >= MAX_DEPTH {
-            self.problem(span, "yaml-too-deep", format!("more than {MAX_DEPTH} lists and mappings inside one another"))
-                .help("no setting is that deep; check the brackets and the indentation");
+            self.problem(
+                span,
+                rules::YAML_TOO_DEEP,
+                format!("more than {MAX_DEPTH} lists and mappings inside one another"),
+            )
+            .help("no setting is that deep; check the brackets and the indentation");
             return Err(Stop);
         }
         let flow = matches!(style, StructureStyle::Flow);
@@ -183,7 +187,7 @@ impl<'s> Builder<'s> {
     fn node(&mut self, value: Value<'s>, mut span: Range<usize>) -> Result<(), Stop> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            self.problem(&span, "yaml-too-many", format!("more than {MAX_NODES} keys and values in one file"))
+            self.problem(&span, rules::YAML_TOO_MANY, format!("more than {MAX_NODES} keys and values in one file"))
                 .help("split the file into several and list them one after the other");
             return Err(Stop);
         }
@@ -219,7 +223,7 @@ impl<'s> Builder<'s> {
     fn finish(mut self) -> Result<Node<'s>, Vec<Problem>> {
         let root = self.root.take().filter(|root| !matches!(root.value, Value::Nothing));
         if root.is_none() && self.problems.is_empty() {
-            let empty = Problem::error("empty-file", format!("`{}` is empty", printable(&self.source.name))).help(
+            let empty = Problem::error(rules::EMPTY_FILE, format!("`{}` is empty", printable(&self.source.name))).help(
                 "write the keys it should have, or `{}` for none, or `[]` for an \
                     empty list; comments do not count",
             );

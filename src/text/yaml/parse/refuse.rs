@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use super::{Builder, Key, MAX_PROBLEMS, Node, Value, widen};
 use crate::text::printable::printable_line;
-use crate::text::problem::{Problem, line_column};
+use crate::text::problem::{Problem, line_column, rules};
 
 impl<'s> Builder<'s> {
     /// The text of a key, or a problem.
     pub(super) fn key(&mut self, value: Value<'s>, span: &Range<usize>) -> Option<Cow<'s, str>> {
         let (what, help) = match value {
             Value::Text { text, quoted: false } if text == "<<" => {
-                self.problem(span, "yaml-merge-key", "merge keys are not supported").help(
+                self.problem(span, rules::YAML_MERGE_KEY, "merge keys are not supported").help(
                     "write the keys out here, or put shared settings in a file of \
                         their own that is listed first",
                 );
@@ -30,7 +30,7 @@ impl<'s> Builder<'s> {
                 ("a mapping", "write a name as the key; to write text that starts with `{`, put it in quotes")
             }
         };
-        self.problem(span, "key-not-text", format!("this key is {what}; keys are text")).help(help);
+        self.problem(span, rules::KEY_NOT_TEXT, format!("this key is {what}; keys are text")).help(help);
         None
     }
 
@@ -47,14 +47,14 @@ impl<'s> Builder<'s> {
         for (key, first) in repeated.into_iter().take(MAX_PROBLEMS) {
             let (line, column) = line_column(&self.source.place(widen(&first.span)));
             let name = printable_line(&key.text, 60);
-            self.problem(&widen(&key.span), "duplicate-key", format!("the key `{name}` stands here again"))
+            self.problem(&widen(&key.span), rules::DUPLICATE_KEY, format!("the key `{name}` stands here again"))
                 .label(format!("first written on line {line}, column {column}"))
                 .help("keep one of the two");
         }
     }
 
     pub(super) fn refuse_tag(&mut self, span: &Range<usize>) {
-        self.problem(span, "yaml-tag", "tags are not supported")
+        self.problem(span, rules::YAML_TAG, "tags are not supported")
             .help("remove it; to make a value text, put it in quotes");
     }
 
@@ -65,10 +65,10 @@ impl<'s> Builder<'s> {
         };
         let start = root.span.start as usize;
         if text.starts_with('-') {
-            self.problem(&(start..start + 1), "yaml-dash", "there is no space after this dash")
+            self.problem(&(start..start + 1), rules::YAML_DASH, "there is no space after this dash")
                 .help("write `- item`: without the space the whole file is one text");
         } else if let Some(at) = text.find(':') {
-            self.problem(&(start + at..start + at + 1), "yaml-colon", "there is no space after this colon")
+            self.problem(&(start + at..start + at + 1), rules::YAML_COLON, "there is no space after this colon")
                 .help("write `key: value`: without the space the whole file is one text");
         }
     }
@@ -77,7 +77,7 @@ impl<'s> Builder<'s> {
     pub(super) fn problem(
         &mut self,
         span: &Range<usize>,
-        rule: &'static str,
+        rule: rules::Rule,
         message: impl Into<String>,
     ) -> Writing<'_> {
         let place = self.source.place(span.clone());

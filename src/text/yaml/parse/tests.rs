@@ -185,8 +185,8 @@ fn an_alias_bomb_is_refused_and_told_in_a_hundred_problems() {
     }
     let source = Source::new("s.yaml", bomb);
     let problems = parse(&source).unwrap_err();
-    let aliases = problems.iter().filter(|problem| problem.rule == "yaml-alias").count();
-    let anchors = problems.iter().filter(|problem| problem.rule == "yaml-anchor").count();
+    let aliases = problems.iter().filter(|problem| problem.rule == rules::YAML_ALIAS).count();
+    let anchors = problems.iter().filter(|problem| problem.rule == rules::YAML_ANCHOR).count();
     assert_eq!((problems.len(), aliases, anchors), (100, 89, 11));
 }
 
