@@ -97,7 +97,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     for one in resources {
         let (resource, generation) = (one.desired.resource(), one.desired.generation);
         match &one.outcome {
-            Ok(read) => documents.push(Pulled { resource, generation, live: &read.live }),
+            Ok(read) => documents.push(Pulled { resource, generation, live: read.live.document() }),
             Err(error) => {
                 context.ui.stop(&stop(&format!("{}: {}", tenant.name, resource.name), error));
                 failed.push(resource.name);
@@ -207,7 +207,7 @@ async fn accept_from(
             let key = &one.desired.key;
             let name = || format!("{}: {key}", tenant.name);
             let read = one.outcome.as_ref().map_err(|error| stop(&name(), error))?;
-            documents.push((key, Cow::Borrowed(&read.live)));
+            documents.push((key, Cow::Borrowed(read.live.document())));
         }
         expected.push(Expected { tenant: &tenant.name, files, documents });
     }

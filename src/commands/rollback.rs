@@ -224,10 +224,10 @@ fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> Resou
         let help = "roll back in a checkout of that apiVersion, or plan the values you want";
         return ResourcePlan { outcome: Err(Failure::refused(message, help)), ..resource };
     }
-    let (returning, left) = rollback::back(entry, resource.desired, &read.live);
+    let (returning, left) = rollback::back(entry, resource.desired, read.live.document());
     let notes = left.iter().map(rollback::left).collect();
     // Reading compared the same document already, so it fits.
-    if let Ok(comparison) = plan::compare(&returning, &read.live) {
+    if let Ok(comparison) = plan::compare(&returning, read.live.document()) {
         read.comparison = comparison;
     }
     ResourcePlan { desired: returning, outcome: Ok(read), notes }

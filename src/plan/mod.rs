@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Effect;
 use crate::resource::impact::across::across;
-use crate::resource::{Overrides, Resource, Rule, Setting};
+use crate::resource::{Overrides, Resource, Rule, Setting, Write};
 use crate::settings::{DesiredResource, Managed};
 use crate::text::problem::Place;
 
@@ -141,7 +141,8 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
 /// Returns what else sending `changes` would write: a PUT carries the whole document, whichever setting it is made for.
 fn overrides(desired: &DesiredResource, live: &Value, changes: &[Change]) -> Option<Overrides> {
     let overrides = desired.generation.overrides.filter(|_| !changes.is_empty())?;
-    fold(live, changes).pointer(overrides.object).filter(|object| !object.is_null()).map(|_| overrides)
+    let body = body(desired.resource(), live, changes);
+    body.pointer(overrides.object).filter(|object| !object.is_null()).map(|_| overrides)
 }
 
 fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
@@ -185,6 +186,17 @@ pub fn fold(live: &Value, changes: &[Change]) -> Value {
     let mut document = live.clone();
     for change in changes {
         document::put(change.setting, &mut document, &change.after);
+    }
+    document
+}
+
+/// Returns the document that a PUT sends for changes: [`fold`] without what the API does not take.
+pub fn body(resource: &Resource, live: &Value, changes: &[Change]) -> Value {
+    let mut document = fold(live, changes);
+    if let Write::Put { strip, .. } = resource.write {
+        for pointer in strip {
+            document::remove(&mut document, pointer);
+        }
     }
     document
 }
@@ -356,5 +368,16 @@ mod tests {
             r#"{"brandNew":{"n":1.00,"big":123456789012345678901},"autoApprovalEnabled":false}"#
         );
         assert_eq!(compared.unknown, ["/brandNew"]);
+    }
+
+    #[test]
+    fn a_put_leaves_out_what_the_api_does_not_take() {
+        let wanted = desired("accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}");
+        let live = json!({"id": "x", "a/b": {"scope": "TENANT", "kept": 1}, "autoApprovalEnabled": true});
+        let changes = compare(&wanted, &live).unwrap().changes;
+        let write = Write::Put { strip: &["/id", "/a~1b/scope", "/missing/field", "/"], create: false };
+        let resource = Resource { write, ..*wanted.resource() };
+        assert_eq!(body(&resource, &live, &changes), json!({"a/b": {"kept": 1}, "autoApprovalEnabled": false}));
+        assert_eq!(body(wanted.resource(), &live, &changes), fold(&live, &changes));
     }
 }

@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
-
 use super::Comparison;
 use crate::failure::Failure;
+use crate::resource::document::Live;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
 use crate::settings::DesiredResource;
 
@@ -34,8 +33,8 @@ pub struct ResourcePlan {
 /// A live document, compared.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// The document as it was answered.
-    pub live: Value,
+    /// What the tenant has of the document.
+    pub live: Live,
     /// When it was answered.
     pub at: Instant,
     /// Whether the tenant said that the endpoint is deprecated.

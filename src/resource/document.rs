@@ -1,9 +1,39 @@
 //! Live documents: reading settings out of raw JSON and putting values back without touching anything else.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 use super::tree::{Member, Object};
 use super::{Generation, Resource, Rule, Setting, Shape};
+
+/// What a tenant has of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// The document, as it was answered.
+    Stored(Value),
+    /// Nothing yet: the first write creates it.
+    NotStored,
+}
+
+impl Live {
+    /// Returns the document; empty if the tenant does not store it.
+    pub fn document(&self) -> &Value {
+        static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
+        match self {
+            Live::Stored(document) => document,
+            Live::NotStored => &EMPTY,
+        }
+    }
+
+    /// Like [`Live::document`], for a caller that keeps it.
+    pub fn into_document(self) -> Value {
+        match self {
+            Live::Stored(document) => document,
+            Live::NotStored => Value::Object(Map::new()),
+        }
+    }
+}
 
 /// What a tenant answered where a setting's value should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +96,14 @@ pub fn put(setting: &Setting, document: &mut Value, value: &Value) {
     if let Some(object) = at.as_object_mut() {
         let value = setting.kind.onto(object.get(*last).unwrap_or(&Value::Null), value);
         object.insert((*last).to_owned(), value);
+    }
+}
+
+/// Takes away what stands at a pointer, if anything does.
+pub fn remove(document: &mut Value, pointer: &str) {
+    let Some((parent, key)) = pointer.rsplit_once('/') else { return };
+    if let Some(object) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
+        object.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
     }
 }
 

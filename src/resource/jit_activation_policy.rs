@@ -31,7 +31,7 @@ pub(super) static RESOURCE: Resource = Resource {
         },
     ],
     default_generation: Some("v2026"),
-    write: Write::Operations,
+    write: Write::Patch,
     settings: &[
         Setting {
             pointer: "/entitlementIds",

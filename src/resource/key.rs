@@ -104,6 +104,7 @@ impl PartialOrd for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::Generation;
 
     fn jit() -> Key {
         Key::named("jitActivationPolicy", None).unwrap()
@@ -122,6 +123,16 @@ mod tests {
         let one = instance("ENTITLEMENT/2c9180835d2e");
         assert_eq!(one.to_string(), "jitActivationPolicy[ENTITLEMENT/2c9180835d2e]");
         assert_eq!(one.pointer(setting), "/jitActivationPolicy/ENTITLEMENT~12c9180835d2e/maxActivationPeriodMins");
+    }
+
+    #[test]
+    fn an_instance_is_one_segment_of_the_path() {
+        let path = |path: &'static str, key: &Key| {
+            let (name, experimental, deprecation, overrides) = ("v1", false, None, None);
+            Generation { name, path, experimental, deprecation, overrides }.path_of(key)
+        };
+        assert_eq!(path("/a/v1/config", &jit()), "/a/v1/config");
+        assert_eq!(path("/a/v1/{instance}/config", &instance("ENTITLEMENT/a.b")), "/a/v1/ENTITLEMENT%2Fa%2Eb/config");
     }
 
     #[test]

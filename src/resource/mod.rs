@@ -16,9 +16,11 @@ mod jit_activation_policy;
 #[cfg(test)]
 mod new_setting;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use impact::{Effect, Rule as ImpactRule};
@@ -65,10 +67,15 @@ pub struct Resource {
 /// How the API takes changes of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Write {
-    /// PATCH with the operations themselves.
-    Operations,
-    /// PUT of the whole live document with the operations folded in: what is left out may fall to a default.
-    Whole,
+    /// PATCH with the changes as operations.
+    Patch,
+    /// PUT of the whole live document with the changes in it: what is left out may fall to a default.
+    Put {
+        /// Pointers of what the API answers but does not take.
+        strip: &'static [&'static str],
+        /// Whether a PUT creates a document that the tenant does not store.
+        create: bool,
+    },
 }
 
 /// One API generation of a resource.
@@ -76,7 +83,7 @@ pub enum Write {
 pub struct Generation {
     /// What a settings file writes as `apiVersion`.
     pub name: &'static str,
-    /// The path below the tenant's base address.
+    /// The path below the tenant's base address; `{instance}` in it stands for the instance, see [`Generation::path_of`].
     pub path: &'static str,
     /// Whether SailPoint asks for `X-SailPoint-Experimental: true`.
     pub experimental: bool,
@@ -281,6 +288,17 @@ impl Resource {
 }
 
 impl Generation {
+    /// Returns the path of a document below the tenant's base address. An instance is one segment of it.
+    pub fn path_of(&self, key: &Key) -> Cow<'static, str> {
+        match &key.instance {
+            None => Cow::Borrowed(self.path),
+            Some(instance) => {
+                let segment = utf8_percent_encode(instance.as_str(), NON_ALPHANUMERIC).to_string();
+                Cow::Owned(self.path.replace("{instance}", &segment))
+            }
+        }
+    }
+
     /// Returns whether SailPoint deprecated the generation.
     pub fn deprecated(&self) -> bool {
         self.deprecation.is_some()
@@ -382,6 +400,9 @@ mod tests {
             }
             if let Some(name) = resource.default_generation {
                 assert!(resource.generation(name).is_some(), "{name}");
+            }
+            for generation in resource.generations {
+                assert_eq!(generation.path.contains("{instance}"), resource.instances, "{}", generation.path);
             }
         }
     }

@@ -72,7 +72,7 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
                 key: one.desired.key.clone(),
                 managed: managed.clone(),
                 // The document was compared, so every managed setting in it can be read.
-                value: document::read(managed.setting, &read.live).unwrap_or_default(),
+                value: document::read(managed.setting, read.live.document()).unwrap_or_default(),
             }));
         }
     }

@@ -37,7 +37,7 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Line> {
         for resource in tenant.plan.resources() {
             let key = &resource.desired.key;
             let (Ok(read), Some(entry)) = (&resource.outcome, counterpart.entry.get(key.into())) else { continue };
-            let after = plan::fold(&read.live, &read.comparison.changes);
+            let after = plan::fold(read.live.document(), &read.comparison.changes);
             for Asker { managed, before } in rollback::askers(&counterpart.asks, entry, &after) {
                 let setting = managed.setting;
                 let had = before.as_ref().map_or("no value".to_owned(), |before| setting.show(Some(before)));
@@ -93,7 +93,7 @@ pub(crate) fn edits(
             let resources = tenant.plan.resources().iter();
             let after = resources.filter_map(|one| {
                 let read = one.outcome.as_ref().ok()?;
-                Some((&one.desired.key, Cow::Owned(plan::fold(&read.live, &read.comparison.changes))))
+                Some((&one.desired.key, Cow::Owned(plan::fold(read.live.document(), &read.comparison.changes))))
             });
             Expected { tenant: &tenant.plan.name, files, documents: after.collect() }
         })

@@ -62,7 +62,7 @@ pub async fn apply(client: &Client, desired: &DesiredResource, read: Read, pace:
                 return refused_moved(&at.comparison.changes, fresh);
             }
             Ok(fresh) => {
-                before = Some(fresh.live.clone());
+                before = Some(fresh.live.document().clone());
                 at = fresh;
             }
         }
@@ -77,7 +77,7 @@ async fn write(client: &Client, desired: &DesiredResource, read: Read, pace: Pac
     let (mut lost, mut waits) = (0, 0);
     loop {
         if at.comparison.changes.is_empty() {
-            return Done { after: Some(at.live), notes, ..Done::new(Outcome::Unchanged) };
+            return Done { after: Some(at.live.into_document()), notes, ..Done::new(Outcome::Unchanged) };
         }
         let error = match send(client, desired, &at).await {
             Ok(written) => {
@@ -97,7 +97,11 @@ async fn write(client: &Client, desired: &DesiredResource, read: Read, pace: Pac
                 }
                 Settled::NotDone(fresh) => {
                     let failed = api_failure(desired.resource(), &error);
-                    let done = Done { after: Some(fresh.live), error: Some(failed), ..Done::new(Outcome::Failed) };
+                    let done = Done {
+                        after: Some(fresh.live.into_document()),
+                        error: Some(failed),
+                        ..Done::new(Outcome::Failed)
+                    };
                     return noted(notes, done);
                 }
             }
@@ -131,7 +135,7 @@ fn refused_moved(planned: &[Change], fresh: Read) -> Done {
         "make a new plan and have it approved: sailplan plan --out FILE",
     )
     .details(details);
-    Done { after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Refused) }
+    Done { after: Some(fresh.live.into_document()), error: Some(error), ..Done::new(Outcome::Refused) }
 }
 
 /// Returns whether every change of now was planned, from the same value to the same value.
@@ -140,11 +144,13 @@ fn still_planned(planned: &[Change], now: &[Change]) -> bool {
 }
 
 async fn send(client: &Client, desired: &DesiredResource, at: &Read) -> Result<Written, ApiError> {
-    let endpoint = endpoint(desired.generation);
+    let (endpoint, changes) = (endpoint(desired), &at.comparison.changes);
     match desired.resource().write {
-        Write::Operations => client.tenant.patch(&endpoint, &json!(operations(&at.comparison.changes))).await,
-        // From the live document, so that what nobody manages, or has ever heard of, survives.
-        Write::Whole => client.tenant.put(&endpoint, &plan::fold(&at.live, &at.comparison.changes)).await,
+        Write::Patch => client.tenant.patch(&endpoint, &json!(operations(changes))).await,
+        // From the live document, so that what is not managed, or not known, survives.
+        Write::Put { .. } => {
+            client.tenant.put(&endpoint, &plan::body(desired.resource(), at.live.document(), changes)).await
+        }
     }
 }
 
@@ -172,7 +178,7 @@ async fn prove(client: &Client, desired: &DesiredResource, before: &Read, writte
         "run sailplan plan to see what holds now, and ask SailPoint's support with the trackingId",
     )
     .details(fresh.comparison.changes.iter().map(describe_left).collect());
-    Done { tracking_id, after: Some(fresh.live), error: Some(error), ..Done::new(Outcome::Failed) }
+    Done { tracking_id, after: Some(fresh.live.into_document()), error: Some(error), ..Done::new(Outcome::Failed) }
 }
 
 fn unproven(error: Failure) -> Failure {
@@ -183,24 +189,25 @@ fn unproven(error: Failure) -> Failure {
 
 /// Judges a document that shows every managed setting as desired: nothing else may have moved with it.
 fn judge(desired: &DesiredResource, before: &Read, fresh: Read) -> Done {
-    let moved = plan::moved(desired, &before.live, &fresh.live);
+    let moved = plan::moved(desired, before.live.document(), fresh.live.document());
     let notes = other_moves(desired, before, &fresh);
     if moved.is_empty() {
-        return Done { after: Some(fresh.live), notes, ..Done::new(Outcome::Applied) };
+        return Done { after: Some(fresh.live.into_document()), notes, ..Done::new(Outcome::Applied) };
     }
-    let details = moved.iter().map(|setting| describe_move(setting, &before.live, &fresh.live)).collect();
+    let details =
+        moved.iter().map(|setting| describe_move(setting, before.live.document(), fresh.live.document())).collect();
     let error = Failure::failed(
         "settings that no file manages changed during the write",
         "somebody else may have changed them, or the write reset them: check them in the tenant",
     )
     .details(details);
-    Done { after: Some(fresh.live), error: Some(error), notes, ..Done::new(Outcome::Failed) }
+    Done { after: Some(fresh.live.into_document()), error: Some(error), notes, ..Done::new(Outcome::Failed) }
 }
 
 /// What nobody can set may move by itself, and what sailplan does not know may be anything: both are only noted.
 fn other_moves(desired: &DesiredResource, before: &Read, fresh: &Read) -> Vec<String> {
     let unknown: BTreeSet<&String> = before.comparison.unknown.iter().chain(&fresh.comparison.unknown).collect();
-    let changed = |pointer: &str| before.live.pointer(pointer) != fresh.live.pointer(pointer);
+    let changed = |pointer: &str| before.live.document().pointer(pointer) != fresh.live.document().pointer(pointer);
     let unknown = unknown
         .into_iter()
         .filter(|pointer| changed(pointer))
@@ -267,7 +274,7 @@ async fn settle(client: &Client, desired: &DesiredResource, before: &Read, error
             failed.details.extend(last.iter().flat_map(|fresh| fresh.comparison.changes.iter().map(describe_left)));
             failed.help = vec!["somebody else may have changed it: run sailplan plan to see what holds now".to_owned()];
             Settled::Done(Box::new(Done {
-                after: last.map(|fresh| fresh.live),
+                after: last.map(|fresh| fresh.live.into_document()),
                 error: Some(failed),
                 ..Done::new(Outcome::Failed)
             }))
@@ -304,7 +311,7 @@ async fn refused(client: &Client, desired: &DesiredResource, before: &Read, erro
             } else {
                 format!("reading again shows that {} of {sent} settings were changed", sent - left)
             });
-            Some(fresh.live)
+            Some(fresh.live.into_document())
         }
         Err(reading) => {
             failed.details.push(format!("reading again failed as well: {}", reading.message));

@@ -58,7 +58,7 @@ fn live<'a>(tenants: &'a [Planned], url: &str, entry: &ResourceReceipt) -> Optio
     let key = entry.document().key()?;
     let same = |desired: &DesiredResource| desired.key == key && desired.generation.name == entry.api_version;
     let plan = tenant.resources().iter().find(|plan| same(&plan.desired))?;
-    plan.outcome.as_ref().ok().map(|read| &read.live)
+    plan.outcome.as_ref().ok().map(|read| read.live.document())
 }
 
 /// Refuses tenants where a saved plan was applied since it was made and where something has to change again: what was

@@ -17,11 +17,11 @@ use crate::plan;
 use crate::plan::tenant::{Read, ResourcePlan, TenantPlan};
 use crate::practice::{self, Practice};
 use crate::report;
-use crate::resource::document::{self, Unfit};
-use crate::resource::{Generation, Resource, Write};
+use crate::resource::document::{self, Live, Unfit};
+use crate::resource::{Resource, Write};
 use crate::run::pace::Pace;
 use crate::settings::DesiredResource;
-use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Endpoint, Http, HttpOptions, Tenant};
+use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, Http, HttpOptions, Tenant};
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
@@ -207,29 +207,35 @@ impl Client {
     ///
     /// The tenant cannot be reached, refuses, or answers something that is not the document.
     pub async fn read(&self, desired: &DesiredResource) -> Result<Read, Failure> {
-        let document = self
-            .tenant
-            .get(&endpoint(desired.generation))
-            .await
-            .map_err(|error| api_failure(desired.resource(), &error))?;
-        let other_shape = other_shape(desired, &document.body);
+        let (live, deprecated, tracking_id) = match self.tenant.get(&endpoint(desired)).await {
+            Ok(Document { body, deprecated, tracking_id }) => (Live::Stored(body), deprecated, tracking_id),
+            Err(error) if error.status() == Some(404) && creates(desired.resource()) => (Live::NotStored, false, None),
+            Err(error) => return Err(api_failure(desired.resource(), &error)),
+        };
+        let other_shape = other_shape(desired, live.document());
         if let Some(refusal) = other_shape.clone().filter(|refusal| !refusal.details.is_empty()) {
             return Err(refusal);
         }
-        let comparison = plan::compare(desired, &document.body)
-            .map_err(|unfit| nonsense(desired, &unfit, document.tracking_id.clone()))?;
+        let comparison =
+            plan::compare(desired, live.document()).map_err(|unfit| nonsense(desired, &unfit, tracking_id))?;
         // A write of the whole document would send the other form back through a generation that does not have it.
-        let whole = desired.resource().write == Write::Whole && !comparison.changes.is_empty();
+        let whole = matches!(desired.resource().write, Write::Put { .. }) && !comparison.changes.is_empty();
         if let Some(refusal) = other_shape.filter(|_| whole) {
             return Err(refusal);
         }
-        Ok(Read { live: document.body, at: Instant::now(), deprecated: document.deprecated, comparison })
+        Ok(Read { live, at: Instant::now(), deprecated, comparison })
     }
 }
 
-/// Returns where the API serves a generation.
-pub fn endpoint(generation: &Generation) -> Endpoint {
-    Endpoint { path: generation.path, experimental: generation.experimental }
+/// Returns whether a write creates a document that the tenant does not store.
+fn creates(resource: &Resource) -> bool {
+    matches!(resource.write, Write::Put { create: true, .. })
+}
+
+/// Returns where the API serves a document.
+pub fn endpoint(desired: &DesiredResource) -> Endpoint {
+    let generation = desired.generation;
+    Endpoint { path: generation.path_of(&desired.key), experimental: generation.experimental }
 }
 
 /// Words a failure of the API for one resource.
@@ -287,4 +293,46 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
     let message = format!("the tenant answered a document that is not the {}", desired.resource().title);
     let help = "check the address and the apiVersion; nothing is sent to this resource";
     Failure { tracking_id, ..Failure::failed(message, help).details(details) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::Key;
+    use crate::settings;
+    use crate::tenant::HttpOptions;
+    use crate::text::source::Source;
+
+    /// Reads a JIT activation policy that the tenant does not store.
+    async fn read_unstored(write: Write) -> Result<Read, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.json");
+        std::fs::write(&state, "{}").unwrap();
+        let http = Http::new(HttpOptions { retries: 0, ..HttpOptions::default() });
+        let (allowed, pace) = (Arc::new(AllowedHosts::parse("").unwrap()), Pace::default());
+        let network = Network { http: Arc::new(http), allowed, parallelism: 1, pace };
+        let client =
+            connect(Access { location: Location::Practice(state), credentials: None }, &network).await.unwrap();
+        let file = Source::new("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n");
+        let mut wanted = settings::read(&[file]).0.resources.remove(0);
+        let resource = Box::leak(Box::new(Resource { write, ..*wanted.resource() }));
+        wanted.key = Key { resource, instance: None };
+        client.read(&wanted).await
+    }
+
+    #[tokio::test]
+    async fn only_a_document_that_a_put_creates_may_be_missing() {
+        let failure = read_unstored(Write::Patch).await.unwrap_err();
+        assert_eq!(failure.status, Some(404));
+        let failure = read_unstored(Write::Put { strip: &[], create: false }).await.unwrap_err();
+        assert_eq!(failure.status, Some(404));
+        let read = read_unstored(Write::Put { strip: &[], create: true }).await.unwrap();
+        assert_eq!(read.live, Live::NotStored);
+        let [change] = read.comparison.changes.as_slice() else { panic!("{read:#?}") };
+        assert_eq!((&change.before, &change.after), (&None, &json!(120)));
+        let sent = plan::fold(read.live.document(), &read.comparison.changes);
+        assert_eq!(sent, json!({"maxActivationPeriodMins": 120}));
+    }
 }

@@ -412,7 +412,7 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
                     (_, _, true) => Outcome::Unchanged,
                     (_, _, false) => Outcome::Pending,
                 };
-                (outcome, read.live.clone(), operations(&read.comparison.changes), contradiction)
+                (outcome, read.live.document().clone(), operations(&read.comparison.changes), contradiction)
             }
         };
         entry.resources.push(ResourceReceipt {

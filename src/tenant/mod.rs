@@ -26,6 +26,7 @@ pub use fault::ErrorKind;
 pub use http::{Http, HttpOptions};
 pub use token::{Credentials, TokenIdentity};
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,10 +38,10 @@ use send::{Call, Content, Sender};
 use token::Tokens;
 
 /// One document's place in a tenant's API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// Path from the root of the API, such as `/access-request-config/v2`.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// Whether SailPoint marks it experimental, so that it wants `X-SailPoint-Experimental: true`.
     pub experimental: bool,
 }

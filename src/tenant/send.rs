@@ -41,12 +41,12 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(method: Method, endpoint: &Endpoint, content: Content<'a>) -> Self {
+    pub(super) fn new(method: Method, endpoint: &'a Endpoint, content: Content<'a>) -> Self {
         Self {
             name: format!("{method} {}", endpoint.path),
             repeatable: method == Method::GET,
             method,
-            path: endpoint.path,
+            path: &endpoint.path,
             experimental: endpoint.experimental,
             content,
             secrets: Secrets::default(),

@@ -43,8 +43,8 @@ impl Asked {
     async fn knows(&self, resource: &Resource, generation: &Generation, live: &Value, pointer: &str) -> bool {
         let wrong: Value = serde_json::from_str(WRONG).unwrap();
         let (method, body) = match resource.write {
-            Write::Operations => (Method::PATCH, json!([{"op": "replace", "path": pointer, "value": wrong}])),
-            Write::Whole => (Method::PUT, with(live.clone(), pointer, wrong)),
+            Write::Patch => (Method::PATCH, json!([{"op": "replace", "path": pointer, "value": wrong}])),
+            Write::Put { .. } => (Method::PUT, with(live.clone(), pointer, wrong)),
         };
         let (status, answer) = self.send(method, generation.path, Some(&body)).await;
         assert!([200, 400].contains(&status), "{status} {answer}");

@@ -102,7 +102,7 @@ pub(super) static RESOURCE: Resource = Resource {
         new("v2", "/access-request-config/v2", false),
     ],
     default_generation: None,
-    write: Write::Whole,
+    write: Write::Put { strip: &[], create: false },
     settings: &ALL,
     objects: &[
         ("/requestOnBehalfOfConfig", "Who may ask for access for somebody else."),
