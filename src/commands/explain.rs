@@ -35,8 +35,8 @@ pub enum Format {
 /// There is no such setting, or standard output cannot be written.
 pub fn run(context: &Context, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let name = args.setting.as_deref();
-    let chosen = explain::find(name).map_err(|near| {
-        let help = near.map_or_else(
+    let chosen = explain::find(name).map_err(|unknown| {
+        let help = unknown.nearest.map_or_else(
             || "sailplan explain lists all settings".to_owned(),
             |near| format!("did you mean {near}? sailplan explain lists all settings"),
         );

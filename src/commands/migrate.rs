@@ -78,8 +78,8 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
         rewritten.insert(&source.name, Source::new(source.name.clone(), text));
     }
     let new: Vec<Desired> = stacks.iter().map(|stack| read_again(stack, &rewritten)).collect::<Result<_, Stop>>()?;
-    let proven =
-        if args.offline { Err("--offline was given".to_owned()) } else { prove(context, args, old, new, &stacks)? };
+    let proof =
+        if args.offline { Proof::Skipped("--offline was given") } else { prove(context, args, old, new, &stacks)? };
     let mut changed = Vec::new();
     for path in files.iter().flatten() {
         // Two tenants may share a file.
@@ -101,13 +101,13 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             .ui
             .result(&format!("dropped    {setting}, was managed at {}: {}\n", loss.written.place, loss.reason))?;
     }
-    context.ui.result(&match proven {
-        Ok(tenants) => format!(
+    context.ui.result(&match proof {
+        Proof::PlansNothingNew { tenants } => format!(
             "Migrated to {}, and proven on {}: the rewritten settings plan no change that the old ones did not.\n",
             to.name,
             count(tenants, "tenant", "tenants")
         ),
-        Err(reason) => format!(
+        Proof::Skipped(reason) => format!(
             "Migrated to {}, not proven: {reason}, so no tenant was asked whether the rewritten settings plan the same.\n",
             to.name
         ),
@@ -243,16 +243,30 @@ fn read_again(stack: &Stack, rewritten: &BTreeMap<&str, Arc<Source>>) -> Result<
     Err(stop)
 }
 
-/// Returns on how many tenants the rewritten settings plan nothing new, or why no tenant was asked.
+/// Whether tenants were asked for proof that the rewritten settings plan what the old ones did.
+enum Proof {
+    PlansNothingNew {
+        /// On how many tenants.
+        tenants: usize,
+    },
+    /// No tenant was asked, for this reason.
+    Skipped(&'static str),
+}
+
+/// Compares what the old and the rewritten settings plan on each tenant.
+///
+/// # Errors
+///
+/// A tenant cannot be read, or the rewritten settings plan something that the old ones did not.
 fn prove(
     context: &Context,
     args: &MigrateArgs,
     old: Loaded,
     new: Vec<Desired>,
     stacks: &[Stack],
-) -> anyhow::Result<Result<usize, String>> {
+) -> anyhow::Result<Proof> {
     if old.workspace.is_none() && context.global.url.is_none() && variable("SAIL_BASE_URL").is_none() {
-        return Ok(Err("no tenant is named".to_owned()));
+        return Ok(Proof::Skipped("no tenant is named"));
     }
     let mut fresh = context.load(&args.files)?;
     for (target, desired) in fresh.targets.iter_mut().zip(new) {
@@ -266,17 +280,17 @@ fn prove(
         Ok::<_, Stop>((before, after))
     })?;
     let mut differences = Vec::new();
-    let mut proven = 0;
+    let mut tenants = 0;
     for ((before, after), stack) in before.iter().zip(&after).zip(stacks) {
         let Some(route) = stack.route else { continue };
         let changes = |tenant: &read::Planned| changes(&tenant.plan, route.resource);
         let (old, new) = (changes(before)?, changes(after)?);
         let found = route.not_planned_before(&old, &new);
         differences.extend(found.into_iter().map(|line| format!("{}: {line}", after.plan.name)));
-        proven += 1;
+        tenants += 1;
     }
     if differences.is_empty() {
-        return Ok(Ok(proven));
+        return Ok(Proof::PlansNothingNew { tenants });
     }
     let mut stop = Stop::new(
         Exit::Refused,

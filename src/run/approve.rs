@@ -5,7 +5,7 @@ use crate::documents::name::DocumentName;
 use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::failure::Failure;
 use crate::report::difference;
-use crate::resource::{Resource, Setting};
+use crate::resource::Setting;
 use crate::settings::Desired;
 use crate::workspace::Target;
 
@@ -51,7 +51,11 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
     }
     for change in &resource.changes {
         match wanted.get(&change.path) {
-            None => reasons.push(format!("{place}: {} is no longer managed", dotted(&change.path))),
+            None => {
+                let setting = wanted.resource().setting(&change.path);
+                let name = setting.map_or_else(|| change.path.clone(), Setting::dotted);
+                reasons.push(format!("{place}: {name} is no longer managed"));
+            }
             Some(managed) if !managed.setting.equal(Some(&managed.value), Some(&change.value)) => {
                 reasons.push(format!(
                     "{place}: {} was planned to become {} and the settings now say {} ({})",
@@ -89,9 +93,4 @@ pub fn moved(plan: &TenantEntry, now: &TenantEntry) -> Vec<String> {
         .filter(|one| matches!(one.kind, DifferenceKind::Moved | DifferenceKind::New))
         .map(difference)
         .collect()
-}
-
-fn dotted(pointer: &str) -> String {
-    let known = crate::resource::CATALOGUE.iter().find_map(|resource: &&Resource| resource.setting(pointer));
-    known.map_or_else(|| pointer.to_owned(), Setting::dotted)
 }

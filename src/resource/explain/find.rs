@@ -12,13 +12,20 @@ pub struct Chosen {
     pub by_name: bool,
 }
 
+/// A name that nothing has.
+#[derive(Debug)]
+pub struct UnknownName {
+    /// The existing name that is most like it; `None` if none is like it.
+    pub nearest: Option<String>,
+}
+
 /// Returns the settings that `name` means, everything without one: the last key of a setting or more keys before it, with
 /// dots or slashes between them and with or without the resource in front, a resource, or an object inside it.
 ///
 /// # Errors
 ///
-/// There is none; the error is the name that is most like it, if any is.
-pub fn find(name: Option<&str>) -> Result<Chosen, Option<String>> {
+/// No setting, object or resource has the name.
+pub fn find(name: Option<&str>) -> Result<Chosen, UnknownName> {
     let all = || CATALOGUE.into_iter().flat_map(|one| one.distinct().map(move |setting| (one, setting)));
     let Some(name) = name else { return Ok(Chosen { settings: all().collect(), by_name: false }) };
     let asked: Vec<&str> = name.trim_start_matches('/').split(['/', '.']).collect();
@@ -41,7 +48,7 @@ pub fn find(name: Option<&str>) -> Result<Chosen, Option<String>> {
             names.extend([start, tail].into_iter().flatten().map(|keys| keys.join(".")));
         }
     }
-    Err(nearest(&asked.join("."), names.iter().map(String::as_str)).map(str::to_owned))
+    Err(UnknownName { nearest: nearest(&asked.join("."), names.iter().map(String::as_str)).map(str::to_owned) })
 }
 
 /// The keys that lead to a setting, its resource first.

@@ -57,7 +57,7 @@ fn found(name: &str) -> (bool, Vec<String>) {
             let names = chosen.settings.iter().map(|(resource, setting)| format!("{}.{setting}", resource.name));
             (chosen.by_name, names.collect())
         }
-        Err(near) => (false, near.into_iter().map(|near| format!("{near}?")).collect()),
+        Err(unknown) => (false, unknown.nearest.into_iter().map(|near| format!("{near}?")).collect()),
     }
 }
 
