@@ -19,7 +19,7 @@ fn desired(yaml: &str) -> Desired {
 }
 
 /// Reads `guardrails` and `limits` as they stand in a tenant of a workspace.
-fn guards(yaml: &str) -> Result<Guards, Vec<String>> {
+pub(super) fn guards(yaml: &str) -> Result<Guards, Vec<String>> {
     let source = Source::new("sailplan.yaml", yaml);
     let node = yaml::parse(&source).unwrap();
     let mut reader = Reader::new(&source);

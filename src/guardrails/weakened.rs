@@ -118,25 +118,17 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::guardrails::{Guards, allowance, written};
-    use crate::text::reader::Reader;
-    use crate::text::yaml::{self, Source};
+    use crate::guardrails::{allowance, tests};
+    use crate::text::yaml::Source;
 
     fn rules(guards: &str, allowances: &str, revision: Option<&str>) -> RuleSet {
-        let source = Source::new("sailplan.yaml", guards);
-        let node = yaml::parse(&source).unwrap();
-        let mut reader = Reader::new(&source);
-        let mut read = Guards::default();
-        for (key, value) in reader.map(&node, "a mapping").unwrap() {
-            match key.text.as_ref() {
-                "guardrails" => written::guardrails(value, &mut reader, &mut read),
-                "limits" => written::limits(value, &mut reader, &mut read),
-                other => panic!("{other}"),
-            }
-        }
         let (allowances, problems) = allowance::read(&[Source::new("allowances.yaml", allowances)]);
-        assert!(!reader.failed() && problems.is_empty(), "{guards} {problems:#?}");
-        RuleSet { guards: read, allowances: Arc::new(allowances), revision: revision.map(str::to_owned) }
+        assert!(problems.is_empty(), "{problems:#?}");
+        RuleSet {
+            guards: tests::guards(guards).unwrap(),
+            allowances: Arc::new(allowances),
+            revision: revision.map(str::to_owned),
+        }
     }
 
     fn told(own: &RuleSet, base: &RuleSet) -> Vec<String> {

@@ -2,12 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Run, Site};
-
-const SETTINGS: &str = "\
-jitActivationPolicy: {maxActivationPeriodMins: 4h}
-accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}
-";
+use crate::harness::{ONE_CHANGE_EACH, Run, Site};
 
 struct Applied {
     run: Run,
@@ -18,7 +13,7 @@ struct Applied {
 }
 
 fn apply<const N: usize>(faults: [&str; N]) -> Applied {
-    let site = faults.into_iter().fold(Site::new().tenant().workspace(SETTINGS), Site::fault);
+    let site = faults.into_iter().fold(Site::new().tenant().workspace(ONE_CHANGE_EACH), Site::fault);
     let run = site.run(["apply", "--yes", "-q"]);
     let live = site.live();
     let receipt: Value = serde_json::from_str(&site.read(&site.receipts()[0])).unwrap();
@@ -144,7 +139,7 @@ fn a_token_that_is_refused_once_and_twice() {
 fn the_token_expires_mid_run() {
     let site = Site::new()
         .tenant_with(|options| sailplan::practice::Options { token_seconds: 1, ..options })
-        .workspace(SETTINGS)
+        .workspace(ONE_CHANGE_EACH)
         .fault("stall PATCH seconds=1.5");
     let run = site.run(["apply", "--yes", "-q"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
@@ -163,7 +158,7 @@ fn apply_with_space_for(site: &Site, bytes: usize) -> Run {
 
 #[test]
 fn the_disk_full_before_anything_is_sent() {
-    let site = Site::new().tenant().workspace(SETTINGS);
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH);
     let run = apply_with_space_for(&site, 512);
     insta::assert_snapshot!(run.after_the_plan());
     assert_eq!(run.code, Some(3));
@@ -173,7 +168,7 @@ fn the_disk_full_before_anything_is_sent() {
 
 #[test]
 fn the_disk_full_after_the_first_write() {
-    let site = Site::new().tenant().workspace(SETTINGS);
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH);
     // What the receipt holds before anything is known, and before what is known no longer fits.
     let run = apply_with_space_for(&site, 3584);
     insta::assert_snapshot!(format!(
@@ -191,7 +186,8 @@ fn the_disk_full_after_the_first_write() {
 
 #[test]
 fn the_receipt_directory_cannot_be_made() {
-    let site = Site::new().tenant().workspace(SETTINGS).file(".sailplan/receipts", "a file where a folder must be");
+    let site =
+        Site::new().tenant().workspace(ONE_CHANGE_EACH).file(".sailplan/receipts", "a file where a folder must be");
     let run = site.run(["apply", "--yes", "-q"]);
     insta::assert_snapshot!(run.after_the_plan());
     assert_eq!(run.code, Some(3));

@@ -7,6 +7,12 @@ use sailplan::practice::{Options, Practice, Request};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Settings that change one setting of each resource of the example tenant.
+pub(crate) const ONE_CHANGE_EACH: &str = "\
+jitActivationPolicy: {maxActivationPeriodMins: 4h}
+accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}
+";
+
 /// A folder to run in.
 pub(crate) struct Site {
     folder: TempDir,
@@ -129,6 +135,11 @@ impl Site {
     /// Returns method and path of what the tenant received.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.requests().iter().map(|request| format!("{} {}", request.method, request.path)).collect()
+    }
+
+    /// Returns method and path of the writes that the tenant received.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        self.calls().into_iter().filter(|call| call.starts_with("PATCH ") || call.starts_with("PUT ")).collect()
     }
 
     /// Runs sailplan in the folder, without a terminal.

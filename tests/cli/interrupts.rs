@@ -2,32 +2,23 @@
 
 use serde_json::json;
 
-use crate::harness::Site;
-
-const SETTINGS: &str = "\
-jitActivationPolicy: {maxActivationPeriodMins: 4h}
-accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}
-";
+use crate::harness::{ONE_CHANGE_EACH, Site};
 
 fn received(site: &Site, method: &str) -> usize {
     site.requests().iter().filter(|request| request.method == method).count()
 }
 
-fn writes(site: &Site) -> usize {
-    received(site, "PATCH") + received(site, "PUT")
-}
-
 #[test]
 fn the_write_in_flight_is_finished_and_proven_and_nothing_else_is_sent() {
     for signal in ["INT", "TERM"] {
-        let site = Site::new().tenant().workspace(SETTINGS).fault("stall PATCH seconds=1");
+        let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).fault("stall PATCH seconds=1");
         let run = site.start(["apply", "--yes", "-q"]);
         site.wait_for(|site| received(site, "PATCH") == 1);
         run.signal(signal);
         let run = run.end();
         let (told, out) = (run.after_the_plan(), run.out.clone());
         insta::assert_snapshot!("finished_and_proven", format!("{out}--- stderr ---\n{told}--- {:?} ---\n", run.code));
-        assert_eq!(writes(&site), 1);
+        assert_eq!(site.writes().len(), 1);
         let receipt: serde_json::Value = serde_json::from_str(&site.read(&site.receipts()[0])).unwrap();
         let outcomes: Vec<_> =
             receipt["tenants"][0]["resources"].as_array().unwrap().iter().map(|one| &one["outcome"]).collect();
@@ -38,7 +29,7 @@ fn the_write_in_flight_is_finished_and_proven_and_nothing_else_is_sent() {
 
 #[test]
 fn a_second_one_ends_the_run_at_once_and_leaves_the_receipt_open() {
-    let site = Site::new().tenant().workspace(SETTINGS).fault("stall PATCH seconds=30");
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).fault("stall PATCH seconds=30");
     let run = site.start(["apply", "--yes", "-q"]);
     site.wait_for(|site| received(site, "PATCH") == 1);
     run.signal("INT");
@@ -55,7 +46,7 @@ fn a_second_one_ends_the_run_at_once_and_leaves_the_receipt_open() {
 #[test]
 fn while_planning_nothing_was_sent() {
     for command in [["plan", "-q", "--color=never"], ["apply", "--yes", "-q"]] {
-        let site = Site::new().tenant().workspace(SETTINGS).fault("stall GET seconds=30 times=2");
+        let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).fault("stall GET seconds=30 times=2");
         let run = site.start(command);
         site.wait_for(|site| received(site, "GET") == 2);
         run.signal("TERM");
@@ -65,13 +56,13 @@ fn while_planning_nothing_was_sent() {
             ("", "error: interrupted; nothing was sent\n  help: run the command again when you are ready\n", Some(130))
         );
         assert_eq!(site.receipts(), [""; 0]);
-        assert_eq!(writes(&site), 0);
+        assert_eq!(site.writes(), [""; 0]);
     }
 }
 
 #[test]
 fn between_tenants() {
-    let site = Site::new().tenant().workspace(SETTINGS);
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH);
     let (tenants, one) = (site.read("sailplan.yaml"), "    url: practice:.sailplan/second.json\n");
     site.write("sailplan.yaml", &format!("{tenants}  second:\n{one}    settings: [settings/base.yaml]\n"));
     let site = site.fault("stall PUT seconds=1");

@@ -27,16 +27,12 @@ fn edit(site: &Site, resource: &str, key: &str, value: Value) {
     site.write("tenant-state.json", &state.to_string());
 }
 
-fn writes(site: &Site) -> Vec<String> {
-    site.calls().into_iter().filter(|call| call.starts_with("PATCH") || call.starts_with("PUT")).collect()
-}
-
 /// Applies the plan, which must be refused without a write.
 fn refused(site: &Site) -> Run {
-    let (live, before) = (site.live(), writes(site));
+    let (live, before) = (site.live(), site.writes());
     let run = site.run(["apply", "plan.json"]);
     assert_eq!(run.code, Some(3), "{}", run.text());
-    assert_eq!((site.live(), writes(site)), (live, before));
+    assert_eq!((site.live(), site.writes()), (live, before));
     run
 }
 
@@ -46,7 +42,7 @@ fn live_edited_to_the_target_value() {
     edit(&site, "accessRequestConfig", "autoApprovalEnabled", json!(false));
     let run = site.run(["apply", "plan.json"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
-    assert_eq!(writes(&site), ["PATCH /v2026/jit-activation-config/policy"]);
+    assert_eq!(site.writes(), ["PATCH /v2026/jit-activation-config/policy"]);
 }
 
 #[test]
@@ -120,10 +116,10 @@ fn cut_in_half() {
 fn replayed_after_success() {
     let site = planned();
     assert_eq!(site.run(["apply", "plan.json"]).code, Some(0));
-    let before = writes(&site);
+    let before = site.writes();
     let run = site.run(["apply", "plan.json"]);
     insta::assert_snapshot!(run.text());
-    assert_eq!(writes(&site), before);
+    assert_eq!(site.writes(), before);
 }
 
 #[test]
@@ -152,7 +148,7 @@ fn one_resource_that_could_not_be_planned() {
     assert_eq!(site.run(["plan", "--out", "plan.json"]).code, Some(1));
     let run = site.run(["apply", "plan.json"]);
     insta::assert_snapshot!(run.text());
-    assert_eq!(writes(&site), ["PATCH /v2026/jit-activation-config/policy"]);
+    assert_eq!(site.writes(), ["PATCH /v2026/jit-activation-config/policy"]);
 }
 
 #[test]
