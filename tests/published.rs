@@ -7,19 +7,35 @@ use std::path::{Path, PathBuf};
 
 use sailplan::testing::schema::{self, Schema};
 
+/// What writes the schemas in this repository again.
+const SCHEMAS: &str = "cargo run -- schema --all schemas";
+
+fn read(path: &str) -> String {
+    fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap_or_default()
+}
+
 #[test]
 fn the_schemas_are_those_of_the_program() {
-    for one in Schema::ALL {
-        let path = format!("{}/schemas/{}", env!("CARGO_MANIFEST_DIR"), one.file());
-        let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        let name = one.file().trim_end_matches(".schema.json");
-        assert_eq!(
-            committed,
-            schema::text(one).unwrap(),
-            "{path} is stale: cargo run -- schema {name} > schemas/{}",
-            one.file()
-        );
+    let text = |schema: Schema| schema::text(schema).unwrap();
+    let stale = |schema: &&Schema| read(&format!("schemas/{}", schema.file())) != text(**schema);
+    let stale: Vec<&str> = Schema::ALL.iter().filter(stale).map(|schema| schema.file()).collect();
+    assert_eq!(stale, [""; 0], "these schemas are stale: run `{SCHEMAS}` and read what changed");
+}
+
+#[test]
+fn what_contributing_says_of_a_new_setting_is_there() {
+    let text = read("CONTRIBUTING.md");
+    let (_, section) = text.split_once("\n## A new setting\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let quoted: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
+    for part in &quoted {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(part);
+        assert!(path.exists() || !part.contains('/') || part.contains(' '), "there is no {part}");
     }
+    let commands: Vec<&&str> = quoted.iter().filter(|part| part.contains(' ')).collect();
+    assert_eq!(commands, [&SCHEMAS, &"INSTA_UPDATE=always cargo test"]);
+    let files: Vec<&&str> = quoted.iter().filter(|part| part.ends_with(".rs")).collect();
+    assert_eq!(files, [&"src/practice/field.rs", &"src/practice/jit.rs", &"src/resource/impact/rows.rs"]);
 }
 
 #[test]

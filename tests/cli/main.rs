@@ -22,6 +22,7 @@ mod plan;
 mod practice;
 mod pull;
 mod rollback;
+mod schema;
 mod silence;
 mod staleness;
 mod validate;

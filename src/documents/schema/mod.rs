@@ -82,6 +82,13 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }
 
+/// Returns the title of a schema, as its text says; `None` if the text is not a JSON Schema of the draft used here.
+pub fn title(text: &str) -> Option<String> {
+    let schema: Value = serde_json::from_str(text).ok()?;
+    let title = schema.get("title")?.as_str()?;
+    (schema.get("$schema")? == DRAFT).then(|| title.to_owned())
+}
+
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
 /// Adds what [`crate::documents::seal::write`] adds to the document.
