@@ -22,8 +22,22 @@ use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use proptest::test_runner::TestCaseResult;
+use proptest::test_runner::{RngAlgorithm, TestCaseResult};
 use serde_json::{Map, Value, json};
+
+/// Tries as many cases as `PROPTEST_CASES` says, `usual` ones if it is not set.
+fn config(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: asked.unwrap_or(usual),
+        max_global_rejects: 100_000,
+        max_local_rejects: 1_000_000,
+        failure_persistence: None,
+        // Half of the time went into the usual one, which is slow without optimization.
+        rng_algorithm: RngAlgorithm::XorShift,
+        ..ProptestConfig::default()
+    }
+}
 
 /// Returns values of a schema, few different ones, so that equal ones meet.
 fn sample(schema: &Value) -> BoxedStrategy<Value> {
@@ -230,7 +244,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, max_local_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(config(300))]
 
     #[test]
     fn applying_a_plan_leaves_nothing_to_plan(case in cases(ANY)) {
@@ -372,7 +386,7 @@ fn copy(desired: &DesiredResource) -> DesiredResource {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, max_local_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(config(24))]
 
     #[test]
     fn the_same_plan_twice_changes_nothing_the_second_time(case in cases(WHOLE)) {

@@ -79,20 +79,19 @@ fn strict_turns_warnings_into_failures_and_leaves_notes_alone() {
 #[test]
 fn files_that_are_none_end_in_a_message() {
     let site = Site::new().file("folder/x.yaml", "{}\n");
-    std::fs::write(site.path("huge.yaml"), vec![b'#'; 100 * 1024 * 1024]).unwrap();
+    // A hole, so that nothing has to be written.
+    std::fs::File::create(site.path("huge.yaml")).unwrap().set_len(100 * 1024 * 1024).unwrap();
     assert!(Command::new("mkfifo").arg(site.path("fifo.yaml")).status().unwrap().success());
     std::os::unix::fs::symlink("loop.yaml", site.path("loop.yaml")).unwrap();
     let aliases: String = (1..60).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)).collect();
     site.write("bomb.yaml", &format!("a0: &a0 x\n{aliases}"));
-    let ids: String = (0..1_000_000).map(|n| format!("  - {n:032x}\n")).collect();
+    let ids: String = (0..50_000).map(|n| format!("  - {n:032x}\n")).collect();
     site.write(
-        "million.yaml",
+        "long.yaml",
         &format!("jitActivationPolicy:\n  entitlementIds:\n{}", ids.replace("  - ", "  - \"").replace('\n', "\"\n")),
     );
     let mut text = String::new();
-    for file in
-        ["folder", "missing.yaml", "folder/x.yaml/y.yaml", "huge.yaml", "fifo.yaml", "loop.yaml", "million.yaml"]
-    {
+    for file in ["folder", "missing.yaml", "folder/x.yaml/y.yaml", "huge.yaml", "fifo.yaml", "loop.yaml", "long.yaml"] {
         let started = Instant::now();
         text.push_str(&format!("== {file}\n{}", site.run(["validate", file]).text()));
         assert!(started.elapsed() < Duration::from_secs(600), "{file}");

@@ -129,16 +129,16 @@ fn a_missing_value_stands_behind_its_colon_or_dash() {
 }
 
 #[test]
-fn a_million_ids_stay_borrowed() {
+fn the_ids_of_a_long_list_stay_borrowed() {
     let mut text = String::from("entitlementIds:\n");
-    for number in 0..1_000_000_u32 {
+    for number in 0..100_000_u32 {
         text += &format!("- {number:08x}-4de9-4163-801d-4a1444e59d35\n");
     }
     let source = Source::new("s.yaml", text);
     let root = parse(&source).unwrap();
     let Value::Map(entries) = &root.value else { panic!() };
     let Value::List(ids) = &entries[0].1.value else { panic!() };
-    assert_eq!(ids.len(), 1_000_000);
+    assert_eq!(ids.len(), 100_000);
     for (number, id) in ids.iter().enumerate() {
         let Value::Text { text: Cow::Borrowed(text), quoted: false } = id.value else { panic!("{id:?}") };
         assert_eq!(text, format!("{number:08x}-4de9-4163-801d-4a1444e59d35"));
