@@ -3,6 +3,8 @@
 pub mod against;
 pub mod became;
 pub mod build;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod name;
 pub mod plan;
 pub mod receipt;

@@ -530,58 +530,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::documents::fixtures;
     use crate::resource::Resource;
 
     fn plan(before: Option<Value>) -> PlanFile {
         let setting = Resource::named("jitActivationPolicy").unwrap().setting("/maxActivationPeriodMins").unwrap();
-        let effect = setting.effect(before.as_ref(), &Value::Null);
-        let change = ChangeEntry {
-            op: Operation::Replace,
-            path: "/maxActivationPeriodMins".to_owned(),
-            value: Value::Null,
-            before,
-            impact: effect.impact,
-            disrupts: effect.disrupts,
-            overrides: effect.overrides,
-            sentence: effect.sentence,
-            cause: None,
-            source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
-            names: BTreeMap::new(),
-        };
-        let resource = ResourceEntry {
-            resource: "jitActivationPolicy".to_owned(),
-            instance: None,
-            api_version: "v2026".to_owned(),
-            status: Status::Changes,
-            error: None,
-            managed: 1,
-            changes: vec![change],
-            unmanaged: Vec::new(),
-            warnings: Vec::new(),
-        };
-        let tenant = TenantEntry {
-            name: "prod".to_owned(),
-            url: "https://acme.api.identitynow.com".to_owned(),
-            error: None,
-            resources: vec![resource],
-            refusals: Vec::new(),
-            lifted: Vec::new(),
-            weakened: Vec::new(),
-        };
-        let mut plan = PlanFile {
-            format_version: FORMAT_VERSION.to_owned(),
-            sailplan: "0".to_owned(),
-            created_at: None,
-            digest: None,
-            workspace: None,
-            base: None,
-            summary: Summary::default(),
-            tenants: vec![tenant],
-            problems: Vec::new(),
-            against: None,
-        };
-        plan.digest = Some(plan.compute_digest());
-        plan
+        let Effect { impact, sentence, .. } = setting.effect(before.as_ref(), &Value::Null);
+        let change = fixtures::change("/maxActivationPeriodMins", before, Value::Null, impact, &sentence);
+        let resource = fixtures::resource("jitActivationPolicy", "v2026", vec![change]);
+        fixtures::plan(vec![fixtures::tenant("prod", "https://acme.api.identitynow.com", vec![resource])])
     }
 
     #[test]

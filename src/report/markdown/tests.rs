@@ -3,9 +3,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{GITHUB_LIMIT, SMALLEST_LIMIT, length, plan};
-use crate::documents::plan::{
-    ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
-};
+use crate::documents::fixtures;
+use crate::documents::plan::{ChangeEntry, PlanFile, SourceEntry};
 use crate::resource::impact::Impact;
 
 const TENANTS: usize = 300;
@@ -17,55 +16,26 @@ fn name(tenant: usize) -> String {
 
 /// 5,000 changes in 300 tenants, every setting with values of its own; `impact` says what the n-th change means.
 fn fleet(impact: fn(usize) -> Impact) -> PlanFile {
-    let change = |tenant: usize, index: usize| ChangeEntry {
-        op: Operation::Replace,
-        path: format!("/someGroupOfSettings/settingNumber{index:02}"),
-        value: json!(tenant * 100 + index),
-        before: Some(Value::Null),
-        impact: impact(tenant * 17 + index),
-        disrupts: false,
-        overrides: false,
-        sentence: format!("A sentence of the usual length about setting {index} of tenant {tenant} and what it means"),
-        cause: None,
-        source: SourceEntry { file: format!("settings/tenant-{tenant:03}.yaml"), line: index + 1 },
-        names: BTreeMap::new(),
+    let change = |tenant: usize, index: usize| {
+        let sentence =
+            format!("A sentence of the usual length about setting {index} of tenant {tenant} and what it means");
+        let path = format!("/someGroupOfSettings/settingNumber{index:02}");
+        let value = json!(tenant * 100 + index);
+        let change = fixtures::change(&path, Some(Value::Null), value, impact(tenant * 17 + index), &sentence);
+        let source = SourceEntry { file: format!("settings/tenant-{tenant:03}.yaml"), line: index + 1 };
+        ChangeEntry { source, ..change }
     };
     let tenants = (0..TENANTS).map(|tenant| {
         let number = CHANGES / TENANTS + usize::from(tenant < CHANGES % TENANTS);
-        let resource = ResourceEntry {
-            resource: "accessRequestConfig".to_owned(),
-            instance: None,
-            api_version: "v2".to_owned(),
-            status: Status::Changes,
-            error: None,
-            managed: number,
-            changes: (0..number).map(|index| change(tenant, index)).collect(),
-            unmanaged: Vec::new(),
-            warnings: vec![format!("something that only concerns tenant {tenant}")],
-        };
-        TenantEntry {
-            name: name(tenant),
-            url: format!("https://customer-{tenant:03}.api.identitynow.com"),
-            error: None,
-            resources: vec![resource],
-            refusals: Vec::new(),
-            lifted: Vec::new(),
-            weakened: Vec::new(),
-        }
+        let changes = (0..number).map(|index| change(tenant, index)).collect();
+        let mut resource = fixtures::resource("accessRequestConfig", "v2", changes);
+        resource.warnings = vec![format!("something that only concerns tenant {tenant}")];
+        let url = format!("https://customer-{tenant:03}.api.identitynow.com");
+        fixtures::tenant(&name(tenant), &url, vec![resource])
     });
-    let mut plan = PlanFile {
-        format_version: FORMAT_VERSION.to_owned(),
-        sailplan: "0".to_owned(),
-        created_at: None,
-        digest: None,
-        workspace: Some("infra/sailplan.yaml".to_owned()),
-        summary: Summary { verdict: "Plan: many settings to change.".to_owned(), ..Summary::default() },
-        tenants: tenants.collect(),
-        base: None,
-        problems: Vec::new(),
-        against: None,
-    };
-    plan.digest = Some(plan.compute_digest());
+    let mut plan = fixtures::plan(tenants.collect());
+    plan.workspace = Some("infra/sailplan.yaml".to_owned());
+    plan.summary.verdict = "Plan: many settings to change.".to_owned();
     plan
 }
 

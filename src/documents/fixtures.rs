@@ -1,0 +1,73 @@
+//! Plans for tests, with what their tests do not care about filled in.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::plan::{
+    ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
+};
+use crate::resource::impact::Impact;
+
+/// A change that is asked for at `a.yaml:2`.
+pub(crate) fn change(path: &str, before: Option<Value>, value: Value, impact: Impact, sentence: &str) -> ChangeEntry {
+    ChangeEntry {
+        op: Operation::Replace,
+        path: path.to_owned(),
+        value,
+        before,
+        impact,
+        disrupts: false,
+        overrides: false,
+        sentence: sentence.to_owned(),
+        cause: None,
+        source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
+        names: BTreeMap::new(),
+    }
+}
+
+/// A resource all of whose managed settings change.
+pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>) -> ResourceEntry {
+    ResourceEntry {
+        resource: name.to_owned(),
+        instance: None,
+        api_version: api_version.to_owned(),
+        status: Status::Changes,
+        error: None,
+        managed: changes.len(),
+        changes,
+        unmanaged: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// A tenant without guardrails.
+pub(crate) fn tenant(name: &str, url: &str, resources: Vec<ResourceEntry>) -> TenantEntry {
+    TenantEntry {
+        name: name.to_owned(),
+        url: url.to_owned(),
+        error: None,
+        resources,
+        refusals: Vec::new(),
+        lifted: Vec::new(),
+        weakened: Vec::new(),
+    }
+}
+
+/// A plan with its digest and without counts.
+pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
+    let mut plan = PlanFile {
+        format_version: FORMAT_VERSION.to_owned(),
+        sailplan: "0".to_owned(),
+        created_at: None,
+        digest: None,
+        workspace: None,
+        base: None,
+        summary: Summary::default(),
+        tenants,
+        problems: Vec::new(),
+        against: None,
+    };
+    plan.digest = Some(plan.compute_digest());
+    plan
+}
