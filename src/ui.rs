@@ -112,7 +112,7 @@ impl Ui {
         }
     }
 
-    /// Prints a result. A reader that has seen enough (`| head`) is no failure.
+    /// Prints a result. That its reader stops early (`| head`) is not a failure.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ impl Ui {
     /// Shows the problems of files, each with its line; notes and warnings only to those who did not ask for quiet.
     pub fn problems(&self, problems: &[Problem]) {
         let shown: Vec<Problem> =
-            problems.iter().filter(|one| !self.quiet || one.severity == Severity::Error).cloned().collect();
+            problems.iter().filter(|problem| !self.quiet || problem.severity == Severity::Error).cloned().collect();
         if shown.is_empty() {
             return;
         }
@@ -259,7 +259,7 @@ impl Ui {
         if self.ci { log_line(text) } else { Cow::Borrowed(text) }
     }
 
-    /// Nobody can be told when standard error is gone, and that alone is no reason to stop half way.
+    /// A failure is ignored: there is no place left to report it, and it is not a reason to stop half way.
     fn write(&self, text: &str) {
         let text = match self.format {
             LogFormat::Json => printable_json(text),

@@ -4,27 +4,28 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
+use super::guards;
 use super::overview::{FailureView, Longest};
 use super::text::{BOLD, GREEN, RED, YELLOW, write_failure, write_line, write_resource_name, write_tenant_name};
-use super::{count, guards};
 use crate::documents::became::{Became, became};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::text::number::count;
 use crate::text::printable::printable;
 
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {
-    let entries = || receipt.tenants.iter().flat_map(|tenant| tenant.resources.iter().map(move |one| (tenant, one)));
-    let applied = || entries().filter(|(_, one)| one.outcome == Outcome::Applied);
-    let settings: usize = applied().map(|(_, one)| one.operations.len()).sum();
+    let applied = || receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Applied);
+    let settings: usize = applied().map(|(_, entry)| entry.operations.len()).sum();
     let resources = applied().count();
     let mut tenants: Vec<&str> = applied().map(|(tenant, _)| tenant.name.as_str()).collect();
     tenants.dedup();
-    let number = |outcome: Outcome| entries().filter(|(_, one)| one.outcome == outcome).count();
-    let on_its_way = entries().filter(|(_, one)| one.outcome == Outcome::Pending && one.started_at.is_some()).count();
-    let doubtful = entries().any(|(_, one)| match one.outcome {
-        Outcome::Pending => one.started_at.is_some(),
+    let number = |outcome: Outcome| receipt.entries().filter(|(_, entry)| entry.outcome == outcome).count();
+    let on_its_way =
+        receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Pending && entry.started_at.is_some()).count();
+    let doubtful = receipt.entries().any(|(_, entry)| match entry.outcome {
+        Outcome::Pending => entry.started_at.is_some(),
         Outcome::Unknown => true,
-        Outcome::Failed => one.started_at.is_some() && became(one, one.after.as_ref()) != Became::NotDone,
+        Outcome::Failed => entry.started_at.is_some() && became(entry, entry.after.as_ref()) != Became::NotDone,
         _ => false,
     });
     let lost: Vec<String> = [
@@ -56,6 +57,24 @@ pub fn verdict(receipt: &Receipt) -> String {
         (false, 0) => format!("Apply failed: nothing was changed; {}.", lost.join(", ")),
         (false, _) => format!("Apply incomplete: {done}; {}.", lost.join(", ")),
     }
+}
+
+/// Returns what became of an entry whose run did not end.
+pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> String {
+    let settings = entry.operations.len();
+    let what = match became {
+        Became::NotSent => "it was not sent".to_owned(),
+        Became::Done => {
+            format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
+        }
+        Became::NotDone => "it may have been sent, and live shows nothing of it".to_owned(),
+        Became::Partly { done, other: 0 } => format!("it was sent, and live shows {done} of {settings} changes"),
+        Became::Partly { done, other } => {
+            format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
+        }
+        Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
+    };
+    format!("{tenant} {} {}: {what}", entry.resource, entry.api_version)
 }
 
 /// Returns an apply as text with colours.

@@ -11,16 +11,16 @@ use crate::text::wrap::wrap;
 
 /// Returns everything about each setting.
 pub fn full(explanation: &Explanation, width: usize) -> String {
-    explanation.settings.iter().map(|one| setting(one, width)).collect::<Vec<_>>().join("\n")
+    explanation.settings.iter().map(|explained| setting(explained, width)).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the settings by resource, each with what it does.
 pub fn list(explanation: &Explanation, width: usize) -> String {
     let mut text = String::new();
     let mut resource = "";
-    for one in &explanation.settings {
-        if one.resource != resource {
-            resource = &one.resource;
+    for explained in &explanation.settings {
+        if explained.resource != resource {
+            resource = &explained.resource;
             if !text.is_empty() {
                 text.push('\n');
             }
@@ -30,17 +30,17 @@ pub fn list(explanation: &Explanation, width: usize) -> String {
                 paragraph(&mut text, 2, &versions(resource), width);
             }
         }
-        let (name, only) = (dotted(&one.pointer), only(one));
+        let (name, only) = (dotted(&explained.pointer), only(explained));
         let gap = if 2 + name.len() + 1 + only.len() > width { "\n    " } else { " " };
         let only = if only.is_empty() { String::new() } else { format!("{gap}{DIM}{only}{DIM:#}") };
         let _ = writeln!(text, "\n  {BOLD}{name}{BOLD:#}{only}");
-        paragraph(&mut text, 4, &one.about, width);
+        paragraph(&mut text, 4, &explained.about, width);
     }
     let _ = writeln!(text, "\n{DIM}sailplan explain SETTING says more about one.{DIM:#}");
     text
 }
 
-/// Says which generations there are, and what holds where a settings file names none.
+/// Says which generations there are, and what holds if a settings file names none.
 fn versions(resource: &Resource) -> String {
     let without = match (resource.default_generation, resource.current()) {
         (Some(name), _) => format!("{name} where none is written"),
@@ -51,93 +51,95 @@ fn versions(resource: &Resource) -> String {
 }
 
 /// Says which generations have a setting that not all have.
-fn only(one: &Explained) -> String {
-    let all = Resource::named(&one.resource).map_or(0, |resource| resource.generations.len());
-    if one.generations.len() == all {
+fn only(explained: &Explained) -> String {
+    let all = Resource::named(&explained.resource).map_or(0, |resource| resource.generations.len());
+    if explained.generations.len() == all {
         return String::new();
     }
-    let names: Vec<&str> = one.generations.iter().map(|one| one.name.as_str()).collect();
+    let names: Vec<&str> = explained.generations.iter().map(|generation| generation.name.as_str()).collect();
     format!("({})", names.join(", "))
 }
 
-fn setting(one: &Explained, width: usize) -> String {
-    let mut text = format!("{BOLD}{}.{}{BOLD:#}\n", one.resource, dotted(&one.pointer));
-    paragraph(&mut text, 2, &one.about, width);
+fn setting(explained: &Explained, width: usize) -> String {
+    let mut text = format!("{BOLD}{}.{}{BOLD:#}\n", explained.resource, dotted(&explained.pointer));
+    paragraph(&mut text, 2, &explained.about, width);
     text.push('\n');
-    row(&mut text, "Takes", &takes(one), width);
-    row(&mut text, "Written as", &written(one), width);
-    row(&mut text, "Range", &ranges(one), width);
-    row(&mut text, "Cleared by", &[cleared(one)], width);
-    let generations = one.generations.iter().map(|one| match &one.status {
-        Some(status) => format!("{} ({status})", one.name),
-        None => one.name.clone(),
+    row(&mut text, "Takes", &takes(explained), width);
+    row(&mut text, "Written as", &written(explained), width);
+    row(&mut text, "Range", &ranges(explained), width);
+    row(&mut text, "Cleared by", &[cleared(explained)], width);
+    let generations = explained.generations.iter().map(|generation| match &generation.status {
+        Some(status) => format!("{} ({status})", generation.name),
+        None => generation.name.clone(),
     });
     row(&mut text, "Generations", &[generations.collect::<Vec<_>>().join(", ")], width);
-    row(&mut text, "Elsewhere", &one.elsewhere, width);
-    row(&mut text, "Related", &one.related, width);
+    row(&mut text, "Elsewhere", &explained.elsewhere, width);
+    row(&mut text, "Related", &explained.related, width);
     let _ = writeln!(text, "\n  {BOLD}What its changes mean{BOLD:#} {DIM}(with samples){DIM:#}");
-    changes(&mut text, &one.changes, width);
+    changes(&mut text, &explained.changes, width);
     let _ = writeln!(text, "\n  {BOLD}Example{BOLD:#}");
-    for line in one.example.lines() {
+    for line in explained.example.lines() {
         let _ = writeln!(text, "    {line}");
     }
     text
 }
 
-fn takes(one: &Explained) -> Vec<String> {
-    one.takes.iter().map(|takes| format!("{}{}", takes.expects, holding(one, takes))).collect()
+fn takes(explained: &Explained) -> Vec<String> {
+    explained.takes.iter().map(|takes| format!("{}{}", takes.expects, holding(explained, takes))).collect()
 }
 
-/// Says in which generations a form holds, where there is more than one.
-fn holding(one: &Explained, takes: &Takes) -> String {
-    if one.takes.len() > 1 { format!(" ({})", takes.generations.join(", ")) } else { String::new() }
+/// Says in which generations a form holds, if there is more than one.
+fn holding(explained: &Explained, takes: &Takes) -> String {
+    if explained.takes.len() > 1 { format!(" ({})", takes.generations.join(", ")) } else { String::new() }
 }
 
-/// Returns the forms of values, where the words do not show them all.
-fn written(one: &Explained) -> Vec<String> {
-    let Some(takes) = one.takes.first() else { return Vec::new() };
+/// Returns the forms of values, if the words do not show them all.
+fn written(explained: &Explained) -> Vec<String> {
+    let Some(takes) = explained.takes.first() else { return Vec::new() };
     let shown = takes.examples.iter().all(|example| takes.expects.contains(example.as_str()));
     if shown || takes.examples.len() < 2 { Vec::new() } else { takes.examples.clone() }
 }
 
 /// Returns the bounds that the words do not tell.
-fn ranges(one: &Explained) -> Vec<String> {
+fn ranges(explained: &Explained) -> Vec<String> {
     let told = |takes: &Takes, bound: i64| takes.expects.split([' ', ',']).any(|word| word == bound.to_string());
     let range = |takes: &Takes| {
         let (minimum, maximum) = (takes.minimum?, takes.maximum?);
         let all_told = told(takes, minimum) && told(takes, maximum);
-        (!all_told).then(|| format!("{minimum} to {maximum}{}", holding(one, takes)))
+        (!all_told).then(|| format!("{minimum} to {maximum}{}", holding(explained, takes)))
     };
-    one.takes.iter().filter_map(range).collect()
+    explained.takes.iter().filter_map(range).collect()
 }
 
-fn cleared(one: &Explained) -> String {
-    if one.cleared_by.is_empty() {
+fn cleared(explained: &Explained) -> String {
+    if explained.cleared_by.is_empty() {
         return "nothing: the API cannot clear it, so null is an error".to_owned();
     }
-    let ways = one.cleared_by.join(" or ");
-    if one.guards_emptying { format!("{ways}, which needs --allow-empty") } else { ways }
+    let ways = explained.cleared_by.join(" or ");
+    if explained.guards_emptying { format!("{ways}, which needs --allow-empty") } else { ways }
 }
 
 /// One line for changes that mean the same.
 fn changes(text: &mut String, changes: &[Meaning], width: usize) {
-    let mut told: Vec<(Vec<&str>, &Meaning)> = Vec::new();
+    let mut lines: Vec<(Vec<&str>, &Meaning)> = Vec::new();
     for change in changes {
-        let same = |one: &Meaning| {
-            (one.impact == change.impact) && (one.disrupts == change.disrupts) && (one.sentence == change.sentence)
+        let same = |meaning: &Meaning| {
+            (meaning.impact == change.impact)
+                && (meaning.disrupts == change.disrupts)
+                && (meaning.sentence == change.sentence)
         };
-        match told.iter_mut().find(|(_, first)| same(first)) {
-            Some((whats, _)) => whats.push(&change.what),
-            None => told.push((vec![&change.what], change)),
+        match lines.iter_mut().find(|(_, first)| same(first)) {
+            Some((happens, _)) => happens.push(&change.what),
+            None => lines.push((vec![&change.what], change)),
         }
     }
-    let word = |one: &Meaning| {
-        if one.disrupts { format!("{}, disrupts", one.impact.word()) } else { one.impact.word().to_owned() }
+    let word = |meaning: &Meaning| {
+        if meaning.disrupts { format!("{}, disrupts", meaning.impact.word()) } else { meaning.impact.word().to_owned() }
     };
-    let column = told.iter().map(|(_, one)| word(one).len()).max().unwrap_or_default() + 2;
-    for (whats, one) in told {
-        let lines = wrap(&format!("{}: {}", whats.join(", "), one.sentence), 4 + column, width);
-        hanging(text, 4, &word(one), of_impact(one.impact), column, &lines);
+    let column = lines.iter().map(|(_, meaning)| word(meaning).len()).max().unwrap_or_default() + 2;
+    for (happens, meaning) in lines {
+        let words = wrap(&format!("{}: {}", happens.join(", "), meaning.sentence), 4 + column, width);
+        hanging(text, 4, &word(meaning), of_impact(meaning.impact), column, &words);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What forges show beside a plan: annotations on the lines that ask for changes, and GitLab's count of them.
 
-use super::{guards, meaning, row};
+use super::change::{meaning, row};
+use super::guards;
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::resource::impact::Impact;
 use crate::text::printable::{log_line, printable, printable_line};
@@ -34,7 +35,8 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
             text.push_str(&commands.line(Level::Error, None, None, &title, &error.message));
         }
     }
-    for (tenant, refusal) in plan.tenants.iter().flat_map(|tenant| tenant.refusals.iter().map(move |one| (tenant, one)))
+    for (tenant, refusal) in
+        plan.tenants.iter().flat_map(|tenant| tenant.refusals.iter().map(move |refusal| (tenant, refusal)))
     {
         // A line of another revision is not a line of the checkout.
         let guard = refusal.guard.as_ref().filter(|_| refusal.revision.is_none());
@@ -42,10 +44,16 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
         let file = source.map(|source| located(&source.file));
         let title = format!("{}: refused", tenant.name);
         let message = guards::refusal(refusal);
-        text.push_str(&commands.line(Level::Error, file.as_deref(), source.map(|one| one.line), &title, &message));
+        text.push_str(&commands.line(
+            Level::Error,
+            file.as_deref(),
+            source.map(|source| source.line),
+            &title,
+            &message,
+        ));
     }
     for (tenant, weakened) in
-        plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |one| (tenant, one)))
+        plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |weakened| (tenant, weakened)))
     {
         let file = weakened.source.as_ref().map(|source| located(&source.file));
         let line = weakened.source.as_ref().map(|source| source.line);

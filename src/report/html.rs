@@ -1,4 +1,4 @@
-//! A plan as one page for the approver who does not read diffs. It needs nothing besides itself: no scripts, no
+//! A plan as one page for the approver who does not read diffs. It is self-contained: no scripts, no
 //! requests, and a policy that would stop both if anything hostile came through.
 
 use base64::Engine as _;

@@ -2,6 +2,7 @@
 //! turn that into text without deciding anything.
 
 pub mod applied;
+pub mod change;
 pub mod explained;
 pub mod forge;
 pub mod guards;
@@ -13,61 +14,11 @@ pub mod validated;
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::Value;
-
 use crate::documents::build;
-use crate::documents::plan::{ChangeEntry, DifferenceEntry, PlanFile, ResourceEntry, Summary};
-use crate::plan::cause::Cause;
+use crate::documents::plan::{PlanFile, Summary};
 use crate::resource::impact::Impact;
-use crate::resource::{Resource, Setting};
+pub(crate) use crate::text::number::count;
 use crate::text::problem::Severity;
-
-/// Returns a value with its members: two sets of the same size look the same when only counted. Long ones are counted.
-pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
-    let members: Vec<&str> = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let shown = setting.show(value);
-    if setting.kind.is_set() && (1..=10).contains(&members.len()) {
-        format!("{shown} ({})", members.join(", "))
-    } else {
-        shown
-    }
-}
-
-/// Returns a difference between two plans on one line; the tenant is left to the caller.
-pub fn difference(difference: &DifferenceEntry) -> String {
-    let resource = difference.resource.as_deref().unwrap_or_default();
-    let version = difference.api_version.as_deref().unwrap_or_default();
-    let Some(path) = &difference.path else {
-        let reason = difference.reason.as_deref().unwrap_or("it cannot be compared");
-        return if resource.is_empty() { reason.to_owned() } else { format!("{resource}: {reason}") };
-    };
-    let setting = Resource::named(resource).and_then(|known| known.setting_at(version, path));
-    let name = setting.map_or_else(|| path.trim_start_matches('/').replace('/', "."), Setting::dotted);
-    let show = |value: Option<&Value>| match (setting, value) {
-        (Some(setting), value) => in_full(setting, value),
-        (None, value) => value.map_or_else(|| "absent".to_owned(), Value::to_string),
-    };
-    let words = match (&difference.planned, &difference.now) {
-        (Some(planned), Some(now)) => {
-            let target = if planned.value == now.value {
-                String::new()
-            } else {
-                format!(", now to become {}", show(Some(&now.value)))
-            };
-            let (from, to) = (show(planned.before.as_ref()), show(Some(&planned.value)));
-            format!("planned from {from} to {to}, found {}{target}", show(now.before.as_ref()))
-        }
-        (None, Some(now)) => {
-            format!("not in the plan, expected {}, found {}", show(Some(&now.value)), show(now.before.as_ref()))
-        }
-        (Some(planned), None) => {
-            let (from, to) = (show(planned.before.as_ref()), show(Some(&planned.value)));
-            format!("planned from {from} to {to}, nothing to change now")
-        }
-        (None, None) => String::new(),
-    };
-    format!("{resource}.{name}: {words}")
-}
 
 /// Returns the counts of a plan and its verdict.
 pub fn summary(plan: &PlanFile) -> Summary {
@@ -121,102 +72,9 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
     )
 }
 
-/// Returns a number with its noun.
-pub fn count(number: usize, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
-}
-
 /// Returns that nothing changes, though settings are managed.
 fn unchanged(managed: usize) -> String {
     format!("no changes, {managed} managed")
-}
-
-/// Returns what a change means beside its gravity.
-pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
-    let marks = [(change.disrupts, "disrupts"), (change.overrides, "overrides")];
-    marks.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect()
-}
-
-/// Returns where a change comes from, where there was a base to tell.
-pub fn cause(change: &ChangeEntry) -> Option<&'static str> {
-    change.cause.map(|cause| match cause {
-        Cause::Branch => "this branch",
-        Cause::Drift => "drift: the tenant had moved away from unchanged settings, and is moved back",
-        Cause::Both => "this branch and drift: the settings changed, and the tenant had moved away from those before",
-    })
-}
-
-/// Returns the gravity of a change and what it means beside it, with commas.
-pub fn meaning(change: &ChangeEntry) -> String {
-    marks(change).into_iter().fold(change.impact.word().to_owned(), |words, mark| format!("{words}, {mark}"))
-}
-
-/// One change in words.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The setting, with dots.
-    pub setting: String,
-    /// The live value.
-    pub before: String,
-    /// The desired value.
-    pub after: String,
-    /// What joins and leaves, for a set.
-    pub members: Option<Members>,
-}
-
-/// What joins and leaves a set.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Members {
-    /// Members that join, each with the name that the settings file gives it.
-    pub added: Vec<(String, Option<String>)>,
-    /// Members that leave.
-    pub removed: Vec<(String, Option<String>)>,
-    /// How many stay.
-    pub kept: usize,
-}
-
-/// Returns a change in words.
-pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
-    let setting =
-        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
-    let Some(setting) = setting else {
-        // A plan of a later sailplan may hold settings that this one does not know.
-        let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
-        return Row {
-            setting: change.path.trim_start_matches('/').replace('/', "."),
-            before: raw(change.before.as_ref()),
-            after: raw(Some(&change.value)),
-            members: None,
-        };
-    };
-    Row {
-        setting: setting.dotted(),
-        before: setting.show(change.before.as_ref()),
-        after: setting.show(Some(&change.value)),
-        members: setting.kind.is_set().then(|| members(setting, change)),
-    }
-}
-
-fn members(setting: &Setting, change: &ChangeEntry) -> Members {
-    let list = |value: Option<&Value>| -> Vec<String> {
-        value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (before, after) = (list(change.before.as_ref()), list(Some(&change.value)));
-    let keys = |members: &[String]| -> HashSet<String> {
-        members.iter().map(|member| setting.kind.member_key(member)).collect()
-    };
-    let (old, new) = (keys(&before), keys(&after));
-    let outside = |members: Vec<String>, others: &HashSet<String>| -> Vec<(String, Option<String>)> {
-        members
-            .into_iter()
-            .filter(|member| !others.contains(&setting.kind.member_key(member)))
-            .map(|member| {
-                let name = change.names.get(&member).cloned();
-                (member, name)
-            })
-            .collect()
-    };
-    Members { kept: old.intersection(&new).count(), added: outside(after, &old), removed: outside(before, &new) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! A plan as its readers see it: what every tenant has, in words, and the same change in many tenants once. Text, Markdown
-//! and HTML only lay this out. Every text in it is printable; markup is the business of whoever lays it out.
+//! and HTML only lay this out. Every text in it is printable; markup is added where it is laid out.
 
 mod gather;
 
@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{count, difference, guards, unchanged};
+use super::change::difference;
+use super::{guards, unchanged};
 use crate::documents::plan::{
     AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
 };
 use crate::resource::Resource;
 use crate::resource::impact::Impact;
+use crate::text::number::count;
 use crate::text::printable::printable_line;
 use crate::text::problem::Severity;
 use gather::{Entries, everywhere};

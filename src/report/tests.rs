@@ -103,7 +103,7 @@ fn everything() -> PlanFile {
     plan
 }
 
-/// What nobody may find in any form that goes to a screen, a forge or a log.
+/// What must not be in any form that goes to a screen, a forge or a log.
 fn assert_harmless(text: &str) {
     assert_eq!(text.find(['\u{1b}', '\u{7}', '\u{202e}', '\r']), None, "{text}");
     assert_eq!(text.lines().find(|line| line.trim_start().starts_with("::set-env")), None);

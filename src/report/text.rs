@@ -16,7 +16,7 @@ pub(super) const RED: Style = AnsiColor::Red.on_default();
 pub(super) const GREEN: Style = AnsiColor::Green.on_default();
 pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
 
-/// Returns a plan as text with colours; whoever prints it takes them out where nobody can see them. `full` lists every
+/// Returns a plan as text with colours; [`crate::ui`] removes them if the output does not show any. `full` lists every
 /// member of long sets.
 pub fn plan(plan: &PlanFile, full: bool) -> String {
     let overview = Overview::of(plan, Longest::WHOLE);

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Setting;
 use super::kind::minutes;
+use crate::text::number::count;
 
 pub(super) mod access;
 pub mod across;
@@ -271,10 +272,6 @@ pub(super) fn template(_: Option<&Value>, after: Option<&Value>) -> Effect {
         None => Effect::new(Impact::Review, "Activation messages no longer use a template; they may stop or change"),
         Some(_) => Effect::new(Impact::Neutral, "Activation messages are written with another template"),
     }
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
 #[cfg(test)]

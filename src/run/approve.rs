@@ -4,7 +4,7 @@ use crate::documents::against;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::failure::Failure;
-use crate::report::difference;
+use crate::report::change::difference;
 use crate::resource::Setting;
 use crate::settings::Desired;
 use crate::workspace::Target;

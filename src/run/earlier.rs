@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::documents::became::{Became, became};
+use crate::documents::became::became;
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Plann
             for entry in tenant.resources.iter_mut().filter(|entry| entry.outcome == Outcome::Pending) {
                 let live = live(tenants, &tenant.url, entry);
                 let became = became(entry, live);
-                lines.push(unfinished(&tenant.name, entry, became));
+                lines.push(report::applied::unfinished(&tenant.name, entry, became));
                 ledger::note(entry, became, live, &now);
             }
         }
@@ -84,22 +84,4 @@ pub(crate) fn refuse_replayed(folder: &Path, plan: &PlanFile, tenants: &mut [Pla
             tenant.refused = Some(refusal.details(details));
         }
     }
-}
-
-/// Returns what became of an entry whose run did not end.
-fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> String {
-    let settings = entry.operations.len();
-    let what = match became {
-        Became::NotSent => "it was not sent".to_owned(),
-        Became::Done => {
-            format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
-        }
-        Became::NotDone => "it may have been sent, and live shows nothing of it".to_owned(),
-        Became::Partly { done, other: 0 } => format!("it was sent, and live shows {done} of {settings} changes"),
-        Became::Partly { done, other } => {
-            format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
-        }
-        Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
-    };
-    format!("{tenant} {} {}: {what}", entry.resource, entry.api_version)
 }

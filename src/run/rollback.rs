@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
-use crate::report;
+use crate::report::change::in_full;
 use crate::resource::{Setting, document};
 use crate::settings::{Desired, DesiredResource, Managed};
 use crate::text::problem::Place;
@@ -183,12 +183,12 @@ pub fn left(left: &Left) -> String {
     match &left.reason {
         Reason::Moved { wrote, found } => format!(
             "{setting} stays at {}: somebody changed it after that apply, which had made it {}",
-            report::in_full(setting, found.as_ref()),
-            report::in_full(setting, Some(wrote))
+            in_full(setting, found.as_ref()),
+            in_full(setting, Some(wrote))
         ),
         Reason::Absent { found } => format!(
             "{setting} stays at {}: the tenant had no value for it before, and the API cannot take one away",
-            report::in_full(setting, found.as_ref())
+            in_full(setting, found.as_ref())
         ),
     }
 }

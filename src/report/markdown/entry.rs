@@ -19,7 +19,7 @@ pub(super) struct Detail {
 impl Detail {
     /// Everything there is to say.
     pub(super) const WHOLE: Detail = Detail { members: usize::MAX, sources: true, sentence: true };
-    /// What is left where there is not room for everything.
+    /// What is left if there is not room for everything.
     pub(super) const BRIEF: Detail = Detail { members: LISTED, sources: true, sentence: true };
 }
 

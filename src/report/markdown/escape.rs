@@ -1,7 +1,7 @@
 //! Text in Markdown that stays text, on GitHub, GitLab, Azure DevOps and Bitbucket.
 //!
 //! Escaping with backslashes or entities is not enough: forges look for mentions, references and links in the text that
-//! the browser shows, where `\@team` and `&#64;team` are `@team` again. They leave code alone, so whatever could mean
+//! the browser shows, where `\@team` and `&#64;team` are `@team` again. They leave code alone, so what could mean
 //! something is shown as code.
 
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ pub(super) fn code(text: &str) -> String {
     }
     let text = unmarked(text);
     let fence = "`".repeat(longest_run(&text) + 1);
-    // A blank next to the fence is taken off again by whoever reads it.
+    // A Markdown reader takes off one blank next to each fence.
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
@@ -45,7 +45,7 @@ pub(super) fn prose(text: &str) -> String {
 fn is_plain(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let marks = ['-', '.', ',', ';', '\'', '/', '(', ')', '…', '’', '+', '='];
-    word.chars().all(|one| one.is_alphanumeric() || marks.contains(&one))
+    word.chars().all(|character| character.is_alphanumeric() || marks.contains(&character))
         && word.starts_with(|first: char| first.is_alphanumeric() || first == '…')
         && !lower.contains("www.")
         && !lower.contains("gh-")
@@ -54,17 +54,17 @@ fn is_plain(word: &str) -> bool {
 /// Returns text as HTML code, for places where Markdown is not read, such as a summary line.
 pub(super) fn html_code(text: &str) -> String {
     let mut html = String::from("<code>");
-    for one in text.chars() {
-        match one {
+    for character in text.chars() {
+        match character {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             // Such a line may also be read as Markdown.
             '`' | '*' | '_' | '[' | ']' | '\\' | '|' | '~' | '@' | '#' | ':' => {
-                let _ = write!(html, "&#{};", u32::from(one));
+                let _ = write!(html, "&#{};", u32::from(character));
             }
-            other => html.push(other),
+            harmless => html.push(harmless),
         }
     }
     html.push_str("</code>");
@@ -114,8 +114,8 @@ fn unmarked(text: &str) -> String {
 
 fn longest_run(text: &str) -> usize {
     let (mut longest, mut run) = (0, 0);
-    for one in text.chars() {
-        run = if one == '`' { run + 1 } else { 0 };
+    for character in text.chars() {
+        run = if character == '`' { run + 1 } else { 0 };
         longest = longest.max(run);
     }
     longest

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use super::entry::{Detail, item, tenants};
 use super::escape::code;
-use crate::report::count;
 use crate::report::overview::{Entry, TenantView};
+use crate::text::number::count;
 
 /// How the loosenings are told.
 pub(super) struct Told {
     /// The items, line feeds included.
     pub(super) items: Vec<String>,
-    /// What was taken away, for the note at the end; nothing where they are whole.
+    /// What was left out, for the note at the end; `None` if nothing was.
     pub(super) lost: Option<String>,
 }
 

@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::{Asked, Entry, LISTED, Longest, Member, MemberList};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
-use crate::report::{Members, Row, cause, count, marks, meaning, row};
+use crate::report::change::{Members, Row, cause, marks, meaning, row};
+use crate::text::number::count;
 
 /// The changes seen so far.
 pub(super) struct Entries<'a> {

@@ -6,9 +6,8 @@ pub mod sarif;
 
 use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::{FORMAT_VERSION, Validation};
+use crate::text::number::count;
 use crate::text::problem::{Problem, Severity};
-
-use super::count;
 
 /// Returns the document of a run of `validate` over `files`.
 pub fn validation(problems: &[Problem], files: Vec<String>, strict: bool) -> Validation {
@@ -18,7 +17,7 @@ pub fn validation(problems: &[Problem], files: Vec<String>, strict: bool) -> Val
     let found: Vec<String> = [(errors, "error", "errors"), (warnings, "warning", "warnings")]
         .into_iter()
         .filter(|(number, ..)| *number > 0)
-        .map(|(number, one, many)| count(number, one, many))
+        .map(|(number, singular, plural)| count(number, singular, plural))
         .collect();
     let read = count(files.len(), "file", "files");
     let verdict = match (valid, found.is_empty()) {

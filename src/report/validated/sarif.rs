@@ -50,8 +50,11 @@ pub fn render(validation: &Validation) -> serde_json::Result<String> {
 
 fn descriptor(rule: &str, validation: &Validation) -> ReportingDescriptor {
     let about = || MultiformatMessageString::builder().text(rules::about(rule)).build();
-    let level =
-        validation.problems.iter().find(|problem| problem.rule == rule).map_or(Severity::Error, |one| one.severity);
+    let level = validation
+        .problems
+        .iter()
+        .find(|problem| problem.rule == rule)
+        .map_or(Severity::Error, |problem| problem.severity);
     ReportingDescriptor::builder()
         .id(rule)
         .name(rule)
