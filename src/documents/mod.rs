@@ -10,4 +10,5 @@ pub mod plan;
 pub mod receipt;
 pub mod schema;
 pub mod seal;
+pub mod tally;
 pub mod validation;

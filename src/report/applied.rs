@@ -7,48 +7,30 @@ use anstyle::Style;
 use super::guards;
 use super::overview::{FailureView, Longest};
 use super::text::{BOLD, GREEN, RED, YELLOW, write_failure, write_line, write_resource_name, write_tenant_name};
-use crate::documents::became::{Became, became};
+use crate::documents::became::Became;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::documents::tally::Tally;
 use crate::text::number::count;
 use crate::text::printable::printable;
 
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {
-    let applied = || receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Applied);
-    let settings: usize = applied().map(|(_, entry)| entry.operations.len()).sum();
-    let resources = applied().count();
-    let mut tenants: Vec<&str> = applied().map(|(tenant, _)| tenant.name.as_str()).collect();
-    tenants.dedup();
-    let number = |outcome: Outcome| receipt.entries().filter(|(_, entry)| entry.outcome == outcome).count();
-    let on_its_way =
-        receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Pending && entry.started_at.is_some()).count();
-    let doubtful = receipt.entries().any(|(_, entry)| match entry.outcome {
-        Outcome::Pending => entry.started_at.is_some(),
-        Outcome::Unknown => true,
-        Outcome::Failed => entry.started_at.is_some() && became(entry, entry.after.as_ref()) != Became::NotDone,
-        _ => false,
-    });
-    let lost: Vec<String> = [
-        (number(Outcome::Failed), "failed"),
-        (number(Outcome::Unknown) + on_its_way, "of unknown outcome"),
-        (number(Outcome::Refused), "refused"),
-        (number(Outcome::Skipped) + number(Outcome::Pending) - on_its_way, "not sent"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, word)| format!("{} {word}", count(number, "resource", "resources")))
-    .chain(
-        match receipt.tenants.iter().filter(|tenant| tenant.error.is_some() && tenant.resources.is_empty()).count() {
-            0 => None,
-            number => Some(format!("{} could not be reached", count(number, "tenant", "tenants"))),
-        },
-    )
-    .collect();
+    let Tally { settings, resources, tenants, failed, unknown, refused, not_sent, unreachable, doubtful, .. } =
+        Tally::of(receipt);
+    let lost = [(failed, "failed"), (unknown, "of unknown outcome"), (refused, "refused"), (not_sent, "not sent")];
+    let mut lost: Vec<String> = lost
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", count(number, "resource", "resources")))
+        .collect();
+    if unreachable > 0 {
+        lost.push(format!("{} could not be reached", count(unreachable, "tenant", "tenants")));
+    }
     let done = format!(
         "{} changed in {} of {}",
         count(settings, "setting", "settings"),
         count(resources, "resource", "resources"),
-        count(tenants.len(), "tenant", "tenants")
+        count(tenants, "tenant", "tenants")
     );
     match (lost.is_empty(), settings) {
         (true, 0) => "Apply complete! Nothing was left to change.".to_owned(),

@@ -57,7 +57,7 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
     {
         let file = weakened.source.as_ref().map(|source| located(&source.file));
         let line = weakened.source.as_ref().map(|source| source.line);
-        let title = format!("{}: loosens", tenant.name);
+        let title = format!("{}: {}", tenant.name, Impact::Loosens.word());
         let message = guards::weakened(weakened);
         text.push_str(&commands.line(Level::Warning, file.as_deref(), line, &title, &message));
     }

@@ -72,10 +72,5 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
     )
 }
 
-/// Returns that nothing changes, though settings are managed.
-fn unchanged(managed: usize) -> String {
-    format!("no changes, {managed} managed")
-}
-
 #[cfg(test)]
 mod tests;

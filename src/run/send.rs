@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use super::earlier;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
 use crate::documents::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
+use crate::documents::tally::{Conclusion, Tally};
 use crate::failure::Failure;
 use crate::guardrails::Lifts;
 use crate::plan::tenant::ResourcePlan;
@@ -274,7 +275,7 @@ impl Sending<'_> {
             ReceiptFormat::Json => receipt.to_text()?,
         };
         self.context.ui.result(&text)?;
-        Ok(exit.min(verdict(&receipt)))
+        Ok(exit.min(concluded(&receipt)))
     }
 }
 
@@ -324,21 +325,11 @@ async fn read_again(tenants: &mut [Planned]) {
     futures_util::future::join_all(reads).await;
 }
 
-fn verdict(receipt: &Receipt) -> Exit {
-    let resources = || receipt.tenants.iter().flat_map(|tenant| &tenant.resources);
-    let found = |outcome| resources().any(|resource| resource.outcome == outcome);
-    // Left out for the reason that is no refusal: it could not be asked at all.
-    let unreachable = receipt.tenants.iter().any(|tenant| tenant.error.is_some() && tenant.resources.is_empty());
-    let sent = resources().any(|resource| {
-        resource.started_at.is_some() && !matches!(resource.outcome, Outcome::Refused | Outcome::Unchanged)
-    });
-    let refused = found(Outcome::Refused);
-    if found(Outcome::Failed) || found(Outcome::Unknown) || unreachable || (refused && sent) {
-        Exit::Failed
-    } else if refused {
-        Exit::Refused
-    } else {
-        Exit::Done
+fn concluded(receipt: &Receipt) -> Exit {
+    match Tally::of(receipt).conclusion() {
+        Conclusion::Done => Exit::Done,
+        Conclusion::Refused => Exit::Refused,
+        Conclusion::Failed => Exit::Failed,
     }
 }
 

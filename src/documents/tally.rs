@@ -1,0 +1,105 @@
+//! What a run came to, counted from its receipt. The verdict in words and the exit code both follow from it.
+
+use super::became::{Became, became};
+use super::receipt::{Outcome, Receipt, ResourceReceipt};
+
+/// What a run came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Settings that were changed, verified by reading back.
+    pub settings: usize,
+    /// Resources in which they are.
+    pub resources: usize,
+    /// Tenants in which they are.
+    pub tenants: usize,
+    /// Resources that failed.
+    pub failed: usize,
+    /// Resources of which it is not known whether their write took.
+    pub unknown: usize,
+    /// Resources that were refused.
+    pub refused: usize,
+    /// Resources to which nothing was sent for another reason.
+    pub not_sent: usize,
+    /// Tenants that could not be reached.
+    pub unreachable: usize,
+    /// Whether the tenants may hold changes that were not verified.
+    pub doubtful: bool,
+    /// Whether anything may have reached a tenant.
+    sent: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Everything was done.
+    Done,
+    /// Something was refused, and nothing was sent.
+    Refused,
+    /// Something failed, or was refused after something else was sent.
+    Failed,
+}
+
+impl Tally {
+    /// Counts what a receipt says.
+    pub fn of(receipt: &Receipt) -> Tally {
+        let mut tally = Tally {
+            settings: 0,
+            resources: 0,
+            tenants: 0,
+            failed: 0,
+            unknown: 0,
+            refused: 0,
+            not_sent: 0,
+            unreachable: 0,
+            doubtful: false,
+            sent: false,
+        };
+        for tenant in &receipt.tenants {
+            let changed = tally.resources;
+            tenant.resources.iter().for_each(|entry| tally.add(entry));
+            tally.tenants += usize::from(tally.resources > changed);
+            // A tenant that answered has its resources in the receipt, whatever kept them from being sent.
+            tally.unreachable += usize::from(tenant.error.is_some() && tenant.resources.is_empty());
+        }
+        tally
+    }
+
+    fn add(&mut self, entry: &ResourceReceipt) {
+        let started = entry.started_at.is_some();
+        match entry.outcome {
+            Outcome::Applied => {
+                self.settings += entry.operations.len();
+                self.resources += 1;
+            }
+            Outcome::Unchanged => {}
+            Outcome::Failed => {
+                self.failed += 1;
+                self.doubtful |= started && became(entry, entry.after.as_ref()) != Became::NotDone;
+            }
+            Outcome::Refused => self.refused += 1,
+            Outcome::Unknown => {
+                self.unknown += 1;
+                self.doubtful = true;
+            }
+            // On its way when the run was stopped.
+            Outcome::Pending if started => {
+                self.unknown += 1;
+                self.doubtful = true;
+            }
+            Outcome::Pending | Outcome::Skipped => self.not_sent += 1,
+        }
+        self.sent |= started && !matches!(entry.outcome, Outcome::Refused | Outcome::Unchanged);
+    }
+
+    /// Returns how the run ended.
+    pub fn conclusion(&self) -> Conclusion {
+        let refused = self.refused > 0;
+        if self.failed > 0 || self.unknown > 0 || self.unreachable > 0 || (refused && self.sent) {
+            Conclusion::Failed
+        } else if refused {
+            Conclusion::Refused
+        } else {
+            Conclusion::Done
+        }
+    }
+}

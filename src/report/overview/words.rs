@@ -1,0 +1,225 @@
+//! A plan put into words, tenant by tenant.
+
+use std::collections::BTreeMap;
+
+use super::gather::{Entries, everywhere};
+use super::{
+    Against, Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView, ResourceView, TenantView,
+    WeakenedView,
+};
+use crate::documents::plan::{
+    AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
+};
+use crate::report::change::difference;
+use crate::report::guards;
+use crate::resource::Resource;
+use crate::resource::impact::Impact;
+use crate::text::number::count;
+
+impl Overview {
+    /// Reads a plan the way a person does.
+    pub fn of(plan: &PlanFile, longest: Longest) -> Overview {
+        let mut entries = Entries::new(longest);
+        let tenants: Vec<TenantView> =
+            plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
+        let entries = entries.finish(tenants.len());
+        Overview {
+            verdict: longest.head(&plan.summary.verdict),
+            sailplan: longest.text(&plan.sailplan),
+            digest: plan.digest.as_deref().map(|digest| longest.text(digest)),
+            workspace: plan.workspace.as_deref().map(|path| longest.head(path)),
+            base: plan.base.as_ref().map(|base| longest.head(&base.revision)),
+            against: plan.against.as_ref().map(|against| differences(against, longest)),
+            groups: groups(&entries),
+            entries,
+            weakened: concerns(&tenants, |tenant| {
+                tenant.weakened.iter().map(|weakened| weakened.message.clone()).collect()
+            }),
+            lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
+            problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
+            warnings: concerns(&tenants, |tenant| tenant.resources.iter().flat_map(warnings).collect()),
+            unmanaged: plan.summary.unmanaged,
+            loosest: concerns(&tenants, |tenant| tenant.loosest.clone()),
+            tenants,
+        }
+    }
+}
+
+impl FailureView {
+    /// Returns a failure in words.
+    pub fn of(place: &str, error: &ErrorEntry, longest: Longest) -> FailureView {
+        let mut details = longest.texts(&error.details);
+        details.extend(error.tracking_id.as_ref().map(|id| longest.text(&format!("trackingId: {id}"))));
+        FailureView {
+            place: longest.text(place),
+            message: longest.text(&error.message),
+            details,
+            help: longest.texts(&error.help),
+        }
+    }
+}
+
+fn differences(against: &AgainstEntry, longest: Longest) -> Against {
+    let made = against.created_at.as_deref().map(|time| format!(" of {time}")).unwrap_or_default();
+    let title = if against.differences.is_empty() {
+        format!("The plan{made} says the same.")
+    } else {
+        format!("Against the plan{made}:")
+    };
+    let differences = against.differences.iter().map(|entry| {
+        let kind = match entry.kind {
+            DifferenceKind::Moved => "moved",
+            DifferenceKind::New => "new",
+            DifferenceKind::Gone => "gone",
+            DifferenceKind::Apart => "apart",
+        };
+        (kind, longest.text(&format!("{} {}", entry.tenant, difference(entry))))
+    });
+    Against { title: longest.text(&title), differences: differences.collect() }
+}
+
+fn groups(entries: &[Entry]) -> Vec<Group> {
+    let group = |impact: Impact| {
+        let mut positions: Vec<(&str, &str, usize)> = entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.impact == impact)
+            .map(|(position, entry)| (entry.resource.as_str(), entry.setting.as_str(), position))
+            .collect();
+        positions.sort_unstable();
+        let changes: usize =
+            entries.iter().filter(|entry| entry.impact == impact).map(|entry| entry.tenants.len()).sum();
+        let (title, gloss) = match impact {
+            Impact::Loosens => ("Loosens", "More access, for longer, or with fewer checks."),
+            Impact::Review => ("Review", "Whether access gets wider or narrower is for a person to judge."),
+            Impact::Tightens => ("Tightens", "Less access, shorter, or more checks."),
+            Impact::Neutral => ("Neutral", "No bearing on who gets access."),
+        };
+        (changes > 0).then(|| Group {
+            impact,
+            title: format!("{title}: {}", count(changes, "setting", "settings")),
+            gloss,
+            entries: positions.into_iter().map(|(.., position)| position).collect(),
+            changes,
+        })
+    };
+    Impact::ALL.into_iter().filter_map(group).collect()
+}
+
+fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: Longest) -> TenantView {
+    let at =
+        |place: &str, error: &Option<ErrorEntry>| error.as_ref().map(|error| FailureView::of(place, error, longest));
+    let resources = tenant.resources.iter().map(|resource| ResourceView {
+        name: longest.text(&resource.resource),
+        api_version: longest.text(&resource.api_version),
+        state: resource_state(resource),
+        changes: resource.changes.iter().map(|change| entries.add(tenant, resource, change)).collect(),
+        failure: at(&format!("{}: {}", tenant.name, resource.resource), &resource.error),
+        warnings: longest.texts(&resource.warnings),
+    });
+    TenantView {
+        name: longest.text(&tenant.name),
+        url: longest.text(&tenant.url),
+        state: tenant_state(tenant),
+        failure: at(&tenant.name, &tenant.error),
+        resources: resources.collect(),
+        refusals: tenant.refusals.iter().map(|refusal| refusal_of(tenant, refusal, longest)).collect(),
+        weakened: tenant
+            .weakened
+            .iter()
+            .map(|weakened| WeakenedView {
+                message: longest.text(&guards::weakened(weakened)),
+                places: longest.text(&guards::weakened_at(weakened)),
+            })
+            .collect(),
+        lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
+        loosest: tenant.resources.iter().flat_map(loosest).map(|setting| longest.text(&setting)).collect(),
+    }
+}
+
+fn tenant_state(tenant: &TenantEntry) -> String {
+    let changes: usize = tenant.resources.iter().map(|resource| resource.changes.len()).sum();
+    let failed = tenant.resources.iter().filter(|resource| resource.status == Status::Failed).count();
+    let managed: usize = tenant.resources.iter().map(|resource| resource.managed).sum();
+    let changes = match changes {
+        0 => unchanged(managed),
+        number => format!("{} of {managed} managed", count(number, "change", "changes")),
+    };
+    match (&tenant.error, failed) {
+        (Some(_), _) => "could not be read".to_owned(),
+        (None, 0) => changes,
+        (None, failed) => format!("{changes}; {} failed", count(failed, "resource", "resources")),
+    }
+}
+
+fn resource_state(resource: &ResourceEntry) -> String {
+    match resource.status {
+        Status::InSync => unchanged(resource.managed),
+        Status::Changes => count(resource.changes.len(), "change", "changes"),
+        Status::Failed if resource.error.as_ref().is_some_and(|error| error.refused) => "refused".to_owned(),
+        Status::Failed => "failed".to_owned(),
+    }
+}
+
+/// Returns that nothing changes, though settings are managed.
+fn unchanged(managed: usize) -> String {
+    format!("no changes, {managed} managed")
+}
+
+fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) -> RefusalView {
+    RefusalView {
+        tenant: longest.text(&tenant.name),
+        setting: refusal
+            .setting
+            .as_ref()
+            .map(|pointer| longest.text(&pointer.trim_start_matches('/').replace('/', "."))),
+        message: longest.text(&guards::refusal(refusal)),
+        source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
+        help: longest.texts(&refusal.help),
+    }
+}
+
+/// Returns the unmanaged settings of a resource that are at their loosest value, each with the resource.
+fn loosest(resource: &ResourceEntry) -> impl Iterator<Item = String> {
+    let known = Resource::named(&resource.resource);
+    resource.unmanaged.iter().filter_map(move |entry| {
+        let setting = known?.setting_at(&resource.api_version, &entry.path)?;
+        setting.at_loosest(entry.value.as_ref()).then(|| format!("{}.{setting}", resource.resource))
+    })
+}
+
+fn warnings(resource: &ResourceView) -> impl Iterator<Item = String> {
+    resource.warnings.iter().map(|text| format!("{}: {text}", resource.name))
+}
+
+fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {
+    let place = problem.file.as_ref().map(|file| {
+        let numbers = [problem.line, problem.column].into_iter().flatten();
+        numbers.fold(file.clone(), |place, number| format!("{place}:{number}"))
+    });
+    FileProblem {
+        severity: problem.severity,
+        place: place.map(|place| longest.text(&place)),
+        message: longest.text(&problem.message),
+        help: longest.texts(&problem.help),
+    }
+}
+
+/// Returns each text once, with its tenants.
+fn concerns(tenants: &[TenantView], texts: impl Fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
+    let mut concerns: Vec<Concern> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for tenant in tenants {
+        for text in texts(tenant) {
+            let index = *known.entry(text.clone()).or_insert(concerns.len());
+            match concerns.get_mut(index) {
+                Some(concern) => concern.tenants.push(tenant.name.clone()),
+                None => concerns.push(Concern { text, tenants: vec![tenant.name.clone()], everywhere: false }),
+            }
+        }
+    }
+    for concern in &mut concerns {
+        concern.everywhere = everywhere(&concern.tenants, tenants.len());
+    }
+    concerns
+}
