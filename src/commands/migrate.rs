@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::plan::tenant::TenantPlan;
-use crate::report::count;
 use crate::resource::{Generation, Resource};
 use crate::rewrite::migrate::{self, Loss, Route, Unwritable};
 use crate::run::interrupt::Interrupts;
@@ -16,6 +15,7 @@ use crate::run::runtime;
 use crate::settings::{self, Desired};
 use crate::text::disk::shown;
 use crate::text::disk::{self, Disk, NewText};
+use crate::text::number::count;
 use crate::text::problem::Severity;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};

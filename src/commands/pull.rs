@@ -7,7 +7,6 @@ use clap::Args;
 
 use crate::documents::schema::{self, Schema};
 use crate::failure::Failure;
-use crate::report::count;
 use crate::resource::{CATALOGUE, Generation, Resource};
 use crate::rewrite::accept::{self, Expected};
 use crate::rewrite::pull::{self, Pulled};
@@ -17,6 +16,7 @@ use crate::run::runtime;
 use crate::settings::{Desired, DesiredResource};
 use crate::text::disk::shown;
 use crate::text::disk::{self, Rights};
+use crate::text::number::count;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::load::{Context, Loaded};

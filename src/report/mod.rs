@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::documents::build;
 use crate::documents::plan::{PlanFile, Summary};
 use crate::resource::impact::Impact;
-pub(crate) use crate::text::number::count;
+use crate::text::number::count;
 use crate::text::problem::Severity;
 
 /// Returns the counts of a plan and its verdict.

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use crate::documents::receipt::TenantReceipt;
 use crate::plan;
-use crate::report::count;
 use crate::rewrite::accept::{self, Accepted, Expected, Rewrite};
 use crate::run::read::Planned;
 use crate::run::rollback::{self, Asker};
 use crate::settings::Desired;
+use crate::text::number::count;
 use crate::ui::Stop;
 use crate::workspace::load::Context;
 

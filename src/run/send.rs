@@ -22,6 +22,7 @@ use crate::run::interrupt::Interrupts;
 use crate::run::ledger;
 use crate::run::read::{self, Network, Planned, judge};
 use crate::text::disk::{self, Rights};
+use crate::text::number::count;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, variable};
 
@@ -219,7 +220,7 @@ impl Sending<'_> {
                 "{name}: {} {}: changing {} ...",
                 resource.desired.key,
                 resource.desired.generation.name,
-                report::count(read.comparison.changes.len(), "setting", "settings")
+                count(read.comparison.changes.len(), "setting", "settings")
             ));
             let done = change::apply(&client, &resource.desired, read.clone(), self.network.pace).await;
             if matches!(done.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Refused) {
