@@ -4,9 +4,9 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap};
 use reqwest::{Response, Url};
 use serde_json::{Map, Value};
 
-use super::fault::{BodyFault, ErrorKind};
+use super::duplicate_keys;
+use super::fault::BodyFault;
 use super::http::HttpOptions;
-use super::twins;
 
 /// How much of an answer that is no success is read, in bytes.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
@@ -115,8 +115,8 @@ impl Answer {
         };
         let found = match serde_json::from_slice(&body) {
             Ok(object @ Value::Object(_)) => {
-                return match twins::first(&body) {
-                    Some(key) => Err(BodyFault::TwinKeys(self.secrets.hide(&key))),
+                return match duplicate_keys::first(&body) {
+                    Some(key) => Err(BodyFault::DuplicateKey(self.secrets.hide(&key))),
                     None => Ok(object),
                 };
             }
@@ -180,10 +180,7 @@ async fn read_document(response: &mut Response, options: &HttpOptions) -> Result
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(body),
-            Err(error) => {
-                let kind = ErrorKind::of(&error, options);
-                return Err(BodyFault::CutOff(Box::new(kind)));
-            }
+            Err(error) => return Err(BodyFault::CutOff(Box::new(options.error_kind(&error)))),
         }
     }
 }

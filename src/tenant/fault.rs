@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use super::http::HttpOptions;
-
 /// What went wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -81,7 +79,7 @@ pub enum BodyFault {
     /// Holds the token that the request carried.
     Secret,
     /// JSON in which an object has this key twice.
-    TwinKeys(String),
+    DuplicateKey(String),
     /// The answer to the request for a token has no usable `access_token`.
     NoToken,
 }
@@ -125,29 +123,6 @@ impl ErrorKind {
         Some(hint.to_owned())
     }
 
-    /// Sorts an error of the HTTP library by what the user can do about it. Its own texts name neither the host nor
-    /// the cause.
-    pub(super) fn of(error: &reqwest::Error, options: &HttpOptions) -> Self {
-        if error.is_dns() {
-            return Self::Network(NetworkFault::UnknownHost);
-        }
-        let mut last: &(dyn StdError + 'static) = error;
-        while let Some(source) = last.source() {
-            last = source;
-            if let Some(fault) = NetworkFault::of(last) {
-                return Self::Network(fault);
-            }
-        }
-        if error.is_timeout() {
-            return if error.is_connect() {
-                Self::ConnectTimeout(options.connect_timeout.min(options.request_timeout))
-            } else {
-                Self::Timeout(options.request_timeout)
-            };
-        }
-        Self::Network(NetworkFault::Other(last.to_string()))
-    }
-
     /// Whether the same request may succeed a moment later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
@@ -161,7 +136,8 @@ impl ErrorKind {
 }
 
 impl NetworkFault {
-    fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
+    /// Returns the fault that one error in a chain of causes stands for; `None` if it is of another kind.
+    pub(super) fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Some(Self::of_tls(tls));
         }
@@ -262,7 +238,7 @@ impl fmt::Display for BodyFault {
             }
             Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
             Self::Secret => return f.write_str("the answer holds the token that it was asked with"),
-            Self::TwinKeys(key) => {
+            Self::DuplicateKey(key) => {
                 let ambiguous = "twice in one object, and nobody can tell which one holds";
                 return write!(f, "the answer has the key `{key}` {ambiguous}");
             }

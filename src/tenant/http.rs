@@ -9,7 +9,7 @@ use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
 use super::address::Address;
-use super::fault::ErrorKind;
+use super::fault::{ErrorKind, NetworkFault};
 use crate::text::disk::{self, Content};
 
 /// Servers and gateways drop idle connections after about a minute; a write on a dropped one has an unknown outcome.
@@ -68,6 +68,31 @@ impl Default for HttpOptions {
             max_body: 64 * 1024 * 1024,
             on_wait: None,
         }
+    }
+}
+
+impl HttpOptions {
+    /// Sorts an error of the HTTP library by what the user can do about it. Its own texts name neither the host nor
+    /// the cause.
+    pub(super) fn error_kind(&self, error: &reqwest::Error) -> ErrorKind {
+        if error.is_dns() {
+            return ErrorKind::Network(NetworkFault::UnknownHost);
+        }
+        let mut last: &(dyn std::error::Error + 'static) = error;
+        while let Some(source) = last.source() {
+            last = source;
+            if let Some(fault) = NetworkFault::of(last) {
+                return ErrorKind::Network(fault);
+            }
+        }
+        if error.is_timeout() {
+            return if error.is_connect() {
+                ErrorKind::ConnectTimeout(self.connect_timeout.min(self.request_timeout))
+            } else {
+                ErrorKind::Timeout(self.request_timeout)
+            };
+        }
+        ErrorKind::Network(NetworkFault::Other(last.to_string()))
     }
 }
 

@@ -6,13 +6,14 @@
 mod address;
 mod allowed;
 mod answer;
+mod duplicate_keys;
 mod error;
 mod fault;
 mod http;
 mod retry;
 mod send;
 mod token;
-mod twins;
+mod tokens;
 
 #[cfg(test)]
 mod script;
@@ -24,7 +25,7 @@ pub use allowed::AllowedHosts;
 pub use error::ApiError;
 pub use fault::ErrorKind;
 pub use http::{Http, HttpOptions};
-pub use token::{Credentials, TokenIdentity};
+pub use tokens::{Credentials, TokenIdentity};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -35,7 +36,7 @@ use serde_json::Value;
 
 use answer::Answer;
 use send::{Call, Content, Sender};
-use token::Tokens;
+use tokens::Tokens;
 
 /// One document's place in a tenant's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,13 +61,9 @@ pub struct Document {
 /// What a tenant answered to a write that it accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// The document after the write; none when the answer held no JSON object.
-    pub answer: Option<Value>,
-    /// Whether the tenant said that this endpoint is deprecated (`X-Deprecated: true`).
-    pub deprecated: bool,
     /// SailPoint's name for the request (`SLPT-Request-ID`), for its support.
     pub tracking_id: Option<String>,
-    /// Why there is no [`Self::answer`].
+    /// Why the answer is not usable; `None` if it is a JSON object, as documented.
     pub note: Option<String>,
 }
 
@@ -152,12 +149,8 @@ impl Tenant {
     async fn write(&self, method: Method, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
         let call = Call::new(method, endpoint, Content::Json(body));
         let answer = self.exchange(&call).await?;
-        let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
-        let (answer, note) = match answer.document() {
-            Ok(object) => (Some(object), None),
-            Err(fault) => (None, Some(fault.to_string())),
-        };
-        Ok(Written { answer, deprecated, tracking_id, note })
+        let tracking_id = answer.tracking_id();
+        Ok(Written { tracking_id, note: answer.document().err().map(|fault| fault.to_string()) })
     }
 
     /// Sends `call` with a token, and once more with a new one when the tenant refuses the first.

@@ -160,7 +160,7 @@ impl Sender {
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => {
-                let kind = ErrorKind::of(&error, options);
+                let kind = options.error_kind(&error);
                 let sent = !error.is_connect() && !error.is_builder();
                 return Err(Failure {
                     again: kind.may_pass() && (call.repeatable || !sent),

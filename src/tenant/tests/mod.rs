@@ -104,6 +104,5 @@ fn document(body: serde_json::Value) -> Document {
     Document { body, deprecated: false, tracking_id: None }
 }
 
-fn written(answer: serde_json::Value) -> Written {
-    Written { answer: Some(answer), deprecated: false, tracking_id: None, note: None }
-}
+/// A write whose answer is usable.
+const WRITTEN: Written = Written { tracking_id: None, note: None };

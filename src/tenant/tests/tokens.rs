@@ -8,8 +8,8 @@ use serde_json::json;
 use super::super::script::{Script, ok, reply};
 use super::super::{Address, AllowedHosts, Credentials, Http, Tenant, TokenIdentity};
 use super::{
-    CONFIG, LINE_GET, LINE_PUT, LINE_TOKEN, POLICY, TOKEN, document, get, options, put, read, said, tenant, token,
-    written,
+    CONFIG, LINE_GET, LINE_PUT, LINE_TOKEN, POLICY, TOKEN, WRITTEN, document, get, options, put, read, said, tenant,
+    token,
 };
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn requests_carry_what_sailpoint_documents_and_nothing_else() {
     assert_eq!((read.deprecated, read.tracking_id.as_deref()), (true, Some("r-1")));
     let operations = json!([{"op": "replace", "path": "/notificationTemplate", "value": null}]);
     let answer = tenant.patch(&POLICY, &operations).await.unwrap();
-    assert_eq!(answer, written(json!({"applyToFutureAssignments": true})));
+    assert_eq!(answer, WRITTEN);
     assert_eq!(
         tenant.identity(),
         Some(TokenIdentity {
@@ -116,7 +116,7 @@ async fn a_401_renews_the_token_once_even_for_a_write() {
     let second = (TOKEN.0, ok(r#"{"access_token": "two"}"#));
     let server = Script::start(vec![token(), put(unauthorized()), second, put(ok("{}"))]).await;
     let tenant = tenant(&server.url());
-    assert_eq!(tenant.put(&CONFIG, &json!({})).await.unwrap(), written(json!({})));
+    assert_eq!(tenant.put(&CONFIG, &json!({})).await.unwrap(), WRITTEN);
     let requests = server.requests();
     assert_eq!(server.lines(), [LINE_TOKEN, LINE_PUT, LINE_TOKEN, LINE_PUT]);
     assert_eq!(requests[1].replace("token-one", "two"), requests[3]);

@@ -23,7 +23,7 @@ async fn an_accepted_write_is_no_error_whatever_its_answer() {
         ),
     ] {
         let (outcome, lines) = write(vec![put(answer)]).await;
-        let expected = Written { answer: None, deprecated: false, tracking_id: None, note: Some(note.to_owned()) };
+        let expected = Written { tracking_id: None, note: Some(note.to_owned()) };
         assert_eq!(outcome, Ok(expected));
         assert_eq!(lines, [LINE_TOKEN, LINE_PUT]);
     }

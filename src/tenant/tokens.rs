@@ -1,0 +1,152 @@
+//! The access token of one tenant: asked for once, kept while it lasts, renewed before it ends.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use super::error::ApiError;
+use super::fault::{BodyFault, ErrorKind};
+use super::send::{Call, Sender};
+use super::token::Token;
+
+/// SailPoint documents this path for client credentials and personal access tokens.
+const TOKEN_PATH: &str = "/oauth/token";
+
+/// A client id and its secret, such as a personal access token's.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Sent exactly as given.
+    pub client_id: String,
+    /// Sent exactly as given; shown nowhere.
+    pub client_secret: SecretString,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+/// Who a token belongs to, as the answer that brought it says. Every field may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenIdentity {
+    /// Identity id of the owner (`identity_id`).
+    pub identity_id: Option<String>,
+    /// Name of the owner (`user_name`).
+    pub user_name: Option<String>,
+    /// Name of the tenant (`org`).
+    pub org: Option<String>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Arc<Token>>,
+    failure: Option<ApiError>,
+}
+
+/// Gives out the token of one tenant.
+pub(super) struct Tokens {
+    credentials: Credentials,
+    /// Held while a token is asked for, so that requests which start together share one.
+    state: Mutex<State>,
+    /// Failed requests for a token so far, so that who waited for a failing one can tell and does not try again.
+    failures: AtomicU64,
+    identity: OnceLock<TokenIdentity>,
+}
+
+impl Tokens {
+    pub(super) fn new(credentials: Credentials) -> Self {
+        Self { credentials, state: Mutex::default(), failures: AtomicU64::new(0), identity: OnceLock::new() }
+    }
+
+    pub(super) fn identity(&self) -> Option<TokenIdentity> {
+        self.identity.get().cloned()
+    }
+
+    /// Returns the token, asking for one where there is none or the old one is about to end.
+    pub(super) async fn current(&self, sender: &Sender) -> Result<Arc<Token>, ApiError> {
+        let failures = self.failures.load(Ordering::Acquire);
+        let mut state = self.state.lock().await;
+        if let Some(token) = state.token.as_ref().filter(|token| token.is_fresh()) {
+            return Ok(Arc::clone(token));
+        }
+        if let Some(failure) = &state.failure
+            && self.failures.load(Ordering::Acquire) != failures
+        {
+            return Err(failure.clone());
+        }
+        match self.request(sender).await {
+            Ok(token) => {
+                let token = Arc::new(token);
+                *state = State { token: Some(Arc::clone(&token)), failure: None };
+                Ok(token)
+            }
+            Err(error) => {
+                *state = State { token: None, failure: Some(error.clone()) };
+                self.failures.fetch_add(1, Ordering::Release);
+                Err(error)
+            }
+        }
+    }
+
+    /// Forgets a token that the tenant refused, unless it was renewed meanwhile.
+    pub(super) async fn discard(&self, refused: &Arc<Token>) {
+        let mut state = self.state.lock().await;
+        if state.token.as_ref().is_some_and(|token| Arc::ptr_eq(token, refused)) {
+            state.token = None;
+        }
+    }
+
+    async fn request(&self, sender: &Sender) -> Result<Token, ApiError> {
+        let secret = self.credentials.client_secret.expose_secret();
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", self.credentials.client_id.as_str()),
+            ("client_secret", secret),
+        ];
+        let call = Call::for_token(TOKEN_PATH, &form, secret);
+        let asked_at = Instant::now();
+        let answer = sender.send(&call, None).await.map_err(ApiError::into_token_refusal)?;
+        let tracking_id = answer.tracking_id();
+        let token = answer.object().and_then(|body| {
+            let token = Token::read(&body, asked_at).ok_or(BodyFault::NoToken)?;
+            self.identity.get_or_init(|| identity(&body));
+            Ok(token)
+        });
+        token.map_err(|fault| {
+            let kind = ErrorKind::Body(without_start(fault));
+            sender.error(&call, kind).with_tracking_id(tracking_id)
+        })
+    }
+}
+
+fn identity(body: &Value) -> TokenIdentity {
+    let field = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    TokenIdentity { identity_id: field("identity_id"), user_name: field("user_name"), org: field("org") }
+}
+
+/// An answer that should hold a token may do so even where it cannot be read.
+fn without_start(fault: BodyFault) -> BodyFault {
+    match fault {
+        BodyFault::NotJson { reason, .. } => BodyFault::NotJson { reason, start: String::new() },
+        BodyFault::NotObject { found, .. } => BodyFault::NotObject { found, start: String::new() },
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_show_nothing() {
+        let credentials =
+            Credentials { client_id: "the-id".to_owned(), client_secret: SecretString::from("the-secret") };
+        assert_eq!(format!("{credentials:?}"), "Credentials { .. }");
+    }
+}
