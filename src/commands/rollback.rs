@@ -15,7 +15,7 @@ use crate::plan;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::rewrite::accept::{self, Rewrite};
-use crate::rewrite::askers::{self, Counterpart};
+use crate::rewrite::reappliers::{self, Counterpart};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::read::{self, Planned};
@@ -84,9 +84,9 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         let tenants: Vec<Planned> =
             tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart)).collect();
         let rewrites = if args.accept {
-            askers::edits(context, &tenants, &counterparts, &checkout)?
+            reappliers::edits(context, &tenants, &counterparts, &checkout)?
         } else {
-            askers::tell(context, &tenants, &counterparts);
+            reappliers::tell(context, &tenants, &counterparts);
             Vec::new()
         };
         let Some(approval) = args.send.approval(context) else {

@@ -30,7 +30,7 @@ pub struct Accepted {
     pub key: Key,
     /// The setting and the line that manages it now.
     pub managed: Managed,
-    /// The canonical value; none where the tenant has none.
+    /// The canonical value; `None` if the tenant has none.
     pub value: Option<Value>,
 }
 
@@ -61,15 +61,15 @@ impl Rewrite {
 }
 
 /// Returns the live value of every managed setting of tenants that could be read, drifted or not: a line that two
-/// tenants share has to suit both.
+/// tenants share has to fit both.
 pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Accepted> {
     let mut found = Vec::new();
     for tenant in tenants {
-        for one in tenant.resources() {
-            let Ok(read) = &one.outcome else { continue };
-            found.extend(one.desired.settings.iter().map(|managed| Accepted {
+        for resource in tenant.resources() {
+            let Ok(read) = &resource.outcome else { continue };
+            found.extend(resource.desired.settings.iter().map(|managed| Accepted {
                 tenant: tenant.name.clone(),
-                key: one.desired.key.clone(),
+                key: resource.desired.key.clone(),
                 managed: managed.clone(),
                 // The document was compared, so every managed setting in it can be read.
                 value: document::read(managed.setting, read.live.document()).unwrap_or_default(),
@@ -87,26 +87,24 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
 pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rewrite>, Stop> {
     let mut edits: BTreeMap<PathBuf, (&Path, Vec<&Accepted>)> = BTreeMap::new();
     let mut clashes = Vec::new();
-    let same_line = |one: &Accepted, other: &Accepted| {
-        one.managed.place == other.managed.place && one.managed.setting == other.managed.setting
-    };
-    for (index, one) in accepted.iter().enumerate() {
-        let setting = one.managed.setting;
-        let others = accepted.get(..index).unwrap_or_default();
-        if let Some(other) = others.iter().find(|other| same_line(one, other)) {
-            if !setting.equal(one.value.as_ref(), other.value.as_ref()) {
+    for (index, wish) in accepted.iter().enumerate() {
+        let Accepted { tenant, managed, value, .. } = wish;
+        let setting = managed.setting;
+        let same_line =
+            |earlier: &&Accepted| earlier.managed.place == managed.place && earlier.managed.setting == setting;
+        if let Some(earlier) = accepted.iter().take(index).find(same_line) {
+            if !setting.equal(value.as_ref(), earlier.value.as_ref()) {
                 clashes.push(format!(
-                    "{}: {setting} is {} in {} and {} in {}",
-                    one.managed.place,
-                    setting.show(other.value.as_ref()),
-                    other.tenant,
-                    setting.show(one.value.as_ref()),
-                    one.tenant
+                    "{}: {setting} is {} in {} and {} in {tenant}",
+                    managed.place,
+                    setting.show(earlier.value.as_ref()),
+                    earlier.tenant,
+                    setting.show(value.as_ref()),
                 ));
             }
-        } else if !setting.equal(one.value.as_ref(), Some(&one.managed.value)) {
-            let (path, file) = file_of(one, layers)?;
-            edits.entry(file).or_insert((path, Vec::new())).1.push(one);
+        } else if !setting.equal(value.as_ref(), Some(&managed.value)) {
+            let (path, file) = file_of(wish, layers)?;
+            edits.entry(file).or_insert((path, Vec::new())).1.push(wish);
         }
     }
     if !clashes.is_empty() {
@@ -136,21 +134,21 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
     let failed = |why: String| failed(&name, &why);
     let source = disk::read(path, Content::Yaml).map_err(|problem| failed(problem.message))?;
     let old = source.text.clone();
-    if accepted.first().map(|one| &one.managed.place.source.text) != Some(&old) {
+    if accepted.first().map(|first| &first.managed.place.source.text) != Some(&old) {
         return Err(failed("somebody changed the file meanwhile".to_owned()));
     }
     let mut edits = Vec::new();
-    for one in accepted {
-        let setting = one.managed.setting;
-        let value = writable(setting, one.value.as_ref()).ok_or_else(|| {
+    for Accepted { tenant, key, managed, value } in accepted.iter().copied() {
+        let setting = managed.setting;
+        let value = writable(setting, value.as_ref()).ok_or_else(|| {
             let message = format!(
-                "{}: {} has no value of {setting}, and a file cannot ask for that; nothing was changed",
-                one.managed.place, one.tenant
+                "{}: {tenant} has no value of {setting}, and a file cannot ask for that; nothing was changed",
+                managed.place
             );
             let help = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
             Stop::new(Exit::Failed, message, help)
         })?;
-        edits.push(Edit::Set { path: one.key.path(setting).into_iter().map(str::to_owned).collect(), value });
+        edits.push(Edit::Set { path: key.path(setting).into_iter().map(str::to_owned).collect(), value });
     }
     let new = edit::edit(&old, &edits).map_err(|error| match error {
         EditError::Lost(path) => failed(format!("`{path}` cannot say in the file what the tenant has")),
@@ -159,7 +157,7 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
     Ok(Rewrite { path: path.to_owned(), old, new, settings: accepted.len() })
 }
 
-/// Returns what a file says to ask for a live value; none where it cannot.
+/// Returns what a file has to say to ask for a live value; `None` if it cannot ask for it.
 pub fn writable(setting: &Setting, live: Option<&Value>) -> Option<Value> {
     match live {
         Some(Value::Null) | None if setting.kind.is_list() => Some(Value::Array(Vec::new())),
@@ -189,17 +187,17 @@ pub fn prove(expected: &[Expected<'_>], accepted: &[Accepted], rewrites: &[Rewri
         let (desired, problems) = read_again(files, rewrites);
         let errors = problems.into_iter().filter(|problem| problem.severity == Severity::Error);
         left.extend(errors.map(|problem| format!("{tenant}: {}", problem.message)));
-        let ours = |one: &&Accepted| one.tenant == *tenant;
+        let ours = |accepted: &&Accepted| accepted.tenant == *tenant;
         for (key, live) in documents {
             let Some(wanted) = desired.get(key) else {
-                if accepted.iter().filter(ours).any(|one| one.key == **key) {
+                if accepted.iter().filter(ours).any(|accepted| accepted.key == **key) {
                     left.push(format!("{tenant}: {key} would no longer be managed"));
                 }
                 continue;
             };
             let changed = plan::compare(wanted, live).map(|comparison| comparison.changes).unwrap_or_default();
             for change in changed {
-                let asked = |one: &Accepted| one.key == **key && one.managed.setting == change.setting;
+                let asked = |accepted: &Accepted| accepted.key == **key && accepted.managed.setting == change.setting;
                 if accepted.iter().filter(ours).any(asked) {
                     left.push(format!("{tenant}: {key}.{} would still differ", change.setting));
                 }
@@ -216,7 +214,7 @@ pub fn prove(expected: &[Expected<'_>], accepted: &[Accepted], rewrites: &[Rewri
 /// Reads settings files as they will be.
 fn read_again(files: &[PathBuf], rewrites: &[Rewrite]) -> (Desired, Vec<Problem>) {
     let mut sources: Vec<Arc<Source>> = Vec::new();
-    let same_file = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
+    let same_file = |first: &Path, second: &Path| matches!((first.canonicalize(), second.canonicalize()), (Ok(first), Ok(second)) if first == second);
     for path in files {
         match rewrites.iter().find(|rewrite| same_file(path, &rewrite.path)) {
             Some(rewrite) => sources.push(Source::new(shown(path), rewrite.new.as_str())),
@@ -226,17 +224,19 @@ fn read_again(files: &[PathBuf], rewrites: &[Rewrite]) -> (Desired, Vec<Problem>
     settings::read(&sources)
 }
 
-/// Returns what the edits ask of tenants besides those that the values come from: they share the lines. One text for
+/// Returns what the edits ask of other tenants than those that the values come from: they share the lines. One text for
 /// each setting and tenant.
 pub fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewrites: &[Rewrite]) -> Vec<String> {
     let mut found = Vec::new();
     for (tenant, files) in tenants {
         let (before, _) = read_again(files, &[]);
         let (after, _) = read_again(files, rewrites);
-        for (wanted, managed) in after.resources.iter().flat_map(|one| one.settings.iter().map(move |s| (one, s))) {
+        for (wanted, managed) in
+            after.resources.iter().flat_map(|wanted| wanted.settings.iter().map(move |managed| (wanted, managed)))
+        {
             let setting = managed.setting;
-            let same = |one: &Accepted| one.key == wanted.key && one.managed.setting == setting;
-            if accepted.iter().any(|one| one.tenant == *tenant && same(one)) {
+            let same = |accepted: &Accepted| accepted.key == wanted.key && accepted.managed.setting == setting;
+            if accepted.iter().any(|accepted| accepted.tenant == *tenant && same(accepted)) {
                 continue;
             }
             let earlier = before.get(&wanted.key).and_then(|before| before.get(setting.pointer));
@@ -282,7 +282,7 @@ pub fn names(rewrites: &[Rewrite]) -> String {
 ///
 /// # Errors
 ///
-/// A file was changed meanwhile or cannot be written.
+/// A file was changed in the meantime or cannot be written.
 pub fn write(rewrites: &[Rewrite]) -> Result<(), Stop> {
     let files: Vec<NewText<'_>> =
         rewrites.iter().map(|rewrite| NewText { path: &rewrite.path, old: &rewrite.old, new: &rewrite.new }).collect();

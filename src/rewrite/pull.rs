@@ -141,7 +141,7 @@ fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value)
     }
     let text = write_entry(pulled.resource.name, &document, 0, 2, 2, QuoteStyle::Plain).join("\n");
     let (desired, problems) = settings::read(&[Source::new("pulled", text)]);
-    let mut managed = desired.resources.iter().flat_map(|one| &one.settings);
+    let mut managed = desired.resources.iter().flat_map(|resource| &resource.settings);
     problems.iter().all(|problem| problem.severity != Severity::Error)
         && managed.next().is_some_and(|managed| setting.equal(Some(&managed.value), Some(value)))
 }

@@ -148,16 +148,16 @@ fn returnable(setting: &Setting, before: Value) -> Option<Value> {
 /// A line of the checkout that asks for something else than the value from before an apply, although the setting is back
 /// at it.
 #[derive(Clone, Debug)]
-pub struct Asker {
+pub struct Reapplier {
     /// The setting and its line.
     pub managed: Managed,
-    /// The value from before; none where there was none.
+    /// The value from before; `None` if there was none.
     pub before: Option<Value>,
 }
 
 /// Returns the lines of a checkout that would bring a change back; `after` is the live document once the settings are
 /// back. Whether this run or an earlier one brought a setting back is the same to its line.
-pub fn askers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> Vec<Asker> {
+pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> Vec<Reapplier> {
     let Some(wanted) = entry.document().key().and_then(|key| desired.get(&key)) else {
         return Vec::new();
     };
@@ -172,7 +172,7 @@ pub fn askers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> Vec<
             let now = document::read(setting, after).ok()?;
             let asks_otherwise = !setting.equal(Some(&managed.value), now.as_ref());
             let back = setting.equal(before.as_ref(), now.as_ref());
-            (back && asks_otherwise).then(|| Asker { managed: managed.clone(), before: now })
+            (back && asks_otherwise).then(|| Reapplier { managed: managed.clone(), before: now })
         })
         .collect()
 }

@@ -35,7 +35,7 @@ pub enum AddressError {
         /// The host that was named.
         host: String,
     },
-    /// A user name or a password stands before the host.
+    /// There is a user name or a password before the host.
     #[error("the address of {host} carries a user name or password")]
     UserInfo {
         /// The host that was named.
@@ -49,7 +49,7 @@ pub enum AddressError {
         /// The address of the API of the same tenant.
         suggestion: String,
     },
-    /// A path, a query or a fragment stands after the host.
+    /// There is a path, a query or a fragment after the host.
     #[error("the address of {host} goes on after the host")]
     Path {
         /// The host that was named.

@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use super::address::{Address, AddressError};
 
-/// API domains of SailPoint; the tenant's name stands in front.
+/// API domains of SailPoint; the tenant's name is in front.
 const API_DOMAINS: [&str; 3] = ["api.identitynow.com", "api.identitynow-demo.com", "api.saas.sailpointfedramp.com"];
 
 /// Hosts beyond SailPoint's own that may have credentials, as the environment names them.

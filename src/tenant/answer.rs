@@ -8,7 +8,7 @@ use super::duplicate_keys;
 use super::fault::BodyFault;
 use super::http::HttpOptions;
 
-/// How much of an answer that is no success is read, in bytes.
+/// How much of an answer that is not a success is read, in bytes.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
 /// Longest line kept of what a tenant says about a failure, in characters.
 const LINE_LIMIT: usize = 500;
@@ -21,7 +21,7 @@ pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
     pub(super) fn new(secrets: &[&str]) -> Self {
-        // A shorter text is in every other word; nobody's secret is that short.
+        // Hiding a shorter text would garble ordinary words, and no secret is that short.
         let long = secrets.iter().filter(|secret| secret.len() >= 6);
         Self(long.flat_map(|&secret| [Some(secret.to_owned()), form_encoded(secret)]).flatten().collect())
     }
@@ -36,7 +36,7 @@ impl Secrets {
     }
 }
 
-/// Returns a text as it stands in the body of a form.
+/// Returns a text as the body of a form has it.
 fn form_encoded(text: &str) -> Option<String> {
     let form = Url::parse_with_params("form:", [("", text)]).ok()?;
     Some(form.query()?.strip_prefix('=')?.to_owned())

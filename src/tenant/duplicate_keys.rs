@@ -1,14 +1,14 @@
-//! Keys that stand twice in one object. JSON readers keep one of them in silence, and what is kept would be sent back.
+//! Keys that are in one object twice. JSON readers silently keep one of them, and that one would be sent back.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Returns the first key that stands twice in one object of a JSON text.
+/// Returns the first key that is twice in one object of a JSON text.
 pub(super) fn first(json: &[u8]) -> Option<String> {
     let error = serde_json::from_slice::<Distinct>(json).err()?.to_string();
-    // serde's errors carry text only, and put the place behind it.
+    // serde's errors carry text only, followed by the place.
     let key = error.strip_prefix(MARK)?;
     Some(key.rsplit_once(" at line ").map_or(key, |(key, _)| key).to_owned())
 }

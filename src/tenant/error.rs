@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::fault::ErrorKind;
 
-/// A request that failed, after all its repetitions. Its texts are raw: whoever shows them makes them harmless.
+/// A request that failed, after all its repetitions. Its texts are raw: anyone who shows them makes them harmless.
 #[derive(Clone, Debug)]
 pub struct ApiError(Box<Parts>);
 
@@ -102,7 +102,7 @@ impl ApiError {
         self
     }
 
-    /// The wait that the tenant asks for before the write may go again; none where it may not.
+    /// The wait that the tenant asks for before the write may be sent again; `None` if it may not.
     pub(super) fn not_done(&self) -> Option<Option<Duration>> {
         self.0.not_done
     }
@@ -119,7 +119,7 @@ impl ApiError {
         &self.0.detail
     }
 
-    /// Returns what to do next. None where it depends on the document: the caller knows which rights 403 asks for.
+    /// Returns what to do next. `None` if it depends on the document: the caller knows which rights 403 asks for.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         self.0.kind.hint(&self.0.host)

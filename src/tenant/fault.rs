@@ -17,13 +17,13 @@ pub enum ErrorKind {
         /// HTTP status of the refusal.
         status: u16,
     },
-    /// The tenant answered with a status that is no success.
+    /// The tenant answered with a status that is not a success.
     Status(u16),
     /// The tenant pointed elsewhere; sailplan does not follow, so the token stays where it belongs.
     Redirect {
         /// HTTP status of the answer.
         status: u16,
-        /// Host that it points to; none when the answer does not say it in a usable form.
+        /// Host that it points to; `None` if the answer does not name it in a usable form.
         target: Option<String>,
     },
     /// No connection was made in time; nothing was sent.
@@ -41,7 +41,7 @@ pub enum ErrorKind {
 pub enum NetworkFault {
     /// The host's name has no address.
     UnknownHost,
-    /// Nobody listens at the port.
+    /// Nothing listens at the port.
     Refused,
     /// The other side, or something between, broke the connection off.
     Broken,

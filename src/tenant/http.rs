@@ -15,10 +15,10 @@ use crate::text::disk::{self, Content};
 /// Servers and gateways drop idle connections after about a minute; a write on a dropped one has an unknown outcome.
 const POOL_IDLE: Duration = Duration::from_secs(20);
 
-/// Hears of every wait before a request is repeated.
+/// Is told of every wait before a request is repeated.
 pub type OnWait = Arc<dyn Fn(&Wait<'_>) + Send + Sync>;
 
-/// A request failed and goes again after a wait.
+/// A request failed and is sent again after a wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Wait<'a> {
     /// Host of the tenant.
@@ -27,7 +27,7 @@ pub struct Wait<'a> {
     pub request: &'a str,
     /// What went wrong.
     pub reason: &'a ErrorKind,
-    /// How long until the request goes again.
+    /// How long until the request is sent again.
     pub duration: Duration,
     /// Which repetition follows, counted from one.
     pub retry: u32,
@@ -48,11 +48,11 @@ pub struct HttpOptions {
     pub first_wait: Duration,
     /// Upper limit of every single wait, whatever the tenant asks for.
     pub max_wait: Duration,
-    /// PEM file of certificates that are trusted beside the platform's.
+    /// PEM file of certificates that are trusted in addition to the platform's.
     pub ca_cert: Option<PathBuf>,
     /// Longest answer that is read, in bytes after decompression.
     pub max_body: u64,
-    /// Hears of every wait before a request is repeated.
+    /// Is told of every wait before a request is repeated.
     pub on_wait: Option<OnWait>,
 }
 
@@ -151,7 +151,7 @@ impl Http {
     }
 
     fn builder(&self) -> ClientBuilder {
-        // Fails when a provider is installed already, which is as good.
+        // Fails when a provider is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -1,7 +1,7 @@
 //! The only HTTP client: reads and writes the two documents of one SailPoint tenant.
 //!
 //! It knows addresses, tokens, retries and failures, and nothing of settings. Text in its errors is what the tenant
-//! sent: whoever shows it makes it harmless first.
+//! sent: anyone who shows it makes it harmless first.
 
 mod address;
 mod allowed;
@@ -122,7 +122,7 @@ impl Tenant {
     /// # Errors
     ///
     /// As [`Self::get`]; [`ApiError::outcome_unknown`] tells whether the change may have happened. An accepted write
-    /// whose answer cannot be used is no error.
+    /// whose answer cannot be used is not an error.
     pub async fn patch(&self, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
         self.write(Method::PATCH, endpoint, body).await
     }
@@ -138,7 +138,7 @@ impl Tenant {
 
     /// Waits before a write that was certainly not carried out (429, no connection) may be sent again, for the `retry`th
     /// time. Returns false at once where `error` allows no repetition or none is left. The document may have changed
-    /// meanwhile: read it again before you send it.
+    /// in the meantime: read it again before you send it.
     pub async fn wait_to_resend(&self, error: &ApiError, retry: u32) -> bool {
         match error.not_done() {
             Some(asked) => self.sender.pause(error, asked, retry).await,

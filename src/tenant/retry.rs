@@ -1,4 +1,4 @@
-//! How long to wait before a request goes again.
+//! How long to wait before a request is sent again.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,11 +7,11 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use super::http::HttpOptions;
 
 /// Returns the wait that the tenant asks for. SailPoint documents seconds; HTTP also allows a date. Zero, a date in
-/// the past and anything else count as no wish, so that a wrong clock cannot use up all retries at once.
+/// the past and anything else are ignored, so that a wrong clock cannot use up all retries at once.
 pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than fit are a wish for a long wait, not rubbish.
+        // More seconds than fit ask for a long wait.
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
         httpdate::parse_http_date(text).ok()?.duration_since(now).ok()?

@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// What the server does with one request.
 pub(super) enum Reply {
-    /// Sends these bytes and goes on listening on the connection.
+    /// Sends these bytes and keeps listening on the connection.
     Bytes(Vec<u8>),
     /// Sends these bytes, then closes the connection.
     Close(Vec<u8>),

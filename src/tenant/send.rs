@@ -35,7 +35,7 @@ pub(super) struct Call<'a> {
     name: String,
     experimental: bool,
     content: Content<'a>,
-    /// Whether carrying it out twice is the same as once, so that it may go again whatever happened.
+    /// Whether carrying it out twice is the same as once, so that it may be sent again whatever happened.
     repeatable: bool,
     secrets: Secrets,
 }
@@ -67,8 +67,8 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What came of one try.
-struct Failure {
+/// One try that failed.
+struct FailedTry {
     error: ApiError,
     again: bool,
     asked: Option<Duration>,
@@ -95,7 +95,7 @@ impl Sender {
     }
 
     /// Sends until there is a success, a failure that will not pass, or no try left. A write is sent once: after a wait its
-    /// body may be stale, so whoever made it decides whether it goes again ([`Sender::pause`]).
+    /// body may be stale, so the caller decides whether it is sent again ([`Sender::pause`]).
     pub(super) async fn send(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, ApiError> {
         let mut retry = 0;
         loop {
@@ -103,7 +103,7 @@ impl Sender {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let Failure { error, again, asked } = failure;
+            let FailedTry { error, again, asked } = failure;
             if again && !call.repeatable {
                 return Err(error.with_not_done(asked));
             }
@@ -115,7 +115,7 @@ impl Sender {
     }
 
     /// Waits before repetition `retry`, counted from one, for as long as the tenant asks or the limits say. Returns false
-    /// at once where no repetition is left.
+    /// at once if no repetition is left.
     pub(super) async fn pause(&self, error: &ApiError, asked: Option<Duration>, retry: u32) -> bool {
         let options = self.http.options();
         if retry > options.retries {
@@ -136,11 +136,11 @@ impl Sender {
         true
     }
 
-    async fn try_once(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, Failure> {
+    async fn try_once(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, FailedTry> {
         let options = self.http.options();
         // Never closed, so waiting for a slot cannot fail.
         let _slot = self.slots.acquire().await;
-        let client = self.http.client(&self.address).map_err(|kind| Failure {
+        let client = self.http.client(&self.address).map_err(|kind| FailedTry {
             error: self.error(call, kind),
             again: false,
             asked: None,
@@ -162,7 +162,7 @@ impl Sender {
             Err(error) => {
                 let kind = options.error_kind(&error);
                 let sent = !error.is_connect() && !error.is_builder();
-                return Err(Failure {
+                return Err(FailedTry {
                     again: kind.may_pass() && (call.repeatable || !sent),
                     error: self.error(call, kind).with_outcome_unknown(sent && !call.repeatable),
                     asked: None,
@@ -179,7 +179,7 @@ impl Sender {
             return match answer.cut_off() {
                 Some(fault) if call.repeatable => {
                     let kind = ErrorKind::Body(fault.clone());
-                    Err(Failure {
+                    Err(FailedTry {
                         again: kind.may_pass(),
                         error: self.error(call, kind).with_tracking_id(answer.tracking_id()),
                         asked: None,
@@ -191,7 +191,7 @@ impl Sender {
         Err(self.refused(call, &answer))
     }
 
-    fn refused(&self, call: &Call<'_>, answer: &Answer) -> Failure {
+    fn refused(&self, call: &Call<'_>, answer: &Answer) -> FailedTry {
         let status = answer.status;
         let kind = if matches!(status, 301 | 302 | 303 | 307 | 308) {
             ErrorKind::Redirect { status, target: self.target(call, answer) }
@@ -199,8 +199,8 @@ impl Sender {
             ErrorKind::Status(status)
         };
         let refusal = answer.refusal();
-        Failure {
-            // A request over the limit was not looked at, so even a write may go again.
+        FailedTry {
+            // A request over the limit was not looked at, so even a write may be sent again.
             again: kind.may_pass() && (call.repeatable || status == 429),
             error: self
                 .error(call, kind)

@@ -54,7 +54,7 @@ pub(super) struct Tokens {
     credentials: Credentials,
     /// Held while a token is asked for, so that requests which start together share one.
     state: Mutex<State>,
-    /// Failed requests for a token so far, so that who waited for a failing one can tell and does not try again.
+    /// Failed requests for a token so far, so that a request that waited for a failing one does not try again.
     failures: AtomicU64,
     identity: OnceLock<TokenIdentity>,
 }
@@ -68,7 +68,7 @@ impl Tokens {
         self.identity.get().cloned()
     }
 
-    /// Returns the token, asking for one where there is none or the old one is about to end.
+    /// Returns the token, asking for one if there is none or the old one is about to end.
     pub(super) async fn current(&self, sender: &Sender) -> Result<Arc<Token>, ApiError> {
         let failures = self.failures.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
@@ -94,7 +94,7 @@ impl Tokens {
         }
     }
 
-    /// Forgets a token that the tenant refused, unless it was renewed meanwhile.
+    /// Forgets a token that the tenant refused, unless it was renewed in the meantime.
     pub(super) async fn discard(&self, refused: &Arc<Token>) {
         let mut state = self.state.lock().await;
         if state.token.as_ref().is_some_and(|token| Arc::ptr_eq(token, refused)) {
@@ -130,7 +130,7 @@ fn identity(body: &Value) -> TokenIdentity {
     TokenIdentity { identity_id: field("identity_id"), user_name: field("user_name"), org: field("org") }
 }
 
-/// An answer that should hold a token may do so even where it cannot be read.
+/// An answer that should hold a token may hold it even if it cannot be read.
 fn without_start(fault: BodyFault) -> BodyFault {
     match fault {
         BodyFault::NotJson { reason, .. } => BodyFault::NotJson { reason, start: String::new() },

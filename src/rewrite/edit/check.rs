@@ -16,7 +16,7 @@ fn setting(path: &[String]) -> Option<&'static Setting> {
     Resource::named(resource)?.setting(&pointer)
 }
 
-/// Returns a value as the file writes it: the value of a setting in the form of what stands there, others as they are.
+/// Returns a value as the file writes it: the value of a setting in the form of what is there, others as they are.
 pub(super) fn written(path: &[String], value: &Json, like: Option<&Node<'_>>) -> Json {
     match setting(path) {
         Some(setting) if !value.is_null() => setting.kind.write(value, like),
@@ -24,7 +24,7 @@ pub(super) fn written(path: &[String], value: &Json, like: Option<&Node<'_>>) ->
     }
 }
 
-/// Returns how members of the set at `path` are told apart; none where it is no set.
+/// Returns how members of the set at `path` are told apart; `None` if it is not a set.
 pub(super) fn member_key(path: &[String]) -> Option<impl Fn(&str) -> String> {
     let kind = setting(path)?.kind;
     kind.is_set().then_some(move |member: &str| kind.member_key(member))
@@ -35,7 +35,7 @@ pub(super) fn member(value: &Json) -> Option<&str> {
     value.as_str().or_else(|| value.get("id")?.as_str())
 }
 
-/// Returns what a node says. Numbers keep their spelling, and nothing behind a key stays apart from null.
+/// Returns what a node says. Numbers keep their spelling, and a key without a value is not the same as null.
 pub(super) fn json(node: &Node<'_>) -> Json {
     match &node.value {
         Value::Null => Json::Null,
@@ -74,7 +74,7 @@ pub(super) fn take(at: &mut Json, path: &[String]) {
     }
 }
 
-/// Returns what stands at a path; a number in it leads to an item of a list.
+/// Returns the value at a path; a number in it leads to an item of a list.
 pub(super) fn at<'j>(whole: &'j mut Json, path: &[String]) -> Option<&'j mut Json> {
     path.iter().try_fold(whole, |at, key| match at {
         Json::Array(items) => items.get_mut(key.parse::<usize>().ok()?),
@@ -102,7 +102,7 @@ pub(super) fn check(edited: &Arc<Source>, expected: &Json, edit: &Edit) -> Resul
 }
 
 /// Returns whether a file says at the place of a [`Edit::Set`] what the edit asks for, by the rules of the setting there;
-/// none for other edits and other places.
+/// `None` for other edits and other places.
 pub(super) fn says(source: &Arc<Source>, root: &Node<'_>, edit: &Edit) -> Option<bool> {
     let Edit::Set { path, value } = edit else { return None };
     let setting = setting(path)?;

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::splice::{Layout, Splices};
 
-/// What happens to the members of one list or mapping.
+/// Which members of one list or mapping stay, and which are added.
 #[derive(Debug)]
-pub(super) struct Turn {
-    /// For each member of today, whether it stays.
+pub(super) struct MemberEdit {
+    /// For each present member, whether it stays.
     pub(super) stay: Vec<bool>,
-    /// New members, each before the member of today with this number.
+    /// New members, each before the present member with this number.
     pub(super) new: Vec<(usize, String)>,
 }
 
@@ -24,12 +24,12 @@ impl Layout<'_> {
         &self,
         splices: &mut Splices,
         items: &[(usize, Range<usize>)],
-        turn: &Turn,
+        edit: &MemberEdit,
     ) -> Result<(), Unusual> {
         if items.iter().any(|(dash, _)| !self.own_line(*dash)) {
             return Err(Unusual);
         }
-        for ((dash, item), _) in items.iter().zip(&turn.stay).filter(|(_, stay)| !**stay) {
+        for ((dash, item), _) in items.iter().zip(&edit.stay).filter(|(_, stay)| !**stay) {
             splices.delete(self.lines(*dash..item.end));
         }
         let lead = items.first().map_or_else(String::new, |(dash, item)| {
@@ -37,7 +37,7 @@ impl Layout<'_> {
             let gap = if !gap.is_empty() && gap.bytes().all(|byte| byte == b' ') { gap } else { " " };
             format!("{}-{gap}", " ".repeat(self.column(*dash)))
         });
-        for (index, lines) in grouped(&turn.new) {
+        for (index, lines) in grouped(&edit.new) {
             let lines: Vec<String> = lines.map(|text| format!("{lead}{text}")).collect();
             match (index.checked_sub(1).and_then(|index| items.get(index)), items.get(index)) {
                 (Some((_, before)), _) => self.insert_below(splices, before.end, &lines),
@@ -48,26 +48,26 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Changes the members of a list or mapping in brackets that stands at `whole`.
+    /// Changes the members of a list or mapping in brackets at `whole`.
     pub(super) fn flow_members(
         &self,
         splices: &mut Splices,
         whole: &Range<usize>,
         items: &[Range<usize>],
-        turn: &Turn,
+        edit: &MemberEdit,
     ) -> Result<(), Unusual> {
         if items.iter().all(|item| self.own_line(item.start)) {
-            return self.flow_lines(splices, whole, items, turn);
+            return self.flow_lines(splices, whole, items, edit);
         }
-        if turn.stay.contains(&true) {
-            return self.flow_row(splices, items, turn);
+        if edit.stay.contains(&true) {
+            return self.flow_row(splices, items, edit);
         }
         let written = self.get(whole.clone());
         if written.contains('#') && written.contains('\n') {
             return Err(Unusual);
         }
         let (open, close) = if written.starts_with('[') { ('[', ']') } else { ('{', '}') };
-        let new: Vec<&str> = turn.new.iter().map(|(_, text)| text.as_str()).collect();
+        let new: Vec<&str> = edit.new.iter().map(|(_, text)| text.as_str()).collect();
         splices.replace(whole.clone(), format!("{open}{}{close}", new.join(", ")));
         Ok(())
     }
@@ -78,9 +78,9 @@ impl Layout<'_> {
         splices: &mut Splices,
         whole: &Range<usize>,
         items: &[Range<usize>],
-        turn: &Turn,
+        edit: &MemberEdit,
     ) -> Result<(), Unusual> {
-        for (index, item) in items.iter().enumerate().filter(|(index, _)| turn.stay.get(*index) == Some(&false)) {
+        for (index, item) in items.iter().enumerate().filter(|(index, _)| edit.stay.get(*index) == Some(&false)) {
             let next = items.get(index + 1).map_or(whole.end - 1, |next| next.start);
             if self.next_line(item.end) > next {
                 return Err(Unusual);
@@ -88,7 +88,7 @@ impl Layout<'_> {
             splices.delete(self.lines(item.clone()));
         }
         let blanks = items.first().map_or(0, |item| self.column(item.start));
-        for (index, texts) in grouped(&turn.new) {
+        for (index, texts) in grouped(&edit.new) {
             let lines = texts.map(|text| format!("{}{text},", " ".repeat(blanks)));
             if let Some(item) = items.get(index) {
                 self.insert_above(splices, item.start, &lines.collect::<Vec<_>>());
@@ -102,7 +102,7 @@ impl Layout<'_> {
             let mut lines: Vec<String> = lines.collect();
             // Where the last member has no comma, the new last one gets none either.
             if !comma {
-                let kept = items.iter().zip(&turn.stay).rev().find(|(_, stay)| **stay);
+                let kept = items.iter().zip(&edit.stay).rev().find(|(_, stay)| **stay);
                 if let Some((kept, _)) = kept
                     && self.mark(b',', kept.end, whole.end).is_none()
                 {
@@ -117,11 +117,11 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Members beside each other.
-    fn flow_row(&self, splices: &mut Splices, items: &[Range<usize>], turn: &Turn) -> Result<(), Unusual> {
-        let last_kept = turn.stay.iter().rposition(|stay| *stay);
+    /// Members next to each other.
+    fn flow_row(&self, splices: &mut Splices, items: &[Range<usize>], edit: &MemberEdit) -> Result<(), Unusual> {
+        let last_kept = edit.stay.iter().rposition(|stay| *stay);
         let mut kept: Option<&Range<usize>> = None;
-        for (index, (item, stays)) in items.iter().zip(&turn.stay).enumerate() {
+        for (index, (item, stays)) in items.iter().zip(&edit.stay).enumerate() {
             if *stays {
                 kept = Some(item);
                 continue;
@@ -136,12 +136,12 @@ impl Layout<'_> {
             }
             splices.delete(range);
         }
-        for (index, texts) in grouped(&turn.new) {
+        for (index, texts) in grouped(&edit.new) {
             let texts: Vec<String> = texts.cloned().collect();
             match items.get(index) {
                 Some(item) => splices.insert(item.start, format!("{}, ", texts.join(", "))),
                 None => {
-                    let kept = items.iter().zip(&turn.stay).rev().find(|(_, stay)| **stay);
+                    let kept = items.iter().zip(&edit.stay).rev().find(|(_, stay)| **stay);
                     let Some((kept, _)) = kept else { return Err(Unusual) };
                     splices.insert(kept.end, format!(", {}", texts.join(", ")));
                 }
@@ -153,6 +153,6 @@ impl Layout<'_> {
 
 /// New members by the number of the member that they stand before.
 fn grouped(new: &[(usize, String)]) -> impl Iterator<Item = (usize, impl Iterator<Item = &String>)> {
-    new.chunk_by(|one, other| one.0 == other.0)
+    new.chunk_by(|(index, _), (next, _)| index == next)
         .filter_map(|group| group.first().map(|(index, _)| (*index, group.iter().map(|(_, text)| text))))
 }

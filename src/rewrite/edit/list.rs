@@ -6,13 +6,13 @@ use std::ops::Range;
 use serde_json::Value as Json;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::collection::{Turn, Unusual};
+use super::collection::{MemberEdit, Unusual};
 use super::write::{Quote, inline};
 use super::{EditError, Editor, Splices, check};
 use crate::text::yaml::{Node, Value};
 
 impl<'s> Editor<'_, 's> {
-    /// Where the dash of each item of a block list stands, and the item; `from` is behind the colon of its key.
+    /// Where the dash of each item of a block list is, and the item; `from` is after the colon of its key.
     pub(super) fn dashes(&self, from: usize, items: &[Node<'s>]) -> Result<Vec<(usize, Range<usize>)>, EditError> {
         let mut found = Vec::with_capacity(items.len());
         let mut at = from;
@@ -28,7 +28,7 @@ impl<'s> Editor<'_, 's> {
     }
 
     /// Changes a list to `new` and returns what the file then says: for a set the members that stay in their order and
-    /// the new ones behind them, otherwise `new` itself.
+    /// the new ones after them, otherwise `new` itself.
     pub(super) fn replace_list(
         &self,
         splices: &mut Splices,
@@ -40,19 +40,20 @@ impl<'s> Editor<'_, 's> {
         let quote = self.items_quote(items);
         let old: Vec<Json> = items.iter().map(check::json).collect();
         let (stay, added) = match check::member_key(self.path) {
-            Some(key) => set_turn(&old, new, key),
-            None => list_turn(&old, new),
+            Some(key) => set_edit(&old, new, key),
+            None => list_edit(&old, new),
         };
         let says = says(&old, &stay, &added);
-        let turn = Turn { stay, new: added.iter().map(|(index, value)| (*index, inline(value, quote))).collect() };
+        let edit =
+            MemberEdit { stay, new: added.iter().map(|(index, value)| (*index, inline(value, quote))).collect() };
         let done = if self.layout.flow(node) {
             let items: Vec<Range<usize>> =
                 items.iter().map(|item| item.span.start as usize..item.span.end as usize).collect();
             let whole = node.span.start as usize..node.span.end as usize;
-            self.layout.flow_members(splices, &whole, &items, &turn)
+            self.layout.flow_members(splices, &whole, &items, &edit)
         } else {
             let dashes = self.dashes(colon + 1, items)?;
-            self.layout.block_list(splices, &dashes, &turn)
+            self.layout.block_list(splices, &dashes, &edit)
         };
         done.map_err(|Unusual| self.unusual(&node.span))?;
         Ok(says)
@@ -71,20 +72,21 @@ impl<'s> Editor<'_, 's> {
     }
 }
 
-type Plan = (Vec<bool>, Vec<(usize, Json)>);
+/// For each present member, whether it stays; and the new members, each before the present member with its number.
+type Members = (Vec<bool>, Vec<(usize, Json)>);
 
 /// A set: members that are wanted stay where they are, the others go, new ones come last.
-fn set_turn(old: &[Json], new: &[Json], key: impl Fn(&str) -> String) -> Plan {
+fn set_edit(old: &[Json], new: &[Json], key: impl Fn(&str) -> String) -> Members {
     let member = |value: &Json| check::member(value).map(&key);
     let wanted: HashSet<Option<String>> = new.iter().map(member).collect();
     let there: HashSet<Option<String>> = old.iter().map(member).collect();
-    let stay = old.iter().map(|one| wanted.contains(&member(one))).collect();
-    let added = new.iter().filter(|one| !there.contains(&member(one)));
-    (stay, added.map(|one| (old.len(), one.clone())).collect())
+    let stay = old.iter().map(|present| wanted.contains(&member(present))).collect();
+    let added = new.iter().filter(|value| !there.contains(&member(value)));
+    (stay, added.map(|value| (old.len(), value.clone())).collect())
 }
 
 /// A list in which order counts: the longest run of members that keeps its order stays.
-fn list_turn(old: &[Json], new: &[Json]) -> Plan {
+fn list_edit(old: &[Json], new: &[Json]) -> Members {
     let text = |values: &[Json]| values.iter().map(Json::to_string).collect::<Vec<_>>();
     let mut stay = vec![true; old.len()];
     let mut added = Vec::new();
@@ -93,7 +95,7 @@ fn list_turn(old: &[Json], new: &[Json]) -> Plan {
             continue;
         }
         stay.get_mut(op.old_range()).unwrap_or_default().fill(false);
-        // Behind what goes, so that the lines that come take its place.
+        // After what is deleted, so that the new lines take its place.
         let at = op.old_range().end;
         added.extend(new.get(op.new_range()).into_iter().flatten().map(|value| (at, value.clone())));
     }
@@ -127,7 +129,7 @@ mod tests {
     fn what_a_list_says_is_worked_out_in_one_pass() {
         let numbers = |range: Range<usize>| range.map(Json::from).collect::<Vec<_>>();
         let old = numbers(0..6);
-        let (stay, added) = list_turn(&old, &[10, 1, 2, 11, 12, 5, 13].map(Json::from));
+        let (stay, added) = list_edit(&old, &[10, 1, 2, 11, 12, 5, 13].map(Json::from));
         assert_eq!(says(&old, &stay, &added), Json::from(vec![10, 1, 2, 11, 12, 5, 13]));
 
         let taken_for = |length: usize| {

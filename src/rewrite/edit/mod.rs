@@ -3,7 +3,7 @@
 //!
 //! Edits are splices of the text at the spans that [`crate::text::yaml`] knows, so that the parser that reads a file is also
 //! the one that says where to change it. The crate yaml-edit 0.3.6 was measured first: it takes 0.2 seconds for each
-//! changed line of a list of 100,000, loses the comment behind a value on a line of its own, indents new objects by two
+//! changed line of a list of 100,000, loses the comment after a value on a line of its own, indents new objects by two
 //! blanks in files that use four, and adds to lists in brackets over several lines without keeping their form.
 //!
 //! Every edit is checked: the new text is parsed again and must say what was asked and otherwise what it said before.
@@ -23,7 +23,7 @@ mod nest;
 mod splice;
 mod write;
 
-use collection::{Turn, Unusual};
+use collection::{MemberEdit, Unusual};
 use splice::{Layout, Splices};
 use write::{Quote, entry, inline};
 
@@ -45,7 +45,7 @@ pub enum Edit {
         /// The value.
         value: Json,
     },
-    /// Deletes a key with all that is below it; a mapping around it that would be empty goes as well.
+    /// Deletes a key with all that is below it; a mapping around it that would be empty is deleted as well.
     Remove {
         /// The keys that lead to what is deleted.
         path: Vec<String>,
@@ -88,12 +88,12 @@ pub enum EditError {
     /// The file has no such key.
     #[error("there is no `{0}` in the file")]
     Missing(String),
-    /// Something stands there that cannot be changed line by line.
+    /// Something there cannot be changed line by line.
     #[error("{place}: `{path}` is written in a form that cannot be edited in place: {why}")]
     Form {
         /// The keys, with dots.
         path: String,
-        /// Where it stands; boxed for its size.
+        /// Where it is; boxed for its size.
         place: Box<Place>,
         /// What is in the way.
         why: &'static str,
@@ -114,8 +114,8 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
         None => ("", text),
     };
     let mut source = Source::new("the settings file", body);
-    for one in edits {
-        source = step(&source, one)?;
+    for edit in edits {
+        source = step(&source, edit)?;
     }
     Ok(format!("{mark}{}", source.text))
 }
@@ -187,7 +187,7 @@ impl<'e, 's> Editor<'e, 's> {
         self.form(at, "it does not stand on lines of its own")
     }
 
-    /// Where the colon behind a key stands.
+    /// Where the colon after a key is.
     fn colon(&self, key: &Key<'_>, value: &Node<'_>) -> Result<usize, EditError> {
         let end = (value.span.start as usize).max(key.span.end as usize);
         self.layout
@@ -266,11 +266,11 @@ impl<'e, 's> Editor<'e, 's> {
             let items: Vec<Range<usize>> = entries.iter().map(|(key, value)| self.entry(key, value)).collect();
             let object = inline(&Json::Object([(key.to_owned(), value.clone())].into_iter().collect()), quote);
             let text = object.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default();
-            let turn = Turn { stay: vec![true; items.len()], new: vec![(items.len(), text.to_owned())] };
+            let edit = MemberEdit { stay: vec![true; items.len()], new: vec![(items.len(), text.to_owned())] };
             let whole = parent.span.start as usize..parent.span.end as usize;
             return self
                 .layout
-                .flow_members(splices, &whole, &items, &turn)
+                .flow_members(splices, &whole, &items, &edit)
                 .map_err(|Unusual| self.unusual(&parent.span));
         }
         let column = self.layout.column(parent.span.start as usize);
@@ -366,10 +366,10 @@ impl<'e, 's> Editor<'e, 's> {
         }
         if self.layout.flow(parent) {
             let items: Vec<Range<usize>> = entries.iter().map(|(key, value)| self.entry(key, value)).collect();
-            let stay = entries.iter().map(|(one, _)| one.span != key.span).collect();
+            let stay = entries.iter().map(|(present, _)| present.span != key.span).collect();
             let whole = parent.span.start as usize..parent.span.end as usize;
             self.layout
-                .flow_members(splices, &whole, &items, &Turn { stay, new: Vec::new() })
+                .flow_members(splices, &whole, &items, &MemberEdit { stay, new: Vec::new() })
                 .map_err(|Unusual| self.unusual(&key.span))?;
         } else if self.layout.own_line(key.span.start as usize) {
             splices.delete(self.layout.lines(self.entry(key, node)));

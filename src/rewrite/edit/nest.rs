@@ -83,7 +83,7 @@ impl<'s> Editor<'_, 's> {
     }
 }
 
-/// Returns what stands at a path; a number in it leads to an item of a list.
+/// Returns the node at a path; a number in it leads to an item of a list.
 fn node_at<'n, 's>(root: &'n Node<'s>, path: &[String]) -> Option<&'n Node<'s>> {
     path.iter().try_fold(root, |at, name| match &at.value {
         Value::Map(entries) => entries.iter().find(|(key, _)| key.text == name.as_str()).map(|(_, value)| value),

@@ -8,7 +8,7 @@ use super::*;
 use crate::settings;
 
 /// One setting of a file: its keys in the resource, how it is written, and values that it may get.
-type Written = (&'static str, BoxedStrategy<String>, BoxedStrategy<Json>);
+type SettingSamples = (&'static str, BoxedStrategy<String>, BoxedStrategy<Json>);
 
 fn id() -> BoxedStrategy<String> {
     prop::sample::select(vec!["aaa", "bbb", "ccc", "38439e10", "Ddd", "ddd"]).prop_map(str::to_owned).boxed()
@@ -61,7 +61,7 @@ fn sorted(member: BoxedStrategy<String>) -> BoxedStrategy<Json> {
     prop::collection::btree_set(member, 0..5).prop_map(|set| json!(set)).boxed()
 }
 
-fn settings() -> Vec<Written> {
+fn settings() -> Vec<SettingSamples> {
     let address = || prop::sample::select(vec!["a@x.y", "b@x.y", "C@x.y"]).prop_map(str::to_owned).boxed();
     let minutes = || prop_oneof![Just(Json::Null), (1..5000_i64).prop_map(|minutes| json!(minutes))].boxed();
     vec![
@@ -94,7 +94,7 @@ fn case() -> impl Strategy<Value = Case> {
         |(written, end, crlf, cut, chosen)| {
             let mut text = "# top\njitActivationPolicy: # the policy\n  apiVersion: v1\n".to_owned();
             for (key, form) in written.into_iter().flatten() {
-                // A comment behind the header of a block of text belongs to YAML's header, not to us.
+                // A comment after the header of a block of text belongs to YAML's header.
                 text.push_str(&format!("  {key}:{form}"));
             }
             text.push_str(end);
@@ -151,7 +151,7 @@ proptest! {
         let (old, new_own) = (own_lines(&text, key), own_lines(&new, key).unwrap());
         let old = old.unwrap_or(new_own.start..new_own.start);
         prop_assert_eq!(&old_lines[..old.start], &new_lines[..new_own.start], "before, in\n{}", &new);
-        // Comments between the last members of a list stay where they are, behind a list that is now shorter.
+        // Comments between the last members of a list stay where they are, after a list that is now shorter.
         let rest = old_lines.len() - old.end;
         prop_assert_eq!(&old_lines[old.end..], &new_lines[new_lines.len() - rest..], "behind, in\n{}", &new);
         let comments = |lines: &[&str]| lines.iter().filter(|line| line.trim_start().starts_with('#')).count();

@@ -47,7 +47,7 @@ pub(super) struct Layout<'a> {
     pub(super) eol: &'static str,
     /// By how many blanks a level is indented.
     pub(super) unit: usize,
-    /// How much deeper than its key the dash of a list item stands.
+    /// How much further than its key the dash of a list item is indented.
     pub(super) dash: usize,
     /// What it puts around text that needs quotes.
     pub(super) quote: Quote,
@@ -97,7 +97,7 @@ impl<'a> Layout<'a> {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// Whether a list or mapping is written in brackets. The span of a list that stands no deeper than its key begins
+    /// Whether a list or mapping is written in brackets. The span of a list that is not indented further than its key begins
     /// with its first item, which may have braces of its own.
     pub(super) fn flow(&self, node: &Node<'_>) -> bool {
         let bracket = if matches!(node.value, Value::List(_)) { '[' } else { '{' };
@@ -122,7 +122,7 @@ impl<'a> Layout<'a> {
         self.get(self.line_start(at)..at).bytes().all(|byte| byte == b' ')
     }
 
-    /// The whole lines of a range. At the end of a text without a last line end, the line end before goes with them.
+    /// The whole lines of a range. At the end of a text without a last line end, the line end before them is included.
     pub(super) fn lines(&self, range: Range<usize>) -> Range<usize> {
         let start = self.line_start(range.start);
         let end = self.next_line(range.end);
@@ -150,7 +150,7 @@ impl<'a> Layout<'a> {
         splices.insert(self.line_start(at), format!("{}{}", lines.join(self.eol), self.eol));
     }
 
-    /// Returns where `mark` stands between `from` and `to`, outside comments, when nothing but layout stands before it.
+    /// Returns where `mark` is between `from` and `to`, outside comments, if there is nothing but layout before it.
     pub(super) fn mark(&self, mark: u8, from: usize, to: usize) -> Option<usize> {
         let mut comment = false;
         for (offset, byte) in self.get(from..to).bytes().enumerate() {
@@ -166,8 +166,8 @@ impl<'a> Layout<'a> {
         None
     }
 
-    /// The bytes of a value that stands behind the mark (colon or dash) at `mark`: with the header of a block of text,
-    /// without the blank lines behind it.
+    /// The bytes of a value after the mark (colon or dash) at `mark`: with the header of a block of text, without the
+    /// blank lines after it.
     pub(super) fn written(&self, node: &Node<'_>, mark: usize) -> Range<usize> {
         let (mut start, end) = (node.span.start as usize, node.span.end as usize);
         if matches!(node.value, Value::Text { quoted: true, .. })

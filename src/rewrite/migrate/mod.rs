@@ -38,7 +38,7 @@ pub enum Fate {
 
 /// A setting as one file writes it.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct WrittenSetting {
     /// The setting.
     pub setting: &'static Setting,
     /// Its canonical value.
@@ -51,7 +51,7 @@ pub struct Written {
 #[derive(Clone, Debug)]
 pub struct Loss {
     /// Where it is managed.
-    pub written: Written,
+    pub written: WrittenSetting,
     /// Why, to follow "because".
     pub reason: String,
 }
@@ -65,7 +65,7 @@ pub enum Unwritable {
     /// It is written in a form that cannot be changed line by line.
     #[error("{place}: this is written in a form that cannot be rewritten in place")]
     Form {
-        /// Where it stands.
+        /// Where it is.
         place: Place,
     },
     /// A line could not be deleted in place.
@@ -83,8 +83,9 @@ impl Route {
             return Fate::Carried(same.pointer, value.clone());
         }
         let counterpart = self.resource.counterpart(setting.pointer);
-        let counterpart = counterpart.filter(|one| self.resource.setting_in(self.to, one.new).is_some());
-        match (counterpart.map(|one| (one.new, (one.convert)(value))), setting.moved) {
+        let counterpart =
+            counterpart.filter(|counterpart| self.resource.setting_in(self.to, counterpart.new).is_some());
+        match (counterpart.map(|counterpart| (counterpart.new, (counterpart.convert)(value))), setting.moved) {
             (Some((new, Some(value))), _) => Fate::Carried(new, value),
             (Some((new, None)), _) => {
                 let shown = setting.show(Some(value));
@@ -164,7 +165,7 @@ pub fn written(
     source: &Arc<Source>,
     resource: &'static Resource,
     generation: &'static Generation,
-) -> Result<Vec<Written>, Vec<Problem>> {
+) -> Result<Vec<WrittenSetting>, Vec<Problem>> {
     let root = yaml::parse(source)?;
     let mut found = Vec::new();
     if let Some(entries) = entries_of(&root, resource) {
@@ -173,7 +174,12 @@ pub fn written(
     Ok(found)
 }
 
-fn walk(source: &Arc<Source>, object: Object<'static>, entries: &[(Key<'_>, Node<'_>)], found: &mut Vec<Written>) {
+fn walk(
+    source: &Arc<Source>,
+    object: Object<'static>,
+    entries: &[(Key<'_>, Node<'_>)],
+    found: &mut Vec<WrittenSetting>,
+) {
     for (key, node) in entries {
         match (object.get(&key.text), &node.value) {
             (Some(Member::Setting(setting)), value) => {
@@ -183,7 +189,7 @@ fn walk(source: &Arc<Source>, object: Object<'static>, entries: &[(Key<'_>, Node
                     _ => setting.kind.read(node, &mut Reader::new(source)),
                 };
                 let place = source.place(key.span.start as usize..key.span.end as usize);
-                found.extend(value.map(|value| Written { setting, value, place }));
+                found.extend(value.map(|value| WrittenSetting { setting, value, place }));
             }
             (Some(Member::Object(object)), yaml::Value::Map(inner)) => walk(source, object, inner, found),
             (_, _) => {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Fate, Route, Unwritable, Written, dotted, entries_of, entry, written};
+use super::{Fate, Route, Unwritable, WrittenSetting, dotted, entries_of, entry, written};
 use crate::resource::CATALOGUE;
 use crate::resource::kind::{schemes, steps};
 use crate::rewrite::edit::{self, Edit, EditError};
@@ -31,7 +31,7 @@ pub fn rewrite(route: &Route, source: &Arc<Source>) -> Result<String, Unwritable
     if same_meaning(route, source, &new)? { Ok(new.text.clone()) } else { Err(Unwritable::Lost) }
 }
 
-/// Settings without a counterpart go, and what an `unmanaged` list says about them.
+/// Deletes settings without a counterpart, and their names in an `unmanaged` list.
 fn deletions(route: &Route, source: &Arc<Source>) -> Result<Vec<Edit>, Unwritable> {
     let lost = route.losses(source).map_err(Unwritable::Invalid)?;
     let path = |keys: &mut dyn Iterator<Item = &str>| -> Vec<String> {
@@ -69,14 +69,14 @@ fn pointer_of(name: &str) -> String {
 fn still_released(route: &Route, name: &str) -> bool {
     let pointer = pointer_of(name);
     let inside = format!("{pointer}/");
-    let new = route.resource.counterpart(&pointer).map(|one| one.new);
+    let new = route.resource.counterpart(&pointer).map(|counterpart| counterpart.new);
     let there = |pointer: &str| route.resource.setting_in(route.to, pointer).is_some();
     there(&pointer)
         || new.is_some_and(there)
         || route.resource.settings_of(route.to).any(|setting| setting.pointer.starts_with(&inside))
 }
 
-/// What stays is written as the other generation writes it. Each edit comes with the place that it changes.
+/// Writes what stays as the other generation writes it. Each edit comes with the place that it changes.
 fn translations(route: &Route, source: &Arc<Source>) -> Result<Vec<(Edit, Place)>, Unwritable> {
     let root = yaml::parse(source).map_err(Unwritable::Invalid)?;
     let mut edits = Vec::new();
@@ -130,7 +130,7 @@ fn nest(route: &Route, path: Vec<String>, inner: &[(Key<'_>, Node<'_>)]) -> Resu
         let Some(counterpart) = route.resource.counterpart(&pointer) else { continue };
         let rest = counterpart.new.strip_prefix(&format!("/{outer}/")).and_then(|rest| rest.split_once('/'));
         let (object, name) = rest.ok_or(Split)?;
-        if deeper.is_some_and(|other| other != object) {
+        if deeper.is_some_and(|earlier| earlier != object) {
             return Err(Split);
         }
         deeper = Some(object);
@@ -160,22 +160,22 @@ fn steps_for_schemes(path: Vec<String>, node: &Node<'_>) -> Vec<Edit> {
 
 /// Returns whether the new text says what the old one said: every setting that carries over, and nothing else.
 fn same_meaning(route: &Route, old: &Arc<Source>, new: &Arc<Source>) -> Result<bool, Unwritable> {
-    let say = |written: Vec<Written>| -> Vec<(&'static str, Json)> {
-        let mut said: Vec<_> = written.into_iter().map(|one| (one.setting.pointer, one.value)).collect();
+    let say = |written: Vec<WrittenSetting>| -> Vec<(&'static str, Json)> {
+        let mut said: Vec<_> = written.into_iter().map(|written| (written.setting.pointer, written.value)).collect();
         said.sort_by_key(|(pointer, _)| *pointer);
         said
     };
     for resource in CATALOGUE {
         let moved = resource == route.resource;
         let generations =
-            if moved { Some((route.from, route.to)) } else { resource.generations.first().map(|one| (one, one)) };
+            if moved { Some((route.from, route.to)) } else { resource.generations.first().map(|first| (first, first)) };
         let Some((from, to)) = generations else { continue };
         let before = written(old, resource, from).map_err(Unwritable::Invalid)?;
         let after = say(written(new, resource, to).map_err(Unwritable::Invalid)?);
         let mut expected = if moved {
             before
                 .into_iter()
-                .filter_map(|one| match route.fate(one.setting, &one.value) {
+                .filter_map(|written| match route.fate(written.setting, &written.value) {
                     Fate::Carried(pointer, value) => Some((pointer, value)),
                     Fate::Lost(_) => None,
                 })

@@ -63,7 +63,7 @@ async fn a_write_that_was_refused_has_a_known_outcome() {
 }
 
 #[tokio::test]
-async fn whoever_wrote_may_wait_and_write_again_as_often_as_a_read() {
+async fn a_refused_write_may_be_sent_again_after_a_wait_as_often_as_a_read() {
     let script = Script::start(vec![token(), put(reply("429 Too Many Requests", &["Retry-After: 1"], ""))]).await;
     let tenant = tenant(&script.url());
     let error = tenant.put(&CONFIG, &json!({})).await.unwrap_err();
@@ -86,7 +86,7 @@ async fn a_refused_connection_says_that_a_write_was_not_sent() {
     let error = tenant(&url).put(&CONFIG, &json!({})).await.unwrap_err();
     assert_eq!(said(&error), ["POST /oauth/token at 127.0.0.1: connection refused, 3 times"]);
 
-    // The server stops after it gave a token, so that only the write finds nobody.
+    // The server stops after it gave a token, so that only the write is refused.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {

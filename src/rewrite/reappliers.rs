@@ -8,7 +8,7 @@ use crate::documents::receipt::TenantReceipt;
 use crate::plan;
 use crate::rewrite::accept::{self, Accepted, Expected, Rewrite};
 use crate::run::read::Planned;
-use crate::run::rollback::{self, Asker};
+use crate::run::rollback::{self, Reapplier};
 use crate::settings::Desired;
 use crate::text::number::count;
 use crate::ui::Stop;
@@ -18,32 +18,32 @@ use crate::workspace::load::Context;
 pub(crate) struct Counterpart<'a> {
     /// What was applied.
     pub(crate) entry: &'a TenantReceipt,
-    /// What the settings files of now ask for.
+    /// What the present settings files ask for.
     pub(crate) asks: Desired,
     /// Those files, in layer order.
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// A line, and the tenant that goes back.
-struct Line {
+/// A line that asks for what is rolled back on one tenant.
+struct ReapplyingLine {
     accepted: Accepted,
     /// What to say of it.
     text: String,
 }
 
-fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Line> {
+fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<ReapplyingLine> {
     let mut lines = Vec::new();
     for (tenant, counterpart) in tenants.iter().zip(counterparts) {
         for resource in tenant.plan.resources() {
             let key = &resource.desired.key;
             let (Ok(read), Some(entry)) = (&resource.outcome, counterpart.entry.get(key.into())) else { continue };
             let after = plan::fold(read.live.document(), &read.comparison.changes);
-            for Asker { managed, before } in rollback::askers(&counterpart.asks, entry, &after) {
+            for Reapplier { managed, before } in rollback::reappliers(&counterpart.asks, entry, &after) {
                 let setting = managed.setting;
                 let had = before.as_ref().map_or("no value".to_owned(), |before| setting.show(Some(before)));
                 let asks = setting.show(Some(&managed.value));
                 let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.plan.name);
-                lines.push(Line {
+                lines.push(ReapplyingLine {
                     accepted: Accepted { tenant: tenant.plan.name.clone(), key: key.clone(), managed, value: before },
                     text,
                 });
@@ -63,19 +63,20 @@ pub(crate) fn tell(context: &Context, tenants: &[Planned], counterparts: &[Count
     }
 }
 
-/// Works out the edits of the lines and shows them. Nothing is written yet.
+/// Plans the edits of the lines and shows them. Nothing is written yet.
 ///
 /// # Errors
 ///
-/// A line cannot be edited, or tenants that share it go back to different values.
+/// A line cannot be edited, or tenants that share it are rolled back to different values.
 pub(crate) fn edits(
     context: &Context,
     tenants: &[Planned],
     counterparts: &[Counterpart<'_>],
     checkout: &[(String, Vec<PathBuf>)],
 ) -> Result<Vec<Rewrite>, Stop> {
-    let writable = |line: &Line| accept::writable(line.accepted.managed.setting, line.accepted.value.as_ref());
-    let (lines, left): (Vec<Line>, Vec<Line>) =
+    let writable =
+        |line: &ReapplyingLine| accept::writable(line.accepted.managed.setting, line.accepted.value.as_ref());
+    let (lines, left): (Vec<ReapplyingLine>, Vec<ReapplyingLine>) =
         lines(tenants, counterparts).into_iter().partition(|line| writable(line).is_some());
     if !left.is_empty() {
         let left: Vec<String> = left.into_iter().map(|line| line.text).collect();
@@ -91,9 +92,9 @@ pub(crate) fn edits(
         .zip(&files)
         .map(|(tenant, files)| {
             let resources = tenant.plan.resources().iter();
-            let after = resources.filter_map(|one| {
-                let read = one.outcome.as_ref().ok()?;
-                Some((&one.desired.key, Cow::Owned(plan::fold(read.live.document(), &read.comparison.changes))))
+            let after = resources.filter_map(|resource| {
+                let read = resource.outcome.as_ref().ok()?;
+                Some((&resource.desired.key, Cow::Owned(plan::fold(read.live.document(), &read.comparison.changes))))
             });
             Expected { tenant: &tenant.plan.name, files, documents: after.collect() }
         })
