@@ -179,7 +179,7 @@ fn pair<'a>(
         match at {
             Some(at) => {
                 let (Target { name, url, access, desired, rules }, files) = available.remove(at);
-                let rules = rules.into_iter().map(RuleSet::for_return).collect();
+                let rules = rules.into_iter().map(RuleSet::for_rollback).collect();
                 targets.push(Target { name, url, access, desired: wrote, rules });
                 counterparts.push(Counterpart { entry, asks: desired, files });
             }

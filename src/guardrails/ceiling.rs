@@ -28,8 +28,8 @@ pub fn read(subject: &Subject, node: &Node<'_>, reader: &mut Reader) -> Option<V
     read
 }
 
-/// Returns whether a desired value is within a ceiling, or `None` where that cannot be said. A cleared setting is above
-/// every ceiling, since nobody knows what the tenant makes of it.
+/// Returns whether a desired value is within a ceiling, or `None` if that is not known. A cleared setting is above
+/// every ceiling, since it is not known what the tenant then does.
 pub fn within(subject: &Subject, value: &Value, ceiling: &Value) -> Option<bool> {
     if value.is_null() { Some(false) } else { subject.setting.kind.within(value, ceiling) }
 }

@@ -1,5 +1,4 @@
-//! Guards: what a plan may not do to a tenant, whoever asks for it, and the exceptions. Pure. A guard that cannot be
-//! evaluated refuses.
+//! Guardrails: what no plan may do to a tenant, and the exceptions. Pure. A guardrail that cannot be evaluated refuses.
 
 pub mod allowance;
 pub mod ceiling;
@@ -72,7 +71,7 @@ impl Word {
     }
 }
 
-/// A guard that `--allow` lifts for one run.
+/// A guardrail that `--allow` lifts for one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lift {
     /// One word of `deny`.
@@ -82,7 +81,7 @@ pub enum Lift {
 }
 
 impl Lift {
-    /// Every guard that can be lifted, as `--allow` names it.
+    /// Every guardrail that can be lifted, as `--allow` names it.
     pub const WORDS: [&str; 7] = ["loosens", "review", "tightens", "neutral", "disrupts", "overrides", "maxChanges"];
 }
 
@@ -110,9 +109,9 @@ impl fmt::Display for Lift {
 /// What the command line lifts for one run.
 #[derive(Clone, Debug, Default)]
 pub struct Lifts {
-    /// The guards named by `--allow`.
+    /// The guardrails that `--allow` names.
     pub allow: Vec<Lift>,
-    /// `--allow-empty`: a set that guards against it may be emptied.
+    /// `--allow-empty`: a set that is protected against it may be emptied.
     pub empty: bool,
 }
 
@@ -140,22 +139,22 @@ pub struct Limit {
     pub place: Place,
 }
 
-/// Guards and the exceptions to them, as one state of the files has them.
+/// Guardrails and the exceptions to them, as one revision of the files has them.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
-    /// The guards of one tenant.
+    /// The guardrails of one tenant.
     pub guards: Guards,
     /// The exceptions, for all tenants.
     pub allowances: Arc<Vec<Allowance>>,
-    /// The revision that the files are from; none for the checkout.
+    /// The revision that the files are from; `None` for the checkout.
     pub revision: Option<String>,
 }
 
 impl RuleSet {
-    /// Returns the rules for a way back to values that a receipt proves: they were let through once, so `deny` does not
-    /// stop them, and `require` speaks of settings files, which a way back does not read.
+    /// Returns the rules for a rollback: the values that it restores were permitted once, so `deny` does not stop them,
+    /// and `require` is about settings files, which a rollback does not read.
     #[must_use]
-    pub fn for_return(self) -> RuleSet {
+    pub fn for_rollback(self) -> RuleSet {
         let guards = Guards { deny: Vec::new(), require: Vec::new(), ..self.guards };
         RuleSet { guards, ..self }
     }

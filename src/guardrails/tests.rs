@@ -515,7 +515,7 @@ fn a_way_back_is_let_through_where_it_was_before() {
     };
     let rules = RuleSet { guards: guards(case.guards).unwrap(), ..RuleSet::default() };
     assert_eq!(judged(rules.clone()), ["deny", "maxChanges", "require", "limits"]);
-    assert_eq!(judged(rules.for_return()), ["maxChanges", "limits"]);
+    assert_eq!(judged(rules.for_rollback()), ["maxChanges", "limits"]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
         }
     };
     for (word, place) in &then.deny {
-        if !now.deny.iter().any(|(one, _)| one == word) {
+        if !now.deny.iter().any(|(kept, _)| kept == word) {
             tell(Guardrail::Deny, None, format!("{} is no longer denied", word.text()), None, Some(place));
         }
     }
@@ -48,7 +48,7 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
         _ => {}
     }
     for (subject, place) in &then.require {
-        if !now.require.iter().any(|(one, _)| one == subject) {
+        if !now.require.iter().any(|(kept, _)| kept == subject) {
             tell(Guardrail::Require, Some(subject), format!("{subject} need no longer be managed"), None, Some(place));
         }
     }
@@ -73,8 +73,10 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
         |allowance: &&Allowance| WildMatch::new(&allowance.tenant).matches(tenant) && allowance.until >= today;
     for allowance in own.allowances.iter().filter(concerns) {
         let subject = &allowance.subject;
-        let before = || base.allowances.iter().filter(concerns).filter(|one| one.subject == *subject);
-        if before().any(|one| allowance.until <= one.until && reaches(subject, &allowance.up_to, &one.up_to)) {
+        let before = || base.allowances.iter().filter(concerns).filter(|earlier| earlier.subject == *subject);
+        if before()
+            .any(|earlier| allowance.until <= earlier.until && reaches(subject, &allowance.up_to, &earlier.up_to))
+        {
             continue;
         }
         let what = match before().next() {
@@ -93,7 +95,7 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
             Some(subject),
             message,
             Some(&allowance.place),
-            before().next().map(|one| &one.place),
+            before().next().map(|earlier| &earlier.place),
         );
     }
     found
@@ -133,7 +135,7 @@ mod tests {
 
     fn told(own: &RuleSet, base: &RuleSet) -> Vec<String> {
         let found = weakened("prod", own, base, date(2026, 11, 22));
-        found.into_iter().map(|one| format!("{}: {}", one.guardrail, one.message)).collect()
+        found.into_iter().map(|weakened| format!("{}: {}", weakened.guardrail, weakened.message)).collect()
     }
 
     #[test]

@@ -55,8 +55,8 @@ mod tests {
 
     fn causes(base: &str, here: &str, live: &Value) -> Vec<(&'static str, Cause)> {
         let (base, here) = (desired(base), desired(here).unwrap());
-        let told = |one: &crate::plan::Change| {
-            (one.setting.pointer, cause(base.as_ref(), one.setting, one.before.as_ref(), &one.after))
+        let told = |change: &crate::plan::Change| {
+            (change.setting.pointer, cause(base.as_ref(), change.setting, change.before.as_ref(), &change.after))
         };
         compare(&here, live).unwrap().changes.iter().map(told).collect()
     }

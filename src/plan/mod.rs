@@ -1,5 +1,5 @@
 //! Desired state and live documents to changes. Pure, and the only place where values are compared: plan, apply and the
-//! proof after it all come here.
+//! check after it all come here.
 
 pub mod cause;
 pub mod tenant;
@@ -22,7 +22,7 @@ use crate::text::problem::Place;
 pub struct Change {
     /// The setting.
     pub setting: &'static Setting,
-    /// The canonical live value; `None` where the tenant's document does not have the setting.
+    /// The canonical live value; `None` if the tenant's document does not have the setting.
     pub before: Option<Value>,
     /// The canonical desired value.
     pub after: Value,
@@ -32,7 +32,7 @@ pub struct Change {
     pub place: Place,
     /// Names that the file gives to ids among the members.
     pub names: Arc<BTreeMap<String, String>>,
-    /// Where it comes from, where there is a base to tell.
+    /// Where it comes from; `None` if there is no base to tell.
     pub cause: Option<Cause>,
 }
 
@@ -49,7 +49,7 @@ pub struct Comparison {
     pub odd: Vec<Unfit>,
     /// Pointers that the catalogue does not know; they are kept.
     pub unknown: Vec<String>,
-    /// What sending the changes would override besides.
+    /// What else sending the changes would override.
     pub overrides: Option<Overrides>,
 }
 
@@ -65,7 +65,7 @@ impl Comparison {
 pub struct Conflict {
     /// The setting that is told about it.
     pub pointer: &'static str,
-    /// Whether this plan brings it about, which makes it an error; otherwise it stands in the tenant already.
+    /// Whether this plan would break it, which makes it an error; if not, the tenant's document breaks it already.
     pub caused: bool,
     /// One sentence without a full stop.
     pub message: String,
@@ -86,22 +86,22 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
             found: document::type_of(live),
         }]);
     }
-    let mut values: Vec<(&'static str, Option<Value>)> = Vec::new();
-    let mut lives: Vec<(&'static str, Option<Value>)> = Vec::new();
+    let mut current: BTreeMap<&'static str, Option<Value>> = BTreeMap::new();
+    let mut resulting: BTreeMap<&'static str, Option<Value>> = BTreeMap::new();
     for setting in desired.resource().settings_of(desired.generation) {
         match (document::read(setting, live), desired.get(setting.pointer)) {
             (Ok(before), Some(managed)) => {
-                values.push((setting.pointer, Some(managed.value.clone())));
-                lives.push((setting.pointer, before.clone()));
+                current.insert(setting.pointer, before.clone());
+                resulting.insert(setting.pointer, Some(managed.value.clone()));
                 found.changes.extend(change(managed, before));
             }
             (Ok(value), None) => {
-                values.push((setting.pointer, value.clone()));
-                lives.push((setting.pointer, value.clone()));
+                current.insert(setting.pointer, value.clone());
+                resulting.insert(setting.pointer, value.clone());
                 found.unmanaged.push((setting, value));
             }
             (Err(problem), Some(_)) => unfit.push(problem),
-            // Nobody manages it, so nobody has to understand it; that it is odd is said.
+            // Not managed, so a value of another kind stops nothing; it is only reported.
             (Err(problem), None) => {
                 found.unmanaged.push((setting, document::raw(setting, live).cloned()));
                 found.odd.push(problem);
@@ -113,16 +113,16 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
         return Err(unfit);
     }
     order(desired.resource(), &mut found.changes);
-    let lookup = |pointer: &str| values.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
-    let live_one = |pointer: &str| lives.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
+    let before = |pointer: &str| current.get(pointer)?.as_ref();
+    let after = |pointer: &str| resulting.get(pointer)?.as_ref();
     for change in &mut found.changes {
-        for sentence in across(desired.resource(), change.setting.pointer, live_one, lookup) {
+        for sentence in across(desired.resource(), change.setting.pointer, before, after) {
             change.effect.sentence.push_str(". ");
             change.effect.sentence.push_str(&sentence);
         }
     }
     let changed = |pointer: &str| found.change(pointer).is_some();
-    found.conflicts = document::broken(desired.resource(), lookup)
+    found.conflicts = document::broken(desired.resource(), after)
         .into_iter()
         .map(|broken| Conflict {
             pointer: broken.pointer,
@@ -201,16 +201,16 @@ pub fn body(resource: &Resource, live: &Value, changes: &[Change]) -> Value {
     document
 }
 
-/// Returns the settings outside `managed` whose value differs between two documents of one resource: somebody else's
-/// change, or a field that a write reset.
+/// Returns the settings outside `managed` whose value differs between two documents of one resource: changed by
+/// another person, or reset by a write.
 pub fn moved(desired: &DesiredResource, before: &Value, after: &Value) -> Vec<&'static Setting> {
     desired
         .resource()
         .settings_of(desired.generation)
         .filter(|setting| desired.get(setting.pointer).is_none())
         .filter(|setting| match (document::read(setting, before), document::read(setting, after)) {
-            (Ok(one), Ok(other)) => !setting.equal(one.as_ref(), other.as_ref()),
-            // What is not of its kind has no meaning to compare, so any difference counts.
+            (Ok(before), Ok(after)) => !setting.equal(before.as_ref(), after.as_ref()),
+            // A value of another kind cannot be compared by meaning, so any difference counts.
             _ => document::raw(setting, before) != document::raw(setting, after),
         })
         .collect()
@@ -233,7 +233,8 @@ mod tests {
 
     fn changes(yaml: &str, live: &Value) -> Vec<(String, Option<Value>, Value)> {
         let compared = compare(&desired(yaml), live).unwrap();
-        compared.changes.into_iter().map(|one| (one.setting.pointer.to_owned(), one.before, one.after)).collect()
+        let told = |change: Change| (change.setting.pointer.to_owned(), change.before, change.after);
+        compared.changes.into_iter().map(told).collect()
     }
 
     /// Every pair that must plan nothing, from the issue trackers of tools like this one.
@@ -352,12 +353,12 @@ mod tests {
         let wanted = desired("jitActivationPolicy: {maxActivationPeriodMins: 1h, applyToFutureAssignments: true}");
         let live = json!({"maxActivationPeriodMins": "sixty", "applyToFutureAssignments": 1, "entitlementIds": 7});
         let unfit = compare(&wanted, &live).unwrap_err();
-        let named: Vec<&str> = unfit.iter().map(|one| one.pointer.as_str()).collect();
+        let named: Vec<&str> = unfit.iter().map(|unfit| unfit.pointer.as_str()).collect();
         assert_eq!(named, ["/maxActivationPeriodMins", "/applyToFutureAssignments"]);
     }
 
     #[test]
-    fn folding_keeps_what_nobody_manages() {
+    fn folding_keeps_what_is_not_managed() {
         let wanted = desired("accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}");
         let live: Value =
             serde_json::from_str(r#"{"brandNew":{"n":1.00,"big":123456789012345678901},"autoApprovalEnabled":true}"#)

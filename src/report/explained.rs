@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::text::{BOLD, DIM, of_impact};
 use crate::resource::Resource;
-use crate::resource::explain::{Explained, Explanation, Meaning, Takes};
+use crate::resource::explain::{ChangeMeaning, Explained, Explanation, Takes};
 use crate::text::wrap::wrap;
 
 /// Returns everything about each setting.
@@ -120,10 +120,10 @@ fn cleared(explained: &Explained) -> String {
 }
 
 /// One line for changes that mean the same.
-fn changes(text: &mut String, changes: &[Meaning], width: usize) {
-    let mut lines: Vec<(Vec<&str>, &Meaning)> = Vec::new();
+fn changes(text: &mut String, changes: &[ChangeMeaning], width: usize) {
+    let mut lines: Vec<(Vec<&str>, &ChangeMeaning)> = Vec::new();
     for change in changes {
-        let same = |meaning: &Meaning| {
+        let same = |meaning: &ChangeMeaning| {
             (meaning.impact == change.impact)
                 && (meaning.disrupts == change.disrupts)
                 && (meaning.sentence == change.sentence)
@@ -133,7 +133,7 @@ fn changes(text: &mut String, changes: &[Meaning], width: usize) {
             None => lines.push((vec![&change.what], change)),
         }
     }
-    let word = |meaning: &Meaning| {
+    let word = |meaning: &ChangeMeaning| {
         if meaning.disrupts { format!("{}, disrupts", meaning.impact.word()) } else { meaning.impact.word().to_owned() }
     };
     let column = lines.iter().map(|(_, meaning)| word(meaning).len()).max().unwrap_or_default() + 2;

@@ -46,8 +46,7 @@ pub struct Unfit {
     pub found: &'static str,
 }
 
-/// Returns the canonical value of `setting` in `live`: `None` where it is absent, which an object that is absent or null
-/// makes it too.
+/// Returns the canonical value of `setting` in `live`; `None` if it is absent, or if an object around it is absent or null.
 ///
 /// # Errors
 ///
@@ -78,7 +77,7 @@ pub fn read(setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
 }
 
 /// Puts `value` where `setting` stands, creating the objects around it where the document has none. Call it only for a
-/// setting that [`read`] accepted; anything that is no object on the way is left alone.
+/// setting that [`read`] accepted; a value on the way that is not an object is left alone.
 pub fn put(setting: &Setting, document: &mut Value, value: &Value) {
     let keys: Vec<&str> = setting.keys().collect();
     let Some((last, parents)) = keys.split_last() else { return };
@@ -107,7 +106,7 @@ pub fn remove(document: &mut Value, pointer: &str) {
     }
 }
 
-/// Returns what stands where a setting is, of whatever kind; `None` where nothing does.
+/// Returns what stands where a setting is, of whatever kind; `None` if nothing does.
 pub fn raw<'v>(setting: &Setting, live: &'v Value) -> Option<&'v Value> {
     live.pointer(setting.pointer)
 }
@@ -133,8 +132,8 @@ pub fn unknown(resource: &Resource, live: &Value) -> Vec<String> {
     found
 }
 
-/// Returns the form that `generation` has by SailPoint's documents and the other one that `live` has, where an object of
-/// the live document has the other one only. What the tenant answers decides; nothing is ever converted.
+/// Returns the form of an object that SailPoint documents for `generation`, and the other form, if the live document has
+/// only that one. What the tenant answers decides; nothing is ever converted.
 pub fn other_shape<'a>(
     resource: &'a Resource,
     generation: &Generation,
@@ -153,9 +152,9 @@ pub fn other_shape<'a>(
 pub struct Broken {
     /// The setting that is told about it.
     pub pointer: &'static str,
-    /// The setting that it clashes with.
+    /// The setting that it contradicts, or that leaves it without effect.
     pub other: &'static str,
-    /// Whether the values contradict each other; otherwise one is only without effect.
+    /// Whether the values contradict each other; if not, one of them has no effect.
     pub contradiction: bool,
     /// One sentence without a full stop.
     pub message: String,
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_approver_keeps_what_nobody_knows_and_drops_the_old_name() {
+    fn a_new_approver_keeps_unknown_fields_and_drops_the_old_name() {
         let pointer = "/approvalReminderAndEscalationConfig/fallbackApproverRef";
         let with =
             |reference: Value| json!({"approvalReminderAndEscalationConfig": {"fallbackApproverRef": reference}});

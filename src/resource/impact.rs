@@ -57,7 +57,7 @@ pub struct Effect {
     pub disrupts: bool,
     /// Whether the request that makes the change also overrides settings kept elsewhere: see [`super::Overrides`].
     pub overrides: bool,
-    /// One sentence for somebody who never saw the API.
+    /// One sentence for a reader who does not know the API.
     pub sentence: String,
 }
 
@@ -67,9 +67,9 @@ impl Effect {
     }
 }
 
-/// What turning a flag one way means.
+/// What it means that a flag becomes true, or false.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn {
+pub struct Meaning {
     /// Its gravity.
     pub impact: Impact,
     /// Whether it stops something that people use today.
@@ -79,24 +79,24 @@ pub struct Turn {
 }
 
 /// Shorthand for the catalogue.
-pub const fn turn(impact: Impact, sentence: &'static str) -> Turn {
-    Turn { impact, disrupts: false, sentence }
+pub const fn meaning(impact: Impact, sentence: &'static str) -> Meaning {
+    Meaning { impact, disrupts: false, sentence }
 }
 
-/// Shorthand for the catalogue: a turn that also stops something people use today.
-pub const fn disrupting(impact: Impact, sentence: &'static str) -> Turn {
-    Turn { impact, disrupts: true, sentence }
+/// Shorthand for the catalogue: a change that also stops something people use today.
+pub const fn disrupting(impact: Impact, sentence: &'static str) -> Meaning {
+    Meaning { impact, disrupts: true, sentence }
 }
 
-/// How the impact of a setting's change is found. Values arrive as `None` when they are absent, null or an empty set.
+/// How a change of a setting is judged. A value is `None` if it is absent, null or an empty set.
 #[derive(Clone, Copy, Debug)]
-pub enum Rule {
-    /// A switch: the meaning lies in where it is turned to.
+pub enum Judgement {
+    /// A flag: what counts is the value that it gets.
     Flag {
-        /// Turned to true.
-        on: Turn,
-        /// Turned to false.
-        off: Turn,
+        /// It becomes true.
+        on: Meaning,
+        /// It becomes false.
+        off: Meaning,
     },
     /// A ceiling in minutes: higher or none loosens.
     Ceiling {
@@ -119,21 +119,21 @@ pub enum Loosest {
     Nothing,
     /// The empty text.
     EmptyText,
-    /// None in particular.
+    /// It is not known.
     Unknown,
 }
 
-impl Rule {
+impl Judgement {
     /// Returns the effect of going from `before` to `after`.
     pub fn effect(&self, setting: &Setting, before: Option<&Value>, after: Option<&Value>) -> Effect {
         match self {
-            Rule::Flag { on, off } => {
-                let turn = if after == Some(&Value::Bool(true)) { on } else { off };
-                Effect { disrupts: turn.disrupts, ..Effect::new(turn.impact, turn.sentence) }
+            Judgement::Flag { on, off } => {
+                let meaning = if after == Some(&Value::Bool(true)) { on } else { off };
+                Effect { disrupts: meaning.disrupts, ..Effect::new(meaning.impact, meaning.sentence) }
             }
-            Rule::Ceiling { subject } => ceiling(subject, whole(before), whole(after)),
-            Rule::Default { subject } => default(subject, whole(before), whole(after)),
-            Rule::Of(rule, _) => rule(before, after),
+            Judgement::Ceiling { subject } => ceiling(subject, whole(before), whole(after)),
+            Judgement::Default { subject } => default(subject, whole(before), whole(after)),
+            Judgement::Of(judge, _) => judge(before, after),
         }
         .named(setting)
     }
@@ -142,20 +142,20 @@ impl Rule {
     /// is assumed.
     pub fn is_loosest(&self, value: Option<&Value>) -> bool {
         match self {
-            Rule::Flag { on, off } => match value {
+            Judgement::Flag { on, off } => match value {
                 Some(Value::Bool(true)) => on.impact == Impact::Loosens,
                 Some(Value::Bool(false)) => off.impact == Impact::Loosens,
                 _ => false,
             },
-            Rule::Ceiling { .. } | Rule::Of(_, Loosest::Nothing) => value.is_none(),
-            Rule::Of(_, Loosest::EmptyText) => value.is_some_and(|value| value == ""),
-            Rule::Default { .. } | Rule::Of(_, Loosest::Unknown) => false,
+            Judgement::Ceiling { .. } | Judgement::Of(_, Loosest::Nothing) => value.is_none(),
+            Judgement::Of(_, Loosest::EmptyText) => value.is_some_and(|value| value == ""),
+            Judgement::Default { .. } | Judgement::Of(_, Loosest::Unknown) => false,
         }
     }
 }
 
 impl Effect {
-    /// A rule that has nothing to say must not pass for harmless.
+    /// A function that finds nothing to say must not make a change look harmless.
     fn named(mut self, setting: &Setting) -> Effect {
         if self.sentence.is_empty() {
             self.sentence = format!("{setting} changes; nobody has described what that means");
@@ -250,7 +250,7 @@ pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Eff
     }
 }
 
-/// Whoever stops being told about activations cannot question them.
+/// A person who is no longer told about activations cannot question them.
 pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let (before, after) = (members(before), members(after));
     let (removed, added) = (gone(&before, &after), gone(&after, &before));

@@ -1,7 +1,8 @@
 //! The just-in-time (JIT) activation policy: which entitlements are held only while activated, for how long, and who is
-//! told (SailPoint API: JIT Access, "Get" and "Update JIT activation policy configuration").
+//! told (SailPoint API reference, JIT Access, "Get JIT activation policy configuration" and "Update JIT activation policy
+//! configuration", 2026-08-22).
 
-use super::impact::{self, Impact, Loosest, Rule as Effect, turn};
+use super::impact::{self, Impact, Judgement, Loosest, meaning};
 use super::kind::minutes::Minutes;
 use super::kind::set::{ENTITLEMENT_IDS, RECIPIENTS};
 use super::kind::{flag::Flag, text::Text};
@@ -41,7 +42,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The entitlements under JIT control: users hold them only while activated. A set; an entitlement \
                     that leaves it can be held permanently again.",
-            impact: Effect::Of(impact::entitlements, Loosest::Nothing),
+            impact: Judgement::Of(impact::entitlements, Loosest::Nothing),
         },
         Setting {
             pointer: "/maxActivationPeriodMins",
@@ -50,7 +51,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The longest time that a single activation may last. null: no limit is set.",
-            impact: Effect::Ceiling { subject: "A single activation may last" },
+            impact: Judgement::Ceiling { subject: "A single activation may last" },
         },
         Setting {
             pointer: "/maxActivationPeriodExtensionMins",
@@ -59,7 +60,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The longest time by which a running activation may be extended. null: no limit is set.",
-            impact: Effect::Ceiling { subject: "A running activation may be extended by" },
+            impact: Judgement::Ceiling { subject: "A running activation may be extended by" },
         },
         Setting {
             pointer: "/defaultMaxActivationPeriodMins",
@@ -68,7 +69,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The time that is offered when a user asks for an activation; at most maxActivationPeriodMins.",
-            impact: Effect::Default { subject: "Activations are offered for" },
+            impact: Judgement::Default { subject: "Activations are offered for" },
         },
         Setting {
             pointer: "/defaultMaxActivationPeriodExtensionMins",
@@ -78,7 +79,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The time that is offered when a user extends a running activation; at most \
                     maxActivationPeriodExtensionMins.",
-            impact: Effect::Default { subject: "Extensions are offered for" },
+            impact: Judgement::Default { subject: "Extensions are offered for" },
         },
         Setting {
             pointer: "/notificationRecipients",
@@ -87,7 +88,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The e-mail addresses that are told about activations. A set; letter case does not matter.",
-            impact: Effect::Of(impact::recipients, Loosest::Nothing),
+            impact: Judgement::Of(impact::recipients, Loosest::Nothing),
         },
         Setting {
             pointer: "/notificationTemplate",
@@ -96,7 +97,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The name or key of the e-mail template for activation messages.",
-            impact: Effect::Of(impact::template, Loosest::Unknown),
+            impact: Judgement::Of(impact::template, Loosest::Unknown),
         },
         Setting {
             pointer: "/applyToFutureAssignments",
@@ -105,9 +106,9 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "Whether the policy also covers entitlements that are assigned to users later.",
-            impact: Effect::Flag {
-                on: turn(Impact::Tightens, "Entitlements assigned from now on fall under JIT control as well"),
-                off: turn(
+            impact: Judgement::Flag {
+                on: meaning(Impact::Tightens, "Entitlements assigned from now on fall under JIT control as well"),
+                off: meaning(
                     Impact::Loosens,
                     "Entitlements assigned from now on stay outside JIT control and are held permanently",
                 ),

@@ -1,4 +1,4 @@
-//! The vocabulary of the house and the catalogue of what sailplan manages.
+//! The catalogue of what sailplan manages, and the types that describe it.
 //!
 //! A resource is one file here; a setting is one entry in it, a kind of value one file in [`kind`]. Comparison, plan,
 //! schema, `explain` and every report walk these tables, so nothing else changes when one grows.
@@ -23,7 +23,7 @@ use std::hash::{Hash, Hasher};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use impact::{Effect, Rule as ImpactRule};
+use impact::{Effect, Judgement};
 pub use key::Key;
 use kind::Kind;
 
@@ -42,7 +42,7 @@ pub struct Resource {
     pub instances: bool,
     /// The API generations that serve the document, oldest first.
     pub generations: &'static [Generation],
-    /// The generation of a settings file that names none; none where it must be written.
+    /// The generation of a settings file that does not name one; `None` if it must be written.
     pub default_generation: Option<&'static str>,
     /// How changes are sent.
     pub write: Write,
@@ -50,7 +50,7 @@ pub struct Resource {
     pub settings: &'static [Setting],
     /// The objects that settings lie in, by pointer, each with what its settings are about.
     pub objects: &'static [(&'static str, &'static str)],
-    /// Pointers that the API answers but nobody can set.
+    /// Pointers of fields that the API answers and does not let change.
     pub read_only: &'static [&'static str],
     /// Settings that newer generations have in another place or form.
     pub counterparts: &'static [Counterpart],
@@ -87,16 +87,16 @@ pub struct Generation {
     pub path: &'static str,
     /// Whether SailPoint asks for `X-SailPoint-Experimental: true`.
     pub experimental: bool,
-    /// Since when and until when, where SailPoint deprecated it.
+    /// Since when and until when, if SailPoint deprecated it.
     pub deprecation: Option<Deprecation>,
-    /// What else a write through it changes, where SailPoint keeps those settings elsewhere by now.
+    /// What else a write through it changes, if SailPoint keeps those settings elsewhere now.
     pub overrides: Option<Overrides>,
 }
 
 /// The end of a generation, as SailPoint's API change log and deprecation policy announce it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deprecation {
-    /// The day from which SailPoint asks to use another one.
+    /// The day from which SailPoint asks to use its successor.
     pub since: &'static str,
     /// Until when it works, in words that follow "until".
     pub until: &'static str,
@@ -120,7 +120,7 @@ pub struct Counterpart {
     pub old: &'static str,
     /// Its pointer in newer ones.
     pub new: &'static str,
-    /// Returns the value that means the same there; `None` where nothing does.
+    /// Returns the value that means the same there; `None` if there is no such value.
     pub convert: fn(&Value) -> Option<Value>,
 }
 
@@ -144,16 +144,16 @@ pub struct Setting {
     pub pointer: &'static str,
     /// What values it takes.
     pub kind: &'static dyn Kind,
-    /// Whether `null` clears it; where not, `null` in a settings file is an error.
+    /// Whether `null` clears it; if not, `null` in a settings file is an error.
     pub nullable: bool,
     /// The generations that have it; empty means all.
     pub generations: &'static [&'static str],
-    /// Where it went in generations that lack it.
+    /// Where it is in generations that lack it.
     pub moved: Option<&'static str>,
     /// What it does: the schema's description and the text of `explain`.
     pub about: &'static str,
     /// What a change of it means for security.
-    pub impact: ImpactRule,
+    pub impact: Judgement,
 }
 
 /// A rule across settings of one resource.
@@ -243,7 +243,7 @@ impl Resource {
         self.settings.iter().find(|setting| setting.pointer == pointer && setting.exists_in(generation))
     }
 
-    /// Returns the setting at `pointer` as the generation of this name has it; none where there is no such generation.
+    /// Returns the setting at `pointer` as the generation of this name has it; `None` if there is no such generation.
     pub fn setting_at(&self, generation: &str, pointer: &str) -> Option<&Setting> {
         self.setting_in(self.generation(generation)?, pointer)
     }
@@ -258,17 +258,19 @@ impl Resource {
 
     /// Returns the generation that SailPoint asks to use: neither deprecated nor experimental.
     pub fn current(&self) -> Option<&Generation> {
-        self.generations.iter().rev().find(|one| !one.experimental && !one.deprecated())
+        self.generations.iter().rev().find(|generation| !generation.experimental && !generation.deprecated())
     }
 
     /// Returns the pointer under which newer generations keep the setting at `pointer`, where they have it elsewhere.
     pub fn counterpart(&self, pointer: &str) -> Option<&Counterpart> {
-        self.counterparts.iter().find(|one| one.old == pointer)
+        self.counterparts.iter().find(|pair| pair.old == pointer)
     }
 
     /// Returns every setting, once where generations bound it differently.
     pub fn distinct(&self) -> impl Iterator<Item = &Setting> {
-        self.settings.iter().filter(|one| self.setting(one.pointer).is_some_and(|first| std::ptr::eq(first, *one)))
+        let first =
+            |setting: &&Setting| self.setting(setting.pointer).is_some_and(|first| std::ptr::eq(first, *setting));
+        self.settings.iter().filter(first)
     }
 
     /// Returns the settings that `generation` has.
@@ -375,9 +377,9 @@ mod tests {
             for (index, setting) in resource.settings.iter().enumerate() {
                 let place = format!("{} {}", resource.name, setting.pointer);
                 assert!(setting.pointer.starts_with('/'), "{place}");
-                for generation in resource.generations.iter().filter(|one| setting.exists_in(one)) {
+                for generation in resource.generations.iter().filter(|generation| setting.exists_in(generation)) {
                     let earlier = resource.settings.iter().take(index).find(|earlier| *earlier == setting);
-                    assert!(earlier.is_none_or(|one| !one.exists_in(generation)), "{place} is listed twice");
+                    assert!(earlier.is_none_or(|earlier| !earlier.exists_in(generation)), "{place} is listed twice");
                 }
                 for name in setting.generations {
                     assert!(resource.generation(name).is_some(), "{place}: no generation {name}");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::catalogue::replaced::Replaced;
 use super::explain::{self, Chosen};
-use super::impact::{Impact, Rule, rows, turn};
+use super::impact::{Impact, Judgement, meaning, rows};
 use super::kind::flag::Flag;
 use super::{CATALOGUE, Resource, Setting};
 use crate::documents::schema::{self, Schema};
@@ -29,9 +29,9 @@ const NEW: Setting = Setting {
     generations: &["v2"],
     moved: None,
     about: "Whether access can be requested for agents at all.",
-    impact: Rule::Flag {
-        on: turn(Impact::Loosens, "Access can be requested for agents"),
-        off: turn(Impact::Tightens, "Every request for an agent is rejected"),
+    impact: Judgement::Flag {
+        on: meaning(Impact::Loosens, "Access can be requested for agents"),
+        off: meaning(Impact::Tightens, "Every request for an agent is rejected"),
     },
 };
 

@@ -38,7 +38,7 @@ pub(super) fn belongs(
     }
     let parents = settings().filter(|(resource, setting)| fits(resource, setting)).find_map(|(resource, setting)| {
         let keys: Vec<&str> = setting.keys().collect();
-        let depth = keys.iter().position(|one| *one == key)?;
+        let depth = keys.iter().position(|known| *known == key)?;
         let mut parents: Vec<&str> = if owner == Some(resource) { Vec::new() } else { vec![resource.name] };
         parents.extend(keys.iter().take(depth));
         Some(parents)
@@ -54,7 +54,8 @@ pub(super) fn belongs(
 /// Returns the full path of the setting whose last key is most like `key`, wherever it stands.
 fn nearest_anywhere(key: &str) -> Option<String> {
     let leaf = |setting: &'static Setting| setting.keys().last().unwrap_or_default();
-    let settings = || CATALOGUE.iter().flat_map(|resource| resource.settings.iter().map(move |one| (*resource, one)));
+    let settings =
+        || CATALOGUE.iter().flat_map(|resource| resource.settings.iter().map(move |setting| (*resource, setting)));
     let near = nearest(key, settings().map(|(_, setting)| leaf(setting)))?;
     settings()
         .find(|(_, setting)| leaf(setting) == near)

@@ -18,7 +18,7 @@ pub(super) struct Layer {
 pub(super) struct LayerResource {
     pub(super) key: Key,
     pub(super) generation: &'static Generation,
-    /// Where the file names the generation; none where it only follows from a default.
+    /// Where the file names the generation; `None` if it only follows from a default.
     pub(super) written: Option<Place>,
     pub(super) settings: Vec<Managed>,
     /// What it releases, by the name it uses, and where.

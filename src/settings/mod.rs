@@ -220,7 +220,7 @@ fn generation(
         let what = format!("there is no API generation {}", quote(text));
         return reader.invalid(node, rules::API_VERSION, &what, &help);
     };
-    // A default that nobody wrote is no opinion.
+    // A default that is not written decides nothing.
     if let Some(before) = inherited
         && before.generation != generation
         && let Some(place) = &before.written

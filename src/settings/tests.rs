@@ -29,7 +29,7 @@ fn a_broken_layer_is_no_reason_to_blame_a_later_one() {
 }
 
 #[test]
-fn a_default_that_nobody_wrote_is_no_opinion() {
+fn a_default_that_is_not_written_decides_nothing() {
     let base = "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n";
     let named = "jitActivationPolicy: {apiVersion: v1, applyToFutureAssignments: true}\n";
     let wanted = vec!["jitActivationPolicy v1: maxActivationPeriodMins, applyToFutureAssignments".to_owned()];

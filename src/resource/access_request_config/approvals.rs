@@ -1,7 +1,7 @@
 //! Automatic approval, reminders and escalation, which newer generations keep in the approvals configuration.
 
 use super::super::Setting;
-use super::super::impact::{Loosest, Rule as Effect, access};
+use super::super::impact::{Judgement, Loosest, access};
 use super::super::kind::Kind;
 use super::super::kind::approver::Approver;
 use super::super::kind::count::Count;
@@ -43,7 +43,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     reminder(MAX_REMINDERS, &FLAT_REMINDERS, FLAT, ABOUT_REMINDERS),
     reminder(MAX_REMINDERS, &REMINDERS, NESTED_OLD, ABOUT_REMINDERS),
     Setting {
-        impact: Effect::Of(access::fallback_approver, Loosest::Unknown),
+        impact: Judgement::Of(access::fallback_approver, Loosest::Unknown),
         ..reminder(
             "/approvalReminderAndEscalationConfig/fallbackApproverRef",
             &Approver,
@@ -59,6 +59,6 @@ const fn reminder(
     generations: &'static [&'static str],
     about: &'static str,
 ) -> Setting {
-    let impact = Effect::Of(access::reminders, Loosest::Unknown);
+    let impact = Judgement::Of(access::reminders, Loosest::Unknown);
     Setting { pointer, kind, nullable: true, generations, moved: Some(APPROVALS), about, impact }
 }

@@ -1,7 +1,7 @@
 //! Requests for entitlements as beta and v3 have them: fields side by side, approvers as one text.
 
 use super::super::Setting;
-use super::super::impact::{Impact, Loosest, Rule as Effect, access, disrupting};
+use super::super::impact::{Impact, Judgement, Loosest, access, disrupting};
 use super::super::kind::schemes::Schemes;
 use super::{FLAT, flag, loosens, tightens};
 
@@ -39,6 +39,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         moved: None,
         about: "Who approves requests for entitlements, in order: entitlementOwner, sourceOwner, manager, workgroup:ID. \
                 Written as a list or as one text with commas. []: no approval at all.",
-        impact: Effect::Of(access::schemes, Loosest::EmptyText),
+        impact: Judgement::Of(access::schemes, Loosest::EmptyText),
     },
 ];

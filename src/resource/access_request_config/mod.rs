@@ -1,5 +1,5 @@
-//! The access-request settings of a tenant: who may ask for what, for whom, and who approves (SailPoint API: Access
-//! Requests, "Get" and "Update Access Request Configuration").
+//! The access-request settings of a tenant: who may ask for what, for whom, and who approves (SailPoint API
+//! reference, Access Requests, "Get access request configuration" and "Update access request configuration", 2026-08-22).
 
 mod approvals;
 mod flat;
@@ -8,7 +8,7 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-use super::impact::{Impact, Rule as Effect, Turn};
+use super::impact::{Impact, Judgement, Meaning};
 use super::kind::flag::Flag;
 use super::kind::schemes;
 use super::kind::steps;
@@ -28,14 +28,14 @@ const OLD: &[&str] = &["beta", "v3", "v2024", "v2025", "v1"];
 const SERVICE: &[&str] = &["v1", "v2"];
 
 /// SailPoint keeps a deprecated endpoint for two years from its deprecation, and ends beta, v3 and the yearly generations
-/// on dates of their own.
+/// on dates of their own (SailPoint developer portal, 2026-08-17).
 const YEARLY: &str = "about 2028-02-26 (support for beta, v3 and v202x ends in Q2 2028, they go off in Q1 2029)";
 const TWO_YEARS: &str = "about 2028-02-26";
 
-/// SailPoint documents it so for v2024, v2025 and v1.
+/// What SailPoint documents for v2024, v2025 and v1 ("Update access request configuration", 2026-08-22).
 const OVERRIDE: &str = "this PUT carries the reminder and escalation object and overrides the approvals configuration, \
                         which now keeps reminders, escalation and the fallback approver";
-/// SailPoint documents nothing for beta and v3; that they write to the same place is likely.
+/// SailPoint documents nothing for beta and v3; it is likely that they write to the same place.
 const MAY_OVERRIDE: &str = "this PUT carries the reminder and escalation object and may override the approvals \
                             configuration, which now keeps reminders, escalation and the fallback approver";
 
@@ -58,10 +58,10 @@ const fn flag(
     pointer: &'static str,
     generations: &'static [&'static str],
     about: &'static str,
-    on: Turn,
-    off: Turn,
+    on: Meaning,
+    off: Meaning,
 ) -> Setting {
-    let impact = Effect::Flag { on, off };
+    let impact = Judgement::Flag { on, off };
     Setting { pointer, kind: &Flag, nullable: false, generations, moved: None, about, impact }
 }
 
@@ -180,10 +180,10 @@ fn steps_of_schemes(value: &Value) -> Option<Value> {
 }
 
 /// Shorthand for the sentences of a switch.
-const fn loosens(sentence: &'static str) -> Turn {
-    super::impact::turn(Impact::Loosens, sentence)
+const fn loosens(sentence: &'static str) -> Meaning {
+    super::impact::meaning(Impact::Loosens, sentence)
 }
 
-const fn tightens(sentence: &'static str) -> Turn {
-    super::impact::turn(Impact::Tightens, sentence)
+const fn tightens(sentence: &'static str) -> Meaning {
+    super::impact::meaning(Impact::Tightens, sentence)
 }

@@ -1,7 +1,7 @@
 //! Requests for entitlements as v2024 and later have them: an object for granting, one for revoking, approvers as lists.
 
 use super::super::Setting;
-use super::super::impact::{Loosest, Rule as Effect, access};
+use super::super::impact::{Judgement, Loosest, access};
 use super::super::kind::Kind;
 use super::super::kind::duration::Duration;
 use super::super::kind::steps::Steps;
@@ -19,7 +19,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         NESTED,
         "Who approves requests for entitlements, in order. GOVERNANCE_GROUP and WORKFLOW need an approverId; WORKFLOW \
          stands alone. []: no approval at all.",
-        Effect::Of(access::granting, Loosest::Nothing),
+        Judgement::Of(access::granting, Loosest::Nothing),
     ),
     flag(
         REQUEST_COMMENT,
@@ -55,21 +55,21 @@ pub(super) const SETTINGS: &[Setting] = &[
         NESTED,
         "The longest time for which access to an entitlement can be requested: a value and a timeUnit of HOURS, DAYS, \
          WEEKS or MONTHS. null: no limit.",
-        Effect::Of(access::access_duration, Loosest::Nothing),
+        Judgement::Of(access::access_duration, Loosest::Nothing),
     ),
     nullable(
         "/entitlementRequestConfig/accessRequestConfig/formDefinitionId",
         &Text { examples: &["78258e80-e9e2-4e1a-a11f-ce0b7c62f25d"] },
         SERVICE,
         "The id of the form that requesters of an entitlement fill in. null: no form.",
-        Effect::Of(access::form, Loosest::Unknown),
+        Judgement::Of(access::form, Loosest::Unknown),
     ),
     nullable(
         "/entitlementRequestConfig/revocationRequestConfig/approvalSchemes",
         &Steps,
         NESTED,
         "Who approves requests to revoke an entitlement, in order. []: no approval.",
-        Effect::Of(access::revoking, Loosest::Unknown),
+        Judgement::Of(access::revoking, Loosest::Unknown),
     ),
 ];
 
@@ -78,7 +78,7 @@ const fn nullable(
     kind: &'static dyn Kind,
     generations: &'static [&'static str],
     about: &'static str,
-    impact: Effect,
+    impact: Judgement,
 ) -> Setting {
     Setting { pointer, kind, nullable: true, generations, moved: None, about, impact }
 }

@@ -1,7 +1,7 @@
 //! Who may request access, for whom, and under which conditions.
 
 use super::super::Setting;
-use super::super::impact::{Impact, disrupting, turn};
+use super::super::impact::{Impact, disrupting, meaning};
 use super::{SERVICE, flag, loosens, tightens};
 
 pub(super) const MACHINE_ENABLED: &str = "/machineIdentityAccessRequestEnabled";
@@ -18,7 +18,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Impact::Tightens,
             "The Request Center closes for everyone but org admins; approvals are made in an external system",
         ),
-        turn(Impact::Review, "The Request Center opens for everyone; approvals are made in SailPoint again"),
+        meaning(Impact::Review, "The Request Center opens for everyone; approvals are made in SailPoint again"),
     ),
     flag(
         "/reauthorizationEnabled",
@@ -32,8 +32,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         &["v2026", "v2"],
         "Whether requesters, and the people they request for, see the names of up to ten members of a governance group \
          while a request awaits that group's approval.",
-        turn(Impact::Review, "Requesters see who is in a governance group while its approval is awaited"),
-        turn(Impact::Neutral, "Requesters no longer see who is in a governance group"),
+        meaning(Impact::Review, "Requesters see who is in a governance group while its approval is awaited"),
+        meaning(Impact::Neutral, "Requesters no longer see who is in a governance group"),
     ),
     flag(
         MACHINE_ENABLED,

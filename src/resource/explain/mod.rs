@@ -52,7 +52,7 @@ pub struct Explained {
     /// Where the other generations have it, in sentences without a full stop.
     pub elsewhere: Vec<String>,
     /// What its changes mean for security, gravest first.
-    pub changes: Vec<Meaning>,
+    pub changes: Vec<ChangeMeaning>,
     /// What it has to do with other settings, in sentences without a full stop.
     pub related: Vec<String>,
     /// A whole settings file that sets it.
@@ -81,14 +81,15 @@ pub struct Takes {
 pub struct Available {
     /// What a settings file writes as `apiVersion`.
     pub name: String,
-    /// current, experimental or deprecated; none where none of them.
+    /// current, experimental or deprecated; null if it is not one of them.
     pub status: Option<String>,
 }
 
 /// What one way of changing a setting means.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Meaning {
+#[schemars(rename = "Meaning")]
+pub struct ChangeMeaning {
     /// What happens to the value, such as "raised".
     pub what: String,
     /// What it means for security.
@@ -113,9 +114,12 @@ pub fn explanation(chosen: &Chosen) -> Explanation {
 }
 
 fn explain(resource: &Resource, setting: &Setting) -> Explained {
-    let here: Vec<&Generation> =
-        resource.generations.iter().filter(|one| resource.setting_in(one, setting.pointer).is_some()).collect();
-    let forms = resource.settings.iter().filter(|one| one.pointer == setting.pointer);
+    let here: Vec<&Generation> = resource
+        .generations
+        .iter()
+        .filter(|generation| resource.setting_in(generation, setting.pointer).is_some())
+        .collect();
+    let forms = resource.settings.iter().filter(|form| *form == setting);
     Explained {
         resource: resource.name.to_owned(),
         pointer: setting.pointer.to_owned(),
@@ -127,7 +131,7 @@ fn explain(resource: &Resource, setting: &Setting) -> Explained {
             (true, true) => vec!["null".to_owned(), "[]".to_owned()],
         },
         guards_emptying: setting.kind.guards_emptying(),
-        generations: here.iter().map(|one| available(resource, one)).collect(),
+        generations: here.iter().map(|generation| available(resource, generation)).collect(),
         elsewhere: elsewhere(resource, setting, &here),
         changes: changes(setting),
         related: related(resource, setting.pointer),
@@ -144,14 +148,18 @@ fn takes(form: &Setting, here: &[&Generation]) -> Takes {
     let schema = form.kind.schema();
     Takes {
         expects: form.kind.expects().to_owned(),
-        examples: form.kind.examples().iter().map(|&one| one.to_owned()).collect(),
+        examples: form.kind.examples().iter().map(|&example| example.to_owned()).collect(),
         minimum: number(&schema, "minimum"),
         maximum: number(&schema, "maximum"),
-        generations: here.iter().filter(|one| form.exists_in(one)).map(|one| one.name.to_owned()).collect(),
+        generations: here
+            .iter()
+            .filter(|generation| form.exists_in(generation))
+            .map(|generation| generation.name.to_owned())
+            .collect(),
     }
 }
 
-/// Returns the number behind a key of a schema, wherever in it; no kind of value has two ranges.
+/// Returns the number after a key, anywhere in a schema; no kind of value has two ranges.
 fn number(schema: &Value, key: &str) -> Option<i64> {
     match schema {
         Value::Object(object) => {
@@ -163,7 +171,7 @@ fn number(schema: &Value, key: &str) -> Option<i64> {
 }
 
 fn available(resource: &Resource, generation: &Generation) -> Available {
-    let current = resource.current().is_some_and(|one| one.name == generation.name);
+    let current = resource.current() == Some(generation);
     let status = if current {
         Some("current")
     } else if generation.deprecated() {
@@ -189,8 +197,8 @@ fn elsewhere(resource: &Resource, setting: &Setting, here: &[&Generation]) -> Ve
         let without: Vec<&str> = resource
             .generations
             .iter()
-            .map(|one| one.name)
-            .filter(|name| here.iter().all(|one| one.name != *name))
+            .filter(|generation| !here.contains(generation))
+            .map(|generation| generation.name)
             .collect();
         sentences.push(format!("not in {}: moved to {place}, which sailplan does not manage", without.join(", ")));
     }
@@ -198,22 +206,22 @@ fn elsewhere(resource: &Resource, setting: &Setting, here: &[&Generation]) -> Ve
 }
 
 /// The rule of the setting judges a sample of each change, so that what is said here is what a plan will say.
-fn changes(setting: &Setting) -> Vec<Meaning> {
+fn changes(setting: &Setting) -> Vec<ChangeMeaning> {
     let mut judged: Vec<_> = setting
         .kind
         .moves()
         .into_iter()
-        .filter(|one| setting.nullable || (one.before.is_some() && one.after.is_some()))
-        .map(|one| {
+        .filter(|sample| setting.nullable || (sample.before.is_some() && sample.after.is_some()))
+        .map(|sample| {
             let nothing = if setting.kind.is_list() { Value::Array(Vec::new()) } else { Value::Null };
-            let after = one.after.unwrap_or(nothing);
-            let effect = setting.effect(one.before.as_ref(), &after);
-            let meaning = Meaning {
-                what: one.what.to_owned(),
+            let after = sample.after.unwrap_or(nothing);
+            let effect = setting.effect(sample.before.as_ref(), &after);
+            let meaning = ChangeMeaning {
+                what: sample.what.to_owned(),
                 impact: effect.impact,
                 disrupts: effect.disrupts,
                 sentence: effect.sentence,
-                before: setting.show(one.before.as_ref()),
+                before: setting.show(sample.before.as_ref()),
                 after: setting.show(Some(&after)),
             };
             (effect.impact, meaning)
@@ -248,11 +256,11 @@ fn lower_first(text: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Returns the generation for an example: the one that goes without saying, else the current one, else the newest.
+/// Returns the generation for an example: the default one, else the current one, else the newest.
 fn best<'a>(resource: &Resource, here: &[&'a Generation]) -> Option<&'a Generation> {
-    let named = |name: Option<&str>| here.iter().find(|one| Some(one.name) == name).copied();
+    let named = |name: Option<&str>| here.iter().find(|generation| Some(generation.name) == name).copied();
     named(resource.default_generation)
-        .or_else(|| named(resource.current().map(|one| one.name)))
+        .or_else(|| named(resource.current().map(|generation| generation.name)))
         .or_else(|| here.last().copied())
 }
 

@@ -18,7 +18,7 @@ pub(in crate::resource) fn reminders(_: Option<&Value>, after: Option<&Value>) -
     )
 }
 
-/// Whoever approves when nobody else can is worth a look.
+/// A person has to judge who approves when no approver can be found.
 pub(in crate::resource) fn fallback_approver(_: Option<&Value>, after: Option<&Value>) -> Effect {
     match after {
         None => Effect::new(Impact::Review, "Nobody approves any longer when no approver can be found"),

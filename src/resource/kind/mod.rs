@@ -20,7 +20,7 @@ use crate::text::yaml::Node;
 use moves::Move;
 
 /// One kind of value. Values are canonical JSON as the API takes them; null and absent are dealt with before a kind is
-/// asked, except where said.
+/// asked, unless its description says otherwise.
 pub trait Kind: fmt::Debug + Sync {
     /// What a value must be, to follow "expected".
     fn expects(&self) -> &'static str;
@@ -28,7 +28,7 @@ pub trait Kind: fmt::Debug + Sync {
     /// Reads a value of a settings file that is not null into canonical form, or reports what is wrong with it.
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value>;
 
-    /// Returns a live value that is not null in canonical form, or `None` where it is not of this kind.
+    /// Returns a live value that is not null in canonical form, or `None` if it is not of this kind.
     fn canonical(&self, live: &Value) -> Option<Value>;
 
     /// Returns whether two canonical values mean the same.
@@ -37,7 +37,7 @@ pub trait Kind: fmt::Debug + Sync {
     }
 
     /// Returns the canonical `value` as it goes into a whole document in the place of `live`: keys beside the known ones are
-    /// kept where they still belong.
+    /// kept if they still belong there.
     fn onto(&self, live: &Value, value: &Value) -> Value {
         let _ = live;
         value.clone()
@@ -88,7 +88,7 @@ pub trait Kind: fmt::Debug + Sync {
         false
     }
 
-    /// What a ceiling must be, to follow "expected". Kinds without an order have no ceiling but the exact value.
+    /// What a ceiling must be, to follow "expected". A kind without an order takes only the exact value.
     fn expects_ceiling(&self) -> &'static str {
         self.expects()
     }
@@ -103,7 +103,7 @@ pub trait Kind: fmt::Debug + Sync {
         self.schema()
     }
 
-    /// Returns whether a canonical value that is not null is within a ceiling, or `None` where that cannot be said.
+    /// Returns whether a canonical value that is not null is within a ceiling, or `None` if that is not known.
     fn within(&self, value: &Value, ceiling: &Value) -> Option<bool> {
         Some(self.same(value, ceiling))
     }
@@ -114,12 +114,12 @@ pub trait Kind: fmt::Debug + Sync {
     }
 }
 
-/// Returns whether one whole number is at most another; `None` where either is none.
+/// Returns whether one whole number is at most another; `None` if either is not a whole number.
 pub(crate) fn at_most(value: &Value, ceiling: &Value) -> Option<bool> {
     Some(whole_number(value)? <= whole_number(ceiling)?)
 }
 
-/// Returns a number by value: `60.0` is 60, `60.5` and a quoted "60" are no whole number.
+/// Returns a number by value: `60.0` is 60, `60.5` and a quoted "60" are not whole numbers.
 pub(crate) fn whole_number(value: &Value) -> Option<i64> {
     let number = value.as_number()?;
     number.as_i64().or_else(|| {

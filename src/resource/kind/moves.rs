@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 pub struct Move {
     /// What happens to the value, such as "raised".
     pub what: &'static str,
-    /// A canonical value before; `None` where nothing is set.
+    /// A canonical value before; `None` if nothing is set.
     pub before: Option<Value>,
-    /// A canonical value after; `None` where nothing is set.
+    /// A canonical value after; `None` if nothing is set.
     pub after: Option<Value>,
 }
 

@@ -43,7 +43,7 @@ impl Kind for Schemes {
                 for item in items {
                     match &item.value {
                         yaml::Value::Text { text, .. } => list.push((item.span.clone(), text.to_string())),
-                        // A blank behind the colon makes it a mapping.
+                        // A blank after the colon makes it a mapping.
                         yaml::Value::Map(entries) if entries.iter().any(|(key, _)| key.text == "workgroup") => {
                             reader.unlike::<()>(
                                 item,
@@ -122,7 +122,7 @@ impl Kind for Schemes {
     }
 }
 
-/// Returns the steps of a comma-separated scheme string; none for an empty one.
+/// Returns the steps of a comma-separated scheme string; empty if it is.
 pub fn steps(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|step| !step.is_empty()).map(str::to_owned).collect()
 }

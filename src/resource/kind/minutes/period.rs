@@ -5,7 +5,7 @@ use super::{parse, short};
 /// The hint where nothing better can be said.
 pub(super) const FORMS: &str = "write minutes (120) or a period without blanks (2h, 1h30m, 1d)";
 
-/// Returns what to write instead of a text that is no period.
+/// Returns what to write instead of a text that is not a period.
 pub(super) fn hint(text: &str) -> String {
     let text = text.trim().to_lowercase();
     if text.parse::<u64>().is_ok() {
@@ -71,7 +71,7 @@ fn minutes(text: &str) -> Option<i64> {
         total += number.parse::<f64>().ok()? * factor;
         rest = tail.trim_end();
     }
-    // Anything larger is no period that a person meant.
+    // A larger one is not a period that a person meant.
     (1.0..1e9).contains(&total).then_some(total.round() as i64)
 }
 

@@ -66,7 +66,7 @@ fn is_address(text: &str) -> bool {
     (quoted || plain(local)) && plain(domain) && domain.split('.').all(|label| !label.is_empty())
 }
 
-/// Returns what to write instead of text that is no address.
+/// Returns what to write instead of a text that is not an address.
 fn address_hint(text: &str) -> String {
     let inside = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
     if let Some(address) = inside.or(Some(text.trim())).filter(|address| is_address(address)) {
