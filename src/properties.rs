@@ -10,7 +10,9 @@ use crate::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceip
 use crate::plan::{self, compare, fold};
 use crate::practice::{Options, Practice};
 use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
-use crate::run::change;
+use crate::run::change::Work;
+use crate::run::history::operations;
+use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
 use crate::run::read::{self, Network};
 use crate::run::rollback::{self, Reason};
@@ -214,7 +216,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         started_at: Some("2026-11-21T00:00:00Z".to_owned()),
         finished_at: None,
         before: case.live.clone(),
-        operations: change::operations(changes),
+        operations: operations(changes),
         overrides: None,
         after: None,
         tracking_id: None,
@@ -278,7 +280,7 @@ proptest! {
         prop_assume!(!contradicts(&case.live) && !contradicts(&fold(&case.live, &changes)));
         for length in 0..changes.len() {
             let document = fold(&case.live, &changes[..length]);
-            prop_assert!(!contradicts(&document), "after {} of {:?}", length, change::operations(&changes));
+            prop_assert!(!contradicts(&document), "after {} of {:?}", length, operations(&changes));
         }
     }
 
@@ -370,7 +372,15 @@ async fn over_http(case: Case) -> TestCaseResult {
         for resource in tenant.plan.outcome.unwrap() {
             let read = resource.outcome.unwrap();
             let changes = read.comparison.changes.len();
-            let done = change::apply(&client, &resource.desired, read, network.pace).await;
+            let interrupts = Interrupts::listen();
+            let work = Work {
+                client: &client,
+                desired: &resource.desired,
+                reread: false,
+                pace: network.pace,
+                interrupts: &interrupts,
+            };
+            let done = work.run(read, |_, _| true).await;
             prop_assert!(done.error.is_none(), "{:#?}", done.error);
             outcomes.push((changes == 0, done.outcome, writes()));
         }

@@ -79,7 +79,7 @@ impl Signals {
     fn register() -> Signals {
         use tokio::signal::unix::{SignalKind, signal};
         // A system that refuses one of them leaves its usual effect in place.
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         Signals { streams: kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect() }
     }
 

@@ -77,6 +77,7 @@ impl Network {
             retries: args.retries,
             max_wait: args.max_wait,
             ca_cert: args.ca_cert.clone(),
+            token_ahead: args.fresh,
             on_wait: Some(Arc::new(move |wait| {
                 ui.say(&format!(
                     "{}: {}: {}; waiting {:.1} s, then try {} of {}",
@@ -90,12 +91,16 @@ impl Network {
             })),
             ..HttpOptions::default()
         };
+        let http = Http::new(options);
+        http.check().map_err(|fault| {
+            Stop::new(Exit::Usage, format!("--ca-cert: {fault}"), "name a PEM file with one or more certificates")
+        })?;
         let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default())
             .map_err(|error| Stop::new(Exit::Usage, format!("SAILPLAN_ALLOWED_HOSTS: {error}"), error.hint()))?;
         let usual = Pace::default();
         let resends = usual.resends.min(args.retries);
         Ok(Network {
-            http: Arc::new(Http::new(options)),
+            http: Arc::new(http),
             allowed: Arc::new(allowed),
             parallelism: args.parallelism,
             pace: Pace { reads: args.reads, pause: args.pause, resends, fresh: args.fresh },

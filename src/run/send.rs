@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use serde_json::Value;
 
 use super::earlier;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
@@ -14,13 +16,15 @@ use crate::documents::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, R
 use crate::documents::tally::{Conclusion, Tally};
 use crate::failure::Failure;
 use crate::guardrails::Lifts;
+use crate::plan::Change;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::run::approve;
-use crate::run::change::{self, operations};
+use crate::run::change::Work;
+use crate::run::history::operations;
 use crate::run::interrupt::Interrupts;
 use crate::run::ledger;
-use crate::run::read::{self, Network, Planned, judge};
+use crate::run::read::{self, Client, Network, Planned, judge};
 use crate::text::disk::{self, Rights};
 use crate::text::number::count;
 use crate::ui::{Exit, Stop};
@@ -178,11 +182,15 @@ impl Sending<'_> {
         if tenants.iter().any(|tenant| tenant.refused.is_some() || tenant.plan.outcome.is_err()) {
             log.failed.store(true, Ordering::Relaxed);
         }
-        let jobs = tenants.into_iter().enumerate().map(|(number, tenant)| self.send_tenant(number, tenant, &log));
-        let all = futures_util::stream::iter(jobs).buffered(self.network.parallelism.max(1)).collect::<Vec<()>>();
+        let several = tenants.len() > 1;
+        let tenants = tenants.into_iter().enumerate();
+        let jobs = tenants.map(|(number, tenant)| self.send_tenant(number, tenant, several, &log));
+        let all =
+            futures_util::stream::iter(jobs).buffer_unordered(self.network.parallelism.max(1)).collect::<Vec<()>>();
         let ui = self.context.ui;
         let told = async {
             self.interrupts.reached(1).await;
+            self.network.http.hurry();
             let help = "interrupt again to stop at once, without knowing what became of that write".to_owned();
             ui.warn("interrupted: the write in flight is finished and settled, nothing else is sent", &[help]);
             self.interrupts.reached(2).await;
@@ -195,49 +203,66 @@ impl Sending<'_> {
         self.close(log, stopped)
     }
 
-    async fn send_tenant(&self, number: usize, tenant: Planned, log: &Log) {
+    /// Writes the resources of one tenant side by side, each straight after its read.
+    async fn send_tenant(&self, number: usize, tenant: Planned, several: bool, log: &Log) {
         let Planned { plan, client: Some(client), refused: None, .. } = tenant else { return };
         let (name, resources) = (plan.name, plan.outcome.unwrap_or_default());
-        for (index, resource) in resources.into_iter().enumerate() {
-            let Ok(read) = &resource.outcome else { continue };
-            if !sendable(&resource) {
-                continue;
-            }
-            if self.stops(log) {
-                log.record(number, index, |entry| entry.outcome = Outcome::Skipped);
-                continue;
-            }
-            log.record(number, index, |entry| entry.started_at = Some(now()));
-            if log.lost.borrow().is_some() {
-                // The disk does not say that it began, so it does not begin.
-                log.record(number, index, |entry| {
-                    entry.outcome = Outcome::Skipped;
-                    entry.started_at = None;
-                });
-                continue;
-            }
-            self.context.ui.say(&format!(
-                "{name}: {} {}: changing {} ...",
-                resource.desired.key,
-                resource.desired.generation.name,
-                count(read.comparison.changes.len(), "setting", "settings")
-            ));
-            let done = change::apply(&client, &resource.desired, read.clone(), self.network.pace).await;
-            if matches!(done.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Refused) {
-                log.failed.store(true, Ordering::Relaxed);
-            }
-            log.record(number, index, |entry| {
-                entry.outcome = done.outcome;
-                entry.finished_at = Some(now());
-                if let Some(before) = done.before {
-                    entry.before = before;
-                }
-                entry.after = done.after;
-                entry.tracking_id = done.tracking_id;
-                entry.error = done.error.as_ref().map(ErrorEntry::from);
-                entry.notes.extend(done.notes);
-            });
+        let jobs = resources.into_iter().enumerate().filter(|(_, resource)| sendable(resource));
+        let jobs =
+            jobs.map(|(index, resource)| self.send_resource(&name, (number, index), resource, &client, several, log));
+        join_all(jobs).await;
+    }
+
+    async fn send_resource(
+        &self,
+        name: &str,
+        (tenant, index): (usize, usize),
+        resource: ResourcePlan,
+        client: &Client,
+        several: bool,
+        log: &Log,
+    ) {
+        let ResourcePlan { desired, outcome: Ok(read), .. } = resource else { return };
+        if self.stops(log) {
+            log.record(tenant, index, |entry| entry.outcome = Outcome::Skipped);
+            return;
         }
+        self.context.ui.say(&format!(
+            "{name}: {} {}: changing {} ...",
+            desired.key,
+            desired.generation.name,
+            count(read.comparison.changes.len(), "setting", "settings")
+        ));
+        let work =
+            Work { client, desired: &desired, reread: several, pace: self.network.pace, interrupts: self.interrupts };
+        let record = |before: &Value, changes: &[Change]| {
+            log.record(tenant, index, |entry| {
+                entry.started_at.get_or_insert_with(now);
+                entry.before = before.clone();
+                entry.operations = operations(changes);
+            });
+            // If the disk does not say that it began, it does not begin.
+            log.lost.borrow().is_none()
+        };
+        let done = work.run(read, record).await;
+        if matches!(done.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Refused) {
+            log.failed.store(true, Ordering::Relaxed);
+        }
+        log.record(tenant, index, |entry| {
+            entry.outcome = done.outcome;
+            entry.finished_at = Some(now());
+            match &done.wrote {
+                Some((before, changes)) => {
+                    entry.before = before.clone();
+                    entry.operations = operations(changes);
+                }
+                None => entry.started_at = None,
+            }
+            entry.after = done.after;
+            entry.tracking_id = done.tracking_id;
+            entry.error = done.error.as_ref().map(ErrorEntry::from);
+            entry.notes.extend(done.notes);
+        });
     }
 
     fn stops(&self, log: &Log) -> bool {

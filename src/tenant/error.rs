@@ -17,8 +17,22 @@ struct Parts {
     tries: u32,
     detail: Vec<String>,
     tracking_id: Option<String>,
-    outcome_unknown: bool,
-    not_done: Option<Option<Duration>>,
+    fate: Fate,
+    asked: Option<Duration>,
+}
+
+/// What became of a request that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was not carried out, and would fail again.
+    Refused,
+    /// It was not carried out and may go again: the tenant asked to wait, or there was no connection.
+    TurnedAway,
+    /// It was not carried out, for the token was refused or had come to its end.
+    TokenEnded,
+    /// It may have been carried out: the connection was lost after something was sent, no answer came in time, or the
+    /// tenant answered 408 or 5xx. Never the fate of a read.
+    Unknown,
 }
 
 impl ApiError {
@@ -30,8 +44,8 @@ impl ApiError {
             tries: 1,
             detail: Vec::new(),
             tracking_id: None,
-            outcome_unknown: false,
-            not_done: None,
+            fate: Fate::Refused,
+            asked: None,
         }))
     }
 
@@ -50,8 +64,13 @@ impl ApiError {
         self
     }
 
-    pub(super) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
-        self.0.outcome_unknown = unknown;
+    pub(super) fn with_fate(mut self, fate: Fate) -> Self {
+        self.0.fate = fate;
+        self
+    }
+
+    pub(super) fn with_asked(mut self, asked: Option<Duration>) -> Self {
+        self.0.asked = asked;
         self
     }
 
@@ -89,22 +108,15 @@ impl ApiError {
         }
     }
 
-    /// Returns whether a write may have happened although it failed: the connection was lost after something was
-    /// sent, no answer came in time, or the tenant answered 408 or 5xx. Always false for reads.
+    /// Returns what became of the request.
     #[must_use]
-    pub fn outcome_unknown(&self) -> bool {
-        self.0.outcome_unknown
+    pub fn fate(&self) -> Fate {
+        self.0.fate
     }
 
-    /// Says that a write was not carried out and may be sent again, after the wait that the tenant asks for.
-    pub(super) fn with_not_done(mut self, asked: Option<Duration>) -> Self {
-        self.0.not_done = Some(asked);
-        self
-    }
-
-    /// The wait that the tenant asks for before the write may be sent again; `None` if it may not.
-    pub(super) fn not_done(&self) -> Option<Option<Duration>> {
-        self.0.not_done
+    /// Returns the wait that the tenant asks for before the request goes again.
+    pub(super) fn asked(&self) -> Option<Duration> {
+        self.0.asked
     }
 
     /// Returns SailPoint's name for the request, for its support.

@@ -17,6 +17,8 @@ pub enum ErrorKind {
         /// HTTP status of the refusal.
         status: u16,
     },
+    /// The token that the reads were made with ended before the write.
+    TokenEnded,
     /// The tenant answered with a status that is not a success.
     Status(u16),
     /// The tenant pointed elsewhere; sailplan does not follow, so the token stays where it belongs.
@@ -112,6 +114,7 @@ impl ErrorKind {
                 "check address, network and proxy (HTTPS_PROXY, NO_PROXY), or allow more time with --connect-timeout"
             }
             Self::Timeout(_) => "try again, or allow more time with --timeout",
+            Self::TokenEnded => "give the access token a longer life, or allow less time with --fresh",
             Self::Network(fault) => fault.hint(),
             Self::Body(BodyFault::CutOff(cause)) => return cause.hint(host),
             Self::Body(BodyFault::TooLarge(_)) => {
@@ -130,7 +133,9 @@ impl ErrorKind {
             Self::ConnectTimeout(_) | Self::Timeout(_) => true,
             Self::Network(fault) => !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_)),
             Self::Body(BodyFault::CutOff(cause)) => cause.may_pass(),
-            Self::Setup(_) | Self::TokenRefused { .. } | Self::Redirect { .. } | Self::Body(_) => false,
+            Self::Setup(_) | Self::TokenRefused { .. } | Self::TokenEnded | Self::Redirect { .. } | Self::Body(_) => {
+                false
+            }
         }
     }
 }
@@ -188,6 +193,7 @@ impl fmt::Display for ErrorKind {
                 f.write_str("no token given: answered ")?;
                 write_status(f, *status)
             }
+            Self::TokenEnded => f.write_str("the token ended before the write; it was not sent"),
             Self::Status(status) => {
                 f.write_str("answered ")?;
                 write_status(f, *status)

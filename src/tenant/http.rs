@@ -8,6 +8,8 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
+use tokio::sync::watch;
+
 use super::address::Address;
 use super::fault::{ErrorKind, NetworkFault};
 use crate::text::disk::{self, Content};
@@ -52,6 +54,8 @@ pub struct HttpOptions {
     pub ca_cert: Option<PathBuf>,
     /// Longest answer that is read, in bytes after decompression.
     pub max_body: u64,
+    /// How long a token must last at the start of a read, so that a write which follows it needs no other one.
+    pub token_ahead: Duration,
     /// Is told of every wait before a request is repeated.
     pub on_wait: Option<OnWait>,
 }
@@ -66,6 +70,7 @@ impl Default for HttpOptions {
             max_wait: Duration::from_secs(30),
             ca_cert: None,
             max_body: 64 * 1024 * 1024,
+            token_ahead: Duration::from_secs(5),
             on_wait: None,
         }
     }
@@ -98,8 +103,17 @@ impl HttpOptions {
 
 impl fmt::Debug for HttpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { connect_timeout, request_timeout, retries, first_wait, max_wait, ca_cert, max_body, on_wait: _ } =
-            self;
+        let Self {
+            connect_timeout,
+            request_timeout,
+            retries,
+            first_wait,
+            max_wait,
+            ca_cert,
+            max_body,
+            token_ahead,
+            on_wait: _,
+        } = self;
         f.debug_struct("HttpOptions")
             .field("connect_timeout", connect_timeout)
             .field("request_timeout", request_timeout)
@@ -108,6 +122,7 @@ impl fmt::Debug for HttpOptions {
             .field("max_wait", max_wait)
             .field("ca_cert", ca_cert)
             .field("max_body", max_body)
+            .field("token_ahead", token_ahead)
             .finish_non_exhaustive()
     }
 }
@@ -120,13 +135,48 @@ pub struct Http {
     remote: OnceLock<Result<Client, ErrorKind>>,
     loopback_tls: OnceLock<Result<Client, ErrorKind>>,
     loopback_plain: OnceLock<Result<Client, ErrorKind>>,
+    hurry: watch::Sender<bool>,
 }
 
 impl Http {
     /// Keeps the options; nothing is read or opened yet.
     #[must_use]
     pub fn new(options: HttpOptions) -> Self {
-        Self { options, remote: OnceLock::new(), loopback_tls: OnceLock::new(), loopback_plain: OnceLock::new() }
+        let clients = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (remote, loopback_tls, loopback_plain) = clients;
+        Self { options, remote, loopback_tls, loopback_plain, hurry: watch::Sender::new(false) }
+    }
+
+    /// Checks what is only read when the first request is made.
+    ///
+    /// # Errors
+    ///
+    /// The certificates of `ca_cert` cannot be used.
+    pub fn check(&self) -> Result<(), String> {
+        match &self.options.ca_cert {
+            Some(_) => self.trusting().map(|_| ()).map_err(|fault| fault.to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends every wait, those that go on and those to come: nothing is repeated any more.
+    pub fn hurry(&self) {
+        self.hurry.send_replace(true);
+    }
+
+    /// Returns whether waits end at once.
+    pub fn hurries(&self) -> bool {
+        *self.hurry.borrow()
+    }
+
+    /// Waits; returns false as soon as waits are to end.
+    pub async fn sleep(&self, duration: Duration) -> bool {
+        let mut hurry = self.hurry.subscribe();
+        tokio::select! {
+            biased;
+            _ = hurry.wait_for(|hurry| *hurry) => false,
+            () = tokio::time::sleep(duration) => true,
+        }
     }
 
     /// Returns the limits of every request.

@@ -22,7 +22,7 @@ mod tests;
 
 pub use address::{Address, AddressError};
 pub use allowed::AllowedHosts;
-pub use error::ApiError;
+pub use error::{ApiError, Fate};
 pub use fault::ErrorKind;
 pub use http::{Http, HttpOptions};
 pub use tokens::{Credentials, TokenIdentity};
@@ -30,6 +30,7 @@ pub use tokens::{Credentials, TokenIdentity};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -117,17 +118,18 @@ impl Tenant {
         }
     }
 
-    /// Changes parts of a document. Sent once: see [`Self::wait_to_resend`].
+    /// Changes parts of a document. Sent once and with the token of the reads before it: the document may have changed
+    /// since, so the caller reads it again before the write goes again.
     ///
     /// # Errors
     ///
-    /// As [`Self::get`]; [`ApiError::outcome_unknown`] tells whether the change may have happened. An accepted write
-    /// whose answer cannot be used is not an error.
+    /// As [`Self::get`]; [`ApiError::fate`] tells whether the change may have happened. An accepted write whose answer
+    /// cannot be used is not an error.
     pub async fn patch(&self, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
         self.write(Method::PATCH, endpoint, body).await
     }
 
-    /// Replaces a document. Sent once: see [`Self::wait_to_resend`].
+    /// Replaces a document, as [`Self::patch`] changes it.
     ///
     /// # Errors
     ///
@@ -136,31 +138,54 @@ impl Tenant {
         self.write(Method::PUT, endpoint, body).await
     }
 
-    /// Waits before a write that was certainly not carried out (429, no connection) may be sent again, for the `retry`th
-    /// time. Returns false at once where `error` allows no repetition or none is left. The document may have changed
-    /// in the meantime: read it again before you send it.
+    /// Waits before a write that was turned away may be sent again, for the `retry`th time. Returns false at once if no
+    /// repetition is left, and as soon as the run is to end.
     pub async fn wait_to_resend(&self, error: &ApiError, retry: u32) -> bool {
-        match error.not_done() {
-            Some(asked) => self.sender.pause(error, asked, retry).await,
-            None => false,
-        }
+        error.fate() == Fate::TurnedAway && self.sender.pause(error, retry).await
+    }
+
+    /// Returns how often a request is repeated at most.
+    #[must_use]
+    pub fn retries(&self) -> u32 {
+        self.sender.retries()
+    }
+
+    /// Waits; ends as soon as the run is to end ([`Http::hurry`]).
+    pub async fn sleep(&self, duration: Duration) {
+        self.sender.sleep(duration).await;
+    }
+
+    /// Returns how long the tenant asks to wait, as far as the limits allow.
+    #[must_use]
+    pub fn asked(&self, error: &ApiError) -> Option<Duration> {
+        self.sender.asked(error)
     }
 
     async fn write(&self, method: Method, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
         let call = Call::new(method, endpoint, Content::Json(body));
-        let answer = self.exchange(&call).await?;
+        let Some(token) = self.tokens.held(&self.sender).await? else {
+            return Err(self.sender.error(&call, ErrorKind::TokenEnded).with_fate(Fate::TokenEnded));
+        };
+        let answer = match self.sender.send(&call, Some(&token)).await {
+            Err(error) if error.status() == Some(401) => {
+                self.tokens.discard(&token).await;
+                return Err(error.with_fate(Fate::TokenEnded));
+            }
+            outcome => outcome?,
+        };
         let tracking_id = answer.tracking_id();
         Ok(Written { tracking_id, note: answer.document().err().map(|fault| fault.to_string()) })
     }
 
-    /// Sends `call` with a token, and once more with a new one when the tenant refuses the first.
+    /// Sends a read with a token that outlasts the write which may follow it, and once more with a new one when the tenant
+    /// refuses the first.
     async fn exchange(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        let token = self.tokens.current(&self.sender).await?;
+        let ahead = self.sender.token_ahead();
+        let token = self.tokens.current(&self.sender, ahead).await?;
         match self.sender.send(call, Some(&token)).await {
-            // A request that was refused for its token was not carried out, so even a write may go again.
             Err(error) if error.status() == Some(401) => {
                 self.tokens.discard(&token).await;
-                let token = self.tokens.current(&self.sender).await?;
+                let token = self.tokens.current(&self.sender, ahead).await?;
                 self.sender.send(call, Some(&token)).await
             }
             outcome => outcome,

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::Endpoint;
 use super::address::Address;
 use super::answer::{Answer, Secrets};
-use super::error::ApiError;
+use super::error::{ApiError, Fate};
 use super::fault::ErrorKind;
 use super::http::{Http, Wait};
 use super::retry;
@@ -86,6 +86,18 @@ impl Sender {
         Self { http, address, slots: Semaphore::new(AT_ONCE) }
     }
 
+    pub(super) fn retries(&self) -> u32 {
+        self.http.options().retries
+    }
+
+    pub(super) async fn sleep(&self, duration: Duration) {
+        self.http.sleep(duration).await;
+    }
+
+    pub(super) fn token_ahead(&self) -> Duration {
+        self.http.options().token_ahead
+    }
+
     pub(super) fn address(&self) -> &Address {
         &self.address
     }
@@ -104,10 +116,11 @@ impl Sender {
                 Err(failure) => failure,
             };
             let FailedTry { error, again, asked } = failure;
+            let error = error.with_asked(asked);
             if again && !call.repeatable {
-                return Err(error.with_not_done(asked));
+                return Err(error.with_fate(Fate::TurnedAway));
             }
-            if !again || !self.pause(&error, asked, retry + 1).await {
+            if !again || !self.pause(&error, retry + 1).await {
                 return Err(error.with_tries(retry + 1));
             }
             retry += 1;
@@ -115,13 +128,13 @@ impl Sender {
     }
 
     /// Waits before repetition `retry`, counted from one, for as long as the tenant asks or the limits say. Returns false
-    /// at once if no repetition is left.
-    pub(super) async fn pause(&self, error: &ApiError, asked: Option<Duration>, retry: u32) -> bool {
+    /// at once if no repetition is left, and as soon as the run is to end ([`Http::hurry`]).
+    pub(super) async fn pause(&self, error: &ApiError, retry: u32) -> bool {
         let options = self.http.options();
-        if retry > options.retries {
+        if retry > options.retries || self.http.hurries() {
             return false;
         }
-        let duration = retry::wait(options, asked, retry);
+        let duration = retry::wait(options, error.asked(), retry);
         if let Some(on_wait) = &options.on_wait {
             on_wait(&Wait {
                 host: self.address.host(),
@@ -132,8 +145,12 @@ impl Sender {
                 retries: options.retries,
             });
         }
-        tokio::time::sleep(duration).await;
-        true
+        self.http.sleep(duration).await
+    }
+
+    /// Returns how long the tenant asks to wait, as far as the limits allow.
+    pub(super) fn asked(&self, error: &ApiError) -> Option<Duration> {
+        error.asked().map(|asked| asked.min(self.http.options().max_wait))
     }
 
     async fn try_once(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, FailedTry> {
@@ -164,7 +181,7 @@ impl Sender {
                 let sent = !error.is_connect() && !error.is_builder();
                 return Err(FailedTry {
                     again: kind.may_pass() && (call.repeatable || !sent),
-                    error: self.error(call, kind).with_outcome_unknown(sent && !call.repeatable),
+                    error: self.error(call, kind).with_fate(fate(sent && !call.repeatable)),
                     asked: None,
                 });
             }
@@ -206,7 +223,7 @@ impl Sender {
                 .error(call, kind)
                 .with_detail(refusal.detail)
                 .with_tracking_id(refusal.tracking_id)
-                .with_outcome_unknown(!call.repeatable && matches!(status, 408 | 500..=599)),
+                .with_fate(fate(!call.repeatable && matches!(status, 408 | 500..=599))),
             asked: retry::asked(&answer.headers, SystemTime::now()),
         }
     }
@@ -217,4 +234,8 @@ impl Sender {
         let base = Url::parse(self.address.as_str()).ok()?.join(call.path).ok()?;
         Some(base.join(location).ok()?.host_str()?.to_owned())
     }
+}
+
+fn fate(unknown: bool) -> Fate {
+    if unknown { Fate::Unknown } else { Fate::Refused }
 }

@@ -15,6 +15,7 @@ pub(super) struct Token {
     header: HeaderValue,
     /// `None` if the tenant does not say how long it lasts: then a 401 tells.
     renew_at: Option<Instant>,
+    asked_at: Instant,
 }
 
 impl Token {
@@ -34,6 +35,7 @@ impl Token {
             text: SecretString::from(text),
             header,
             renew_at: life.and_then(|life| asked_at.checked_add(life - EARLY.min(life / 10))),
+            asked_at,
         })
     }
 
@@ -47,9 +49,14 @@ impl Token {
         self.text.expose_secret()
     }
 
-    /// Whether it need not be renewed yet.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.renew_at.is_none_or(|at| Instant::now() < at)
+    /// Returns whether it need not be renewed for so long.
+    pub(super) fn lasts(&self, ahead: Duration) -> bool {
+        self.renew_at.is_none_or(|at| Instant::now() + ahead < at)
+    }
+
+    /// Returns when it was asked for.
+    pub(super) fn asked_at(&self) -> Instant {
+        self.asked_at
     }
 }
 

@@ -1,9 +1,9 @@
 //! The access token of one tenant: asked for once, kept while it lasts, renewed before it ends.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -56,12 +56,20 @@ pub(super) struct Tokens {
     state: Mutex<State>,
     /// Failed requests for a token so far, so that a request that waited for a failing one does not try again.
     failures: AtomicU64,
+    /// Whether there ever was a token.
+    issued: AtomicBool,
     identity: OnceLock<TokenIdentity>,
 }
 
 impl Tokens {
     pub(super) fn new(credentials: Credentials) -> Self {
-        Self { credentials, state: Mutex::default(), failures: AtomicU64::new(0), identity: OnceLock::new() }
+        Self {
+            credentials,
+            state: Mutex::default(),
+            failures: AtomicU64::new(0),
+            issued: AtomicBool::new(false),
+            identity: OnceLock::new(),
+        }
     }
 
     pub(super) fn identity(&self) -> Option<TokenIdentity> {
@@ -69,10 +77,14 @@ impl Tokens {
     }
 
     /// Returns the token, asking for one if there is none or the old one is about to end.
-    pub(super) async fn current(&self, sender: &Sender) -> Result<Arc<Token>, ApiError> {
+    /// For `ahead` it must last, unless it is as young as this call: some tokens do not last that long.
+    pub(super) async fn current(&self, sender: &Sender, ahead: Duration) -> Result<Arc<Token>, ApiError> {
+        let called_at = Instant::now();
+        let good =
+            |token: &&Arc<Token>| token.lasts(ahead) || (token.asked_at() >= called_at && token.lasts(Duration::ZERO));
         let failures = self.failures.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
-        if let Some(token) = state.token.as_ref().filter(|token| token.is_fresh()) {
+        if let Some(token) = state.token.as_ref().filter(good) {
             return Ok(Arc::clone(token));
         }
         if let Some(failure) = &state.failure
@@ -84,6 +96,7 @@ impl Tokens {
             Ok(token) => {
                 let token = Arc::new(token);
                 *state = State { token: Some(Arc::clone(&token)), failure: None };
+                self.issued.store(true, Ordering::Release);
                 Ok(token)
             }
             Err(error) => {
@@ -92,6 +105,16 @@ impl Tokens {
                 Err(error)
             }
         }
+    }
+
+    /// Returns the token that reads were made with, for a write that follows them; `None` if it ended, for a new one would
+    /// take a request between the read and the write.
+    pub(super) async fn held(&self, sender: &Sender) -> Result<Option<Arc<Token>>, ApiError> {
+        if self.issued.load(Ordering::Acquire) {
+            let state = self.state.lock().await;
+            return Ok(state.token.as_ref().filter(|token| token.lasts(Duration::ZERO)).cloned());
+        }
+        self.current(sender, Duration::ZERO).await.map(Some)
     }
 
     /// Forgets a token that the tenant refused, unless it was renewed in the meantime.

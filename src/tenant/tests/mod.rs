@@ -14,7 +14,9 @@ use serde_json::json;
 use super::script::{Reply, Script, ok};
 use std::borrow::Cow;
 
-use super::{Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, Http, HttpOptions, Tenant, Written};
+use super::{
+    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, Fate, Http, HttpOptions, Tenant, Written,
+};
 
 const CONFIG: Endpoint = Endpoint { path: Cow::Borrowed("/access-request-config/v2"), experimental: false };
 const POLICY: Endpoint = Endpoint { path: Cow::Borrowed("/jit-activation-config/v1/policy"), experimental: true };
@@ -72,7 +74,7 @@ fn said(error: &ApiError) -> Vec<String> {
     let mut lines = vec![error.to_string()];
     lines.extend(error.detail().iter().cloned());
     lines.extend(error.tracking_id().map(|id| format!("trackingId: {id}")));
-    if error.outcome_unknown() {
+    if error.fate() == Fate::Unknown {
         lines.push("outcome unknown".to_owned());
     }
     let all = format!("{lines:?} {error:?} {:?}", error.hint());

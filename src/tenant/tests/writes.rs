@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::Written;
 use super::super::script::{Reply, Script, ok, reply, with_body};
+use super::super::{Fate, Written};
 use super::{CONFIG, LINE_PUT, LINE_TOKEN, TOKEN, put, said, tenant, token, write};
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_refused_write_may_be_sent_again_after_a_wait_as_often_as_a_read() {
     let script = Script::start(vec![token(), put(reply("429 Too Many Requests", &["Retry-After: 1"], ""))]).await;
     let tenant = tenant(&script.url());
     let error = tenant.put(&CONFIG, &json!({})).await.unwrap_err();
-    assert_eq!((error.status(), error.outcome_unknown()), (Some(429), false));
+    assert_eq!((error.status(), error.fate()), (Some(429), Fate::TurnedAway));
     assert!(tenant.wait_to_resend(&error, 1).await);
     assert!(tenant.wait_to_resend(&error, 2).await);
     assert!(!tenant.wait_to_resend(&error, 3).await);
