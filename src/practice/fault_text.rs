@@ -56,7 +56,8 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
     if let Ok(number) = name.parse::<u16>() {
         let status = StatusCode::from_u16(number).ok().filter(|_| (400..=599).contains(&number));
         let status = status.with_context(|| format!("{number} is no status from 400 to 599"))?;
-        let retry_after = if number == 429 { take("retry-after").unwrap_or("1".to_owned()) } else { String::new() };
+        let usual = if number == 429 { "1" } else { "" };
+        let retry_after = take("retry-after").unwrap_or(usual.to_owned());
         return Ok(Kind::Status { status, retry_after });
     }
     let wait = |seconds: Option<String>| -> anyhow::Result<Duration> {

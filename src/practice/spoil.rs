@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{Response, StatusCode};
 use futures_util::stream;
 use serde_json::Value;
@@ -20,7 +20,11 @@ pub(super) fn instead(kind: &Kind, cut: &Cut, number: u64) -> Option<Answer> {
             let body = serde_json::json!({ "error": "JWT validation failed: JWT is expired" });
             Some(json_answer(StatusCode::UNAUTHORIZED, &body))
         }
-        Kind::Status { status, .. } => Some(problem(*status, &[asked_for(*status)], number)),
+        Kind::Status { status, retry_after } => {
+            let mut answer = problem(*status, &[asked_for(*status)], number);
+            set_header(&mut answer, RETRY_AFTER, retry_after);
+            Some(answer)
+        }
         Kind::DropBefore => {
             cut.now();
             Some(Response::new(Vec::new()))

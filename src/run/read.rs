@@ -93,7 +93,7 @@ impl Network {
         };
         let http = Http::new(options);
         http.check().map_err(|fault| {
-            Stop::new(Exit::Usage, format!("--ca-cert: {fault}"), "name a PEM file with one or more certificates")
+            Stop::new(Exit::Usage, format!("--ca-cert {fault}"), "name a PEM file with one or more certificates")
         })?;
         let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default())
             .map_err(|error| Stop::new(Exit::Usage, format!("SAILPLAN_ALLOWED_HOSTS: {error}"), error.hint()))?;

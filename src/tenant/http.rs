@@ -154,7 +154,10 @@ impl Http {
     /// The certificates of `ca_cert` cannot be used.
     pub fn check(&self) -> Result<(), String> {
         match &self.options.ca_cert {
-            Some(_) => self.trusting().map(|_| ()).map_err(|fault| fault.to_string()),
+            Some(_) => self.trusting().map(|_| ()).map_err(|fault| match fault {
+                ErrorKind::Setup(reason) => reason,
+                fault => fault.to_string(),
+            }),
             None => Ok(()),
         }
     }

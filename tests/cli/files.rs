@@ -185,8 +185,11 @@ fn pipes_are_refused_wherever_a_file_is_read() {
         .variable("SAIL_CLIENT_ID", "id")
         .variable("SAIL_CLIENT_SECRET", "secret");
     let run = run_in_time(&secure, ["plan", "s.yaml", "--ca-cert", "pipe"]);
-    assert!(run.out.contains("`pipe` is not a regular file"), "{}", run.text());
-    assert_eq!(run.code, Some(1), "{}", run.text());
+    assert_eq!(
+        run.err,
+        "error: --ca-cert pipe: `pipe` is not a regular file\n  help: name a PEM file with one or more certificates\n"
+    );
+    assert_eq!(run.code, Some(64), "{}", run.text());
     let run = run_in_time(&secure, ["plan", "s.yaml", "--out", "pipe"]);
     assert_eq!(run.code, Some(64), "{}", run.text());
 }

@@ -72,39 +72,39 @@ fn while_live_is_read() {
 }
 
 #[test]
-fn after_the_first_write_was_sent_and_before_it_arrived() {
+fn after_a_write_was_sent_and_before_it_arrived() {
     // The connection breaks before anything is done, and the run still looks what became of it.
-    let site = killed("drop-before PATCH", 5, |live| !patched(live));
+    let site = killed("drop-before PATCH", 7, |live| !patched(live) && put(live));
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
 fn after_the_write_and_before_the_receipt_is_updated() {
-    let site = killed("stall PATCH", 4, patched);
+    let site = killed("stall PATCH", 6, patched);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
-fn while_the_write_is_proven() {
-    let site = killed("stall GET skip=2", 5, patched);
+fn while_the_first_write_is_verified() {
+    let site = killed("stall GET skip=2", 7, patched);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
-fn after_the_second_write() {
+fn after_the_write_of_a_whole_document() {
     let site = killed("stall PUT", 6, put);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
-fn while_the_second_write_is_proven() {
+fn while_the_writes_are_verified() {
     let site = killed("stall GET skip=3", 7, put);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
 fn somebody_else_changed_it_before_the_next_run() {
-    let site = killed("stall PATCH", 4, patched);
+    let site = killed("stall PATCH", 6, patched);
     let mut state = site.live();
     state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(300);
     site.write("tenant-state.json", &state.to_string());
@@ -113,7 +113,7 @@ fn somebody_else_changed_it_before_the_next_run() {
 
 #[test]
 fn a_killed_run_can_be_rolled_back() {
-    let site = killed("stall PATCH", 4, patched);
+    let site = killed("stall PATCH", 6, patched);
     let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     assert!(!patched(&site.live()));
@@ -121,7 +121,7 @@ fn a_killed_run_can_be_rolled_back() {
 
 #[test]
 fn what_another_run_cannot_see_is_told_again() {
-    let site = killed("stall PATCH", 4, patched);
+    let site = killed("stall PATCH", 6, patched);
     site.write("settings/base.yaml", "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}\n");
     let first = site.run(["apply", "--yes", "-q"]);
     let told = first.err.split("prod (").next().unwrap().to_owned();

@@ -6,6 +6,7 @@
 mod apply;
 mod base;
 mod explain;
+mod faults;
 mod files;
 mod freshness;
 mod generations;
