@@ -289,7 +289,7 @@ impl History<'_> {
                 Answer::Lost { failure, .. } => Some(failure),
                 _ => None,
             })
-            .last()
+            .next_back()
     }
 
     fn tracking_id(&self) -> Option<String> {
