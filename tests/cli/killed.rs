@@ -4,18 +4,21 @@ use serde_json::{Value, json};
 
 use crate::harness::{Run, Site};
 
-const SETTINGS: &str = "\
+// One resource each: two are written side by side, and how far the other one came at the kill would be chance.
+const POLICY: &str = "\
 jitActivationPolicy:
   defaultMaxActivationPeriodMins: 3h
   maxActivationPeriodMins: 4h
+";
+const REQUESTS: &str = "\
 accessRequestConfig:
   apiVersion: beta
   autoApprovalEnabled: false
 ";
 
 /// Kills an apply while the tenant holds back its answer to the request that `fault` names.
-fn killed(fault: &str, requests: usize, holds: impl Fn(&Value) -> bool) -> Site {
-    let site = Site::new().tenant().workspace(SETTINGS).fault(fault);
+fn killed(settings: &str, fault: &str, requests: usize, holds: impl Fn(&Value) -> bool) -> Site {
+    let site = Site::new().tenant().workspace(settings).fault(fault);
     // Nothing follows the request by itself before the kill.
     let run = site.start(["apply", "--yes", "--pause", "30"]);
     site.wait_for(|site| site.requests().len() == requests && holds(&site.live()));
@@ -59,14 +62,14 @@ fn next_runs(site: &Site) -> String {
 
 #[test]
 fn while_the_token_is_asked_for() {
-    let site = killed("stall POST", 1, |_| true);
+    let site = killed(POLICY, "stall POST", 1, |_| true);
     assert_eq!(site.receipts(), [""; 0]);
     assert_eq!(site.run(["plan", "-q"]).err, "");
 }
 
 #[test]
 fn while_live_is_read() {
-    let site = killed("stall GET times=2", 3, |live| !patched(live));
+    let site = killed(POLICY, "stall GET", 2, |live| !patched(live));
     assert_eq!(site.receipts(), [""; 0]);
     assert_eq!(site.run(["plan", "-q"]).err, "");
 }
@@ -74,37 +77,37 @@ fn while_live_is_read() {
 #[test]
 fn after_a_write_was_sent_and_before_it_arrived() {
     // The connection breaks before anything is done, and the run still looks what became of it.
-    let site = killed("drop-before PATCH", 7, |live| !patched(live) && put(live));
+    let site = killed(POLICY, "drop-before PATCH", 4, |live| !patched(live));
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
 fn after_the_write_and_before_the_receipt_is_updated() {
-    let site = killed("stall PATCH", 6, patched);
+    let site = killed(POLICY, "stall PATCH", 3, patched);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
-fn while_the_first_write_is_verified() {
-    let site = killed("stall GET skip=2", 7, patched);
+fn while_the_write_is_verified() {
+    let site = killed(POLICY, "stall GET skip=1", 4, patched);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
 fn after_the_write_of_a_whole_document() {
-    let site = killed("stall PUT", 6, put);
+    let site = killed(REQUESTS, "stall PUT", 3, put);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
-fn while_the_writes_are_verified() {
-    let site = killed("stall GET skip=3", 7, put);
+fn while_the_write_of_a_whole_document_is_verified() {
+    let site = killed(REQUESTS, "stall GET skip=1", 4, put);
     insta::assert_snapshot!(next_runs(&site));
 }
 
 #[test]
 fn somebody_else_changed_it_before_the_next_run() {
-    let site = killed("stall PATCH", 6, patched);
+    let site = killed(POLICY, "stall PATCH", 3, patched);
     let mut state = site.live();
     state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(300);
     site.write("tenant-state.json", &state.to_string());
@@ -113,7 +116,7 @@ fn somebody_else_changed_it_before_the_next_run() {
 
 #[test]
 fn a_killed_run_can_be_rolled_back() {
-    let site = killed("stall PATCH", 6, patched);
+    let site = killed(POLICY, "stall PATCH", 3, patched);
     let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     assert!(!patched(&site.live()));
@@ -121,7 +124,7 @@ fn a_killed_run_can_be_rolled_back() {
 
 #[test]
 fn what_another_run_cannot_see_is_told_again() {
-    let site = killed("stall PATCH", 6, patched);
+    let site = killed(POLICY, "stall PATCH", 3, patched);
     site.write("settings/base.yaml", "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}\n");
     let first = site.run(["apply", "--yes", "-q"]);
     let told = first.err.split("prod (").next().unwrap().to_owned();
