@@ -54,7 +54,7 @@ pub struct Overview {
     /// The workspace, from the root of the git repository.
     pub workspace: Option<String>,
     /// The revision that it was compared with.
-    pub base: Option<String>,
+    pub base: Option<Base>,
     /// How it differs from an earlier plan, if that was asked for.
     pub against: Option<Against>,
     /// The changes, those of several tenants as one.
@@ -75,6 +75,15 @@ pub struct Overview {
     pub loosest: Vec<Concern>,
     /// The tenants.
     pub tenants: Vec<TenantView>,
+}
+
+/// A revision that a plan was compared with.
+#[derive(Debug, Serialize)]
+pub struct Base {
+    /// Its name, unless it is the commit.
+    pub name: Option<String>,
+    /// The commit.
+    pub commit: String,
 }
 
 /// How a plan differs from an earlier one.

@@ -31,6 +31,13 @@ pub fn plan(plan: &PlanFile, full: bool) -> String {
         }
         text.push('\n');
     }
+    if let Some(base) = &overview.base {
+        let line = match &base.name {
+            Some(name) => format!("Compared with {name} (commit {}).", base.commit),
+            None => format!("Compared with commit {}.", base.commit),
+        };
+        write_line(&mut text, 0, DIM, &line);
+    }
     if let Some(unmanaged) = overview.unmanaged(true) {
         write_line(&mut text, 0, DIM, &unmanaged);
     }

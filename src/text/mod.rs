@@ -3,6 +3,7 @@
 //! [`yaml`] on both.
 
 pub mod disk;
+pub mod git;
 pub mod number;
 pub mod printable;
 pub mod problem;

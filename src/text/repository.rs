@@ -13,8 +13,7 @@ impl Repository {
     /// Looks for the repository. Without one, paths start at the working directory.
     pub fn around() -> Repository {
         let here = env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
-        // In a work tree or a submodule `.git` is a file.
-        let root = here.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+        let root = roots(&here).into_iter().next();
         Repository { root, here }
     }
 
@@ -37,8 +36,24 @@ impl Repository {
     }
 }
 
+/// Returns the top folders of the repositories around a folder, nearest first. As for git, `GIT_CEILING_DIRECTORIES` ends
+/// the search.
+pub fn roots(folder: &Path) -> Vec<PathBuf> {
+    let ceilings: Vec<PathBuf> = env::var_os("GIT_CEILING_DIRECTORIES")
+        .map(|folders| env::split_paths(&folders).filter_map(|folder| folder.canonicalize().ok()).collect())
+        .unwrap_or_default();
+    let start = folder.to_owned();
+    folder
+        .ancestors()
+        .take_while(|above| *above == start || !ceilings.iter().any(|ceiling| ceiling == above))
+        // In a linked work tree or a submodule `.git` is a file.
+        .filter(|above| above.join(".git").exists())
+        .map(Path::to_owned)
+        .collect()
+}
+
 /// Takes `.` and `..` out; links stay as they are, since the repository knows them under that name.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {

@@ -1,11 +1,12 @@
 //! A revision of a git repository, read with the git program and never checked out: nothing is written to disk.
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 use std::sync::Arc;
 
 use super::disk::{Content, Files, below, decode, shown};
+use super::git::{Git, Unusable, last_words};
+use super::repository::{plain, roots};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
@@ -13,71 +14,135 @@ use crate::text::source::Source;
 /// Why a revision cannot be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// It is empty, or would be taken for a flag.
+    /// It is empty, would be taken for a flag, or searches for words that the author of a branch can write.
     #[error("--base `{0}` is not a revision")]
     NotARevision(String),
     /// git knows no commit of that name.
     #[error("git knows no revision `{0}` here")]
     Unknown(String),
-    /// The folder is not in a repository, or git refuses to read it.
-    #[error("git cannot read a repository here: {0}")]
-    NotARepository(String),
-    /// git cannot be started.
-    #[error("git cannot be started: {0}")]
-    NoGit(String),
+    /// The name means several commits, and who can push a tag chooses which one git takes.
+    #[error("`{name}` means more than one commit: {}", meanings.join(", "))]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// What it means, in full.
+        meanings: Vec<String>,
+    },
+    /// The workspace is in a repository inside another one, and the revision does not have it as a submodule.
+    #[error(
+        "the workspace is in a repository of its own, {}, and `{revision}` of the repository around it does not have it as a submodule",
+        inner.display()
+    )]
+    Nested {
+        /// The inner repository.
+        inner: PathBuf,
+        /// The revision.
+        revision: String,
+    },
+    /// The commit of a submodule is not there.
+    #[error("the submodule {} does not have the commit {commit}, which is its commit in `{revision}`", inner.display())]
+    NotFetched {
+        /// The submodule.
+        inner: PathBuf,
+        /// Its commit.
+        commit: String,
+        /// The revision.
+        revision: String,
+    },
+    /// git does not read the repository.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
 }
 
 impl Unreadable {
     /// Returns what to do next.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> String {
         match self {
-            Unreadable::NotARevision(_) => "name a branch, tag or commit, such as --base origin/main",
+            Unreadable::NotARevision(_) => "name a branch, tag or commit, such as --base origin/main".to_owned(),
             Unreadable::Unknown(_) => {
                 "fetch it first (git fetch origin BRANCH); a checkout of CI often holds one commit only (on GitHub, \
                  give actions/checkout a fetch-depth)"
+                    .to_owned()
             }
-            Unreadable::NotARepository(_) => "run the command inside the repository that has the settings",
-            Unreadable::NoGit(_) => "install git, or leave --base out",
+            Unreadable::Ambiguous { meanings, .. } => {
+                let branch = |meaning: &&String| meaning.starts_with("refs/") && !meaning.starts_with("refs/tags/");
+                match meanings.iter().find(branch) {
+                    Some(full) => format!("write the name in full, such as --base {full}, and find out who made the other"),
+                    None => "name the commit by its whole hash, and find out who made the tag".to_owned(),
+                }
+            }
+            Unreadable::Nested { .. } => {
+                "compare in the repository that the change is reviewed in; if the outer repository has nothing to do with \
+                 the inner one, set GIT_CEILING_DIRECTORIES to the folder above the inner one"
+                    .to_owned()
+            }
+            Unreadable::NotFetched { inner, commit, .. } => {
+                format!("fetch it first: git -C {} fetch origin {commit}", quoted(inner))
+            }
+            Unreadable::Unusable(Unusable::NoGit(_)) => "install git, or leave --base out".to_owned(),
+            Unreadable::Unusable(Unusable::OtherOwner(folder)) => {
+                format!("if you trust it: git config --global --add safe.directory {}", quoted(folder))
+            }
+            Unreadable::Unusable(Unusable::NotARepository(_)) => {
+                "run the command inside the repository that has the settings".to_owned()
+            }
         }
     }
+}
+
+/// Returns a path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@');
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// The files of one commit.
 #[derive(Debug)]
 pub struct Revision {
+    git: Git,
+    /// The folder that relative paths start from, as it was given and without links.
     folder: PathBuf,
-    root: PathBuf,
+    here: PathBuf,
     name: String,
     commit: String,
+    /// The commit that has the files: in a submodule another one.
+    files: String,
 }
 
 impl Revision {
-    /// Finds the commit that `name` means in the repository around `folder`.
+    /// Finds the commit that `name` means in the repository around `folder`. In a submodule it is a commit of the outer
+    /// repository, and the files are those of the submodule's commit there: whose history it is must not be up to the
+    /// submodule.
     ///
     /// # Errors
     ///
     /// See [`Unreadable`].
     pub fn find(folder: &Path, name: &str) -> Result<Revision, Unreadable> {
-        if name.is_empty() || name.starts_with('-') {
+        if name.is_empty() || name.starts_with(['-', ':']) || name.contains("^{/") {
             return Err(Unreadable::NotARevision(name.to_owned()));
         }
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let run = |args: &[&str]| git(folder, args).map_err(|error| Unreadable::NoGit(error.to_string()));
-        let root = run(&["rev-parse", "--show-toplevel"])?;
-        if !root.status.success() {
-            return Err(Unreadable::NotARepository(last_words(&root)));
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let here = here.canonicalize().map_err(|error| Unusable::NotARepository(error.to_string()))?;
+        let mut inside: Vec<Git> = Vec::new();
+        for root in roots(&here) {
+            let git = Git::of(&root)?;
+            // A linked work tree may lie inside the one that it is linked to.
+            if !inside.last().is_some_and(|inner| inner.is_same_repository(&git)) {
+                inside.push(git);
+            }
         }
-        let commit = format!("{name}^{{commit}}");
-        let found = run(&["rev-parse", "--quiet", "--verify", "--end-of-options", &commit])?;
-        if !found.status.success() {
-            return Err(Unreadable::Unknown(name.to_owned()));
+        let Some(mut git) = inside.pop() else {
+            let why = "not a git repository (or any of the parent directories): .git";
+            return Err(Unusable::NotARepository(why.to_owned()).into());
+        };
+        let commit = resolve(&git, name)?;
+        let mut files = commit.clone();
+        while let Some(inner) = inside.pop() {
+            files = submodule(&git, &files, &inner, name)?;
+            git = inner;
         }
-        Ok(Revision {
-            folder: folder.to_owned(),
-            root: PathBuf::from(String::from_utf8_lossy(&root.stdout).trim_end_matches(['\r', '\n'])),
-            name: name.to_owned(),
-            commit: String::from_utf8_lossy(&found.stdout).trim().to_owned(),
-        })
+        Ok(Revision { git, folder: folder.to_owned(), here, name: name.to_owned(), commit, files })
     }
 
     /// Returns the revision as the user named it.
@@ -105,21 +170,22 @@ impl Revision {
     ///
     /// git fails.
     pub fn named(&self, file: &str) -> Result<Vec<PathBuf>, Problem> {
-        let listed = self.git(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &self.commit], Path::new(file))?;
+        let listed = self.git(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &self.files], Path::new(file))?;
         let paths = listed.split('\0').filter(|path| path.rsplit('/').next() == Some(file));
-        Ok(paths.map(|path| self.root.join(path)).collect())
+        Ok(paths.map(|path| self.git.work_tree().join(path)).collect())
     }
 
     /// Returns the entry of the commit at `path`, as `git ls-tree --long` writes it; empty if there is none.
     fn entry(&self, path: &Path) -> Result<String, Problem> {
-        let inside = Path::new(".").join(path.strip_prefix(&self.folder).unwrap_or(path));
-        let Some(inside) = inside.to_str() else { return Ok(String::new()) };
-        let listed = self.git(&["ls-tree", "--long", "-z", &self.commit, "--", inside], path)?;
+        let whole = plain(&self.here.join(path.strip_prefix(&self.folder).unwrap_or(path)));
+        let inside = whole.strip_prefix(self.git.work_tree()).ok().and_then(Path::to_str);
+        let Some(inside) = inside.filter(|path| !path.is_empty()) else { return Ok(String::new()) };
+        let listed = self.git(&["ls-tree", "--long", "-z", "--full-tree", &self.files, "--", inside], path)?;
         Ok(listed.split('\0').next().unwrap_or_default().to_owned())
     }
 
     fn git(&self, args: &[&str], path: &Path) -> Result<String, Problem> {
-        let output = git(&self.folder, args).map_err(|error| self.failed(path, &error.to_string()))?;
+        let output = self.git.run(args).map_err(|error| self.failed(path, &error.to_string()))?;
         if !output.status.success() {
             return Err(self.failed(path, &last_words(&output)));
         }
@@ -129,7 +195,9 @@ impl Revision {
     fn failed(&self, path: &Path, why: &str) -> Problem {
         let (file, name) = (shown(path), &self.name);
         let message = format!("git cannot read `{}` in {}: {}", printable(&file), printable(name), printable(why));
-        Problem::error(rules::GIT, message).help("check the repository with git fsck, or leave --base out")
+        Problem::error(rules::GIT, message).help(
+            "check the repository with git fsck; a partial clone gets what it lacks by git fetch --refetch --no-filter",
+        )
     }
 }
 
@@ -149,11 +217,14 @@ impl Files for Revision {
             return Err(Problem::error(rules::FILE_NOT_REGULAR, message)
                 .help("links are not followed in a revision: name the file that it points at"));
         }
-        if size.and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > Content::Yaml.max_bytes()) {
+        // git writes BAD where it does not have the object.
+        let size = size.and_then(|size| size.parse::<u64>().ok());
+        let size = size.ok_or_else(|| self.failed(path, "its content is not in the repository"))?;
+        if size > Content::Yaml.max_bytes() {
             return Err(Content::Yaml.too_large(&file));
         }
         let blob =
-            git(&self.folder, &["cat-file", "blob", object]).map_err(|error| self.failed(path, &error.to_string()))?;
+            self.git.run(&["cat-file", "blob", object]).map_err(|error| self.failed(path, &error.to_string()))?;
         if !blob.status.success() {
             return Err(self.failed(path, &last_words(&blob)));
         }
@@ -166,21 +237,72 @@ impl Files for Revision {
     }
 }
 
-/// Runs git without a shell. `folder` is its working directory, never an argument, and no character of a path is a pattern.
-fn git(folder: &Path, args: &[&str]) -> io::Result<Output> {
-    Command::new("git")
-        .args(args)
-        .current_dir(folder)
-        .env("GIT_LITERAL_PATHSPECS", "1")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        // A partial clone fetches what it lacks; a question of git would wait for ever.
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .stdin(Stdio::null())
-        .output()
+/// Returns the commit that a name means.
+fn resolve(git: &Git, name: &str) -> Result<String, Unreadable> {
+    let unknown = || Unreadable::Unknown(name.to_owned());
+    let run = |args: &[&str]| git.run(args).map_err(|error| Unusable::NoGit(error.to_string()));
+    let start = name.find(['^', '~', ':']).unwrap_or(name.len()).min(name.find("@{").unwrap_or(name.len()));
+    let start = name.get(..start).unwrap_or_default();
+    let meanings = meanings(start, |args| run(args).map(|output| lines(&output)))?;
+    if meanings.len() > 1 {
+        return Err(Unreadable::Ambiguous { name: name.to_owned(), meanings });
+    }
+    // git would go on to look for a tag of this whole name.
+    if start.starts_with("refs/") && meanings.is_empty() {
+        return Err(unknown());
+    }
+    let found = run(&["rev-parse", "--quiet", "--verify", "--end-of-options", &format!("{name}^{{commit}}")])?;
+    if !found.status.success() {
+        return Err(unknown());
+    }
+    Ok(String::from_utf8_lossy(&found.stdout).trim().to_owned())
 }
 
-fn last_words(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let said = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
-    said.trim_start_matches("fatal: ").to_owned()
+/// Returns everything that a name without suffixes means, by git's rules (gitrevisions): more than one if an author can
+/// choose, by pushing a tag or a branch, which commit git takes.
+fn meanings(name: &str, list: impl Fn(&[&str]) -> Result<Vec<String>, Unusable>) -> Result<Vec<String>, Unusable> {
+    let is_full = name.starts_with("refs/");
+    let refs: Vec<String> = if is_full {
+        vec![name.to_owned()]
+    } else {
+        let of = |rule: &str| rule.replace('*', name);
+        ["refs/*", "refs/tags/*", "refs/heads/*", "refs/remotes/*", "refs/remotes/*/HEAD"].map(of).to_vec()
+    };
+    let args: Vec<&str> =
+        ["for-each-ref", "--format=%(refname)"].into_iter().chain(refs.iter().map(String::as_str)).collect();
+    // A pattern also means everything below it.
+    let mut found: Vec<String> = list(&args)?.into_iter().filter(|one| refs.contains(one)).collect();
+    // Such a name is also a file of git's own.
+    let own = name == "HEAD" || name.ends_with("_HEAD");
+    if own && !is_full && !list(&["rev-parse", "--quiet", "--verify", name])?.is_empty() {
+        found.insert(0, name.to_owned());
+    }
+    // The start of a commit's name, alone or at the end of what git describe prints. A whole one is never taken for a tag.
+    let hex = name.rsplit("-g").next().unwrap_or(name);
+    if (4..40).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) && !found.is_empty() {
+        found.extend(list(&["rev-parse", &format!("--disambiguate={hex}")])?);
+    }
+    Ok(found)
+}
+
+fn lines(output: &Output) -> Vec<String> {
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+/// Returns the commit that a repository's commit has for a submodule in it.
+fn submodule(outer: &Git, commit: &str, inner: &Git, name: &str) -> Result<String, Unreadable> {
+    let run = |git: &Git, args: &[&str]| git.run(args).map_err(|error| Unusable::NoGit(error.to_string()));
+    let nested = || Unreadable::Nested { inner: inner.work_tree().to_owned(), revision: name.to_owned() };
+    let path = inner.work_tree().strip_prefix(outer.work_tree()).ok().and_then(Path::to_str).ok_or_else(nested)?;
+    let listed = run(outer, &["ls-tree", "-z", "--full-tree", commit, "--", path])?;
+    let entry = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let mut fields = entry.split('\t').next().unwrap_or_default().split_ascii_whitespace();
+    let (Some("160000"), Some("commit"), Some(pinned)) = (fields.next(), fields.next(), fields.next()) else {
+        return Err(nested());
+    };
+    if !run(inner, &["cat-file", "-e", &format!("{pinned}^{{commit}}")])?.status.success() {
+        let (inner, commit) = (inner.work_tree().to_owned(), pinned.to_owned());
+        return Err(Unreadable::NotFetched { inner, commit, revision: name.to_owned() });
+    }
+    Ok(pinned.to_owned())
 }

@@ -199,7 +199,8 @@ impl Site {
             text = text.replace(tenant.url(), "[TENANT]");
             text = text.replace(tenant.url().trim_start_matches("http://"), "[HOST]");
         }
-        let mut lines: Vec<String> = text.lines().map(redact_receipt).map(|line| redact_times(&line)).collect();
+        let mut lines: Vec<String> =
+            text.lines().map(redact_receipt).map(|line| redact_commits(&redact_times(&line))).collect();
         if text.ends_with('\n') {
             lines.push(String::new());
         }
@@ -225,6 +226,12 @@ fn redact_times(line: &str) -> String {
         if is_time(bare) { word.replace(bare, "[TIME]") } else { word.to_owned() }
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+fn redact_commits(line: &str) -> String {
+    let is_commit = |word: &str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let found = line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| is_commit(word));
+    found.fold(line.to_owned(), |line, commit| line.replace(commit, "[COMMIT]"))
 }
 
 /// A run that goes on.

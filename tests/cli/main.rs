@@ -13,6 +13,7 @@ mod generations;
 mod guardrails;
 mod half_done;
 mod harness;
+mod history;
 mod init;
 mod interrupts;
 mod killed;

@@ -1,9 +1,11 @@
 //! Where a repository is hosted, and which CI files that calls for.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use clap::ValueEnum;
+
+use crate::text::git::Git;
+use crate::text::repository::roots;
 
 /// The place that hosts a repository and runs its CI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -98,10 +100,12 @@ pub(super) fn of_remote(directory: &Path) -> Forge {
 
 /// Returns the top of the repository that a folder is in, and the folder's path from there.
 pub(super) fn root(directory: &Path) -> Option<(PathBuf, PathBuf)> {
-    // The prefix is asked for, not cut off: git answers with the real path, and the folder may be named through a link.
-    let up = git(directory, &["rev-parse", "--show-cdup"])?;
-    let prefix = git(directory, &["rev-parse", "--show-prefix"])?;
-    Some((directory.join(up), PathBuf::from(prefix.trim_end_matches('/'))))
+    let here = real(directory)?;
+    let top = roots(&here).into_iter().next()?;
+    let prefix = here.strip_prefix(&top).ok()?.to_owned();
+    // Upwards from the folder as it was named: it may be named through a link.
+    let up: PathBuf = prefix.components().map(|_| "..").collect();
+    Some((directory.join(up), prefix))
 }
 
 /// Returns a CI file for a workspace in a folder of the repository.
@@ -120,9 +124,14 @@ pub(super) fn with_folder(content: &str, folder: &Path) -> String {
 }
 
 fn git(directory: &Path, args: &[&str]) -> Option<String> {
-    let output = Command::new("git").arg("-C").arg(directory).args(args).output().ok()?;
+    let output = Git::of(roots(&real(directory)?).first()?).ok()?.run(args).ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn real(directory: &Path) -> Option<PathBuf> {
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    directory.canonicalize().ok()
 }
 
 #[cfg(test)]

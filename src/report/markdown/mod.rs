@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use entry::{Detail, item, tenants};
 use escape::{code, marker, prose};
 
-use super::overview::{Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView};
+use super::overview::{Base, Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView};
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
 use crate::text::printable::printable_line;
@@ -139,8 +139,15 @@ fn head(overview: &Overview) -> String {
 fn tail(overview: &Overview) -> String {
     let workspace = overview.workspace.as_ref().map(|path| format!(" of {}", code(path))).unwrap_or_default();
     let digest = overview.digest.as_ref().map(|digest| format!(", digest {}", code(digest))).unwrap_or_default();
-    let base = overview.base.as_ref().map(|base| format!(", compared with {}", code(base))).unwrap_or_default();
+    let base = overview.base.as_ref().map(compared).unwrap_or_default();
     format!("<sub>Plan{workspace} by sailplan {}{base}{digest}</sub>\n", prose(&overview.sailplan))
+}
+
+fn compared(base: &Base) -> String {
+    match &base.name {
+        Some(name) => format!(", compared with {} (commit {})", code(name), code(&base.commit)),
+        None => format!(", compared with commit {}", code(&base.commit)),
+    }
 }
 
 /// What weakens a guard loosens, whatever the settings do.

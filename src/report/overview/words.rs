@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::gather::{Entries, everywhere};
 use super::{
-    Against, Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView, ResourceView, TenantView,
-    WeakenedView,
+    Against, Base, Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView, ResourceView,
+    TenantView, WeakenedView,
 };
 use crate::documents::plan::{
     AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
@@ -28,7 +28,10 @@ impl Overview {
             sailplan: longest.text(&plan.sailplan),
             digest: plan.digest.as_deref().map(|digest| longest.text(digest)),
             workspace: plan.workspace.as_deref().map(|path| longest.head(path)),
-            base: plan.base.as_ref().map(|base| longest.head(&base.revision)),
+            base: plan.base.as_ref().map(|base| Base {
+                name: (base.revision != base.commit).then(|| longest.head(&base.revision)),
+                commit: longest.head(&base.commit),
+            }),
             against: plan.against.as_ref().map(|against| differences(against, longest)),
             groups: groups(&entries),
             entries,

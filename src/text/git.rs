@@ -1,0 +1,178 @@
+//! The git program, started so that a branch decides neither which repository it reads nor what it runs: git gets the
+//! repository and work tree that sailplan found, an environment without credentials, and a configuration in which nothing
+//! starts another program.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use super::disk::{Content, read_start};
+
+/// Why git cannot read a repository.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// git cannot be started.
+    #[error("git cannot be started: {0}")]
+    NoGit(String),
+    /// The repository belongs to another user, and git does not trust it.
+    #[error("the repository {} belongs to another user, and git does not read it", .0.display())]
+    OtherOwner(PathBuf),
+    /// git refuses for another reason.
+    #[error("git cannot read a repository here: {0}")]
+    NotARepository(String),
+}
+
+/// git for one repository and its work tree.
+#[derive(Clone, Debug)]
+pub struct Git {
+    program: PathBuf,
+    work_tree: PathBuf,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+}
+
+impl Git {
+    /// Prepares git for the repository whose `.git` is in `work_tree`, a path without links. git's own check of the owner
+    /// is kept.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unusable`].
+    pub fn of(work_tree: &Path) -> Result<Git, Unusable> {
+        let program = program().ok_or_else(|| Unusable::NoGit("it is in no folder of PATH".to_owned()))?;
+        // git checks the owner only of a repository that it finds by itself, so it has to find this one.
+        let mut command = plain(&program, work_tree);
+        command.env("GIT_CEILING_DIRECTORIES", work_tree.parent().unwrap_or(work_tree));
+        let found = command.args(["rev-parse", "--absolute-git-dir", "--git-common-dir"]).output();
+        let found = found.map_err(|error| Unusable::NoGit(error.to_string()))?;
+        if !found.status.success() {
+            let said = last_words(&found);
+            let foreign = ["dubious ownership", "is owned by someone else"].iter().any(|words| said.contains(words));
+            return Err(if foreign {
+                Unusable::OtherOwner(work_tree.to_owned())
+            } else {
+                Unusable::NotARepository(said)
+            });
+        }
+        let text = String::from_utf8_lossy(&found.stdout);
+        let mut folders = text.lines().map(|line| work_tree.join(line).canonicalize().ok());
+        match (folders.next().flatten(), folders.next().flatten()) {
+            (Some(git_dir), Some(common_dir)) if Some(&git_dir) == pointed_at(work_tree).as_ref() => {
+                Ok(Git { program, work_tree: work_tree.to_owned(), git_dir, common_dir })
+            }
+            _ => Err(Unusable::NotARepository(format!(
+                "git finds another repository than {}",
+                work_tree.join(".git").display()
+            ))),
+        }
+    }
+
+    /// Returns the top folder of the work tree.
+    pub fn work_tree(&self) -> &Path {
+        &self.work_tree
+    }
+
+    /// Returns whether both are work trees of one repository.
+    pub fn is_same_repository(&self, other: &Git) -> bool {
+        self.common_dir == other.common_dir
+    }
+
+    /// Runs git at the top of the work tree, without a shell. No character of a path is a pattern.
+    ///
+    /// # Errors
+    ///
+    /// git cannot be started.
+    pub fn run(&self, args: &[&str]) -> io::Result<Output> {
+        let mut command = plain(&self.program, &self.work_tree);
+        command.env("GIT_DIR", &self.git_dir).env("GIT_WORK_TREE", &self.work_tree);
+        command.env("GIT_LITERAL_PATHSPECS", "1");
+        command.args(args).output()
+    }
+}
+
+/// Variables that git may see: where it and its libraries are, and where the user's own configuration is, which alone may
+/// say that a repository is trusted. Everything else, credentials included, is none of its business.
+const KEPT: [&str; 13] = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "HOME",
+    "USERPROFILE",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "XDG_CONFIG_HOME",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    // git lets root read the repository of the user who became root.
+    "SUDO_UID",
+    "SUDO_GID",
+];
+
+/// What no configuration of the repository may say otherwise.
+const SETTINGS: [&str; 10] = [
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.alternateRefsCommand=",
+    "core.sshCommand=false",
+    "core.askPass=false",
+    "credential.helper=",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+];
+
+/// Returns git in a folder, with nothing of the surroundings but what it needs.
+fn plain(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command.envs(KEPT.iter().filter_map(|name| Some((name, env::var_os(name)?))));
+    // Messages are looked at, so they are in one language.
+    command.env("LC_ALL", "C");
+    // A lost object is an error: fetching it would start what the configuration names.
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_PROTOCOL_FROM_USER", "0");
+    command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1");
+    command.arg("--no-pager");
+    command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+    command
+}
+
+/// Returns the git program. A relative folder of PATH would find one in the checkout.
+fn program() -> Option<PathBuf> {
+    let name = format!("git{}", env::consts::EXE_SUFFIX);
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&name))
+        .find(|file| runs(file))
+}
+
+#[cfg(unix)]
+fn runs(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn runs(file: &Path) -> bool {
+    file.is_file()
+}
+
+/// Returns the folder that `.git` is or, in a linked work tree or a submodule, names.
+fn pointed_at(work_tree: &Path) -> Option<PathBuf> {
+    let link = work_tree.join(".git");
+    if link.is_dir() {
+        return link.canonicalize().ok();
+    }
+    let text = String::from_utf8(read_start(&link, Content::Document, 8192).ok()?).ok()?;
+    work_tree.join(text.strip_prefix("gitdir: ")?.trim_end_matches(['\r', '\n'])).canonicalize().ok()
+}
+
+/// Returns what git says is wrong.
+pub fn last_words(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let said = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
+    said.trim_start_matches("fatal: ").to_owned()
+}
