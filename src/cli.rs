@@ -120,8 +120,9 @@ pub fn flag_hint(flag: &str) -> Option<&'static str> {
         "input" => "sailplan never asks when standard input is not a terminal; use --yes to approve",
         "json" | "j" => "use --format json for standard output, or --json FILE",
         "chdir" => "use -C DIR",
-        "lock" | "lock-timeout" => {
-            "sailplan keeps no state and needs no lock: it reads the live state before it writes"
+        "lock" => {
+            "sailplan keeps no state: it reads the live state before it writes, and runs on one machine wait for each \
+             other (--lock-timeout SECONDS)"
         }
         "workspace" | "config" | "c" => "use -f FILE to name the workspace file",
         _ => return None,

@@ -78,6 +78,9 @@ pub struct NetworkArgs {
     /// How old a read may be when a write follows it, in seconds; an older one is repeated
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "5", global = true, help_heading = "Network options")]
     pub fresh: Duration,
+    /// How long to wait for another run on this machine that writes to the same tenant, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "300", global = true, help_heading = "Network options")]
+    pub lock_timeout: Duration,
     /// Trust the certificates in this PEM file as well
     #[arg(long, value_name = "FILE", global = true, help_heading = "Network options")]
     pub ca_cert: Option<PathBuf>,

@@ -6,12 +6,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::documents::build::operations;
 use crate::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::plan::{self, compare, fold};
 use crate::practice::{Options, Practice};
 use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
 use crate::run::change::Work;
-use crate::run::history::operations;
 use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
 use crate::run::read::{self, Network};
@@ -217,6 +217,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         finished_at: None,
         before: case.live.clone(),
         operations: operations(changes),
+        changes: Vec::new(),
         overrides: None,
         after: None,
         tracking_id: None,
@@ -240,6 +241,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         rolls_back: None,
         digest: String::new(),
         run: Default::default(),
+        evidence: Default::default(),
         verdict: None,
         tenants: vec![tenant],
     }

@@ -167,7 +167,12 @@ impl Ui {
 
     /// Warns of several things at once, one line each.
     pub fn warn_of(&self, text: &str, details: &[String]) {
-        self.message(Level::Warning, text, Some(details), &[]);
+        self.warn_with(text, details, &[]);
+    }
+
+    /// Warns of several things at once, one line each, and says what to do next.
+    pub fn warn_with(&self, text: &str, details: &[String], help: &[String]) {
+        self.message(Level::Warning, text, Some(details), help);
     }
 
     /// Says what went wrong and what to do next.

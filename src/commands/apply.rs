@@ -7,7 +7,9 @@ use clap::Args;
 use super::send_args::SendArgs;
 use super::show;
 use crate::documents::plan::PlanFile;
+use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
+use crate::run::lock::Locks;
 use crate::run::read::Network;
 use crate::run::runtime;
 use crate::run::send::{Approval, Sending};
@@ -58,7 +60,10 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let folder = loaded.folder();
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        let tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
+        let timeout = context.global.network.lock_timeout;
+        let _locks = interrupts.or(Locks::take(&loaded.targets, timeout, context.ui)).await??;
+        let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
+        interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
         let (options, network, interrupts) = (args.send.options(), &network, &interrupts);
         Sending { context, options, network, folder: &folder, interrupts, rolls_back: None }
             .run(approval, tenants)

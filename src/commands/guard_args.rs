@@ -21,4 +21,10 @@ impl GuardArgs {
     pub fn lifts(&self) -> Lifts {
         Lifts { allow: self.allow.clone(), empty: self.allow_empty }
     }
+
+    /// Returns the flags as they are typed.
+    pub fn typed(&self) -> Vec<String> {
+        let allow = self.allow.iter().map(|lift| format!("--allow {lift}"));
+        allow.chain(self.allow_empty.then(|| "--allow-empty".to_owned())).collect()
+    }
 }

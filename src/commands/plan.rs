@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         }
         tenants
     };
-    earlier::tell_unfinished(context, &folder, &tenants, false);
+    earlier::tell_unfinished(context, &folder, &tenants);
     let mut plan = read::document(&tenants, &loaded.problems);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });

@@ -16,14 +16,16 @@ use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::reappliers::{self, Counterpart};
+use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
+use crate::run::journal::{self, Unread};
+use crate::run::lock::Locks;
 use crate::run::read::Network;
 use crate::run::read::{self, Planned};
 use crate::run::rollback;
 use crate::run::runtime;
 use crate::run::send::{Approval, ReceiptFormat, Sending};
 use crate::text::disk::shown;
-use crate::text::disk::{self, Content};
 use crate::text::number::count;
 use crate::text::source::Source;
 use crate::ui::{Exit, Stop};
@@ -80,7 +82,10 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
     let network = Network::of(context)?;
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        let tenants = interrupts.or(read::read(targets, &network)).await?;
+        let timeout = context.global.network.lock_timeout;
+        let _locks = interrupts.or(Locks::take(&targets, timeout, context.ui)).await??;
+        let mut tenants = interrupts.or(read::read(targets, &network)).await?;
+        interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
         let tenants: Vec<Planned> =
             tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart)).collect();
         let rewrites = if args.accept {
@@ -148,9 +153,10 @@ fn finish(context: &Context, exit: Exit, format: ReceiptFormat, rewrites: &[Rewr
 fn read(path: &std::path::Path) -> Result<(Receipt, Arc<Source>), Stop> {
     const HELP: &str = "name a receipt that sailplan apply wrote; they are in .sailplan/receipts beside the workspace";
     let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
-    let source = disk::read(path, Content::Document).map_err(|problem| unread("receipt", problem, HELP))?;
-    let receipt = Receipt::parse(&source.text).map_err(|error| refuse(error.to_string()))?;
-    Ok((receipt, source))
+    journal::read(path).map_err(|unusable| match unusable {
+        Unread::File(problem) => unread("receipt", problem, HELP),
+        Unread::Document(error) => refuse(error.to_string()),
+    })
 }
 
 /// Finds the tenants of the receipt in the checkout: the name may have changed since, the address may not.

@@ -50,6 +50,7 @@ impl SendArgs {
             fail_fast: self.fail_fast,
             receipt: self.receipt.as_deref(),
             lifts: self.guards.lifts(),
+            flags: self.guards.typed(),
             format: self.format,
             full: self.full,
         }

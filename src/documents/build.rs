@@ -8,6 +8,7 @@ use super::plan::{
     AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile, ProblemEntry,
     RefusalEntry, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
 };
+use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
 use crate::failure::Failure;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
@@ -93,6 +94,32 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         entry.warnings = plan.warnings();
     }
     entry
+}
+
+/// Puts into the entry of a receipt what is sent: changes of the live document `before`.
+pub fn sending(entry: &mut ResourceReceipt, before: &Value, changes: &[Change]) {
+    entry.before = before.clone();
+    entry.operations = operations(changes);
+    entry.changes = changes
+        .iter()
+        .map(|change| MeaningEntry {
+            path: change.setting.pointer.to_owned(),
+            impact: change.effect.impact,
+            disrupts: change.effect.disrupts,
+            overrides: change.effect.overrides,
+            sentence: change.effect.sentence.clone(),
+        })
+        .collect();
+}
+
+/// Returns the operations of changes, in their order.
+pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
+    let operation = |change: &Change| OperationEntry {
+        op: Operation::Replace,
+        path: change.setting.pointer.to_owned(),
+        value: change.after.clone(),
+    };
+    changes.iter().map(operation).collect()
 }
 
 impl From<&Change> for ChangeEntry {

@@ -2,9 +2,12 @@
 //! tells what was changed by hand or on the way. The checksum is no signature: who can write the file can write it too,
 //! so nothing that is read is ever sent without being held against the catalogue, the checkout and the live state.
 
+use std::io::{self, Write};
+
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::text::printable::printable_json;
@@ -65,6 +68,98 @@ pub fn write<T: Serialize>(document: &T) -> serde_json::Result<String> {
     Ok(format!("{}\n", printable_json(&text)))
 }
 
+/// Returns a document as one line, its checksum last.
+///
+/// # Errors
+///
+/// It cannot be written as JSON.
+pub fn write_line<T: Serialize>(document: &T) -> serde_json::Result<String> {
+    let mut value = serde_json::to_value(document)?;
+    let sum = checksum(&mut value);
+    if let Value::Object(entries) = &mut value {
+        entries.insert(CHECKSUM.to_owned(), Value::String(sum));
+    }
+    Ok(printable_json(&value.to_string()).into_owned())
+}
+
+/// Reads a line that [`write_line`] wrote; `None` if it was cut short or changed.
+pub fn read_line<T: DeserializeOwned>(line: &str) -> Option<T> {
+    let mut value: Value = serde_json::from_str(line).ok()?;
+    let claimed = value.get(CHECKSUM).and_then(Value::as_str).map(str::to_owned);
+    let sum = checksum(&mut value);
+    if claimed == Some(sum) { serde_json::from_value(value).ok() } else { None }
+}
+
+/// A document whose list of parts is too long for the memory: each part is made when it is written, and made again for the
+/// checksum.
+pub struct Parts<'a, T> {
+    /// The document, with anything where its list is.
+    pub document: Map<String, Value>,
+    /// The key of the list.
+    pub list: &'static str,
+    /// How many parts there are.
+    pub length: usize,
+    /// Makes one of them.
+    pub part: &'a dyn Fn(usize) -> io::Result<T>,
+}
+
+impl<T: Serialize> Parts<'_, T> {
+    /// Writes the document as [`write`] would, its checksum last.
+    ///
+    /// # Errors
+    ///
+    /// A part cannot be made, or `writer` takes no more.
+    pub fn write(mut self, writer: &mut dyn Write) -> io::Result<()> {
+        self.document.shift_remove(CHECKSUM);
+        let mut sum = Sha256::new();
+        serde_json::to_writer(&mut sum, &self)?;
+        self.document.insert(CHECKSUM.to_owned(), format!("sha256:{:x}", sum.finalize()).into());
+        serde_json::to_writer_pretty(Printable(&mut *writer), &self)?;
+        writer.write_all(b"\n")
+    }
+}
+
+impl<T: Serialize> Serialize for Parts<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.document.len()))?;
+        for (key, value) in &self.document {
+            if key == self.list {
+                map.serialize_entry(key, &List(self))?;
+            } else {
+                map.serialize_entry(key, value)?;
+            }
+        }
+        map.end()
+    }
+}
+
+struct List<'a, 'b, T>(&'a Parts<'b, T>);
+
+impl<T: Serialize> Serialize for List<'_, '_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.length))?;
+        for number in 0..self.0.length {
+            list.serialize_element(&(self.0.part)(number).map_err(S::Error::custom)?)?;
+        }
+        list.end()
+    }
+}
+
+/// Writes JSON that is safe to show. serde_json hands over whole pieces of strings, never half a character.
+struct Printable<'a>(&'a mut dyn Write);
+
+impl Write for Printable<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(piece).map_err(io::Error::other)?;
+        self.0.write_all(printable_json(text).as_bytes())?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Reads a document and checks version and checksum.
 ///
 /// # Errors
@@ -122,6 +217,27 @@ mod tests {
         written["checksum"] = serde_json::from_str::<Value>(&text).unwrap()["checksum"].clone();
         assert_eq!(read(&text, FORMAT), Ok(written.clone()));
         assert_eq!(read(&written.to_string(), FORMAT), Ok(written));
+    }
+
+    #[test]
+    fn a_line_is_read_whole_or_not_at_all() {
+        let line = write_line(&note()).unwrap();
+        assert_eq!(line.lines().count(), 1);
+        assert_eq!(read_line(&line), Some(note()));
+        assert_eq!(read_line::<Value>(&line[..line.len() - 1]), None);
+        assert_eq!(read_line::<Value>(&line.replace("one", "two")), None);
+    }
+
+    #[test]
+    fn a_document_in_parts_is_written_as_a_whole_one() {
+        let parts = [json!({"name": "a\u{202e}##[b", "number": 1.50}), json!({"empty": {}, "list": [], "null": null})];
+        let document = json!({"formatVersion": "1.2", "list": parts, "text": "one ##[x", "none": {}});
+        let Value::Object(mut head) = document.clone() else { panic!() };
+        head.insert("list".to_owned(), json!([]));
+        let part = |number: usize| Ok(parts[number].clone());
+        let mut written = Vec::new();
+        Parts { document: head, list: "list", length: parts.len(), part: &part }.write(&mut written).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), write(&document).unwrap());
     }
 
     #[test]

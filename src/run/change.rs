@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::documents::build::operations;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Change};
 use crate::resource::Write;
-use crate::run::history::{Answer, Done, Event, History, Now, Step, operations};
+use crate::run::history::{Answer, Done, Event, History, Now, Step};
 use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
 use crate::run::read::{Client, api_failure, endpoint};

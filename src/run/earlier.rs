@@ -2,63 +2,173 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use tokio::time::sleep;
 
-use crate::documents::became::became;
+use crate::documents::became::{Became, became};
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::failure::Failure;
+use crate::plan::tenant::ResourcePlan;
 use crate::report;
+use crate::run::journal::{self, Claim, Owner};
 use crate::run::ledger::{self, Earlier};
-use crate::run::read::Planned;
+use crate::run::pace::Pace;
+use crate::run::read::{Client, Planned};
 use crate::settings::DesiredResource;
 use crate::text::disk::shown;
-use crate::text::disk::{self, Rights};
 use crate::workspace::load::Context;
 
-/// Tells of runs that did not end: what they had on its way, and what live shows of it. A command that changes things
-/// anyway also completes their receipts, so that nobody is told again.
-pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Planned], complete: bool) {
+/// Tells of runs that did not end: what they had on its way, and what live shows of it.
+pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Planned]) {
+    if ledger::receipts(folder).is_none() {
+        let help = "make .sailplan and .sailplan/receipts folders, not symbolic links".to_owned();
+        let text = "the folder .sailplan/receipts leads out of the workspace, so the receipts in it are not read";
+        context.ui.warn(text, &[help]);
+    }
     for run in ledger::unfinished(folder) {
-        let (mut lines, mut receipt) = (Vec::new(), run.receipt.clone());
-        let now = jiff::Timestamp::now().to_string();
-        for tenant in &mut receipt.tenants {
-            for entry in tenant.resources.iter_mut().filter(|entry| entry.outcome == Outcome::Pending) {
-                let live = live(tenants, &tenant.url, entry);
-                let became = became(entry, live);
-                lines.push(report::applied::unfinished(&tenant.name, entry, became));
-                ledger::note(entry, became, live, &now);
-            }
-        }
-        let known = receipt.entries().all(|(_, entry)| entry.outcome != Outcome::Pending);
-        if complete && known {
-            receipt.finished_at = Some(now);
-            receipt.verdict = Some(report::applied::verdict(&receipt));
-            // Only over what was read: the run may have gone on.
-            let ours = |text: &str| Receipt::parse(text).is_ok_and(|found| found == run.receipt);
-            let text = receipt.to_text().map_err(std::io::Error::from);
-            match text.and_then(|text| disk::replace(&run.path, &text, Rights::Private, ours)) {
-                Ok(()) => lines.push("its receipt says so now".to_owned()),
-                Err(error) => lines.push(format!("its receipt cannot be completed: {error}")),
-            }
-        }
-        context.ui.warn_of(
-            &format!(
-                "the run that began at {} was stopped before its end, or still goes on; its receipt is {}",
-                run.receipt.started_at,
-                shown(&run.path)
-            ),
-            &lines,
-        );
+        let owner = journal::owner(&run.path, &run.receipt, ledger::host().as_deref());
+        let lines: Vec<Line> = pending(&run.receipt).map(|(tenant, entry)| look(tenant, entry, tenants)).collect();
+        tell(context, &run, &owner, &lines, None);
     }
 }
 
-fn live<'a>(tenants: &'a [Planned], url: &str, entry: &ResourceReceipt) -> Option<&'a Value> {
-    let tenant = tenants.iter().map(|tenant| &tenant.plan).find(|plan| plan.url == url && plan.outcome.is_ok())?;
-    let key = entry.document().key()?;
-    let same = |desired: &DesiredResource| desired.key == key && desired.generation.name == entry.api_version;
-    let plan = tenant.resources().iter().find(|plan| same(&plan.desired))?;
-    plan.outcome.as_ref().ok().map(|read| read.live.document())
+/// Tells of runs that did not end, and completes the receipts of those that are over. A write of which it is not known
+/// whether it took is read as often as one of this run; a read that shows more than the one of the plan takes its place.
+pub(crate) async fn settle_unfinished(context: &Context, folder: &Path, tenants: &mut [Planned], pace: Pace) {
+    for run in ledger::unfinished(folder) {
+        let owner = journal::owner(&run.path, &run.receipt, ledger::host().as_deref());
+        let claim = if owner == Owner::Gone { journal::claim(&run.path) } else { Ok(None) };
+        match claim {
+            Ok(Some(claim)) => {
+                let (lines, completed) = settle(claim, tenants, pace).await;
+                tell(context, &run, &owner, &lines, completed);
+            }
+            // Another process completed it meanwhile.
+            Ok(None) if owner == Owner::Gone => {}
+            Ok(None) => {
+                let lines: Vec<Line> =
+                    pending(&run.receipt).map(|(tenant, entry)| look(tenant, entry, tenants)).collect();
+                tell(context, &run, &owner, &lines, None);
+            }
+            Err(error) => tell(context, &run, &owner, &[], Some(Err(error))),
+        }
+    }
+}
+
+/// What became of one resource.
+struct Line {
+    text: String,
+    became: Became,
+}
+
+/// The tenant and the entry of each resource that may still be on its way.
+fn pending(receipt: &Receipt) -> impl Iterator<Item = (Place<'_>, &ResourceReceipt)> {
+    let entries = receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Pending);
+    entries.map(|(tenant, entry)| (Place { name: &tenant.name, url: &tenant.url }, entry))
+}
+
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    name: &'a str,
+    url: &'a str,
+}
+
+fn look(place: Place<'_>, entry: &ResourceReceipt, tenants: &[Planned]) -> Line {
+    let tenant = tenants.iter().find(|tenant| tenant.plan.url == place.url);
+    let plan = tenant.and_then(|tenant| tenant.plan.resources().iter().find(|plan| is_for(plan, entry)));
+    let live = plan.and_then(|plan| plan.outcome.as_ref().ok()).map(|read| read.live.document());
+    let became = became(entry, live);
+    Line { text: report::applied::unfinished(place.name, entry, became), became }
+}
+
+fn is_for(plan: &ResourcePlan, entry: &ResourceReceipt) -> bool {
+    let same = |desired: &DesiredResource, key| desired.key == key && desired.generation.name == entry.api_version;
+    entry.document().key().is_some_and(|key| same(&plan.desired, key))
+}
+
+/// Finds out what became of each write and completes the receipt, unless one cannot be read in this run.
+async fn settle(mut claim: Claim, tenants: &mut [Planned], pace: Pace) -> (Vec<Line>, Option<std::io::Result<()>>) {
+    let mut lines = Vec::new();
+    for tenant in &mut claim.receipt.tenants {
+        for entry in tenant.resources.iter_mut().filter(|entry| entry.outcome == Outcome::Pending) {
+            let planned = tenants.iter_mut().find(|planned| planned.plan.url == tenant.url);
+            let became = match planned {
+                Some(Planned { plan, client: Some(client), .. }) => {
+                    let plan = plan.resources_mut().iter_mut().find(|plan| is_for(plan, entry));
+                    settle_entry(entry, plan, client, pace).await
+                }
+                _ => became(entry, None),
+            };
+            lines.push(Line { text: report::applied::unfinished(&tenant.name, entry, became), became });
+        }
+    }
+    if lines.iter().any(|line| line.became == Became::NotRead) {
+        return (lines, None);
+    }
+    claim.receipt.finished_at = Some(now());
+    claim.receipt.verdict = Some(report::applied::verdict(&claim.receipt));
+    (lines, Some(claim.complete()))
+}
+
+async fn settle_entry(
+    entry: &mut ResourceReceipt,
+    plan: Option<&mut ResourcePlan>,
+    client: &Client,
+    pace: Pace,
+) -> Became {
+    let Some(ResourcePlan { desired, outcome: Ok(read), .. }) = plan else { return became(entry, None) };
+    let mut became_of = became(entry, Some(read.live.document()));
+    for _ in 1..pace.reads {
+        if matches!(became_of, Became::Done | Became::NotSent) {
+            break;
+        }
+        sleep(pace.pause).await;
+        match client.read(desired).await {
+            Ok(fresh) => *read = fresh,
+            Err(_) => return Became::NotRead,
+        }
+        became_of = became(entry, Some(read.live.document()));
+    }
+    ledger::note(entry, became_of, Some(read.live.document()), &now());
+    became_of
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
+fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], completed: Option<std::io::Result<()>>) {
+    let (started, path) = (&run.receipt.started_at, shown(&run.path));
+    let what = match owner {
+        Owner::Lives => format!("another run, which began at {started}, is still running; its receipt is {path}"),
+        Owner::Elsewhere(host) => {
+            format!(
+                "the run that began at {started} on {host} did not finish, or is still running; its receipt is {path}"
+            )
+        }
+        Owner::Gone => format!("the run that began at {started} did not finish; its receipt is {path}"),
+    };
+    let mut details: Vec<String> = match owner {
+        // What is on its way changes while one looks.
+        Owner::Lives => Vec::new(),
+        _ => lines.iter().map(|line| line.text.clone()).collect(),
+    };
+    let mut help = Vec::new();
+    match (owner, completed) {
+        (_, Some(Ok(()))) => details.push("its receipt says so now".to_owned()),
+        (_, Some(Err(error))) => details.push(format!("its receipt cannot be completed: {error}")),
+        (Owner::Elsewhere(_), None) => {
+            help.push(format!(
+                "once it is certain that it ended, sailplan receipts --settle {path} completes its receipt"
+            ));
+        }
+        (Owner::Gone, None) if lines.iter().any(|line| line.became == Became::NotRead) => help.push(format!(
+            "run sailplan apply where this tenant and resource are managed, or complete the receipt by hand: sailplan \
+             receipts --settle {path}"
+        )),
+        (_, None) => {}
+    }
+    context.ui.warn_with(&what, &details, &help);
 }
 
 /// Refuses tenants where a saved plan was applied since it was made and where something has to change again: what was

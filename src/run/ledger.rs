@@ -1,6 +1,5 @@
 //! The receipts of earlier runs beside the workspace: runs that did not end, and plans that were applied before.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -9,7 +8,8 @@ use serde_json::Value;
 use crate::documents::became::Became;
 use crate::documents::name::DocumentName;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
-use crate::text::disk::{self, Content};
+use crate::run::journal;
+use crate::text::disk::{self, Content, Disk, Files as _};
 
 /// How much of a receipt is read to tell whether the rest is worth it, in bytes.
 const HEAD: u64 = 16 * 1024;
@@ -23,12 +23,17 @@ pub struct Earlier {
     pub receipt: Receipt,
 }
 
-/// Returns where the receipts of a workspace in `folder` are.
-pub fn receipts(folder: &Path) -> PathBuf {
-    folder.join(".sailplan").join("receipts")
+/// Returns where the receipts of a workspace in `folder` are; `None` if a symbolic link leads them out of it.
+pub fn receipts(folder: &Path) -> Option<PathBuf> {
+    Disk.confined(folder, &Path::new(".sailplan").join("receipts"))
 }
 
-/// Returns the receipts of runs that did not end, oldest first. What cannot be read is left out: it is nobody's receipt.
+/// Returns the name of this machine, as receipts have it.
+pub fn host() -> Option<String> {
+    gethostname::gethostname().into_string().ok().filter(|name| !name.is_empty())
+}
+
+/// Returns the receipts of runs that did not end, oldest first. What cannot be read is left out: it is not a receipt.
 pub fn unfinished(folder: &Path) -> Vec<Earlier> {
     earlier(folder, |head| !head.finished)
 }
@@ -39,14 +44,13 @@ pub fn of_plan(folder: &Path, digest: &str) -> Vec<Earlier> {
 }
 
 fn earlier(folder: &Path, wanted: impl Fn(&Head) -> bool) -> Vec<Earlier> {
-    let files = fs::read_dir(receipts(folder)).into_iter().flatten().flatten().map(|file| file.path());
-    let mut paths: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
-    paths.sort();
-    paths
+    let files = receipts(folder).map(|folder| disk::files_in(&folder)).unwrap_or_default();
+    files
         .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
         .filter(|path| head(path).is_some_and(|head| wanted(&head)))
         .filter_map(|path| {
-            let receipt = Receipt::parse(&disk::read(&path, Content::Document).ok()?.text).ok()?;
+            let (receipt, _) = journal::read(&path).ok()?;
             Some(Earlier { path, receipt })
         })
         .collect()
@@ -81,7 +85,7 @@ pub fn note(entry: &mut ResourceReceipt, became: Became, live: Option<&Value>, n
     };
     entry.after = live.filter(|_| became != Became::NotSent).cloned();
     entry.finished_at = Some(now.to_owned());
-    entry.notes.push(format!("the run was stopped; a later run found this out at {now}"));
+    entry.notes.push(format!("the run did not finish; a later run found this out at {now}"));
 }
 
 /// Returns when a plan was applied to this document after it was made, if it was: such a plan has had its turn.

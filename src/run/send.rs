@@ -1,8 +1,7 @@
 //! Sending a plan that somebody made: approval, receipt, writes, proof, verdict. `apply` and `rollback` both end here.
 
 use std::cell::RefCell;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
@@ -11,8 +10,10 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::earlier;
+use crate::documents::build;
+use crate::documents::evidence::{self, ApprovalEntry, Evidence, How};
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
-use crate::documents::receipt::{self, Book, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
+use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
 use crate::documents::tally::{Conclusion, Tally};
 use crate::failure::Failure;
 use crate::guardrails::Lifts;
@@ -21,8 +22,8 @@ use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::run::approve;
 use crate::run::change::Work;
-use crate::run::history::operations;
 use crate::run::interrupt::Interrupts;
+use crate::run::journal::{self, Closed, Journal, NotKept};
 use crate::run::ledger;
 use crate::run::read::{self, Client, Network, Planned, judge};
 use crate::text::disk::{self, Rights};
@@ -38,6 +39,8 @@ pub(crate) struct Options<'a> {
     pub(crate) receipt: Option<&'a Path>,
     /// What guardrails let through.
     pub(crate) lifts: Lifts,
+    /// The flags that the receipt tells, as they are typed.
+    pub(crate) flags: Vec<String>,
     /// What to write to standard output.
     pub(crate) format: ReceiptFormat,
     /// List every member of long sets.
@@ -88,7 +91,6 @@ impl Sending<'_> {
     ///
     /// It was not approved, the receipt cannot be written, or an interrupt came before anything was sent.
     pub(crate) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<Planned>) -> anyhow::Result<Exit> {
-        earlier::tell_unfinished(self.context, self.folder, &tenants, true);
         judge(&mut tenants, &self.options.lifts);
         let plan = read::document(&tenants, &[]);
         self.approve(&approval, &plan, &mut tenants).await?;
@@ -97,19 +99,41 @@ impl Sending<'_> {
             Approval::Saved(saved) => saved.digest.clone().unwrap_or_default(),
             _ => plan.compute_digest(),
         };
-        let receipt = Receipt { rolls_back: self.rolls_back.clone(), ..open(&tenants, &digest) };
+        let receipt = Receipt {
+            rolls_back: self.rolls_back.clone(),
+            evidence: self.evidence(&approval),
+            ..open(&tenants, &digest)
+        };
         if !pending(&receipt) {
             if let Some(path) = self.options.receipt {
                 disk::create(path, &receipt.to_text()?, Rights::Private)
-                    .map_err(|error| cannot_be_kept(path, &error))?;
+                    .map_err(|error| cannot_be_kept(NotKept { path: path.to_owned(), error }))?;
             }
-            return self.finish(receipt, Exit::Done);
+            return self.finish(Closed { receipt, path: None }, Exit::Done);
         }
-        let book = self.open_book(&receipt)?;
-        let path = book.path().to_owned();
-        let (receipt, exit) = self.send(tenants, book).await;
-        self.context.ui.say(&format!("The receipt is {}", disk::shown(&path)));
-        self.finish(receipt, exit)
+        let folder = ledger::receipts(self.folder).ok_or_else(outside)?;
+        let journal = Journal::open(&folder, self.options.receipt, receipt).map_err(cannot_be_kept)?;
+        let (closed, exit) = self.send(tenants, journal).await;
+        if let Some(path) = &closed.path {
+            self.context.ui.say(&format!("The receipt is {}", disk::shown(path)));
+        }
+        self.finish(closed, exit)
+    }
+
+    /// Returns who runs this, where, and what approved it.
+    fn evidence(&self, approval: &Approval<'_>) -> Evidence {
+        let (how, plan_digest, plan_created_at) = match approval {
+            Approval::Saved(plan) => (How::Plan, plan.digest.clone(), plan.created_at.clone()),
+            Approval::Digest(digest) => (How::Approved, Some((*digest).to_owned()), None),
+            Approval::Flag => (How::Yes, None, None),
+            Approval::Ask => (How::Question, None, None),
+        };
+        let approvers = evidence::approvers(variable);
+        Evidence {
+            approval: Some(ApprovalEntry { how, plan_digest, plan_created_at, approvers }),
+            flags: self.options.flags.clone(),
+            ..Evidence::of(ledger::host(), variable)
+        }
     }
 
     /// Gets the plan approved; tenants that moved since are left out of `tenants` with the reason.
@@ -157,28 +181,9 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Puts the receipt on disk, before the first byte is sent.
-    fn open_book(&self, receipt: &Receipt) -> Result<Book, Stop> {
-        let mut number = 1;
-        loop {
-            let path = receipt_path(self.folder, receipt, number);
-            match Book::open(path.clone(), self.options.receipt.map(Path::to_owned), receipt.clone()) {
-                Ok(book) => return Ok(book),
-                // Two runs may begin in the same second.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() && number < 9 => {
-                    number += 1;
-                }
-                Err(error) => {
-                    let taken = self.options.receipt.filter(|copy| copy.symlink_metadata().is_ok());
-                    return Err(cannot_be_kept(taken.unwrap_or(&path), &error));
-                }
-            }
-        }
-    }
-
     /// Sends what is pending, tenants side by side, and keeps the receipt up to date.
-    async fn send(&self, tenants: Vec<Planned>, book: Book) -> (Receipt, Exit) {
-        let log = Log { book: RefCell::new(book), lost: RefCell::new(None), failed: AtomicBool::new(false) };
+    async fn send(&self, tenants: Vec<Planned>, journal: Journal) -> (Closed, Exit) {
+        let log = Log { journal: RefCell::new(journal), lost: RefCell::new(None), failed: AtomicBool::new(false) };
         if tenants.iter().any(|tenant| tenant.refused.is_some() || tenant.plan.outcome.is_err()) {
             log.failed.store(true, Ordering::Relaxed);
         }
@@ -238,8 +243,7 @@ impl Sending<'_> {
         let record = |before: &Value, changes: &[Change]| {
             log.record(tenant, index, |entry| {
                 entry.started_at.get_or_insert_with(now);
-                entry.before = before.clone();
-                entry.operations = operations(changes);
+                build::sending(entry, before, changes);
             });
             // If the disk does not say that it began, it does not begin.
             log.lost.borrow().is_none()
@@ -252,10 +256,7 @@ impl Sending<'_> {
             entry.outcome = done.outcome;
             entry.finished_at = Some(now());
             match &done.wrote {
-                Some((before, changes)) => {
-                    entry.before = before.clone();
-                    entry.operations = operations(changes);
-                }
+                Some((before, changes)) => build::sending(entry, before, changes),
                 None => entry.started_at = None,
             }
             entry.after = done.after;
@@ -272,42 +273,50 @@ impl Sending<'_> {
     }
 
     /// Completes the receipt. A run that was `stopped` leaves it unfinished: what was on its way is not known.
-    fn close(&self, log: Log, stopped: bool) -> (Receipt, Exit) {
-        let (lost, mut book) = (log.lost.into_inner(), log.book.into_inner());
-        let entries = book.receipt.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources);
+    fn close(&self, log: Log, stopped: bool) -> (Closed, Exit) {
+        let (lost, mut journal) = (log.lost.into_inner(), log.journal.into_inner());
+        let entries = journal.receipt.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources);
         for entry in entries.filter(|entry| entry.outcome == Outcome::Pending && entry.started_at.is_none()) {
             entry.outcome = Outcome::Skipped;
         }
         if !stopped {
-            book.receipt.finished_at = Some(now());
-            book.receipt.verdict = Some(report::applied::verdict(&book.receipt));
+            journal.receipt.finished_at = Some(now());
+            journal.receipt.verdict = Some(report::applied::verdict(&journal.receipt));
         }
-        let saved = book.save();
+        let path = journal.path().to_owned();
+        let (closed, kept) = journal.close();
         let mut exit = if self.interrupts.happened() { Exit::Interrupted } else { Exit::Done };
-        if let Some(error) = lost.or(saved.err()) {
+        if let Some(NotKept { path, error }) = lost.map(|error| NotKept { path, error }).or(kept.err()) {
             self.context.ui.error(
-                &format!("the receipt {} cannot be written any more: {error}", disk::shown(book.path())),
+                &format!("the receipt {} cannot be written any more: {error}", disk::shown(&path)),
                 &["what was done is shown here and nowhere else: keep this output".to_owned()],
             );
             exit = exit.min(Exit::Failed);
         }
-        (book.receipt, exit)
+        (closed, exit)
     }
 
-    fn finish(&self, mut receipt: Receipt, exit: Exit) -> anyhow::Result<Exit> {
+    fn finish(&self, closed: Closed, exit: Exit) -> anyhow::Result<Exit> {
+        let Closed { mut receipt, path } = closed;
         receipt.verdict = Some(report::applied::verdict(&receipt));
-        let text = match self.options.format {
-            ReceiptFormat::Text => report::applied::text(&receipt),
-            ReceiptFormat::Json => receipt.to_text()?,
+        let exit = exit.min(concluded(&receipt));
+        let text = match (self.options.format, &path) {
+            (ReceiptFormat::Text, _) => report::applied::text(&receipt),
+            // The documents are in the file alone.
+            (ReceiptFormat::Json, Some(path)) => {
+                let whole = journal::read(path).map_or(receipt.clone(), |(whole, _)| whole);
+                Receipt { verdict: receipt.verdict, ..whole }.to_text()?
+            }
+            (ReceiptFormat::Json, None) => receipt.to_text()?,
         };
         self.context.ui.result(&text)?;
-        Ok(exit.min(concluded(&receipt)))
+        Ok(exit)
     }
 }
 
 /// The receipt while tenants are written to side by side.
 struct Log {
-    book: RefCell<Book>,
+    journal: RefCell<Journal>,
     /// Why it cannot be written any more. Then the run ends: nobody could say later what it did.
     lost: RefCell<Option<std::io::Error>>,
     failed: AtomicBool,
@@ -315,17 +324,25 @@ struct Log {
 
 impl Log {
     fn record(&self, tenant: usize, resource: usize, change: impl FnOnce(&mut ResourceReceipt)) {
-        if let Err(error) = self.book.borrow_mut().record(tenant, resource, change) {
+        if let Err(error) = self.journal.borrow_mut().record(tenant, resource, change) {
             self.lost.borrow_mut().get_or_insert(error);
         }
     }
 }
 
-fn cannot_be_kept(receipt: &Path, error: &std::io::Error) -> Stop {
+fn cannot_be_kept(NotKept { path, error }: NotKept) -> Stop {
     Stop::new(
         Exit::Refused,
-        format!("the receipt {} cannot be written, so nothing was sent: {error}", disk::shown(receipt)),
+        format!("the receipt {} cannot be written, so nothing was sent: {error}", disk::shown(&path)),
         "make its folder writable, and name no file with --receipt that exists",
+    )
+}
+
+fn outside() -> Stop {
+    Stop::new(
+        Exit::Refused,
+        "the folder .sailplan/receipts leads out of the workspace, so no receipt can be kept; nothing was sent",
+        "make .sailplan and .sailplan/receipts folders, not symbolic links",
     )
 }
 
@@ -391,7 +408,8 @@ fn open(tenants: &[Planned], digest: &str) -> Receipt {
         finished_at: None,
         rolls_back: None,
         digest: digest.to_owned(),
-        run: receipt::run_facts(variable),
+        run: evidence::run_facts(variable),
+        evidence: Evidence::default(),
         verdict: None,
         tenants: tenants.iter().map(open_tenant).collect(),
     }
@@ -417,10 +435,10 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
     }
     for resource in tenant.plan.resources() {
         let overrides = resource.outcome.as_ref().ok().and_then(|read| read.comparison.overrides);
-        let (outcome, before, operations, error) = match &resource.outcome {
+        let (outcome, error) = match &resource.outcome {
             Err(error) => {
                 let outcome = if error.is_refusal() { Outcome::Refused } else { Outcome::Failed };
-                (outcome, serde_json::Value::Null, Vec::new(), Some(error.clone()))
+                (outcome, Some(error.clone()))
             }
             Ok(read) => {
                 let contradiction = resource.failure();
@@ -429,7 +447,7 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
                     (_, _, true) => Outcome::Unchanged,
                     (_, _, false) => Outcome::Pending,
                 };
-                (outcome, read.live.document().clone(), operations(&read.comparison.changes), contradiction)
+                (outcome, contradiction)
             }
         };
         entry.resources.push(ResourceReceipt {
@@ -439,8 +457,10 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
             outcome,
             started_at: None,
             finished_at: None,
-            before,
-            operations,
+            // Both come with the write.
+            before: Value::Null,
+            operations: Vec::new(),
+            changes: Vec::new(),
             overrides: overrides.map(|overrides| overrides.sentence.to_owned()),
             after: None,
             tracking_id: None,
@@ -449,11 +469,4 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
         });
     }
     entry
-}
-
-fn receipt_path(folder: &Path, receipt: &Receipt, number: u32) -> PathBuf {
-    let time: String = receipt.started_at.chars().take(19).filter(|c| c.is_ascii_alphanumeric()).collect();
-    let digest: String = receipt.digest.trim_start_matches("sha256:").chars().take(12).collect();
-    let again = if number == 1 { String::new() } else { format!("-{number}") };
-    ledger::receipts(folder).join(format!("{time}Z-{digest}{again}.json"))
 }

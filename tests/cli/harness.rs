@@ -84,14 +84,31 @@ impl Site {
     pub(crate) fn receipts(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.path(".sailplan/receipts")).into_iter().flatten();
         let mut found: Vec<(std::time::SystemTime, String)> = files
+            .map(|file| file.unwrap())
+            .filter(|file| file.file_name().to_string_lossy().ends_with(".json"))
             .map(|file| {
-                let file = file.unwrap();
                 let name = file.file_name().into_string().unwrap();
                 (file.metadata().unwrap().modified().unwrap(), format!(".sailplan/receipts/{name}"))
             })
             .collect();
         found.sort();
         found.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Returns a receipt with what its run has added so far.
+    pub(crate) fn receipt(&self, name: &str) -> Value {
+        let mut receipt: Value = serde_json::from_str(&self.read(name)).unwrap();
+        let folder = self.path(name).with_extension("d");
+        for tenant in receipt["tenants"].as_array_mut().unwrap() {
+            let log = folder.join(format!("{}.jsonl", tenant["name"].as_str().unwrap()));
+            for line in std::fs::read_to_string(log).unwrap_or_default().lines() {
+                let entry = &serde_json::from_str::<Value>(line).unwrap()["entry"];
+                let resources = tenant["resources"].as_array_mut().unwrap();
+                let pending = resources.iter_mut().find(|pending| pending["resource"] == entry["resource"]).unwrap();
+                *pending = entry.clone();
+            }
+        }
+        receipt
     }
 
     /// Takes out digests, which depend on the port of the tenant.

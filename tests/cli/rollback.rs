@@ -263,7 +263,7 @@ fn a_forged_receipt_sends_nothing() {
             })
         }),
         ("edited", site.read(&name).replace("\"value\": 240", "\"value\": 241")),
-        ("newer", site.read(&name).replace("\"formatVersion\": \"1.0\"", "\"formatVersion\": \"2.0\"")),
+        ("newer", site.read(&name).replace("\"formatVersion\": \"1.1\"", "\"formatVersion\": \"2.0\"")),
         ("cut", site.read(&name).lines().take(10).map(|line| format!("{line}\n")).collect()),
     ];
     let mut text = String::new();

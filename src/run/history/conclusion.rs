@@ -6,8 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Answer, Event, History, same_changes, shows};
-use crate::documents::plan::Operation;
-use crate::documents::receipt::{OperationEntry, Outcome};
+use crate::documents::receipt::Outcome;
 use crate::failure::Failure;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Change};
@@ -30,18 +29,6 @@ pub struct Done {
     pub error: Option<Failure>,
     /// What else to know.
     pub notes: Vec<String>,
-}
-
-/// Returns the operations of changes, in their order.
-pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
-    changes
-        .iter()
-        .map(|change| OperationEntry {
-            op: Operation::Replace,
-            path: change.setting.pointer.to_owned(),
-            value: change.after.clone(),
-        })
-        .collect()
 }
 
 const LOOK_FIRST: &str = "run sailplan plan to see what holds now, before anything else";

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use conclusion::{Done, operations};
+pub use conclusion::Done;
 
 use crate::failure::Failure;
 use crate::plan::Change;

@@ -1,12 +1,15 @@
-//! The disk, and the only code that opens files. One way to read, [`read`], and three to write: [`create`] makes a new file
-//! and replaces nothing, [`Output`] and [`replace`] replace what sailplan itself wrote, [`rewrite`] changes the user's files.
+//! The disk, and the only code that opens files. One way to read, [`read`], and four to write: [`create`] makes a new file
+//! and replaces nothing, [`Output`] and [`replace`] replace what sailplan itself wrote, [`rewrite`] changes the user's files,
+//! [`append`] adds a line to a log. [`lock`] holds a file for a process.
 //!
 //! [`Files`] is what settings are read from: the [`Disk`], or a revision of the git repository around it
 //! ([`Revision`](super::revision::Revision)).
 
 #![expect(clippy::disallowed_methods, reason = "all other modules open files through this one")]
 
+mod append;
 mod decode;
+mod lock;
 mod output;
 mod read;
 mod rewrite;
@@ -19,11 +22,22 @@ use std::sync::Arc;
 use crate::text::problem::Problem;
 use crate::text::source::Source;
 
+pub use append::{append, create_folder, create_folders};
 pub(super) use decode::decode;
-pub use output::{Output, replace};
+pub use lock::{Held, hold, is_held, remove, remove_folder, remove_leftovers, user_folder};
+pub use output::{Output, replace, replace_filled};
 pub use read::{Content, read, read_bytes, read_start};
 pub use rewrite::{NewText, rewrite};
 pub use write::{Rights, create};
+
+/// Returns the files in a folder, links and subfolders left out, sorted by name; nothing if there is no such folder.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let regular = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut files: Vec<PathBuf> = regular.map(|entry| entry.path()).collect();
+    files.sort();
+    files
+}
 
 /// One state of the files.
 pub trait Files {

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::read::{Content, read};
-use super::write::{Rights, create, put};
+use super::write::{Rights, create, put, put_filled};
 
 /// Why a file cannot be an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,23 @@ pub fn replace(path: &Path, text: &str, rights: Rights, ours: impl Fn(&str) -> b
         Target::Ours => put(&path.canonicalize()?, text),
         // Standard output may be a file: what it has already stays.
         Target::Device => OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes()),
+    }
+}
+
+/// As [`replace`], of a file that is there, with a text that `fill` writes piece by piece.
+///
+/// # Errors
+///
+/// It is gone, there is something else, or it cannot be written.
+pub fn replace_filled(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ours: impl Fn(&str) -> bool,
+) -> io::Result<()> {
+    match target(path, ours)? {
+        Target::Ours => put_filled(&path.canonicalize()?, fill),
+        Target::New => Err(io::Error::new(io::ErrorKind::NotFound, "the file is gone")),
+        Target::Device => Err(Taken::Special.into()),
     }
 }
 

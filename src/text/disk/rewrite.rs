@@ -79,7 +79,7 @@ fn stage<'a>(file: &NewText<'a>) -> io::Result<Staged<'a>> {
     if bytes != old.as_bytes() {
         return Err(io::Error::other("it was changed meanwhile"));
     }
-    Ok(Staged { path: file.path, file: stage_like(&target, &new)?, target, old, new })
+    Ok(Staged { path: file.path, file: stage_like(&target, |file| file.write_all(new.as_bytes()))?, target, old, new })
 }
 
 fn swap(staged: Vec<Staged<'_>>) -> Result<(), NotRewritten> {

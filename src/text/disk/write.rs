@@ -2,10 +2,13 @@
 //! in one step. No error names the temporary file.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
+
+/// What the names of temporary files begin with.
+pub(super) const TEMPORARY: &str = ".sailplan-";
 
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +27,23 @@ pub enum Rights {
 pub fn create(path: &Path, text: &str, rights: Rights) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    stage(folder, text, rights)?.persist_noclobber(path).map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => io::Error::new(io::ErrorKind::AlreadyExists, "the file exists"),
-        _ => error.error,
-    })?;
+    stage(folder, rights, |file| file.write_all(text.as_bytes()))?.persist_noclobber(path).map_err(
+        |error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => io::Error::new(io::ErrorKind::AlreadyExists, "the file exists"),
+            _ => error.error,
+        },
+    )?;
     sync(folder)
 }
 
 /// Puts a new file in the place of `target`, which is a regular file and no link. It keeps rights and owner.
 pub(super) fn put(target: &Path, text: &str) -> io::Result<()> {
-    persist(stage_like(target, text)?, target)
+    persist(stage_like(target, |file| file.write_all(text.as_bytes()))?, target)
+}
+
+/// As [`put`], with a text that `fill` writes piece by piece.
+pub(super) fn put_filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    persist(stage_like(target, fill)?, target)
 }
 
 /// Lets a staged file take the name `target`.
@@ -42,35 +52,52 @@ pub(super) fn persist(staged: NamedTempFile, target: &Path) -> io::Result<()> {
     sync(folder_of(target))
 }
 
-/// Returns a synced file with `text` beside `target`, with its rights and owner.
-pub(super) fn stage_like(target: &Path, text: &str) -> io::Result<NamedTempFile> {
+/// Returns a synced file with what `fill` writes beside `target`, with its rights and owner.
+pub(super) fn stage_like(
+    target: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
     let old = fs::metadata(target)?;
     // Private first, so that nobody else can read a private text even for a moment.
-    let staged = stage(folder_of(target), text, Rights::Private)?;
+    let staged = stage(folder_of(target), Rights::Private, fill)?;
     keep_owner(staged.as_file(), &old);
     staged.as_file().set_permissions(old.permissions())?;
     Ok(staged)
 }
 
-/// Returns a synced file with `text` in `folder`, ready to take its name.
-fn stage(folder: &Path, text: &str, rights: Rights) -> io::Result<NamedTempFile> {
+/// Returns a synced file with what `fill` writes in `folder`, ready to take its name.
+fn stage(
+    folder: &Path,
+    rights: Rights,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
+    private(&mut options, rights);
+    // Opened and written here, because tempfile's own functions put the temporary name into the error.
+    let staged = tempfile::Builder::new().prefix(TEMPORARY).make_in(folder, |path| options.open(path))?;
+    // Held while it is written: what is not held any more is left over from a process that was killed.
+    let _ = staged.as_file().try_lock();
+    let mut writer = BufWriter::new(staged.as_file());
+    fill(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    staged.as_file().sync_all()?;
+    Ok(staged)
+}
+
+/// Lets files that are made with `options` have these rights.
+pub(super) fn private(options: &mut OpenOptions, rights: Rights) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(
-        &mut options,
+        options,
         match rights {
             Rights::Normal => 0o666,
             Rights::Private => 0o600,
         },
     );
     #[cfg(not(unix))]
-    let _ = rights;
-    // Opened and written here, because tempfile's own functions put the temporary name into the error.
-    let mut staged = tempfile::Builder::new().prefix(".sailplan-").make_in(folder, |path| options.open(path))?;
-    staged.as_file_mut().write_all(text.as_bytes())?;
-    staged.as_file().sync_all()?;
-    Ok(staged)
+    let _ = (options, rights);
 }
 
 /// Only root can give a file to another owner; for other users the new file is their own.
@@ -83,12 +110,12 @@ fn keep_owner(file: &File, old: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &Metadata) {}
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A new name survives a power cut only after the folder is on disk as well. Windows cannot do that.
-fn sync(folder: &Path) -> io::Result<()> {
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
