@@ -55,6 +55,7 @@ pub struct PlanArgs {
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let mut loaded = context.load(&args.files)?;
+    loaded.problems.append(&mut loaded.advice);
     let inputs: Vec<PathBuf> = loaded.inputs.iter().chain(&args.against).cloned().collect();
     let files = args.output.claim(args.out.as_deref(), &inputs)?;
     let earlier_plan = args.against.as_deref().map(show::read).transpose()?;

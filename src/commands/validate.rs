@@ -48,6 +48,7 @@ pub enum Format {
 /// The command line does not fit what is there, or standard output cannot be written.
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let mut loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files)? };
+    loaded.problems.append(&mut loaded.advice);
     loaded.problems.extend(over_limits(&loaded.targets));
     context.ui.problems(&loaded.problems);
     let mut files = loaded.inputs.clone();
@@ -89,8 +90,9 @@ fn in_repository(name: &str) -> String {
 fn over_limits(targets: &[Target]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for target in targets {
-        for guards in target.rules.iter().map(|set| &set.guards) {
-            for (limit, place, message) in target.desired.resources.iter().flat_map(|wanted| over_limit(guards, wanted))
+        for guardrails in target.rules.iter().map(|set| &set.guardrails) {
+            for (limit, place, message) in
+                target.desired.resources.iter().flat_map(|wanted| over_limit(guardrails, wanted))
             {
                 let problem = Problem::error(rules::OVER_LIMIT, format!("tenant {}: {message}", target.name));
                 problems.push(

@@ -33,3 +33,15 @@ pub fn read(subject: &Subject, node: &Node<'_>, reader: &mut Reader) -> Option<V
 pub fn within(subject: &Subject, value: &Value, ceiling: &Value) -> Option<bool> {
     if value.is_null() { Some(false) } else { subject.setting.kind.within(value, ceiling) }
 }
+
+/// Returns whether a ceiling lies within another. Null is the allowance to clear a setting, which is beside all values.
+pub fn reaches(subject: &Subject, ceiling: &Value, other: &Value) -> bool {
+    if ceiling.is_null() || other.is_null() {
+        return ceiling == other;
+    }
+    if subject.setting.kind.is_set() {
+        // For a set it is a number of members.
+        return matches!((ceiling.as_u64(), other.as_u64()), (Some(one), Some(most)) if one <= most);
+    }
+    subject.setting.kind.within(ceiling, other) == Some(true)
+}

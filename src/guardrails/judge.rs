@@ -3,10 +3,11 @@
 use jiff::civil::Date;
 
 use super::allowance::{Allowance, Miss};
+use super::set::{Clause, Limit};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Judged, Lifted, LiftedBy, Refusal};
 use super::weakened::weakened;
-use super::{Guards, Lift, Lifts, Limit, RuleSet, ceiling, weight};
+use super::{Guardrails, Lift, Lifts, RuleSet, ceiling, weight};
 use crate::plan::{Change, Comparison};
 use crate::settings::DesiredResource;
 use crate::text::problem::Place;
@@ -22,7 +23,6 @@ struct Hit<'a> {
 /// Holds the comparisons of a tenant against its guards on the day `today`. `resources` are what is desired of each
 /// resource, with no comparison where it could not be read.
 pub fn judge(
-    tenant: &str,
     resources: &[(&DesiredResource, Option<&Comparison>)],
     rules: &[RuleSet],
     lifts: &Lifts,
@@ -32,14 +32,14 @@ pub fn judge(
     emptied(resources, lifts, &mut judged);
     let own = rules.iter().find(|set| set.revision.is_none());
     for set in rules {
-        let judge = Judge { tenant, resources, set, lifts, today };
+        let judge = Judge { resources, set, lifts, today };
         let mut found = Judged::default();
         judge.deny(&mut found);
         judge.max_changes(&mut found);
         judge.require(&mut found);
         judge.limits(&mut found);
         if let Some(own) = own.filter(|_| set.revision.is_some()) {
-            found.weakened = weakened(tenant, own, set, today);
+            found.weakened = weakened(&set.tenant, own, set, today);
         }
         judged.absorb(found);
     }
@@ -82,7 +82,6 @@ fn changes<'a>(
 }
 
 struct Judge<'a> {
-    tenant: &'a str,
     resources: &'a [(&'a DesiredResource, Option<&'a Comparison>)],
     set: &'a RuleSet,
     lifts: &'a Lifts,
@@ -90,8 +89,8 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn guards(&self) -> &Guards {
-        &self.set.guards
+    fn guards(&self) -> &Guardrails {
+        &self.set.guardrails
     }
 
     /// What a change of the files still lacks to lift a guard of another revision.
@@ -104,7 +103,7 @@ impl Judge<'_> {
         let mut misses = Vec::new();
         for allowance in self.set.allowances.iter() {
             let (ticket, place) = (&allowance.ticket, &allowance.place);
-            match allowance.covers(self.tenant, subject, change, self.today) {
+            match allowance.covers(&self.set.tenant, subject, change, self.today) {
                 Ok(()) => return Ok(allowance),
                 Err(Miss::Other) => {}
                 Err(Miss::Over) => {
@@ -120,7 +119,7 @@ impl Judge<'_> {
 
     fn deny(&self, judged: &mut Judged) {
         for (subject, change) in &changes(self.resources).collect::<Vec<_>>() {
-            for (word, guard) in &self.guards().deny {
+            for Clause { says: word, place: guard, .. } in &self.guards().deny {
                 if word.fits(change) {
                     self.hit(&Hit { lift: Lift::Deny(*word), subject, change, guard }, judged);
                 }
@@ -130,7 +129,7 @@ impl Judge<'_> {
 
     fn hit(&self, hit: &Hit<'_>, judged: &mut Judged) {
         let message = format!("{} {}: {}", hit.subject, hit.lift, hit.change.effect.sentence);
-        if self.lifts.allow.contains(&hit.lift) {
+        if self.lifts.allow.contains(&hit.lift) && !self.guards().only_allowances() {
             let by = flag(hit.lift);
             judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
             return;
@@ -154,7 +153,7 @@ impl Judge<'_> {
     }
 
     fn max_changes(&self, judged: &mut Judged) {
-        let Some((most, guard)) = &self.guards().max_changes else { return };
+        let Some(Clause { says: most, place: guard, .. }) = &self.guards().max_changes else { return };
         let (mut counted, mut total) = (0, 0);
         let mut used: Vec<(Subject, &Allowance)> = Vec::new();
         for (subject, change) in changes(self.resources) {
@@ -192,7 +191,7 @@ impl Judge<'_> {
     }
 
     fn require(&self, judged: &mut Judged) {
-        for (subject, guard) in &self.guards().require {
+        for Clause { says: subject, place: guard, .. } in &self.guards().require {
             let wanted = self.resources.iter().find(|(desired, _)| desired.key == subject.key);
             let managed = wanted.is_some_and(|(desired, _)| desired.get(subject.setting.pointer).is_some());
             let (message, help) = match (managed, wanted) {
@@ -218,7 +217,7 @@ impl Judge<'_> {
                     vec![format!("keep to the limit; nothing lifts it but a change of the workspace file{merged}")];
                 judged.refusals.push(self.refusal(
                     Guardrail::Limits,
-                    Some(&limit.subject),
+                    Some(&limit.says.subject),
                     message,
                     Some(place),
                     &limit.place,
@@ -260,12 +259,12 @@ fn flag(lift: Lift) -> LiftedBy {
 
 /// Returns the limits that desired settings pass, each with the line that asks for the value and what is wrong.
 pub fn over_limit<'a>(
-    guards: &'a Guards,
+    guardrails: &'a Guardrails,
     desired: &'a DesiredResource,
-) -> impl Iterator<Item = (&'a Limit, &'a Place, String)> {
-    let limits = guards.limits.iter().filter(|limit| limit.subject.key == desired.key);
+) -> impl Iterator<Item = (&'a Clause<Limit>, &'a Place, String)> {
+    let limits = guardrails.limits.iter().filter(|limit| limit.says.subject.key == desired.key);
     limits.filter_map(|limit| {
-        let Limit { subject, ceiling, .. } = limit;
+        let Limit { subject, ceiling } = &limit.says;
         let (resource, generation) = (desired.resource(), desired.generation);
         if resource.setting_in(generation, subject.setting.pointer).is_none() {
             // Another setting may do the same under another name, and nothing holds that one.

@@ -2,11 +2,13 @@
 
 pub mod allowance;
 pub mod ceiling;
+pub mod set;
 pub mod subject;
 pub mod verdict;
 pub mod weakened;
 pub mod written;
 
+mod approval;
 mod judge;
 
 use std::collections::HashSet;
@@ -17,13 +19,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use allowance::Allowance;
+pub use approval::ApprovalWord;
 pub use judge::{judge, over_limit};
-use subject::Subject;
+pub use set::Guardrails;
 pub use verdict::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 
 use crate::plan::Change;
 use crate::resource::impact::Impact;
-use crate::text::problem::Place;
 
 /// A word of `deny`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,35 +117,13 @@ pub struct Lifts {
     pub empty: bool,
 }
 
-/// What the workspace file forbids for one tenant.
-#[derive(Clone, Debug, Default)]
-pub struct Guards {
-    /// Words that no change may carry.
-    pub deny: Vec<(Word, Place)>,
-    /// The most changes of one plan, members of a set counted one by one.
-    pub max_changes: Option<(usize, Place)>,
-    /// Settings that must be managed.
-    pub require: Vec<(Subject, Place)>,
-    /// Ceilings that no settings file may pass.
-    pub limits: Vec<Limit>,
-}
-
-/// A ceiling that no settings file may pass.
-#[derive(Clone, Debug)]
-pub struct Limit {
-    /// The setting.
-    pub subject: Subject,
-    /// The ceiling, see [`ceiling`].
-    pub ceiling: Value,
-    /// Where it is written.
-    pub place: Place,
-}
-
-/// Guardrails and the exceptions to them, as one revision of the files has them.
+/// The guardrails of a tenant and the exceptions to them, as one state of the files has them.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
-    /// The guardrails of one tenant.
-    pub guards: Guards,
+    /// The name that the tenant has there: allowances name tenants.
+    pub tenant: String,
+    /// The guardrails.
+    pub guardrails: Guardrails,
     /// The exceptions, for all tenants.
     pub allowances: Arc<Vec<Allowance>>,
     /// The revision that the files are from; `None` for the checkout.
@@ -155,8 +135,8 @@ impl RuleSet {
     /// and `require` is about settings files, which a rollback does not read.
     #[must_use]
     pub fn for_rollback(self) -> RuleSet {
-        let guards = Guards { deny: Vec::new(), require: Vec::new(), ..self.guards };
-        RuleSet { guards, ..self }
+        let guardrails = Guardrails { deny: Vec::new(), require: Vec::new(), ..self.guardrails };
+        RuleSet { guardrails, ..self }
     }
 }
 

@@ -1,6 +1,7 @@
 use jiff::civil::{Date, date};
 use serde_json::json;
 
+use super::subject::Subject;
 use super::*;
 use crate::documents::plan::{RefusalEntry, SourceEntry};
 use crate::documents::schema::{self, Schema};
@@ -19,19 +20,19 @@ fn desired(yaml: &str) -> Desired {
 }
 
 /// Reads `guardrails` and `limits` as they stand in a tenant of a workspace.
-pub(super) fn guards(yaml: &str) -> Result<Guards, Vec<String>> {
+pub(super) fn guards(yaml: &str) -> Result<Guardrails, Vec<String>> {
     let source = Source::new("sailplan.yaml", yaml);
     let node = yaml::parse(&source).unwrap();
     let mut reader = Reader::new(&source);
-    let mut guards = Guards::default();
+    let mut guards = Guardrails::default();
     for (key, value) in reader.map(&node, "a mapping").unwrap() {
         match key.text.as_ref() {
-            "guardrails" => written::guardrails(value, &mut reader, &mut guards),
+            "guardrails" => guards = written::of_tenant(value, &mut reader),
             "limits" => written::limits(value, &mut reader, &mut guards),
             other => panic!("{other}"),
         }
     }
-    if reader.problems.is_empty() { Ok(guards) } else { Err(told(reader.problems)) }
+    if reader.failed() { Err(told(reader.problems)) } else { Ok(guards) }
 }
 
 fn told(problems: Vec<crate::text::problem::Problem>) -> Vec<String> {
@@ -72,11 +73,12 @@ impl Case {
             desired.resources.iter().map(|wanted| plan::compare(wanted, &self.live).unwrap()).collect();
         let resources: Vec<_> = desired.resources.iter().zip(comparisons.iter().map(Some)).collect();
         let rules = RuleSet {
-            guards: guards(self.guards).unwrap(),
+            tenant: "prod".to_owned(),
+            guardrails: guards(self.guards).unwrap(),
             allowances: Arc::new(allowances(self.allowances).unwrap()),
             revision: None,
         };
-        judge("prod", &resources, &[rules], &self.lifts, TODAY)
+        judge(&resources, &[rules], &self.lifts, TODAY)
     }
 
     /// Rule and message of each refusal.
@@ -308,13 +310,13 @@ fn max_changes_counts_members_one_by_one() {
 
 #[test]
 fn require_looks_at_what_is_managed_and_readable() {
-    let guards = guards("guardrails: {require: [/accessRequestConfig/autoApprovalEnabled]}").unwrap();
-    let rules = [RuleSet { guards, ..RuleSet::default() }];
+    let guardrails = guards("guardrails: {require: [/accessRequestConfig/autoApprovalEnabled]}").unwrap();
+    let rules = [RuleSet { guardrails, ..RuleSet::default() }];
     let judged = |settings: &str, read: bool| -> Vec<String> {
         let desired = desired(settings);
         let comparison = Comparison::default();
         let resources: Vec<_> = desired.resources.iter().map(|one| (one, read.then_some(&comparison))).collect();
-        let judged = judge("prod", &resources, &rules, &Lifts::default(), TODAY);
+        let judged = judge(&resources, &rules, &Lifts::default(), TODAY);
         judged.refusals.into_iter().map(|one| one.message).collect()
     };
     let managed = "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}";
@@ -421,8 +423,8 @@ limits:
             "unknown-key: unknown key `maxchanges` -- did you mean `maxChanges`?",
             "unknown-setting: there is no setting `/jitActivationPolicy/maxActivationPeriodMin` -- did you mean \
              `/jitActivationPolicy/maxActivationPeriodMins`?",
-            "unknown-setting: there is no setting `requestOnBehalfOfConfig` -- name a setting as its last key or as \
-             /RESOURCE/POINTER; sailplan schema workspace lists them",
+            "unknown-setting: there is no setting `requestOnBehalfOfConfig` -- name a setting as \
+             RESOURCE.SETTING or by its last key; sailplan explain lists them",
             "no-ceiling: jitActivationPolicy.maxActivationPeriodMins: null is no ceiling, expected a whole number of \
              minutes, such as 120, 120m, 2h, 1h30m, 1d or PT2H -- write the highest value that is allowed, or delete \
              the line",
@@ -510,10 +512,10 @@ fn a_way_back_is_let_through_where_it_was_before() {
         let desired = desired(case.settings);
         let comparison = plan::compare(&desired.resources[0], &case.live).unwrap();
         let resources = [(&desired.resources[0], Some(&comparison))];
-        let judged = judge("prod", &resources, &[rules], &Lifts::default(), TODAY);
+        let judged = judge(&resources, &[rules], &Lifts::default(), TODAY);
         judged.refusals.into_iter().map(|one| one.guardrail.to_string()).collect()
     };
-    let rules = RuleSet { guards: guards(case.guards).unwrap(), ..RuleSet::default() };
+    let rules = RuleSet { guardrails: guards(case.guards).unwrap(), ..RuleSet::default() };
     assert_eq!(judged(rules.clone()), ["deny", "maxChanges", "require", "limits"]);
     assert_eq!(judged(rules.for_rollback()), ["maxChanges", "limits"]);
 }

@@ -5,16 +5,17 @@ use serde_json::Value;
 use wildmatch::WildMatch;
 
 use super::allowance::Allowance;
+use super::set::{Clause, Limit};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Weakened};
-use super::{Limit, RuleSet};
+use super::{RuleSet, ceiling};
 use crate::text::problem::Place;
 
 /// Returns what is weaker for a tenant in `own` than in `base`; `today` is the day in UTC. An allowance counts while it
 /// holds, and where the base has a guard that it could lift.
 pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
     let revision = base.revision.clone().unwrap_or_default();
-    let (now, then) = (&own.guards, &base.guards);
+    let (now, then) = (&own.guardrails, &base.guardrails);
     let mut found = Vec::new();
     let mut tell = |guardrail: Guardrail,
                     subject: Option<&Subject>,
@@ -31,36 +32,36 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
             found.push(entry);
         }
     };
-    for (word, place) in &then.deny {
-        if !now.deny.iter().any(|(kept, _)| kept == word) {
+    for Clause { says: word, place, .. } in &then.deny {
+        if !now.deny.iter().any(|clause| clause.says == *word) {
             tell(Guardrail::Deny, None, format!("{} is no longer denied", word.text()), None, Some(place));
         }
     }
     match (&then.max_changes, &now.max_changes) {
-        (Some((most, place)), None) => {
+        (Some(Clause { says: most, place, .. }), None) => {
             let message = format!("a plan is no longer bounded to {most} changes");
             tell(Guardrail::MaxChanges, None, message, None, Some(place));
         }
-        (Some((most, place)), Some((more, line))) if more > most => {
+        (Some(Clause { says: most, place, .. }), Some(Clause { says: more, place: line, .. })) if more > most => {
             let message = format!("a plan may make {more} changes, was {most}");
             tell(Guardrail::MaxChanges, None, message, Some(line), Some(place));
         }
         _ => {}
     }
-    for (subject, place) in &then.require {
-        if !now.require.iter().any(|(kept, _)| kept == subject) {
+    for Clause { says: subject, place, .. } in &then.require {
+        if !now.require.iter().any(|clause| clause.says == *subject) {
             tell(Guardrail::Require, Some(subject), format!("{subject} need no longer be managed"), None, Some(place));
         }
     }
-    for Limit { subject, ceiling, place } in &then.limits {
+    for Clause { says: Limit { subject, ceiling }, place, .. } in &then.limits {
         let show = |ceiling: &Value| subject.setting.kind.show_ceiling(ceiling);
-        match now.limits.iter().find(|limit| limit.subject == *subject) {
+        match now.limits.iter().find(|limit| limit.says.subject == *subject) {
             None => {
                 let message = format!("{subject} has no limit any more, was {}", show(ceiling));
                 tell(Guardrail::Limits, Some(subject), message, None, Some(place));
             }
-            Some(limit) if !reaches(subject, &limit.ceiling, ceiling) => {
-                let message = format!("the limit of {subject} is {}, was {}", show(&limit.ceiling), show(ceiling));
+            Some(limit) if !ceiling::reaches(subject, &limit.says.ceiling, ceiling) => {
+                let message = format!("the limit of {subject} is {}, was {}", show(&limit.says.ceiling), show(ceiling));
                 tell(Guardrail::Limits, Some(subject), message, Some(&limit.place), Some(place));
             }
             Some(_) => {}
@@ -74,9 +75,9 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
     for allowance in own.allowances.iter().filter(concerns) {
         let subject = &allowance.subject;
         let before = || base.allowances.iter().filter(concerns).filter(|earlier| earlier.subject == *subject);
-        if before()
-            .any(|earlier| allowance.until <= earlier.until && reaches(subject, &allowance.up_to, &earlier.up_to))
-        {
+        if before().any(|earlier| {
+            allowance.until <= earlier.until && ceiling::reaches(subject, &allowance.up_to, &earlier.up_to)
+        }) {
             continue;
         }
         let what = match before().next() {
@@ -101,18 +102,6 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
     found
 }
 
-/// Returns whether a ceiling lies within another. Null is the allowance to clear a setting, which is beside all values.
-fn reaches(subject: &Subject, ceiling: &Value, other: &Value) -> bool {
-    if ceiling.is_null() || other.is_null() {
-        return ceiling == other;
-    }
-    if subject.setting.kind.is_set() {
-        // For a set it is a number of members.
-        return matches!((ceiling.as_u64(), other.as_u64()), (Some(one), Some(most)) if one <= most);
-    }
-    subject.setting.kind.within(ceiling, other) == Some(true)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -127,7 +116,8 @@ mod tests {
         let (allowances, problems) = allowance::read(&[Source::new("allowances.yaml", allowances)]);
         assert!(problems.is_empty(), "{problems:#?}");
         RuleSet {
-            guards: tests::guards(guards).unwrap(),
+            tenant: "prod".to_owned(),
+            guardrails: tests::guards(guards).unwrap(),
             allowances: Arc::new(allowances),
             revision: revision.map(str::to_owned),
         }

@@ -1,77 +1,237 @@
-//! Guards as the workspace file writes them.
+//! Guardrails as the workspace file writes them.
 
+use std::sync::Arc;
+
+use super::set::{Clause, Guardrails, Keep, Lifting, Limit, Origin, Scope, Set};
 use super::subject::Subject;
-use super::{Guards, Limit, Word, ceiling};
+use super::{ApprovalWord, Word, ceiling};
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, nearest};
 use crate::text::yaml::{Key, Node, Value};
 
-/// Reads `guardrails`.
-pub fn guardrails(node: &Node<'_>, reader: &mut Reader, guards: &mut Guards) {
-    for (key, value) in reader.map(node, "a mapping with `deny`, `maxChanges` or `require`").unwrap_or_default() {
+/// The keys of a tenant's `guardrails`. A set for several tenants also has `for`.
+const KEYS: [&str; 9] = ["owner", "reason", "deny", "require", "keep", "limits", "maxChanges", "lift", "apply"];
+
+/// Reads the `guardrails` of one tenant.
+pub fn of_tenant(node: &Node<'_>, reader: &mut Reader) -> Guardrails {
+    let entries = reader.map(node, "a mapping with `deny`, `limits` or other guardrails").unwrap_or_default();
+    if let Some((key, _)) = entries.iter().find(|(key, _)| key.text == "for") {
+        let help = "these are for this tenant; sets for several stand in `guardrails` at the top of the file";
+        reader.unknown_key(key, KEYS, help);
+    }
+    read(entries, reader)
+}
+
+/// Reads the `guardrails` of a workspace: a list of sets.
+pub fn sets(node: &Node<'_>, reader: &mut Reader) -> Vec<Set> {
+    let mut sets = Vec::new();
+    for item in reader.list(node, "a list of sets of guardrails").unwrap_or_default() {
+        let entries = reader.map(item, "a mapping with `for` and guardrails").unwrap_or_default();
+        let chosen = entries.iter().find(|(key, _)| key.text == "for").map(|(_, value)| value);
+        let scope = chosen.map(|value| read_scope(value, reader)).unwrap_or_default();
+        let place = reader.place(&chosen.unwrap_or(item).span);
+        sets.push(Set { scope, guardrails: read(entries, reader), place });
+    }
+    sets
+}
+
+fn read(entries: &[(Key<'_>, Node<'_>)], reader: &mut Reader) -> Guardrails {
+    let mut words = |name: &str, expects: &str| {
+        let (_, value) = entries.iter().find(|(key, _)| key.text == name)?;
+        reader.text(value, expects)
+    };
+    let owner = words("owner", "whom to ask, as text");
+    let reason = words("reason", "the reason as text");
+    let origin = Arc::new(Origin { owner, reason });
+    let mut guardrails = Guardrails::default();
+    for (key, value) in entries {
+        let mut set = Written { reader, origin: &origin, guardrails: &mut guardrails };
         match key.text.as_ref() {
-            "deny" => deny(value, reader, guards),
-            "maxChanges" => {
-                if let Some(most) = max_changes(value, reader) {
-                    guards.max_changes = Some((most, reader.place(&value.span)));
-                }
-            }
-            "require" => {
-                for item in reader.list(value, "a list of settings").unwrap_or_default() {
-                    let Some(text) = reader.text(item, "a setting, as /RESOURCE/POINTER") else { continue };
-                    if let Some(subject) = Subject::read(&Key { span: item.span.clone(), text: text.into() }, reader) {
-                        guards.require.push((subject, reader.place(&item.span)));
-                    }
-                }
-            }
-            _ => reader.unknown_key(key, ["deny", "maxChanges", "require"], ""),
+            "for" | "owner" | "reason" => {}
+            "deny" => set.deny(value),
+            "require" => set.require(value),
+            "keep" => set.keep(value),
+            "limits" => set.limits(value),
+            "maxChanges" => set.max_changes(value),
+            "lift" => set.lift(value),
+            "apply" => set.apply(value),
+            _ => reader.unknown_key(key, KEYS, ""),
         }
     }
+    guardrails
 }
 
-fn deny(node: &Node<'_>, reader: &mut Reader, guards: &mut Guards) {
-    let words = Word::ALL.map(Word::text);
-    let expects = format!("one of {}", words.join(", "));
-    for item in reader.list(node, "a list of words").unwrap_or_default() {
-        let Some(text) = reader.text(item, &expects) else { continue };
-        match Word::named(&text) {
-            Some(word) => guards.deny.push((word, reader.place(&item.span))),
-            None => {
-                let help = match nearest(&text, words) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("write {expects}"),
-                };
-                reader.invalid::<()>(item, rules::UNKNOWN_WORD, &format!("there is no impact `{text}`"), &help);
+/// Reads `limits` beside the `guardrails` of a tenant.
+pub fn limits(node: &Node<'_>, reader: &mut Reader, guardrails: &mut Guardrails) {
+    Written { reader, origin: &Arc::default(), guardrails }.limits(node);
+}
+
+fn read_scope(node: &Node<'_>, reader: &mut Reader) -> Scope {
+    let mut scope = Scope::default();
+    let expects = "a mapping from labels to values, or `address: HOST`";
+    let entries = reader.map(node, expects).unwrap_or_default();
+    if matches!(&node.value, Value::Map(entries) if entries.is_empty()) {
+        let help = "name a label or `address`, or delete `for`: without it the set is for every tenant";
+        reader.invalid::<()>(node, rules::EMPTY_SCOPE, "`for` chooses by nothing", help);
+    }
+    for (key, value) in entries {
+        let expects = if key.text == "address" { "a host" } else { "the label's value as text" };
+        let values = match &value.value {
+            Value::List(items) if items.is_empty() => {
+                let help = "list at least one value, or delete the line";
+                reader.invalid(value, rules::EMPTY_SCOPE, "no tenant has one of no values", help)
+            }
+            Value::List(items) => Some(items.iter().filter_map(|item| reader.text(item, expects)).collect()),
+            _ => reader.text(value, expects).map(|text| vec![text]),
+        };
+        let Some(values) = values else { continue };
+        if key.text != "address" {
+            scope.labels.push((key.text.to_string(), values));
+        } else if let Some(wrong) = values.iter().find(|host| host.contains("://") && !host.starts_with("practice:")) {
+            let host = wrong.rsplit("://").next().unwrap_or_default();
+            let help = format!("write {}", host.trim_end_matches('/'));
+            reader.invalid::<()>(value, rules::HOST, "expected the host alone", &help);
+        } else {
+            scope.addresses = values;
+        }
+    }
+    scope
+}
+
+/// A set while it is read.
+struct Written<'a> {
+    reader: &'a mut Reader,
+    origin: &'a Arc<Origin>,
+    guardrails: &'a mut Guardrails,
+}
+
+impl Written<'_> {
+    fn clause<T>(&self, says: T, node: &Node<'_>) -> Clause<T> {
+        Clause { says, place: self.reader.place(&node.span), origin: self.origin.clone() }
+    }
+
+    fn deny(&mut self, node: &Node<'_>) {
+        let words = Word::ALL.map(Word::text);
+        self.words(node, &words, |set, item, text| match Word::named(text) {
+            Some(word) => set.guardrails.deny.push(set.clause(word, item)),
+            None => set.no_word(item, &format!("there is no impact `{text}`"), text, &words),
+        });
+    }
+
+    fn apply(&mut self, node: &Node<'_>) {
+        let words = ApprovalWord::ALL.map(ApprovalWord::text);
+        let mut approvals = Vec::new();
+        self.words(node, &words, |set, item, text| match ApprovalWord::named(text) {
+            Some(word) => approvals.push(word),
+            None => set.no_word(item, &format!("no apply is approved by `{text}`"), text, &words),
+        });
+        if matches!(&node.value, Value::List(items) if items.is_empty()) {
+            let help = format!("write one of {}, or delete the line: without it every one will do", words.join(", "));
+            self.reader.invalid::<()>(node, rules::NO_APPROVAL, "no apply could be approved", &help);
+        } else if !approvals.is_empty() {
+            self.guardrails.apply.push(self.clause(approvals, node));
+        }
+    }
+
+    fn lift(&mut self, node: &Node<'_>) {
+        let words = Lifting::ALL.map(Lifting::text);
+        let Some(text) = self.reader.text(node, &format!("one of {}", words.join(", "))) else { return };
+        match Lifting::ALL.into_iter().find(|word| word.text() == text) {
+            Some(word) => self.guardrails.lift = Some(self.clause(word, node)),
+            None => self.no_word(node, &format!("guardrails are not lifted by `{text}`"), &text, &words),
+        }
+    }
+
+    fn words(&mut self, node: &Node<'_>, words: &[&str], mut each: impl FnMut(&mut Self, &Node<'_>, &str)) {
+        let expects = format!("one of {}", words.join(", "));
+        for item in self.reader.list(node, "a list of words").unwrap_or_default() {
+            if let Some(text) = self.reader.text(item, &expects) {
+                each(self, item, &text);
             }
         }
     }
-}
 
-fn max_changes(node: &Node<'_>, reader: &mut Reader) -> Option<usize> {
-    let expects = "a whole number of changes, 0 or more";
-    let Value::Number(text) = node.value else { return reader.mismatch(node, expects) };
-    match usize::try_from(reader.integer(node, text, expects)?) {
-        Ok(number) => Some(number),
-        Err(_) => reader.invalid(node, rules::NUMBER_RANGE, &format!("must be {expects}"), ""),
+    fn no_word(&mut self, node: &Node<'_>, message: &str, text: &str, words: &[&str]) {
+        let help = match nearest(text, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", words.join(", ")),
+        };
+        self.reader.invalid::<()>(node, rules::UNKNOWN_WORD, message, &help);
     }
-}
 
-/// Reads `limits`.
-pub fn limits(node: &Node<'_>, reader: &mut Reader, guards: &mut Guards) {
-    for (key, value) in reader.map(node, "a mapping from settings to ceilings").unwrap_or_default() {
-        let Some(subject) = Subject::read(key, reader) else { continue };
-        if guards.limits.iter().any(|limit| limit.subject == subject) {
-            reader.error(
-                rules::LIMITED_TWICE,
-                &key.span,
-                &format!("{subject} has a limit already"),
-                "",
-                "delete one of them",
-            );
-            continue;
+    fn max_changes(&mut self, node: &Node<'_>) {
+        let expects = "a whole number of changes, 0 or more";
+        let number = match node.value {
+            Value::Number(text) => self.reader.integer(node, text, expects),
+            _ => self.reader.mismatch(node, expects),
+        };
+        match number.map(usize::try_from) {
+            Some(Ok(most)) => self.guardrails.max_changes = Some(self.clause(most, node)),
+            Some(Err(_)) => {
+                self.reader.invalid::<()>(node, rules::NUMBER_RANGE, &format!("must be {expects}"), "");
+            }
+            None => {}
         }
-        if let Some(ceiling) = ceiling::read(&subject, value, reader) {
-            guards.limits.push(Limit { subject, ceiling, place: reader.place(&key.span) });
+    }
+
+    fn require(&mut self, node: &Node<'_>) {
+        for item in self.reader.list(node, "a list of settings").unwrap_or_default() {
+            let Some(text) = self.reader.text(item, "a setting, such as RESOURCE.SETTING") else { continue };
+            let key = Key { span: item.span.clone(), text: text.into() };
+            if let Some(subject) = Subject::read(&key, self.reader) {
+                self.guardrails.require.push(self.clause(subject, item));
+            }
+        }
+    }
+
+    fn keep(&mut self, node: &Node<'_>) {
+        for (key, value) in self.reader.map(node, "a mapping from sets to members").unwrap_or_default() {
+            let Some(subject) = Subject::read(key, self.reader) else { continue };
+            if !subject.setting.kind.is_set() {
+                let message = format!("{subject} has no members to keep");
+                let help = "name entitlementIds or notificationRecipients; `limits` bounds other settings";
+                self.reader.error(rules::NOT_A_SET, &key.span, &message, "not a set", help);
+                continue;
+            }
+            let outer = std::mem::replace(&mut self.reader.context, subject.to_string());
+            let members = subject.setting.kind.read(value, self.reader);
+            self.reader.context = outer;
+            let names = std::mem::take(&mut self.reader.names);
+            for member in members.iter().filter_map(|members| members.as_array()).flatten() {
+                let Some(member) = member.as_str().map(str::to_owned) else { continue };
+                let name = names.get(&member).cloned();
+                let place = self.reader.place(&key.span);
+                let says = Keep { subject: subject.clone(), member, name };
+                self.guardrails.keep.push(Clause { says, place, origin: self.origin.clone() });
+            }
+        }
+    }
+
+    fn limits(&mut self, node: &Node<'_>) {
+        for (key, value) in self.reader.map(node, "a mapping from settings to ceilings").unwrap_or_default() {
+            let Some(subject) = Subject::read(key, self.reader) else { continue };
+            if self.guardrails.limits.iter().any(|limit| limit.says.subject == subject) {
+                self.reader.error(
+                    rules::LIMITED_TWICE,
+                    &key.span,
+                    &format!("{subject} has a limit already"),
+                    "",
+                    "delete one of them",
+                );
+                continue;
+            }
+            let Some(ceiling) = ceiling::read(&subject, value, self.reader) else { continue };
+            if subject.setting.kind.is_set() {
+                let message = format!("{subject} is loosened when a member leaves, so no number of members limits it");
+                let help = "list the members that must stay: keep: {SETTING: [MEMBER]}";
+                self.reader.warn(value, rules::LIMIT_WITHOUT_EFFECT, &message, help);
+            }
+            let place = self.reader.place(&key.span);
+            self.guardrails.limits.push(Clause {
+                says: Limit { subject, ceiling },
+                place,
+                origin: self.origin.clone(),
+            });
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod impact;
 pub mod key;
 pub mod kind;
+pub mod named;
 pub mod tree;
 
 mod access_request_config;

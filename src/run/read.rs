@@ -160,7 +160,7 @@ impl Planned {
         if self.plan.outcome.is_err() {
             return;
         }
-        self.judged = guardrails::judge(&self.plan.name, &compared, &self.rules, lifts, today);
+        self.judged = guardrails::judge(&compared, &self.rules, lifts, today);
         if !self.judged.refusals.is_empty() {
             let refusals = self.judged.refusals.iter();
             let details = refusals.map(|refusal| format!("{}: {}", refusal.guardrail, refusal.message)).collect();

@@ -227,7 +227,7 @@ mod tests {
             client_id: credentials.map(|(id, _)| template(id)),
             client_secret: credentials.map(|(_, secret)| template(secret)),
             settings: Vec::new(),
-            guards: Default::default(),
+            guardrails: Default::default(),
         };
         outcome(of_tenant(&tenant, &["ACME_KEY"], Path::new(""), lookup(variables)))
     }

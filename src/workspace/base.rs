@@ -158,15 +158,17 @@ fn tenants(revision: &Revision, path: &Path, notes: &mut Vec<Problem>) -> Result
     let (allowances, folder) = (Arc::new(allowances), path.parent().unwrap_or(Path::new("")));
     let secrets = workspace.secrets();
     let read = |tenant: &workspace::Tenant| {
+        let url = access::of_tenant(tenant, &secrets, folder, variable).url;
         let there = BaseTenant {
             name: tenant.name.clone(),
-            url: access::of_tenant(tenant, &secrets, folder, variable).url,
             desired: None,
             rules: RuleSet {
-                guards: tenant.guards.clone(),
+                tenant: tenant.name.clone(),
+                guardrails: workspace.guardrails(tenant, &url),
                 allowances: allowances.clone(),
                 revision: Some(revision.name().to_owned()),
             },
+            url,
         };
         with_settings(there, revision, &tenant.settings, notes)
     };

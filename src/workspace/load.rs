@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wildmatch::WildMatch;
 
 use super::access::{self, Access, Found, Location};
-use super::{Listed, Target, Workspace, Wrong};
+use super::{Listed, Target, Workspace, Wrong, check};
 use crate::global::Global;
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
@@ -36,6 +36,8 @@ pub struct Loaded {
     pub others: Vec<(String, Vec<PathBuf>)>,
     /// Everything that is wrong with the files.
     pub problems: Vec<Problem>,
+    /// What `validate` and `plan` tell beside that: what is no mistake and should be known before anything is approved.
+    pub advice: Vec<Problem>,
     /// The workspace file, if there is one.
     pub workspace: Option<PathBuf>,
     /// Every file that was read, so that no output overwrites one.
@@ -130,6 +132,7 @@ impl Context {
             layers: Vec::new(),
             others: Vec::new(),
             problems: Vec::new(),
+            advice: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
         };
@@ -153,6 +156,7 @@ impl Context {
         let mut found: Vec<(&str, Found)> = workspace.tenants.iter().map(|one| one.name.as_str()).zip(found).collect();
         let urls: Vec<String> = found.iter().map(|(_, found)| found.url.clone()).collect();
         loaded.problems.extend(twins(&workspace, &found));
+        loaded.problems.extend(check::guardrails(&workspace, &urls));
         let chosen = self.choose(&workspace)?;
         let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
         let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
@@ -162,13 +166,19 @@ impl Context {
             loaded.inputs.extend(files.iter().cloned());
             let desired = read_layers(&Disk, &tenant.settings, &mut loaded.problems);
             let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
-            let (_, Found { url, access }) = found.swap_remove(index);
+            let (_, found) = found.swap_remove(index);
+            loaded.advice.extend(check::unguarded(&workspace, tenant, &found));
+            let Found { url, access } = found;
             // A second entry for the same tenant must not be a way around the guards of the first.
             let same =
                 workspace.tenants.iter().zip(&urls).filter(|(one, other)| one.name == tenant.name || **other == url);
-            let guards = same.map(|(one, _)| one.guards.clone());
-            let rules =
-                guards.map(|guards| RuleSet { guards, allowances: allowances.clone(), revision: None }).collect();
+            let rules = same.map(|(entry, _)| RuleSet {
+                tenant: entry.name.clone(),
+                guardrails: workspace.guardrails(entry, &url),
+                allowances: allowances.clone(),
+                revision: None,
+            });
+            let rules = rules.collect();
             loaded.layers.push(files);
             loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
         }
@@ -241,7 +251,7 @@ impl Context {
         let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
         let layers = vec![files.to_vec()];
         let (others, inputs) = (Vec::new(), files.to_vec());
-        Ok(Loaded { targets: vec![target], layers, others, problems, workspace: None, inputs })
+        Ok(Loaded { targets: vec![target], layers, others, problems, advice: Vec::new(), workspace: None, inputs })
     }
 }
 

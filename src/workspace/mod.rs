@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod base;
+mod check;
 pub mod load;
 pub mod target;
 
@@ -10,8 +11,10 @@ pub use target::Target;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::guardrails::{Guards, written};
+use crate::guardrails::set::Set;
+use crate::guardrails::{Guardrails, written};
 use crate::resource::Resource;
+use crate::tenant::Address;
 use crate::text::disk::Files;
 use crate::text::printable::printable_line;
 use crate::text::problem::{Place, Problem, rules};
@@ -28,6 +31,8 @@ pub struct Workspace {
     pub path: PathBuf,
     /// Its tenants, in the order of the file.
     pub tenants: Vec<Tenant>,
+    /// The sets of guardrails for several tenants.
+    pub sets: Vec<Set>,
     /// The files of allowances.
     pub allowances: Vec<Listed>,
 }
@@ -76,6 +81,22 @@ impl Workspace {
         let secrets = self.tenants.iter().filter_map(|tenant| tenant.client_secret.as_ref());
         secrets.flat_map(Template::variables).collect()
     }
+
+    /// Returns the sets that are for a tenant at the address `url`, in the order of the file. An address that is not known
+    /// is every address.
+    pub fn sets_for<'a>(&'a self, tenant: &'a Tenant, url: &str) -> impl Iterator<Item = &'a Set> {
+        let names = names_of(url);
+        self.sets.iter().filter(move |set| {
+            let names: Option<Vec<&str>> = names.as_ref().map(|names| names.iter().map(String::as_str).collect());
+            set.scope.fits(&tenant.labels, names.as_deref())
+        })
+    }
+
+    /// Returns the guardrails that hold for a tenant at the address `url`: those of the sets for it, and its own.
+    pub fn guardrails(&self, tenant: &Tenant, url: &str) -> Guardrails {
+        let sets = self.sets_for(tenant, url);
+        sets.fold(Guardrails::default(), |sum, set| sum.and(&set.guardrails)).and(&tenant.guardrails)
+    }
 }
 
 /// One tenant of a workspace.
@@ -93,8 +114,8 @@ pub struct Tenant {
     pub client_secret: Option<Template>,
     /// The settings files, in layer order.
     pub settings: Vec<Listed>,
-    /// What no plan may do to it.
-    pub guards: Guards,
+    /// Its own guardrails; those of the sets that fit hold beside them, see [`Workspace::guardrails`].
+    pub guardrails: Guardrails,
 }
 
 /// Text in which `${NAME}` stands for an environment variable.
@@ -145,6 +166,16 @@ impl Template {
     }
 }
 
+/// Returns the names by which a set of guardrails knows an address; `None` if the address is not known.
+fn names_of(url: &str) -> Option<Vec<String>> {
+    if url.starts_with("practice:") {
+        return Some(vec![url.to_owned()]);
+    }
+    let address = Address::parse(url).ok()?;
+    let (_, authority) = address.as_str().split_once("://")?;
+    Some(vec![address.host().to_owned(), authority.to_owned()])
+}
+
 fn is_variable(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -175,11 +206,11 @@ pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Resu
     let node = yaml::parse(source)?;
     let mut reader = Reader::new(source);
     let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
-    let Contents { tenants, settings, allowances } = read_workspace(&node, &mut reader, &folder);
+    let Contents { tenants, settings, sets, allowances } = read_workspace(&node, &mut reader, &folder);
     if reader.failed() {
         return Err(Wrong { problems: reader.finish(), settings, allowances });
     }
-    Ok((Workspace { path: path.to_owned(), tenants, allowances }, reader.finish()))
+    Ok((Workspace { path: path.to_owned(), tenants, sets, allowances }, reader.finish()))
 }
 
 #[derive(Default)]
@@ -187,6 +218,7 @@ struct Contents {
     tenants: Vec<Tenant>,
     /// The settings files of every entry, also of one that is no tenant because of a mistake in it.
     settings: Vec<(String, Vec<Listed>)>,
+    sets: Vec<Set>,
     allowances: Vec<Listed>,
 }
 
@@ -219,6 +251,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
                     );
                 }
             }
+            "guardrails" => contents.sets = written::sets(value, reader),
             "allowances" => {
                 for item in reader.list(value, "a list of files").unwrap_or_default() {
                     contents.allowances.extend(inside(item, reader, folder));
@@ -227,7 +260,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
             name => {
                 let settings = Resource::named(name).is_some();
                 let help = if settings { "it belongs in a settings file, listed as `settings: [FILE]`" } else { "" };
-                reader.unknown_key(key, ["tenants", "allowances"], help);
+                reader.unknown_key(key, ["tenants", "guardrails", "allowances"], help);
             }
         }
     }
@@ -252,7 +285,7 @@ fn read_tenant(
     settings: &mut Vec<Listed>,
 ) -> Option<Tenant> {
     let (mut url, mut client_id, mut client_secret) = (None, None, None);
-    let (mut labels, mut guards) = (Vec::new(), Guards::default());
+    let mut labels = Vec::new();
     let entries = reader.map(node, "a mapping with `url` and `settings`")?;
     if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
         let help = "use letters, digits, hyphens, underscores and dots";
@@ -276,10 +309,15 @@ fn read_tenant(
                     settings.extend(inside(item, reader, folder));
                 }
             }
-            "guardrails" => written::guardrails(value, reader, &mut guards),
-            "limits" => written::limits(value, reader, &mut guards),
+            // Read first, whatever the order of the keys: `limits` adds to them.
+            "guardrails" | "limits" => {}
             _ => reader.unknown_key(key, TENANT_KEYS, ""),
         }
+    }
+    let entry = |name: &str| entries.iter().find(|(key, _)| key.text == name).map(|(_, value)| value);
+    let mut guardrails = entry("guardrails").map(|value| written::of_tenant(value, reader)).unwrap_or_default();
+    if let Some(value) = entry("limits") {
+        written::limits(value, reader, &mut guardrails);
     }
     let missing = |key: &str| !entries.iter().any(|(one, _)| one.text == key);
     for (key, help) in
@@ -295,7 +333,7 @@ fn read_tenant(
         }
     }
     let settings = settings.clone();
-    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guards })
+    Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guardrails })
 }
 
 fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {

@@ -320,6 +320,16 @@ fn workspace_files() {
         "guardrails: {maxChanges: VALUE}",
         "guardrails: {require: VALUE}",
         "guardrails: {unknown: VALUE}",
+        "guardrails: {for: VALUE}",
+        "guardrails: {owner: VALUE, reason: VALUE}",
+        "guardrails: {keep: VALUE}",
+        "guardrails: {keep: {entitlementIds: VALUE}}",
+        "guardrails: {keep: {jitActivationPolicy.notificationRecipients: VALUE}}",
+        "guardrails: {keep: {maxActivationPeriodMins: VALUE}}",
+        "guardrails: {lift: VALUE}",
+        "guardrails: {apply: VALUE}",
+        "guardrails: {limits: VALUE}",
+        "guardrails: {limits: {jitActivationPolicy.maxActivationPeriodMins: VALUE}}",
         "limits: VALUE",
         "limits: {approvalSchemes: VALUE}",
         "limits: {/jitActivationPolicy/maxActivationPeriodMins: 1h, maxActivationPeriodMins: VALUE}",
@@ -337,7 +347,13 @@ fn workspace_files() {
             agreement.compare_text(&text);
         }
     }
+    let sets = ["VALUE", "[VALUE]", "[{for: VALUE}]", "[{for: {ring: VALUE}}]", "[{for: {address: VALUE}}]"];
+    let more = ["[{deny: VALUE}]", "[{unknown: VALUE}]", "[{for: {address: 'https://a.example'}}]"];
     for value in VALUES {
+        for sets in sets.into_iter().chain(more) {
+            let sets = sets.replace("VALUE", value);
+            agreement.compare_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\nguardrails: {sets}\n"));
+        }
         agreement.compare_text(&format!("{value}\n"));
         agreement.compare_text(&format!("tenants: {value}\n"));
         agreement.compare_text(&format!("tenants:\n  a: {value}\n"));

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::Receipt;
 use crate::documents::validation::Validation;
-use crate::guardrails::Word;
+use crate::guardrails::set::Lifting;
 use crate::guardrails::subject::Subject;
+use crate::guardrails::{ApprovalWord, Word};
 use crate::resource::explain::Explanation;
 use crate::resource::tree::{Member, Object};
 use crate::resource::{CATALOGUE, Deprecation, Generation, Resource, Setting};
@@ -240,9 +241,47 @@ fn text_of(about: &str) -> Value {
     json!({"description": about, "type": "string", "pattern": "\\S"})
 }
 
-/// The names under which guards know settings, with the schema of each one's ceiling.
-fn ceilings() -> Map<String, Value> {
-    Subject::names().into_iter().map(|(name, subject)| (name, ceiling(&subject))).collect()
+/// The settings, each with every name that it has in guardrails and allowances.
+fn subjects() -> Vec<(Subject, Vec<String>)> {
+    let mut subjects: Vec<(Subject, Vec<String>)> = Vec::new();
+    for (name, subject) in Subject::names() {
+        match subjects.iter_mut().find(|(known, _)| *known == subject) {
+            Some((_, names)) => names.push(name),
+            None => subjects.push((subject, vec![name])),
+        }
+    }
+    subjects
+}
+
+fn setting_names() -> Value {
+    json!({"enum": Subject::names().into_iter().map(|(name, _)| name).collect::<Vec<_>>()})
+}
+
+/// A reference to what a ceiling of a setting is.
+fn ceiling_of(subject: &Subject) -> Value {
+    refer(&subject.to_string(), subject.setting.about)
+}
+
+/// What the guardrails of a tenant and those of a set refer to.
+fn definitions() -> Map<String, Value> {
+    let ceilings = subjects().into_iter().map(|(subject, _)| (subject.to_string(), ceiling(&subject)));
+    let keep: Map<String, Value> = Subject::names()
+        .into_iter()
+        .filter(|(_, subject)| subject.setting.kind.is_set())
+        .map(|(name, subject)| {
+            let mut schema = subject.setting.kind.schema();
+            schema["description"] = json!("The members that must stay.");
+            (name, schema)
+        })
+        .collect();
+    let object = |properties| json!({"type": "object", "additionalProperties": false, "properties": properties});
+    let limits = Subject::names().into_iter().map(|(name, subject)| (name, ceiling_of(&subject))).collect();
+    let shared = [("setting", setting_names()), ("keep", object(keep)), ("limits", object(limits))];
+    ceilings.chain(shared.map(|(name, schema)| (name.to_owned(), schema))).collect()
+}
+
+fn refer(definition: &str, about: &str) -> Value {
+    json!({"description": about, "allOf": [{"$ref": format!("#/definitions/{definition}")}]})
 }
 
 fn ceiling(subject: &Subject) -> Value {
@@ -252,44 +291,102 @@ fn ceiling(subject: &Subject) -> Value {
     schema
 }
 
-fn guardrails() -> Value {
+/// The guardrails of a tenant, and those of a set for several.
+fn guardrails() -> Map<String, Value> {
+    let properties = json!({
+        "owner": text_of("Whom to ask; shown where one of these guardrails refuses."),
+        "reason": text_of("Why these guardrails are there; shown where one of them refuses."),
+        "deny": {
+            "description": "Words that no change may carry.",
+            "type": "array",
+            "items": {"enum": Word::ALL.map(Word::text)},
+        },
+        "require": {
+            "description": "Settings that must be managed.",
+            "type": "array",
+            "items": {"$ref": "#/definitions/setting"},
+        },
+        "keep": refer(
+            "keep",
+            "Members that must stay in their set. Nothing permits that one leaves but a change of this line.",
+        ),
+        "limits": limits(),
+        "maxChanges": {
+            "description": "The most changes of one plan to the tenant at one address; members of a set count one by one.",
+            "type": "integer",
+            "minimum": 0,
+        },
+        "lift": {
+            "description": "What lifts these guardrails: flags and allowances, or for what loosens, is for review or overrides only allowances.",
+            "enum": Lifting::ALL.map(Lifting::text),
+            "default": Lifting::Flags.text(),
+        },
+        "apply": {
+            "description": "How an apply may be approved: by a saved plan, by --approved, by --yes, by the question at the terminal. Without it every way will do.",
+            "type": "array",
+            "minItems": 1,
+            "items": {"enum": ApprovalWord::ALL.map(ApprovalWord::text)},
+        },
+    });
+    properties.as_object().cloned().unwrap_or_default()
+}
+
+fn limits() -> Value {
+    refer(
+        "limits",
+        "How far settings may be loosened: the highest number, or for a setting without an order the exact value. A \
+         cleared setting has no maximum, so it exceeds every limit.",
+    )
+}
+
+fn guardrails_of_tenant() -> Value {
     json!({
-        "description": "What no plan may do to the tenant, unless --allow or an allowance lifts it.",
+        "description": "What no plan may do to the tenant, beside the sets of the workspace that are for it.",
         "type": "object",
         "additionalProperties": false,
-        "properties": {
-            "deny": {
-                "description": "Words that no change may carry.",
-                "type": "array",
-                "items": {"enum": Word::ALL.map(Word::text)},
-            },
-            "maxChanges": {
-                "description": "The most changes of one plan; members of a set count one by one.",
-                "type": "integer",
-                "minimum": 0,
-            },
-            "require": {
-                "description": "Settings that must be managed.",
-                "type": "array",
-                "items": {"enum": ceilings().keys().collect::<Vec<_>>()},
-            },
-        },
+        "properties": guardrails(),
+    })
+}
+
+fn sets_of_guardrails() -> Value {
+    let mut properties = guardrails();
+    let values = json!({"type": "string", "pattern": "\\S"});
+    let values = json!({"oneOf": [values, {"type": "array", "minItems": 1, "items": values}]});
+    let host = json!({"type": "string", "pattern": "^(practice:.*|(?!.*://).*\\S.*)$"});
+    let hosts = json!({
+        "description": "The host of the tenant's address, or a list of hosts of which it is one.",
+        "oneOf": [host, {"type": "array", "minItems": 1, "items": host}],
+    });
+    properties.insert(
+        "for".to_owned(),
+        json!({
+            "description": "The tenants that the set is for: those with all of these labels, each with this value or one of \
+                            these; `address` is the host of the tenant's address. Left out: every tenant.",
+            "type": "object",
+            "minProperties": 1,
+            "properties": {"address": hosts},
+            "additionalProperties": values,
+        }),
+    );
+    json!({
+        "description": "What no plan may do to several tenants. Every set that is for a tenant holds, beside its own guardrails.",
+        "type": "array",
+        "items": {"type": "object", "additionalProperties": false, "properties": properties},
     })
 }
 
 fn allowances() -> Value {
-    let names = ceilings();
     // What upTo takes lies with the setting.
-    let reaches: Vec<Value> = Subject::names()
+    let reaches: Vec<Value> = subjects()
         .into_iter()
-        .map(|(name, subject)| {
+        .map(|(subject, names)| {
             let mut reach = ceiling(&subject);
             if subject.setting.nullable {
                 let about = reach["description"].clone();
                 reach = json!({"description": about, "oneOf": [reach, {"type": "null"}]});
             }
             json!({
-                "if": {"properties": {"setting": {"const": name}}, "required": ["setting"]},
+                "if": {"properties": {"setting": {"enum": names}}, "required": ["setting"]},
                 "then": {"properties": {"upTo": reach}},
             })
         })
@@ -305,10 +402,7 @@ fn allowances() -> Value {
             "required": ["tenant", "setting", "upTo", "reason", "ticket", "until"],
             "properties": {
                 "tenant": text_of("Name of the tenant; * and ? are wildcards."),
-                "setting": {
-                    "description": "The setting.",
-                    "enum": names.keys().collect::<Vec<_>>(),
-                },
+                "setting": {"description": "The setting.", "allOf": [setting_names()]},
                 "upTo": {
                     "description": "How far the exception reaches: the highest number, for a set how many members may \
                                     join or leave, for anything else the exact value; null for clearing it.",
@@ -365,24 +459,19 @@ fn workspace() -> Value {
                             "type": "array",
                             "items": {"type": "string", "pattern": "\\S"},
                         },
-                        "guardrails": guardrails(),
-                        "limits": {
-                            "description": "Ceilings that no settings file may pass, and nothing lifts: the highest \
-                                            number, for a set the most members, for anything else the exact value. \
-                                            A cleared setting passes every ceiling.",
-                            "type": "object",
-                            "additionalProperties": false,
-                            "properties": ceilings(),
-                        },
+                        "guardrails": guardrails_of_tenant(),
+                        "limits": limits(),
                     },
                 },
             },
+            "guardrails": sets_of_guardrails(),
             "allowances": {
                 "description": "Files of exceptions to the guardrails, below this folder.",
                 "type": "array",
                 "items": {"type": "string", "pattern": "\\S"},
             },
         },
+        "definitions": definitions(),
     })
 }
 

@@ -1,0 +1,51 @@
+//! What can be wrong with the guardrails of a workspace as a whole: whom its sets are for, and what they come to.
+
+use super::access::Found;
+use super::{Tenant, Workspace};
+use crate::tenant::Address;
+use crate::text::problem::{Place, Problem, Severity, rules};
+
+/// Checks the guardrails of every tenant. `urls` are the addresses of the tenants, in their order.
+pub(super) fn guardrails(workspace: &Workspace, urls: &[String]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for set in &workspace.sets {
+        let mut tenants = workspace.tenants.iter().zip(urls);
+        if !tenants.any(|(tenant, url)| workspace.sets_for(tenant, url).any(|one| one.place == set.place)) {
+            let problem =
+                Problem::warning(rules::FITS_NO_TENANT, "no tenant of the workspace has these labels and address");
+            let help = "correct the labels, or delete the set: it guards nothing";
+            problems.push(problem.at(set.place.clone()).help(help));
+        }
+    }
+    for (tenant, url) in workspace.tenants.iter().zip(urls) {
+        let guardrails = workspace.guardrails(tenant, url);
+        let Some(last) = guardrails.apply.last().filter(|_| guardrails.approvals().is_empty()) else { continue };
+        let lines: Vec<String> = guardrails.apply.iter().map(|clause| clause.place.to_string()).collect();
+        let message = format!(
+            "no apply to tenant {} could be approved: no word stands in all of {}",
+            tenant.name,
+            lines.join(", ")
+        );
+        let problem = Problem::error(rules::NO_APPROVAL, message).at(last.place.clone());
+        problems.push(
+            problem.help("add a word to one of the lists, or change `for` so that only one set is for the tenant"),
+        );
+    }
+    problems
+}
+
+/// Returns a note if a tenant has no guardrail. A tenant on this machine is there for practice, so it may do without.
+pub(super) fn unguarded(workspace: &Workspace, tenant: &Tenant, found: &Found) -> Option<Problem> {
+    let practice =
+        found.url.starts_with("practice:") || Address::parse(&found.url).is_ok_and(|address| address.is_loopback());
+    if practice || !workspace.guardrails(tenant, &found.url).is_empty() {
+        return None;
+    }
+    let message = format!("tenant {} has no guardrail: nothing keeps a plan from loosening it", tenant.name);
+    let note = Problem { severity: Severity::Note, ..Problem::error(rules::NO_GUARDRAIL, message) };
+    let place: Place = tenant.url.place.clone();
+    Some(
+        note.at(place)
+            .help("add guardrails, such as guardrails: {deny: [loosens]}, here or for several tenants at the top"),
+    )
+}
