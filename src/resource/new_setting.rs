@@ -20,18 +20,18 @@ use crate::text::problem::Problem;
 use crate::text::yaml::Source;
 use crate::workspace;
 
-const NAME: &str = "agentAccessRequestEnabled";
+const NAME: &str = "imaginaryRequestEnabled";
 
 const NEW: Setting = Setting {
-    pointer: "/agentAccessRequestEnabled",
+    pointer: "/imaginaryRequestEnabled",
     kind: &Flag,
     nullable: false,
     generations: &["v2"],
     moved: None,
-    about: "Whether access can be requested for agents at all.",
+    about: "Whether access can be requested for imaginary things at all.",
     impact: Judgement::Flag {
-        on: meaning(Impact::Loosens, "Access can be requested for agents"),
-        off: meaning(Impact::Tightens, "Every request for an agent is rejected"),
+        on: meaning(Impact::Loosens, "Access can be requested for imaginary things"),
+        off: meaning(Impact::Tightens, "Every request for an imaginary thing is rejected"),
     },
 };
 
@@ -74,7 +74,7 @@ fn a_settings_file_may_write_it_in_its_generation() {
     assert_eq!(told("v2", &format!("{NAME}: yes")), ["value-kind"]);
     assert_eq!(told("v2", &format!("{NAME}: null")), ["null-not-allowed"]);
     assert_eq!(told("v1", &format!("{NAME}: true")), ["other-generation"]);
-    let misspelt = read("v2", "agentAccessRequestsEnabled: true").1;
+    let misspelt = read("v2", "imaginaryRequestsEnabled: true").1;
     assert_eq!(misspelt[0].help, [format!("did you mean `{NAME}`?")]);
 }
 
@@ -83,8 +83,8 @@ fn it_is_planned_and_sent_with_its_impact() {
     let _catalogue = one_more();
     let live = json!({NAME: false, "reauthorizationEnabled": true});
     for (value, impact, sentence) in [
-        (true, Impact::Loosens, "Access can be requested for agents"),
-        (false, Impact::Tightens, "Every request for an agent is rejected"),
+        (true, Impact::Loosens, "Access can be requested for imaginary things"),
+        (false, Impact::Tightens, "Every request for an imaginary thing is rejected"),
     ] {
         let comparison = planned(value, &json!({NAME: !value, "reauthorizationEnabled": true}));
         let [change] = comparison.changes.as_slice() else { panic!("{comparison:#?}") };
@@ -107,8 +107,13 @@ fn it_is_explained() {
     let _catalogue = one_more();
     let chosen: Chosen = explain::find(Some(NAME)).unwrap();
     let text = explained::full(&explain::explanation(&chosen), 100);
-    for part in [NAME, NEW.about, "v2", "Access can be requested for agents", "Every request for an agent is rejected"]
-    {
+    for part in [
+        NAME,
+        NEW.about,
+        "v2",
+        "Access can be requested for imaginary things",
+        "Every request for an imaginary thing is rejected",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let all = explained::list(&explain::explanation(&explain::find(None).unwrap()), 100);
