@@ -56,7 +56,7 @@ impl Generation {
         let stored = &spelled_as_stored(stored.clone());
         let mut view = Value::Object(Map::new());
         for field in self.fields() {
-            if let Some(shown) = stored.pointer(field.stored).and_then(|value| field.kind.show(value)) {
+            if let Some(shown) = stored.pointer(field.stored).and_then(|value| field.field_type.show(value)) {
                 put(&mut view, field.shown, shown);
             }
         }
@@ -94,13 +94,13 @@ impl Generation {
         for field in self.fields() {
             let old = stored.pointer(field.stored);
             match body.pointer(field.shown) {
-                Some(value) => match field.kind.accept(value, old) {
+                Some(value) => match field.field_type.accept(value, old) {
                     Ok(value) => put(&mut next, field.stored, value),
                     Err(text) => problems.push(format!("{} {text}.", dotted(field.shown))),
                 },
                 // The client was not shown it, so it could not send it back.
-                None if old.is_some_and(|old| field.kind.show(old).is_none()) => {}
-                None => match field.kind.default() {
+                None if old.is_some_and(|old| field.field_type.show(old).is_none()) => {}
+                None => match field.field_type.default() {
                     Some(default) => put(&mut next, field.stored, default),
                     None => remove(&mut next, field.stored),
                 },
@@ -139,7 +139,7 @@ impl Generation {
         }
     }
 
-    /// Sets one value the way somebody else might, unchecked. `pointer` is one of this generation's document.
+    /// Sets one value as another client might, unchecked. `pointer` is one of this generation's document.
     pub(super) fn edit(&self, stored: &mut Value, pointer: &str, value: Value) {
         *stored = spelled_as_stored(std::mem::take(stored));
         let field = self.fields().find(|field| field.shown == pointer);
@@ -150,7 +150,7 @@ impl Generation {
 /// Returns the stored document of a tenant with the default of every field that it lacks, where SailPoint documents one.
 pub(super) fn with_defaults(mut stored: Value) -> Value {
     for field in FIELDS {
-        if let (None, Some(default)) = (stored.pointer(field.stored), field.kind.default()) {
+        if let (None, Some(default)) = (stored.pointer(field.stored), field.field_type.default()) {
             put(&mut stored, field.stored, default);
         }
     }

@@ -5,7 +5,7 @@ use axum::http::{Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// A complete answer, before a fault spoils it.
+/// A complete answer, before a fault changes it.
 pub(super) type Answer = Response<Vec<u8>>;
 
 /// Why the practice tenant does not do what was asked.

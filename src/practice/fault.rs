@@ -18,7 +18,7 @@ use serde_json::Value;
 /// ```
 ///
 /// `METHOD` is in capitals; `/PATH` is any part of the path. Without them every request counts, the token request too.
-/// `skip=N` lets the first N requests pass, `times=N` (default 1) says how many are hit then. A value with blanks stands
+/// `skip=N` lets the first N requests pass, `times=N` (default 1) says how many fail then. A value with blanks stands
 /// in single quotes. [`Fault::KINDS`] lists the kinds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -51,7 +51,7 @@ pub(super) enum Kind {
     EncodingUtf8,
 }
 
-/// A change by somebody else.
+/// A change by another client.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Edit {
     pub(super) pointer: String,
@@ -86,53 +86,54 @@ impl Fault {
             "a read of the access request configuration: answers the document of the generation at that path",
         ),
         ("redirect", "to=URL", "answers 307 with that Location"),
-        ("encoding-utf8", "", "answers 400 with Content-Encoding: UTF-8, which is no coding"),
+        ("encoding-utf8", "", "answers 400 with Content-Encoding: UTF-8, which is not a coding"),
     ];
 
-    fn hits(&self, method: &Method, path: &str, scene: Scene) -> bool {
-        let applies = match self.kind {
-            Kind::Ignore => scene.document && method != Method::GET,
-            Kind::Lag => scene.written && method == Method::GET,
-            Kind::Edit(_) => scene.document,
-            Kind::OtherForm(_) => scene.document && method == Method::GET,
+    fn applies_to(&self, method: &Method, path: &str, facts: RequestFacts) -> bool {
+        let fits = match self.kind {
+            Kind::Ignore => facts.document && method != Method::GET,
+            Kind::Lag => facts.written && method == Method::GET,
+            Kind::Edit(_) => facts.document,
+            Kind::OtherForm(_) => facts.document && method == Method::GET,
             _ => true,
         };
-        applies && self.times > 0 && self.method.as_ref().is_none_or(|m| m == method) && path.contains(&self.path)
+        fits && self.times > 0 && self.method.as_ref().is_none_or(|m| m == method) && path.contains(&self.path)
     }
 }
 
-/// What a request is about, as far as faults care.
+/// What faults have to know of a request.
 #[derive(Clone, Copy)]
-pub(super) struct Scene {
+pub(super) struct RequestFacts {
     /// It names one of the documents.
     pub(super) document: bool,
     /// That document was written before.
     pub(super) written: bool,
 }
 
-/// What hits one request.
+/// The faults that are due at one request.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Hit {
+pub(super) struct Due {
     pub(super) edits: Vec<Edit>,
     pub(super) kind: Option<Kind>,
 }
 
-/// Returns what hits this request, and counts it. Edits go together with another fault; of the others the first wins.
-pub(super) fn fire(faults: &mut [Fault], method: &Method, path: &str, scene: Scene) -> Hit {
-    let mut hit = Hit::default();
-    for fault in faults.iter_mut().filter(|fault| fault.hits(method, path, scene)) {
+/// Returns the faults that are due at this request, and counts them. Edits go together with another fault; of the others
+/// the first wins.
+pub(super) fn due(faults: &mut [Fault], method: &Method, path: &str, facts: RequestFacts) -> Due {
+    let mut found = Due::default();
+    for fault in faults.iter_mut().filter(|fault| fault.applies_to(method, path, facts)) {
         if fault.skip > 0 {
             fault.skip -= 1;
             continue;
         }
         match &fault.kind {
-            Kind::Edit(edit) => hit.edits.push(edit.clone()),
-            _ if hit.kind.is_some() => continue,
-            kind => hit.kind = Some(kind.clone()),
+            Kind::Edit(edit) => found.edits.push(edit.clone()),
+            _ if found.kind.is_some() => continue,
+            kind => found.kind = Some(kind.clone()),
         }
         fault.times -= 1;
     }
-    hit
+    found
 }
 
 #[cfg(test)]
@@ -144,32 +145,33 @@ mod tests {
         text.parse().unwrap()
     }
 
-    const SCENE: Scene = Scene { document: true, written: true };
+    const WRITTEN: RequestFacts = RequestFacts { document: true, written: true };
 
     #[test]
     fn faults_are_counted_and_follow_each_other() {
         let mut faults = vec![fault("empty GET times=2 skip=1"), fault("html"), fault("edit set=/a=1")];
-        let mut kinds = || fire(&mut faults, &Method::GET, "/x", SCENE);
+        let mut kinds = || due(&mut faults, &Method::GET, "/x", WRITTEN);
         assert_eq!(
             kinds(),
-            Hit { edits: vec![Edit { pointer: "/a".to_owned(), value: json!(1) }], kind: Some(Kind::Html) }
+            Due { edits: vec![Edit { pointer: "/a".to_owned(), value: json!(1) }], kind: Some(Kind::Html) }
         );
-        assert_eq!(kinds(), Hit { edits: vec![], kind: Some(Kind::Empty) });
-        assert_eq!(kinds(), Hit { edits: vec![], kind: Some(Kind::Empty) });
-        assert_eq!(kinds(), Hit::default());
+        assert_eq!(kinds(), Due { edits: vec![], kind: Some(Kind::Empty) });
+        assert_eq!(kinds(), Due { edits: vec![], kind: Some(Kind::Empty) });
+        assert_eq!(kinds(), Due::default());
     }
 
     #[test]
-    fn method_path_and_scene_choose() {
-        let hit =
-            |text: &str, method: Method, path: &str, scene: Scene| fire(&mut [fault(text)], &method, path, scene).kind;
-        assert_eq!(hit("empty PUT /beta", Method::PUT, "/beta/x", SCENE), Some(Kind::Empty));
-        assert_eq!(hit("empty PUT /beta", Method::GET, "/beta/x", SCENE), None);
-        assert_eq!(hit("empty PUT /beta", Method::PUT, "/v3/x", SCENE), None);
-        assert_eq!(hit("ignore", Method::GET, "/x", SCENE), None);
-        assert_eq!(hit("ignore", Method::PATCH, "/x", SCENE), Some(Kind::Ignore));
-        assert_eq!(hit("lag", Method::PUT, "/x", SCENE), None);
-        assert_eq!(hit("lag", Method::GET, "/x", Scene { document: true, written: false }), None);
-        assert_eq!(hit("lag", Method::GET, "/x", SCENE), Some(Kind::Lag));
+    fn method_path_and_facts_choose() {
+        let kind = |text: &str, method: Method, path: &str, facts: RequestFacts| {
+            due(&mut [fault(text)], &method, path, facts).kind
+        };
+        assert_eq!(kind("empty PUT /beta", Method::PUT, "/beta/x", WRITTEN), Some(Kind::Empty));
+        assert_eq!(kind("empty PUT /beta", Method::GET, "/beta/x", WRITTEN), None);
+        assert_eq!(kind("empty PUT /beta", Method::PUT, "/v3/x", WRITTEN), None);
+        assert_eq!(kind("ignore", Method::GET, "/x", WRITTEN), None);
+        assert_eq!(kind("ignore", Method::PATCH, "/x", WRITTEN), Some(Kind::Ignore));
+        assert_eq!(kind("lag", Method::PUT, "/x", WRITTEN), None);
+        assert_eq!(kind("lag", Method::GET, "/x", RequestFacts { document: true, written: false }), None);
+        assert_eq!(kind("lag", Method::GET, "/x", WRITTEN), Some(Kind::Lag));
     }
 }

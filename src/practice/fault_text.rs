@@ -36,7 +36,7 @@ impl FromStr for Fault {
                     _ => values.push((key.to_owned(), value.to_owned())),
                 }
             } else {
-                bail!("fault {text:?}: {word:?} is no METHOD in capitals, no /PATH and no NAME=VALUE");
+                bail!("fault {text:?}: {word:?} is not a METHOD in capitals, a /PATH or NAME=VALUE");
             }
         }
         let mut take = |key: &str| {
@@ -55,7 +55,7 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
     let name = if name == "not-found" { "404" } else { name };
     if let Ok(number) = name.parse::<u16>() {
         let status = StatusCode::from_u16(number).ok().filter(|_| (400..=599).contains(&number));
-        let status = status.with_context(|| format!("{number} is no status from 400 to 599"))?;
+        let status = status.with_context(|| format!("{number} is not a status from 400 to 599"))?;
         let usual = if number == 429 { "1" } else { "" };
         let retry_after = take("retry-after").unwrap_or(usual.to_owned());
         return Ok(Kind::Status { status, retry_after });
@@ -64,8 +64,8 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
         let Some(seconds) = seconds else {
             return Ok(Duration::from_secs(5));
         };
-        let number: f64 = seconds.parse().with_context(|| format!("{seconds:?} is no number of seconds"))?;
-        Duration::try_from_secs_f64(number).with_context(|| format!("{seconds:?} is no number of seconds"))
+        let number: f64 = seconds.parse().with_context(|| format!("{seconds:?} is not a number of seconds"))?;
+        Duration::try_from_secs_f64(number).with_context(|| format!("{seconds:?} is not a number of seconds"))
     };
     Ok(match name {
         "drop-before" => Kind::DropBefore,
@@ -91,12 +91,12 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
 fn other_form(path: String) -> anyhow::Result<String> {
     let paths: Vec<&str> = GENERATIONS.iter().map(|generation| generation.path).collect();
     if !paths.contains(&path.as_str()) {
-        bail!("as={path} is no path of the access request configuration; they are {}", paths.join(", "));
+        bail!("as={path} is not a path of the access request configuration; they are {}", paths.join(", "));
     }
     Ok(path)
 }
 
-/// A value that is no JSON is text, so that quotes can be left out.
+/// A value that is not JSON is text, so that quotes can be left out.
 fn edit(text: &str) -> anyhow::Result<Edit> {
     let parts = text.split_once('=').filter(|(pointer, _)| pointer.len() > 1 && pointer.starts_with('/'));
     let (pointer, value) = parts.with_context(|| format!("set={text} needs the form set=/POINTER=VALUE"))?;
@@ -109,7 +109,7 @@ fn kinds() -> String {
     format!("the kinds are {}", names.join(", "))
 }
 
-/// Splits at blanks outside single quotes, which go away; none when a quote is left open.
+/// Splits at blanks outside single quotes, which go away; `None` if a quote is left open.
 fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -178,8 +178,8 @@ mod tests {
         let cases = [
             ("", format!("an empty fault; {list}")),
             ("dorp", format!("fault \"dorp\": there is no kind \"dorp\"; {list}")),
-            ("200", "fault \"200\": 200 is no status from 400 to 599".to_owned()),
-            ("html get", "fault \"html get\": \"get\" is no METHOD in capitals, no /PATH and no NAME=VALUE".to_owned()),
+            ("200", "fault \"200\": 200 is not a status from 400 to 599".to_owned()),
+            ("html get", "fault \"html get\": \"get\" is not a METHOD in capitals, a /PATH or NAME=VALUE".to_owned()),
             (
                 "html times=x",
                 "fault \"html times=x\": times needs a whole number: invalid digit found in string".to_owned(),
@@ -187,7 +187,7 @@ mod tests {
             ("html seconds=1", format!("fault \"html seconds=1\": html takes no seconds; {list}")),
             (
                 "stall seconds=-1",
-                "fault \"stall seconds=-1\": \"-1\" is no number of seconds: cannot convert float \
+                "fault \"stall seconds=-1\": \"-1\" is not a number of seconds: cannot convert float \
                 seconds to Duration: value is negative"
                     .to_owned(),
             ),

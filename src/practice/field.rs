@@ -24,13 +24,13 @@ pub(super) struct Field {
     pub(super) stored: &'static str,
     /// JSON Pointer in what these generations answer.
     pub(super) shown: &'static str,
-    pub(super) kind: Kind,
+    pub(super) field_type: FieldType,
     pub(super) generations: u8,
 }
 
 /// The type of a field.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum FieldType {
     /// Not nullable; left out of a PUT it falls to this value.
     Switch(bool),
     /// 32 bits, nullable, at least and at most.
@@ -47,13 +47,13 @@ pub(super) enum Kind {
     Duration,
 }
 
-const fn field(shown: &'static str, kind: Kind, generations: u8) -> Field {
-    Field { stored: shown, shown, kind, generations }
+const fn field(shown: &'static str, field_type: FieldType, generations: u8) -> Field {
+    Field { stored: shown, shown, field_type, generations }
 }
 
-const ANY: Kind = Kind::Number(i32::MIN, i32::MAX);
-const OFF: Kind = Kind::Switch(false);
-const ON: Kind = Kind::Switch(true);
+const ANY: FieldType = FieldType::Number(i32::MIN, i32::MAX);
+const OFF: FieldType = FieldType::Switch(false);
+const ON: FieldType = FieldType::Switch(true);
 
 /// Where the flat generations' steps are kept.
 const GRANT_SCHEMES: &str = "/entitlementRequestConfig/accessRequestConfig/approvalSchemes";
@@ -74,21 +74,21 @@ pub(super) const FIELDS: &[Field] = &[
     field("/requestOnBehalfOfConfig/allowRequestForMachineByOwner", OFF, V1 | V2),
     field("/approvalReminderAndEscalationConfig/daysUntilEscalation", ANY, OLD),
     field("/approvalReminderAndEscalationConfig/daysBetweenReminders", ANY, OLD),
-    field("/approvalReminderAndEscalationConfig/maxReminders", Kind::Number(1, i32::MAX), FLAT),
-    field("/approvalReminderAndEscalationConfig/maxReminders", Kind::Number(0, 20), V2024 | V1),
-    field("/approvalReminderAndEscalationConfig/fallbackApproverRef", Kind::Identity, OLD),
+    field("/approvalReminderAndEscalationConfig/maxReminders", FieldType::Number(1, i32::MAX), FLAT),
+    field("/approvalReminderAndEscalationConfig/maxReminders", FieldType::Number(0, 20), V2024 | V1),
+    field("/approvalReminderAndEscalationConfig/fallbackApproverRef", FieldType::Identity, OLD),
     field("/entitlementRequestConfig/allowEntitlementRequest", OFF, FLAT),
-    Field { stored: REQUEST_COMMENT, shown: "/entitlementRequestConfig/requestCommentsRequired", kind: OFF, generations: FLAT },
-    Field { stored: DENIAL_COMMENT, shown: "/entitlementRequestConfig/deniedCommentsRequired", kind: OFF, generations: FLAT },
-    Field { stored: GRANT_SCHEMES, shown: "/entitlementRequestConfig/grantRequestApprovalSchemes", kind: Kind::SchemeText, generations: FLAT },
-    field(GRANT_SCHEMES, Kind::Schemes, NESTED),
+    Field { stored: REQUEST_COMMENT, shown: "/entitlementRequestConfig/requestCommentsRequired", field_type: OFF, generations: FLAT },
+    Field { stored: DENIAL_COMMENT, shown: "/entitlementRequestConfig/deniedCommentsRequired", field_type: OFF, generations: FLAT },
+    Field { stored: GRANT_SCHEMES, shown: "/entitlementRequestConfig/grantRequestApprovalSchemes", field_type: FieldType::SchemeText, generations: FLAT },
+    field(GRANT_SCHEMES, FieldType::Schemes, NESTED),
     field(REQUEST_COMMENT, OFF, NESTED),
     field(DENIAL_COMMENT, OFF, NESTED),
     field("/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired", OFF, NESTED),
     field("/entitlementRequestConfig/accessRequestConfig/requireEndDate", OFF, NESTED),
-    field("/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration", Kind::Duration, NESTED),
-    field("/entitlementRequestConfig/accessRequestConfig/formDefinitionId", Kind::Text, V1 | V2),
-    field("/entitlementRequestConfig/revocationRequestConfig/approvalSchemes", Kind::Schemes, NESTED),
+    field("/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration", FieldType::Duration, NESTED),
+    field("/entitlementRequestConfig/accessRequestConfig/formDefinitionId", FieldType::Text, V1 | V2),
+    field("/entitlementRequestConfig/revocationRequestConfig/approvalSchemes", FieldType::Schemes, NESTED),
 ];
 
 /// Identities that a fallback approver can be: id, name, e-mail. Any other id keeps its name and e-mail null.
@@ -99,21 +99,25 @@ const IDENTITIES: [(&str, &str, &str); 4] = [
     ("2c9180867a7c46d0017a7c8dd0b60f5f", "Practice Owner", "owner@example.com"),
 ];
 
-impl Kind {
-    /// What a PUT that leaves the field out stores; none takes the field away.
+impl FieldType {
+    /// What a PUT that leaves the field out stores; `None` takes the field away.
     pub(super) fn default(self) -> Option<Value> {
         match self {
-            Kind::Switch(default) => Some(Value::Bool(default)),
-            Kind::SchemeText => Some(json!([scheme::step("SOURCE_OWNER", None)])),
-            Kind::Number(..) | Kind::Text | Kind::Schemes | Kind::Identity | Kind::Duration => None,
+            FieldType::Switch(default) => Some(Value::Bool(default)),
+            FieldType::SchemeText => Some(json!([scheme::step("SOURCE_OWNER", None)])),
+            FieldType::Number(..)
+            | FieldType::Text
+            | FieldType::Schemes
+            | FieldType::Identity
+            | FieldType::Duration => None,
         }
     }
 
-    /// Returns the stored value as this kind shows it; none when it cannot, as a workflow has no flat form.
+    /// Returns the stored value as this kind shows it; `None` if it cannot, as a workflow has no flat form.
     pub(super) fn show(self, stored: &Value) -> Option<Value> {
         match self {
-            Kind::SchemeText => scheme::to_text(stored),
-            Kind::Schemes => scheme::to_list(stored),
+            FieldType::SchemeText => scheme::to_text(stored),
+            FieldType::Schemes => scheme::to_list(stored),
             _ => Some(stored.clone()),
         }
     }
@@ -121,13 +125,13 @@ impl Kind {
     /// Returns what to store for a value of a PUT, or what the field takes instead. `old` is what is stored now.
     pub(super) fn accept(self, value: &Value, old: Option<&Value>) -> Result<Value, String> {
         let (fits, wanted) = match self {
-            Kind::Switch(_) => (value.is_boolean(), "must be true or false".to_owned()),
-            Kind::Number(least, most) => (is_number(value, least, most), number_wanted(least, most)),
-            Kind::Text => (value.is_null() || value.is_string(), "must be a string or null".to_owned()),
-            Kind::Duration => (value.is_null() || is_duration(value), DURATION_WANTED.to_owned()),
-            Kind::Schemes => return scheme::check_list(value).map(|()| value.clone()),
-            Kind::SchemeText => return scheme::from_text(value),
-            Kind::Identity => return identity(value, old),
+            FieldType::Switch(_) => (value.is_boolean(), "must be true or false".to_owned()),
+            FieldType::Number(least, most) => (is_number(value, least, most), number_wanted(least, most)),
+            FieldType::Text => (value.is_null() || value.is_string(), "must be a string or null".to_owned()),
+            FieldType::Duration => (value.is_null() || is_duration(value), DURATION_WANTED.to_owned()),
+            FieldType::Schemes => return scheme::check_list(value).map(|()| value.clone()),
+            FieldType::SchemeText => return scheme::from_text(value),
+            FieldType::Identity => return identity(value, old),
         };
         if fits { Ok(value.clone()) } else { Err(wanted) }
     }
@@ -191,10 +195,10 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_limits() {
-        let flat = Kind::Number(1, i32::MAX);
+        let flat = FieldType::Number(1, i32::MAX);
         assert_eq!(flat.accept(&json!(0), None), Err("must be a whole number of at least 1, or null".to_owned()));
         assert_eq!(flat.accept(&json!(21), None), Ok(json!(21)));
-        let nested = Kind::Number(0, 20);
+        let nested = FieldType::Number(0, 20);
         assert_eq!(nested.accept(&json!(21), None), Err("must be a whole number from 0 to 20, or null".to_owned()));
         assert_eq!(nested.accept(&json!(0), None), Ok(json!(0)));
         assert_eq!(ANY.accept(&json!(null), None), Ok(json!(null)));
@@ -206,11 +210,11 @@ mod tests {
 
     #[test]
     fn durations_take_both_parts_or_null() {
-        assert_eq!(Kind::Duration.accept(&json!(null), None), Ok(json!(null)));
+        assert_eq!(FieldType::Duration.accept(&json!(null), None), Ok(json!(null)));
         let value = json!({"value": 2, "timeUnit": "WEEKS"});
-        assert_eq!(Kind::Duration.accept(&value, None), Ok(value));
+        assert_eq!(FieldType::Duration.accept(&value, None), Ok(value));
         for wrong in [json!(2), json!({"value": "2"}), json!({"timeUnit": "YEARS"})] {
-            assert_eq!(Kind::Duration.accept(&wrong, None), Err(DURATION_WANTED.to_owned()));
+            assert_eq!(FieldType::Duration.accept(&wrong, None), Err(DURATION_WANTED.to_owned()));
         }
     }
 
@@ -218,25 +222,26 @@ mod tests {
     fn an_identity_keeps_what_cannot_be_written() {
         let old = json!({"type": "IDENTITY", "id": "1", "name": "A", "email": "a@example.com"});
         let renamed = json!({"id": "1", "name": "B"});
-        assert_eq!(Kind::Identity.accept(&renamed, Some(&old)), Ok(old.clone()));
+        assert_eq!(FieldType::Identity.accept(&renamed, Some(&old)), Ok(old.clone()));
         assert_eq!(
-            Kind::Identity.accept(&json!({"id": "5168015d32f890ca15812c9180835d2e", "type": "IDENTITY"}), Some(&old)),
+            FieldType::Identity
+                .accept(&json!({"id": "5168015d32f890ca15812c9180835d2e", "type": "IDENTITY"}), Some(&old)),
             Ok(json!({
                 "type": "IDENTITY", "id": "5168015d32f890ca15812c9180835d2e", "name": "Alison Ferguso",
                 "email": "alison.ferguso@identitysoon.com"
             }))
         );
         assert_eq!(
-            Kind::Identity.accept(&json!({"id": "2"}), None),
+            FieldType::Identity.accept(&json!({"id": "2"}), None),
             Ok(json!({"type": "IDENTITY", "id": "2", "name": null, "email": null}))
         );
-        assert_eq!(Kind::Identity.accept(&json!(null), Some(&old)), Ok(json!(null)));
+        assert_eq!(FieldType::Identity.accept(&json!(null), Some(&old)), Ok(json!(null)));
         for (wrong, text) in [
             (json!("1"), "must be null or an object with the id of an identity"),
             (json!({"id": null}), "must be null or an object with the id of an identity"),
             (json!({"id": "1", "type": "ROLE"}), "must have the type IDENTITY"),
         ] {
-            assert_eq!(Kind::Identity.accept(&wrong, Some(&old)), Err(text.to_owned()));
+            assert_eq!(FieldType::Identity.accept(&wrong, Some(&old)), Err(text.to_owned()));
         }
     }
 }

@@ -6,41 +6,41 @@ use super::answer::Refusal;
 
 /// What a path accepts as its value.
 #[derive(Clone, Copy)]
-enum Kind {
+enum FieldType {
     Texts,
     Minutes,
     Text,
     Switch,
 }
 
-const FIELDS: &[(&str, Kind)] = &[
-    ("entitlementIds", Kind::Texts),
-    ("maxActivationPeriodMins", Kind::Minutes),
-    ("maxActivationPeriodExtensionMins", Kind::Minutes),
-    ("defaultMaxActivationPeriodMins", Kind::Minutes),
-    ("defaultMaxActivationPeriodExtensionMins", Kind::Minutes),
-    ("notificationRecipients", Kind::Texts),
-    ("notificationTemplate", Kind::Text),
-    ("applyToFutureAssignments", Kind::Switch),
+const FIELDS: &[(&str, FieldType)] = &[
+    ("entitlementIds", FieldType::Texts),
+    ("maxActivationPeriodMins", FieldType::Minutes),
+    ("maxActivationPeriodExtensionMins", FieldType::Minutes),
+    ("defaultMaxActivationPeriodMins", FieldType::Minutes),
+    ("defaultMaxActivationPeriodExtensionMins", FieldType::Minutes),
+    ("notificationRecipients", FieldType::Texts),
+    ("notificationTemplate", FieldType::Text),
+    ("applyToFutureAssignments", FieldType::Switch),
 ];
 
-impl Kind {
+impl FieldType {
     /// Negative minutes and a default above its maximum pass: SailPoint documents no limit and no rule across fields.
     fn accepts(self, value: &Value) -> bool {
         match self {
-            Kind::Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
-            Kind::Minutes => value.is_null() || is_int32(value),
-            Kind::Text => value.is_null() || value.is_string(),
-            Kind::Switch => value.is_boolean(),
+            FieldType::Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+            FieldType::Minutes => value.is_null() || is_int32(value),
+            FieldType::Text => value.is_null() || value.is_string(),
+            FieldType::Switch => value.is_boolean(),
         }
     }
 
     fn wanted(self) -> &'static str {
         match self {
-            Kind::Texts => "a list of strings",
-            Kind::Minutes => "a whole number of 32 bits or null",
-            Kind::Text => "a string or null",
-            Kind::Switch => "true or false",
+            FieldType::Texts => "a list of strings",
+            FieldType::Minutes => "a whole number of 32 bits or null",
+            FieldType::Text => "a string or null",
+            FieldType::Switch => "true or false",
         }
     }
 }

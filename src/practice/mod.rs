@@ -43,16 +43,16 @@
 
 mod access_request;
 mod answer;
+mod connection;
 mod fault;
+mod fault_answer;
 mod fault_text;
 mod field;
 mod jit;
-mod line;
 mod oauth;
 mod record;
 mod scheme;
 mod server;
-mod spoil;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -70,7 +70,7 @@ use tokio::sync::oneshot;
 pub use self::fault::Fault;
 pub use self::record::Request;
 
-use self::line::{Cut, Lines};
+use self::connection::{Abort, Connections};
 use self::oauth::Tokens;
 use self::record::Record;
 use self::server::{Call, Tenant, respond};
@@ -89,7 +89,7 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Life of a token in seconds.
     pub token_seconds: u64,
-    /// Scopes of every token; none means all scopes.
+    /// Scopes of every token; `None` means all scopes.
     pub scopes: Option<Vec<String>>,
 }
 
@@ -133,19 +133,19 @@ impl Practice {
         let tenant = Arc::new(Tenant::new(url, store, record, tokens, options.faults));
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let lines = {
+        let connections = {
             let _inside = runtime.enter();
-            Lines(tokio::net::TcpListener::from_std(listener)?)
+            Connections(tokio::net::TcpListener::from_std(listener)?)
         };
         let router = Router::new().fallback(respond).with_state(Arc::clone(&tenant));
         let (stop, stopped) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         let thread = thread::Builder::new().name("practice-tenant".to_owned()).spawn(move || {
             let result = runtime.block_on(async {
-                let service = router.into_make_service_with_connect_info::<Cut>();
+                let service = router.into_make_service_with_connect_info::<Abort>();
                 tokio::select! {
                     _ = stopped => Ok(()),
-                    result = async { axum::serve(lines, service).await } => result,
+                    result = async { axum::serve(connections, service).await } => result,
                 }
             });
             // With the runtime go its connections and the port.

@@ -43,7 +43,7 @@ fn parse(text: &str) -> Option<Value> {
     steps.map(Value::Array)
 }
 
-/// Returns the string form of what is stored; none for a workflow, which has none. A state file written by hand may hold
+/// Returns the string form of what is stored; `None` for a workflow, which has no such form. A state file written by hand may hold
 /// anything else, and then that is shown.
 pub(super) fn to_text(stored: &Value) -> Option<Value> {
     let Value::Array(steps) = stored else {
@@ -61,7 +61,7 @@ fn word(step: &Value) -> Option<String> {
     PLAIN.iter().find(|(known, _)| *known == approver).map(|(_, word)| (*word).to_owned())
 }
 
-/// Returns the list form of what is stored; none for null, which only the string can be. SailPoint shows an approver id of
+/// Returns the list form of what is stored; `None` for null, which only the string can be. SailPoint shows an approver id of
 /// null where a PUT may leave it out.
 pub(super) fn to_list(stored: &Value) -> Option<Value> {
     match stored {

@@ -11,12 +11,12 @@ use serde_json::{Map, Value};
 
 use super::access_request::{self, GENERATIONS, Generation};
 use super::answer::{Answer, Refusal, json_answer};
-use super::fault::{Edit, Fault, Hit, Kind, Scene, fire};
+use super::connection::Abort;
+use super::fault::{Due, Edit, Fault, Kind, RequestFacts, due};
+use super::fault_answer;
 use super::jit;
-use super::line::Cut;
 use super::oauth::{self, Tokens};
 use super::record::Record;
-use super::spoil;
 use super::store::{State, Store};
 
 /// Longest body that is read, in bytes.
@@ -111,7 +111,7 @@ impl Tenant {
         }
     }
 
-    fn hit(&self, call: &Call) -> Hit {
+    fn due(&self, call: &Call) -> Due {
         let document = Document::at(&call.path);
         let written = {
             let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,10 +122,10 @@ impl Tenant {
             }
         };
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        fire(&mut faults, &call.method, &call.path, Scene { document: document.is_some(), written })
+        due(&mut faults, &call.method, &call.path, RequestFacts { document: document.is_some(), written })
     }
 
-    async fn handle(&self, call: &Call, hit: &Hit) -> Result<Answer, Refusal> {
+    async fn handle(&self, call: &Call, due: &Due) -> Result<Answer, Refusal> {
         if call.path == oauth::TOKEN_PATH {
             allow_method(call, &Method::POST, "POST")?;
             let parameters = oauth::parameters(&call.query, &call.headers, &call.body);
@@ -153,7 +153,7 @@ impl Tenant {
         {
             return Err(Refusal::bad(format!("configType {kind:?} is unknown; the only one is \"policy\".")));
         }
-        let body = if writes { self.write(call, document, hit).await? } else { self.read(document, hit)? };
+        let body = if writes { self.write(call, document, due).await? } else { self.read(document, due)? };
         let mut answer = json_answer(StatusCode::OK, &body);
         if let Document::Access(generation) = document
             && generation.deprecated
@@ -163,9 +163,9 @@ impl Tenant {
         Ok(answer)
     }
 
-    fn read(&self, document: Document<'_>, hit: &Hit) -> Result<Value, Refusal> {
+    fn read(&self, document: Document<'_>, due: &Due) -> Result<Value, Refusal> {
         let mut state = self.store.read()?;
-        if hit.kind == Some(Kind::Lag) {
+        if due.kind == Some(Kind::Lag) {
             let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
             match document {
                 Document::Jit(_) => before.jit.clone().into_iter().for_each(|policy| state.set_jit(policy)),
@@ -175,7 +175,7 @@ impl Tenant {
         match document {
             Document::Jit(_) => Ok(Value::Object(stored_policy(&state)?.clone())),
             Document::Access(generation) => {
-                let shown = match &hit.kind {
+                let shown = match &due.kind {
                     Some(Kind::OtherForm(path)) => GENERATIONS.iter().find(|other| other.path == path.as_str()),
                     _ => None,
                 };
@@ -184,7 +184,7 @@ impl Tenant {
         }
     }
 
-    async fn write(&self, call: &Call, document: Document<'_>, hit: &Hit) -> Result<Value, Refusal> {
+    async fn write(&self, call: &Call, document: Document<'_>, due: &Due) -> Result<Value, Refusal> {
         let _lock = self.store.lock().await?;
         let mut state = self.store.read()?;
         let body = match document {
@@ -193,7 +193,7 @@ impl Tenant {
                 let new = jit::replaced(&old, &json_body(call)?)?;
                 let before = Before { jit: Some(old), access: None };
                 state.set_jit(new.clone());
-                self.keep(&state, before, hit)?;
+                self.keep(&state, before, due)?;
                 Value::Object(new)
             }
             Document::Access(generation) => {
@@ -204,15 +204,15 @@ impl Tenant {
                 let body = generation.view(&new);
                 let before = Before { jit: None, access: Some(old) };
                 state.set_access(new);
-                self.keep(&state, before, hit)?;
+                self.keep(&state, before, due)?;
                 body
             }
         };
         Ok(body)
     }
 
-    fn keep(&self, state: &State, old: Before, hit: &Hit) -> anyhow::Result<()> {
-        if hit.kind == Some(Kind::Ignore) {
+    fn keep(&self, state: &State, old: Before, due: &Due) -> anyhow::Result<()> {
+        if due.kind == Some(Kind::Ignore) {
             return Ok(());
         }
         self.store.write(state)?;
@@ -251,7 +251,7 @@ impl Tenant {
 /// Answers one request.
 pub(super) async fn respond(
     Shared(tenant): Shared<std::sync::Arc<Tenant>>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
+    ConnectInfo(abort): ConnectInfo<Abort>,
     request: Request,
 ) -> Response<Body> {
     let number = tenant.received.fetch_add(1, Ordering::Relaxed);
@@ -273,16 +273,16 @@ pub(super) async fn respond(
         let refusal = Refusal::Problem { status: StatusCode::PAYLOAD_TOO_LARGE, texts: vec![text] };
         return refusal.into_answer(number).map(Body::from);
     }
-    let hit = tenant.hit(&call);
-    if let Err(error) = tenant.edit(&call, &hit.edits).await {
+    let due = tenant.due(&call);
+    if let Err(error) = tenant.edit(&call, &due.edits).await {
         return Refusal::from(error).into_answer(number).map(Body::from);
     }
-    if let Some(answer) = hit.kind.as_ref().and_then(|kind| spoil::instead(kind, &cut, number)) {
+    if let Some(answer) = due.kind.as_ref().and_then(|kind| fault_answer::instead(kind, &abort, number)) {
         return answer.map(Body::from);
     }
-    let answer = tenant.handle(&call, &hit).await.unwrap_or_else(|refusal| refusal.into_answer(number));
-    match &hit.kind {
-        Some(kind) => spoil::after(kind, &cut, answer).await,
+    let answer = tenant.handle(&call, &due).await.unwrap_or_else(|refusal| refusal.into_answer(number));
+    match &due.kind {
+        Some(kind) => fault_answer::after(kind, &abort, answer).await,
         None => answer.map(Body::from),
     }
 }

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct State(Map<String, Value>);
 
 impl State {
-    /// A tenant that nobody has changed: SailPoint's published examples, with defaults for the fields that they lack.
+    /// A new tenant: SailPoint's published examples, with defaults for the fields that they lack.
     fn fresh() -> anyhow::Result<State> {
         let mut state = State::parse(EXAMPLE.as_bytes())?;
         state.set_access(with_defaults(state.access()));
@@ -41,7 +41,7 @@ impl State {
         Ok(State(state))
     }
 
-    /// The JIT policy; none when it was never stored.
+    /// The JIT policy; `None` if it was never stored.
     pub(super) fn jit(&self) -> Option<&Map<String, Value>> {
         self.0.get(JIT).and_then(Value::as_object)
     }
@@ -50,7 +50,7 @@ impl State {
         self.0.insert(JIT.to_owned(), Value::Object(policy));
     }
 
-    /// The access request configuration as it is stored. Every tenant has one; without any it is empty.
+    /// The access request configuration as it is stored; empty if the file has none, because every tenant has one.
     pub(super) fn access(&self) -> Value {
         match self.0.get(ACCESS) {
             Some(Value::Object(fields)) => Value::Object(fields.clone()),
@@ -102,7 +102,7 @@ impl Store {
             fs::read(&self.path).with_context(|| format!("cannot read the practice tenant's state file {shown}"))?;
         State::parse(&text).map_err(|error| {
             anyhow::anyhow!(
-                "the practice tenant's state file {shown} is broken: {error}; mend it, or delete it to start again \
+                "the practice tenant's state file {shown} is broken: {error}; fix it, or delete it to start again \
                  with the example documents"
             )
         })
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_keeps_keys_that_nobody_knows() {
+    fn a_change_keeps_unknown_keys() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tenant.json");
         fs::write(&path, r#"{"mine": 1.50, "accessRequestConfig": {"a": 1}}"#).unwrap();
@@ -217,7 +217,7 @@ mod tests {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the practice tenant's state file {} is broken: {reason}; mend it, or delete it to start again \
+                    "the practice tenant's state file {} is broken: {reason}; fix it, or delete it to start again \
                      with the example documents",
                     path.display()
                 )

@@ -220,7 +220,7 @@ static VALUES: &[&str] = &[
     "[{approverType: WORKFLOW, approverId: x}, {approverType: MANAGER}]",
 ];
 
-/// `value` behind the keys of a pointer, as YAML.
+/// `value` inside the keys of a pointer, as YAML.
 fn nested(pointer: &str, value: &str) -> String {
     let keys: Vec<&str> = pointer.split('/').skip(1).collect();
     let (last, outer) = keys.split_last().unwrap();

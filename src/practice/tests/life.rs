@@ -168,7 +168,7 @@ async fn a_broken_state_file_is_named_in_the_answer() {
         (
             500,
             format!(
-                "the practice tenant's state file {} is broken: EOF while parsing an object at line 1 column 1; mend \
+                "the practice tenant's state file {} is broken: EOF while parsing an object at line 1 column 1; fix \
                  it, or delete it to start again with the example documents",
                 path.display()
             )

@@ -1,4 +1,4 @@
-//! Answers that a fault has spoilt.
+//! The answers that faults give, or change.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use futures_util::stream;
 use serde_json::Value;
 
 use super::answer::{Answer, json_answer, problem, set_header, too_many};
+use super::connection::Abort;
 use super::fault::Kind;
-use super::line::Cut;
 
-/// Returns the answer of a fault that leaves the request undone; none for every other fault.
-pub(super) fn instead(kind: &Kind, cut: &Cut, number: u64) -> Option<Answer> {
+/// Returns the answer of a fault that leaves the request undone; `None` for every other fault.
+pub(super) fn instead(kind: &Kind, abort: &Abort, number: u64) -> Option<Answer> {
     match kind {
         Kind::Status { status: StatusCode::TOO_MANY_REQUESTS, retry_after } => Some(too_many(retry_after)),
         Kind::Status { status: StatusCode::UNAUTHORIZED, .. } => {
@@ -26,7 +26,7 @@ pub(super) fn instead(kind: &Kind, cut: &Cut, number: u64) -> Option<Answer> {
             Some(answer)
         }
         Kind::DropBefore => {
-            cut.now();
+            abort.now();
             Some(Response::new(Vec::new()))
         }
         Kind::Redirect(to) => {
@@ -49,9 +49,9 @@ fn asked_for(status: StatusCode) -> String {
 }
 
 /// Returns the answer of a fault that does what was asked first.
-pub(super) async fn after(kind: &Kind, cut: &Cut, mut answer: Answer) -> Response<Body> {
+pub(super) async fn after(kind: &Kind, abort: &Abort, mut answer: Answer) -> Response<Body> {
     match kind {
-        Kind::DropAfter => cut.now(),
+        Kind::DropAfter => abort.now(),
         Kind::Stall(wait) => tokio::time::sleep(*wait).await,
         Kind::StallBody(wait) => return in_halves(answer, Some(*wait)),
         Kind::DropBody => return in_halves(answer, None),

@@ -15,34 +15,34 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Cuts one connection: nothing more is written to it, and the server closes it.
 #[derive(Clone, Default)]
-pub(super) struct Cut(Arc<AtomicBool>);
+pub(super) struct Abort(Arc<AtomicBool>);
 
-impl Cut {
+impl Abort {
     pub(super) fn now(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Cut {
-        stream.io().cut.clone()
+impl Connected<IncomingStream<'_, Connections>> for Abort {
+    fn connect_info(stream: IncomingStream<'_, Connections>) -> Abort {
+        stream.io().abort.clone()
     }
 }
 
 /// Accepts connections.
-pub(super) struct Lines(pub(super) TcpListener);
+pub(super) struct Connections(pub(super) TcpListener);
 
-impl Listener for Lines {
-    type Io = Line;
+impl Listener for Connections {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         loop {
             match self.0.accept().await {
                 Ok((stream, address)) => {
                     // Without it a small answer may wait for the client's acknowledgement.
                     let _ = stream.set_nodelay(true);
-                    return (Line { stream, cut: Cut::default() }, address);
+                    return (Connection { stream, abort: Abort::default() }, address);
                 }
                 // Out of file descriptors, mostly: that passes.
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -56,28 +56,28 @@ impl Listener for Lines {
 }
 
 /// One connection.
-pub(super) struct Line {
+pub(super) struct Connection {
     stream: TcpStream,
-    cut: Cut,
+    abort: Abort,
 }
 
-impl Line {
+impl Connection {
     fn open(self: Pin<&mut Self>) -> io::Result<Pin<&mut TcpStream>> {
-        let line = self.get_mut();
-        if line.cut.0.load(Ordering::Relaxed) {
+        let connection = self.get_mut();
+        if connection.abort.0.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        Ok(Pin::new(&mut line.stream))
+        Ok(Pin::new(&mut connection.stream))
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.open()?.poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.open()?.poll_write(context, bytes)
     }
