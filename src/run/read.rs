@@ -1,6 +1,7 @@
 //! One job over many tenants: reads live state and compares, tenants side by side and bounded, results in the order of
 //! the workspace. A failure stops only its tenant or its resource.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -110,11 +111,16 @@ impl Network {
 
 /// Reads the live state of every target and compares.
 pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<Planned> {
-    futures_util::stream::iter(targets)
-        .map(|target| read_tenant(target, network))
-        .buffered(network.parallelism.max(1))
-        .collect()
-        .await
+    side_by_side(targets.into_iter().map(|target| read_tenant(target, network)), network.parallelism).await
+}
+
+/// Does `limit` jobs at the same time and returns their results in the order of the jobs. A job that is done makes room at
+/// once, however long the jobs before it take.
+pub async fn side_by_side<T>(jobs: impl IntoIterator<Item = impl Future<Output = T>>, limit: usize) -> Vec<T> {
+    let jobs = jobs.into_iter().enumerate().map(|(index, job)| async move { (index, job.await) });
+    let mut done: Vec<(usize, T)> = futures_util::stream::iter(jobs).buffer_unordered(limit.max(1)).collect().await;
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 async fn read_tenant(target: Target, network: &Network) -> Planned {
@@ -302,6 +308,10 @@ fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<Stri
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use tokio::sync::Notify;
+
     use serde_json::json;
 
     use super::*;
@@ -339,5 +349,31 @@ mod tests {
         assert_eq!((&change.before, &change.after), (&None, &json!(120)));
         let sent = plan::fold(read.live.document(), &read.comparison.changes);
         assert_eq!(sent, json!({"maxActivationPeriodMins": 120}));
+    }
+
+    #[tokio::test]
+    async fn a_slow_job_holds_up_its_own_place_alone() {
+        let (slow, done, at_once, most) = (Notify::new(), Cell::new(0), Cell::new(0), Cell::new(0));
+        let job = |index: usize| {
+            let (slow, done, at_once, most) = (&slow, &done, &at_once, &most);
+            async move {
+                at_once.set(at_once.get() + 1);
+                most.set(usize::max(most.get(), at_once.get()));
+                tokio::task::yield_now().await;
+                if index == 0 {
+                    slow.notified().await;
+                } else {
+                    done.set(done.get() + 1);
+                }
+                if done.get() == 8 {
+                    // The last of the others lets the slow one go on: it never comes to this while the slow one is in the way.
+                    slow.notify_one();
+                }
+                at_once.set(at_once.get() - 1);
+                index
+            }
+        };
+        let all = side_by_side((0..9).map(job), 2).await;
+        assert_eq!((all, most.get()), ((0..9).collect(), 2));
     }
 }

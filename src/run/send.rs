@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
-use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use serde_json::Value;
 
@@ -25,7 +24,7 @@ use crate::run::change::Work;
 use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Closed, Journal, NotKept};
 use crate::run::ledger;
-use crate::run::read::{self, Client, Network, Planned, judge};
+use crate::run::read::{self, Client, Network, Planned, judge, side_by_side};
 use crate::text::disk::{self, Rights};
 use crate::text::number::count;
 use crate::ui::{Exit, Stop};
@@ -173,7 +172,7 @@ impl Sending<'_> {
                     return Err(Stop::new(Exit::Refused, message, "answer yes to go on").into());
                 }
                 // Hours may have passed at the question.
-                self.interrupts.or(read_again(tenants)).await?;
+                self.interrupts.or(read_again(tenants, self.network)).await?;
                 judge(tenants, &self.options.lifts);
                 refuse_moved(plan, tenants);
             }
@@ -190,8 +189,7 @@ impl Sending<'_> {
         let several = tenants.len() > 1;
         let tenants = tenants.into_iter().enumerate();
         let jobs = tenants.map(|(number, tenant)| self.send_tenant(number, tenant, several, &log));
-        let all =
-            futures_util::stream::iter(jobs).buffer_unordered(self.network.parallelism.max(1)).collect::<Vec<()>>();
+        let all = side_by_side(jobs, self.network.parallelism);
         let ui = self.context.ui;
         let told = async {
             self.interrupts.reached(1).await;
@@ -358,14 +356,14 @@ fn pending(receipt: &Receipt) -> bool {
     receipt.tenants.iter().flat_map(|tenant| &tenant.resources).any(|one| one.outcome == Outcome::Pending)
 }
 
-async fn read_again(tenants: &mut [Planned]) {
+async fn read_again(tenants: &mut [Planned], network: &Network) {
     let reads = tenants.iter_mut().map(|tenant| async {
         let Planned { plan, client: Some(client), .. } = tenant else { return };
-        for resource in plan.resources_mut().iter_mut().filter(|resource| resource.outcome.is_ok()) {
-            resource.outcome = client.read(&resource.desired).await;
-        }
+        let resources = plan.resources_mut().iter_mut().filter(|resource| resource.outcome.is_ok());
+        let client: &Client = client;
+        join_all(resources.map(|resource| async { resource.outcome = client.read(&resource.desired).await })).await;
     });
-    futures_util::future::join_all(reads).await;
+    side_by_side(reads, network.parallelism).await;
 }
 
 fn concluded(receipt: &Receipt) -> Exit {
