@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum, value_parser};
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0    done; for plan, with or without changes
-  1    something failed, also when part was done
+  1    something failed, also when part was done, or part was refused after something was sent
   2    plan --detailed-exitcode found changes, or plan --against differences
-  3    refused before anything was sent
+  3    refused, and nothing was sent to any tenant
   64   the command line is wrong
   130  interrupted
 Where several apply, the first of 130, 64, 1, 3, 2 wins.";
