@@ -118,20 +118,21 @@ impl ResourcePlan {
     }
 }
 
-/// An experimental generation beside a current one is a choice with a price.
+/// A generation that is neither deprecated nor current, and has less than the current one, is a choice with a price.
 fn lacking(resource: &Resource, generation: &Generation) -> Option<String> {
-    let current = resource.current().filter(|_| generation.experimental)?;
+    let current = resource.current().filter(|current| *current != generation && !generation.deprecated())?;
     let lacks: Vec<String> = resource
         .settings_of(current)
         .filter(|setting| resource.setting_in(generation, setting.pointer).is_none())
         .map(Setting::dotted)
         .collect();
-    Some(format!(
-        "{} {} is experimental: SailPoint may change it with little or no notice. It lacks {}, so a PUT through it cannot \
-         carry them; {} has them",
-        resource.name,
-        generation.name,
-        lacks.join(", "),
-        current.name
-    ))
+    (!lacks.is_empty()).then(|| {
+        format!(
+            "{} {} lacks {}, so a PUT through it cannot carry them; {}, the current one, has them",
+            resource.name,
+            generation.name,
+            lacks.join(", "),
+            current.name
+        )
+    })
 }

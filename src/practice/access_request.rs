@@ -28,7 +28,7 @@ pub(super) const GENERATIONS: [Generation; 7] = [
     generation("/v2025/access-request-config", generations::V2024, true, false),
     generation("/v2026/access-request-config", generations::V2026, false, true),
     generation("/access-request-config/v1", generations::V1, true, false),
-    generation("/access-request-config/v2", generations::V2, false, false),
+    generation("/access-request-config/v2", generations::V2, false, true),
 ];
 
 impl Generation {

@@ -17,6 +17,9 @@ pub(super) enum Refusal {
     Method(&'static str),
     /// 401 with the document that SailPoint uses for tokens.
     Token(&'static str),
+    /// 400 of the gateway, for a request without the header that experimental APIs demand. Seen on a real tenant
+    /// (github.com/sailpoint-oss/sailpoint-cli, pull request 176).
+    Experimental,
     /// A refused token request. SailPoint does not document its body, so it takes the form of RFC 6749, section 5.2.
     Login { status: StatusCode, error: &'static str, description: &'static str },
 }
@@ -38,6 +41,12 @@ impl Refusal {
                 let text = format!("This path knows only {allowed}.");
                 let mut answer = problem(StatusCode::METHOD_NOT_ALLOWED, &[text], number);
                 answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+                answer
+            }
+            Refusal::Experimental => {
+                let text = "Experimental Header is missing or invalid.";
+                let mut answer = json_answer(StatusCode::BAD_REQUEST, &json!({ "error": text }));
+                answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
                 answer
             }
             Refusal::Token(text) => json_answer(StatusCode::UNAUTHORIZED, &json!({ "error": text })),
@@ -101,7 +110,7 @@ fn detail_code(status: StatusCode) -> String {
 }
 
 /// The same for the n-th request of every run, so that a test can compare whole outputs.
-fn tracking_id(number: u64) -> String {
+pub(super) fn tracking_id(number: u64) -> String {
     format!("{:.32x}", Sha256::digest(number.to_be_bytes()))
 }
 

@@ -91,6 +91,9 @@ pub struct Options {
     pub token_seconds: u64,
     /// Scopes of every token; `None` means all scopes.
     pub scopes: Option<Vec<String>>,
+    /// Whether requests for every generation need `X-SailPoint-Experimental: true`, not only those for which SailPoint
+    /// documents it today.
+    pub all_experimental: bool,
 }
 
 impl Options {
@@ -104,6 +107,7 @@ impl Options {
             faults: Vec::new(),
             token_seconds: 43_200,
             scopes: None,
+            all_experimental: false,
         }
     }
 }
@@ -129,8 +133,8 @@ impl Practice {
             .with_context(|| format!("the practice tenant cannot listen on {}", options.listen))?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
-        let tokens = Tokens::new(options.token_seconds, options.scopes);
-        let tenant = Arc::new(Tenant::new(url, store, record, tokens, options.faults));
+        let tokens = Tokens::new(options.token_seconds, options.scopes.clone());
+        let tenant = Arc::new(Tenant::new(url, store, record, tokens, options));
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let connections = {

@@ -138,6 +138,7 @@ pub(super) fn info(url: &str) -> Value {
         "cloudDomainUrl": url,
         "tokenEndpoint": format!("{url}/oauth/token"),
         "authorizeEndpoint": format!("{url}/oauth/authorize"),
+        "logoutUrl": format!("{url}/logout"),
     })
 }
 

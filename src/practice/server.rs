@@ -9,8 +9,9 @@ use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::{Map, Value};
 
+use super::Options;
 use super::access_request::{self, GENERATIONS, Generation};
-use super::answer::{Answer, Refusal, json_answer};
+use super::answer::{Answer, Refusal, json_answer, tracking_id};
 use super::connection::Abort;
 use super::fault::{Due, Edit, Fault, Kind, RequestFacts, due};
 use super::fault_answer;
@@ -23,6 +24,7 @@ use super::store::{State, Store};
 const LONGEST_BODY: usize = 32 * 1024 * 1024;
 
 const EXPERIMENTAL: HeaderName = HeaderName::from_static("x-sailpoint-experimental");
+const REQUEST_ID: HeaderName = HeaderName::from_static("slpt-request-id");
 const DEPRECATED: HeaderName = HeaderName::from_static("x-deprecated");
 
 /// One request, completely read.
@@ -94,18 +96,21 @@ pub(super) struct Tenant {
     pub(super) record: Record,
     pub(super) tokens: Tokens,
     pub(super) faults: Mutex<Vec<Fault>>,
+    /// Whether requests for every generation need the experimental header.
+    all_experimental: bool,
     before: Mutex<Before>,
     received: AtomicU64,
 }
 
 impl Tenant {
-    pub(super) fn new(url: String, store: Store, record: Record, tokens: Tokens, faults: Vec<Fault>) -> Tenant {
+    pub(super) fn new(url: String, store: Store, record: Record, tokens: Tokens, options: Options) -> Tenant {
         Tenant {
             url,
             store,
             record,
             tokens,
-            faults: Mutex::new(faults),
+            faults: Mutex::new(options.faults),
+            all_experimental: options.all_experimental,
             before: Mutex::default(),
             received: AtomicU64::new(0),
         }
@@ -145,7 +150,7 @@ impl Tenant {
         let writes = call.method == writing;
         self.tokens.check(&call.headers)?;
         self.tokens.allow(document.scopes(writes))?;
-        if document.experimental() {
+        if document.experimental() || self.all_experimental {
             check_experimental(&call.headers)?;
         }
         if let Document::Jit(kind) = document
@@ -154,13 +159,7 @@ impl Tenant {
             return Err(Refusal::bad(format!("configType {kind:?} is unknown; the only one is \"policy\".")));
         }
         let body = if writes { self.write(call, document, due).await? } else { self.read(document, due)? };
-        let mut answer = json_answer(StatusCode::OK, &body);
-        if let Document::Access(generation) = document
-            && generation.deprecated
-        {
-            answer.headers_mut().insert(DEPRECATED, HeaderValue::from_static("true"));
-        }
-        Ok(answer)
+        Ok(json_answer(StatusCode::OK, &body))
     }
 
     fn read(&self, document: Document<'_>, due: &Due) -> Result<Value, Refusal> {
@@ -248,13 +247,28 @@ impl Tenant {
     }
 }
 
-/// Answers one request.
+/// Answers one request, with the headers that SailPoint's gateway sets on every answer.
 pub(super) async fn respond(
     Shared(tenant): Shared<std::sync::Arc<Tenant>>,
     ConnectInfo(abort): ConnectInfo<Abort>,
     request: Request,
 ) -> Response<Body> {
     let number = tenant.received.fetch_add(1, Ordering::Relaxed);
+    let deprecated = matches!(
+        Document::at(request.uri().path()), Some(Document::Access(generation)) if generation.deprecated
+    );
+    let mut answer = answer(&tenant, &abort, request, number).await;
+    let headers = answer.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&tracking_id(number)) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if deprecated {
+        headers.insert(DEPRECATED, HeaderValue::from_static("true"));
+    }
+    answer
+}
+
+async fn answer(tenant: &Tenant, abort: &Abort, request: Request, number: u64) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LONGEST_BODY).await;
     let too_long = body.is_err();
@@ -277,12 +291,12 @@ pub(super) async fn respond(
     if let Err(error) = tenant.edit(&call, &due.edits).await {
         return Refusal::from(error).into_answer(number).map(Body::from);
     }
-    if let Some(answer) = due.kind.as_ref().and_then(|kind| fault_answer::instead(kind, &abort, number)) {
+    if let Some(answer) = due.kind.as_ref().and_then(|kind| fault_answer::instead(kind, abort, number)) {
         return answer.map(Body::from);
     }
     let answer = tenant.handle(&call, &due).await.unwrap_or_else(|refusal| refusal.into_answer(number));
     match &due.kind {
-        Some(kind) => fault_answer::after(kind, &abort, answer).await,
+        Some(kind) => fault_answer::after(kind, abort, answer).await,
         None => answer.map(Body::from),
     }
 }
@@ -297,15 +311,11 @@ fn allow_method(call: &Call, method: &Method, allowed: &'static str) -> Result<(
     if call.method == *method { Ok(()) } else { Err(Refusal::Method(allowed)) }
 }
 
-/// SailPoint does not document what a request without the header gets.
 fn check_experimental(headers: &HeaderMap) -> Result<(), Refusal> {
     if headers.get(EXPERIMENTAL).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true")) {
         return Ok(());
     }
-    Err(Refusal::bad(
-        "This API is experimental: send the header X-SailPoint-Experimental: true. (A real tenant may answer otherwise; \
-         SailPoint does not document it.)",
-    ))
+    Err(Refusal::Experimental)
 }
 
 fn json_body(call: &Call) -> Result<Value, Refusal> {

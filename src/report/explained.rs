@@ -68,11 +68,14 @@ fn setting(explained: &Explained, width: usize) -> String {
     row(&mut text, "Written as", &written(explained), width);
     row(&mut text, "Range", &ranges(explained), width);
     row(&mut text, "Cleared by", &[cleared(explained)], width);
-    let generations = explained.generations.iter().map(|generation| match &generation.status {
-        Some(status) => format!("{} ({status})", generation.name),
-        None => generation.name.clone(),
+    let generations = explained.generations.iter().map(|generation| {
+        let experimental =
+            (generation.experimental && generation.status.as_deref() != Some("experimental")).then_some("experimental");
+        let words: Vec<&str> = generation.status.as_deref().into_iter().chain(experimental).collect();
+        if words.is_empty() { generation.name.clone() } else { format!("{} ({})", generation.name, words.join(", ")) }
     });
     row(&mut text, "Generations", &[generations.collect::<Vec<_>>().join(", ")], width);
+    row(&mut text, "Life spans", &life_spans(explained), width);
     row(&mut text, "Elsewhere", &explained.elsewhere, width);
     row(&mut text, "Related", &explained.related, width);
     let _ = writeln!(text, "\n  {BOLD}What its changes mean{BOLD:#} {DIM}(with samples){DIM:#}");
@@ -82,6 +85,23 @@ fn setting(explained: &Explained, width: usize) -> String {
         let _ = writeln!(text, "    {line}");
     }
     text
+}
+
+/// One line for generations that end alike.
+fn life_spans(explained: &Explained) -> Vec<String> {
+    let mut spans: Vec<(String, Vec<&str>)> = Vec::new();
+    for generation in &explained.generations {
+        let Some(ends) = &generation.ends else { continue };
+        let span = match &generation.successor {
+            Some(successor) => format!("{ends}; use {successor}"),
+            None => ends.clone(),
+        };
+        match spans.iter_mut().find(|(known, _)| *known == span) {
+            Some((_, names)) => names.push(&generation.name),
+            None => spans.push((span, vec![&generation.name])),
+        }
+    }
+    spans.into_iter().map(|(span, names)| format!("{}: {span}", names.join(", "))).collect()
 }
 
 fn takes(explained: &Explained) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::impact::{self, Impact, Judgement, Loosest, meaning};
 use super::kind::minutes::Minutes;
 use super::kind::set::{ENTITLEMENT_IDS, RECIPIENTS};
 use super::kind::{flag::Flag, text::Text};
-use super::{Generation, Resource, Rule, Setting, Write};
+use super::{End, Generation, Resource, Rule, Setting, Write};
 
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
@@ -21,6 +21,7 @@ pub(super) static RESOURCE: Resource = Resource {
             path: "/jit-activation-config/v1/policy",
             experimental: true,
             deprecation: None,
+            end: None,
             overrides: None,
         },
         Generation {
@@ -28,10 +29,12 @@ pub(super) static RESOURCE: Resource = Resource {
             path: "/v2026/jit-activation-config/policy",
             experimental: true,
             deprecation: None,
+            end: Some(End { off: "Q1 2029", successor: "v1" }),
             overrides: None,
         },
     ],
     default_generation: Some("v2026"),
+    current: "v1",
     write: Write::Patch,
     settings: &[
         Setting {

@@ -128,8 +128,8 @@ mod tests {
     #[test]
     fn an_instance_is_one_segment_of_the_path() {
         let path = |path: &'static str, key: &Key| {
-            let (name, experimental, deprecation, overrides) = ("v1", false, None, None);
-            Generation { name, path, experimental, deprecation, overrides }.path_of(key)
+            let (name, experimental, deprecation, end, overrides) = ("v1", false, None, None, None);
+            Generation { name, path, experimental, deprecation, end, overrides }.path_of(key)
         };
         assert_eq!(path("/a/v1/config", &jit()), "/a/v1/config");
         assert_eq!(path("/a/v1/{instance}/config", &instance("ENTITLEMENT/a.b")), "/a/v1/ENTITLEMENT%2Fa%2Eb/config");

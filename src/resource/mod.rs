@@ -45,6 +45,8 @@ pub struct Resource {
     pub generations: &'static [Generation],
     /// The generation of a settings file that does not name one; `None` if it must be written.
     pub default_generation: Option<&'static str>,
+    /// The generation that SailPoint asks to use, which may be experimental.
+    pub current: &'static str,
     /// How changes are sent.
     pub write: Write,
     /// Every setting, in the order of plans.
@@ -86,10 +88,13 @@ pub struct Generation {
     pub name: &'static str,
     /// The path below the tenant's base address; `{instance}` in it stands for the instance, see [`Generation::path_of`].
     pub path: &'static str,
-    /// Whether SailPoint asks for `X-SailPoint-Experimental: true`.
+    /// Whether SailPoint calls it experimental: it may change with little or no notice. Words for people only: every
+    /// request carries `X-SailPoint-Experimental: true`, because SailPoint moves that demand without notice.
     pub experimental: bool,
     /// Since when and until when, if SailPoint deprecated it.
     pub deprecation: Option<Deprecation>,
+    /// When its paths go off, if SailPoint announced that without deprecating it.
+    pub end: Option<End>,
     /// What else a write through it changes, if SailPoint keeps those settings elsewhere now.
     pub overrides: Option<Overrides>,
 }
@@ -102,6 +107,15 @@ pub struct Deprecation {
     /// Until when it works, in words that follow "until".
     pub until: &'static str,
     /// The generation to use instead.
+    pub successor: &'static str,
+}
+
+/// The announced end of a generation that is not deprecated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When its paths go off, in words that follow "in".
+    pub off: &'static str,
+    /// The generation to use from then on.
     pub successor: &'static str,
 }
 
@@ -257,9 +271,9 @@ impl Resource {
         self.generations.iter().filter(has).map(|generation| generation.name).collect()
     }
 
-    /// Returns the generation that SailPoint asks to use: neither deprecated nor experimental.
+    /// Returns the generation that SailPoint asks to use.
     pub fn current(&self) -> Option<&Generation> {
-        self.generations.iter().rev().find(|generation| !generation.experimental && !generation.deprecated())
+        self.generation(self.current)
     }
 
     /// Returns the pointer under which newer generations keep the setting at `pointer`, where they have it elsewhere.
@@ -300,6 +314,12 @@ impl Generation {
                 Cow::Owned(self.path.replace("{instance}", &segment))
             }
         }
+    }
+
+    /// Returns the generation that SailPoint names to use instead.
+    pub fn successor(&self) -> Option<&'static str> {
+        let deprecated = self.deprecation.map(|deprecation| deprecation.successor);
+        deprecated.or_else(|| self.end.map(|end| end.successor))
     }
 
     /// Returns whether SailPoint deprecated the generation.
@@ -403,6 +423,11 @@ mod tests {
             }
             if let Some(name) = resource.default_generation {
                 assert!(resource.generation(name).is_some(), "{name}");
+            }
+            let current = resource.current().unwrap();
+            assert!(!current.deprecated() && current.end.is_none(), "{}", current.path);
+            for successor in resource.generations.iter().filter_map(Generation::successor) {
+                assert_eq!(successor, current.name, "{}", resource.name);
             }
             for generation in resource.generations {
                 assert_eq!(generation.path.contains("{instance}"), resource.instances, "{}", generation.path);

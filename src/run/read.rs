@@ -245,8 +245,7 @@ fn creates(resource: &Resource) -> bool {
 
 /// Returns where the API serves a document.
 pub fn endpoint(desired: &DesiredResource) -> Endpoint {
-    let generation = desired.generation;
-    Endpoint { path: generation.path_of(&desired.key), experimental: generation.experimental }
+    Endpoint { path: desired.generation.path_of(&desired.key) }
 }
 
 /// Words a failure of the API for one resource.

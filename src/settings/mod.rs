@@ -238,7 +238,7 @@ fn generation(
 fn current(resource: &Resource) -> String {
     match resource.current() {
         Some(generation) => format!("{} is current", generation.name),
-        None => "all of them are experimental".to_owned(),
+        None => "the catalogue names none as current".to_owned(),
     }
 }
 

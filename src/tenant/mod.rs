@@ -44,8 +44,6 @@ use tokens::Tokens;
 pub struct Endpoint {
     /// Path from the root of the API, such as `/access-request-config/v2`.
     pub path: Cow<'static, str>,
-    /// Whether SailPoint marks it experimental, so that it wants `X-SailPoint-Experimental: true`.
-    pub experimental: bool,
 }
 
 /// What a tenant answered to a read.

@@ -33,7 +33,8 @@ pub(super) struct Call<'a> {
     path: &'a str,
     /// Method and path, for messages.
     name: String,
-    experimental: bool,
+    /// Whether it asks for a configuration document.
+    document: bool,
     content: Content<'a>,
     /// Whether carrying it out twice is the same as once, so that it may be sent again whatever happened.
     repeatable: bool,
@@ -47,7 +48,7 @@ impl<'a> Call<'a> {
             repeatable: method == Method::GET,
             method,
             path: &endpoint.path,
-            experimental: endpoint.experimental,
+            document: true,
             content,
             secrets: Secrets::default(),
         }
@@ -59,7 +60,7 @@ impl<'a> Call<'a> {
             method: Method::POST,
             path,
             name: format!("POST {path}"),
-            experimental: false,
+            document: false,
             content: Content::Form(form),
             repeatable: true,
             secrets: Secrets::new(&[secret]),
@@ -166,7 +167,8 @@ impl Sender {
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token.header());
         }
-        if call.experimental {
+        // Whichever generation: SailPoint moves its demand for the header without notice, and it never does harm.
+        if call.document {
             request = request.header("x-sailpoint-experimental", "true");
         }
         request = match call.content {

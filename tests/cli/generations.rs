@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use sailplan::practice::Options;
 use serde_json::{Value, json};
 
 use crate::harness::Site;
@@ -27,6 +28,21 @@ fn each_example_is_valid_planned_applied_and_then_in_sync() {
         assert_eq!(again.code, Some(0), "{generation}: {}", again.text());
         assert_eq!(again.out.lines().last(), Some("No changes. 1 tenant matches its settings."), "{generation}");
         assert_eq!(before["jitActivationPolicy"], site.live()["jitActivationPolicy"], "{generation}");
+    }
+}
+
+#[test]
+fn every_generation_works_where_the_experimental_header_is_demanded_everywhere() {
+    let jit =
+        |generation: &str| format!("jitActivationPolicy: {{apiVersion: {generation}, maxActivationPeriodMins: 1h}}\n");
+    let settings = GENERATIONS.map(example).into_iter().chain(["v1", "v2026"].map(jit));
+    for settings in settings {
+        let demanding = |options: Options| Options { all_experimental: true, ..options };
+        let site = Site::new().tenant_with(demanding).file("settings.yaml", &settings);
+        assert_eq!(site.run(["plan", "--detailed-exitcode", "settings.yaml"]).code, Some(2), "{settings}");
+        let applied = site.run(["apply", "-y", "settings.yaml"]);
+        assert_eq!(applied.code, Some(0), "{settings}: {}", applied.text());
+        assert_eq!(site.run(["plan", "--detailed-exitcode", "settings.yaml"]).code, Some(0), "{settings}");
     }
 }
 

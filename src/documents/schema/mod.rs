@@ -168,7 +168,7 @@ fn of_resource(resource: &Resource) -> Value {
 fn of_generation(resource: &Resource, generation: &Generation) -> Value {
     let settings: Vec<&Setting> = resource.settings_of(generation).collect();
     let mut schema = of_object(resource.document(Some(generation)));
-    schema["properties"]["apiVersion"] = json!({"description": standing(generation)});
+    schema["properties"]["apiVersion"] = json!({"description": standing(resource, generation)});
     schema["properties"]["unmanaged"] = json!({
         "description": "Settings, or objects of settings, that an earlier layer manages and this one releases.",
         "type": "array",
@@ -181,15 +181,18 @@ fn of_generation(resource: &Resource, generation: &Generation) -> Value {
 }
 
 /// What SailPoint says about a generation.
-fn standing(generation: &Generation) -> String {
-    match generation.deprecation {
-        Some(Deprecation { since, until, successor }) => format!(
+fn standing(resource: &Resource, generation: &Generation) -> String {
+    if let Some(Deprecation { since, until, successor }) = generation.deprecation {
+        return format!(
             "{}: SailPoint deprecated it on {since} and keeps it until {until}; use {successor}.",
             generation.name
-        ),
-        None if generation.experimental => format!("{}: SailPoint calls it experimental.", generation.name),
-        None => format!("{}: current.", generation.name),
+        );
     }
+    let current = (resource.current() == Some(generation)).then_some("current");
+    let experimental = generation.experimental.then_some("experimental");
+    let words: Vec<&str> = current.into_iter().chain(experimental).collect();
+    let end = generation.end.map(|end| format!(" It goes off in {}; use {} from then on.", end.off, end.successor));
+    format!("{}: {}.{}", generation.name, words.join(", "), end.unwrap_or_default())
 }
 
 /// What `unmanaged` takes: settings and the objects around them, with dots or slashes between keys. Editors complete the

@@ -88,14 +88,55 @@ async fn the_experimental_header_is_needed_where_documented() {
         (JIT, 400),
         ("/v2026/jit-activation-config/policy", 400),
         ("/v2026/access-request-config", 400),
-        (V2, 200),
+        (V2, 400),
         ("/access-request-config/v1", 200),
         (BETA, 200),
     ];
     for (path, status) in cases {
         let request = bench.client.get(format!("{}{path}", bench.practice.url())).bearer_auth(&bench.token);
-        assert_eq!(request.send().await.unwrap().status(), status, "{path}");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        if status == 400 {
+            assert_eq!(answer.headers()["content-type"], "application/json;charset=UTF-8", "{path}");
+            assert_eq!(
+                answer.text().await.unwrap(),
+                r#"{"error":"Experimental Header is missing or invalid."}"#,
+                "{path}"
+            );
+        }
     }
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_and_every_one_of_a_deprecated_path_says_so() {
+    let bench = Bench::new().await;
+    bench.fault("500 GET /v3/access-request-config");
+    bench.fault("drop-body GET /access-request-config/v1");
+    let bare = |path: &str| bench.client.get(format!("{}{path}", bench.practice.url()));
+    let cases = [
+        (bare("/oauth/info"), 200, false),
+        (bare("/nothing"), 404, false),
+        (bare(V2), 401, false),
+        (bare(BETA), 401, true),
+        (bench.request(Method::PUT, BETA).json(&json!([])), 400, true),
+        (bench.request(Method::DELETE, BETA), 405, true),
+        (bench.request(Method::GET, "/v3/access-request-config"), 500, true),
+        (bench.request(Method::GET, "/access-request-config/v1"), 200, true),
+    ];
+    let mut ids = Vec::new();
+    for (request, status, deprecated) in cases {
+        let answer = request.send().await.unwrap();
+        let place = format!("{status} {}", answer.url());
+        assert_eq!(answer.status(), status, "{place}");
+        assert_eq!(answer.headers().get("x-deprecated").is_some(), deprecated, "{place}");
+        let id = answer.headers()["slpt-request-id"].to_str().unwrap().to_owned();
+        let body: Value = answer.json().await.unwrap_or_default();
+        assert!(body["trackingId"].as_str().is_none_or(|named| named == id), "{place}: {body}");
+        ids.push(id);
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 8);
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn a_token_has_the_documented_parts() {
         json!({
             "tenantId": "9f2c3a54-0f0e-4b8e-9a67-7c1d5e2b3a90", "tenantName": "practice", "pod": "practice",
             "cloudDomainUrl": url, "tokenEndpoint": format!("{url}/oauth/token"),
-            "authorizeEndpoint": format!("{url}/oauth/authorize")
+            "authorizeEndpoint": format!("{url}/oauth/authorize"), "logoutUrl": format!("{url}/logout")
         })
     );
 }
@@ -142,7 +142,8 @@ async fn two_servers_on_one_file_lose_no_change() {
         for (path, value) in [("/maxActivationPeriodMins", round), ("/defaultMaxActivationPeriodMins", round * 2)] {
             let body = json!([{"path": path, "value": value}]);
             let one = bench.request(Method::PATCH, JIT).json(&body);
-            let two = bench.client.put(format!("{}{V2}", other.url())).bearer_auth(&token);
+            let two = bench.client.put(format!("{}{V2}", other.url()));
+            let two = two.bearer_auth(&token).header("X-SailPoint-Experimental", "true");
             sent.push(tokio::spawn(one.send()));
             sent.push(tokio::spawn(two.json(&json!({"later": round})).send()));
         }

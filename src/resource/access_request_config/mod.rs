@@ -12,7 +12,7 @@ use super::impact::{Impact, Judgement, Meaning};
 use super::kind::flag::Flag;
 use super::kind::schemes;
 use super::kind::steps;
-use super::{Counterpart, Deprecation, Generation, Overrides, Resource, Rule, Setting, Shape, Write};
+use super::{Counterpart, Deprecation, End, Generation, Overrides, Resource, Rule, Setting, Shape, Write};
 
 use serde_json::Value;
 
@@ -27,9 +27,7 @@ const OLD: &[&str] = &["beta", "v3", "v2024", "v2025", "v1"];
 /// The paths of a service, which is where new fields arrive.
 const SERVICE: &[&str] = &["v1", "v2"];
 
-/// SailPoint keeps a deprecated endpoint for two years from its deprecation, and ends beta, v3 and the yearly generations
-/// on dates of their own (SailPoint developer portal, 2026-08-17).
-const YEARLY: &str = "about 2028-02-26 (support for beta, v3 and v202x ends in Q2 2028, they go off in Q1 2029)";
+/// SailPoint keeps a deprecated endpoint for two years from its deprecation (SailPoint developer portal, 2026-08-17).
 const TWO_YEARS: &str = "about 2028-02-26";
 
 /// What SailPoint documents for v2024, v2025 and v1 ("Update access request configuration", 2026-08-22).
@@ -39,18 +37,19 @@ const OVERRIDE: &str = "this PUT carries the reminder and escalation object and 
 const MAY_OVERRIDE: &str = "this PUT carries the reminder and escalation object and may override the approvals \
                             configuration, which now keeps reminders, escalation and the fallback approver";
 
-const fn old(name: &'static str, path: &'static str, until: &'static str, overrides: &'static str) -> Generation {
+const fn old(name: &'static str, path: &'static str, overrides: &'static str) -> Generation {
     Generation {
         name,
         path,
         experimental: false,
-        deprecation: Some(Deprecation { since: "2026-02-26", until, successor: "v2" }),
+        deprecation: Some(Deprecation { since: "2026-02-26", until: TWO_YEARS, successor: "v2" }),
+        end: None,
         overrides: Some(Overrides { object: "/approvalReminderAndEscalationConfig", sentence: overrides }),
     }
 }
 
-const fn new(name: &'static str, path: &'static str, experimental: bool) -> Generation {
-    Generation { name, path, experimental, deprecation: None, overrides: None }
+const fn experimental(name: &'static str, path: &'static str, end: Option<End>) -> Generation {
+    Generation { name, path, experimental: true, deprecation: None, end, overrides: None }
 }
 
 /// A switch, which is what most of these settings are.
@@ -93,15 +92,16 @@ pub(super) static RESOURCE: Resource = Resource {
     about: "The access-request settings: who may ask for access, for whom, and who approves.",
     instances: false,
     generations: &[
-        old("beta", "/beta/access-request-config", YEARLY, MAY_OVERRIDE),
-        old("v3", "/v3/access-request-config", YEARLY, MAY_OVERRIDE),
-        old("v2024", "/v2024/access-request-config", YEARLY, OVERRIDE),
-        old("v2025", "/v2025/access-request-config", YEARLY, OVERRIDE),
-        new("v2026", "/v2026/access-request-config", true),
-        old("v1", "/access-request-config/v1", TWO_YEARS, OVERRIDE),
-        new("v2", "/access-request-config/v2", false),
+        old("beta", "/beta/access-request-config", MAY_OVERRIDE),
+        old("v3", "/v3/access-request-config", MAY_OVERRIDE),
+        old("v2024", "/v2024/access-request-config", OVERRIDE),
+        old("v2025", "/v2025/access-request-config", OVERRIDE),
+        experimental("v2026", "/v2026/access-request-config", Some(End { off: "Q1 2029", successor: "v2" })),
+        old("v1", "/access-request-config/v1", OVERRIDE),
+        experimental("v2", "/access-request-config/v2", None),
     ],
     default_generation: None,
+    current: "v2",
     write: Write::Put { strip: &[], create: false },
     settings: &ALL,
     objects: &[

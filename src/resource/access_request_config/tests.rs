@@ -36,8 +36,11 @@ fn reminders_start_at_one_in_beta_and_v3_and_at_zero_elsewhere() {
 }
 
 #[test]
-fn v2_is_current_and_nothing_else() {
+fn v2_is_current_although_it_is_experimental() {
     assert_eq!(RESOURCE.current().map(|generation| generation.name), Some("v2"));
+    let experimental: Vec<&str> =
+        RESOURCE.generations.iter().filter(|one| one.experimental).map(|generation| generation.name).collect();
+    assert_eq!(experimental, ["v2026", "v2"]);
     let deprecated: Vec<&str> =
         RESOURCE.generations.iter().filter(|one| one.deprecated()).map(|generation| generation.name).collect();
     assert_eq!(deprecated, OLD);

@@ -17,7 +17,7 @@ mod tests;
 pub use find::{Chosen, find};
 
 /// The form of the document; additions raise the minor number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 
 /// What `sailplan explain --format json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -81,8 +81,14 @@ pub struct Takes {
 pub struct Available {
     /// What a settings file writes as `apiVersion`.
     pub name: String,
-    /// current, experimental or deprecated; null if it is not one of them.
+    /// current, deprecated or experimental; null if it is not one of them. Of several the first.
     pub status: Option<String>,
+    /// Whether SailPoint calls it experimental, current or not: it may change with little or no notice.
+    pub experimental: bool,
+    /// When SailPoint ends it, in words; null if that is not announced.
+    pub ends: Option<String>,
+    /// The generation that SailPoint names to use instead.
+    pub successor: Option<String>,
 }
 
 /// What one way of changing a setting means.
@@ -179,7 +185,14 @@ fn available(resource: &Resource, generation: &Generation) -> Available {
     } else {
         generation.experimental.then_some("experimental")
     };
-    Available { name: generation.name.to_owned(), status: status.map(str::to_owned) }
+    let kept = generation.deprecation.map(|deprecation| format!("kept until {}", deprecation.until));
+    Available {
+        name: generation.name.to_owned(),
+        status: status.map(str::to_owned),
+        experimental: generation.experimental,
+        ends: kept.or_else(|| generation.end.map(|end| format!("goes off in {}", end.off))),
+        successor: generation.successor().map(str::to_owned),
+    }
 }
 
 fn elsewhere(resource: &Resource, setting: &Setting, here: &[&Generation]) -> Vec<String> {

@@ -18,8 +18,8 @@ use super::{
     Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, Fate, Http, HttpOptions, Tenant, Written,
 };
 
-const CONFIG: Endpoint = Endpoint { path: Cow::Borrowed("/access-request-config/v2"), experimental: false };
-const POLICY: Endpoint = Endpoint { path: Cow::Borrowed("/jit-activation-config/v1/policy"), experimental: true };
+const CONFIG: Endpoint = Endpoint { path: Cow::Borrowed("/access-request-config/v2") };
+const POLICY: Endpoint = Endpoint { path: Cow::Borrowed("/jit-activation-config/v1/policy") };
 const TOKEN: (&str, &str) = ("POST /oauth/token", r#"{"access_token": "token-one", "expires_in": 43200}"#);
 const LINE_TOKEN: &str = "POST /oauth/token";
 const LINE_GET: &str = "GET /access-request-config/v2";

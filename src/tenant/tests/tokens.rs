@@ -50,7 +50,9 @@ async fn requests_carry_what_sailpoint_documents_and_nothing_else() {
             format!(
                 "POST /oauth/token HTTP/1.1\ncontent-type: application/x-www-form-urlencoded\n{common}content-length: 89\n\ngrant_type=client_credentials&client_id=id+%26%3D%2B%C3%A9&client_secret=s3cret+%25value+"
             ),
-            format!("GET /access-request-config/v2 HTTP/1.1\nauthorization: Bearer token-one\n{common}\n"),
+            format!(
+                "GET /access-request-config/v2 HTTP/1.1\nauthorization: Bearer token-one\nx-sailpoint-experimental: true\n{common}\n"
+            ),
             format!(
                 "PATCH /jit-activation-config/v1/policy HTTP/1.1\nauthorization: Bearer token-one\nx-sailpoint-experimental: true\ncontent-type: application/json\n{common}content-length: 62\n\n{operations}"
             ),
