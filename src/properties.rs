@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::documents::build::operations;
 use crate::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::plan::tenant::Why;
 use crate::plan::{self, compare, fold};
 use crate::practice::{Options, Practice};
 use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
@@ -15,7 +16,7 @@ use crate::run::change::Work;
 use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
 use crate::run::read::{self, Network};
-use crate::run::rollback::{self, Reason};
+use crate::run::rollback;
 use crate::settings::{self, DesiredResource};
 use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
 use crate::text::problem::Severity;
@@ -218,6 +219,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         before: case.live.clone(),
         operations: operations(changes),
         changes: Vec::new(),
+        left: Vec::new(),
         overrides: None,
         after: None,
         tracking_id: None,
@@ -327,7 +329,7 @@ proptest! {
                 let now = document::read(setting, &restored).unwrap();
                 prop_assert!(setting.equal(now.as_ref(), change.before.as_ref()), "{} {:?}", setting, now);
             } else {
-                let absent = named.is_some_and(|one| matches!(one.reason, Reason::Absent { .. }));
+                let absent = named.is_some_and(|one| one.why == Why::Absent);
                 prop_assert!(absent, "{}", setting);
             }
         }

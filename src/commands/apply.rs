@@ -7,6 +7,7 @@ use clap::Args;
 use super::send_args::SendArgs;
 use super::show;
 use crate::documents::plan::PlanFile;
+use crate::documents::rolled_back::RolledBack;
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
 use crate::run::lock::Locks;
@@ -25,6 +26,9 @@ pub struct ApplyArgs {
     /// tenant in SAIL_BASE_URL
     #[arg(value_name = "PLAN|FILE")]
     pub files: Vec<PathBuf>,
+    /// Make changes again that were rolled back
+    #[arg(long)]
+    pub again: bool,
     /// How the changes are approved, sent and reported.
     #[command(flatten)]
     pub send: SendArgs,
@@ -45,15 +49,15 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     }
     let approval = match saved {
         Some(path) => Approval::Saved(Box::new(show::read(path)?)),
-        None => args.send.approval(context).ok_or_else(|| {
-            Stop::new(
-                Exit::Refused,
-                "nobody can be asked to approve: standard input is not a terminal; nothing was sent",
-                "save a plan with sailplan plan --out FILE and apply that, or give --approved DIGEST or --yes",
-            )
-        })?,
+        None => args.send.approval(context, || {
+            let names = args.files.iter().map(|file| format!(" {}", file.display()));
+            format!("sailplan apply{}{}", names.collect::<String>(), if args.again { " --again" } else { "" })
+        }),
     };
     if let Approval::Saved(plan) = &approval {
+        if let Some(rolls_back) = &plan.rolls_back {
+            return Err(a_rollback(rolls_back, plan).into());
+        }
         check_saved(plan, &mut loaded)?;
     }
     let network = Network::of(context)?;
@@ -64,11 +68,23 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
         let _locks = interrupts.or(Locks::take(&loaded.targets, timeout, context.ui)).await??;
         let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
         interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
-        let (options, network, interrupts) = (args.send.options(), &network, &interrupts);
-        Sending { context, options, network, folder: &folder, interrupts, rolls_back: None }
-            .run(approval, tenants)
-            .await
+        let (mut options, network, interrupts) = (args.send.options(), &network, &interrupts);
+        options.again = args.again;
+        options.flags.extend(args.again.then(|| "--again".to_owned()));
+        let sending = Sending { context, options, network, folder: &folder, interrupts, rolls_back: None };
+        Ok(sending.run(approval, tenants).await?.exit)
     })
+}
+
+/// Refuses a plan that rolls a receipt back: it is worked out again from the receipt when it is sent.
+fn a_rollback(rolls_back: &RolledBack, plan: &PlanFile) -> Stop {
+    let receipt = &rolls_back.receipt;
+    let digest = plan.digest.as_deref().unwrap_or("DIGEST");
+    Stop::new(
+        Exit::Refused,
+        format!("this plan rolls back {receipt}, and only sailplan rollback sends it; nothing was sent"),
+        format!("sailplan rollback {receipt} --approved {digest}"),
+    )
 }
 
 /// Returns the saved plan among the files, if there is one, and the settings files.

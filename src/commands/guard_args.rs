@@ -19,7 +19,7 @@ pub struct GuardArgs {
 impl GuardArgs {
     /// Returns what the flags lift.
     pub fn lifts(&self) -> Lifts {
-        Lifts { allow: self.allow.clone(), empty: self.allow_empty }
+        Lifts { allow: self.allow.clone(), empty: self.allow_empty, receipt: None }
     }
 
     /// Returns the flags as they are typed.

@@ -12,6 +12,7 @@ use crate::documents::plan::{BaseEntry, PlanFile, Status};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::runtime;
+use crate::run::undone::Undone;
 use crate::run::{earlier, read};
 use crate::text::problem::Severity;
 use crate::text::repository::Repository;
@@ -77,6 +78,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         if let Some(base) = &base {
             tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
         }
+        Undone::read(&folder).tell(&mut tenants);
         tenants
     };
     earlier::tell_unfinished(context, &folder, &tenants);

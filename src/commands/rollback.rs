@@ -1,16 +1,16 @@
 //! `sailplan rollback`: back to the values from before an apply.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::send_args::SendArgs;
 use super::show::unread;
-use crate::documents::receipt::{Receipt, RolledBack};
-
+use crate::documents::plan::PlanFile;
+use crate::documents::receipt::Receipt;
+use crate::documents::rolled_back::RolledBack;
 use crate::failure::Failure;
-use crate::guardrails::RuleSet;
 use crate::plan;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
@@ -18,15 +18,17 @@ use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::reappliers::{self, Counterpart};
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
-use crate::run::journal::{self, Unread};
+use crate::run::journal::{self, Owner, Unread};
+use crate::run::ledger;
 use crate::run::lock::Locks;
 use crate::run::read::Network;
 use crate::run::read::{self, Planned};
 use crate::run::rollback;
 use crate::run::runtime;
-use crate::run::send::{Approval, ReceiptFormat, Sending};
-use crate::text::disk::shown;
+use crate::run::send::{Approval, Finished, ReceiptFormat, Sending};
+use crate::text::disk::{Output, shown};
 use crate::text::number::count;
+use crate::text::repository::Repository;
 use crate::text::source::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
@@ -43,6 +45,9 @@ pub struct RollbackArgs {
     /// Edit the settings files as well: lines that would bring the change back get the values from before
     #[arg(long)]
     pub accept: bool,
+    /// Save the plan to FILE instead of sending it, for review; --approved sends it
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["yes", "approved", "accept", "receipt"])]
+    pub out: Option<PathBuf>,
     /// How the changes are approved, sent and reported.
     #[command(flatten)]
     pub send: SendArgs,
@@ -55,6 +60,16 @@ pub struct RollbackArgs {
 /// The receipt is no receipt, its tenants are not those of the checkout, or approval is missing.
 pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
     let (receipt, source) = read(&args.rolled_back)?;
+    if journal::owner(&args.rolled_back, &receipt, ledger::host().as_deref()) == Owner::Lives {
+        let message = format!("the run of {} is still running; nothing was sent", shown(&args.rolled_back));
+        return Err(Stop::new(Exit::Refused, message, "wait for its end, or interrupt it").into());
+    }
+    let claim = |path: &PathBuf| {
+        Output::claim(path, std::slice::from_ref(&args.rolled_back), |text| PlanFile::parse(text).is_ok())
+    };
+    let output = args.out.as_ref().map(claim).transpose().map_err(|taken| {
+        Stop::new(Exit::Usage, format!("--out: {taken}"), "name another file, or delete that one first")
+    })?;
     let loaded = context.load_tenants()?;
     if loaded.targets.is_empty() {
         context.ui.problems(&loaded.problems);
@@ -78,15 +93,15 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
     }
     let folder = loaded.folder();
     let checkout = loaded.checkout();
-    let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;
     let network = Network::of(context)?;
+    let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let timeout = context.global.network.lock_timeout;
         let _locks = interrupts.or(Locks::take(&targets, timeout, context.ui)).await??;
         let mut tenants = interrupts.or(read::read(targets, &network)).await?;
         interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
-        let tenants: Vec<Planned> =
+        let mut tenants: Vec<Planned> =
             tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart)).collect();
         let rewrites = if args.accept {
             reappliers::edits(context, &tenants, &counterparts, &checkout)?
@@ -94,44 +109,65 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
             reappliers::tell(context, &tenants, &counterparts);
             Vec::new()
         };
-        let Some(approval) = args.send.approval(context) else {
-            let plan = read::document(&tenants, &[]);
-            context.ui.show(&report::text::plan(&plan, args.send.full));
-            let message = "nobody can be asked to approve: standard input is not a terminal; nothing was sent";
-            let help = format!(
-                "look at the plan above, then run sailplan rollback {}{} --approved {}, or with --yes",
-                shown(&args.rolled_back),
-                if args.accept { " --accept" } else { "" },
-                plan.compute_digest()
-            );
-            return Err(Stop::new(Exit::Refused, message, help).into());
-        };
-        let rolls_back = Some(RolledBack { receipt: shown(&args.rolled_back), digest: receipt.digest.clone() });
-        let options = args.send.options();
+        let rolls_back = RolledBack { receipt: shown(&args.rolled_back), digest: receipt.digest.clone() };
+        let mut options = args.send.options();
+        options.lifts.receipt = Some(rolls_back.receipt.clone());
+        if let (Some(path), Some(output)) = (&args.out, output) {
+            read::judge(&mut tenants, &options.lifts);
+            return save(context, path, &output, &tenants, &rolls_back, args.send.full);
+        }
+        let approval = args.send.approval(context, || {
+            let accept = if args.accept { " --accept" } else { "" };
+            format!("sailplan rollback {}{accept}", shown(&args.rolled_back))
+        });
+        let rolls_back = Some(rolls_back);
         let (network, interrupts) = (&network, &interrupts);
         let sending = Sending { context, options, network, folder: &folder, interrupts, rolls_back };
         let mut planned = tenants.iter().flat_map(|tenant| tenant.plan.resources());
         // The question about changes approves the edits beside them; without changes it is not asked.
         let asks = matches!(approval, Approval::Ask) && !planned.any(ResourcePlan::has_changes);
-        let exit = sending.run(approval, tenants).await?;
+        let finished = sending.run(approval, tenants).await?;
         if rewrites.is_empty() {
-            return Ok(exit);
+            return Ok(finished.exit);
         }
         let question = format!("Edit {}?", accept::names(&rewrites));
-        if asks && exit == Exit::Done && !interrupts.confirm(context.ui, question).await? {
+        if asks && finished.all_done && !interrupts.confirm(context.ui, question).await? {
             return Err(Stop::new(Exit::Refused, "not confirmed; no file was edited", "answer yes to go on").into());
         }
-        finish(context, exit, args.send.format, &rewrites)
+        finish(context, finished, args.send.format, &rewrites)
     })
 }
 
+/// Saves the plan for review, and shows it.
+fn save(
+    context: &Context,
+    path: &Path,
+    output: &Output<'_>,
+    tenants: &[Planned],
+    rolls_back: &RolledBack,
+    full: bool,
+) -> anyhow::Result<Exit> {
+    let mut plan = PlanFile { rolls_back: Some(rolls_back.clone()), ..read::document(tenants, &[]) };
+    plan.summary = report::summary(&plan);
+    plan.created_at = Some(jiff::Timestamp::now().to_string());
+    plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
+    let command = format!("sailplan rollback {} --approved {}", rolls_back.receipt, plan.compute_digest());
+    context.ui.result(&report::text::plan(&plan, full))?;
+    output.write(&plan.to_text()?).map_err(|error| {
+        let message = format!("--out {} cannot be written: {error}", path.display());
+        Stop::new(Exit::Failed, message, "check the folder and the space on the disk")
+    })?;
+    context.ui.say(&format!("Next: have the plan approved, then {command}"));
+    Ok(super::plan::exit(&plan, false))
+}
+
 /// Writes the edited files, once every tenant is back.
-fn finish(context: &Context, exit: Exit, format: ReceiptFormat, rewrites: &[Rewrite]) -> anyhow::Result<Exit> {
+fn finish(context: &Context, finished: Finished, format: ReceiptFormat, rewrites: &[Rewrite]) -> anyhow::Result<Exit> {
     let names = accept::names(rewrites);
-    if exit != Exit::Done {
+    if !finished.all_done {
         let help = "once the cause is mended, run the command again: it goes on where this run ended";
         context.ui.warn(&format!("not everything is back, so {names} was not edited"), &[help.to_owned()]);
-        return Ok(exit);
+        return Ok(finished.exit);
     }
     accept::write(rewrites)?;
     let settings = rewrites.iter().map(|rewrite| rewrite.settings).sum();
@@ -142,7 +178,7 @@ fn finish(context: &Context, exit: Exit, format: ReceiptFormat, rewrites: &[Rewr
         ReceiptFormat::Json => context.ui.say(&edited),
     }
     context.ui.say("Next: sailplan plan, then commit the files");
-    Ok(exit)
+    Ok(finished.exit)
 }
 
 /// Reads a receipt, and the text that plans point into.
@@ -185,7 +221,6 @@ fn pair<'a>(
         match at {
             Some(at) => {
                 let (Target { name, url, access, desired, rules }, files) = available.remove(at);
-                let rules = rules.into_iter().map(RuleSet::for_rollback).collect();
                 targets.push(Target { name, url, access, desired: wrote, rules });
                 counterparts.push(Counterpart { entry, asks: desired, files });
             }
@@ -200,10 +235,6 @@ fn pair<'a>(
         let help = "run rollback in the checkout that was applied, or choose tenants with --tenant NAME";
         let message = "the receipt is for other tenants; nothing was sent";
         return Err(Stop { details: reasons, ..Stop::new(Exit::Refused, message, help) });
-    }
-    if targets.is_empty() {
-        let help = "a receipt of a run that sent something is needed";
-        return Err(Stop::new(Exit::Refused, "there is nothing in the receipt to roll back", help));
     }
     Ok((counterparts, targets))
 }
@@ -237,5 +268,7 @@ fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> Resou
     if let Ok(comparison) = plan::compare(&returning, read.live.document()) {
         read.comparison = comparison;
     }
-    ResourcePlan { desired: returning, outcome: Ok(read), notes }
+    // A rollback speaks of what that run changed, and not of the settings files.
+    read.comparison.unmanaged.clear();
+    ResourcePlan { desired: returning, outcome: Ok(read), notes, left }
 }

@@ -35,12 +35,13 @@ pub struct SendArgs {
 }
 
 impl SendArgs {
-    /// Returns what will approve the plan; none where nobody can be asked and no flag answers.
-    pub(crate) fn approval(&self, context: &Context) -> Option<Approval<'_>> {
+    /// Returns what will approve the plan. `command` is what was typed, without flags that approve.
+    pub(crate) fn approval(&self, context: &Context, command: impl FnOnce() -> String) -> Approval<'_> {
         match (&self.approved, self.yes) {
-            (Some(digest), _) => Some(Approval::Digest(digest)),
-            (None, true) => Some(Approval::Flag),
-            (None, false) => context.ui.can_ask().then_some(Approval::Ask),
+            (Some(digest), _) => Approval::Digest(digest),
+            (None, true) => Approval::Flag,
+            (None, false) if context.ui.can_ask() => Approval::Ask,
+            (None, false) => Approval::Missing(command()),
         }
     }
 
@@ -50,6 +51,7 @@ impl SendArgs {
             fail_fast: self.fail_fast,
             receipt: self.receipt.as_deref(),
             lifts: self.guards.lifts(),
+            again: false,
             flags: self.guards.typed(),
             format: self.format,
             full: self.full,

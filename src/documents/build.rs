@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
+use super::left::{LeftEntry, LeftReason};
 use super::plan::{
     AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile, ProblemEntry,
     RefusalEntry, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 use crate::plan::Change;
-use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::plan::tenant::{Left, ResourcePlan, TenantPlan, Why};
 use crate::resource::impact::Impact;
 use crate::text::problem::{self, Place, Problem};
 
@@ -30,6 +31,7 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         summary: Summary::default(),
         tenants,
         problems: problems.iter().map(ProblemEntry::from).collect(),
+        rolls_back: None,
         against: None,
     };
     plan.digest = (!plan.tenants.is_empty()).then(|| plan.compute_digest());
@@ -83,6 +85,7 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         managed: plan.desired.settings.len(),
         changes: Vec::new(),
         unmanaged: Vec::new(),
+        left: plan.left.iter().map(LeftEntry::from).collect(),
         warnings: Vec::new(),
     };
     if let Ok(read) = &plan.outcome {
@@ -148,6 +151,20 @@ impl From<&Change> for ChangeEntry {
     }
 }
 
+impl From<&Left> for LeftEntry {
+    fn from(left: &Left) -> LeftEntry {
+        LeftEntry {
+            path: left.setting.pointer.to_owned(),
+            value: left.found.clone(),
+            reason: match left.why {
+                Why::Moved { .. } => LeftReason::Moved,
+                Why::Absent => LeftReason::Absent,
+                Why::RolledBack => LeftReason::RolledBack,
+            },
+        }
+    }
+}
+
 impl From<&Failure> for ErrorEntry {
     fn from(failure: &Failure) -> ErrorEntry {
         let refused = failure.is_refusal();
@@ -179,8 +196,9 @@ impl From<&Refusal> for RefusalEntry {
 
 impl From<&Lifted> for LiftedEntry {
     fn from(lifted: &Lifted) -> LiftedEntry {
-        let (flag, allowance) = match &lifted.by {
-            LiftedBy::Flag(flag) => (Some(flag.clone()), None),
+        let (flag, receipt, allowance) = match &lifted.by {
+            LiftedBy::Flag(flag) => (Some(flag.clone()), None, None),
+            LiftedBy::Receipt(receipt) => (None, Some(receipt.clone()), None),
             LiftedBy::Allowance(allowance) => {
                 let entry = AllowanceEntry {
                     ticket: allowance.ticket.clone(),
@@ -188,7 +206,7 @@ impl From<&Lifted> for LiftedEntry {
                     until: allowance.until.to_string(),
                     source: SourceEntry::from(&allowance.place),
                 };
-                (None, Some(entry))
+                (None, None, Some(entry))
             }
         };
         LiftedEntry {
@@ -196,6 +214,7 @@ impl From<&Lifted> for LiftedEntry {
             setting: lifted.subject.as_ref().map(Subject::pointer),
             message: lifted.message.clone(),
             flag,
+            receipt,
             allowance,
             guard: lifted.place.as_ref().map(SourceEntry::from),
             revision: lifted.revision.clone(),

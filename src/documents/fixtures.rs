@@ -36,6 +36,7 @@ pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>)
         error: None,
         managed: changes.len(),
         changes,
+        left: Vec::new(),
         unmanaged: Vec::new(),
         warnings: Vec::new(),
     }
@@ -66,6 +67,7 @@ pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
         summary: Summary::default(),
         tenants,
         problems: Vec::new(),
+        rolls_back: None,
         against: None,
     };
     plan.digest = Some(plan.compute_digest());

@@ -6,9 +6,11 @@ pub mod build;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod left;
 pub mod name;
 pub mod plan;
 pub mod receipt;
+pub mod rolled_back;
 pub mod schema;
 pub mod seal;
 pub mod tally;

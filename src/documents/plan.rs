@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::documents::left::LeftEntry;
 use crate::documents::name::DocumentName;
+use crate::documents::rolled_back::RolledBack;
 pub use crate::documents::seal::Unreadable;
 use crate::documents::seal::{self, Format};
 use crate::plan::cause::Cause;
@@ -15,7 +17,7 @@ use crate::resource::impact::{Effect, Impact};
 use crate::text::problem::Severity;
 
 /// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 
 const FORMAT: Format = Format { name: "plan", version: FORMAT_VERSION };
 
@@ -48,6 +50,9 @@ pub struct PlanFile {
     /// What is wrong with the files, if anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<ProblemEntry>,
+    /// The receipt that it rolls back: a plan of sailplan rollback, which alone sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolls_back: Option<RolledBack>,
     /// How the plan differs from an earlier one, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<AgainstEntry>,
@@ -238,6 +243,9 @@ pub struct LiftedEntry {
     /// The flag that lifted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
+    /// The receipt that lifted it: a rollback goes back to a value which this file claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
     /// The allowance that lifted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowance: Option<AllowanceEntry>,
@@ -283,6 +291,9 @@ pub struct ResourceEntry {
     pub managed: usize,
     /// The changes in the order in which they are sent.
     pub changes: Vec<ChangeEntry>,
+    /// Settings that stay although a change was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftEntry>,
     /// The settings that no file mentions, with their live values; absent ones without a value.
     pub unmanaged: Vec<UnmanagedEntry>,
     /// What to know besides: deprecations, rules across settings, fields that sailplan does not know.
@@ -580,7 +591,7 @@ mod tests {
         let text = plan(None).to_text().unwrap();
         let half = &text[..text.len() / 2];
         assert!(matches!(PlanFile::parse(half), Err(Unreadable::Broken { name: "plan", .. })));
-        let newer = text.replace("\"formatVersion\": \"1.0\"", "\"formatVersion\": \"2.0\"");
+        let newer = text.replace("\"formatVersion\": \"1.1\"", "\"formatVersion\": \"2.0\"");
         assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer { format: FORMAT, found: "2.0".to_owned() }));
     }
 

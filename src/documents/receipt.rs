@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::documents::evidence::Evidence;
+use crate::documents::left::LeftEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
+use crate::documents::rolled_back::RolledBack;
 use crate::documents::seal::{self, Format, Unreadable};
 use crate::resource::impact::Impact;
 
@@ -46,15 +48,6 @@ pub struct Receipt {
     pub verdict: Option<String>,
     /// One entry per tenant.
     pub tenants: Vec<TenantReceipt>,
-}
-
-/// The receipt that a run rolled back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RolledBack {
-    /// Its file, as it was named.
-    pub receipt: String,
-    /// The digest of the plan that was rolled back.
-    pub digest: String,
 }
 
 /// What happened to one tenant.
@@ -107,6 +100,9 @@ pub struct ResourceReceipt {
     /// What each of them means, in the same order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<MeaningEntry>,
+    /// Settings that stay although a change was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftEntry>,
     /// What sending them overrides besides, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,

@@ -22,6 +22,10 @@ pub struct Tally {
     pub not_sent: usize,
     /// Tenants that could not be reached.
     pub unreachable: usize,
+    /// Settings that stay although a change was asked for.
+    pub left: usize,
+    /// Whether the run rolled another one back.
+    pub rolls_back: bool,
     /// Whether the tenants may hold changes that were not verified.
     pub doubtful: bool,
     /// Whether anything may have reached a tenant.
@@ -51,6 +55,8 @@ impl Tally {
             refused: 0,
             not_sent: 0,
             unreachable: 0,
+            left: 0,
+            rolls_back: receipt.rolls_back.is_some(),
             doubtful: false,
             sent: false,
         };
@@ -66,6 +72,7 @@ impl Tally {
 
     fn add(&mut self, entry: &ResourceReceipt) {
         let started = entry.started_at.is_some();
+        self.left += entry.left.len();
         match entry.outcome {
             Outcome::Applied => {
                 self.settings += entry.operations.len();
@@ -91,10 +98,17 @@ impl Tally {
         self.sent |= started && !matches!(entry.outcome, Outcome::Refused | Outcome::Unchanged);
     }
 
+    /// Returns whether everything was sent that was to be sent, and took.
+    pub fn all_done(&self) -> bool {
+        self.failed + self.unknown + self.refused + self.not_sent + self.unreachable == 0
+    }
+
     /// Returns how the run ended.
     pub fn conclusion(&self) -> Conclusion {
-        let refused = self.refused > 0;
-        if self.failed > 0 || self.unknown > 0 || self.unreachable > 0 || (refused && self.sent) {
+        // An apply that does not bring a change back refuses it; a rollback that leaves something did not do its work.
+        let refused = self.refused > 0 || (self.left > 0 && !self.rolls_back);
+        let incomplete = self.left > 0 && self.rolls_back;
+        if incomplete || self.failed > 0 || self.unknown > 0 || self.unreachable > 0 || (refused && self.sent) {
             Conclusion::Failed
         } else if refused {
             Conclusion::Refused

@@ -129,6 +129,11 @@ impl Judge<'_> {
 
     fn hit(&self, hit: &Hit<'_>, judged: &mut Judged) {
         let message = format!("{} {}: {}", hit.subject, hit.lift, hit.change.effect.sentence);
+        if let Some(receipt) = &self.lifts.receipt {
+            let by = LiftedBy::Receipt(receipt.clone());
+            judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
+            return;
+        }
         if self.lifts.allow.contains(&hit.lift) && !self.guards().only_allowances() {
             let by = flag(hit.lift);
             judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
@@ -191,6 +196,10 @@ impl Judge<'_> {
     }
 
     fn require(&self, judged: &mut Judged) {
+        // It speaks of settings files, which a rollback does not read.
+        if self.lifts.receipt.is_some() {
+            return;
+        }
         for Clause { says: subject, place: guard, .. } in &self.guards().require {
             let wanted = self.resources.iter().find(|(desired, _)| desired.key == subject.key);
             let managed = wanted.is_some_and(|(desired, _)| desired.get(subject.setting.pointer).is_some());

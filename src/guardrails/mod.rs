@@ -115,6 +115,9 @@ pub struct Lifts {
     pub allow: Vec<Lift>,
     /// `--allow-empty`: a set that is protected against it may be emptied.
     pub empty: bool,
+    /// The receipt that is rolled back: its values were let through once, so `deny` does not stop a return to them, and
+    /// is named as lifted by it.
+    pub receipt: Option<String>,
 }
 
 /// The guardrails of a tenant and the exceptions to them, as one state of the files has them.
@@ -128,16 +131,6 @@ pub struct RuleSet {
     pub allowances: Arc<Vec<Allowance>>,
     /// The revision that the files are from; `None` for the checkout.
     pub revision: Option<String>,
-}
-
-impl RuleSet {
-    /// Returns the rules for a rollback: the values that it restores were permitted once, so `deny` does not stop them,
-    /// and `require` is about settings files, which a rollback does not read.
-    #[must_use]
-    pub fn for_rollback(self) -> RuleSet {
-        let guardrails = Guardrails { deny: Vec::new(), require: Vec::new(), ..self.guardrails };
-        RuleSet { guardrails, ..self }
-    }
 }
 
 /// Returns how much a change counts: a set its members that join or leave, everything else once.

@@ -90,6 +90,7 @@ impl Case {
     fn lifted(&self) -> Vec<String> {
         let by = |lifted: &Lifted| match &lifted.by {
             LiftedBy::Flag(flag) => flag.clone(),
+            LiftedBy::Receipt(receipt) => receipt.clone(),
             LiftedBy::Allowance(allowance) => allowance.ticket.clone(),
         };
         self.judged().lifted.iter().map(|lifted| format!("{} by {}", lifted.guardrail, by(lifted))).collect()
@@ -376,7 +377,7 @@ fn limits_hold_whatever_lifts_the_rest() {
         let mut case = Case::new(guards, settings, json!({"maxActivationPeriodMins": 240})).allowances(
             "- {tenant: prod, setting: maxActivationPeriodMins, upTo: 99d, reason: a, ticket: IAM-1, until: 2026-12-31}",
         );
-        case.lifts = Lifts { allow: Lift::WORDS.map(|word| word.parse().unwrap()).to_vec(), empty: true };
+        case.lifts = Lifts { allow: Lift::WORDS.map(|word| word.parse().unwrap()).to_vec(), empty: true, receipt: None };
         assert_eq!(case.refused(), refused, "{guards} {settings}");
     }
 }
@@ -508,16 +509,25 @@ fn a_way_back_is_let_through_where_it_was_before() {
         FOUR_HOURS,
         two_hours(),
     );
-    let judged = |rules: RuleSet| -> Vec<String> {
+    let judged = |rules: &RuleSet, lifts: &Lifts| -> (Vec<String>, Vec<String>) {
         let desired = desired(case.settings);
         let comparison = plan::compare(&desired.resources[0], &case.live).unwrap();
         let resources = [(&desired.resources[0], Some(&comparison))];
-        let judged = judge(&resources, &[rules], &Lifts::default(), TODAY);
-        judged.refusals.into_iter().map(|one| one.guardrail.to_string()).collect()
+        let judged = judge(&resources, std::slice::from_ref(rules), lifts, TODAY);
+        (
+            judged.refusals.into_iter().map(|refusal| refusal.guardrail.to_string()).collect(),
+            judged.lifted.into_iter().map(|lifted| format!("{} by {:?}", lifted.guardrail, lifted.by)).collect(),
+        )
     };
     let rules = RuleSet { guardrails: guards(case.guards).unwrap(), ..RuleSet::default() };
-    assert_eq!(judged(rules.clone()), ["deny", "maxChanges", "require", "limits"]);
-    assert_eq!(judged(rules.for_rollback()), ["maxChanges", "limits"]);
+    let (refused, lifted) = judged(&rules, &Lifts::default());
+    assert_eq!((refused.join(" "), lifted.len()), ("deny maxChanges require limits".to_owned(), 0));
+    let rollback = Lifts { receipt: Some("r.json".to_owned()), ..Lifts::default() };
+    let (refused, lifted) = judged(&rules, &rollback);
+    assert_eq!(
+        (refused.join(" "), lifted.join(" ")),
+        ("maxChanges limits".to_owned(), "deny by Receipt(\"r.json\")".to_owned())
+    );
 }
 
 #[test]

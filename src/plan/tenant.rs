@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use serde_json::Value;
+
 use super::Comparison;
 use crate::failure::Failure;
 use crate::resource::document::Live;
@@ -28,6 +30,33 @@ pub struct ResourcePlan {
     pub outcome: Result<Read, Failure>,
     /// What else to know, from the code that worked out what is desired.
     pub notes: Vec<String>,
+    /// Settings that stay although a change was asked for.
+    pub left: Vec<Left>,
+}
+
+/// A setting that stays although a change was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The live value.
+    pub found: Option<Value>,
+    /// Why it stays.
+    pub why: Why,
+}
+
+/// Why a setting stays.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// A rollback found that somebody changed it after the apply, which had made it `wrote`.
+    Moved {
+        /// What the apply wrote.
+        wrote: Value,
+    },
+    /// A rollback found that it was absent before, or null where the API takes none: the API cannot take a setting away.
+    Absent,
+    /// The change was rolled back, and the settings files ask for it again.
+    RolledBack,
 }
 
 /// A live document, compared.

@@ -8,6 +8,7 @@ use super::guards;
 use super::overview::{FailureView, Longest};
 use super::text::{BOLD, GREEN, RED, YELLOW, write_failure, write_line, write_resource_name, write_tenant_name};
 use crate::documents::became::Became;
+use crate::documents::left::LeftEntry;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::documents::tally::Tally;
 use crate::text::number::count;
@@ -15,8 +16,9 @@ use crate::text::printable::printable;
 
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {
-    let Tally { settings, resources, tenants, failed, unknown, refused, not_sent, unreachable, doubtful, .. } =
-        Tally::of(receipt);
+    let tally = Tally::of(receipt);
+    let Tally { settings, resources, tenants, failed, unknown, refused, not_sent, unreachable, left, .. } = tally;
+    let run = if tally.rolls_back { "Rollback" } else { "Apply" };
     let lost = [(failed, "failed"), (unknown, "of unknown outcome"), (refused, "refused"), (not_sent, "not sent")];
     let mut lost: Vec<String> = lost
         .into_iter()
@@ -26,6 +28,9 @@ pub fn verdict(receipt: &Receipt) -> String {
     if unreachable > 0 {
         lost.push(format!("{} could not be reached", count(unreachable, "tenant", "tenants")));
     }
+    if left > 0 {
+        lost.insert(0, if tally.rolls_back { left_at(receipt) } else { held_back(left) });
+    }
     let done = format!(
         "{} changed in {} of {}",
         count(settings, "setting", "settings"),
@@ -33,12 +38,40 @@ pub fn verdict(receipt: &Receipt) -> String {
         count(tenants, "tenant", "tenants")
     );
     match (lost.is_empty(), settings) {
-        (true, 0) => "Apply complete! Nothing was left to change.".to_owned(),
-        (true, _) => format!("Apply complete! {done}, proven by reading again."),
-        (false, 0) if doubtful => format!("Apply failed: no change is proven; {}.", lost.join(", ")),
-        (false, 0) => format!("Apply failed: nothing was changed; {}.", lost.join(", ")),
-        (false, _) => format!("Apply incomplete: {done}; {}.", lost.join(", ")),
+        (true, 0) if receipt.tenants.is_empty() && tally.rolls_back => {
+            "Rollback complete! That run changed nothing, so there is nothing to undo.".to_owned()
+        }
+        (true, 0) => format!("{run} complete! Nothing was left to change."),
+        (true, _) => format!("{run} complete! {done}, proven by reading again."),
+        (false, 0) if tally.doubtful => format!("{run} failed: no change is proven; {}.", lost.join(", ")),
+        (false, 0) if left > 0 => format!("{run} incomplete: {}.", lost.join(", ")),
+        (false, 0) => format!("{run} failed: nothing was changed; {}.", lost.join(", ")),
+        (false, _) if left > 0 => format!("{run} incomplete: {}; {done}.", lost.join(", ")),
+        (false, _) => format!("{run} incomplete: {done}; {}.", lost.join(", ")),
     }
+}
+
+/// Says which settings a rollback left, with their value if there is one.
+fn left_at(receipt: &Receipt) -> String {
+    let left: Vec<(&ResourceReceipt, &LeftEntry)> =
+        receipt.entries().flat_map(|(_, entry)| entry.left.iter().map(move |left| (entry, left))).collect();
+    match left.as_slice() {
+        [(entry, left)] => {
+            let setting =
+                entry.document().key().and_then(|key| key.resource.setting_at(&entry.api_version, &left.path));
+            let at = setting.map(|setting| format!(" at {}", printable(&setting.show(left.value.as_ref()))));
+            format!("1 setting left{}", at.unwrap_or_default())
+        }
+        left => count(left.len(), "setting left", "settings left"),
+    }
+}
+
+fn held_back(settings: usize) -> String {
+    count(
+        settings,
+        "setting that was rolled back is not sent again",
+        "settings that were rolled back are not sent again",
+    )
 }
 
 /// Returns what became of an entry whose run did not end.
@@ -87,6 +120,9 @@ fn write_resource(text: &mut String, tenant: &TenantReceipt, resource: &Resource
     let settings = count(resource.operations.len(), "setting", "settings");
     let (style, words) = match resource.outcome {
         Outcome::Applied => (GREEN, format!("{settings} changed")),
+        Outcome::Unchanged if !resource.left.is_empty() => {
+            (YELLOW, count(resource.left.len(), "setting left as it is", "settings left as they are"))
+        }
         Outcome::Unchanged => (Style::new(), "nothing left to change".to_owned()),
         Outcome::Failed => (RED, "failed".to_owned()),
         Outcome::Refused => (RED, "refused, nothing was sent".to_owned()),

@@ -9,13 +9,14 @@ pub fn refusal(entry: &RefusalEntry) -> String {
 
 /// Returns which guard was lifted, and by what.
 pub fn lifted(entry: &LiftedEntry) -> String {
-    let by = match (&entry.flag, &entry.allowance) {
-        (_, Some(allowance)) => format!(
+    let by = match (&entry.flag, &entry.receipt, &entry.allowance) {
+        (_, _, Some(allowance)) => format!(
             "allowance {} until {} ({}:{}: {})",
             allowance.ticket, allowance.until, allowance.source.file, allowance.source.line, allowance.reason
         ),
-        (Some(flag), None) => flag.clone(),
-        (None, None) => "something that this sailplan does not know".to_owned(),
+        (_, Some(receipt), None) => format!("the receipt {receipt}, which claims the value"),
+        (Some(flag), None, None) => flag.clone(),
+        (None, None, None) => "something that this sailplan does not know".to_owned(),
     };
     let guard = origin(entry.guard.as_ref(), entry.revision.as_deref());
     format!("lifted by {by}: {}{guard}: {}", entry.rule, entry.message)

@@ -45,8 +45,16 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
         let guards = count(weakened, "guard is weakened", "guards are weakened");
         lost.push_str(&format!("; {guards} (loosens)"));
     }
-    if changes == 0 && failed == 0 && refused > 0 {
+    let left: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.left.len()).sum();
+    if left > 0 {
+        let settings = count(left, "setting stays as it is", "settings stay as they are");
+        lost.push_str(&format!("; {settings}"));
+    }
+    if changes == 0 && failed == 0 && (refused > 0 || left > 0) {
         return format!("No changes{lost}.");
+    }
+    if changes == 0 && failed == 0 && plan.rolls_back.is_some() {
+        return format!("No changes. Every setting has the value from before that run{lost}.");
     }
     if changes == 0 && failed == 0 {
         return format!(

@@ -4,8 +4,11 @@ use crate::documents::against;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::failure::Failure;
+use crate::guardrails::ApprovalWord;
 use crate::report::change::difference;
 use crate::resource::Setting;
+use crate::resource::impact::Impact;
+use crate::run::read::Planned;
 use crate::settings::Desired;
 use crate::workspace::Target;
 
@@ -68,6 +71,27 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
             Some(_) => {}
         }
     }
+}
+
+/// Returns why a rollback of a tenant needs `--approved`: it loosens, and the guardrails let nothing but a reviewed change do
+/// that. A receipt is a file, and proves nothing.
+pub fn needs_review(tenant: &Planned) -> Option<Failure> {
+    let mut changes = tenant.plan.resources().iter().filter_map(|resource| resource.outcome.as_ref().ok());
+    if !changes.any(|read| read.comparison.changes.iter().any(|change| change.effect.impact == Impact::Loosens)) {
+        return None;
+    }
+    let strict = tenant.rules.iter().find_map(|set| {
+        let lift = set.guardrails.lift.as_ref().filter(|_| set.guardrails.only_allowances());
+        lift.map(|clause| ("lift", &clause.place)).or_else(|| {
+            let apply = set.guardrails.apply.iter().find(|clause| clause.says.len() < ApprovalWord::ALL.len());
+            apply.map(|clause| ("apply", &clause.place))
+        })
+    });
+    let (rule, place) = strict?;
+    let message =
+        format!("a rollback that loosens needs --approved here ({rule}, {place}); nothing was sent to this tenant");
+    let help = "save the plan with --out FILE and have it reviewed; --approved DIGEST sends it";
+    Some(Failure::refused(message, help))
 }
 
 /// Returns why nothing of a resource may be sent, where the plan has nothing for it to send.

@@ -43,13 +43,25 @@ pub fn of_plan(folder: &Path, digest: &str) -> Vec<Earlier> {
     earlier(folder, |head| head.digest == digest)
 }
 
+/// Returns the receipts of runs that are over, from the first rollback on, oldest first.
+pub fn since_rollback(folder: &Path) -> Vec<Earlier> {
+    let rolled_back = std::cell::Cell::new(false);
+    earlier(folder, |head| {
+        rolled_back.set(rolled_back.get() || head.rolls_back);
+        rolled_back.get() && head.finished
+    })
+}
+
 fn earlier(folder: &Path, wanted: impl Fn(&Head) -> bool) -> Vec<Earlier> {
     let files = receipts(folder).map(|folder| disk::files_in(&folder)).unwrap_or_default();
-    files
+    let files = files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let mut heads: Vec<(Head, PathBuf)> = files.filter_map(|path| Some((head(&path)?, path))).collect();
+    // Names tell the second, and a rollback may begin in the second of the apply.
+    heads.sort_by_key(|(head, _)| head.started);
+    heads
         .into_iter()
-        .filter(|path| path.extension().is_some_and(|end| end == "json"))
-        .filter(|path| head(path).is_some_and(|head| wanted(&head)))
-        .filter_map(|path| {
+        .filter(|(head, _)| wanted(head))
+        .filter_map(|(_, path)| {
             let (receipt, _) = journal::read(&path).ok()?;
             Some(Earlier { path, receipt })
         })
@@ -57,19 +69,26 @@ fn earlier(folder: &Path, wanted: impl Fn(&Head) -> bool) -> Vec<Earlier> {
 }
 
 struct Head {
+    started: Timestamp,
     finished: bool,
+    rolls_back: bool,
     digest: String,
 }
 
 /// Reads the first lines only: there may be hundreds of receipts, and each holds whole documents.
 fn head(path: &Path) -> Option<Head> {
     let start = disk::read_start(path, Content::Document, HEAD).ok()?;
-    let mut finished = false;
+    let (mut started, mut finished, mut rolls_back) = (None, false, false);
+    let text = |rest: &str| rest.trim_end_matches([',', '"']).to_owned();
     for line in String::from_utf8_lossy(&start).lines() {
+        if let Some(rest) = line.strip_prefix("  \"startedAt\": \"") {
+            started = text(rest).parse().ok();
+        }
         finished |= line.starts_with("  \"finishedAt\"");
+        rolls_back |= line.starts_with("  \"rollsBack\"");
         // The receipt's own digest stands two blanks deep and after the times.
         if let Some(rest) = line.strip_prefix("  \"digest\": \"") {
-            return Some(Head { finished, digest: rest.trim_end_matches([',', '"']).to_owned() });
+            return Some(Head { started: started?, finished, rolls_back, digest: text(rest) });
         }
     }
     None

@@ -12,6 +12,7 @@ pub mod pace;
 pub mod read;
 pub mod rollback;
 pub mod send;
+pub mod undone;
 
 /// Returns a runtime for one command. One thread is enough: the work is waiting.
 ///

@@ -10,46 +10,21 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::plan::tenant::{Left, Why};
 use crate::report::change::in_full;
 use crate::resource::{Setting, document};
 use crate::settings::{Desired, DesiredResource, Managed};
 use crate::text::problem::Place;
 use crate::text::yaml::Source;
 
-/// A setting that stays as it is, and why.
-#[derive(Clone, Debug)]
-pub struct Left {
-    /// The setting.
-    pub setting: &'static Setting,
-    /// Why it stays.
-    pub reason: Reason,
-}
-
-/// Why a setting does not go back.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reason {
-    /// Somebody changed it after the apply.
-    Moved {
-        /// What the apply wrote.
-        wrote: Value,
-        /// What is live now.
-        found: Option<Value>,
-    },
-    /// It was absent, or null where the API takes none, and the API cannot take a setting away.
-    Absent {
-        /// What is live now.
-        found: Option<Value>,
-    },
-}
-
-/// Returns what an apply wrote to one tenant, as far as it sent anything.
+/// Returns what an apply wrote to one tenant, or may have written: what its receipt proves not done is left out.
 ///
 /// # Errors
 ///
 /// Why the receipt cannot be one of sailplan's: it names what the catalogue does not have.
 pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) -> Result<Desired, String> {
     let mut resources = Vec::new();
-    for entry in tenant.resources.iter().filter(|entry| sent(entry)) {
+    for entry in tenant.resources.iter().filter(|entry| entry.started_at.is_some()) {
         let forged = |what: &str| format!("{} {}: {what}", tenant.name, entry.document());
         let key = entry.document().key().ok_or_else(|| forged("there is no such resource"))?;
         let resource = key.resource;
@@ -66,6 +41,9 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
             if settings.iter().any(|managed| managed.setting == setting) {
                 return Err(forged(&format!("{} is there twice", operation.path)));
             }
+            if !may_have_written(entry, setting, &value) {
+                continue;
+            }
             let place = place(receipt, entry, &operation.path, source);
             settings.push(Managed {
                 setting,
@@ -76,15 +54,27 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
             });
         }
         settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
-        resources.push(DesiredResource { key, generation, settings });
+        if !settings.is_empty() {
+            resources.push(DesiredResource { key, generation, settings });
+        }
     }
     Ok(Desired { resources })
 }
 
-/// Returns whether anything of the entry may have reached the tenant. A run that was killed leaves `pending` behind.
-fn sent(entry: &ResourceReceipt) -> bool {
-    let may_have = matches!(entry.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
-    may_have && entry.started_at.is_some() && !entry.operations.is_empty()
+/// Returns whether an entry shows that `value` was written, or leaves it open: a run that was killed leaves `pending`
+/// behind, and after a lost answer only the live value tells.
+pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Value) -> bool {
+    if entry.started_at.is_none() {
+        return false;
+    }
+    match entry.outcome {
+        Outcome::Applied | Outcome::Unknown | Outcome::Pending => true,
+        Outcome::Failed => match entry.after.as_ref().map(|after| document::read(setting, after)) {
+            Some(Ok(found)) => setting.equal(Some(value), found.as_ref()),
+            None | Some(Err(_)) => true,
+        },
+        Outcome::Unchanged | Outcome::Refused | Outcome::Skipped => false,
+    }
 }
 
 fn accepted(setting: &Setting, value: &Value) -> Option<Value> {
@@ -120,18 +110,18 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         if setting.equal(before.as_ref(), found.as_ref()) {
             continue;
         }
-        let reason = if setting.equal(Some(&managed.value), found.as_ref()) {
+        let why = if setting.equal(Some(&managed.value), found.as_ref()) {
             match before.and_then(|before| returnable(setting, before)) {
                 Some(value) => {
                     returning.push(Managed { value, ..managed });
                     continue;
                 }
-                None => Reason::Absent { found },
+                None => Why::Absent,
             }
         } else {
-            Reason::Moved { wrote: managed.value, found }
+            Why::Moved { wrote: managed.value }
         };
-        left.push(Left { setting, reason });
+        left.push(Left { setting, found, why });
     }
     (DesiredResource { key, generation, settings: returning }, left)
 }
@@ -161,7 +151,10 @@ pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> 
     let Some(wanted) = entry.document().key().and_then(|key| desired.get(&key)) else {
         return Vec::new();
     };
-    let written = |setting: &Setting| entry.operations.iter().any(|operation| operation.path == setting.pointer);
+    let written = |setting: &Setting| {
+        let mut operations = entry.operations.iter().filter(|operation| operation.path == setting.pointer);
+        operations.any(|operation| may_have_written(entry, setting, &operation.value))
+    };
     wanted
         .settings
         .iter()
@@ -180,15 +173,13 @@ pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> 
 /// Returns why a rollback leaves a setting as it is.
 pub fn left(left: &Left) -> String {
     let setting = left.setting;
-    match &left.reason {
-        Reason::Moved { wrote, found } => format!(
-            "{setting} stays at {}: somebody changed it after that apply, which had made it {}",
-            in_full(setting, found.as_ref()),
+    let stays = format!("{setting} stays at {}", in_full(setting, left.found.as_ref()));
+    match &left.why {
+        Why::Moved { wrote } => format!(
+            "{stays}: somebody changed it after that apply, which had made it {}",
             in_full(setting, Some(wrote))
         ),
-        Reason::Absent { found } => format!(
-            "{setting} stays at {}: the tenant had no value for it before, and the API cannot take one away",
-            in_full(setting, found.as_ref())
-        ),
+        Why::Absent => format!("{stays}: the tenant had no value for it before, and the API cannot take one away"),
+        Why::RolledBack => format!("{stays}: the change was rolled back"),
     }
 }

@@ -11,8 +11,10 @@ use serde_json::Value;
 use super::earlier;
 use crate::documents::build;
 use crate::documents::evidence::{self, ApprovalEntry, Evidence, How};
+use crate::documents::left::LeftEntry;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
-use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, RolledBack, TenantReceipt};
+use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::documents::rolled_back::RolledBack;
 use crate::documents::tally::{Conclusion, Tally};
 use crate::failure::Failure;
 use crate::guardrails::Lifts;
@@ -25,6 +27,7 @@ use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Closed, Journal, NotKept};
 use crate::run::ledger;
 use crate::run::read::{self, Client, Network, Planned, judge, side_by_side};
+use crate::run::undone::Undone;
 use crate::text::disk::{self, Rights};
 use crate::text::number::count;
 use crate::ui::{Exit, Stop};
@@ -38,6 +41,8 @@ pub(crate) struct Options<'a> {
     pub(crate) receipt: Option<&'a Path>,
     /// What guardrails let through.
     pub(crate) lifts: Lifts,
+    /// Make changes again that were rolled back.
+    pub(crate) again: bool,
     /// The flags that the receipt tells, as they are typed.
     pub(crate) flags: Vec<String>,
     /// What to write to standard output.
@@ -65,6 +70,8 @@ pub(crate) enum Approval<'a> {
     Flag,
     /// Somebody at the terminal.
     Ask,
+    /// Nothing, and nobody can be asked: enough where there is nothing to send. Holds the command, as it is typed.
+    Missing(String),
 }
 
 /// A plan on its way to the tenants.
@@ -83,19 +90,48 @@ pub(crate) struct Sending<'a> {
     pub(crate) rolls_back: Option<RolledBack>,
 }
 
+/// How a run ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finished {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// Whether everything that was to be sent was sent and took. A rollback may still have left something.
+    pub(crate) all_done: bool,
+}
+
 impl Sending<'_> {
     /// Gets the plan approved, sends it, proves that it took and says how it went.
     ///
     /// # Errors
     ///
     /// It was not approved, the receipt cannot be written, or an interrupt came before anything was sent.
-    pub(crate) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<Planned>) -> anyhow::Result<Exit> {
+    pub(crate) async fn run(&self, approval: Approval<'_>, mut tenants: Vec<Planned>) -> anyhow::Result<Finished> {
+        // The digest of the whole plan, as sailplan plan made it.
+        let whole = match &approval {
+            Approval::Digest(_) => Some(read::document(&tenants, &[])),
+            _ => None,
+        };
+        let undone = match &self.rolls_back {
+            None if !self.options.again => Undone::read(self.folder),
+            _ => Undone::default(),
+        };
+        if let Approval::Saved(saved) = &approval {
+            earlier::refuse_replayed(self.folder, saved, &mut tenants);
+        }
+        undone.hold(&mut tenants);
         judge(&mut tenants, &self.options.lifts);
-        let plan = read::document(&tenants, &[]);
-        self.approve(&approval, &plan, &mut tenants).await?;
+        if self.rolls_back.is_some() && !matches!(approval, Approval::Digest(_)) {
+            for tenant in tenants.iter_mut().filter(|tenant| tenant.refused.is_none()) {
+                tenant.refused = approve::needs_review(tenant);
+            }
+        }
+        let plan = self.document(&tenants);
+        let shown = whole.as_ref().unwrap_or(&plan);
+        self.approve(&approval, shown, &undone, &mut tenants).await?;
         // The digest that was approved, though part of that plan may be live already.
         let digest = match &approval {
             Approval::Saved(saved) => saved.digest.clone().unwrap_or_default(),
+            Approval::Digest(digest) => (*digest).to_owned(),
             _ => plan.compute_digest(),
         };
         let receipt = Receipt {
@@ -119,6 +155,13 @@ impl Sending<'_> {
         self.finish(closed, exit)
     }
 
+    /// Returns what is to be sent as a document.
+    pub(crate) fn document(&self, tenants: &[Planned]) -> PlanFile {
+        let mut plan = PlanFile { rolls_back: self.rolls_back.clone(), ..read::document(tenants, &[]) };
+        plan.summary = report::summary(&plan);
+        plan
+    }
+
     /// Returns who runs this, where, and what approved it.
     fn evidence(&self, approval: &Approval<'_>) -> Evidence {
         let (how, plan_digest, plan_created_at) = match approval {
@@ -126,6 +169,8 @@ impl Sending<'_> {
             Approval::Digest(digest) => (How::Approved, Some((*digest).to_owned()), None),
             Approval::Flag => (How::Yes, None, None),
             Approval::Ask => (How::Question, None, None),
+            // Nothing is sent then.
+            Approval::Missing(_) => return Evidence::of(ledger::host(), variable),
         };
         let approvers = evidence::approvers(variable);
         Evidence {
@@ -140,14 +185,18 @@ impl Sending<'_> {
         &self,
         approval: &Approval<'_>,
         plan: &PlanFile,
+        undone: &Undone,
         tenants: &mut [Planned],
     ) -> Result<(), anyhow::Error> {
         let ui = self.context.ui;
-        let show = || ui.show(&report::text::plan(plan, self.options.full));
+        let show = || {
+            if !plan.tenants.is_empty() {
+                ui.show(&report::text::plan(plan, self.options.full));
+            }
+        };
         match approval {
             Approval::Saved(saved) => {
                 refuse_moved(saved, tenants);
-                earlier::refuse_replayed(self.folder, saved, tenants);
             }
             Approval::Digest(digest) => {
                 let found = plan.compute_digest();
@@ -162,6 +211,15 @@ impl Sending<'_> {
                 }
             }
             Approval::Flag => show(),
+            Approval::Missing(command) => {
+                show();
+                if pending(&open(tenants, "")) {
+                    let message = "cannot ask for approval: standard input is not a terminal; nothing was sent";
+                    let digest = plan.compute_digest();
+                    let help = format!("look at the plan above, then run {command} --approved {digest}, or with --yes");
+                    return Err(Stop::new(Exit::Refused, message, help).into());
+                }
+            }
             Approval::Ask => {
                 show();
                 if !pending(&open(tenants, "")) {
@@ -173,6 +231,7 @@ impl Sending<'_> {
                 }
                 // Hours may have passed at the question.
                 self.interrupts.or(read_again(tenants, self.network)).await?;
+                undone.hold(tenants);
                 judge(tenants, &self.options.lifts);
                 refuse_moved(plan, tenants);
             }
@@ -225,7 +284,9 @@ impl Sending<'_> {
         several: bool,
         log: &Log,
     ) {
-        let ResourcePlan { desired, outcome: Ok(read), .. } = resource else { return };
+        let ResourcePlan { mut desired, outcome: Ok(read), left, .. } = resource else { return };
+        // What is not to change is not managed in this run.
+        desired.settings.retain(|managed| !left.iter().any(|left| left.setting == managed.setting));
         if self.stops(log) {
             log.record(tenant, index, |entry| entry.outcome = Outcome::Skipped);
             return;
@@ -294,10 +355,12 @@ impl Sending<'_> {
         (closed, exit)
     }
 
-    fn finish(&self, closed: Closed, exit: Exit) -> anyhow::Result<Exit> {
+    fn finish(&self, closed: Closed, exit: Exit) -> anyhow::Result<Finished> {
         let Closed { mut receipt, path } = closed;
         receipt.verdict = Some(report::applied::verdict(&receipt));
-        let exit = exit.min(concluded(&receipt));
+        let tally = Tally::of(&receipt);
+        let all_done = exit == Exit::Done && tally.all_done();
+        let exit = exit.min(concluded(&tally));
         let text = match (self.options.format, &path) {
             (ReceiptFormat::Text, _) => report::applied::text(&receipt),
             // The documents are in the file alone.
@@ -308,7 +371,7 @@ impl Sending<'_> {
             (ReceiptFormat::Json, None) => receipt.to_text()?,
         };
         self.context.ui.result(&text)?;
-        Ok(exit)
+        Ok(Finished { exit, all_done })
     }
 }
 
@@ -366,8 +429,8 @@ async fn read_again(tenants: &mut [Planned], network: &Network) {
     side_by_side(reads, network.parallelism).await;
 }
 
-fn concluded(receipt: &Receipt) -> Exit {
-    match Tally::of(receipt).conclusion() {
+fn concluded(tally: &Tally) -> Exit {
+    match tally.conclusion() {
         Conclusion::Done => Exit::Done,
         Conclusion::Refused => Exit::Refused,
         Conclusion::Failed => Exit::Failed,
@@ -455,7 +518,8 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
             outcome,
             started_at: None,
             finished_at: None,
-            // Both come with the write.
+            left: resource.left.iter().map(LeftEntry::from).collect(),
+            // These come with the write.
             before: Value::Null,
             operations: Vec::new(),
             changes: Vec::new(),

@@ -40,7 +40,10 @@ fn restores_what_was_there_and_names_the_lines_that_would_bring_the_change_back(
         })
     );
     let again = site.run(["rollback", &receipts[0], "--yes"]);
-    assert_eq!((again.code, again.out.lines().last()), (Some(0), Some("Apply complete! Nothing was left to change.")));
+    assert_eq!(
+        (again.code, again.out.lines().last()),
+        (Some(0), Some("Rollback complete! Nothing was left to change."))
+    );
 }
 
 #[test]
@@ -107,7 +110,7 @@ fn accept_edits_after_a_rollback_that_did_not() {
     site.run(["rollback", &receipt, "--yes"]);
     assert_eq!(site.read("settings/base.yaml"), SETTINGS);
     let run = site.run(["rollback", &receipt, "--accept", "--yes", "-q"]);
-    let end = "Apply complete! Nothing was left to change.\nEdited 3 settings in settings/base.yaml.\n";
+    let end = "Rollback complete! Nothing was left to change.\nEdited 3 settings in settings/base.yaml.\n";
     assert!(run.out.ends_with(end), "{}", run.text());
     assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
     let text = site.read("settings/base.yaml");
@@ -274,4 +277,220 @@ fn a_forged_receipt_sends_nothing() {
     }
     insta::assert_snapshot!(text);
     assert_eq!(site.live(), live);
+}
+
+/// Returns the last line of a result and the exit code.
+fn end(run: &crate::harness::Run) -> (&str, Option<i32>) {
+    (run.out.lines().last().unwrap_or_default(), run.code)
+}
+
+const NOTHING: &str = "Rollback complete! That run changed nothing, so there is nothing to undo.";
+
+#[test]
+fn what_a_run_did_not_do_is_not_undone() {
+    // The first run is refused, the second makes the same change.
+    let site =
+        Site::new().tenant().workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n").fault("403 PATCH");
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(1));
+    let refused = site.receipts()[0].clone();
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    let live = site.live();
+    // Nobody has to approve nothing.
+    for args in [["rollback", &refused, "-q"], ["rollback", &refused, "--yes"]] {
+        let run = site.run(args);
+        assert_eq!(end(&run), (NOTHING, Some(0)), "{}", run.text());
+    }
+    assert_eq!(site.live(), live);
+}
+
+#[test]
+fn what_a_killed_run_did_not_do_is_not_undone() {
+    let site = Site::new()
+        .tenant()
+        .workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n")
+        .fault("drop-before PATCH");
+    let run = site.start(["apply", "--yes", "--pause", "30"]);
+    site.wait_for(|site| site.requests().len() == 4);
+    run.signal("KILL");
+    run.end();
+    let killed = site.receipts()[0].clone();
+    // It completes the receipt of the first and makes the change itself.
+    let next = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(next.code, Some(0), "{}", next.text());
+    let live = site.live();
+    let run = site.run(["rollback", &killed, "--yes"]);
+    assert_eq!(end(&run), (NOTHING, Some(0)), "{}", run.text());
+    assert_eq!(site.live(), live);
+}
+
+#[test]
+fn of_a_failed_write_only_what_took_is_undone() {
+    let settings = "jitActivationPolicy: {maxActivationPeriodMins: 4h, notificationTemplate: mine}\n";
+    let site = Site::new().tenant().workspace(settings);
+    let original = site.live();
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    let name = site.receipts()[0].clone();
+    let mut receipt = Receipt::parse(&site.read(&name)).unwrap();
+    let entry = &mut receipt.tenants[0].resources[0];
+    entry.outcome = serde_json::from_value(json!("failed")).unwrap();
+    entry.after.as_mut().unwrap()["notificationTemplate"] =
+        original["jitActivationPolicy"]["notificationTemplate"].clone();
+    site.write(&name, &receipt.to_text().unwrap());
+    let run = site.run(["rollback", &name, "--yes", "-q"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let policy = &site.live()["jitActivationPolicy"];
+    assert_eq!(policy["maxActivationPeriodMins"], original["jitActivationPolicy"]["maxActivationPeriodMins"]);
+    assert_eq!(policy["notificationTemplate"], json!("mine"));
+}
+
+#[test]
+fn a_setting_that_is_left_makes_it_incomplete() {
+    let site = Site::new().tenant().workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    let mut state = site.live();
+    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90);
+    site.write("tenant-state.json", &state.to_string());
+    let run = site.run(["rollback", &site.receipts()[0], "-q"]);
+    assert_eq!(end(&run), ("Rollback incomplete: 1 setting left at 1h30m (90 min).", Some(1)), "{}", run.text());
+    assert_eq!(site.receipts().len(), 1);
+}
+
+#[test]
+fn a_saved_plan_is_reviewed_and_sent_by_its_digest() {
+    let (site, original) = applied();
+    let receipt = site.receipts()[0].clone();
+    let saved = site.run(["rollback", &receipt, "--out", "back.json"]);
+    assert_eq!(saved.code, Some(0), "{}", saved.text());
+    assert!(!saved.out.contains("not managed"), "{}", saved.out);
+    let plan: Value = serde_json::from_str(&site.read("back.json")).unwrap();
+    let digest = plan["digest"].as_str().unwrap();
+    assert_eq!(plan["rollsBack"]["receipt"], json!(receipt));
+    let told = format!("sailplan rollback {} --approved {digest}", ".sailplan/receipts/[RECEIPT].json");
+    assert!(saved.err.contains(&told), "{}", saved.err);
+    assert_ne!(site.live(), original, "nothing was sent");
+    let refused = site.run(["apply", "back.json"]);
+    assert_eq!(refused.code, Some(3));
+    insta::assert_snapshot!(site.without_digests(&refused.err));
+    assert_eq!(site.run(["rollback", &receipt, "--approved", "sha256:00", "-q"]).code, Some(3));
+    let run = site.run(["rollback", &receipt, "--approved", digest, "-q"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(site.live(), original);
+    let shown = site.run(["show", "back.json"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.text());
+}
+
+#[test]
+fn a_change_that_was_rolled_back_is_not_made_again() {
+    let settings = "jitActivationPolicy:\n  maxActivationPeriodMins: 4h\n  notificationTemplate: mine\n";
+    let site = Site::new().tenant().workspace(settings);
+    let original = site.live();
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    assert_eq!(site.run(["rollback", &site.receipts()[0], "--yes", "-q"]).code, Some(0));
+    let plan = site.run(["plan", "-q", "--out", "plan.json"]);
+    assert!(plan.out.contains("so sailplan apply makes it only with --again"), "{}", plan.out);
+    let held = site.run(["apply", "--yes", "-q"]);
+    insta::assert_snapshot!(held.text());
+    for args in [["apply", "plan.json", "-q"], ["apply", "-q", "--fail-fast"]] {
+        let run = site.run(args);
+        assert_eq!(run.code, Some(3), "{}", run.text());
+    }
+    assert_eq!(site.live(), original);
+    // Another value in the file is another change; the other one still stays.
+    site.write("settings/base.yaml", &settings.replace("4h", "5h"));
+    let part = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(
+        end(&part),
+        (
+            "Apply incomplete: 1 setting that was rolled back is not sent again; 1 setting changed in 1 resource of 1 tenant.",
+            Some(1)
+        ),
+        "{}",
+        part.text()
+    );
+    let policy = |name: &str| site.live()["jitActivationPolicy"][name].clone();
+    assert_eq!(policy("maxActivationPeriodMins"), json!(300));
+    assert_eq!(policy("notificationTemplate"), original["jitActivationPolicy"]["notificationTemplate"]);
+    let again = site.run(["apply", "--yes", "-q", "--again"]);
+    assert_eq!(again.code, Some(0), "{}", again.text());
+    assert_eq!(policy("notificationTemplate"), json!("mine"));
+    // And what was made again is an ordinary change from then on.
+    let mut state = site.live();
+    state["jitActivationPolicy"]["notificationTemplate"] = json!("other");
+    site.write("tenant-state.json", &state.to_string());
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+}
+
+#[test]
+fn a_digest_of_the_whole_plan_approves_what_is_left_of_it() {
+    let (site, original) = applied();
+    assert_eq!(site.run(["rollback", &site.receipts()[0], "--yes", "-q"]).code, Some(0));
+    assert_eq!(site.run(["plan", "-q", "--out", "plan.json"]).code, Some(0));
+    let plan: Value = serde_json::from_str(&site.read("plan.json")).unwrap();
+    let digest = plan["digest"].as_str().unwrap();
+    assert_eq!(site.run(["apply", "--approved", digest, "-q"]).code, Some(3));
+    assert_eq!(site.live(), original);
+    let run = site.run(["apply", "--approved", digest, "-q", "--again"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+}
+
+#[test]
+fn a_receipt_that_lifts_a_guardrail_is_named() {
+    let (site, original) = applied();
+    let workspace = site.read("sailplan.yaml");
+    site.write("sailplan.yaml", &format!("{workspace}    guardrails: {{deny: [loosens]}}\n"));
+    let receipt = site.receipts()[0].clone();
+    let run = site.run(["rollback", &receipt, "--yes"]);
+    assert_eq!((run.code, site.live()), (Some(0), original), "{}", run.text());
+    let lifted =
+        "lifted by the receipt .sailplan/receipts/[RECEIPT].json, which claims the value: deny (sailplan.yaml:";
+    assert!(run.err.contains(lifted) && run.out.contains(lifted), "{}", run.text());
+    let written: Value = serde_json::from_str(&site.read(&site.receipts()[1])).unwrap();
+    assert_eq!(written["tenants"][0]["lifted"][0]["receipt"], json!(receipt));
+}
+
+#[test]
+fn under_strict_guardrails_a_rollback_that_loosens_needs_a_review() {
+    for guardrail in ["lift: allowances", "apply: [plan, approved]"] {
+        let (site, original) = applied();
+        let workspace = site.read("sailplan.yaml");
+        site.write("sailplan.yaml", &format!("{workspace}    guardrails: {{{guardrail}}}\n"));
+        let (receipt, live) = (site.receipts()[0].clone(), site.live());
+        let refused = site.run(["rollback", &receipt, "--yes", "-q"]);
+        assert_eq!((refused.code, site.live()), (Some(3), live), "{}", refused.text());
+        let told = format!(
+            "a rollback that loosens needs --approved here ({}, sailplan.yaml:",
+            &guardrail[..guardrail.find(':').unwrap()]
+        );
+        assert!(refused.out.contains(&told), "{}", refused.text());
+        assert_eq!(site.run(["rollback", &receipt, "--out", "back.json", "-q"]).code, Some(0));
+        let plan: Value = serde_json::from_str(&site.read("back.json")).unwrap();
+        let run = site.run(["rollback", &receipt, "--approved", plan["digest"].as_str().unwrap(), "-q"]);
+        assert_eq!((run.code, site.live()), (Some(0), original), "{}", run.text());
+    }
+}
+
+#[test]
+fn without_a_terminal_nothing_to_do_is_done() {
+    let (site, _) = applied();
+    let run = site.run(["apply", "-q"]);
+    assert_eq!(end(&run), ("Apply complete! Nothing was left to change.", Some(0)), "{}", run.text());
+    let receipt = site.receipts()[0].clone();
+    assert_eq!(site.run(["rollback", &receipt, "--yes", "-q"]).code, Some(0));
+    let run = site.run(["rollback", &receipt, "-q"]);
+    assert_eq!(end(&run), ("Rollback complete! Nothing was left to change.", Some(0)), "{}", run.text());
+}
+
+#[test]
+fn the_receipt_of_a_run_that_lives_is_not_rolled_back() {
+    let site = Site::new()
+        .tenant()
+        .workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n")
+        .fault("stall PATCH seconds=30");
+    let run = site.start(["apply", "--yes", "-q"]);
+    site.wait_for(|site| site.calls().iter().any(|call| call.starts_with("PATCH")));
+    let refused = site.run(["rollback", &site.receipts()[0], "--yes"]);
+    assert_eq!(refused.code, Some(3));
+    insta::assert_snapshot!(refused.err);
+    run.signal("KILL");
+    run.end();
 }

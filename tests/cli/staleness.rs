@@ -128,9 +128,10 @@ fn replayed_after_a_rollback() {
     assert_eq!(site.run(["apply", "plan.json"]).code, Some(0));
     assert_eq!(site.run(["rollback", &site.receipts()[0], "--yes"]).code, Some(0));
     insta::assert_snapshot!(refused(&site).text());
-    // The same change can be approved again.
+    // The same change can be approved again, by somebody who says so.
     site.run(["plan", "--out", "again.json"]);
-    let again = site.run(["apply", "again.json"]);
+    assert_eq!(site.run(["apply", "again.json"]).code, Some(3));
+    let again = site.run(["apply", "again.json", "--again"]);
     assert_eq!(again.code, Some(0), "{}", again.text());
 }
 
@@ -138,7 +139,7 @@ fn replayed_after_a_rollback() {
 fn a_newer_format_version() {
     let site = planned();
     let text = site.read("plan.json");
-    site.write("plan.json", &text.replace("\"formatVersion\": \"1.0\"", "\"formatVersion\": \"2.0\""));
+    site.write("plan.json", &text.replace("\"formatVersion\": \"1.1\"", "\"formatVersion\": \"2.0\""));
     insta::assert_snapshot!(refused(&site).text());
 }
 

@@ -19,6 +19,7 @@ fn entry() -> ResourceReceipt {
         before: Value::Null,
         operations: Vec::new(),
         changes: Vec::new(),
+        left: Vec::new(),
         overrides: None,
         after: None,
         tracking_id: None,

@@ -1,0 +1,145 @@
+//! Changes that were rolled back. The settings files may still ask for them, and an apply does not make them again until
+//! the value in the file changes.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::documents::name::DocumentName;
+use crate::documents::receipt::{Receipt, ResourceReceipt};
+use crate::plan::Change;
+use crate::plan::tenant::{Left, ResourcePlan, Why};
+use crate::report::change::in_full;
+use crate::resource::{Key, Setting, document};
+use crate::run::ledger;
+use crate::run::read::Planned;
+use crate::run::rollback::may_have_written;
+
+/// The changes that the receipts of a workspace show as rolled back, and not made again since.
+#[derive(Debug, Default)]
+pub struct Undone(HashMap<Place, Rollback>);
+
+/// A setting of a tenant.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Place {
+    url: String,
+    document: String,
+    path: String,
+}
+
+#[derive(Debug)]
+struct Rollback {
+    /// The value that was taken back.
+    from: Value,
+    /// When its run began.
+    when: String,
+}
+
+impl Undone {
+    /// Reads the receipts of the workspace in `folder`.
+    pub fn read(folder: &Path) -> Undone {
+        let mut undone = Undone::default();
+        for run in ledger::since_rollback(folder) {
+            undone.add(&run.receipt);
+        }
+        undone
+    }
+
+    /// Adds a receipt that is later than those before.
+    fn add(&mut self, receipt: &Receipt) {
+        for (tenant, entry) in receipt.entries() {
+            for operation in &entry.operations {
+                let Some((setting, from)) = taken_back(entry, &operation.path, &operation.value) else { continue };
+                let place = Place {
+                    url: tenant.url.clone(),
+                    document: entry.document().to_string(),
+                    path: setting.pointer.to_owned(),
+                };
+                match from.filter(|_| receipt.rolls_back.is_some()) {
+                    Some(from) => {
+                        self.0.insert(place, Rollback { from, when: receipt.started_at.clone() });
+                    }
+                    None => {
+                        self.0.remove(&place);
+                    }
+                }
+            }
+        }
+    }
+
+    fn find(&self, url: &str, key: &Key, change: &Change) -> Option<&Rollback> {
+        let document = DocumentName::from(key).to_string();
+        let place = Place { url: url.to_owned(), document, path: change.setting.pointer.to_owned() };
+        self.0.get(&place).filter(|rollback| change.setting.equal(Some(&rollback.from), Some(&change.after)))
+    }
+
+    /// Takes the changes out of what is to be sent, and says so.
+    pub fn hold(&self, tenants: &mut [Planned]) {
+        self.each(tenants, |resource, held| {
+            for (change, when) in held {
+                // A document is read again after a question.
+                if resource.left.iter().any(|left| left.setting == change.setting) {
+                    continue;
+                }
+                resource.notes.push(format!(
+                    "{} stays at {}: the run that began at {when} rolled the change back, and {} still asks for {}; edit \
+                     that line, or give --again",
+                    change.setting,
+                    in_full(change.setting, change.before.as_ref()),
+                    change.place,
+                    in_full(change.setting, Some(&change.after))
+                ));
+                let (setting, found) = (change.setting, change.before.clone());
+                resource.left.push(Left { setting, found, why: Why::RolledBack });
+            }
+            if let Ok(read) = &mut resource.outcome {
+                read.comparison.changes.retain(|change| !held.iter().any(|(held, _)| held.setting == change.setting));
+            }
+        });
+    }
+
+    /// Says of the changes that an apply would not make them.
+    pub fn tell(&self, tenants: &mut [Planned]) {
+        self.each(tenants, |resource, held| {
+            resource.notes.extend(held.iter().map(|(change, when)| {
+                format!(
+                    "{}: the run that began at {when} rolled this change back, so sailplan apply makes it only with --again",
+                    change.setting
+                )
+            }));
+        });
+    }
+
+    fn each(&self, tenants: &mut [Planned], work: impl Fn(&mut ResourcePlan, &[(Change, String)])) {
+        if self.0.is_empty() {
+            return;
+        }
+        for tenant in tenants.iter_mut().filter(|tenant| tenant.refused.is_none()) {
+            let url = tenant.plan.url.clone();
+            for resource in tenant.plan.resources_mut() {
+                let changes = resource.outcome.as_ref().map(|read| read.comparison.changes.as_slice());
+                let held: Vec<(Change, String)> = changes
+                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(|change| {
+                        let rollback = self.find(&url, &resource.desired.key, change)?;
+                        Some((change.clone(), rollback.when.clone()))
+                    })
+                    .collect();
+                if !held.is_empty() {
+                    work(resource, &held);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the setting that an operation wrote and the value in whose place it came.
+fn taken_back(entry: &ResourceReceipt, path: &str, value: &Value) -> Option<(&'static Setting, Option<Value>)> {
+    let setting = entry.document().key()?.resource.setting_at(&entry.api_version, path)?;
+    if !may_have_written(entry, setting, value) {
+        return None;
+    }
+    Some((setting, document::read(setting, &entry.before).ok().flatten()))
+}
