@@ -11,6 +11,7 @@ use crate::documents::plan::ProblemEntry;
 use crate::global::{ColorWhen, Global, LogFormat};
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
+use crate::text::secrets;
 
 /// The exit code of a command, in the order in which they win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +129,7 @@ impl Ui {
     /// As for [`Ui::result`].
     pub fn commands(&self, text: &str) -> io::Result<()> {
         let mut out = anstream::AutoStream::new(io::stdout().lock(), self.out);
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(secrets::hide(text).as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             outcome => outcome,
         }
@@ -244,18 +245,7 @@ impl Ui {
                 self.write(&format!("{line}\n"));
             }
             LogFormat::Text => {
-                let mut lines = String::new();
-                if let Some(style) = level.style() {
-                    lines.push_str(&format!("{style}{}:{style:#} ", level.word()));
-                }
-                lines.push_str(&format!("{}\n", printable(text)));
-                for detail in details.unwrap_or_default() {
-                    lines.push_str(&format!("  {}\n", printable(detail)));
-                }
-                for line in help {
-                    lines.push_str(&format!("  help: {}\n", printable(line)));
-                }
-                self.write(&lines);
+                self.write(&laid_out(level, text, details.unwrap_or_default(), help));
             }
         }
     }
@@ -266,13 +256,30 @@ impl Ui {
 
     /// A failure is ignored: there is no place left to report it, and it is not a reason to stop half way.
     fn write(&self, text: &str) {
+        let text = secrets::hide(text);
         let text = match self.format {
-            LogFormat::Json => printable_json(text),
-            LogFormat::Text => self.for_log(text),
+            LogFormat::Json => printable_json(&text),
+            LogFormat::Text => self.for_log(&text),
         };
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
+}
+
+/// Returns a message as text: its level, what happened, the particulars, what to do next.
+fn laid_out(level: Level, text: &str, details: &[String], help: &[String]) -> String {
+    let mut lines = String::new();
+    if let Some(style) = level.style() {
+        lines.push_str(&format!("{style}{}:{style:#} ", level.word()));
+    }
+    lines.push_str(&format!("{}\n", printable(text)));
+    for detail in details {
+        lines.push_str(&format!("  {}\n", printable(detail)));
+    }
+    for line in help {
+        lines.push_str(&format!("  help: {}\n", printable(line)));
+    }
+    lines
 }
 
 /// How much a message matters.
@@ -313,4 +320,65 @@ fn in_ci() -> bool {
 fn columns(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
     let logged = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     terminal.map(|(width, _)| usize::from(width.0)).or_else(logged).unwrap_or(100).clamp(40, 400)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::problem::rules;
+    use crate::text::source::Source;
+
+    /// Text that a file or a tenant may hold to be run by a CI system.
+    fn hostile() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            Just("::error::x".to_owned()),
+            Just("::stop-commands::p".to_owned()),
+            Just("##vso[task.setvariable variable=x]y".to_owned()),
+            Just("##[error]".to_owned()),
+            Just("section_start:1:x\r\u{1b}[0K".to_owned()),
+            Just("\u{1b}[1m".to_owned()),
+            Just("\n".to_owned()),
+            Just("\u{3000}".to_owned()),
+            "[a-z.:#/]{0,30}",
+            " {1,3}",
+        ];
+        proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+    }
+
+    /// Checks a text as a log gets it, its colours taken out or not.
+    fn check(text: &str) -> proptest::test_runner::TestCaseResult {
+        let logged = log_line(text).into_owned();
+        let stripped = anstream::adapter::strip_str(&logged).to_string();
+        prop_assert!(!stripped.contains(['\u{1b}', '\r']), "{:?}", stripped);
+        for line in logged.lines().chain(stripped.lines()) {
+            prop_assert!(!line.trim().starts_with("::"), "{:?} in {:?}", line, text);
+            prop_assert!(!line.contains("##vso[") && !line.contains("##["), "{:?} in {:?}", line, text);
+            prop_assert!(!line.contains("section_start:1"), "{:?} in {:?}", line, text);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_of_any_width_has_a_command_in_it(
+            texts in proptest::collection::vec(hostile(), 5),
+            width in 20..=200_usize,
+            color in any::<bool>(),
+        ) {
+            let [message, label, help, name, line] = texts.as_slice() else { unreachable!() };
+            let source = Source::new(name, line);
+            let problem = Problem::error(rules::DAY, message.clone())
+                .at(source.place(0..line.len()))
+                .label(label)
+                .help(help.as_str());
+            check(&problem::render(&[problem.clone()], &Render { color, width }))?;
+            check(&problem::render(&[Problem { place: None, ..problem }], &Render { color, width }))?;
+            for level in [Level::Info, Level::Error] {
+                check(&laid_out(level, message, &[label.clone(), line.clone()], std::slice::from_ref(help)))?;
+            }
+            check(&crate::text::wrap::wrap(&printable(message), 0, width))?;
+        }
+    }
 }

@@ -41,7 +41,8 @@ impl Subject {
         match found.as_slice() {
             [subject] => Some(subject.clone()),
             [] => {
-                let names = named::names();
+                let shown = reader.shows(rules::UNKNOWN_SETTING);
+                let names = if shown { named::names() } else { Vec::new() };
                 let help = match nearest(text, names.iter().map(|(name, _)| name.as_str())) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => {

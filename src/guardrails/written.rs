@@ -1,5 +1,6 @@
 //! Guardrails as the workspace file writes them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::set::{Clause, Guardrails, Keep, Lifting, Limit, Origin, Scope, Set};
@@ -113,6 +114,8 @@ impl Written<'_> {
     fn deny(&mut self, node: &Node<'_>) {
         let words = Word::ALL.map(Word::text);
         self.words(node, &words, |set, item, text| match Word::named(text) {
+            // Said twice is said once: lists of any length cost no more than the words there are.
+            Some(word) if set.guardrails.deny.iter().any(|clause| clause.says == word) => {}
             Some(word) => set.guardrails.deny.push(set.clause(word, item)),
             None => set.no_word(item, &format!("there is no impact `{text}`"), text, &words),
         });
@@ -152,7 +155,8 @@ impl Written<'_> {
     }
 
     fn no_word(&mut self, node: &Node<'_>, message: &str, text: &str, words: &[&str]) {
-        let help = match nearest(text, words.iter().copied()) {
+        let near = if self.reader.shows(rules::UNKNOWN_WORD) { nearest(text, words.iter().copied()) } else { None };
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write one of {}", words.join(", ")),
         };
@@ -175,10 +179,13 @@ impl Written<'_> {
     }
 
     fn require(&mut self, node: &Node<'_>) {
+        let mut required = HashSet::new();
         for item in self.reader.list(node, "a list of settings").unwrap_or_default() {
             let Some(text) = self.reader.text(item, "a setting, such as RESOURCE.SETTING") else { continue };
             let key = Key { span: item.span.clone(), text: text.into() };
-            if let Some(subject) = Subject::read(&key, self.reader) {
+            if let Some(subject) = Subject::read(&key, self.reader)
+                && required.insert(subject.pointer())
+            {
                 self.guardrails.require.push(self.clause(subject, item));
             }
         }

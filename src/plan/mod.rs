@@ -150,11 +150,16 @@ fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
     if setting.equal(before.as_ref(), Some(&managed.value)) {
         return None;
     }
+    // What is equal is sent as the tenant has it, so that a plan shows every letter that changes.
+    let after = match &before {
+        Some(before) => setting.kind.spelt_like(before, &managed.value),
+        None => managed.value.clone(),
+    };
     Some(Change {
         setting,
-        effect: setting.effect(before.as_ref(), &managed.value),
+        effect: setting.effect(before.as_ref(), &after),
         before,
-        after: managed.value.clone(),
+        after,
         place: managed.place.clone(),
         names: managed.names.clone(),
         cause: None,
@@ -285,6 +290,18 @@ mod tests {
         for (yaml, live, before, after) in [
             (jit("entitlementIds: []"), json!({"entitlementIds": ["a"]}), Some(json!(["a"])), json!([])),
             (jit("entitlementIds: [A]"), json!({"entitlementIds": ["a"]}), Some(json!(["a"])), json!(["A"])),
+            (
+                jit("notificationRecipients: [Kim@Example.com, new@example.com]"),
+                json!({"notificationRecipients": ["kim@example.com"]}),
+                Some(json!(["kim@example.com"])),
+                json!(["kim@example.com", "new@example.com"]),
+            ),
+            (
+                jit("notificationRecipients: [\u{212a}im@example.com]"),
+                json!({"notificationRecipients": ["kim@example.com"]}),
+                Some(json!(["kim@example.com"])),
+                json!(["\u{212a}im@example.com"]),
+            ),
             (jit("applyToFutureAssignments: false"), json!({}), None, json!(false)),
             (
                 jit("applyToFutureAssignments: false"),

@@ -217,7 +217,7 @@ fn default(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
 fn members(value: Option<&Value>) -> Vec<String> {
     value
         .and_then(Value::as_array)
-        .map(|list| list.iter().filter_map(Value::as_str).map(str::to_lowercase).collect())
+        .map(|list| list.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect())
         .unwrap_or_default()
 }
 

@@ -116,6 +116,7 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer 
             None => {
                 let known: Vec<&str> = names().collect();
                 let help = match key.text.as_ref() {
+                    _ if !reader.shows(rules::UNKNOWN_KEY) => String::new(),
                     "tenants" | "allowances" => {
                         "this is a workspace file: check it with sailplan validate -f FILE".into()
                     }
@@ -290,6 +291,10 @@ fn tell_unknown(object: Object<'static>, key: &Key<'_>, reader: &mut Reader, rea
             &help,
         );
     } else {
+        if !reader.shows(rules::UNKNOWN_KEY) {
+            reader.unknown_key(key, [], "");
+            return;
+        }
         let mut known = known_keys(object);
         if object.is_document() {
             known.extend(["apiVersion", "unmanaged"]);

@@ -34,38 +34,84 @@ pub fn printable_line(text: &str, max_chars: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…({} characters)", printable(kept), text.chars().count()))
 }
 
-/// Keeps finished output, of one or more lines, from being read as commands by the CI system whose
-/// log it goes to.
+/// Keeps finished output, of one or more lines, from being read as commands by the CI system whose log it goes to. What
+/// counts is the text without its colours, so that neither a colour in a marker nor one before it hides it: colours are
+/// taken out after this, or by the CI system.
 ///
 /// GitHub runs a line whose first visible characters are `::`, and like Azure Pipelines it looks
-/// for `##[` and `##vso[` anywhere in a line; TeamCity reads `##teamcity[`. The first character of
-/// such a marker is written as its escape (`\u{3a}:`, `\u{23}#vso[`), so that the text stays
-/// readable and is not a marker any more. Escape sequences and carriage returns, which GitLab's
-/// section markers need, are left to [`printable`].
+/// for `##[` and `##vso[` anywhere in a line; TeamCity reads `##teamcity[`, GitLab `section_start:` and `section_end:` with
+/// a number. The first character of such a marker is written as its escape (`\u{3a}:`, `\u{23}#vso[`), so that the text
+/// stays readable and is not a marker any more. Other escape sequences and carriage returns are left to [`printable`].
 #[must_use]
 pub fn log_line(text: &str) -> Cow<'_, str> {
-    if !text.contains("::") && !text.contains("##") {
+    if !["::", "##", "section_", "\u{1b}"].iter().any(|part| text.contains(part)) {
         return Cow::Borrowed(text);
     }
-    let mut out = String::with_capacity(text.len() + 16);
-    for line in text.split_inclusive(['\n', '\r']) {
-        let body = line.trim_start();
-        out.push_str(line.get(..line.len() - body.len()).unwrap_or_default());
-        let mut rest = body;
-        if let Some(after) = body.strip_prefix(':').filter(|after| after.starts_with(':')) {
-            out.push_str("\\u{3a}");
-            rest = after;
-        }
-        while let Some(at) = rest.find("##") {
-            let (before, marker) = rest.split_at(at);
-            out.push_str(before);
-            let name = marker.trim_start_matches('#').trim_start_matches(|c: char| c.is_ascii_alphanumeric());
-            out.push_str(if name.starts_with('[') { "\\u{23}" } else { "#" });
-            rest = marker.strip_prefix('#').unwrap_or_default();
-        }
-        out.push_str(rest);
+    let visible: Vec<(usize, u8)> = visible(text);
+    let mut marked = Vec::new();
+    for line in visible.split_inclusive(|(_, byte)| matches!(byte, b'\n' | b'\r')) {
+        mark(line, &mut marked);
     }
+    if marked.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    marked.sort_unstable();
+    let mut out = String::with_capacity(text.len() + 6 * marked.len());
+    let mut from = 0;
+    for at in marked {
+        out.push_str(text.get(from..at).unwrap_or_default());
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\\u{{{:x}}}", text.as_bytes().get(at).copied().unwrap_or_default());
+        from = at + 1;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
     Cow::Owned(out)
+}
+
+/// The bytes of a text that are not part of an escape sequence such as a colour, with their places.
+fn visible(text: &str) -> Vec<(usize, u8)> {
+    let mut bytes = text.bytes().enumerate().peekable();
+    let mut visible = Vec::with_capacity(text.len());
+    while let Some((at, byte)) = bytes.next() {
+        if byte == b'\x1b' && bytes.next_if(|(_, next)| *next == b'[').is_some() {
+            while bytes.next_if(|(_, next)| matches!(next, 0x20..=0x3f)).is_some() {}
+            bytes.next_if(|(_, last)| matches!(last, 0x40..=0x7e));
+        } else {
+            visible.push((at, byte));
+        }
+    }
+    visible
+}
+
+/// Finds the bytes of a visible line that make it a command.
+fn mark(line: &[(usize, u8)], marked: &mut Vec<usize>) {
+    let bytes: Vec<u8> = line.iter().map(|(_, byte)| *byte).collect();
+    let text = String::from_utf8_lossy(&bytes);
+    let place = |at: usize| line.get(at).map(|(place, _)| *place);
+    let start = text.len() - text.trim_start().len();
+    if text.get(start..).is_some_and(|body| body.starts_with("::")) {
+        marked.extend(place(start));
+    }
+    let mut at = 0;
+    while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'#')) {
+        let run = at + found;
+        let count = |from: usize, of: fn(&u8) -> bool| {
+            bytes.get(from..).unwrap_or_default().iter().take_while(|byte| of(byte)).count()
+        };
+        let hashes = count(run, |byte| *byte == b'#');
+        let name = run + hashes + count(run + hashes, u8::is_ascii_alphanumeric);
+        if bytes.get(name) == Some(&b'[') {
+            marked.extend((run..run + hashes - 1).filter_map(place));
+        }
+        at = name;
+    }
+    for marker in ["section_start:", "section_end:"] {
+        for (at, _) in text.match_indices(marker) {
+            if bytes.get(at + marker.len()).is_some_and(u8::is_ascii_digit) {
+                marked.extend(place(at));
+            }
+        }
+    }
 }
 
 /// Makes JSON safe for a terminal and a log without changing what it says: inside its strings, the only place for such
@@ -171,6 +217,11 @@ mod tests {
             ("###[group]", "\\u{23}\\u{23}#[group]"),
             ("## A heading [x]", "## A heading [x]"),
             ("##teamcity[x]", "\\u{23}#teamcity[x]"),
+            ("\u{1b}[1m::error::x", "\u{1b}[1m\\u{3a}:error::x"),
+            (" \u{1b}[0m :\u{1b}[31m:error::x", " \u{1b}[0m \\u{3a}\u{1b}[31m:error::x"),
+            ("#\u{1b}[0m#vso[x]", "\\u{23}\u{1b}[0m#vso[x]"),
+            ("section_start:1:x section_end:x", "\\u{73}ection_start:1:x section_end:x"),
+            ("\u{1b}[1mbold\u{1b}[0m", "\u{1b}[1mbold\u{1b}[0m"),
         ] {
             assert_eq!(log_line(text), logged);
         }
@@ -201,9 +252,9 @@ mod tests {
         }
 
         #[test]
-        fn no_command_is_left(text in "[:# \n\ta\\[v]{0,12}") {
+        fn no_command_is_left(text in "([:# \n\ta\\[v]|\u{1b}\\[[01]?m){0,12}") {
             let logged = log_line(&text);
-            for line in logged.lines() {
+            for line in anstream::adapter::strip_str(&logged).to_string().lines() {
                 prop_assert!(!line.trim_start().starts_with("::"), "{:?} from {:?}", logged, text);
                 prop_assert!(!line.contains("##[") && !line.contains("##v["), "{:?} from {:?}", logged, text);
             }

@@ -14,6 +14,7 @@ mod guardrails;
 mod half_done;
 mod harness;
 mod history;
+mod hostile;
 mod init;
 mod interrupts;
 mod killed;

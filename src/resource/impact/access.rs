@@ -1,6 +1,7 @@
 //! What changes of the access-request settings mean, where more is to be said than on and off.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -28,7 +29,14 @@ pub(in crate::resource) fn fallback_approver(_: Option<&Value>, after: Option<&V
 
 /// Fewer approvals for granting let access through with fewer checks. As one text: null leaves it to the tenant.
 pub(in crate::resource) fn schemes(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    let steps = |value: Option<&Value>| value.and_then(Value::as_str).map(schemes::steps);
+    let word = |step: String| match step.strip_prefix("workgroup:") {
+        Some(id) => format!("workgroup:{}", steps::in_a_sentence(id)),
+        None if schemes::is_scheme(&step) => step,
+        None => steps::in_a_sentence(&step).into_owned(),
+    };
+    let steps = |value: Option<&Value>| {
+        value.and_then(Value::as_str).map(|text| schemes::steps(text).into_iter().map(word).collect())
+    };
     approval_steps(steps(before), steps(after))
 }
 
@@ -110,6 +118,7 @@ fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Ef
     }
     let removed = left_over(&before, &after);
     let added = left_over(&after, &before);
+    let (leave, come) = (gone(&before, &after), gone(&after, &before));
     // What a workflow asks for cannot be counted.
     let workflow = before.iter().chain(&after).any(|word| steps::is_workflow(word));
     if removed == 0 && added == 0 {
@@ -121,7 +130,16 @@ fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Ef
                 format!("{more} to entitlement requests, and those of before are asked for in another order");
             return Effect::new(Impact::Review, sentence);
         }
-        Effect::new(Impact::Tightens, format!("{more} to entitlement requests"))
+        // A person who approved already is no further check.
+        let impact = if come.is_empty() { Impact::Review } else { Impact::Tightens };
+        Effect::new(impact, format!("{more} to entitlement requests"))
+    } else if come.len() < leave.len() && added >= removed && !workflow {
+        let verb = if leave.len() == 1 { "approves" } else { "approve" };
+        let leave = leave.join(" and ");
+        let sentence = format!(
+            "{leave} no longer {verb} entitlement requests, and too few new approvers come instead: {approvers}"
+        );
+        Effect::new(Impact::Loosens, sentence)
     } else if added < removed && !workflow {
         let fewer = count(removed - added, "approval step fewer", "approval steps fewer");
         Effect::new(Impact::Loosens, format!("Entitlement requests need {fewer}: {approvers}"))
@@ -137,19 +155,25 @@ fn in_order(steps: &[String], others: &[String]) -> bool {
     steps.iter().all(|step| others.any(|other| other == step))
 }
 
+/// Returns those who are among `steps` and not among `others`, each once.
+fn gone<'s>(steps: &'s [String], others: &[String]) -> Vec<&'s str> {
+    let others: HashSet<&String> = others.iter().collect();
+    let mut seen = HashSet::new();
+    steps.iter().filter(|step| !others.contains(step) && seen.insert(*step)).map(String::as_str).collect()
+}
+
 /// Returns how many of `steps` have no counterpart of their own in `others`.
 fn left_over(steps: &[String], others: &[String]) -> usize {
-    let mut others: Vec<&String> = others.iter().collect();
-    steps
-        .iter()
-        .filter(|step| match others.iter().position(|other| other == step) {
-            Some(index) => {
-                others.swap_remove(index);
-                false
-            }
-            None => true,
-        })
-        .count()
+    let mut left: HashMap<&String, usize> = HashMap::new();
+    for other in others {
+        *left.entry(other).or_default() += 1;
+    }
+    let mut take = |step: &String| {
+        let Some(number) = left.get_mut(step).filter(|number| **number > 0) else { return false };
+        *number -= 1;
+        true
+    };
+    steps.iter().filter(|step| !take(step)).count()
 }
 
 #[cfg(test)]
@@ -183,6 +207,22 @@ mod tests {
             ("manager", "manager sourceOwner", Impact::Tightens, "1 approval step is added to entitlement requests"),
             (
                 "manager sourceOwner",
+                "manager manager",
+                Impact::Loosens,
+                "sourceOwner no longer approves entitlement requests, and too few new approvers come instead: \
+                 manager, then manager",
+            ),
+            (
+                "manager sourceOwner entitlementOwner",
+                "manager workgroup:7 manager manager",
+                Impact::Loosens,
+                "sourceOwner and entitlementOwner no longer approve entitlement requests, and too few new approvers come \
+                 instead: manager, then group 7, then manager, then manager",
+            ),
+            ("manager", "manager manager", Impact::Review, "1 approval step is added to entitlement requests"),
+            ("manager manager", "manager", Impact::Loosens, "Entitlement requests need 1 approval step fewer: manager"),
+            (
+                "manager sourceOwner",
                 "sourceOwner manager entitlementOwner",
                 Impact::Review,
                 "1 approval step is added to entitlement requests, and those of before are asked for in another order",
@@ -205,6 +245,14 @@ mod tests {
             let effect = granting(some(before).as_ref(), some(after).as_ref());
             assert_eq!((effect.impact, effect.sentence.as_str()), (impact, sentence), "{before} to {after}");
         }
+    }
+
+    #[test]
+    fn an_approver_who_goes_loosens_in_the_text_of_the_older_generations_too() {
+        let effect = schemes(Some(&json!("manager, sourceOwner")), Some(&json!("manager,manager")));
+        assert_eq!(effect.impact, Impact::Loosens, "{}", effect.sentence);
+        let effect = schemes(Some(&json!("manager")), Some(&json!("workgroup:7 then manager")));
+        assert_eq!(effect.sentence, "Entitlement requests are approved by workgroup:\"7 then manager\", was manager");
     }
 
     #[test]

@@ -36,6 +36,12 @@ pub trait Kind: fmt::Debug + Sync {
         one == other
     }
 
+    /// Returns the canonical `value` with what it shares with `live`, a canonical value too, written as there.
+    fn spelt_like(&self, live: &Value, value: &Value) -> Value {
+        let _ = live;
+        value.clone()
+    }
+
     /// Returns the canonical `value` as it goes into a whole document in the place of `live`: keys beside the known ones are
     /// kept if they still belong there.
     fn onto(&self, live: &Value, value: &Value) -> Value {

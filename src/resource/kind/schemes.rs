@@ -30,10 +30,16 @@ impl Kind for Schemes {
             yaml::Value::Text { text, .. } => {
                 let mut start = 0;
                 let mut list = Vec::new();
+                // The file is searched once for all steps: there may be very many.
+                let letters = reader.letters(node);
+                let place = |at: usize, end: usize| match (letters, u32::try_from(at), u32::try_from(end)) {
+                    (Some(start), Ok(at), Ok(end)) => start.saturating_add(at)..start.saturating_add(end),
+                    _ => node.span.clone(),
+                };
                 for part in text.split(',') {
                     let step = part.trim();
                     let at = start + (part.len() - part.trim_start().len());
-                    list.push((reader.part(node, at..at + step.len()), step.to_owned()));
+                    list.push((place(at, at + step.len()), step.to_owned()));
                     start += part.len() + 1;
                 }
                 list
@@ -73,7 +79,8 @@ impl Kind for Schemes {
                 } else {
                     format!("{} is not an approval scheme", quote(step))
                 };
-                reader.error(rules::APPROVAL_SCHEME, span, &what, "", &hint(step));
+                let help = if reader.shows(rules::APPROVAL_SCHEME) { hint(step) } else { String::new() };
+                reader.error(rules::APPROVAL_SCHEME, span, &what, "", &help);
             }
         }
         let steps: Vec<String> = list.into_iter().map(|(_, step)| step).collect();
@@ -127,7 +134,8 @@ pub fn steps(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|step| !step.is_empty()).map(str::to_owned).collect()
 }
 
-fn is_scheme(step: &str) -> bool {
+/// Returns whether a step is one that the API documents.
+pub fn is_scheme(step: &str) -> bool {
     match step.strip_prefix("workgroup:") {
         Some(id) => !id.is_empty() && !id.contains(|c: char| c.is_whitespace() || c == ',' || c == ':'),
         None => matches!(step, "entitlementOwner" | "sourceOwner" | "manager"),

@@ -1,5 +1,8 @@
 //! Approval steps as the newer API generations write them: an ordered list of approvers.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+
 use serde_json::{Map, Value, json};
 
 use super::Kind;
@@ -49,23 +52,21 @@ impl Kind for Steps {
     }
 
     fn canonical(&self, live: &Value) -> Option<Value> {
-        let step = |step: &Value| {
-            let id = match step.get("approverId") {
-                None | Some(Value::Null) => None,
-                Some(id) => Some(id.as_str()?),
-            };
-            Some(canonical_step(step.get("approverType")?.as_str()?, id))
-        };
-        live.as_array()?.iter().map(step).collect::<Option<Vec<Value>>>().map(Value::Array)
+        live.as_array()?.iter().map(canonical_live).collect::<Option<Vec<Value>>>().map(Value::Array)
     }
 
     fn onto(&self, live: &Value, value: &Value) -> Value {
         let (Some(live), Some(steps)) = (live.as_array(), value.as_array()) else { return value.clone() };
-        let mut left: Vec<&Value> = live.iter().collect();
+        // Equal steps wait in their order for the step that takes each over.
+        let mut left: HashMap<String, VecDeque<&Value>> = HashMap::new();
+        for step in live {
+            if let Some(canonical) = canonical_live(step) {
+                left.entry(canonical.to_string()).or_default().push_back(step);
+            }
+        }
         let mut kept = |step: &Value| {
-            let same = |one: &&Value| self.canonical(&json!([one])).is_some_and(|one| one == json!([step]));
-            let index = left.iter().position(same)?;
-            Some(super::merged(left.remove(index), step))
+            let live = left.get_mut(&step.to_string())?.pop_front()?;
+            Some(super::merged(live, step))
         };
         steps.iter().map(|step| kept(step).unwrap_or_else(|| step.clone())).collect()
     }
@@ -200,6 +201,15 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
     }
 }
 
+/// Returns a step of a live document in canonical form.
+fn canonical_live(step: &Value) -> Option<Value> {
+    let id = match step.get("approverId") {
+        None | Some(Value::Null) => None,
+        Some(id) => Some(id.as_str()?),
+    };
+    Some(canonical_step(step.get("approverType")?.as_str()?, id))
+}
+
 fn canonical_step(kind: &str, id: Option<&str>) -> Value {
     let mut step = Map::new();
     step.insert("approverType".to_owned(), kind.into());
@@ -223,10 +233,23 @@ pub fn words(value: &Value) -> Vec<String> {
     let word = |step: &Value| {
         let text = |key: &str| step.get(key).and_then(Value::as_str);
         let kind = text("approverType").unwrap_or_default();
-        let word = TYPES.iter().find(|(name, ..)| *name == kind).map_or(kind, |(_, _, word)| word);
-        text("approverId").map_or_else(|| word.to_owned(), |id| format!("{word} {id}"))
+        let known = TYPES.iter().find(|(name, ..)| *name == kind);
+        let word = known.map_or_else(|| in_a_sentence(kind), |(_, _, word)| (*word).into());
+        text("approverId").map_or_else(|| word.to_string(), |id| format!("{word} {}", in_a_sentence(id)))
     };
     value.as_array().into_iter().flatten().map(word).collect()
+}
+
+/// Returns a text of a tenant or a file as it stands among words: in quotation marks unless it can only be an identifier, so
+/// that it cannot imitate them.
+pub fn in_a_sentence(text: &str) -> Cow<'_, str> {
+    let shouted = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let id = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && text.bytes().any(|byte| byte.is_ascii_digit());
+    if !text.is_empty() && (shouted || id) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 /// Returns whether a step in words leaves the decision to a workflow.
@@ -272,6 +295,34 @@ mod tests {
         let later = json!([{"approverType": "ROLE_OWNER", "approverId": "9"}]);
         assert_eq!(canonical(later.clone()), Some(later.clone()));
         assert_eq!(Steps.show(&later), "ROLE_OWNER 9");
+    }
+
+    #[test]
+    fn an_id_cannot_imitate_words() {
+        for (id, shown) in [
+            ("7, then sourceOwner, then manager", "group \"7, then sourceOwner, then manager\""),
+            ("manager", "group \"manager\""),
+            ("7\" and \"8", "group \"7\\\" and \\\"8\""),
+            ("2c91808568c529c60168cca6f90c1313", "group 2c91808568c529c60168cca6f90c1313"),
+        ] {
+            assert_eq!(Steps.show(&json!([{"approverType": "GOVERNANCE_GROUP", "approverId": id}])), shown);
+        }
+        let kind = json!([{"approverType": "manager, then group 7"}]);
+        assert_eq!(Steps.show(&kind), "\"manager, then group 7\"");
+    }
+
+    #[test]
+    fn a_very_long_list_is_put_onto_a_very_long_list() {
+        let list = |offset: usize| -> Value {
+            (0..100_000)
+                .map(|id| json!({"approverType": "GOVERNANCE_GROUP", "approverId": (id + offset).to_string(), "x": id}))
+                .collect()
+        };
+        let wanted = Steps.canonical(&list(50_000)).unwrap();
+        let put = Steps.onto(&list(0), &wanted);
+        assert_eq!(put.as_array().map(Vec::len), Some(100_000));
+        assert_eq!(put[0]["x"], json!(50_000));
+        assert_eq!(put[99_999].get("x"), None);
     }
 
     #[test]

@@ -149,17 +149,27 @@ impl Reader {
         }
     }
 
-    /// Returns the span of a part of a text, if the file holds the text letter by letter; else the span of the whole text.
-    pub fn part(&self, node: &Node<'_>, part: Range<usize>) -> Range<u32> {
-        let Value::Text { text, .. } = &node.value else { return node.span.clone() };
-        let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
-        let Some(offset) = written.find(text.as_ref()).filter(|offset| *offset <= 1) else { return node.span.clone() };
-        let at = |byte: usize| node.span.start.saturating_add(u32::try_from(offset + byte).unwrap_or(u32::MAX));
-        at(part.start)..at(part.end)
+    /// Returns where the file holds the text of a node letter by letter, so that parts of it have places of their own.
+    pub fn letters(&self, node: &Node<'_>) -> Option<u32> {
+        let Value::Text { text, .. } = &node.value else { return None };
+        let written = self.source.text.get(node.span.start as usize..node.span.end as usize)?;
+        let offset = [0, 1]
+            .into_iter()
+            .find(|offset| written.get(*offset as usize..).is_some_and(|letters| letters.starts_with(text.as_ref())))?;
+        Some(node.span.start + offset)
+    }
+
+    /// Returns whether one more problem of a rule is shown, so that it is worth finding out what was meant.
+    pub fn shows(&self, rule: Rule) -> bool {
+        self.found.get(&rule).is_none_or(|(number, _)| *number < MAX_PER_RULE)
     }
 
     /// Reports a key that does not exist here, with its nearest neighbour.
     pub fn unknown_key<'k>(&mut self, key: &Key<'_>, known: impl IntoIterator<Item = &'k str>, help: &str) {
+        if !self.shows(rules::UNKNOWN_KEY) {
+            self.error(rules::UNKNOWN_KEY, &key.span, "", "", "");
+            return;
+        }
         let known: Vec<&str> = known.into_iter().collect();
         let help = match (help, nearest(&key.text, known.iter().copied())) {
             ("", Some(near)) => format!("did you mean `{near}`?"),

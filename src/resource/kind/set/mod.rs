@@ -1,6 +1,6 @@
 //! Sets of text: order and repetition mean nothing, so values are kept sorted and each member once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -65,6 +65,15 @@ impl Kind for Set {
             value.as_array().into_iter().flatten().filter_map(Value::as_str).map(fold).collect()
         };
         folded(one) == folded(other)
+    }
+
+    fn spelt_like(&self, live: &Value, value: &Value) -> Value {
+        let (Some(fold), Some(live), Some(members)) = (self.fold, live.as_array(), value.as_array()) else {
+            return value.clone();
+        };
+        let live: HashMap<String, &str> = live.iter().filter_map(Value::as_str).map(|one| (fold(one), one)).collect();
+        let spelt = |member: &str| live.get(&fold(member)).copied().unwrap_or(member).to_owned();
+        self.sorted(members.iter().filter_map(Value::as_str).map(spelt).collect())
     }
 
     fn show(&self, value: &Value) -> String {

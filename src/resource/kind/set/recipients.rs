@@ -1,4 +1,5 @@
-//! E-mail addresses of those who are told, compared without regard to letter case.
+//! E-mail addresses of those who are told, compared without regard to the case of ASCII letters. Other letters compare
+//! exactly: Unicode has letters that fold to ASCII ones, such as the Kelvin sign, and are those of another mailbox.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,11 +11,11 @@ use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
 
-/// E-mail addresses, compared without regard to letter case.
+/// E-mail addresses, compared without regard to the case of ASCII letters.
 pub static RECIPIENTS: Set = Set {
     expects: "a list of e-mail addresses",
     members: ("recipient", "recipients"),
-    fold: Some(str::to_lowercase),
+    fold: Some(str::to_ascii_lowercase),
     read,
     schema,
     guards_emptying: false,
@@ -28,7 +29,7 @@ fn read(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<String>> {
     for item in items {
         match &item.value {
             yaml::Value::Text { text, .. } if is_address(text) => {
-                match seen.entry(text.to_lowercase()) {
+                match seen.entry(text.to_ascii_lowercase()) {
                     Entry::Occupied(first) => repeated(item, first.get(), "this address", reader),
                     Entry::Vacant(place) => {
                         place.insert(item);

@@ -1,0 +1,88 @@
+//! What the author of a branch, or somebody in the tenant, tries: each try as it was found.
+
+use crate::harness::Site;
+
+/// Lines of a log that a CI system would run.
+fn commands(text: &str) -> Vec<&str> {
+    let is_command = |line: &&str| line.trim().starts_with("::") || line.contains("##vso[") || line.contains("##[");
+    text.lines().filter(is_command).collect()
+}
+
+#[test]
+fn text_of_a_file_is_no_command_in_a_log_of_any_width() {
+    let settings = "\
+jitActivationPolicy:
+  entitlementIds: ['xx ::stop-commands::p', 'XX ::stop-commands::p', '##vso[task.setvariable variable=x]y', '##[error]x']
+  notificationTemplate: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ::error::x'
+  'unknown aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ::error::x': 1
+";
+    let known: String =
+        settings.lines().filter(|line| !line.contains("unknown")).map(|line| format!("{line}\n")).collect();
+    let site = Site::new().tenant().file("bad.yaml", settings).file("good.yaml", &known);
+    for width in ["40", "47", "55", "61", "70", "77", "90", "100", "120", "200"] {
+        let mut log = String::new();
+        for args in [["validate", "bad.yaml"], ["validate", "good.yaml"], ["plan", "good.yaml"], ["plan", "bad.yaml"]] {
+            for color in ["always", "never"] {
+                let mut command = site.command();
+                command.args(args).args(["--color", color]).env("GITHUB_ACTIONS", "true").env("COLUMNS", width);
+                let output = command.output().unwrap();
+                log.push_str(&String::from_utf8(output.stdout).unwrap());
+                log.push_str(&String::from_utf8(output.stderr).unwrap());
+            }
+        }
+        assert!(log.contains("stop-commands"), "{log}");
+        assert_eq!(commands(&log), [""; 0], "{width}");
+    }
+}
+
+#[test]
+fn a_recipient_that_looks_the_same_is_another_and_equal_ones_keep_their_spelling() {
+    let live = serde_json::json!({
+        "jitActivationPolicy": {"id": "1", "notificationRecipients": ["kim@example.com", "Ann@example.com"]},
+        "accessRequestConfig": {},
+    });
+    let settings =
+        "jitActivationPolicy:\n  notificationRecipients: [\u{212a}im@example.com, ann@EXAMPLE.com, new@example.com]\n";
+    let site = Site::new().state(&live).tenant().file("s.yaml", settings);
+    let plan = site.run(["plan", "s.yaml"]);
+    assert!(plan.out.contains("- kim@example.com") && plan.out.contains("loosens"), "{}", plan.out);
+    assert_eq!(site.run(["apply", "s.yaml", "--yes"]).code, Some(0));
+    let recipients = serde_json::json!(["Ann@example.com", "new@example.com", "\u{212a}im@example.com"]);
+    assert_eq!(site.live()["jitActivationPolicy"]["notificationRecipients"], recipients);
+}
+
+#[test]
+fn very_long_lists_of_mistakes_take_no_longer_than_reading_them() {
+    let steps = "manager, ".repeat(20_000);
+    let wrong = "manage, ".repeat(20_000);
+    let keys: String = (0..20_000).map(|key| format!("  key{key}: 1\n")).collect();
+    let required: String = (0..20_000).map(|number| format!("nothing{number}, ")).collect();
+    for (name, text) in [
+        (
+            "steps",
+            format!(
+                "accessRequestConfig:\n  apiVersion: beta\n  entitlementRequestConfig:\n    grantRequestApprovalSchemes: \"{steps}manager\"\n"
+            ),
+        ),
+        (
+            "wrong",
+            format!(
+                "accessRequestConfig:\n  apiVersion: beta\n  entitlementRequestConfig:\n    grantRequestApprovalSchemes: \"{wrong}manager\"\n"
+            ),
+        ),
+        ("keys", format!("jitActivationPolicy:\n{keys}")),
+    ] {
+        let site = Site::new().file("s.yaml", &text);
+        let started = std::time::Instant::now();
+        let run = site.run(["validate", "s.yaml"]);
+        assert_eq!(run.code, Some(if name == "steps" { 0 } else { 1 }), "{name}: {}", run.err);
+        assert!(started.elapsed().as_secs() < 20, "{name} took {:?}", started.elapsed());
+    }
+    let workspace = format!(
+        "tenants:\n  prod:\n    url: practice:t.json\n    settings: [s.yaml]\n    guardrails: {{require: [{required}nothing]}}\n"
+    );
+    let site = Site::new().file("sailplan.yaml", &workspace).file("s.yaml", "jitActivationPolicy: {}\n");
+    let started = std::time::Instant::now();
+    assert_eq!(site.run(["validate"]).code, Some(1));
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
