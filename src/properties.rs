@@ -355,7 +355,7 @@ async fn over_http(case: Case) -> TestCaseResult {
         pace: Pace::default(),
     };
     let url = practice.url().to_owned();
-    let credentials = || Credentials { client_id: "id".to_owned(), client_secret: "secret".into() };
+    let credentials = || Credentials { client_id: "id".to_owned(), client_secret: "secret".into(), loopback: true };
     let target = || Target {
         name: "test".to_owned(),
         url: url.clone(),

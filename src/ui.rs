@@ -363,22 +363,21 @@ mod tests {
     proptest! {
         #[test]
         fn no_output_of_any_width_has_a_command_in_it(
-            texts in proptest::collection::vec(hostile(), 5),
+            (message, label, help, name, line) in (hostile(), hostile(), hostile(), hostile(), hostile()),
             width in 20..=200_usize,
             color in any::<bool>(),
         ) {
-            let [message, label, help, name, line] = texts.as_slice() else { unreachable!() };
-            let source = Source::new(name, line);
+            let source = Source::new(&name, &line);
             let problem = Problem::error(rules::DAY, message.clone())
                 .at(source.place(0..line.len()))
-                .label(label)
+                .label(&label)
                 .help(help.as_str());
-            check(&problem::render(&[problem.clone()], &Render { color, width }))?;
+            check(&problem::render(std::slice::from_ref(&problem), &Render { color, width }))?;
             check(&problem::render(&[Problem { place: None, ..problem }], &Render { color, width }))?;
             for level in [Level::Info, Level::Error] {
-                check(&laid_out(level, message, &[label.clone(), line.clone()], std::slice::from_ref(help)))?;
+                check(&laid_out(level, &message, &[label.clone(), line.clone()], std::slice::from_ref(&help)))?;
             }
-            check(&crate::text::wrap::wrap(&printable(message), 0, width))?;
+            check(&crate::text::wrap::wrap(&printable(&message), 0, width))?;
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::report::forge::Commands;
 use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
 use crate::text::disk::Output;
 use crate::text::repository::Repository;
+use crate::text::secrets;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::load::Context;
 
@@ -160,7 +161,7 @@ impl OutputArgs {
         print(&context.ui, &text)?;
         for OutputFile { flag, format, path, output } in files {
             let text = self.render(*format, out, plan)?;
-            output.write(&text).map_err(|error| {
+            output.write(&secrets::hide(&text)).map_err(|error| {
                 Stop::new(
                     Exit::Failed,
                     format!("{flag} {} cannot be written: {error}", path.display()),

@@ -10,10 +10,15 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use crate::text::json::Bounds;
 use crate::text::printable::printable_json;
+use crate::text::secrets;
 
 /// The key that holds the checksum: the last one of the document.
 const CHECKSUM: &str = "checksum";
+
+/// What a document may hold: several times the largest that a tenant may answer.
+const BOUNDS: Bounds = Bounds { values: 10_000_000, depth: 127 };
 
 /// What a document is called, and the version of its format that this sailplan reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +69,17 @@ pub fn write<T: Serialize>(document: &T) -> serde_json::Result<String> {
     if let Value::Object(entries) = &mut value {
         entries.insert(CHECKSUM.to_owned(), Value::String(sum));
     }
+    without_secrets(&value)?;
     let text = serde_json::to_string_pretty(&value)?;
     Ok(format!("{}\n", printable_json(&text)))
+}
+
+/// Checks that a document may be stored.
+fn without_secrets(value: &Value) -> serde_json::Result<()> {
+    if secrets::value_holds(value) {
+        return Err(serde_json::Error::custom("it would hold a token or a client secret"));
+    }
+    Ok(())
 }
 
 /// Returns a document as one line, its checksum last.
@@ -79,6 +93,7 @@ pub fn write_line<T: Serialize>(document: &T) -> serde_json::Result<String> {
     if let Value::Object(entries) = &mut value {
         entries.insert(CHECKSUM.to_owned(), Value::String(sum));
     }
+    without_secrets(&value)?;
     Ok(printable_json(&value.to_string()).into_owned())
 }
 
@@ -111,6 +126,7 @@ impl<T: Serialize> Parts<'_, T> {
     /// A part cannot be made, or `writer` takes no more.
     pub fn write(mut self, writer: &mut dyn Write) -> io::Result<()> {
         self.document.shift_remove(CHECKSUM);
+        self.document.values().try_for_each(without_secrets)?;
         let mut sum = Sha256::new();
         serde_json::to_writer(&mut sum, &self)?;
         self.document.insert(CHECKSUM.to_owned(), format!("sha256:{:x}", sum.finalize()).into());
@@ -172,6 +188,9 @@ pub fn read<T: DeserializeOwned>(text: &str, format: Format) -> Result<T, Unread
         format_version: String,
     }
     let broken = |error: serde_json::Error| Unreadable::Broken { name: format.name, reason: error.to_string() };
+    BOUNDS
+        .check(text.as_bytes())
+        .map_err(|excess| Unreadable::Broken { name: format.name, reason: excess.to_string() })?;
     let head: Head = serde_json::from_str(text).map_err(broken)?;
     let major = |version: &str| version.split('.').next().map(str::to_owned);
     if major(&head.format_version) != major(format.version) {
@@ -238,6 +257,15 @@ mod tests {
         let mut written = Vec::new();
         Parts { document: head, list: "list", length: parts.len(), part: &part }.write(&mut written).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), write(&document).unwrap());
+    }
+
+    #[test]
+    fn a_document_with_a_secret_is_not_written() {
+        crate::text::secrets::hold("held-by-the-test-of-seals");
+        let note = json!({"formatVersion": "1.2", "text": ["held-by-the-test%2Dof-seals"]});
+        let refusal = "it would hold a token or a client secret";
+        assert_eq!(write(&note).unwrap_err().to_string(), refusal);
+        assert_eq!(write_line(&note).unwrap_err().to_string(), refusal);
     }
 
     #[test]

@@ -187,7 +187,8 @@ async fn connect(access: Access, network: &Network) -> Result<Client, Failure> {
                     "check the file that keeps its state",
                 )
             })?;
-            let credentials = Credentials { client_id: "practice".to_owned(), client_secret: "practice".into() };
+            let credentials =
+                Credentials { client_id: "practice".to_owned(), client_secret: "practice".into(), loopback: true };
             let address =
                 Address::parse(practice.url()).map_err(|error| Failure::failed(error.to_string(), error.hint()))?;
             (address, Some(credentials), Some(practice))

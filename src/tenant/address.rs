@@ -87,7 +87,7 @@ impl AddressError {
             Self::NotAllowed { host } => format!(
                 "write https://TENANT.api.identitynow.com, even where the pages have an address of their own, or add {host} to the environment variable SAILPLAN_ALLOWED_HOSTS if it may have the credentials"
             ),
-            Self::AllowedEntry { .. } => "write HOST, HOST:PORT or *.DOMAIN, without https://".to_owned(),
+            Self::AllowedEntry { .. } => "write HOST, HOST:PORT, HOST:* or *.DOMAIN, without https://".to_owned(),
         }
     }
 }

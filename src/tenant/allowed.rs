@@ -16,11 +16,12 @@ struct AllowedHost {
     /// Every host below `host` instead of `host` itself.
     below: bool,
     host: String,
-    port: u16,
+    /// `None`: every port.
+    port: Option<u16>,
 }
 
 impl AllowedHosts {
-    /// Reads the value of `SAILPLAN_ALLOWED_HOSTS`: `HOST`, `HOST:PORT` or `*.DOMAIN`, separated by commas or blanks.
+    /// Reads the value of `SAILPLAN_ALLOWED_HOSTS`: `HOST`, `HOST:PORT`, `HOST:*` or `*.DOMAIN`, separated by commas or blanks.
     /// Without a port, only 443 is meant.
     ///
     /// # Errors
@@ -42,32 +43,41 @@ impl AllowedHost {
             Some(rest) => (true, rest),
             None => (false, entry),
         };
+        let (rest, every_port) = match rest.strip_suffix(":*") {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
         if rest.is_empty() || rest.contains(['/', '*', '@', '?', '#', '\\']) {
             return None;
         }
         // Read like an address, so that both sides have the same form: lower case, punycode, short IPv6.
         let url = Url::parse(&format!("https://{rest}")).ok()?;
-        Some(Self { below, host: url.host_str()?.to_owned(), port: url.port_or_known_default()? })
+        let port = url.port_or_known_default()?;
+        if every_port && port != 443 {
+            return None;
+        }
+        Some(Self { below, host: url.host_str()?.to_owned(), port: (!every_port).then_some(port) })
     }
 
     fn covers(&self, address: &Address) -> bool {
         let host = if self.below { is_below(address.host(), &self.host) } else { address.host() == self.host };
-        host && address.port() == self.port
+        host && self.port.is_none_or(|port| address.port() == port)
     }
 }
 
 impl Address {
-    /// Lets credentials go to SailPoint's API hosts, to this machine and to `allowed`.
+    /// Lets credentials go to SailPoint's API hosts and to `allowed`; to this machine also where `loopback` says that they
+    /// belong there.
     ///
     /// A settings repository may be edited by people who must not collect the tenant's secret, so the address
-    /// alone cannot decide.
+    /// alone cannot decide: on a shared machine anyone may listen on a port of it.
     ///
     /// # Errors
     ///
     /// When the host is none of these.
-    pub fn check_credentials_allowed(&self, allowed: &AllowedHosts) -> Result<(), AddressError> {
+    pub fn check_credentials_allowed(&self, allowed: &AllowedHosts, loopback: bool) -> Result<(), AddressError> {
         let sailpoint = API_DOMAINS.iter().any(|domain| self.port() == 443 && is_below(self.host(), domain));
-        if self.is_loopback() || sailpoint || allowed.0.iter().any(|entry| entry.covers(self)) {
+        if self.is_loopback() && loopback || sailpoint || allowed.0.iter().any(|entry| entry.covers(self)) {
             return Ok(());
         }
         let host = match self.port() {
@@ -89,18 +99,32 @@ mod tests {
 
     fn allowed(address: &str, hosts: &str) -> Result<(), AddressError> {
         let hosts = AllowedHosts::parse(hosts).unwrap();
-        Address::parse(address).unwrap().check_credentials_allowed(&hosts)
+        Address::parse(address).unwrap().check_credentials_allowed(&hosts, false)
     }
 
     #[test]
-    fn credentials_go_to_sailpoint_and_to_this_machine() {
+    fn credentials_go_to_this_machine_only_if_they_belong_there_or_it_is_named() {
+        for (address, named) in [
+            ("http://127.9.9.9:8080", "127.9.9.9:8080"),
+            ("https://[::1]", "[::1]"),
+            ("http://localhost", "localhost:80"),
+            ("http://127.0.0.1:9", "127.0.0.1:*"),
+            ("https://127.0.0.1:9", "*.example, 127.0.0.1:*"),
+        ] {
+            let parsed = Address::parse(address).unwrap();
+            assert_eq!(parsed.check_credentials_allowed(&AllowedHosts::default(), true), Ok(()), "{address}");
+            assert!(allowed(address, "").is_err(), "{address}");
+            assert!(allowed(address, "127.0.0.1, localhost, other.example:*").is_err(), "{address}");
+            assert_eq!(allowed(address, named), Ok(()), "{address}");
+        }
+    }
+
+    #[test]
+    fn credentials_go_to_sailpoint() {
         for address in [
             "https://acme.api.identitynow.com",
             "https://acme.api.identitynow-demo.com",
             "https://acme.api.saas.sailpointfedramp.com",
-            "http://127.9.9.9:8080",
-            "https://[::1]",
-            "http://localhost",
         ] {
             assert_eq!(allowed(address, ""), Ok(()), "{address}");
         }
@@ -134,7 +158,9 @@ mod tests {
 
     #[test]
     fn an_allowed_host_that_is_none_is_named_by_its_number() {
-        for text in ["good.example, https://bad.example", "a b/c", "a *", "a *.*", "a x@y", "a h:99999"] {
+        for text in
+            ["good.example, https://bad.example", "a b/c", "a *", "a *.*", "a x@y", "a h:99999", "a h:1:*", "a :*"]
+        {
             let error = AddressError::AllowedEntry { entry: 2 };
             assert_eq!(AllowedHosts::parse(text), Err(error), "{text}");
         }

@@ -1,13 +1,17 @@
 //! One answer of a tenant: reading it within limits, and finding out what it says.
 
+use reqwest::Response;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap};
-use reqwest::{Response, Url};
 use serde_json::{Map, Value};
 
 use super::duplicate_keys;
 use super::fault::BodyFault;
 use super::http::HttpOptions;
+use crate::text::json::Bounds;
+use crate::text::secrets;
 
+/// What a document may hold. A million ids are fewer values, and a receipt has a document some ten objects deep in itself.
+const BOUNDS: Bounds = Bounds { values: 2_000_000, depth: 64 };
 /// How much of an answer that is not a success is read, in bytes.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
 /// Longest line kept of what a tenant says about a failure, in characters.
@@ -15,39 +19,11 @@ const LINE_LIMIT: usize = 500;
 /// Most lines kept of what a tenant says about a failure.
 const LINES_LIMIT: usize = 20;
 
-/// Texts that were sent and must not come back in an error, as when a proxy shows the request on its error page.
-#[derive(Clone, Default)]
-pub(super) struct Secrets(Vec<String>);
-
-impl Secrets {
-    pub(super) fn new(secrets: &[&str]) -> Self {
-        // Hiding a shorter text would garble ordinary words, and no secret is that short.
-        let long = secrets.iter().filter(|secret| secret.len() >= 6);
-        Self(long.flat_map(|&secret| [Some(secret.to_owned()), form_encoded(secret)]).flatten().collect())
-    }
-
-    fn stand_in(&self, body: &[u8]) -> bool {
-        let text = String::from_utf8_lossy(body);
-        self.0.iter().any(|secret| text.contains(secret.as_str()))
-    }
-
-    fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
-    }
-}
-
-/// Returns a text as the body of a form has it.
-fn form_encoded(text: &str) -> Option<String> {
-    let form = Url::parse_with_params("form:", [("", text)]).ok()?;
-    Some(form.query()?.strip_prefix('=')?.to_owned())
-}
-
 /// Status, headers and body of one answer.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     body: Result<Vec<u8>, BodyFault>,
-    secrets: Secrets,
 }
 
 /// What a tenant says about a request that it did not carry out.
@@ -58,7 +34,7 @@ pub(super) struct Refusal {
 
 impl Answer {
     /// Reads the body, never more of it than the limit.
-    pub(super) async fn read(mut response: Response, options: &HttpOptions, secrets: Secrets) -> Self {
+    pub(super) async fn read(mut response: Response, options: &HttpOptions) -> Self {
         let status = response.status();
         let body = if status.is_success() {
             let announced = response.headers().get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
@@ -70,7 +46,7 @@ impl Answer {
         } else {
             Ok(read_refusal(&mut response).await)
         };
-        Self { status: status.as_u16(), headers: response.headers().clone(), body, secrets }
+        Self { status: status.as_u16(), headers: response.headers().clone(), body }
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -89,17 +65,19 @@ impl Answer {
     /// SailPoint's gateway names every request in this header; errors repeat it in the body as `trackingId`.
     pub(super) fn tracking_id(&self) -> Option<String> {
         let id = self.header("slpt-request-id")?;
-        (!id.is_empty()).then(|| excerpt(&self.secrets.hide(id)))
+        (!id.is_empty()).then(|| excerpt(&secrets::hide(id)))
     }
 
     fn header(&self, name: &str) -> Option<&str> {
         Some(self.headers.get(name)?.to_str().ok()?.trim())
     }
 
-    /// Takes the body as a document, which must not hold the token: it would be shown in plans and stored in receipts.
+    /// Takes the body as a document, which must hold no secret: it would be shown in plans and stored in receipts.
     pub(super) fn document(self) -> Result<Value, BodyFault> {
-        let held = self.body.as_ref().is_ok_and(|body| self.secrets.stand_in(body));
-        self.object().and_then(|object| if held { Err(BodyFault::Secret) } else { Ok(object) })
+        let held = self.body.as_ref().is_ok_and(|body| secrets::holds(&String::from_utf8_lossy(body)));
+        // Encodings inside each other are found after decoding.
+        let object = self.object()?;
+        if held || secrets::value_holds(&object) { Err(BodyFault::Secret) } else { Ok(object) }
     }
 
     /// Takes the body as a JSON object.
@@ -111,12 +89,13 @@ impl Answer {
         let start = || {
             // Enough bytes for the line; a secret cut in two at their end would not be found, so look further.
             let bytes = body.get(..REFUSAL_LIMIT as usize).unwrap_or(&body);
-            excerpt(&self.secrets.hide(&String::from_utf8_lossy(bytes)))
+            excerpt(&secrets::hide(&String::from_utf8_lossy(bytes)))
         };
+        BOUNDS.check(&body).map_err(BodyFault::Excess)?;
         let found = match serde_json::from_slice(&body) {
             Ok(object @ Value::Object(_)) => {
                 return match duplicate_keys::first(&body) {
-                    Some(key) => Err(BodyFault::DuplicateKey(self.secrets.hide(&key))),
+                    Some(key) => Err(BodyFault::DuplicateKey(secrets::hide(&key).into_owned())),
                     None => Ok(object),
                 };
             }
@@ -137,13 +116,13 @@ impl Answer {
     pub(super) fn refusal(&self) -> Refusal {
         let header_id = self.tracking_id();
         let bytes = self.body.as_deref().unwrap_or_default();
-        let text = self.secrets.hide(&String::from_utf8_lossy(bytes));
+        let text = secrets::hide(&String::from_utf8_lossy(bytes)).into_owned();
         let object = match serde_json::from_str(&text) {
             Ok(Value::Object(object)) => object,
             _ => Map::new(),
         };
         // Escapes in JSON hide a secret from the search in the raw text.
-        let plain = |text: &str| excerpt(&self.secrets.hide(text));
+        let plain = |text: &str| excerpt(&secrets::hide(text));
         let field = |name| object.get(name).and_then(Value::as_str).map(plain);
         let mut lines = Vec::new();
         if let Some(code) = field("detailCode") {
@@ -239,12 +218,8 @@ mod tests {
     use super::*;
 
     fn answer(body: &str) -> Answer {
-        Answer {
-            status: 400,
-            headers: HeaderMap::new(),
-            body: Ok(body.as_bytes().to_vec()),
-            secrets: Secrets::new(&["s3cret-value", "s3cret é&", "a"]),
-        }
+        ["s3cret-value", "s3cret é&", "a"].iter().for_each(|secret| secrets::hold(secret));
+        Answer { status: 400, headers: HeaderMap::new(), body: Ok(body.as_bytes().to_vec()) }
     }
 
     fn refusal(body: &str) -> (Vec<String>, Option<String>) {
@@ -321,8 +296,31 @@ mod tests {
     #[test]
     fn a_document_that_holds_the_token_is_refused() {
         let fault = answer(r#"{"template": "Bearer s3cret-value"}"#).document().unwrap_err();
-        assert_eq!(fault.to_string(), "the answer holds the token that it was asked with");
+        assert_eq!(fault.to_string(), "the answer holds a token or a client secret of this run");
+        for hidden in ["s3cret\\u002dvalue", "s3cret&#45;value", "s3cret\\u0026#45;value", "czNjcmV0LXZhbHVl"] {
+            let document = answer(&format!("{{\"template\": [\"{hidden}\"]}}")).document();
+            assert_eq!(document, Err(BodyFault::Secret), "{hidden}");
+        }
+        assert_eq!(answer(r#"{"s3cret-value": 1}"#).document(), Err(BodyFault::Secret));
         assert_eq!(answer("{}").document(), Ok(serde_json::json!({})));
+    }
+
+    #[test]
+    fn an_answer_that_costs_too_much_is_refused_before_it_is_read() {
+        let zeros = format!(r#"{{"x": [{}0]}}"#, "0,".repeat(2_000_000));
+        let deep = format!(r#"{{"x": {}{}}}"#, "[".repeat(64), "]".repeat(64));
+        let number = r#"{"z": {"$serde_json::private::Number": "120"}}"#;
+        for (body, shown) in [
+            (zeros.as_str(), "the answer cannot be used: it holds more than 2000000 values"),
+            (&deep, "the answer cannot be used: its objects and lists stand more than 64 deep inside each other"),
+            (
+                number,
+                "the answer cannot be used: it has a key that begins with $serde_json::private::, which cannot be kept \
+                 as it is",
+            ),
+        ] {
+            assert_eq!(answer(body).object().unwrap_err().to_string(), shown);
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
+use crate::text::json::Excess;
+
 /// What went wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -78,8 +80,10 @@ pub enum BodyFault {
         /// How the body starts; empty where it may hold a secret.
         start: String,
     },
-    /// Holds the token that the request carried.
+    /// Holds a token or a client secret.
     Secret,
+    /// JSON that costs too much, or that would not be kept as it is.
+    Excess(Excess),
     /// JSON in which an object has this key twice.
     DuplicateKey(String),
     /// The answer to the request for a token has no usable `access_token`.
@@ -243,7 +247,8 @@ impl fmt::Display for BodyFault {
                 return write!(f, "the answer is longer than {limit} bytes");
             }
             Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
-            Self::Secret => return f.write_str("the answer holds the token that it was asked with"),
+            Self::Secret => return f.write_str("the answer holds a token or a client secret of this run"),
+            Self::Excess(excess) => return write!(f, "the answer cannot be used: {excess}"),
             Self::DuplicateKey(key) => {
                 let ambiguous = "twice in one object, and nobody can tell which one holds";
                 return write!(f, "the answer has the key `{key}` {ambiguous}");

@@ -84,7 +84,7 @@ impl Tenant {
         credentials: Credentials,
         allowed: &AllowedHosts,
     ) -> Result<Self, AddressError> {
-        address.check_credentials_allowed(allowed)?;
+        address.check_credentials_allowed(allowed, credentials.loopback)?;
         Ok(Self { sender: Sender::new(http, address), tokens: Tokens::new(credentials) })
     }
 

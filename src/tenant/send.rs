@@ -10,12 +10,13 @@ use tokio::sync::Semaphore;
 
 use super::Endpoint;
 use super::address::Address;
-use super::answer::{Answer, Secrets};
+use super::answer::Answer;
 use super::error::{ApiError, Fate};
 use super::fault::ErrorKind;
 use super::http::{Http, Wait};
 use super::retry;
 use super::token::Token;
+use crate::text::secrets;
 
 /// Requests to one tenant at the same time. SailPoint documents 100 requests in 10 seconds for one client id.
 const AT_ONCE: usize = 4;
@@ -38,7 +39,6 @@ pub(super) struct Call<'a> {
     content: Content<'a>,
     /// Whether carrying it out twice is the same as once, so that it may be sent again whatever happened.
     repeatable: bool,
-    secrets: Secrets,
 }
 
 impl<'a> Call<'a> {
@@ -50,12 +50,11 @@ impl<'a> Call<'a> {
             path: &endpoint.path,
             document: true,
             content,
-            secrets: Secrets::default(),
         }
     }
 
     /// A request for a token: repeatable, because one token too many does no harm.
-    pub(super) fn for_token(path: &'a str, form: &'a [(&'a str, &'a str)], secret: &str) -> Self {
+    pub(super) fn for_token(path: &'a str, form: &'a [(&'a str, &'a str)]) -> Self {
         Self {
             method: Method::POST,
             path,
@@ -63,7 +62,6 @@ impl<'a> Call<'a> {
             document: false,
             content: Content::Form(form),
             repeatable: true,
-            secrets: Secrets::new(&[secret]),
         }
     }
 }
@@ -188,11 +186,7 @@ impl Sender {
                 });
             }
         };
-        let secrets = match token {
-            Some(token) => Secrets::new(&[token.text()]),
-            None => call.secrets.clone(),
-        };
-        let answer = Answer::read(response, options, secrets).await;
+        let answer = Answer::read(response, options).await;
         if answer.is_success() {
             // A write that was accepted is done, readable answer or not.
             return match answer.cut_off() {
@@ -230,9 +224,10 @@ impl Sender {
         }
     }
 
-    /// The host that a redirect names, and no more: the rest of such an address may hold a session.
+    /// The host that a redirect names, and no more: the rest of such an address may hold a session. `None` if a secret
+    /// stands in it: a host is written in lower case, which would hide the secret from a later search.
     fn target(&self, call: &Call<'_>, answer: &Answer) -> Option<String> {
-        let location = answer.headers.get(LOCATION)?.to_str().ok()?;
+        let location = answer.headers.get(LOCATION)?.to_str().ok().filter(|location| !secrets::holds(location))?;
         let base = Url::parse(self.address.as_str()).ok()?.join(call.path).ok()?;
         Some(base.join(location).ok()?.host_str()?.to_owned())
     }

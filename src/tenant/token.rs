@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+
+use crate::text::secrets;
 
 /// A token is renewed this long before it ends, or a tenth of its life if that is shorter.
 const EARLY: Duration = Duration::from_secs(60);
 
 /// One access token.
 pub(super) struct Token {
-    text: SecretString,
     header: HeaderValue,
     /// `None` if the tenant does not say how long it lasts: then a 401 tells.
     renew_at: Option<Instant>,
@@ -25,6 +25,9 @@ impl Token {
         if text.is_empty() {
             return None;
         }
+        for name in ["access_token", "refresh_token", "id_token"] {
+            body.get(name).and_then(Value::as_str).iter().for_each(|secret| secrets::hold(secret));
+        }
         let mut header = HeaderValue::from_str(&format!("Bearer {text}")).ok()?;
         header.set_sensitive(true);
         let life = body
@@ -32,7 +35,6 @@ impl Token {
             .and_then(Value::as_f64)
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         Some(Self {
-            text: SecretString::from(text),
             header,
             renew_at: life.and_then(|life| asked_at.checked_add(life - EARLY.min(life / 10))),
             asked_at,
@@ -42,11 +44,6 @@ impl Token {
     /// The value of `Authorization`.
     pub(super) fn header(&self) -> HeaderValue {
         self.header.clone()
-    }
-
-    /// The bare token, to keep it out of messages.
-    pub(super) fn text(&self) -> &str {
-        self.text.expose_secret()
     }
 
     /// Returns whether it need not be renewed for so long.

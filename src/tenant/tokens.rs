@@ -13,6 +13,7 @@ use super::error::ApiError;
 use super::fault::{BodyFault, ErrorKind};
 use super::send::{Call, Sender};
 use super::token::Token;
+use crate::text::secrets;
 
 /// SailPoint documents this path for client credentials and personal access tokens.
 const TOKEN_PATH: &str = "/oauth/token";
@@ -24,6 +25,9 @@ pub struct Credentials {
     pub client_id: String,
     /// Sent exactly as given; shown nowhere.
     pub client_secret: SecretString,
+    /// Whether they may go to this machine although `SAILPLAN_ALLOWED_HOSTS` does not name it: the environment ties them to
+    /// the address, or the tenant is sailplan's own.
+    pub loopback: bool,
 }
 
 impl fmt::Debug for Credentials {
@@ -63,6 +67,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(credentials: Credentials) -> Self {
+        secrets::hold(credentials.client_secret.expose_secret());
         Self {
             credentials,
             state: Mutex::default(),
@@ -132,7 +137,7 @@ impl Tokens {
             ("client_id", self.credentials.client_id.as_str()),
             ("client_secret", secret),
         ];
-        let call = Call::for_token(TOKEN_PATH, &form, secret);
+        let call = Call::for_token(TOKEN_PATH, &form);
         let asked_at = Instant::now();
         let answer = sender.send(&call, None).await.map_err(ApiError::into_token_refusal)?;
         let tracking_id = answer.tracking_id();
@@ -149,7 +154,7 @@ impl Tokens {
 }
 
 fn identity(body: &Value) -> TokenIdentity {
-    let field = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let field = |name| body.get(name).and_then(Value::as_str).filter(|text| !secrets::holds(text)).map(str::to_owned);
     TokenIdentity { identity_id: field("identity_id"), user_name: field("user_name"), org: field("org") }
 }
 
@@ -168,8 +173,11 @@ mod tests {
 
     #[test]
     fn credentials_show_nothing() {
-        let credentials =
-            Credentials { client_id: "the-id".to_owned(), client_secret: SecretString::from("the-secret") };
+        let credentials = Credentials {
+            client_id: "the-id".to_owned(),
+            client_secret: SecretString::from("the-secret"),
+            loopback: false,
+        };
         assert_eq!(format!("{credentials:?}"), "Credentials { .. }");
     }
 }

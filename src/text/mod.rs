@@ -4,12 +4,14 @@
 
 pub mod disk;
 pub mod git;
+pub mod json;
 pub mod number;
 pub mod printable;
 pub mod problem;
 pub mod reader;
 pub mod repository;
 pub mod revision;
+pub mod secrets;
 pub mod source;
 pub mod wrap;
 pub mod yaml;

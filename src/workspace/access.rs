@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::tenant::{Address, Credentials};
+use crate::tenant::{Address, AllowedHosts, Credentials};
 use crate::text::disk::{Disk, Files as _};
 use crate::workspace::{self, Template};
 
@@ -50,29 +50,89 @@ pub fn of_tenant(
     folder: &Path,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Found {
+    let template = || harmless(&tenant.url.text);
     let secret = tenant.url.variables().find(|name| secrets.contains(name) || sounds_secret(name));
     if let Some(name) = secret {
         let message = format!("{}: `url` uses {name}, which may hold a secret", tenant.url.place);
         let access =
             Err(Failure::failed(message, "write the address itself, or use a variable that holds only an address"));
-        return Found { url: harmless(&tenant.url.text), access };
+        return Found { url: template(), access };
     }
     let url = match expand(&tenant.url, &variable) {
         Ok(url) => url,
-        Err(error) => return Found { url: harmless(&tenant.url.text), access: Err(error) },
+        Err(error) => return Found { url: template(), access: Err(error) },
     };
-    found(&url, folder, |address| match (&tenant.client_id, &tenant.client_secret) {
-        (Some(id), Some(secret)) => {
-            if [id, secret].iter().any(|one| one.variables().any(|name| name == CLIENT_ID || name == CLIENT_SECRET)) {
+    let own = tenant.client_id.as_ref().zip(tenant.client_secret.as_ref());
+    let uses_sail = |template: &Template| template.variables().any(|name| name == CLIENT_ID || name == CLIENT_SECRET);
+    let sail = own.is_none_or(|(id, secret)| uses_sail(id) && uses_sail(secret));
+    // What a variable holds is shown, and looked up, only if it can be no secret.
+    if let Some(name) = tenant.url.variables().next()
+        && let Err(what) = allowed(&url, sail, &variable)
+    {
+        let message = format!("{}: the value of {name} {what}", tenant.url.place);
+        let help = format!("set {name} to the whole address of the tenant, such as https://TENANT.api.identitynow.com");
+        return Found { url: template(), access: Err(Failure::failed(message, help)) };
+    }
+    found(&url, folder, |address| match own {
+        Some((id, secret)) => {
+            if uses_sail(id) || uses_sail(secret) {
                 belongs(address, None, &variable)?;
             }
+            let names = || id.variables().chain(secret.variables());
+            names().try_for_each(|name| bare(name, &variable))?;
             Ok(Some(Credentials {
                 client_id: expand(id, &variable)?,
                 client_secret: expand(secret, &variable)?.into(),
+                loopback: sail,
             }))
         }
-        _ => of_variables(address, None, &variable),
+        None => of_variables(address, None, &variable),
     })
+}
+
+/// Checks that the value of a variable is an address that may be shown and looked up; returns why it is not.
+fn allowed(url: &str, sail: bool, variable: &impl Fn(&str) -> Option<String>) -> Result<(), &'static str> {
+    if url.starts_with("practice:") {
+        return Ok(());
+    }
+    if let Some(what) = blank(url) {
+        return Err(what);
+    }
+    let address = Address::parse(url).map_err(|_| "is not the address of a tenant")?;
+    let hosts = variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default();
+    // Entries that cannot be read are reported before anything is sent; here they allow nothing.
+    let hosts = AllowedHosts::parse(&hosts).unwrap_or_default();
+    let own = sail && belongs(&address, None, variable).is_ok();
+    address
+        .check_credentials_allowed(&hosts, own)
+        .map_err(|_| "is an address of neither SailPoint nor a host in SAILPLAN_ALLOWED_HOSTS")
+}
+
+/// Returns what is wrong with the ends of a value that people paste; never a part of the value.
+fn blank(value: &str) -> Option<&'static str> {
+    const QUOTES: &str = "\"'`\u{2018}\u{2019}\u{201c}\u{201d}\u{ab}\u{bb}";
+    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
+    let ends = [value.chars().next()?, value.chars().next_back()?];
+    if value.contains(['\n', '\r']) {
+        Some("has a line break in it")
+    } else if ends.iter().any(|end| end.is_whitespace() || end.is_control() || invisible(*end)) {
+        Some("begins or ends with a blank")
+    } else if value.len() > 1 && ends.iter().all(|end| QUOTES.contains(*end)) {
+        Some("stands in quotation marks")
+    } else {
+        None
+    }
+}
+
+/// Checks that a credential has nothing around it that was pasted with it.
+fn bare(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
+    match variable(name).as_deref().and_then(blank) {
+        Some(what) => Err(Failure::failed(
+            format!("the value of {name} {what}"),
+            format!("set {name} without blanks, line breaks and quotation marks around the value"),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Finds the way to the one tenant of a run without a workspace: at `--url`, else at `SAIL_BASE_URL`.
@@ -84,6 +144,11 @@ pub fn of_environment(flag: Option<&str>, variable: impl Fn(&str) -> Option<Stri
         ));
         return Found { url: String::new(), access };
     };
+    if flag.is_none()
+        && let Err(error) = bare(BASE_URL, &variable)
+    {
+        return Found { url: harmless(&url), access: Err(error) };
+    }
     found(&url, Path::new(""), |address| of_variables(address, flag, &variable))
 }
 
@@ -147,7 +212,8 @@ fn of_variables(
 ) -> Result<Option<Credentials>, Failure> {
     let (Some(client_id), Some(secret)) = (variable(CLIENT_ID), variable(CLIENT_SECRET)) else { return Ok(None) };
     belongs(address, flag, variable)?;
-    Ok(Some(Credentials { client_id, client_secret: secret.into() }))
+    [CLIENT_ID, CLIENT_SECRET].iter().try_for_each(|name| bare(name, variable))?;
+    Ok(Some(Credentials { client_id, client_secret: secret.into(), loopback: true }))
 }
 
 /// Checks that `SAIL_CLIENT_*` belong to `address`: to the host and port of `SAIL_BASE_URL` or, where that is unset, to
@@ -220,7 +286,12 @@ mod tests {
         credentials: Option<(&str, &str)>,
         variables: &[(&str, &str)],
     ) -> (String, Result<Option<String>, String>) {
-        let tenant = workspace::Tenant {
+        let tenant = workspace_tenant(url, credentials);
+        outcome(of_tenant(&tenant, &["ACME_KEY"], Path::new(""), lookup(variables)))
+    }
+
+    fn workspace_tenant(url: &str, credentials: Option<(&str, &str)>) -> workspace::Tenant {
+        workspace::Tenant {
             name: "prod".to_owned(),
             url: template(url),
             labels: Vec::new(),
@@ -228,8 +299,7 @@ mod tests {
             client_secret: credentials.map(|(_, secret)| template(secret)),
             settings: Vec::new(),
             guardrails: Default::default(),
-        };
-        outcome(of_tenant(&tenant, &["ACME_KEY"], Path::new(""), lookup(variables)))
+        }
     }
 
     #[test]
@@ -268,5 +338,73 @@ mod tests {
             assert_eq!(shown, url);
             assert!(access.is_err_and(|message| message.ends_with("which may hold a secret")), "{url}");
         }
+    }
+
+    #[test]
+    fn a_variable_in_the_address_is_an_allowed_address_or_is_not_shown() {
+        let own = Some(("${ID}", "${ACME_KEY}"));
+        let shown = |value: &str, hosts: &str| {
+            let variables =
+                [("ADDRESS", value), ("SAILPLAN_ALLOWED_HOSTS", hosts), ("ID", "own-id"), ("ACME_KEY", "k")];
+            let (url, access) = tenant("${ADDRESS}", own, &variables);
+            let message = access.err().unwrap_or_default();
+            assert!(value.starts_with("http") || !format!("{url} {message}").contains(value), "{url} {message}");
+            (url, message.split_once("ADDRESS ").map(|(_, what)| what.to_owned()).unwrap_or_default())
+        };
+        let acme = "https://acme.api.identitynow.com";
+        assert_eq!(shown(acme, ""), (acme.to_owned(), String::new()));
+        let template = "${ADDRESS}".to_owned();
+        let not_address = (template.clone(), "is not the address of a tenant".to_owned());
+        let not_allowed =
+            (template.clone(), "is an address of neither SailPoint nor a host in SAILPLAN_ALLOWED_HOSTS".to_owned());
+        for value in ["s3cret-in-the-wrong-variable", "s3cret.example", "https://id:s3cret@acme.api.identitynow.com"] {
+            assert_eq!(shown(value, ""), not_address, "{value}");
+        }
+        for value in ["https://s3cret.example", "http://127.0.0.1:9", "https://acme.api.identitynow.com:8443"] {
+            assert_eq!(shown(value, ""), not_allowed, "{value}");
+        }
+        for (value, hosts) in [("https://gateway.example", "gateway.example"), ("http://127.0.0.1:9", "127.0.0.1:*")] {
+            assert_eq!(shown(value, hosts), (value.to_owned(), String::new()));
+        }
+        let broken = format!("{acme}\n");
+        assert_eq!(shown(&broken, ""), (template, "has a line break in it".to_owned()));
+    }
+
+    #[test]
+    fn what_was_pasted_around_a_credential_is_named() {
+        let acme = "https://acme.api.identitynow.com";
+        for (value, what) in [
+            ("s3cret\n", "has a line break in it"),
+            (" s3cret", "begins or ends with a blank"),
+            ("s3cret\u{a0}", "begins or ends with a blank"),
+            ("\u{feff}s3cret", "begins or ends with a blank"),
+            ("\"s3cret\"", "stands in quotation marks"),
+            ("\u{201c}s3cret\u{201d}", "stands in quotation marks"),
+        ] {
+            let variables = [("ID", "own-id"), ("ACME_KEY", value)];
+            let (_, access) = tenant(acme, Some(("${ID}", "${ACME_KEY}")), &variables);
+            assert_eq!(access, Err(format!("the value of ACME_KEY {what}")));
+            let sail = [SAIL[0], ("SAIL_CLIENT_ID", value), SAIL[2]];
+            let (_, access) = outcome(of_environment(None, lookup(&sail)));
+            assert_eq!(access, Err(format!("the value of SAIL_CLIENT_ID {what}")));
+        }
+        let base = [("SAIL_BASE_URL", "https://acme.api.identitynow.com\r\n")];
+        let (_, access) = outcome(of_environment(None, lookup(&base)));
+        assert_eq!(access, Err("the value of SAIL_BASE_URL has a line break in it".to_owned()));
+    }
+
+    #[test]
+    fn credentials_of_a_workspace_may_not_go_to_this_machine_unless_it_is_named() {
+        let loopback = |credentials: Option<(&str, &str)>| {
+            let here = "http://127.0.0.1:8080";
+            let variables = [("SAIL_BASE_URL", here), SAIL[1], SAIL[2], ("ID", "own-id"), ("ACME_KEY", "own-secret")];
+            let tenant = workspace_tenant(here, credentials);
+            let found = of_tenant(&tenant, &[], Path::new(""), lookup(&variables));
+            found.access.unwrap().credentials.unwrap().loopback
+        };
+        assert!(loopback(None));
+        assert!(loopback(Some(("${SAIL_CLIENT_ID}", "${SAIL_CLIENT_SECRET}"))));
+        assert!(!loopback(Some(("${ID}", "${ACME_KEY}"))));
+        assert!(!loopback(Some(("${SAIL_CLIENT_ID}", "${ACME_KEY}"))));
     }
 }

@@ -294,7 +294,7 @@ fn read_tenant(
     }
     for (key, value) in entries {
         match key.text.as_ref() {
-            "url" => url = template(value, reader, "an address such as https://acme.api.identitynow.com"),
+            "url" => url = address(value, reader),
             "clientId" => client_id = template(value, reader, "a client id"),
             "clientSecret" => client_secret = secret(value, reader),
             "labels" => {
@@ -334,6 +334,21 @@ fn read_tenant(
     }
     let settings = settings.clone();
     Some(Tenant { name: name.text.to_string(), url: url?, labels, client_id, client_secret, settings, guardrails })
+}
+
+/// Part of an address could be looked up, and be printed, whatever the variable holds; as a whole it is checked.
+fn address(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
+    let template = template(node, reader, "an address such as https://acme.api.identitynow.com")?;
+    let whole = template.text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    if template.text.contains("${") && !whole.is_some_and(is_variable) {
+        return reader.invalid(
+            node,
+            rules::URL_VARIABLE,
+            "a variable can only be the whole address",
+            "write the address itself, or url: ${NAME} with a variable that holds all of it",
+        );
+    }
+    Some(template)
 }
 
 fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {

@@ -131,7 +131,9 @@ fn a_rename_or_a_move_sheds_no_guard() {
     let address = site.run(["plan", "--format", "json"]).out;
     let address: Value = serde_json::from_str(&address.replace("[TENANT]", "TENANT")).unwrap();
     assert_eq!(address["tenants"][0]["url"], json!("TENANT"));
-    for (variable, name) in [("${SAIL_BASE_URL}/", "prod:"), ("${SAIL_BASE_URL}/", "other:")] {
+    let with_a_slash = format!("{}/", site.url());
+    let site = site.variable("PROD_URL", &with_a_slash);
+    for (variable, name) in [("${PROD_URL}", "prod:"), ("${PROD_URL}", "other:")] {
         site.write("sailplan.yaml", &unguarded.replace("${SAIL_BASE_URL}", variable).replace("prod:", name));
         assert_eq!(refusals(&plan(&site)), refused, "{variable} {name}");
     }

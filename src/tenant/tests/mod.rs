@@ -58,8 +58,11 @@ fn options_for(replies: &[(&'static str, Reply)]) -> HttpOptions {
 }
 
 fn tenant_with(url: &str, options: HttpOptions) -> Tenant {
-    let credentials =
-        Credentials { client_id: "id &=+é".to_owned(), client_secret: SecretString::from("s3cret %value ") };
+    let credentials = Credentials {
+        client_id: "id &=+é".to_owned(),
+        client_secret: SecretString::from("s3cret %value "),
+        loopback: true,
+    };
     let http = Arc::new(Http::new(options));
     let address = Address::parse(url).unwrap();
     Tenant::new(http, address, credentials, &AllowedHosts::default()).unwrap()

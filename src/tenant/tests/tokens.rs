@@ -139,7 +139,49 @@ async fn a_401_renews_the_token_once_for_a_read_and_never_for_a_write() {
 async fn credentials_are_refused_before_anything_is_sent() {
     let http = Arc::new(Http::new(options()));
     let address = Address::parse("https://collector.example").unwrap();
-    let credentials = Credentials { client_id: String::new(), client_secret: SecretString::from("") };
+    let credentials = Credentials { client_id: String::new(), client_secret: SecretString::from(""), loopback: true };
     let refused = Tenant::new(http, address, credentials, &AllowedHosts::default()).unwrap_err();
     assert_eq!(refused.to_string(), "collector.example is not a host of SailPoint, so no credentials are sent to it");
+}
+
+/// The script's secrets never come out, whichever of them an answer holds, wherever and however it is written.
+#[tokio::test]
+async fn no_answer_shows_a_secret_that_the_process_ever_held() {
+    for secret in
+        ["s3cret %value ", "s3cret+%25value+", "s3cret%20%25value%20", "token-one", "token%2Done", "token&#45;one"]
+    {
+        for body in [format!("{{\"error\": \"x {secret}\"}}"), format!("<html>{secret}</html>")] {
+            let (outcome, _) = read(vec![get(reply("400 Bad Request", &[], &body))]).await;
+            assert!(outcome.unwrap_err().concat().contains("[hidden]"), "{body}");
+        }
+        let (outcome, _) = read(vec![get(ok(&format!("{{\"notificationTemplate\": \"x {secret}\"}}")))]).await;
+        let refused =
+            "GET /access-request-config/v2 at 127.0.0.1: the answer holds a token or a client secret of this run";
+        assert_eq!(outcome.unwrap_err(), [refused], "{secret}");
+        let answer = reply("400 Bad Request", &[&format!("SLPT-Request-ID: {secret}")], "");
+        let (outcome, _) = read(vec![get(answer)]).await;
+        assert!(outcome.unwrap_err().concat().contains("trackingId: [hidden]"), "{secret}");
+    }
+    for location in ["https://token-one.evil.example/x", "https://evil.example/?t=token%2done"] {
+        let (outcome, _) = read(vec![get(reply("302 Found", &[&format!("Location: {location}")], ""))]).await;
+        let refused = "GET /access-request-config/v2 at 127.0.0.1: answered 302 Found, which points elsewhere";
+        assert_eq!(outcome.unwrap_err(), [refused], "{location}");
+    }
+}
+
+#[tokio::test]
+async fn an_identity_that_is_a_secret_is_not_kept_and_an_old_token_stays_secret() {
+    let answer = r#"{"access_token": "an-older-token-1", "user_name": "an-older-token-1", "identity_id": "s3cret %value ", "org": "acme"}"#;
+    let server = Script::start(vec![
+        ("POST", ok(answer)),
+        ("GET", reply("401 Unauthorized", &[], "")),
+        ("POST", ok(r#"{"access_token": "a-newer-token-2"}"#)),
+        ("GET", reply("400 Bad Request", &[], r#"{"message": "an-older-token-1 a-newer-token-2"}"#)),
+    ])
+    .await;
+    let tenant = tenant(&server.url());
+    let error = tenant.get(&CONFIG).await.unwrap_err();
+    assert_eq!(error.detail(), ["[hidden] [hidden]"]);
+    let identity = TokenIdentity { identity_id: None, user_name: None, org: Some("acme".to_owned()) };
+    assert_eq!(tenant.identity(), Some(identity));
 }

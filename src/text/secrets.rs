@@ -1,0 +1,345 @@
+//! Everything secret that this process ever held: client secrets, access tokens old and new. One list for all tenants and
+//! requests, because an answer, a message or a file may hold any of them, not only what the request at hand carried.
+//!
+//! A secret is found however it is written: as it is, percent-encoded, as a form has it, with the escapes of JSON, HTML or
+//! Markdown, each in part or as a whole, and inside base64 or hexadecimal digits.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::{PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+/// Hiding a shorter text would garble ordinary words, and no secret is that short.
+const SHORTEST: usize = 6;
+/// Up to this length lower-case letters alone are a word, such as what people give a practice tenant for a secret.
+const WORD: usize = 16;
+/// By so many characters at its start a secret is looked up.
+const START: usize = 4;
+/// Comparisons allowed for each byte of a text. A tenant chooses its tokens and its documents, so it could make each
+/// position of a document look like the start of a token.
+const EFFORT: usize = 16;
+/// What stands in the place of a secret.
+const HIDDEN: &str = "[hidden]";
+
+static HELD: RwLock<Option<Held>> = RwLock::new(None);
+
+/// Puts a secret on the list, without blanks around it: a header or a line loses them.
+pub fn hold(secret: &str) {
+    let secret = secret.trim();
+    let word = secret.len() < WORD && secret.bytes().all(|byte| byte.is_ascii_lowercase());
+    if secret.len() >= SHORTEST && !word {
+        HELD.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().add(secret);
+    }
+}
+
+/// Returns whether a text holds a secret.
+#[must_use]
+pub fn holds(text: &str) -> bool {
+    with(|held| held.next(text, 0, &mut effort(text)).is_some()).unwrap_or_default()
+}
+
+/// Returns whether a JSON value holds a secret in a text or a key of it.
+#[must_use]
+pub fn value_holds(value: &Value) -> bool {
+    match value {
+        Value::String(text) => holds(text),
+        Value::Array(items) => items.iter().any(value_holds),
+        Value::Object(entries) => entries.iter().any(|(key, value)| holds(key) || value_holds(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Returns a text with `[hidden]` in the place of every secret.
+#[must_use]
+pub fn hide(text: &str) -> Cow<'_, str> {
+    with(|held| {
+        let mut shown = String::new();
+        let mut from = 0;
+        let mut effort = effort(text);
+        while let Some(found) = held.next(text, from, &mut effort) {
+            shown.push_str(text.get(from..found.start).unwrap_or_default());
+            shown.push_str(HIDDEN);
+            from = found.end;
+        }
+        if from == 0 && shown.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        shown.push_str(text.get(from..).unwrap_or_default());
+        Cow::Owned(shown)
+    })
+    .unwrap_or(Cow::Borrowed(text))
+}
+
+fn with<T>(look: impl FnOnce(&Held) -> T) -> Option<T> {
+    HELD.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(look)
+}
+
+fn effort(text: &str) -> usize {
+    EFFORT * (text.len() + 10_000)
+}
+
+#[derive(Default)]
+struct Held {
+    known: HashSet<String>,
+    /// What to look for, by its first characters.
+    by_start: HashMap<[char; START], Vec<Vec<char>>>,
+    /// The first two bytes of everything that is looked for.
+    pairs: HashSet<[u8; 2]>,
+}
+
+impl Held {
+    fn add(&mut self, secret: &str) {
+        if !self.known.insert(secret.to_owned()) {
+            return;
+        }
+        for form in forms(secret) {
+            let bytes = form.as_bytes();
+            let characters: Vec<char> = form.chars().collect();
+            if let (Some(pair), Some(start)) = (bytes.first_chunk(), characters.first_chunk()) {
+                self.pairs.insert(*pair);
+                self.by_start.entry(*start).or_default().push(characters);
+            }
+        }
+    }
+
+    /// Finds the first secret at or after a place; what cannot be searched with the effort that is left counts as one.
+    fn next(&self, text: &str, from: usize, effort: &mut usize) -> Option<Range<usize>> {
+        let bytes = text.as_bytes();
+        let escape = |byte: u8| matches!(byte, b'%' | b'\\' | b'&' | b'+');
+        (from..bytes.len()).find_map(|at| {
+            let pair = *bytes.get(at..)?.first_chunk()?;
+            let [first, second] = pair;
+            let likely = escape(first) || escape(second) || self.pairs.contains(&pair);
+            if !likely || !text.is_char_boundary(at) {
+                return None;
+            }
+            let end = self.end(text, at, &mut Vec::new(), effort);
+            if *effort == 0 { Some(at..bytes.len()) } else { end.map(|end| at..end) }
+        })
+    }
+
+    /// Returns where the longest secret ends that starts with `start`, which stands before `at`.
+    fn end(&self, text: &str, at: usize, start: &mut Vec<char>, effort: &mut usize) -> Option<usize> {
+        if let Ok(start) = <[char; START]>::try_from(start.as_slice()) {
+            let wanted = self.by_start.get(&start)?;
+            return wanted.iter().filter_map(|wanted| rest(text, at, wanted.get(START..)?, effort)).max();
+        }
+        let mut last = None;
+        for (character, end) in readings(text, at).into_iter().flatten() {
+            start.push(character);
+            last = last.max(self.end(text, end, start, effort));
+            start.pop();
+        }
+        last
+    }
+}
+
+/// Returns where the rest of a secret ends that starts at a place.
+fn rest(text: &str, mut at: usize, wanted: &[char], effort: &mut usize) -> Option<usize> {
+    for (index, character) in wanted.iter().enumerate() {
+        *effort = effort.checked_sub(1)?;
+        let [plain, decoded] = readings(text, at).map(|reading| reading.filter(|(read, _)| read == character));
+        at = match (plain, decoded) {
+            // `%25` may stand for itself, too.
+            (Some((_, plain)), Some((_, decoded))) => {
+                let rest = |at, effort: &mut usize| self::rest(text, at, wanted.get(index + 1..)?, effort);
+                return rest(decoded, effort).max(rest(plain, effort));
+            }
+            (Some((_, end)), None) | (None, Some((_, end))) => end,
+            (None, None) => return None,
+        };
+    }
+    Some(at)
+}
+
+/// The ways in which the characters of a text at a place can be read: as they are, and decoded; each with its end.
+fn readings(text: &str, at: usize) -> [Option<(char, usize)>; 2] {
+    let Some(rest) = text.get(at..) else { return [None; 2] };
+    let Some(plain) = rest.chars().next() else { return [None; 2] };
+    let decoded = match plain {
+        '+' => Some((' ', 1)),
+        '%' => percent(rest.as_bytes()),
+        '\\' => backslash(rest),
+        '&' => entity(rest),
+        _ => None,
+    };
+    [Some((plain, at + plain.len_utf8())), decoded.map(|(character, length)| (character, at + length))]
+}
+
+/// One character of percent-encoded UTF-8, and its length in the text.
+fn percent(text: &[u8]) -> Option<(char, usize)> {
+    let byte = |index: usize| {
+        let [b'%', high, low] = text.get(3 * index..)?.first_chunk::<3>()? else { return None };
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+    };
+    let length = match byte(0)? {
+        0x00..=0x7f => 1,
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        _ => 4,
+    };
+    let bytes: Vec<u8> = (0..length).map(byte).collect::<Option<_>>()?;
+    Some((std::str::from_utf8(&bytes).ok()?.chars().next()?, 3 * length))
+}
+
+/// One escape of JSON, Rust or Markdown, and its length.
+fn backslash(text: &str) -> Option<(char, usize)> {
+    let digits = |from: usize, to: usize| u32::from_str_radix(text.get(from..to)?, 16).ok();
+    match text.as_bytes().get(1)? {
+        b'u' if text.as_bytes().get(2) == Some(&b'{') => {
+            let end = text.get(..12).unwrap_or(text).find('}')?;
+            Some((char::from_u32(digits(3, end)?)?, end + 1))
+        }
+        b'u' => {
+            let high = digits(2, 6)?;
+            if let Some(character) = char::from_u32(high) {
+                return Some((character, 6));
+            }
+            let low = text.get(6..8).filter(|escape| *escape == "\\u").and_then(|_| digits(8, 12))?;
+            let pair = [u16::try_from(high).ok()?, u16::try_from(low).ok()?];
+            Some((char::decode_utf16(pair).next()?.ok()?, 12))
+        }
+        b'x' => Some((char::from_u32(digits(2, 4)?)?, 4)),
+        b'n' => Some(('\n', 2)),
+        b'r' => Some(('\r', 2)),
+        b't' => Some(('\t', 2)),
+        other if other.is_ascii_punctuation() => Some((char::from(*other), 2)),
+        _ => None,
+    }
+}
+
+/// One character reference of HTML, and its length.
+fn entity(text: &str) -> Option<(char, usize)> {
+    // The longest: `&#x0010ffff;`.
+    let end = text.bytes().take(14).position(|byte| byte == b';')?;
+    let name = text.get(1..end)?;
+    let character = match name.strip_prefix('#') {
+        Some(number) => char::from_u32(match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+            None => number.parse().ok()?,
+        })?,
+        None => match name {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            "plus" => '+',
+            "sol" => '/',
+            "equals" => '=',
+            _ => return None,
+        },
+    };
+    Some((character, end + 1))
+}
+
+/// A secret as it is, and inside base64 and hexadecimal digits.
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned()];
+    for before in 0..3 {
+        // What stands before the secret decides how its bits fall on the digits; digits that it shares are left out.
+        let mut bytes = vec![0; before];
+        bytes.extend(secret.as_bytes());
+        let digits = (8 * before).div_ceil(6)..8 * bytes.len() / 6;
+        for encoded in [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
+            forms.extend(encoded.get(digits.clone()).map(str::to_owned));
+        }
+    }
+    let lower: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    forms.push(lower.to_ascii_uppercase());
+    forms.push(lower);
+    forms.sort();
+    forms.dedup();
+    forms.retain(|form| form.len() >= SHORTEST);
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is shown of a text beside what is held already.
+    fn shown(secret: &str, text: &str) -> String {
+        let mut held = Held::default();
+        held.add(secret);
+        let (mut shown, mut from, mut effort) = (String::new(), 0, effort(text));
+        while let Some(found) = held.next(text, from, &mut effort) {
+            shown.push_str(&text[from..found.start]);
+            shown.push_str(HIDDEN);
+            from = found.end;
+        }
+        shown + &text[from..]
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_usual_encoding() {
+        let secret = "Kä+7/x \"&<9";
+        let standard = STANDARD_NO_PAD.encode(format!("id:{secret}!"));
+        for text in [
+            "Kä+7/x \"&<9",
+            "K%C3%A4%2B7%2Fx%20%22%26%3C9",
+            "K%c3%a4%2b7%2fx%20%22%26%3c9",
+            "K%C3%a4%2B7/x+%22%26%3C9",
+            "\\u004b\\u00E4+7\\/x \\\"&<9",
+            "K\\u{e4}+7/x \\\"\\&<9",
+            "K&#228;&plus;7&sol;x &quot;&amp;&lt;9",
+            "&#x4B;&#xe4;+7/x &#34;&#38;&#60;9",
+        ] {
+            assert_eq!(shown(secret, &format!("a {text} b")), "a [hidden] b", "{text}");
+        }
+        assert!(shown(secret, &standard).contains(HIDDEN), "{standard}");
+        let hex: String = "s3cret-value".bytes().map(|byte| format!("{byte:02X}")).collect();
+        assert_eq!(shown("s3cret-value", &hex), HIDDEN);
+        assert_eq!(shown("s3cret-value", "s3cret-valuX s3cret"), "s3cret-valuX s3cret");
+        assert_eq!(shown("s3cret-value", "s3cret-value.s3cret-value"), "[hidden].[hidden]");
+    }
+
+    #[test]
+    fn the_list_is_that_of_the_process() {
+        assert!(!holds("one-secret-of-this-test"));
+        hold("one-secret-of-this-test");
+        hold("word");
+        hold("practice");
+        assert!(holds("it is one%2Dsecret-of-this-test"));
+        assert!(!holds("a word on practice"));
+        assert!(value_holds(&json!({"a": [1, {"one-secret-of-this-test": null}]})));
+        assert!(!value_holds(&json!({"a": [1, {"another": null}]})));
+        assert_eq!(hide("x one-secret-of-this-test y"), "x [hidden] y");
+    }
+
+    #[test]
+    fn a_text_made_to_be_searched_for_ever_is_taken_for_a_secret() {
+        // One position after the other looks like its start; without a limit that is 50,000 times 100,000 comparisons.
+        let secret = format!("{}b", "a".repeat(50_000));
+        let text = "a".repeat(100_000);
+        let shown = shown(&secret, &text);
+        assert!(shown.len() < 1_000 && shown.ends_with(HIDDEN), "{}", shown.len());
+    }
+
+    proptest! {
+        #[test]
+        fn no_encoding_hides_a_secret(secret in "[ -~é]{8,40}", how in proptest::collection::vec(0..6usize, 40), before in "[a-z]{0,3}") {
+            prop_assume!(!secret.bytes().all(|byte| byte.is_ascii_lowercase()));
+            let text: String = secret.chars().zip(&how).map(|(character, how)| match how {
+                0 => character.to_string(),
+                1 => character.to_string().bytes().map(|byte| format!("%{byte:02x}")).collect(),
+                2 => character.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+                3 => format!("\\u{:04x}", u32::from(character)),
+                4 => format!("&#{};", u32::from(character)),
+                _ => format!("&#x{:X};", u32::from(character)),
+            }).collect();
+            let found = shown(&secret, &format!("{before}\n{text}\n"));
+            prop_assert!(found.contains(HIDDEN), "{} in {}", secret, text);
+            let encoded = URL_SAFE_NO_PAD.encode(format!("{before}{secret}"));
+            prop_assert!(shown(&secret, &encoded).contains(HIDDEN), "{} in {}", secret, encoded);
+        }
+    }
+}
