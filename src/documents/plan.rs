@@ -470,6 +470,9 @@ impl PlanFile {
         if plan.digest.as_ref().is_some_and(|digest| *digest != plan.compute_digest()) {
             return Err(Unreadable::Edited { name: FORMAT.name, what: "digest" });
         }
+        if plan.tenants.is_empty() && plan.problems.is_empty() {
+            return Err(Unreadable::Broken { name: FORMAT.name, reason: "it names no tenant".to_owned() });
+        }
         for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
             // A plan of a later sailplan may hold what this one does not know.
             let Some(known) = resource.document().key() else { continue };

@@ -161,6 +161,10 @@ impl Store {
     fn lock_file(&self) -> anyhow::Result<File> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
+        // A link would make a file wherever it leads.
+        if Path::new(&name).is_symlink() {
+            bail!("the lock file {} is a symbolic link; delete it", Path::new(&name).display());
+        }
         File::options()
             .create(true)
             .truncate(false)

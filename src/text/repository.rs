@@ -53,7 +53,7 @@ pub fn roots(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Takes `.` and `..` out; links stay as they are, since the repository knows them under that name.
-pub(super) fn plain(path: &Path) -> PathBuf {
+pub(in crate::text) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::tenant::{Address, AllowedHosts, Credentials};
-use crate::text::disk::{Disk, Files as _};
+use crate::text::disk::{self, Disk, Files as _};
 use crate::workspace::{self, Template};
 
 /// The client id that SailPoint's own tools read from the environment.
@@ -160,7 +160,7 @@ fn found(
     match location(url, folder) {
         Err(error) => Found { url: harmless(url), access: Err(error) },
         Ok(location @ Location::Practice(_)) => {
-            Found { url: plain_practice(url), access: Ok(Access { location, credentials: None }) }
+            Found { url: plain_practice(url, folder), access: Ok(Access { location, credentials: None }) }
         }
         Ok(Location::Address(address)) => Found {
             url: address.as_str().to_owned(),
@@ -170,11 +170,15 @@ fn found(
     }
 }
 
-/// Returns `practice:FILE` with the file in the one form that digests and receipts use.
-fn plain_practice(url: &str) -> String {
+/// Returns `practice:FILE` with the file in the one form that digests and receipts use, whatever links lead to it.
+fn plain_practice(url: &str, folder: &Path) -> String {
     let file = url.strip_prefix("practice:").unwrap_or(url);
-    let plain: PathBuf = Path::new(file).components().filter(|one| *one != std::path::Component::CurDir).collect();
-    format!("practice:{}", plain.display())
+    let plain = || Path::new(file).components().filter(|part| *part != std::path::Component::CurDir).collect();
+    let top = disk::real(folder, Path::new(""));
+    let real = disk::real(folder, Path::new(file))
+        .zip(top)
+        .and_then(|(real, top)| real.strip_prefix(top).ok().map(Path::to_owned));
+    format!("practice:{}", real.unwrap_or_else(plain).display())
 }
 
 /// Reads a tenant's URL: `practice:FILE` relative to `folder` and inside it, or an address.
@@ -188,6 +192,10 @@ fn location(url: &str, folder: &Path) -> Result<Location, Failure> {
     let help = "name a file inside that folder, such as practice:.sailplan/tenant.json";
     if file.is_empty() {
         return Err(Failure::failed("`practice:` has no file behind it".to_owned(), help));
+    }
+    let is_git = |part: std::path::Component<'_>| part.as_os_str().eq_ignore_ascii_case(".git");
+    if Path::new(file).components().any(is_git) {
+        return Err(Failure::failed(format!("the practice tenant's file {file} is one of git's own"), help));
     }
     match Disk.confined(folder, Path::new(file)) {
         Some(path) => Ok(Location::Practice(path)),
@@ -368,6 +376,19 @@ mod tests {
         }
         let broken = format!("{acme}\n");
         assert_eq!(shown(&broken, ""), (template, "has a line break in it".to_owned()));
+    }
+
+    #[test]
+    fn a_practice_tenant_is_the_same_whatever_leads_to_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("states")).unwrap();
+        std::os::unix::fs::symlink("states", folder.path().join("link")).unwrap();
+        let url = |file: &str| found(&format!("practice:{file}"), folder.path(), |_| Ok(None)).url;
+        for file in ["states/t.json", "./states/t.json", "x/../states/t.json", "link/t.json", "link/../link/t.json"] {
+            assert_eq!(url(file), "practice:states/t.json", "{file}");
+        }
+        let git = found("practice:.git", folder.path(), |_| Ok(None)).access.unwrap_err();
+        assert_eq!(git.message, "the practice tenant's file .git is one of git's own");
     }
 
     #[test]

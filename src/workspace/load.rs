@@ -13,7 +13,7 @@ use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
 use crate::settings::{self, Desired};
 use crate::tenant::Address;
-use crate::text::disk::{Disk, Files, shown};
+use crate::text::disk::{self, Disk, Files, shown};
 use crate::text::problem::{Problem, Severity, rules};
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
@@ -114,12 +114,12 @@ impl Context {
     pub fn workspace_file(&self) -> Result<Option<PathBuf>, Stop> {
         if let Some(path) = &self.global.workspace {
             if path.exists() {
-                return Ok(Some(path.clone()));
+                return inside(path.clone()).map(Some);
             }
             let message = format!("the workspace file {} does not exist", path.display());
             return Err(Stop::new(Exit::Usage, message, "check -f, or run sailplan init"));
         }
-        Ok(env::current_dir().ok().and_then(|folder| workspace::find(&folder)))
+        env::current_dir().ok().and_then(|folder| workspace::find(&folder)).map(inside).transpose()
     }
 
     fn load_workspace(&self, path: &Path) -> Result<Loaded, Stop> {
@@ -253,6 +253,16 @@ impl Context {
         let (others, inputs) = (Vec::new(), files.to_vec());
         Ok(Loaded { targets: vec![target], layers, others, problems, advice: Vec::new(), workspace: None, inputs })
     }
+}
+
+/// Checks that a workspace file is not a link out of the repository: its lines would be shown, and its folder is not the one
+/// that its paths are read in.
+fn inside(path: PathBuf) -> Result<PathBuf, Stop> {
+    if disk::leads_out(&path) {
+        let message = format!("the workspace file {} is a link that leads out of the repository", shown(&path));
+        return Err(Stop::new(Exit::Failed, message, "put the file itself there, or name the file with -f"));
+    }
+    Ok(path)
 }
 
 /// Returns an environment variable; unset, empty and unreadable are the same.

@@ -15,10 +15,11 @@ use crate::guardrails::set::Set;
 use crate::guardrails::{Guardrails, written};
 use crate::resource::Resource;
 use crate::tenant::Address;
-use crate::text::disk::Files;
+use crate::text::disk::{self, Files};
 use crate::text::printable::printable_line;
 use crate::text::problem::{Place, Problem, rules};
 use crate::text::reader::{Reader, quote};
+use crate::text::repository::roots;
 use crate::text::yaml::{self, Node, Source};
 
 /// The name under which the workspace file is looked for.
@@ -182,9 +183,17 @@ fn is_variable(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Returns the workspace file in `directory` or the nearest folder above it.
+/// Returns the workspace file in `directory` or the nearest folder above it: up to the top of its git repository, else up to
+/// the first folder of another owner, who could choose what is sent where.
 pub fn find(directory: &Path) -> Option<PathBuf> {
-    directory.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
+    let owner = disk::owner(directory);
+    let same = |path: &Path| owner == disk::owner(path);
+    let top = roots(directory).into_iter().next().filter(|top| same(&top.join(".git")));
+    let mut folders = directory.ancestors().take_while(|folder| top.is_some() || same(folder));
+    let inside = |folder: &Path| top.as_ref().is_none_or(|top| folder.starts_with(top));
+    let file = folders.by_ref().take_while(|folder| inside(folder)).map(|folder| folder.join(FILE_NAME));
+    let mut files = file.filter(|file| file.symlink_metadata().is_ok());
+    files.next().filter(|file| file.parent() == Some(directory) || same(file))
 }
 
 /// Reads a workspace file.

@@ -1,5 +1,7 @@
 //! What the author of a branch, or somebody in the tenant, tries: each try as it was found.
 
+use std::os::unix::fs::symlink;
+
 use crate::harness::Site;
 
 /// Lines of a log that a CI system would run.
@@ -85,4 +87,73 @@ fn very_long_lists_of_mistakes_take_no_longer_than_reading_them() {
     let started = std::time::Instant::now();
     assert_eq!(site.run(["validate"]).code, Some(1));
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_workspace_file_that_is_a_link_out_of_the_repository_is_not_read() {
+    let site = Site::new().file("outside/secret.yaml", "first: s3cret-line\n").file("repository/.git/HEAD", "ref: x\n");
+    symlink(site.path("outside/secret.yaml"), site.path("repository/sailplan.yaml")).unwrap();
+    for args in [["-C", "repository", "validate"], ["-f", "repository/sailplan.yaml", "validate"]] {
+        let run = site.run(args);
+        assert_eq!(run.code, Some(1), "{}", run.text());
+        assert!(run.err.contains("is a link that leads out of the repository"), "{}", run.text());
+        assert!(!run.text().contains("s3cret-line"), "{}", run.text());
+    }
+}
+
+#[test]
+fn a_workspace_above_the_repository_is_not_used() {
+    let workspace = "tenants: {t: {url: 'practice:t.json', settings: []}}\n";
+    let site =
+        Site::new().file("sailplan.yaml", workspace).file("repository/.git/HEAD", "ref: x\n").file("plain/x", "");
+    let run = site.run(["-C", "repository", "plan"]);
+    assert_eq!(run.code, Some(64), "{}", run.text());
+    assert!(run.err.contains("there is no sailplan.yaml here or above"), "{}", run.text());
+    assert_eq!(site.run(["-C", "plain", "plan"]).code, Some(0));
+}
+
+#[test]
+fn no_output_and_no_lock_follows_a_link_out_of_the_repository() {
+    let site = Site::new().tenant().file("repository/s.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
+    site.write("repository/.git/HEAD", "ref: x\n");
+    site.write("outside.json", "");
+    symlink(site.path("outside.json"), site.path("repository/plan.json")).unwrap();
+    symlink(site.path(""), site.path("repository/out")).unwrap();
+    for out in ["plan.json", "out/new.json"] {
+        let run = site.run(["-C", "repository", "plan", "s.yaml", "--out", out]);
+        assert_eq!(run.code, Some(64), "{}", run.text());
+        assert!(run.err.contains("a symbolic link leads out of the repository"), "{}", run.text());
+    }
+    assert_eq!((site.read("outside.json").as_str(), site.path("new.json").exists()), ("", false));
+    site.write("repository/sailplan.yaml", "tenants: {t: {url: 'practice:t.json', settings: [s.yaml]}}\n");
+    symlink(site.path("made"), site.path("repository/t.json.lock")).unwrap();
+    let run = site.run(["-C", "repository", "plan"]);
+    assert_eq!((run.code, site.path("made").exists()), (Some(1), false), "{}", run.text());
+}
+
+#[test]
+fn credentials_of_a_workspace_go_to_this_machine_only_where_it_is_named() {
+    let workspace = "\
+tenants:
+  prod:
+    url: ${ADDRESS}
+    clientId: ${ACME_CLIENT_ID}
+    clientSecret: ${ACME_CLIENT_SECRET}
+    settings: [s.yaml]
+";
+    let site = Site::new().tenant().file("sailplan.yaml", workspace);
+    site.write("s.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
+    let address = site.url().to_owned();
+    let site = site
+        .variable("ADDRESS", &address)
+        .variable("ACME_CLIENT_ID", "an-id")
+        .variable("ACME_CLIENT_SECRET", "a-secret-1");
+    let refused = site.run(["plan"]);
+    assert_eq!((refused.code, site.calls().len()), (Some(1), 0), "{}", refused.text());
+    assert!(!refused.text().contains("[TENANT]") && refused.text().contains("ADDRESS"), "{}", refused.text());
+    site.write("sailplan.yaml", &workspace.replace("${ADDRESS}", &address));
+    let refused = site.run(["plan"]);
+    assert_eq!((refused.code, site.calls().len()), (Some(1), 0), "{}", refused.text());
+    let named = site.variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    assert_eq!(named.run(["plan"]).code, Some(0));
 }

@@ -74,6 +74,45 @@ impl Files for Disk {
     }
 }
 
+/// Returns the number of the user who owns a file or folder, links not followed; `None` if that is not known.
+pub fn owner(path: &Path) -> Option<u32> {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::uid(&path.symlink_metadata().ok()?).into();
+    #[cfg(not(unix))]
+    return path.symlink_metadata().ok().map(|_| 0);
+}
+
+/// Returns the path without links of a file that need not exist, each `..` taken out where it stands, after the links before
+/// it. `None` if `folder` does not exist.
+pub fn real(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut real = folder.canonicalize().ok()?;
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                real.pop();
+            }
+            component => {
+                real.push(component);
+                real = real.canonicalize().unwrap_or(real);
+            }
+        }
+    }
+    Some(real)
+}
+
+/// Returns whether a path that looks as if it stayed in the repository around it, or in its folder without one, leads out by
+/// a link: what a branch holds decides about such a link, and not who typed the path.
+pub fn leads_out(path: &Path) -> bool {
+    let Ok(here) = env::current_dir().and_then(|folder| folder.canonicalize()) else { return false };
+    let typed = super::repository::plain(&here.join(path));
+    let Some(folder) = typed.parent() else { return false };
+    let top = super::repository::roots(folder).into_iter().next().unwrap_or_else(|| folder.to_owned());
+    let Some(top) = top.canonicalize().ok().filter(|top| typed.starts_with(top)) else { return false };
+    real(&here, path).is_some_and(|real| !real.starts_with(&top))
+}
+
 /// Returns `path` below `folder`, unless it is absolute or leads up and out by its `..`; links are not looked at.
 pub(super) fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
     let mut depth = 0_usize;
@@ -98,6 +137,47 @@ pub fn shown(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_without_links_is_the_same_whatever_leads_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(top.join("a/b")).unwrap();
+        std::os::unix::fs::symlink(top.join("a/b"), top.join("link")).unwrap();
+        for (path, expected) in [
+            ("a/t.json", "a/t.json"),
+            ("./x/../a/t.json", "a/t.json"),
+            ("link/t.json", "a/b/t.json"),
+            ("link/../t.json", "a/t.json"),
+            ("new/t.json", "new/t.json"),
+        ] {
+            assert_eq!(real(&top, Path::new(path)), Some(top.join(expected)), "{path}");
+        }
+    }
+
+    #[test]
+    fn only_a_link_in_the_repository_leads_out_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(top.join("repository/.git")).unwrap();
+        std::fs::create_dir_all(top.join("repository/out")).unwrap();
+        std::os::unix::fs::symlink(top.join("elsewhere"), top.join("repository/link")).unwrap();
+        std::os::unix::fs::symlink(&top, top.join("repository/folder")).unwrap();
+        std::os::unix::fs::symlink(top.join("repository/out"), top.join("repository/inside")).unwrap();
+        std::os::unix::fs::symlink(top.join("repository/out"), top.join("to-it")).unwrap();
+        std::fs::write(top.join("elsewhere"), "").unwrap();
+        for (path, out) in [
+            ("repository/link", true),
+            ("repository/folder/new", true),
+            ("repository/inside/new", false),
+            ("repository/out/../new", false),
+            ("repository/new", false),
+            ("to-it", false),
+            ("elsewhere", false),
+        ] {
+            assert_eq!(leads_out(&top.join(path)), out, "{path}");
+        }
+    }
 
     #[test]
     fn a_path_stays_inside_the_folder() {

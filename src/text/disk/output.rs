@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::leads_out;
 use super::read::{Content, read};
 use super::write::{Rights, create, put, put_filled};
 
@@ -16,6 +17,9 @@ pub enum Taken {
     /// A symbolic link without a file at its end.
     #[error("this link leads nowhere")]
     BrokenLink,
+    /// A link, or a folder that is one, leads out of the repository.
+    #[error("a symbolic link leads out of the repository")]
+    LeadsOut,
     /// It holds something that sailplan did not write there.
     #[error("the file exists and was not written by sailplan")]
     Foreign,
@@ -105,13 +109,19 @@ enum Target {
 
 fn target(path: &Path, ours: impl Fn(&str) -> bool) -> Result<Target, Taken> {
     let Ok(found) = fs::metadata(path) else {
-        return if path.is_symlink() { Err(Taken::BrokenLink) } else { Ok(Target::New) };
+        return match path.is_symlink() {
+            true => Err(Taken::BrokenLink),
+            false if leads_out(path) => Err(Taken::LeadsOut),
+            false => Ok(Target::New),
+        };
     };
     let in_dev = || path.starts_with("/dev") || absolute(path).starts_with("/dev");
     if found.is_dir() {
         Err(Taken::Folder)
     } else if is_stream(path) || (is_device(&found) && in_dev()) {
         Ok(Target::Device)
+    } else if leads_out(path) {
+        Err(Taken::LeadsOut)
     } else if !found.is_file() {
         Err(Taken::Special)
     } else if read(path, Content::Document).is_ok_and(|source| source.text.is_empty() || ours(&source.text)) {
