@@ -21,6 +21,7 @@ mod killed;
 mod locks;
 mod loss;
 mod migrate;
+mod mutation;
 mod output;
 mod owner;
 mod plan;
