@@ -9,6 +9,7 @@ pub mod output;
 pub mod plan;
 pub mod practice;
 pub mod pull;
+pub mod receipts;
 pub mod rollback;
 pub mod schema;
 pub mod send_args;

@@ -9,6 +9,7 @@ pub mod guards;
 pub mod html;
 pub mod markdown;
 pub mod overview;
+pub mod receipts;
 pub mod text;
 pub mod validated;
 

@@ -27,6 +27,7 @@ mod owner;
 mod plan;
 mod practice;
 mod pull;
+mod receipts;
 mod rollback;
 mod schema;
 mod silence;

@@ -1,0 +1,90 @@
+//! `sailplan receipts`: a year later it tells who changed what, when, from what to what, and how to undo it.
+
+use serde_json::{Value, json};
+
+use crate::harness::{ONE_CHANGE_EACH, Site};
+
+#[test]
+fn tells_who_changed_what_and_how_to_undo_it() {
+    let site = Site::new()
+        .tenant()
+        .workspace(ONE_CHANGE_EACH)
+        .variable("GITHUB_ACTOR", "mona")
+        .variable("SAILPLAN_APPROVED_BY", "ana, bo")
+        .variable("SAILPLAN_PULL_REQUEST", "7");
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    let receipt = site.receipts()[0].clone();
+    let list = site.run(["receipts"]);
+    assert_eq!(list.code, Some(0), "{}", list.text());
+    for told in [
+        "run by: mona (as the CI says)",
+        "approved: by --yes, by ana, bo (as the CI says)",
+        "pull request 7",
+        "prod jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) -> 4h (240 min)",
+        "prod accessRequestConfig.autoApprovalEnabled: true -> false",
+        "undo: sailplan rollback .sailplan/receipts/",
+        "1 receipt.",
+    ] {
+        assert!(list.out.contains(told), "{told}: {}", list.text());
+    }
+    let back = site.run(["rollback", &receipt, "--yes", "-q"]);
+    assert_eq!(back.code, Some(0), "{}", back.text());
+    let list = site.run(["receipts"]);
+    assert!(
+        list.out.contains("rolled back by .sailplan/receipts/") && list.out.contains("2 receipts."),
+        "{}",
+        list.text()
+    );
+}
+
+#[test]
+fn finds_runs_by_tenant_setting_day_and_person() {
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).variable("GITHUB_ACTOR", "mona");
+    site.run(["apply", "--yes", "-q"]);
+    let found = |flags: &[&str]| {
+        let output = site.command().args(["receipts", "--format", "json"]).args(flags).output().unwrap();
+        let run = site.read_output(output);
+        assert_eq!(run.code, Some(0), "{flags:?}: {}", run.text());
+        serde_json::from_str::<Value>(&run.out).unwrap().as_array().unwrap().len()
+    };
+    for (flags, number) in [
+        (vec![], 1),
+        (vec!["--tenant", "pr*"], 1),
+        (vec!["--tenant", "test"], 0),
+        (vec!["--setting", "maxActivationPeriodMins"], 1),
+        (vec!["--setting", "jitActivationPolicy.maxActivationPeriodMins", "--tenant", "prod"], 1),
+        (vec!["--setting", "entitlementIds"], 0),
+        (vec!["--since", "2020-01-01", "--until", "2999-12-31"], 1),
+        (vec!["--until", "2020-01-01"], 0),
+        (vec!["--since", "2999-01-01"], 0),
+        (vec!["--by", "MONA"], 1),
+        (vec!["--by", "nick"], 0),
+    ] {
+        assert_eq!(found(&flags), number, "{flags:?}");
+    }
+    let wrong = site.run(["receipts", "--setting", "maxActivation"]);
+    assert_eq!(wrong.code, Some(64), "{}", wrong.text());
+    // An archive is read without a workspace.
+    let archive = site.path(".sailplan/receipts");
+    let list = Site::new().run(["receipts", archive.to_str().unwrap()]);
+    assert!(list.out.ends_with("1 receipt.\n"), "{}", list.text());
+    assert_eq!(Site::new().run(["receipts"]).out, "0 receipts.\n");
+}
+
+#[test]
+fn a_receipt_of_a_run_that_is_gone_is_completed_by_hand() {
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).fault("stall PATCH seconds=30");
+    let run = site.start(["apply", "--yes", "-q"]);
+    site.wait_for(|site| site.writes().len() == 2);
+    let path = site.receipts()[0].clone();
+    let lives = site.run(["receipts", "--settle", &path]);
+    assert_eq!(lives.code, Some(3), "{}", lives.text());
+    run.signal("KILL");
+    run.end();
+    let settled = site.run(["receipts", "--settle", &path]);
+    assert_eq!(settled.code, Some(0), "{}", settled.text());
+    let receipt: Value = serde_json::from_str(&site.read(&path)).unwrap();
+    assert_eq!(receipt["tenants"][0]["resources"][0]["outcome"], json!("unknown"));
+    assert!(receipt["finishedAt"].is_string());
+    assert_eq!(site.run(["receipts", "--settle", &path]).code, Some(3));
+}
