@@ -9,6 +9,7 @@ fn tells_who_changed_what_and_how_to_undo_it() {
     let site = Site::new()
         .tenant()
         .workspace(ONE_CHANGE_EACH)
+        .variable("GITHUB_SHA", "c0ffee")
         .variable("GITHUB_ACTOR", "mona")
         .variable("SAILPLAN_APPROVED_BY", "ana, bo")
         .variable("SAILPLAN_PULL_REQUEST", "7");
@@ -19,7 +20,7 @@ fn tells_who_changed_what_and_how_to_undo_it() {
     for told in [
         "run by: mona (as the CI says)",
         "approved: by --yes, by ana, bo (as the CI says)",
-        "pull request 7",
+        "pull request 7, commit c0ffee",
         "prod jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) -> 4h (240 min)",
         "prod accessRequestConfig.autoApprovalEnabled: true -> false",
         "undo: sailplan rollback .sailplan/receipts/",
@@ -39,7 +40,11 @@ fn tells_who_changed_what_and_how_to_undo_it() {
 
 #[test]
 fn finds_runs_by_tenant_setting_day_and_person() {
-    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).variable("GITHUB_ACTOR", "mona");
+    let site = Site::new()
+        .tenant()
+        .workspace(ONE_CHANGE_EACH)
+        .variable("GITHUB_SHA", "c0ffee")
+        .variable("GITHUB_ACTOR", "mona");
     site.run(["apply", "--yes", "-q"]);
     let found = |flags: &[&str]| {
         let output = site.command().args(["receipts", "--format", "json"]).args(flags).output().unwrap();
