@@ -62,6 +62,41 @@ accessRequestConfig:
 }
 
 #[test]
+fn a_json_file_stays_json() {
+    let old = "{\"accessRequestConfig\": {\"apiVersion\": \"v3\",
+  \"entitlementRequestConfig\": {
+    \"requestCommentsRequired\": false,
+    \"grantRequestApprovalSchemes\": \"sourceOwner, manager\",
+    \"allowEntitlementRequest\": true
+  }
+}}
+";
+    let site = Site::new().tenant().file("settings.json", old);
+    let drop = "/entitlementRequestConfig/allowEntitlementRequest";
+    let run = site.run(["migrate", "--to", "v2", "--offline", "--drop", drop, "settings.json"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(
+        site.read("settings.json"),
+        "{\"accessRequestConfig\": {\"apiVersion\": \"v2\",
+  \"entitlementRequestConfig\": {
+    \"accessRequestConfig\": {
+      \"requestCommentRequired\": false,
+      \"approvalSchemes\": [
+        {
+          \"approverType\": \"SOURCE_OWNER\"
+        },
+        {
+          \"approverType\": \"MANAGER\"
+        }
+      ]
+    }
+  }
+}}
+"
+    );
+}
+
+#[test]
 fn every_example_can_be_migrated() {
     for generation in ["beta", "v3", "v2024", "v2025", "v2026", "v1"] {
         let site = Site::new().tenant().file("settings.yaml", &example(generation));

@@ -83,7 +83,7 @@ fn accept_changes_the_layer_that_won() {
     assert_eq!(site.read("over.yaml"), over.replace("300", "120"));
     let first = SETTINGS
         .replace(
-            "    - {id: 2c9180837dfe6949017e208e25967b22, name: Cloud Root}\n",
+            "    # the second is gone since March\n    - {id: 2c9180837dfe6949017e208e25967b22, name: Cloud Root}\n",
             "    - 38439bbc-264b-447b-acac-a182a466b0e9\n",
         )
         .replace("ByAnyone: false", "ByAnyone: true");
@@ -167,6 +167,32 @@ tenants:
         .file("two.json", &two.to_string());
     let run = site.run(["pull", "--accept", "--yes"]);
     assert_eq!((run.code, site.read("base.yaml")), (Some(0), base.replace("2h", "3h")), "{}", run.text());
+}
+
+#[test]
+fn accepting_a_list_takes_the_comments_of_members_that_go() {
+    let live = json!({"jitActivationPolicy": {"id": "x", "entitlementIds": [
+        "ae735f40-4de9-4163-801d-4a1444e59d35",
+        "2c9180837dfe6949017e208e25967b22",
+    ]}});
+    let settings = "\
+jitActivationPolicy:
+  entitlementIds:
+    # Cloud Root
+    - ae735f40-4de9-4163-801d-4a1444e59d35
+    # Domain Admins
+    - 38439bbc-264b-447b-acac-a182a466b0e9
+";
+    let site = Site::new()
+        .file("sailplan.yaml", "tenants: {t: {url: 'practice:live.json', settings: [s.yaml]}}\n")
+        .file("s.yaml", settings)
+        .file("live.json", &live.to_string());
+    let run = site.run(["pull", "--accept", "--yes"]);
+    let new = settings.replace(
+        "    # Domain Admins\n    - 38439bbc-264b-447b-acac-a182a466b0e9",
+        "    - 2c9180837dfe6949017e208e25967b22",
+    );
+    assert_eq!((run.code, site.read("s.yaml")), (Some(0), new), "{}", run.text());
 }
 
 #[test]

@@ -87,6 +87,16 @@ fn parent<'j>(at: &'j mut Json, path: &[String]) -> Option<&'j mut Map<String, J
     self::at(at, parents)?.as_object_mut()
 }
 
+/// Checks that the edited file is JSON, as the file was.
+///
+/// # Errors
+///
+/// It is not.
+pub(super) fn is_json(edited: &Source, edit: &Edit) -> Result<(), EditError> {
+    let read = serde_json::from_str::<serde::de::IgnoredAny>(&edited.text);
+    read.map(|_| ()).map_err(|_| EditError::Lost(edit.path().join(".")))
+}
+
 /// Checks an edited file.
 ///
 /// # Errors

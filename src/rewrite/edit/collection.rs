@@ -30,7 +30,7 @@ impl Layout<'_> {
             return Err(Unusual);
         }
         for ((dash, item), _) in items.iter().zip(&edit.stay).filter(|(_, stay)| !**stay) {
-            splices.delete(self.lines(*dash..item.end));
+            splices.delete(self.with_comments(*dash..item.end));
         }
         let lead = items.first().map_or_else(String::new, |(dash, item)| {
             let gap = self.get(*dash + 1..item.start);
@@ -56,7 +56,9 @@ impl Layout<'_> {
         items: &[Range<usize>],
         edit: &MemberEdit,
     ) -> Result<(), Unusual> {
-        if items.iter().all(|item| self.own_line(item.start)) {
+        let closed_below = items.last().is_some_and(|last| self.next_line(last.end) < whole.end);
+        let emptied = self.json.is_some() && edit.new.is_empty() && !edit.stay.contains(&true);
+        if items.iter().all(|item| self.own_line(item.start)) && (closed_below || self.json.is_none()) && !emptied {
             return self.flow_lines(splices, whole, items, edit);
         }
         if edit.stay.contains(&true) {
@@ -68,7 +70,7 @@ impl Layout<'_> {
         }
         let (open, close) = if written.starts_with('[') { ('[', ']') } else { ('{', '}') };
         let new: Vec<&str> = edit.new.iter().map(|(_, text)| text.as_str()).collect();
-        splices.replace(whole.clone(), format!("{open}{}{close}", new.join(", ")));
+        splices.replace(whole.clone(), format!("{open}{}{close}", new.join(self.separator())));
         Ok(())
     }
 
@@ -85,11 +87,20 @@ impl Layout<'_> {
             if self.next_line(item.end) > next {
                 return Err(Unusual);
             }
-            splices.delete(self.lines(item.clone()));
+            splices.delete(self.with_comments(item.clone()));
         }
-        let blanks = items.first().map_or(0, |item| self.column(item.start));
+        // YAML takes a comma after the last member, JSON does not.
+        if self.json.is_some()
+            && edit.stay.last() == Some(&false)
+            && edit.new.last().is_none_or(|(index, _)| *index < items.len())
+            && let Some((kept, _)) = items.iter().zip(&edit.stay).rev().find(|(_, stay)| **stay)
+            && let Some(comma) = self.mark(b',', kept.end, whole.end)
+        {
+            splices.delete(comma..comma + 1);
+        }
+        let indent = items.first().map_or("", |item| self.indent(item.start));
         for (index, texts) in grouped(&edit.new) {
-            let lines = texts.map(|text| format!("{}{text},", " ".repeat(blanks)));
+            let lines = texts.map(|text| format!("{indent}{text},"));
             if let Some(item) = items.get(index) {
                 self.insert_above(splices, item.start, &lines.collect::<Vec<_>>());
                 continue;
@@ -119,6 +130,7 @@ impl Layout<'_> {
 
     /// Members next to each other.
     fn flow_row(&self, splices: &mut Splices, items: &[Range<usize>], edit: &MemberEdit) -> Result<(), Unusual> {
+        let separator = self.separator();
         let last_kept = edit.stay.iter().rposition(|stay| *stay);
         let mut kept: Option<&Range<usize>> = None;
         for (index, (item, stays)) in items.iter().zip(&edit.stay).enumerate() {
@@ -139,11 +151,11 @@ impl Layout<'_> {
         for (index, texts) in grouped(&edit.new) {
             let texts: Vec<String> = texts.cloned().collect();
             match items.get(index) {
-                Some(item) => splices.insert(item.start, format!("{}, ", texts.join(", "))),
+                Some(item) => splices.insert(item.start, format!("{}{separator}", texts.join(separator))),
                 None => {
                     let kept = items.iter().zip(&edit.stay).rev().find(|(_, stay)| **stay);
                     let Some((kept, _)) = kept else { return Err(Unusual) };
-                    splices.insert(kept.end, format!(", {}", texts.join(", ")));
+                    splices.insert(kept.end, format!("{separator}{}", texts.join(separator)));
                 }
             }
         }

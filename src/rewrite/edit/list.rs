@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::collection::{MemberEdit, Unusual};
-use super::write::{Quote, inline};
+use super::write::Quote;
 use super::{EditError, Editor, Splices, check};
 use crate::text::yaml::{Node, Value};
 
@@ -44,8 +44,9 @@ impl<'s> Editor<'_, 's> {
             None => list_edit(&old, new),
         };
         let says = says(&old, &stay, &added);
-        let edit =
-            MemberEdit { stay, new: added.iter().map(|(index, value)| (*index, inline(value, quote))).collect() };
+        let indent = items.first().and_then(|item| self.layout.own_indent(item.span.start as usize));
+        let new = added.iter().map(|(index, value)| (*index, self.layout.value(value, quote, indent)));
+        let edit = MemberEdit { stay, new: new.collect() };
         let done = if self.layout.flow(node) {
             let items: Vec<Range<usize>> =
                 items.iter().map(|item| item.span.start as usize..item.span.end as usize).collect();

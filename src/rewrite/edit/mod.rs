@@ -18,6 +18,7 @@ use crate::text::yaml::{self, Key, Node, Source, Value};
 
 mod check;
 mod collection;
+mod json;
 mod list;
 mod nest;
 mod splice;
@@ -137,6 +138,9 @@ fn step(source: &Arc<Source>, edit: &Edit) -> Result<Arc<Source>, EditError> {
         Edit::Nest { object, renamed, .. } => editor.nest(&mut splices, object, renamed)?,
     };
     let edited = Source::new(source.name.clone(), splices.apply(&source.text));
+    if editor.layout.json.is_some() {
+        check::is_json(&edited, edit)?;
+    }
     check::check(&edited, &expected, edit)?;
     Ok(edited)
 }
@@ -233,7 +237,8 @@ impl<'e, 's> Editor<'e, 's> {
                     }
                     None => {
                         let all = self.root.span.start as usize..self.root.span.end as usize;
-                        splices.replace(all, inline(&object, self.layout.quote));
+                        let indent = self.layout.text.contains('\n').then_some("");
+                        splices.replace(all, self.layout.value(&object, self.layout.quote, indent));
                     }
                 }
             }
@@ -258,15 +263,11 @@ impl<'e, 's> Editor<'e, 's> {
         value: &Json,
     ) -> Result<(), EditError> {
         let Some((last_key, last)) = entries.last() else { return Ok(()) };
-        let quote = match Quote::of(self.layout.get(last_key.span.start as usize..last_key.span.end as usize)) {
-            Quote::Double => Quote::Double,
-            _ => self.layout.quote,
-        };
+        let quote = self.layout.key_quote(last_key);
         if self.layout.flow(parent) {
             let items: Vec<Range<usize>> = entries.iter().map(|(key, value)| self.entry(key, value)).collect();
-            let object = inline(&Json::Object([(key.to_owned(), value.clone())].into_iter().collect()), quote);
-            let text = object.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default();
-            let edit = MemberEdit { stay: vec![true; items.len()], new: vec![(items.len(), text.to_owned())] };
+            let text = self.layout.member(key, value, quote, last_key.span.start as usize);
+            let edit = MemberEdit { stay: vec![true; items.len()], new: vec![(items.len(), text)] };
             let whole = parent.span.start as usize..parent.span.end as usize;
             return self
                 .layout
@@ -308,6 +309,7 @@ impl<'e, 's> Editor<'e, 's> {
         // Brackets stay brackets until they no longer fit on a line.
         let brackets = inside_flow || (self.layout.flow(node) && inline(value, quote).len() <= MAX_ROW);
         let new_block = new_block && !brackets;
+        let indent = self.layout.own_indent(key.span.start as usize);
         if old_block {
             self.remove_lines(splices, node, colon)?;
         }
@@ -321,21 +323,21 @@ impl<'e, 's> Editor<'e, 's> {
             lines.remove(0);
             self.layout.insert_below(splices, if old_block { colon } else { written.end.max(colon) }, &lines);
         } else if old_block || written.is_empty() {
-            splices.insert(colon + 1, format!(" {}", inline(value, quote)));
+            splices.insert(colon + 1, format!(" {}", self.layout.value(value, quote, indent)));
         } else {
-            splices.replace(written, inline(value, quote));
+            splices.replace(written, self.layout.value(value, quote, indent));
         }
         Ok(value.clone())
     }
 
-    /// Deletes the lines of a block list or mapping; comments between list items stay.
+    /// Deletes the lines of a block list or mapping, with the comments that belong to its members.
     fn remove_lines(&self, splices: &mut Splices, node: &Node<'_>, colon: usize) -> Result<(), EditError> {
         if let Value::List(items) = &node.value {
             for (dash, item) in self.dashes(colon + 1, items)? {
                 if self.layout.line_start(dash) <= colon || !self.layout.own_line(dash) {
                     return Err(self.unusual(&node.span));
                 }
-                splices.delete(self.layout.lines(dash..item.end));
+                splices.delete(self.layout.with_comments(dash..item.end));
             }
             return Ok(());
         }
@@ -361,7 +363,9 @@ impl<'e, 's> Editor<'e, 's> {
                 return self.remove(splices, depth - 1);
             }
             let whole = self.layout.get(0..self.root.span.end as usize).trim_end().len();
-            splices.replace(self.root.span.start as usize..whole, "{}");
+            let start = self.root.span.start as usize;
+            let start = if self.layout.flow(self.root) { start } else { self.layout.with_comments(start..start).start };
+            splices.replace(start..whole, "{}");
             return Ok(Json::Object(serde_json::Map::new()));
         }
         if self.layout.flow(parent) {
@@ -372,7 +376,7 @@ impl<'e, 's> Editor<'e, 's> {
                 .flow_members(splices, &whole, &items, &MemberEdit { stay, new: Vec::new() })
                 .map_err(|Unusual| self.unusual(&key.span))?;
         } else if self.layout.own_line(key.span.start as usize) {
-            splices.delete(self.layout.lines(self.entry(key, node)));
+            splices.delete(self.layout.with_comments(self.entry(key, node)));
         } else {
             return Err(self.unusual(&key.span));
         }
@@ -382,6 +386,8 @@ impl<'e, 's> Editor<'e, 's> {
     }
 }
 
+#[cfg(test)]
+mod language;
 #[cfg(test)]
 mod property;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json};
 
-use super::write::{Quote, inline, text};
+use super::write::{Quote, text};
 use super::{EditError, Editor, Splices, check, walk};
 use crate::text::yaml::{Key, Node, Value};
 
@@ -16,7 +16,16 @@ impl<'s> Editor<'_, 's> {
         if let Value::Map(_) = node.value {
             return Err(self.form(&node.span, "it is an object"));
         }
-        splices.replace(bytes(&node.span), inline(value, Quote::Plain));
+        // What the value stands beside: its key, or itself in a list.
+        let key = walk(self.root, self.path).last().map(|(key, _)| key.span.start).filter(|_| !self.in_list());
+        let key_start = key.unwrap_or(node.span.start) as usize;
+        // Text in the place of text is quoted like it.
+        let quote = match (&node.value, value) {
+            (Value::Text { .. }, Json::String(_)) => Quote::of(self.layout.get(bytes(&node.span))),
+            _ => self.layout.quote,
+        };
+        let indent = self.layout.own_indent(key_start);
+        splices.replace(bytes(&node.span), self.layout.value(value, quote, indent));
         let mut expected = check::json(self.root);
         *check::at(&mut expected, self.path).ok_or_else(missing)? = value.clone();
         Ok(expected)
@@ -35,12 +44,17 @@ impl<'s> Editor<'_, 's> {
         let new_name = |old: &str| renamed.iter().find(|(from, _)| from == old).map(|(_, to)| to);
         for (inner, _) in entries {
             if let Some(name) = new_name(&inner.text) {
-                splices.replace(bytes(&inner.span), text(name, Quote::Plain));
+                splices.replace(bytes(&inner.span), text(name, self.layout.quote));
             }
         }
-        if self.layout.flow(node) {
-            let span = bytes(&node.span);
-            splices.insert(span.start, format!("{{{}: ", text(object, Quote::Plain)));
+        let span = bytes(&node.span);
+        let first = entries.first().map_or(span.start, |(key, _)| key.span.start as usize);
+        if let (Some(spacing), Some(indent)) = (&self.layout.json, self.layout.own_indent(first)) {
+            self.deepen_json(splices, &span, first, &spacing.member(object, &Json::Null, None), indent, spacing.unit)
+                .ok_or_else(|| self.unusual(&key.span))?;
+        } else if self.layout.flow(node) {
+            let member = self.layout.member(object, &Json::Null, self.layout.key_quote(key), span.start);
+            splices.insert(span.start, format!("{{{}", member.strip_suffix("null").unwrap_or(&member)));
             splices.insert(span.end, "}");
         } else {
             self.deepen(splices, key, node, entries, object).ok_or_else(|| self.unusual(&key.span))?;
@@ -51,6 +65,36 @@ impl<'s> Editor<'_, 's> {
         let inner = old.into_iter().map(|(key, value)| (new_name(&key).cloned().unwrap_or(key), value)).collect();
         *at = Json::Object(Map::from_iter([(object.to_owned(), Json::Object(inner))]));
         Ok(expected)
+    }
+
+    /// Indents the lines of an object in JSON and puts the braces of the new one around them; `None` if it has no lines
+    /// of its own.
+    fn deepen_json(
+        &self,
+        splices: &mut Splices,
+        span: &Range<usize>,
+        first: usize,
+        member: &str,
+        indent: &str,
+        unit: &str,
+    ) -> Option<()> {
+        let layout = &self.layout;
+        (layout.line_start(first) > span.start).then_some(())?;
+        let member = member.strip_suffix("null").unwrap_or(member);
+        splices.insert(span.start + 1, format!("{}{indent}{member}{{", layout.eol));
+        let mut at = layout.next_line(span.start);
+        while at < span.end {
+            splices.insert(at, unit);
+            at = layout.next_line(at);
+        }
+        let close = layout.own_indent(span.end - 1).map(|indent| format!("{}{indent}}}", layout.eol));
+        splices.insert(span.end, close.unwrap_or_else(|| "}".to_owned()));
+        Some(())
+    }
+
+    /// Whether the path leads to an item of a list.
+    fn in_list(&self) -> bool {
+        walk(self.root, self.path).len() < self.path.len()
     }
 
     /// Indents the lines of an object and writes the key of the new one above them; `None` if it has no lines of its own.

@@ -32,25 +32,32 @@ fn list(member: BoxedStrategy<String>, named: bool) -> BoxedStrategy<String> {
         (2, _) => format!("\"{text}\""),
         _ => format!("'{text}'"),
     });
-    let item = (quoted, comment(), prop::sample::select(vec!["", "", "    # above\n", "\n"]));
+    let item = (quoted, comment(), prop::sample::select(vec!["", "", "# above\n", "\n"]));
     let items = prop::collection::vec(item, 0..5);
     (items, 0..5_usize, comment())
         .prop_map(|(items, layout, comment)| {
+            let above = |above: &str, index: usize, blanks: &str| match above {
+                "# above\n" => format!("{blanks}# above {index}\n"),
+                other => other.to_owned(),
+            };
             let inline = items.iter().map(|(item, ..)| item.replace('\n', " ")).collect::<Vec<_>>();
             let simple = inline.iter().all(|item| !item.starts_with(' '));
             match layout {
                 0 | 1 if simple => format!(" [{}]{comment}\n", inline.join([",", " , "][layout])),
                 2 if simple && !items.is_empty() => {
-                    let lines: Vec<String> =
-                        items.iter().map(|(item, comment, above)| format!("{above}      {item},{comment}\n")).collect();
+                    let line = |(index, (item, comment, lead)): (usize, &(String, String, &str))| {
+                        format!("{}      {item},{comment}\n", above(lead, index, "      "))
+                    };
+                    let lines: Vec<String> = items.iter().enumerate().map(line).collect();
                     format!(" [{comment}\n{}  ]\n", lines.concat())
                 }
                 _ if items.is_empty() => format!(" []{comment}\n"),
                 layout => {
                     let blanks = if layout == 3 { "  " } else { "    " };
-                    let lines =
-                        items.iter().map(|(item, comment, above)| format!("{above}{blanks}- {item}{comment}\n"));
-                    format!("{comment}\n{}", lines.collect::<String>())
+                    let line = |(index, (item, comment, lead)): (usize, &(String, String, &str))| {
+                        format!("{}{blanks}- {item}{comment}\n", above(lead, index, blanks))
+                    };
+                    format!("{comment}\n{}", items.iter().enumerate().map(line).collect::<String>())
                 }
             }
         })
@@ -151,11 +158,22 @@ proptest! {
         let (old, new_own) = (own_lines(&text, key), own_lines(&new, key).unwrap());
         let old = old.unwrap_or(new_own.start..new_own.start);
         prop_assert_eq!(&old_lines[..old.start], &new_lines[..new_own.start], "before, in\n{}", &new);
-        // Comments between the last members of a list stay where they are, after a list that is now shorter.
         let rest = old_lines.len() - old.end;
         prop_assert_eq!(&old_lines[old.end..], &new_lines[new_lines.len() - rest..], "behind, in\n{}", &new);
-        let comments = |lines: &[&str]| lines.iter().filter(|line| line.trim_start().starts_with('#')).count();
-        prop_assert_eq!(comments(&old_lines), comments(&new_lines), "comments on lines of their own, in\n{}", &new);
+        // A comment goes and stays with the line below it.
+        let member = |line: &str| line.trim_end().trim_end_matches(',').to_owned();
+        let described = |lines: &[&str]| {
+            let pairs = lines.windows(2).filter(|pair| pair[0].contains("# above"));
+            pairs.map(|pair| (pair[0].to_owned(), member(pair[1]))).collect::<Vec<_>>()
+        };
+        let times = |lines: &[&str], wanted: &str| lines.iter().filter(|line| member(line) == wanted).count();
+        let (described_before, described_after) = (described(&old_lines), described(&new_lines));
+        for pair in &described_after {
+            prop_assert!(described_before.contains(pair), "{pair:?} is new in\n{new}");
+        }
+        for pair in described_before.iter().filter(|(_, line)| times(&old_lines, line) == times(&new_lines, line)) {
+            prop_assert!(described_after.contains(pair), "{pair:?} is not in\n{new}");
+        }
         prop_assert_eq!(text.contains("\r\n"), new.contains("\r\n"));
         let again = edit(&new, &[asked]);
         prop_assert_eq!(again.ok(), Some(new.clone()), "asking again changes nothing");

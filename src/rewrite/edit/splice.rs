@@ -2,8 +2,14 @@
 
 use std::ops::Range;
 
-use super::write::Quote;
-use crate::text::yaml::{Node, Value};
+use serde_json::Value as Json;
+
+use super::json::{self, Spacing};
+use super::write::{Quote, inline};
+use crate::text::yaml::{Key, Node, Value};
+
+/// How a comment begins that an editor reads: it describes the file.
+const EDITORS_LINE: &str = "# yaml-language-server:";
 
 /// Changes to one text, collected first and made at once, so that no range goes stale.
 #[derive(Debug, Default)]
@@ -51,6 +57,8 @@ pub(super) struct Layout<'a> {
     pub(super) dash: usize,
     /// What it puts around text that needs quotes.
     pub(super) quote: Quote,
+    /// How it is spaced if it is JSON.
+    pub(super) json: Option<Spacing<'a>>,
 }
 
 impl<'a> Layout<'a> {
@@ -59,15 +67,58 @@ impl<'a> Layout<'a> {
             Some(at) if text.get(..at).is_some_and(|line| line.ends_with('\r')) => "\r\n",
             _ => "\n",
         };
-        let mut layout = Layout { text, eol, unit: 2, dash: 2, quote: Quote::Plain };
+        let json = Spacing::of(text, root, eol);
+        let mut layout = Layout { text, eol, unit: 2, dash: 2, quote: Quote::Plain, json };
         let (mut unit, mut dash) = (None, None);
         layout.look(root, &mut unit, &mut dash);
         layout.unit = unit.unwrap_or(2);
         layout.dash = dash.unwrap_or(layout.unit);
-        if layout.text.get(root.span.start as usize..).is_some_and(|text| text.starts_with("{\"")) {
+        if let Value::Map(entries) = &root.value
+            && let Some((key, _)) = entries.first()
+            && layout.flow(root)
+        {
+            layout.quote = layout.key_quote(key);
+        }
+        if json.is_some() {
             layout.quote = Quote::Double;
         }
         layout
+    }
+
+    /// What text beside a key is quoted with: what the key is in if that is double quotes, else what the file uses.
+    pub(super) fn key_quote(&self, key: &Key<'_>) -> Quote {
+        match Quote::of(self.get(key.span.start as usize..key.span.end as usize)) {
+            Quote::Double => Quote::Double,
+            _ => self.quote,
+        }
+    }
+
+    /// Returns a value in the language of the file. In JSON, collections below a line that is indented by `indent` get
+    /// lines of their own.
+    pub(super) fn value(&self, value: &Json, quote: Quote, indent: Option<&str>) -> String {
+        match &self.json {
+            Some(spacing) => spacing.value(value, indent),
+            None => inline(value, quote),
+        }
+    }
+
+    /// Returns a member of an object in brackets, to stand like the one at `like`.
+    pub(super) fn member(&self, key: &str, value: &Json, quote: Quote, like: usize) -> String {
+        if let Some(spacing) = &self.json {
+            return spacing.member(key, value, self.own_indent(like));
+        }
+        let object = inline(&Json::Object([(key.to_owned(), value.clone())].into_iter().collect()), quote);
+        object.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
+    }
+
+    /// What separates members on one line.
+    pub(super) fn separator(&self) -> &'static str {
+        self.json.map_or(", ", |spacing| spacing.separator())
+    }
+
+    /// What stands before `at` on its line, if that is only blanks and there is a line above.
+    pub(super) fn own_indent(&self, at: usize) -> Option<&'a str> {
+        json::own_indent(self.text, at)
     }
 
     /// Finds the first object inside an object and the first list inside one.
@@ -117,9 +168,14 @@ impl<'a> Layout<'a> {
         at - self.line_start(at)
     }
 
+    /// What stands before `at` on its line.
+    pub(super) fn indent(&self, at: usize) -> &'a str {
+        self.get(self.line_start(at)..at)
+    }
+
     /// Whether only blanks stand before `at` on its line.
     pub(super) fn own_line(&self, at: usize) -> bool {
-        self.get(self.line_start(at)..at).bytes().all(|byte| byte == b' ')
+        self.indent(at).bytes().all(|byte| byte == b' ' || (byte == b'\t' && self.json.is_some()))
     }
 
     /// The whole lines of a range. At the end of a text without a last line end, the line end before them is included.
@@ -134,6 +190,38 @@ impl<'a> Layout<'a> {
         start..end
     }
 
+    /// The whole lines of a member that stands on lines of its own, with the comments that belong to it: those directly
+    /// above it at its indentation, and those directly below it that are indented deeper.
+    pub(super) fn with_comments(&self, member: Range<usize>) -> Range<usize> {
+        let start = self.with_lead(member.start);
+        let (column, mut end) = (self.column(member.start), member.end);
+        loop {
+            let next = self.next_line(end);
+            let line = self.get(next..self.next_line(next));
+            if !line.trim_start().starts_with('#') || line.len() - line.trim_start().len() <= column || next <= end {
+                return self.lines(start..end);
+            }
+            end = next + line.trim_end().len();
+        }
+    }
+
+    /// Where the comments begin that stand directly above the line of `at`, at its indentation; the start of that line if
+    /// there are none.
+    pub(super) fn with_lead(&self, at: usize) -> usize {
+        let (column, mut start) = (self.column(at), self.line_start(at));
+        while start > 0 {
+            let above = self.line_start(start - 1);
+            let line = self.get(above..start);
+            let comment = line.trim_start_matches(' ');
+            let leads = comment.starts_with('#') && line.len() - comment.len() == column;
+            if !leads || comment.starts_with(EDITORS_LINE) {
+                break;
+            }
+            start = above;
+        }
+        start
+    }
+
     /// Adds lines below the line of `at`.
     pub(super) fn insert_below(&self, splices: &mut Splices, at: usize, lines: &[String]) {
         let end = self.next_line(at);
@@ -145,9 +233,9 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Adds lines above the line of `at`.
+    /// Adds lines above the line of `at` and the comments that belong to it.
     pub(super) fn insert_above(&self, splices: &mut Splices, at: usize, lines: &[String]) {
-        splices.insert(self.line_start(at), format!("{}{}", lines.join(self.eol), self.eol));
+        splices.insert(self.with_lead(at), format!("{}{}", lines.join(self.eol), self.eol));
     }
 
     /// Returns where `mark` is between `from` and `to`, outside comments, if there is nothing but layout before it.

@@ -85,7 +85,9 @@ fn a_list_loses_and_gains_single_lines() {
     assert_eq!(
         changed(FILE, &[jit("entitlementIds", json!(["bbb", "ddd", "38439e10"]))]),
         "\
+-    # the first
 -    - aaa   # A
+-    # about c
 -    - \"ccc\"
 +    - ddd
 +    - '38439e10'
@@ -102,9 +104,12 @@ fn a_list_loses_and_gains_single_lines() {
         changed(FILE, &[jit("entitlementIds", json!([]))]),
         "\
 -  entitlementIds:
-+  entitlementIds: []
+-    # the first
 -    - aaa   # A
+-    # about b
 -    - {id: bbb, name: Domain Admins}    # B
++  entitlementIds: []
+-    # about c
 -    - \"ccc\"
 "
     );
@@ -166,7 +171,18 @@ fn every_form_is_edited_in_its_own_way() {
             format!("{j} {{\"maxActivationPeriodMins\": \"3h\"}}\n"),
         ),
         (format!("{j} {{}} # none\n"), minutes, json!(180), format!("{j} {{maxActivationPeriodMins: 3h}} # none\n")),
-        ("{}".to_owned(), minutes, json!(180), "{jitActivationPolicy: {maxActivationPeriodMins: 3h}}".to_owned()),
+        (
+            "{}".to_owned(),
+            minutes,
+            json!(180),
+            "{\"jitActivationPolicy\": {\"maxActivationPeriodMins\": \"3h\"}}".to_owned(),
+        ),
+        (
+            "{} # none\n".to_owned(),
+            minutes,
+            json!(180),
+            "{jitActivationPolicy: {maxActivationPeriodMins: 3h}} # none\n".to_owned(),
+        ),
         // Line ends and byte order mark.
         (
             format!("\u{feff}{j}\r\n  entitlementIds:\r\n  - aaa # A\r\n  - bbb # B\r\n"),
@@ -284,14 +300,37 @@ fn what_is_removed_takes_empty_objects_with_it() {
     let remove = |dotted: &str| Edit::Remove { path: path(dotted) };
     for (removed, left) in [
         (vec!["b.c.d"], "a: 1 # A\nb: # B\n  # first\n  c: # C\n    e: 2 # E\n  f: {g: 1, h: 2}\n"),
-        (vec!["b.c.d", "b.c.e"], "a: 1 # A\nb: # B\n  # first\n  f: {g: 1, h: 2}\n"),
-        (vec!["b.f.h", "b.c"], "a: 1 # A\nb: # B\n  # first\n  f: {g: 1}\n"),
+        (vec!["b.c.d", "b.c.e"], "a: 1 # A\nb: # B\n  f: {g: 1, h: 2}\n"),
+        (vec!["b.f.h", "b.c"], "a: 1 # A\nb: # B\n  f: {g: 1}\n"),
         (vec!["b.f.g", "b.f.h", "b.c"], "a: 1 # A\n"),
         (vec!["a", "b"], "{}\n"),
         (vec!["b.x"], "there is no `b.x` in the file"),
     ] {
         let edits: Vec<Edit> = removed.iter().map(|dotted| remove(dotted)).collect();
         assert_eq!(edited(text, &edits), left, "{removed:?}");
+    }
+}
+
+#[test]
+fn a_comment_goes_with_what_it_describes() {
+    let ids = |ids: &[&str]| set("l.m", Json::from(ids));
+    let remove = |dotted: &str| Edit::Remove { path: path(dotted) };
+    for (text, edit, new) in [
+        ("l:\n  m:\n    # X\n    - x\n    # Y\n    - y\n", ids(&["x", "z"]), "l:\n  m:\n    # X\n    - x\n    - z\n"),
+        ("l:\n  m:\n    # X\n    - x\n", ids(&["z"]), "l:\n  m:\n    - z\n"),
+        // Above the first member, and the comment stays with it.
+        ("l:\n  m:\n    # X\n    - x\n", ids(&["z", "x"]), "l:\n  m:\n    - z\n    # X\n    - x\n"),
+        ("l:\n  m: [\n    # X\n    x,\n    # Y\n    y\n  ]\n", ids(&["y"]), "l:\n  m: [\n    # Y\n    y\n  ]\n"),
+        // A blank line or another indentation: it describes something else.
+        ("l:\n  m:\n    # all\n\n    - x\n    - y\n", ids(&["y"]), "l:\n  m:\n    # all\n\n    - y\n"),
+        ("l:\n  # all\n  m:\n    - x\n    - y\n", ids(&["y"]), "l:\n  # all\n  m:\n    - y\n"),
+        ("# file\n\n# one\n# two\na: 1\nb: 2\n", remove("a"), "# file\n\nb: 2\n"),
+        ("# yaml-language-server: $schema=x\na: 1\nb: 2\n", remove("a"), "# yaml-language-server: $schema=x\nb: 2\n"),
+        ("a:\n  b: 1\n  # inside\n# C\nc: 2\n", remove("a"), "# C\nc: 2\n"),
+        ("# A\na: 1\n", remove("a"), "{}\n"),
+        ("a: 1\n# B\nb: 2", remove("b"), "a: 1"),
+    ] {
+        assert_eq!(edited(text, &[edit]), new, "{text}");
     }
 }
 
