@@ -74,10 +74,11 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
             let interrupts = Interrupts::listen();
             interrupts.or(read::read(loaded.targets, &network)).await
         })?;
-        read::judge(&mut tenants, &args.guards.lifts());
         if let Some(base) = &base {
             tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
         }
+        // What to do about a refusal depends on what causes the change.
+        read::judge(&mut tenants, &args.guards.lifts(), None);
         Undone::read(&folder).tell(&mut tenants);
         tenants
     };

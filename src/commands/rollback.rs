@@ -113,7 +113,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         let mut options = args.send.options();
         options.lifts.receipt = Some(rolls_back.receipt.clone());
         if let (Some(path), Some(output)) = (&args.out, output) {
-            read::judge(&mut tenants, &options.lifts);
+            read::judge(&mut tenants, &options.lifts, None);
             return save(context, path, &output, &tenants, &rolls_back, args.send.full);
         }
         let approval = args.send.approval(context, || {

@@ -4,14 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::guardrails::over_limit;
+use crate::guardrails;
 use crate::report::validated;
 use crate::text::disk::shown;
-use crate::text::problem::{Problem, rules};
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
-use crate::workspace::Target;
-use crate::workspace::load::Context;
+use crate::workspace::load::{Context, today};
 
 /// Check syntax, names, types, ranges and rules of every file, without any network
 #[derive(Args, Debug)]
@@ -49,7 +47,9 @@ pub enum Format {
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let mut loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files)? };
     loaded.problems.append(&mut loaded.advice);
-    loaded.problems.extend(over_limits(&loaded.targets));
+    for target in &loaded.targets {
+        loaded.problems.extend(guardrails::offline(&target.name, &target.desired, &target.rules, today()));
+    }
     context.ui.problems(&loaded.problems);
     let mut files = loaded.inputs.clone();
     files.sort();
@@ -84,22 +84,4 @@ fn in_repository(name: &str) -> String {
     let path = Path::new(&located);
     let last = || path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if path.is_absolute() { last() } else { located }
-}
-
-/// Returns the limits that settings files pass: they are wrong whatever the tenants hold.
-fn over_limits(targets: &[Target]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for target in targets {
-        for guardrails in target.rules.iter().map(|set| &set.guardrails) {
-            for (limit, place, message) in
-                target.desired.resources.iter().flat_map(|wanted| over_limit(guardrails, wanted))
-            {
-                let problem = Problem::error(rules::OVER_LIMIT, format!("tenant {}: {message}", target.name));
-                problems.push(
-                    problem.at(place.clone()).help(format!("keep to the limit of {}; nothing lifts it", limit.place)),
-                );
-            }
-        }
-    }
-    problems
 }

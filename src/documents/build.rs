@@ -7,11 +7,12 @@ use serde_json::Value;
 use super::left::{LeftEntry, LeftReason};
 use super::plan::{
     AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile, ProblemEntry,
-    RefusalEntry, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
+    RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
 };
 use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
 use crate::failure::Failure;
 use crate::guardrails::subject::Subject;
+use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 use crate::plan::Change;
 use crate::plan::tenant::{Left, ResourcePlan, TenantPlan, Why};
@@ -180,15 +181,35 @@ impl From<&Place> for SourceEntry {
     }
 }
 
+impl From<Guardrail> for RefusalKind {
+    fn from(guardrail: Guardrail) -> RefusalKind {
+        match guardrail {
+            Guardrail::Deny => RefusalKind::Deny,
+            Guardrail::MaxChanges => RefusalKind::MaxChanges,
+            Guardrail::Require => RefusalKind::Require,
+            Guardrail::Keep => RefusalKind::Keep,
+            Guardrail::Limits => RefusalKind::Limits,
+            Guardrail::Empty => RefusalKind::Empty,
+            Guardrail::Apply => RefusalKind::Apply,
+            // They lift and permit, so they refuse nothing.
+            Guardrail::Lift | Guardrail::Allowances => RefusalKind::Other,
+        }
+    }
+}
+
 impl From<&Refusal> for RefusalEntry {
     fn from(refusal: &Refusal) -> RefusalEntry {
         RefusalEntry {
+            kind: Some(refusal.guardrail.into()),
             rule: refusal.guardrail.to_string(),
             setting: refusal.subject.as_ref().map(Subject::pointer),
             message: refusal.message.clone(),
             source: refusal.asked.as_ref().map(SourceEntry::from),
             guard: refusal.place.as_ref().map(SourceEntry::from),
             revision: refusal.revision.clone(),
+            standing: refusal.standing,
+            owner: refusal.origin.owner.clone(),
+            reason: refusal.origin.reason.clone(),
             help: refusal.help.clone(),
         }
     }

@@ -209,7 +209,11 @@ pub struct WeakenedEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusalEntry {
-    /// `deny`, `maxChanges`, `require`, `limits`, or `empty` for a set that must not be emptied by accident.
+    /// What refuses; plans before 1.1 do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RefusalKind>,
+    /// The same as text: `deny`, `maxChanges`, `require`, `keep`, `limits`, `apply`, or `empty` for a set that must not be
+    /// emptied by accident.
     pub rule: String,
     /// The setting, as `/RESOURCE/POINTER`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -225,8 +229,43 @@ pub struct RefusalEntry {
     /// The git revision that the guard is from, where it is not the checkout's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
-    /// What would lift it, and why what is there does not.
+    /// Whether the tenant breaks the guardrail already and the plan does not make that worse: it does not stop an apply that
+    /// loosens nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub standing: bool,
+    /// Who answers for the guardrail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Why the guardrail is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What to do about it, the remedy of the one who asks first; what would lift it last.
     pub help: Vec<String>,
+}
+
+/// What refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RefusalKind {
+    /// A change carries a word that is denied.
+    Deny,
+    /// The plan makes too many changes.
+    MaxChanges,
+    /// A setting is not managed.
+    Require,
+    /// A member would leave its set, or is missing from it.
+    Keep,
+    /// A setting exceeds its limit.
+    Limits,
+    /// A set would be emptied.
+    Empty,
+    /// The apply is not approved in a way that the tenant permits.
+    Apply,
+    /// Something that the base revision controls would be lost.
+    Base,
+    /// Something that this sailplan does not know.
+    #[serde(other)]
+    Other,
 }
 
 /// A guard that was lifted.

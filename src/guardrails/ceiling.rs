@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::subject::Subject;
+use crate::resource::impact::Impact;
 use crate::text::problem::rules;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
@@ -28,10 +29,49 @@ pub fn read(subject: &Subject, node: &Node<'_>, reader: &mut Reader) -> Option<V
     read
 }
 
-/// Returns whether a desired value is within a ceiling, or `None` if that is not known. A cleared setting is above
-/// every ceiling, since it is not known what the tenant then does.
-pub fn within(subject: &Subject, value: &Value, ceiling: &Value) -> Option<bool> {
-    if value.is_null() { Some(false) } else { subject.setting.kind.within(value, ceiling) }
+/// Returns whether a value is looser than a ceiling permits, or `None` if that is not known. What tightens exceeds nothing.
+/// A setting that is cleared or not there exceeds every ceiling: it is not known what the tenant then does. A set has
+/// members to keep instead.
+pub fn exceeds(subject: &Subject, value: Option<&Value>, ceiling: &Value) -> Option<bool> {
+    let setting = subject.setting;
+    if setting.kind.is_set() {
+        return Some(false);
+    }
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Some(true) };
+    let within = setting.kind.within(value, ceiling)?;
+    Some(!within && setting.effect(Some(ceiling), value).impact != Impact::Tightens)
+}
+
+/// Returns what is wrong with a value that exceeds a ceiling, or that cannot be compared with it. A setting that is not
+/// `managed` has it in the tenant.
+pub fn excess(subject: &Subject, value: Option<&Value>, ceiling: &Value, managed: bool) -> String {
+    let setting = subject.setting;
+    let most = setting.kind.show_ceiling(ceiling);
+    let Some(value) = value.filter(|value| !value.is_null()) else {
+        let state = if managed { "cleared" } else { "not set in the tenant" };
+        // An absent flag is no maximum.
+        let why = if setting.at_loosest(None) {
+            "it has no maximum, so it exceeds every limit"
+        } else {
+            "what that means is not known"
+        };
+        return format!("{subject} is {state}: {why}; the limit is {most}");
+    };
+    let whose = if managed { "" } else { " in the tenant and not managed" };
+    let shown = setting.show(Some(value));
+    match exceeds(subject, Some(value), ceiling) {
+        None => format!("{subject} is {shown}{whose}, which cannot be compared with the limit {most}"),
+        Some(_) => format!("{subject} is {shown}{whose}, and the limit is {most}"),
+    }
+}
+
+/// Returns whether a value that exceeds a ceiling exceeds it by more than the one before.
+pub fn enlarges(subject: &Subject, before: Option<&Value>, after: Option<&Value>) -> bool {
+    match before.filter(|before| !before.is_null()) {
+        Some(before) => exceeds(subject, after, before) != Some(false),
+        // No maximum at all is the most; what an absent flag means is not known.
+        None => !subject.setting.at_loosest(None),
+    }
 }
 
 /// Returns whether a ceiling lies within another. Null is the allowance to clear a setting, which is beside all values.

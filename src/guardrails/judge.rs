@@ -1,43 +1,59 @@
-//! Guards against a comparison.
+//! Guardrails against what is planned for a tenant.
 
 use jiff::civil::Date;
 
-use super::allowance::{Allowance, Miss};
-use super::set::{Clause, Limit};
+use super::allowance::Allowance;
+use super::set::{Clause, Origin};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Judged, Lifted, LiftedBy, Refusal};
 use super::weakened::weakened;
-use super::{Guardrails, Lift, Lifts, RuleSet, ceiling, weight};
+use super::{Guardrails, Lift, Lifts, RuleSet, Word};
+use crate::plan::cause::Cause;
 use crate::plan::{Change, Comparison};
+use crate::resource::impact::Impact;
 use crate::settings::DesiredResource;
 use crate::text::problem::Place;
 
-/// What one guard says about one change.
-struct Hit<'a> {
-    lift: Lift,
-    subject: &'a Subject,
-    change: &'a Change,
-    guard: &'a Place,
+mod bounds;
+mod count;
+
+/// What is planned for one tenant.
+pub struct Proposal<'a> {
+    /// The name of the tenant.
+    pub tenant: &'a str,
+    /// What is desired of each resource, without a comparison if it could not be read.
+    pub resources: Vec<(&'a DesiredResource, Option<&'a Comparison>)>,
 }
 
-/// Holds the comparisons of a tenant against its guards on the day `today`. `resources` are what is desired of each
-/// resource, with no comparison where it could not be read.
+impl Proposal<'_> {
+    fn changes(&self) -> impl Iterator<Item = (Subject, &Change)> {
+        self.resources.iter().flat_map(|(desired, comparison)| {
+            let changes = comparison.iter().flat_map(|comparison| &comparison.changes);
+            changes.map(|change| (Subject { key: desired.key.clone(), setting: change.setting }, change))
+        })
+    }
+}
+
+/// Holds what is planned for a tenant against its guardrails on the day `today`. `beside` is what the same run plans for
+/// other entries of the workspace at the same address.
 pub fn judge(
-    resources: &[(&DesiredResource, Option<&Comparison>)],
+    proposal: &Proposal<'_>,
+    beside: &[Proposal<'_>],
     rules: &[RuleSet],
     lifts: &Lifts,
     today: Date,
 ) -> Judged {
     let mut judged = Judged::default();
-    emptied(resources, lifts, &mut judged);
     let own = rules.iter().find(|set| set.revision.is_none());
     for set in rules {
-        let judge = Judge { resources, set, lifts, today };
+        let judge = Judge { proposal, beside, set, lifts, today };
         let mut found = Judged::default();
+        judge.emptied(&mut found);
         judge.deny(&mut found);
         judge.max_changes(&mut found);
         judge.require(&mut found);
         judge.limits(&mut found);
+        judge.keep(&mut found);
         if let Some(own) = own.filter(|_| set.revision.is_some()) {
             found.weakened = weakened(&set.tenant, own, set, today);
         }
@@ -46,54 +62,32 @@ pub fn judge(
     judged
 }
 
-/// Sets that must not be emptied by accident; needs no guardrail.
-fn emptied(resources: &[(&DesiredResource, Option<&Comparison>)], lifts: &Lifts, judged: &mut Judged) {
-    for (subject, change) in changes(resources) {
-        let setting = change.setting;
-        if !setting.kind.guards_emptying() || !setting.equal(None, Some(&change.after)) {
-            continue;
-        }
-        let message = format!("{subject} would be emptied: {}", change.effect.sentence);
-        let (guardrail, subject) = (Guardrail::Empty, Some(subject));
-        if lifts.empty {
-            let by = LiftedBy::Flag("--allow-empty".to_owned());
-            judged.lifted.push(Lifted { guardrail, subject, message, by, place: None, revision: None });
-        } else {
-            judged.refusals.push(Refusal {
-                guardrail,
-                subject,
-                message,
-                asked: Some(change.place.clone()),
-                place: None,
-                revision: None,
-                help: vec!["give --allow-empty if that is what you want".to_owned()],
-            });
-        }
-    }
-}
-
-fn changes<'a>(
-    resources: &'a [(&DesiredResource, Option<&'a Comparison>)],
-) -> impl Iterator<Item = (Subject, &'a Change)> {
-    resources.iter().flat_map(|(desired, comparison)| {
-        let changes = comparison.iter().flat_map(|comparison| &comparison.changes);
-        changes.map(|change| (Subject { key: desired.key.clone(), setting: change.setting }, change))
-    })
-}
-
+/// One set of rules and what it is held against.
 struct Judge<'a> {
-    resources: &'a [(&'a DesiredResource, Option<&'a Comparison>)],
+    proposal: &'a Proposal<'a>,
+    beside: &'a [Proposal<'a>],
     set: &'a RuleSet,
     lifts: &'a Lifts,
     today: Date,
 }
 
+/// A guardrail that something breaks, before it is known whether something lifts it.
+struct Breach<'a> {
+    guardrail: Guardrail,
+    subject: Option<&'a Subject>,
+    message: String,
+    /// The line that asks for it.
+    asked: Option<&'a Place>,
+    /// The line of the guardrail, and who answers for it; `None` for what needs no guardrail.
+    clause: Option<(&'a Place, &'a Origin)>,
+}
+
 impl Judge<'_> {
-    fn guards(&self) -> &Guardrails {
+    fn guardrails(&self) -> &Guardrails {
         &self.set.guardrails
     }
 
-    /// What a change of the files still lacks to lift a guard of another revision.
+    /// What an allowance still needs before it lifts a guardrail of another revision.
     fn merged(&self) -> String {
         self.set.revision.as_ref().map(|revision| format!(", once that is in {revision}")).unwrap_or_default()
     }
@@ -102,106 +96,130 @@ impl Judge<'_> {
     fn allowance(&self, subject: &Subject, change: &Change) -> Result<&Allowance, Vec<String>> {
         let mut misses = Vec::new();
         for allowance in self.set.allowances.iter() {
-            let (ticket, place) = (&allowance.ticket, &allowance.place);
             match allowance.covers(&self.set.tenant, subject, change, self.today) {
                 Ok(()) => return Ok(allowance),
-                Err(Miss::Other) => {}
-                Err(Miss::Over) => {
-                    misses.push(format!("the allowance {ticket} ({place}) ended on {}", allowance.until));
-                }
-                Err(Miss::Beyond) => {
-                    misses.push(format!("the allowance {ticket} ({place}) reaches only to {}", allowance.reach()));
-                }
+                Err(miss) => misses.extend(allowance.missed(miss)),
             }
         }
         Err(misses)
     }
 
+    /// Returns whether a flag may lift what stands against a change.
+    fn flag_lifts(&self, lift: Lift, change: &Change) -> bool {
+        if !self.guardrails().only_allowances() {
+            return true;
+        }
+        let tightens = change.effect.impact == Impact::Tightens;
+        !change.effect.overrides
+            && match lift {
+                Lift::MaxChanges | Lift::Deny(Word::Disrupts) => tightens,
+                Lift::Deny(Word::Impact(impact)) => matches!(impact, Impact::Tightens | Impact::Neutral),
+                Lift::Deny(Word::Overrides) => false,
+            }
+    }
+
+    /// What the author of a change can do about it: change the line that asks for it, or leave the change out.
+    fn withdraw(&self, change: &Change) -> Vec<String> {
+        if self.lifts.receipt.is_some() {
+            return Vec::new();
+        }
+        let withdraw = format!("change or withdraw {}", change.place);
+        let accept = "take the tenant's value over into the file: sailplan pull --accept";
+        let mut help = match change.cause {
+            Some(Cause::Branch) => vec![withdraw],
+            Some(Cause::Drift) => vec![accept.to_owned()],
+            Some(Cause::Both) | None => vec![withdraw, format!("if it was changed outside git, {accept}")],
+        };
+        if self.proposal.changes().count() > 1 {
+            help.push("send the other changes meanwhile: --only SETTING for each of them".to_owned());
+        }
+        help
+    }
+
+    fn may_permit(&self, subject: &Subject) -> String {
+        format!("an allowance for {subject} permits it up to a value, until a date{}", self.merged())
+    }
+
+    /// Sets that must not be emptied by accident; needs no guardrail.
+    fn emptied(&self, judged: &mut Judged) {
+        for (subject, change) in self.proposal.changes() {
+            let setting = change.setting;
+            if !setting.kind.guards_emptying() || !setting.equal(None, Some(&change.after)) {
+                continue;
+            }
+            let lift = self.guardrails().lift.as_ref().filter(|_| self.guardrails().only_allowances());
+            let breach = Breach {
+                guardrail: Guardrail::Empty,
+                subject: Some(&subject),
+                message: format!("{subject} would be emptied: {}", change.effect.sentence),
+                asked: Some(&change.place),
+                clause: lift.map(Clause::line),
+            };
+            let mut help = match self.allowance(&subject, change) {
+                _ if self.lifts.empty && lift.is_none() => {
+                    judged.lifted.push(self.lifted(breach, LiftedBy::Flag("--allow-empty".to_owned())));
+                    continue;
+                }
+                Ok(allowance) => {
+                    judged.lifted.push(self.lifted(breach, LiftedBy::Allowance(Box::new(allowance.clone()))));
+                    continue;
+                }
+                Err(misses) => misses,
+            };
+            help.push(match lift {
+                Some(_) => self.may_permit(&subject),
+                None => "give --allow-empty if that is what you want".to_owned(),
+            });
+            judged.refusals.push(self.refusal(breach, help));
+        }
+    }
+
     fn deny(&self, judged: &mut Judged) {
-        for (subject, change) in &changes(self.resources).collect::<Vec<_>>() {
-            for Clause { says: word, place: guard, .. } in &self.guards().deny {
-                if word.fits(change) {
-                    self.hit(&Hit { lift: Lift::Deny(*word), subject, change, guard }, judged);
+        for (subject, change) in self.proposal.changes() {
+            for clause in self.guardrails().deny.iter().filter(|clause| clause.says.fits(change)) {
+                let lift = Lift::Deny(clause.says);
+                let breach = Breach {
+                    guardrail: Guardrail::Deny,
+                    subject: Some(&subject),
+                    message: format!("{subject} {lift}: {}", change.effect.sentence),
+                    asked: Some(&change.place),
+                    clause: Some(clause.line()),
+                };
+                if let Some(receipt) = &self.lifts.receipt {
+                    judged.lifted.push(self.lifted(breach, LiftedBy::Receipt(receipt.clone())));
+                    continue;
+                }
+                let flag_lifts = self.flag_lifts(lift, change);
+                if flag_lifts && self.lifts.allow.contains(&lift) {
+                    judged.lifted.push(self.lifted(breach, flag(lift)));
+                    continue;
+                }
+                match self.allowance(&subject, change) {
+                    Ok(allowance) => {
+                        judged.lifted.push(self.lifted(breach, LiftedBy::Allowance(Box::new(allowance.clone()))));
+                    }
+                    Err(misses) => {
+                        let mut help = self.withdraw(change);
+                        help.extend(misses);
+                        help.push(self.may_permit(&subject));
+                        if flag_lifts {
+                            help.push(format!("--allow {lift} lifts it for one run"));
+                        }
+                        judged.refusals.push(self.refusal(breach, help));
+                    }
                 }
             }
         }
     }
 
-    fn hit(&self, hit: &Hit<'_>, judged: &mut Judged) {
-        let message = format!("{} {}: {}", hit.subject, hit.lift, hit.change.effect.sentence);
-        if let Some(receipt) = &self.lifts.receipt {
-            let by = LiftedBy::Receipt(receipt.clone());
-            judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
-            return;
-        }
-        if self.lifts.allow.contains(&hit.lift) && !self.guards().only_allowances() {
-            let by = flag(hit.lift);
-            judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
-            return;
-        }
-        match self.allowance(hit.subject, hit.change) {
-            Ok(allowance) => {
-                let by = LiftedBy::Allowance(Box::new(allowance.clone()));
-                judged.lifted.push(self.lifted(Guardrail::Deny, Some(hit.subject), message, by, hit.guard));
-            }
-            Err(mut help) => {
-                help.push(format!("--allow {} lifts it for one run", hit.lift));
-                let merged = self.merged();
-                help.push(format!(
-                    "an allowance for {} lifts it up to a value and a day{merged}",
-                    hit.subject.pointer()
-                ));
-                let asked = Some(&hit.change.place);
-                judged.refusals.push(self.refusal(Guardrail::Deny, Some(hit.subject), message, asked, hit.guard, help));
-            }
-        }
-    }
-
-    fn max_changes(&self, judged: &mut Judged) {
-        let Some(Clause { says: most, place: guard, .. }) = &self.guards().max_changes else { return };
-        let (mut counted, mut total) = (0, 0);
-        let mut used: Vec<(Subject, &Allowance)> = Vec::new();
-        for (subject, change) in changes(self.resources) {
-            let weight = weight(change);
-            total += weight;
-            match self.allowance(&subject, change) {
-                Ok(allowance) => used.push((subject, allowance)),
-                Err(_) => counted += weight,
-            }
-        }
-        if total <= *most {
-            return;
-        }
-        let message = |number: usize| {
-            let besides = if number < total { " without an allowance" } else { "" };
-            format!("{number} changes{besides}, more than {most} (members of a set count one by one)")
-        };
-        let rule = Guardrail::MaxChanges;
-        if counted > *most {
-            if self.lifts.allow.contains(&Lift::MaxChanges) {
-                judged.lifted.push(self.lifted(rule, None, message(counted), flag(Lift::MaxChanges), guard));
-            } else {
-                let help = vec![
-                    "--allow maxChanges lifts it for one run".to_owned(),
-                    "or make the change in smaller parts".to_owned(),
-                ];
-                judged.refusals.push(self.refusal(rule, None, message(counted), None, guard, help));
-            }
-        } else {
-            for (subject, allowance) in used {
-                let by = LiftedBy::Allowance(Box::new(allowance.clone()));
-                judged.lifted.push(self.lifted(rule, Some(&subject), message(total), by, guard));
-            }
-        }
-    }
-
     fn require(&self, judged: &mut Judged) {
-        // It speaks of settings files, which a rollback does not read.
+        // It is about settings files, which a rollback does not read.
         if self.lifts.receipt.is_some() {
             return;
         }
-        for Clause { says: subject, place: guard, .. } in &self.guards().require {
-            let wanted = self.resources.iter().find(|(desired, _)| desired.key == subject.key);
+        for clause in &self.guardrails().require {
+            let subject = &clause.says;
+            let wanted = self.proposal.resources.iter().find(|(desired, _)| desired.key == subject.key);
             let managed = wanted.is_some_and(|(desired, _)| desired.get(subject.setting.pointer).is_some());
             let (message, help) = match (managed, wanted) {
                 (false, _) => (
@@ -210,87 +228,42 @@ impl Judge<'_> {
                 ),
                 (true, Some((_, None))) => (
                     format!("{subject} must be managed, and the {} could not be read", subject.key.resource.title),
-                    "mend what keeps it from being read, see above".to_owned(),
+                    UNREAD.to_owned(),
                 ),
                 (true, _) => continue,
             };
-            judged.refusals.push(self.refusal(Guardrail::Require, Some(subject), message, None, guard, vec![help]));
+            let (guardrail, clause) = (Guardrail::Require, Some(clause.line()));
+            let breach = Breach { guardrail, subject: Some(subject), message, asked: None, clause };
+            judged.refusals.push(self.refusal(breach, vec![help]));
         }
     }
 
-    fn limits(&self, judged: &mut Judged) {
-        for (desired, _) in self.resources {
-            for (limit, place, message) in over_limit(self.guards(), desired) {
-                let merged = self.merged();
-                let help =
-                    vec![format!("keep to the limit; nothing lifts it but a change of the workspace file{merged}")];
-                judged.refusals.push(self.refusal(
-                    Guardrail::Limits,
-                    Some(&limit.says.subject),
-                    message,
-                    Some(place),
-                    &limit.place,
-                    help,
-                ));
-            }
+    fn refusal(&self, breach: Breach<'_>, help: Vec<String>) -> Refusal {
+        let Breach { guardrail, subject, message, asked, clause } = breach;
+        let (place, origin) = clause.map(|(place, origin)| (place.clone(), origin.clone())).unzip();
+        Refusal {
+            guardrail,
+            subject: subject.cloned(),
+            message,
+            asked: asked.cloned(),
+            place,
+            origin: origin.unwrap_or_default(),
+            revision: self.set.revision.clone(),
+            standing: false,
+            help,
         }
     }
 
-    fn refusal(
-        &self,
-        guardrail: Guardrail,
-        subject: Option<&Subject>,
-        message: String,
-        asked: Option<&Place>,
-        place: &Place,
-        help: Vec<String>,
-    ) -> Refusal {
-        let (subject, asked, place) = (subject.cloned(), asked.cloned(), Some(place.clone()));
-        Refusal { guardrail, subject, message, asked, place, revision: self.set.revision.clone(), help }
-    }
-
-    fn lifted(
-        &self,
-        guardrail: Guardrail,
-        subject: Option<&Subject>,
-        message: String,
-        by: LiftedBy,
-        place: &Place,
-    ) -> Lifted {
-        let (subject, place, revision) = (subject.cloned(), Some(place.clone()), self.set.revision.clone());
-        Lifted { guardrail, subject, message, by, place, revision }
+    fn lifted(&self, breach: Breach<'_>, by: LiftedBy) -> Lifted {
+        let Breach { guardrail, subject, message, asked: _, clause } = breach;
+        let place = clause.map(|(place, _)| place.clone());
+        Lifted { guardrail, subject: subject.cloned(), message, by, place, revision: self.set.revision.clone() }
     }
 }
+
+/// What to do about a resource without which a guardrail cannot be judged.
+const UNREAD: &str = "fix what keeps it from being read, see above";
 
 fn flag(lift: Lift) -> LiftedBy {
     LiftedBy::Flag(format!("--allow {lift}"))
-}
-
-/// Returns the limits that desired settings pass, each with the line that asks for the value and what is wrong.
-pub fn over_limit<'a>(
-    guardrails: &'a Guardrails,
-    desired: &'a DesiredResource,
-) -> impl Iterator<Item = (&'a Clause<Limit>, &'a Place, String)> {
-    let limits = guardrails.limits.iter().filter(|limit| limit.says.subject.key == desired.key);
-    limits.filter_map(|limit| {
-        let Limit { subject, ceiling } = &limit.says;
-        let (resource, generation) = (desired.resource(), desired.generation);
-        if resource.setting_in(generation, subject.setting.pointer).is_none() {
-            // Another setting may do the same under another name, and nothing holds that one.
-            let message = format!("{subject} does not exist in {}, so its limit cannot be held", generation.name);
-            return desired.settings.first().map(|managed| (limit, &managed.value_place, message));
-        }
-        let managed = desired.get(subject.setting.pointer)?;
-        let kind = subject.setting.kind;
-        let (shown, most) = (subject.setting.show(Some(&managed.value)), kind.show_ceiling(ceiling));
-        let message = match ceiling::within(subject, &managed.value, ceiling) {
-            Some(true) => return None,
-            Some(false) if managed.value.is_null() => {
-                format!("{subject} is cleared, which passes every limit; the limit is {most}")
-            }
-            Some(false) => format!("{subject} is {shown}, and the limit is {most}"),
-            None => format!("{subject} is {shown}, which cannot be held against the limit {most}"),
-        };
-        Some((limit, &managed.place, message))
-    })
 }

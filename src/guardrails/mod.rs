@@ -10,21 +10,26 @@ pub mod written;
 
 mod approval;
 mod judge;
+mod offline;
 
 use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde_json::Value;
 
-use allowance::Allowance;
-pub use approval::ApprovalWord;
-pub use judge::{judge, over_limit};
+use allowance::{Allowance, Miss};
+pub use approval::{ApprovalWord, approval};
+pub use judge::{Proposal, judge};
+pub use offline::offline;
 pub use set::Guardrails;
+use subject::Subject;
 pub use verdict::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 
 use crate::plan::Change;
+use crate::resource::Setting;
 use crate::resource::impact::Impact;
 
 /// A word of `deny`.
@@ -133,17 +138,40 @@ pub struct RuleSet {
     pub revision: Option<String>,
 }
 
+impl RuleSet {
+    /// Returns the allowance that raises the limit of a setting so far that a value is within it; `None` if there is none
+    /// that holds on the day `today`.
+    pub fn raises(&self, subject: &Subject, value: Option<&Value>, today: Date) -> Option<&Allowance> {
+        let raises = |allowance: &&Allowance| allowance.until >= today && allowance.raises_to(value);
+        self.about(subject).find(raises)
+    }
+
+    /// Returns why the allowances for a setting that [`RuleSet::raises`] does not find do not raise its limit.
+    pub fn too_short(&self, subject: &Subject, today: Date) -> impl Iterator<Item = String> {
+        self.about(subject).filter_map(move |allowance| {
+            allowance.missed(if allowance.until < today { Miss::Over } else { Miss::Beyond })
+        })
+    }
+
+    fn about(&self, subject: &Subject) -> impl Iterator<Item = &Allowance> {
+        self.allowances.iter().filter(move |allowance| allowance.is_about(&self.tenant, subject))
+    }
+}
+
 /// Returns how much a change counts: a set its members that join or leave, everything else once.
 pub fn weight(change: &Change) -> usize {
     if !change.setting.kind.is_set() {
         return 1;
     }
-    let keys = |value: Option<&Value>| -> HashSet<String> {
-        let members = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        members.map(|member| change.setting.kind.member_key(member)).collect()
-    };
-    let (before, after) = (keys(change.before.as_ref()), keys(Some(&change.after)));
+    let (before, after) =
+        (member_keys(change.setting, change.before.as_ref()), member_keys(change.setting, Some(&change.after)));
     before.symmetric_difference(&after).count().max(1)
+}
+
+/// Returns the members of a set, each as the text by which members count as the same.
+fn member_keys(setting: &Setting, value: Option<&Value>) -> HashSet<String> {
+    let members = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    members.map(|member| setting.kind.member_key(member)).collect()
 }
 
 #[cfg(test)]

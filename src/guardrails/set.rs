@@ -38,6 +38,13 @@ pub struct Clause<T> {
     pub origin: Arc<Origin>,
 }
 
+impl<T> Clause<T> {
+    /// Returns where it is written and who answers for it.
+    pub fn line(&self) -> (&Place, &Origin) {
+        (&self.place, &self.origin)
+    }
+}
+
 /// Who answers for a set of guardrails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::allowance::Allowance;
+use super::set::Origin;
 use super::subject::Subject;
 use crate::text::problem::Place;
 
@@ -15,10 +16,16 @@ pub enum Guardrail {
     MaxChanges,
     /// A setting must be managed.
     Require,
+    /// Members must stay in their set.
+    Keep,
     /// A setting has a ceiling.
     Limits,
     /// A set is not emptied by accident; needs no guardrail of the workspace.
     Empty,
+    /// An apply is approved in certain ways only.
+    Apply,
+    /// What lifts guardrails.
+    Lift,
     /// An exception to a guardrail.
     Allowances,
 }
@@ -29,8 +36,11 @@ impl fmt::Display for Guardrail {
             Guardrail::Deny => "deny",
             Guardrail::MaxChanges => "maxChanges",
             Guardrail::Require => "require",
+            Guardrail::Keep => "keep",
             Guardrail::Limits => "limits",
             Guardrail::Empty => "empty",
+            Guardrail::Apply => "apply",
+            Guardrail::Lift => "lift",
             Guardrail::Allowances => "allowances",
         })
     }
@@ -49,8 +59,13 @@ pub struct Refusal {
     pub asked: Option<Place>,
     /// The line of the rule.
     pub place: Option<Place>,
+    /// Who answers for the rule.
+    pub origin: Origin,
     /// The git revision that the rule is from; `None` for the checkout.
     pub revision: Option<String>,
+    /// Whether the tenant breaks it already and the plan does not make that worse. It does not stop an apply that loosens
+    /// nothing.
+    pub standing: bool,
     /// What would lift it, and why what is there does not.
     pub help: Vec<String>,
 }

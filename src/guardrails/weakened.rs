@@ -2,9 +2,8 @@
 
 use jiff::civil::Date;
 use serde_json::Value;
-use wildmatch::WildMatch;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Permission};
 use super::set::{Clause, Limit};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Weakened};
@@ -70,14 +69,17 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
     if then.deny.is_empty() && then.max_changes.is_none() {
         return found;
     }
-    let concerns =
-        |allowance: &&Allowance| WildMatch::new(&allowance.tenant).matches(tenant) && allowance.until >= today;
+    let concerns = |allowance: &&Allowance| allowance.is_for(tenant) && allowance.until >= today;
     for allowance in own.allowances.iter().filter(concerns) {
-        let subject = &allowance.subject;
-        let before = || base.allowances.iter().filter(concerns).filter(|earlier| earlier.subject == *subject);
-        if before().any(|earlier| {
-            allowance.until <= earlier.until && ceiling::reaches(subject, &allowance.up_to, &earlier.up_to)
-        }) {
+        let Permission::Change { subject, up_to } = &allowance.permits else { continue };
+        let before = || base.allowances.iter().filter(concerns).filter(|earlier| earlier.is_about(tenant, subject));
+        let further = |earlier: &Allowance| match &earlier.permits {
+            Permission::Change { up_to: most, .. } => {
+                allowance.until > earlier.until || !ceiling::reaches(subject, up_to, most)
+            }
+            Permission::Release(_) => true,
+        };
+        if !before().all(further) {
             continue;
         }
         let what = match before().next() {

@@ -43,6 +43,8 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// The settings of the generation that no file mentions, with their live values.
     pub unmanaged: Vec<(&'static Setting, Option<Value>)>,
+    /// The canonical live value of every setting of the generation that is of its kind, by pointer.
+    pub live: BTreeMap<&'static str, Option<Value>>,
     /// What the document would break across settings: errors where this plan changes either half.
     pub conflicts: Vec<Conflict>,
     /// Settings that no file mentions and whose live value is not of their kind.
@@ -135,6 +137,7 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
     for change in &mut found.changes {
         change.effect.overrides = found.overrides.is_some();
     }
+    found.live = current;
     Ok(found)
 }
 

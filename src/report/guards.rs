@@ -4,7 +4,14 @@ use crate::documents::plan::{LiftedEntry, RefusalEntry, SourceEntry, WeakenedEnt
 
 /// Returns what a guard refuses, with the guard's own line.
 pub fn refusal(entry: &RefusalEntry) -> String {
-    format!("{}{}: {}", entry.rule, origin(entry.guard.as_ref(), entry.revision.as_deref()), entry.message)
+    let line = origin(entry.guard.as_ref(), entry.revision.as_deref());
+    let asks = match (&entry.owner, &entry.reason) {
+        (Some(owner), Some(reason)) => format!(", owned by {owner}: {reason}"),
+        (Some(owner), None) => format!(", owned by {owner}"),
+        (None, Some(reason)) => format!(", {reason}"),
+        (None, None) => String::new(),
+    };
+    format!("{}{line}{asks}: {}", entry.rule, entry.message)
 }
 
 /// Returns which guard was lifted, and by what.

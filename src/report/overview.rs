@@ -238,7 +238,9 @@ pub struct RefusalView {
     pub message: String,
     /// The line that asked for it, as `FILE:LINE`.
     pub source: Option<String>,
-    /// What would lift it.
+    /// Whether the tenant breaks the guardrail already, so that it does not stop an apply that loosens nothing.
+    pub standing: bool,
+    /// What to do about it, without what is said of an earlier refusal of the tenant.
     pub help: Vec<String>,
 }
 

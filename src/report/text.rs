@@ -83,7 +83,8 @@ fn write_tenant(text: &mut String, overview: &Overview, tenant: &TenantView, ful
 }
 
 fn write_refusal(text: &mut String, refusal: &RefusalView) {
-    let _ = writeln!(text, "  {RED}refused:{RED:#} {}", refusal.message);
+    let word = if refusal.standing { "broken already" } else { "refused" };
+    let _ = writeln!(text, "  {RED}{word}:{RED:#} {}", refusal.message);
     if let Some(source) = &refusal.source {
         write_line(text, 4, DIM, &format!("asked for at {source}"));
     }

@@ -7,18 +7,18 @@ use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::documents::build;
 use crate::documents::plan::PlanFile;
 use crate::failure::Failure;
-use crate::guardrails::{self, Judged, Lifts, RuleSet};
+use crate::guardrails::{self, ApprovalWord, Judged, Lifts, Proposal, RuleSet};
 use crate::plan;
 use crate::plan::tenant::{Read, ResourcePlan, TenantPlan};
 use crate::practice::{self, Practice};
 use crate::report;
 use crate::resource::document::{self, Live, Unfit};
+use crate::resource::impact::Impact;
 use crate::resource::{Resource, Write};
 use crate::run::pace::Pace;
 use crate::settings::DesiredResource;
@@ -27,7 +27,7 @@ use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
-use crate::workspace::load::{Context, variable};
+use crate::workspace::load::{Context, today, variable};
 
 /// A tenant after reading, with the way to write to it.
 pub struct Planned {
@@ -146,34 +146,58 @@ pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
     plan
 }
 
-/// Holds every tenant against its guardrails as they are today, in UTC.
-pub fn judge(tenants: &mut [Planned], lifts: &Lifts) {
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    for tenant in tenants {
-        tenant.judge(lifts, today);
+/// Holds every tenant against its guardrails as they are today, in UTC. `approved` is what approves the changes, if they are
+/// to be sent.
+pub fn judge(tenants: &mut [Planned], lifts: &Lifts, approved: Option<ApprovalWord>) {
+    let judged: Vec<Judged> = (0..tenants.len()).map(|number| judge_one(tenants, number, lifts, approved)).collect();
+    for (tenant, judged) in tenants.iter_mut().zip(judged) {
+        tenant.hold(judged);
     }
 }
 
+fn judge_one(tenants: &[Planned], number: usize, lifts: &Lifts, approved: Option<ApprovalWord>) -> Judged {
+    let Some(tenant) = tenants.get(number).filter(|tenant| tenant.plan.outcome.is_ok()) else {
+        return Judged::default();
+    };
+    let others = tenants.iter().enumerate().filter(|(other, _)| *other != number).map(|(_, other)| other);
+    let beside: Vec<Proposal<'_>> =
+        others.filter(|other| other.plan.url == tenant.plan.url).map(Planned::proposal).collect();
+    let mut judged = guardrails::judge(&tenant.proposal(), &beside, &tenant.rules, lifts, today());
+    let changes = tenant.plan.resources().iter().any(ResourcePlan::has_changes);
+    // How a rollback is approved is a question of what it loosens, see `approve::needs_review`.
+    if let Some(approved) = approved.filter(|_| changes && lifts.receipt.is_none()) {
+        judged.refusals.extend(guardrails::approval(&tenant.rules, approved));
+    }
+    judged
+}
+
 impl Planned {
-    /// Holds what was read against the guardrails; `today` is the day in UTC. A refusal keeps everything from being sent.
-    fn judge(&mut self, lifts: &Lifts, today: Date) {
-        let compared: Vec<_> = self
+    fn proposal(&self) -> Proposal<'_> {
+        let resources = self
             .plan
             .resources()
             .iter()
-            .map(|resource| (&resource.desired, resource.outcome.as_ref().ok().map(|read| &read.comparison)))
-            .collect();
-        if self.plan.outcome.is_err() {
-            return;
-        }
-        self.judged = guardrails::judge(&compared, &self.rules, lifts, today);
-        if !self.judged.refusals.is_empty() {
-            let refusals = self.judged.refusals.iter();
-            let details = refusals.map(|refusal| format!("{}: {}", refusal.guardrail, refusal.message)).collect();
-            let message = "guardrails stand in the way; nothing is sent to this tenant";
-            let help = "sailplan plan shows each with what would lift it";
+            .map(|resource| (&resource.desired, resource.outcome.as_ref().ok().map(|read| &read.comparison)));
+        Proposal { tenant: &self.plan.name, resources: resources.collect() }
+    }
+
+    fn loosens(&self) -> bool {
+        let read = self.plan.resources().iter().filter_map(|resource| resource.outcome.as_ref().ok());
+        read.flat_map(|read| &read.comparison.changes).any(|change| change.effect.impact == Impact::Loosens)
+    }
+
+    /// Keeps what the guardrails say. What they refuse keeps everything from being sent; what the tenant breaks already
+    /// does not stop a plan that loosens nothing.
+    fn hold(&mut self, judged: Judged) {
+        let loosens = self.loosens();
+        let stops = judged.refusals.iter().filter(|refusal| !refusal.standing || loosens);
+        let details: Vec<String> = stops.map(|refusal| format!("{}: {}", refusal.guardrail, refusal.message)).collect();
+        if !details.is_empty() {
+            let message = "blocked by guardrails; nothing is sent to this tenant";
+            let help = "sailplan plan shows each with what to do about it";
             self.refused = Some(Failure::refused(message, help).details(details));
         }
+        self.judged = judged;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, TenantR
 use crate::documents::rolled_back::RolledBack;
 use crate::documents::tally::{Conclusion, Tally};
 use crate::failure::Failure;
-use crate::guardrails::Lifts;
+use crate::guardrails::{ApprovalWord, Lifts};
 use crate::plan::Change;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
@@ -74,6 +74,19 @@ pub(crate) enum Approval<'a> {
     Missing(String),
 }
 
+impl Approval<'_> {
+    /// Returns the word of `apply` that it is; `None` if nothing approves the changes.
+    fn word(&self) -> Option<ApprovalWord> {
+        match self {
+            Approval::Saved(_) => Some(ApprovalWord::Plan),
+            Approval::Digest(_) => Some(ApprovalWord::Approved),
+            Approval::Flag => Some(ApprovalWord::Yes),
+            Approval::Ask => Some(ApprovalWord::Question),
+            Approval::Missing(_) => None,
+        }
+    }
+}
+
 /// A plan on its way to the tenants.
 pub(crate) struct Sending<'a> {
     /// The command's surroundings.
@@ -119,7 +132,7 @@ impl Sending<'_> {
             earlier::refuse_replayed(self.folder, saved, &mut tenants);
         }
         undone.hold(&mut tenants);
-        judge(&mut tenants, &self.options.lifts);
+        judge(&mut tenants, &self.options.lifts, approval.word());
         if self.rolls_back.is_some() && !matches!(approval, Approval::Digest(_)) {
             for tenant in tenants.iter_mut().filter(|tenant| tenant.refused.is_none()) {
                 tenant.refused = approve::needs_review(tenant);
@@ -232,7 +245,7 @@ impl Sending<'_> {
                 // Hours may have passed at the question.
                 self.interrupts.or(read_again(tenants, self.network)).await?;
                 undone.hold(tenants);
-                judge(tenants, &self.options.lifts);
+                judge(tenants, &self.options.lifts, approval.word());
                 refuse_moved(plan, tenants);
             }
         }

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use wildmatch::WildMatch;
 
 use super::access::{self, Access, Found, Location};
@@ -151,6 +152,9 @@ impl Context {
         loaded.inputs.extend(Listed::paths(&workspace.allowances));
         let (allowances, problems) = read_allowances(&Disk, &workspace.allowances);
         loaded.problems.extend(problems);
+        let names: Vec<&str> = workspace.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
+        loaded.problems.extend(allowance::check(&allowances, &names, today()));
+        loaded.advice.extend(allowance::ending(&allowances, today()));
         let allowances = Arc::new(allowances);
         let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
         let mut found: Vec<(&str, Found)> = workspace.tenants.iter().map(|one| one.name.as_str()).zip(found).collect();
@@ -263,6 +267,11 @@ fn inside(path: PathBuf) -> Result<PathBuf, Stop> {
         return Err(Stop::new(Exit::Failed, message, "put the file itself there, or name the file with -f"));
     }
     Ok(path)
+}
+
+/// Returns the day on which the run takes place, in UTC.
+pub fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Returns an environment variable; unset, empty and unreadable are the same.

@@ -106,7 +106,7 @@ fn an_apply_holds_a_saved_plan_against_the_guards_of_today() {
 }
 
 #[test]
-fn a_limit_is_checked_offline_and_lifted_by_nothing() {
+fn a_limit_is_checked_offline_and_lifted_by_no_flag() {
     let settings = SETTINGS.replace("4h", "6h");
     let site = site(&format!("{settings}{REQUIRED}"), ALLOWANCES);
     insta::assert_snapshot!(site.run(["validate"]).text());
@@ -117,12 +117,17 @@ fn a_limit_is_checked_offline_and_lifted_by_nothing() {
     assert_eq!(
         plan["tenants"][0]["refusals"],
         json!([{
+            "kind": "limits",
             "rule": "limits",
             "setting": "/jitActivationPolicy/maxActivationPeriodMins",
             "message": "jitActivationPolicy.maxActivationPeriodMins is 6h (360 min), and the limit is 5h (300 min)",
             "source": {"file": "settings.yaml", "line": 2},
             "guard": {"file": "sailplan.yaml", "line": 11},
-            "help": ["keep to the limit; nothing lifts it but a change of the workspace file"],
+            "help": [
+                "change settings.yaml:2:3 to a value within the limit",
+                "the allowance IAM-412 (allowances.yaml:1:3) reaches only to 4h (240 min)",
+                "an allowance for jitActivationPolicy.maxActivationPeriodMins permits it up to a value, until a date",
+            ],
         }])
     );
 }
@@ -161,4 +166,154 @@ fn unknown_words_are_usage_errors() {
     site.write("sailplan.yaml", &WORKSPACE.replace("disrupts", "disrupt").replace("limits: {max", "limits: {mx"));
     insta::assert_snapshot!("mistakes_in_guards_contact_nobody", site.run(["plan"]).text());
     assert_eq!(site.calls(), [""; 0]);
+}
+
+/// Two tenants of one ring and one of another, with sets for a ring.
+const SETS: &str = "\
+tenants:
+  prod:
+    url: ${SAIL_BASE_URL}
+    clientId: ${SAIL_CLIENT_ID}
+    clientSecret: ${SAIL_CLIENT_SECRET}
+    labels: {ring: prod}
+    settings: [settings.yaml]
+  dev:
+    url: practice:dev.json
+    labels: {ring: dev}
+    settings: [settings.yaml]
+guardrails:
+  - for: {ring: prod}
+    owner: '@acme/iam-policy'
+    reason: bank policy 4.2
+    deny: [loosens]
+    keep: {jitActivationPolicy.entitlementIds: [ae735f40-4de9-4163-801d-4a1444e59d35]}
+    lift: allowances
+    apply: [plan, approved]
+allowances: [allowances.yaml]
+";
+
+fn sets(settings: &str, allowances: &str) -> Site {
+    site(settings, allowances).file("sailplan.yaml", SETS)
+}
+
+#[test]
+fn a_set_guards_the_tenants_that_it_is_for_and_names_its_owner() {
+    let site = sets("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n", "[]");
+    let plan = |tenant: &str, allow: Option<&str>| {
+        let run = match allow {
+            None => site.run(["plan", "--tenant", tenant, "--format", "json"]),
+            Some(word) => site.run(["plan", "--tenant", tenant, "--format", "json", "--allow", word]),
+        };
+        let plan: Value = serde_json::from_str(&run.out).unwrap();
+        (run.code, plan["tenants"][0]["refusals"].clone())
+    };
+    assert_eq!(plan("dev", None), (Some(0), Value::Null));
+    // A flag lifts nothing that loosens under `lift: allowances`, and is not offered.
+    for allow in [None, Some("loosens")] {
+        let (code, refusals) = plan("prod", allow);
+        assert_eq!(code, Some(3));
+        assert_eq!(
+            refusals[0],
+            json!({
+                "kind": "deny",
+                "rule": "deny",
+                "setting": "/jitActivationPolicy/maxActivationPeriodMins",
+                "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation may last 4 hours, was \
+                            2 hours. Activation and extension together may last 4 hours 30 minutes, was 2 hours 30 minutes",
+                "source": {"file": "settings.yaml", "line": 1},
+                "guard": {"file": "sailplan.yaml", "line": 16},
+                "owner": "@acme/iam-policy",
+                "reason": "bank policy 4.2",
+                "help": [
+                    "change or withdraw settings.yaml:1:23",
+                    "if it was changed outside git, take the tenant's value over into the file: sailplan pull --accept",
+                    "an allowance for jitActivationPolicy.maxActivationPeriodMins permits it up to a value, until a date",
+                ],
+            })
+        );
+    }
+    site.write("allowances.yaml", ALLOWANCES);
+    assert_eq!(plan("prod", None), (Some(0), Value::Null));
+}
+
+#[test]
+fn a_breach_that_stands_fails_the_plan_and_stops_only_an_apply_that_loosens() {
+    let settings = "jitActivationPolicy: {notificationTemplate: null}\n";
+    let workspace = WORKSPACE.replace("    guardrails:\n      deny: [loosens, disrupts]\n      maxChanges: 1\n", "");
+    let workspace = workspace.replace("      require: [/accessRequestConfig/reauthorizationEnabled]\n", "");
+    let site = site(settings, "[]").file("sailplan.yaml", &workspace.replace("5h", "1h"));
+    let plan = site.run(["plan"]);
+    insta::assert_snapshot!(plan.text());
+    let run = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(site.writes().len(), 1);
+    site.write("settings.yaml", "jitActivationPolicy: {applyToFutureAssignments: false}\n");
+    let run = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(run.code, Some(3), "{}", run.text());
+    assert_eq!(site.writes().len(), 1);
+}
+
+#[test]
+fn an_apply_is_approved_in_the_ways_that_the_tenant_permits() {
+    let site = sets("jitActivationPolicy: {maxActivationPeriodMins: 1h}\n", "[]");
+    let yes = || site.run(["apply", "--yes", "-q", "--tenant", "prod"]);
+    let run = yes();
+    assert_eq!(run.code, Some(3), "{}", run.text());
+    let message = "apply: an apply to this tenant is approved by a saved plan or --approved, not by --yes";
+    assert!(run.text().contains(message), "{}", run.text());
+    assert_eq!(site.writes().len(), 0);
+    assert_eq!(site.run(["plan", "--tenant", "prod", "--out", "plan.json"]).code, Some(0));
+    let run = site.run(["apply", "plan.json"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(site.writes().len(), 1);
+    // Nothing to send needs no approval.
+    assert_eq!(yes().code, Some(0));
+}
+
+#[test]
+fn validate_checks_what_plan_would_refuse() {
+    let workspace = WORKSPACE.replace("allowances: [allowances.yaml]", "guardrails:\n  - {for: {ring: prd}, keep: {jitActivationPolicy.entitlementIds: [a]}}\nallowances: [allowances.yaml]");
+    let site = site(
+        SETTINGS,
+        "- {tenant: prd, setting: maxActivationPeriodMins, upTo: 4h, reason: a, ticket: T-1, until: 9999-12-31}\n",
+    )
+    .file("sailplan.yaml", &workspace.replace("${SAIL_BASE_URL}", "https://acme.api.identitynow.com"));
+    insta::assert_snapshot!(site.run(["validate"]).text());
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    site.write("allowances.yaml", &ALLOWANCES.replace("9999-12-31", &today.to_string()));
+    let text = site.run(["validate"]).text();
+    assert!(
+        text.contains("warning[ending-allowance]: the allowance IAM-412 for tenant prod (4h (240 min)) ends today"),
+        "{text}"
+    );
+    site.write("allowances.yaml", &ALLOWANCES.replace("9999-12-31", "2020-12-31"));
+    let text = site.run(["validate"]).text();
+    assert!(
+        text.contains(
+            "note[ended-allowance]: the allowance IAM-412 for tenant prod (4h (240 min)) ended on 2020-12-31"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn entries_for_one_address_share_the_budget() {
+    let entry = |name: &str| {
+        format!("  {name}: {{url: 'practice:t.json', settings: [{name}.yaml], guardrails: {{maxChanges: 1}}}}\n")
+    };
+    let site = Site::new()
+        .file("sailplan.yaml", &format!("tenants:\n{}{}", entry("one"), entry("two")))
+        .file("one.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n")
+        .file("two.yaml", "jitActivationPolicy: {notificationTemplate: null}\n");
+    assert_eq!(site.run(["plan", "--tenant", "one"]).code, Some(0));
+    assert_eq!(site.run(["plan", "--tenant", "two"]).code, Some(0));
+    let run = site.run(["plan"]);
+    assert_eq!(run.code, Some(3), "{}", run.text());
+    assert!(
+        run.text().contains(
+            "2 changes, more than 1 (members of a set count one by one; two is at the same address and shares them)"
+        ),
+        "{}",
+        run.text()
+    );
 }

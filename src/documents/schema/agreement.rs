@@ -383,6 +383,13 @@ fn files_of_allowances() {
         format!("-\n{}", lines.collect::<String>())
     };
     agreement.compare_text(&write("", "maxActivationPeriodMins", ""));
+    let release = |entry: &str| format!("- {{tenant: a, {entry}, reason: b, ticket: c, until: 2026-12-31}}\n");
+    for value in VALUES.iter().chain(&["all", "[jitActivationPolicy.entitlementIds]"]) {
+        agreement.compare_text(&release(&format!("release: {value}")));
+    }
+    agreement.compare_text(&release("release: all, setting: entitlementIds"));
+    agreement.compare_text(&release("release: all, setting: entitlementIds, upTo: 1"));
+    agreement.compare_text(&release("release: all, upTo: 1"));
     for value in VALUES {
         for key in right.keys() {
             agreement.compare_text(&write(key, "maxActivationPeriodMins", value));

@@ -397,18 +397,24 @@ fn allowances() -> Value {
     json!({
         "$schema": DRAFT,
         "title": "sailplan allowances",
-        "description": "Exceptions to deny and maxChanges, each for one setting, up to a value and a day.",
+        "description": "Exceptions to guardrails, each for one tenant until a day: changes of a setting up to a value, which raise deny, maxChanges and limits, or a loss of control.",
         "type": "array",
         "items": {
             "type": "object",
             "additionalProperties": false,
-            "required": ["tenant", "setting", "upTo", "reason", "ticket", "until"],
+            "required": ["tenant", "reason", "ticket", "until"],
+            "oneOf": [{"required": ["setting", "upTo"]}, {"required": ["release"]}],
+            "dependencies": {"release": {"not": {"anyOf": [{"required": ["setting"]}, {"required": ["upTo"]}]}}},
             "properties": {
                 "tenant": text_of("Name of the tenant; * and ? are wildcards."),
                 "setting": {"description": "The setting.", "allOf": [setting_names()]},
                 "upTo": {
                     "description": "How far the exception reaches: the highest number, for a set how many members may \
                                     join or leave, for anything else the exact value; null for clearing it.",
+                },
+                "release": {
+                    "description": "What may leave control: the whole tenant, or these settings.",
+                    "oneOf": [{"const": "all"}, {"type": "array", "minItems": 1, "items": setting_names()}],
                 },
                 "reason": text_of("Why there is an exception."),
                 "ticket": text_of("Where it was decided."),

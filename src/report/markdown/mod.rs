@@ -162,7 +162,7 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     let mut sections = vec![
         open(
             "Refused",
-            "Nothing is sent to a tenant while a guard stands in the way.",
+            "Nothing is sent to a tenant that is blocked by guardrails.",
             overview.refusals().map(refusal).collect(),
         ),
         open("What could not be planned", "", overview.failures().map(failure).collect()),

@@ -126,7 +126,7 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         state: tenant_state(tenant),
         failure: at(&tenant.name, &tenant.error),
         resources: resources.collect(),
-        refusals: tenant.refusals.iter().map(|refusal| refusal_of(tenant, refusal, longest)).collect(),
+        refusals: refusals_of(tenant, longest),
         weakened: tenant
             .weakened
             .iter()
@@ -169,6 +169,19 @@ fn unchanged(managed: usize) -> String {
     format!("no changes, {managed} managed")
 }
 
+/// Returns the refusals of a tenant, each remedy with the first that it is for.
+fn refusals_of(tenant: &TenantEntry, longest: Longest) -> Vec<RefusalView> {
+    let mut told: Vec<&str> = Vec::new();
+    let mut refusals = Vec::new();
+    for refusal in &tenant.refusals {
+        let new: Vec<&str> = refusal.help.iter().map(String::as_str).filter(|help| !told.contains(help)).collect();
+        let help = new.iter().map(|help| longest.text(help)).collect();
+        told.extend(new);
+        refusals.push(RefusalView { help, ..refusal_of(tenant, refusal, longest) });
+    }
+    refusals
+}
+
 fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) -> RefusalView {
     RefusalView {
         tenant: longest.text(&tenant.name),
@@ -178,7 +191,8 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
             .map(|pointer| longest.text(&pointer.trim_start_matches('/').replace('/', "."))),
         message: longest.text(&guards::refusal(refusal)),
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
-        help: longest.texts(&refusal.help),
+        standing: refusal.standing,
+        help: Vec::new(),
     }
 }
 

@@ -1,0 +1,122 @@
+//! What settings files break whatever the tenant holds.
+
+use jiff::civil::Date;
+
+use super::set::{Clause, Keep, Limit};
+use super::subject::Subject;
+use super::{RuleSet, ceiling, member_keys};
+use crate::settings::{Desired, DesiredResource, Managed};
+use crate::text::problem::rules::Rule;
+use crate::text::problem::{Place, Problem, rules};
+
+/// Returns the guardrails that the settings of a tenant break, and those that no plan of it could be judged by.
+pub fn offline(tenant: &str, desired: &Desired, rules: &[RuleSet], today: Date) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for set in rules {
+        let files = Files { tenant, desired, set, today };
+        let found = [files.require(), files.limits(), files.keep()].into_iter().flatten();
+        for problem in found {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+/// The settings files of a tenant and the rules for them.
+struct Files<'a> {
+    tenant: &'a str,
+    desired: &'a Desired,
+    set: &'a RuleSet,
+    today: Date,
+}
+
+impl Files<'_> {
+    fn require(&self) -> Vec<Problem> {
+        let unmanaged = |clause: &&Clause<Subject>| self.managed(&clause.says).is_none();
+        let told = |clause: &Clause<Subject>| {
+            let message = format!("{} must be managed, and no settings file of the tenant sets it", clause.says);
+            let help = format!("set {} in a settings file", clause.says);
+            self.problem(rules::REQUIRED_SETTING, &message, &clause.place).help(help)
+        };
+        self.set.guardrails.require.iter().filter(unmanaged).map(told).collect()
+    }
+
+    fn limits(&self) -> Vec<Problem> {
+        self.set.guardrails.limits.iter().filter_map(|clause| self.limit(clause)).collect()
+    }
+
+    fn limit(&self, clause: &Clause<Limit>) -> Option<Problem> {
+        let Limit { subject, ceiling } = &clause.says;
+        let Some(wanted) = self.desired.get(&subject.key) else { return Some(self.unjudged(subject, &clause.place)) };
+        if wanted.resource().setting_in(wanted.generation, subject.setting.pointer).is_none() {
+            let message =
+                format!("{subject} does not exist in {}, so its limit cannot be judged", wanted.generation.name);
+            let help = format!("limit the setting that {} has instead", wanted.generation.name);
+            return Some(self.problem(rules::UNJUDGED_GUARDRAIL, &message, &clause.place).help(help));
+        }
+        let managed = wanted.get(subject.setting.pointer)?;
+        let value = Some(&managed.value);
+        let within = ceiling::exceeds(subject, value, ceiling) == Some(false);
+        if within || self.set.raises(subject, value, self.today).is_some() {
+            return None;
+        }
+        let message = ceiling::excess(subject, value, ceiling, true);
+        let mut problem = self.problem(rules::OVER_LIMIT, &message, &managed.place);
+        problem = problem.help(format!("change it to a value within the limit of {}", by(clause)));
+        for miss in self.set.too_short(subject, self.today) {
+            problem = problem.help(miss);
+        }
+        Some(problem.help(format!("an allowance for {subject} permits it up to a value, until a date")))
+    }
+
+    fn keep(&self) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = Vec::new();
+        for clause in &self.set.guardrails.keep {
+            let Keep { subject, member, name } = &clause.says;
+            let problem = match (self.desired.get(&subject.key), self.managed(subject)) {
+                (None, _) => self.unjudged(subject, &clause.place),
+                (Some(_), None) => continue,
+                (Some(_), Some(managed)) => {
+                    let key = subject.setting.kind.member_key(member);
+                    if member_keys(subject.setting, Some(&managed.value)).contains(&key) {
+                        continue;
+                    }
+                    let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+                    let message = format!("{member}{name} is missing from {subject}, and must stay in it");
+                    let help = format!("list it; only a change of {} lets it leave", by(clause));
+                    self.problem(rules::KEPT_MEMBER, &message, &managed.place).help(help)
+                }
+            };
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        problems
+    }
+
+    fn managed(&self, subject: &Subject) -> Option<&Managed> {
+        let wanted: &DesiredResource = self.desired.get(&subject.key)?;
+        wanted.get(subject.setting.pointer)
+    }
+
+    fn unjudged(&self, subject: &Subject, place: &Place) -> Problem {
+        let title = subject.key.resource.title;
+        let message = format!("nothing of the {title} is managed, so {subject} cannot be judged");
+        let help = format!("manage a setting of it, or take the guardrail for {subject} away");
+        self.problem(rules::UNJUDGED_GUARDRAIL, &message, place).help(help)
+    }
+
+    fn problem(&self, rule: Rule, message: &str, place: &Place) -> Problem {
+        Problem::error(rule, format!("tenant {}: {message}", self.tenant)).at(place.clone())
+    }
+}
+
+/// The line of a guardrail, and who answers for it.
+fn by<T>(clause: &Clause<T>) -> String {
+    match &clause.origin.owner {
+        Some(owner) => format!("{} ({owner})", clause.place),
+        None => clause.place.to_string(),
+    }
+}
