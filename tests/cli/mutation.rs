@@ -70,10 +70,10 @@ impl Random {
         HOSTILE[self.below(HOSTILE.len())]
     }
 
-    /// Changes a text in one to three places.
+    /// Changes a text in one place, or in two or three.
     fn mutated(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
-        for _ in 0..=self.below(3) {
+        for _ in 0..=self.below(3) * self.below(2) {
             let (one, other) = (self.place(&text), self.place(&text));
             let (start, end) = (one.min(other), one.max(other).min(one.min(other) + 40));
             let end = (start..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap();
@@ -274,10 +274,19 @@ const REFUSAL: &str = r#"{"detailCode": "400.1", "trackingId": "e7eab60924f6", "
 #[test]
 fn answers() {
     mutate("documents and answers", |random| {
-        let document = random.mutated(JIT);
+        // Half of them stay JSON, so that what reads documents is reached.
+        let document = if random.below(2) == 0 {
+            let mut document: Value = serde_json::from_str(JIT).unwrap();
+            random.changed(&mut document);
+            document.to_string()
+        } else {
+            random.mutated(JIT)
+        };
         let refusal = random.mutated(REFUSAL);
-        let token = format!(r#"{{"access_token": "{TOKEN}", "expires_in": 700, "user_name": "svc", "org": "acme"}}"#);
-        let token = if random.below(4) == 0 { random.mutated(&token) } else { token };
+        // The token itself stays: another one would not be the secret that the answers below hold.
+        let rest = format!(r#""expires_in": 700, "user_name": "{TOKEN}", "identity_id": "{SECRET}", "org": "acme"}}"#);
+        let rest = if random.below(4) == 0 { random.mutated(&rest) } else { rest };
+        let token = format!(r#"{{"access_token": "{TOKEN}", {rest}"#);
         let (status, body) = match random.below(3) {
             0 => ("400 Bad Request", refusal),
             _ => ("200 OK", document),
