@@ -56,6 +56,8 @@ mod server;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod witness;
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -172,6 +174,36 @@ impl Practice {
     /// Adds a fault while the tenant runs.
     pub fn inject(&self, fault: Fault) {
         self.tenant.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    }
+
+    /// What was done with each request so far, in order.
+    #[cfg(test)]
+    pub(crate) fn exchanges(&self) -> Vec<witness::Exchange> {
+        self.tenant.witness.exchanges()
+    }
+
+    /// Every token that was given or came with a request.
+    #[cfg(test)]
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        self.tenant.witness.tokens()
+    }
+
+    /// Does something when a client sends another request after the next `skip`, before that one is handled.
+    #[cfg(test)]
+    pub(crate) fn when(&self, who: &str, skip: usize, act: impl FnOnce() + Send + 'static) {
+        self.tenant.witness.when(who, skip, Box::new(act));
+    }
+
+    /// Returns a document as it is stored, in the generation of a path.
+    #[cfg(test)]
+    pub(crate) fn shown(&self, path: &str) -> serde_json::Value {
+        self.tenant.shown(path)
+    }
+
+    /// Takes back every fault that has not happened.
+    #[cfg(test)]
+    pub(crate) fn calm(&self) {
+        self.tenant.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Runs until `shutdown` is done, then stops.

@@ -19,6 +19,8 @@ use super::jit;
 use super::oauth::{self, Tokens};
 use super::record::Record;
 use super::store::{State, Store};
+#[cfg(test)]
+use super::witness::Witness;
 
 /// Longest body that is read, in bytes.
 const LONGEST_BODY: usize = 32 * 1024 * 1024;
@@ -100,6 +102,8 @@ pub(super) struct Tenant {
     all_experimental: bool,
     before: Mutex<Before>,
     received: AtomicU64,
+    #[cfg(test)]
+    pub(super) witness: Witness,
 }
 
 impl Tenant {
@@ -113,6 +117,18 @@ impl Tenant {
             all_experimental: options.all_experimental,
             before: Mutex::default(),
             received: AtomicU64::new(0),
+            #[cfg(test)]
+            witness: Witness::default(),
+        }
+    }
+
+    /// Returns a document as it is stored, in the generation of a path.
+    #[cfg(test)]
+    pub(super) fn shown(&self, path: &str) -> Value {
+        let (Some(document), Ok(state)) = (Document::at(path), self.store.read()) else { return Value::Null };
+        match document {
+            Document::Jit(_) => state.jit().cloned().map_or(Value::Null, Value::Object),
+            Document::Access(generation) => generation.view(&state.access()),
         }
     }
 
@@ -288,17 +304,28 @@ async fn answer(tenant: &Tenant, abort: &Abort, request: Request, number: u64) -
         return refusal.into_answer(number).map(Body::from);
     }
     let due = tenant.due(&call);
+    #[cfg(test)]
+    let witnessed = tenant.witness.arrived(&call, &due, tenant.shown(&call.path));
     if let Err(error) = tenant.edit(&call, &due.edits).await {
         return Refusal::from(error).into_answer(number).map(Body::from);
+    }
+    #[cfg(test)]
+    if !due.edits.is_empty() {
+        tenant.witness.edited(witnessed, tenant.shown(&call.path));
     }
     if let Some(answer) = due.kind.as_ref().and_then(|kind| fault_answer::instead(kind, abort, number)) {
         return answer.map(Body::from);
     }
     let answer = tenant.handle(&call, &due).await.unwrap_or_else(|refusal| refusal.into_answer(number));
-    match &due.kind {
+    #[cfg(test)]
+    tenant.witness.handled(witnessed, (call.method != Method::GET).then(|| tenant.shown(&call.path)), &answer);
+    let answer = match &due.kind {
         Some(kind) => fault_answer::after(kind, abort, answer).await,
         None => answer.map(Body::from),
-    }
+    };
+    #[cfg(test)]
+    tenant.witness.left(witnessed);
+    answer
 }
 
 fn stored_policy(state: &State) -> Result<&Map<String, Value>, Refusal> {

@@ -25,6 +25,13 @@ impl Interrupts {
         Interrupts(receiver)
     }
 
+    /// Interrupts that are told instead of heard: the number of them is sent.
+    #[cfg(test)]
+    pub fn told() -> (watch::Sender<u32>, Interrupts) {
+        let (sender, receiver) = watch::channel(0);
+        (sender, Interrupts(receiver))
+    }
+
     /// Returns whether there was one.
     pub fn happened(&self) -> bool {
         *self.0.borrow() > 0

@@ -11,6 +11,8 @@ pub mod lock;
 pub mod pace;
 pub mod read;
 pub mod rollback;
+#[cfg(test)]
+mod schedules;
 pub mod send;
 pub mod undone;
 

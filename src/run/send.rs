@@ -351,7 +351,8 @@ impl Sending<'_> {
         for entry in entries.filter(|entry| entry.outcome == Outcome::Pending && entry.started_at.is_none()) {
             entry.outcome = Outcome::Skipped;
         }
-        if !stopped {
+        // A run that was cut off while no write was on its way knows what it did.
+        if !stopped || !pending(&journal.receipt) {
             journal.receipt.finished_at = Some(now());
             journal.receipt.verdict = Some(report::applied::verdict(&journal.receipt));
         }

@@ -1,0 +1,306 @@
+//! What must hold of a run, whatever happened to it: its words against what the tenant saw.
+
+use anyhow::{Result, bail, ensure};
+use serde_json::Value;
+
+use super::world::Played;
+use crate::documents::receipt::{Outcome, ResourceReceipt};
+use crate::plan;
+use crate::practice::witness::Exchange;
+use crate::report;
+use crate::resource::{Setting, Write, document};
+use crate::run::read::endpoint;
+use crate::settings::DesiredResource;
+use crate::ui::Exit;
+
+/// What cannot be held against a run, counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Excused {
+    /// Changes by others between the answer of a GET and the arrival of its PUT, which the PUT overwrote.
+    pub in_window: usize,
+    /// PUTs and verdicts that rest on a read which the tenant answered with an older document.
+    pub lagging: usize,
+}
+
+impl std::ops::AddAssign for Excused {
+    fn add_assign(&mut self, other: Excused) {
+        self.in_window += other.in_window;
+        self.lagging += other.lagging;
+    }
+}
+
+/// Every request about one document.
+pub struct Story<'a> {
+    desired: &'a DesiredResource,
+    /// Of all clients, in the order in which the tenant handled them.
+    all: Vec<&'a Exchange>,
+    who: &'a str,
+}
+
+impl<'a> Story<'a> {
+    pub fn of(desired: &'a DesiredResource, exchanges: &'a [Exchange], who: &'a str) -> Story<'a> {
+        let path = endpoint(desired).path;
+        Story { desired, all: exchanges.iter().filter(|exchange| exchange.path == path).collect(), who }
+    }
+
+    fn own(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Exchange)> {
+        self.all.iter().copied().enumerate().filter(|(_, exchange)| exchange.who == self.who)
+    }
+
+    pub fn writes(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Exchange)> {
+        self.own().filter(|(_, exchange)| exchange.method != "GET")
+    }
+
+    fn managed(&self) -> impl Iterator<Item = &'static Setting> {
+        self.desired.settings.iter().map(|managed| managed.setting)
+    }
+
+    fn holds(&self, live: &Value) -> bool {
+        plan::compare(self.desired, live).is_ok_and(|found| found.changes.is_empty())
+    }
+
+    /// Returns whether a write was made to change a setting: a PUT carries all the others as they were read.
+    pub fn is_for(&self, number: usize, setting: &Setting) -> bool {
+        let before = self.own().take_while(|(at, _)| *at < number).last().and_then(|(_, read)| read.answer.as_ref());
+        let Some((_, write)) = self.own().find(|(at, _)| *at == number) else { return false };
+        match (write.body.as_array(), before) {
+            (Some(operations), _) => operations.iter().any(|operation| operation["path"] == setting.pointer),
+            (None, Some((_, read))) => !same(setting, read, &write.body),
+            (None, None) => true,
+        }
+    }
+
+    /// Settings that writes of this run changed, each with its value before and after all of them. What a PUT overwrites
+    /// without meaning to is counted as in its window.
+    pub fn changed(&self) -> Vec<(&'static Setting, Value, Value)> {
+        let mut changed: Vec<(&'static Setting, Value, Value)> = Vec::new();
+        for (number, write) in self.writes() {
+            let own = self.managed().filter(|setting| self.is_for(number, setting));
+            for setting in own.filter(|setting| !same(setting, &write.edited, &write.after)) {
+                let value = |document: &Value| document::read(setting, document).ok().flatten().unwrap_or_default();
+                match changed.iter_mut().find(|(known, ..)| *known == setting) {
+                    Some((_, _, after)) => *after = value(&write.after),
+                    None => changed.push((setting, value(&write.edited), value(&write.after))),
+                }
+            }
+        }
+        changed
+    }
+
+    /// Whether the tenant said of every write that it was not carried out.
+    pub fn all_turned_down(&self) -> bool {
+        self.writes().all(|(_, write)| turned_down(write))
+    }
+
+    /// Whether the last read was answered with an older document.
+    fn lags(&self) -> bool {
+        self.own().rfind(|(_, exchange)| exchange.method == "GET").is_some_and(|(_, read)| read.fault == "Lag")
+    }
+}
+
+pub fn same(setting: &Setting, left: &Value, right: &Value) -> bool {
+    match (document::read(setting, left), document::read(setting, right)) {
+        (Ok(left), Ok(right)) => setting.equal(left.as_ref(), right.as_ref()),
+        _ => document::raw(setting, left) == document::raw(setting, right),
+    }
+}
+
+fn turned_down(write: &Exchange) -> bool {
+    match write.fault.as_str() {
+        "Redirect" | "EncodingUtf8" => true,
+        "" | "Ignore" => write.answer.as_ref().is_some_and(|(status, _)| (400..500).contains(status)),
+        status => status.starts_with('4') && status != "408",
+    }
+}
+
+/// Returns the pointers at which two documents differ.
+pub fn differences(left: &Value, right: &Value) -> Vec<String> {
+    fn walk(left: &Value, right: &Value, at: &str, found: &mut Vec<String>) {
+        match (left, right) {
+            (Value::Object(left), Value::Object(right)) => {
+                for (key, value) in left {
+                    let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                    walk(value, right.get(key).unwrap_or(&Value::Null), &at, found);
+                }
+                for (key, value) in right.iter().filter(|(key, _)| !left.contains_key(*key)) {
+                    walk(&Value::Null, value, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+                }
+            }
+            _ if left == right => {}
+            _ => found.push(at.to_owned()),
+        }
+    }
+    let mut found = Vec::new();
+    walk(left, right, "", &mut found);
+    found
+}
+
+fn within(pointer: &str, allowed: &[&str]) -> bool {
+    allowed.iter().any(|allowed| pointer == *allowed || pointer.starts_with(&format!("{allowed}/")))
+}
+
+/// Holds every write against the read before it.
+fn check_writes(story: &Story<'_>, excused: &mut Excused) -> Result<()> {
+    let managed: Vec<&str> = story.managed().map(|setting| setting.pointer).collect();
+    let own: Vec<(usize, &Exchange)> = story.own().collect();
+    for (at, (number, write)) in own.iter().enumerate().filter(|(_, (_, exchange))| exchange.method != "GET") {
+        let Some((read_at, read)) = at.checked_sub(1).and_then(|before| own.get(before)) else {
+            bail!("a write that no read went before: {write}")
+        };
+        let asked: Vec<&str> = match story.desired.resource().write {
+            Write::Patch => {
+                let operations = write.body.as_array().cloned().unwrap_or_default();
+                ensure!(!operations.is_empty(), "an empty PATCH: {write}");
+                for operation in &operations {
+                    let path = operation["path"].as_str().unwrap_or_default();
+                    let managed = story.desired.settings.iter().find(|managed| managed.setting.pointer == path);
+                    ensure!(
+                        managed.is_some_and(|managed| managed
+                            .setting
+                            .equal(Some(&managed.value), Some(&operation["value"]))),
+                        "an operation that no file asks for: {operation}"
+                    );
+                }
+                managed.iter().copied().filter(|path| operations.iter().any(|one| one["path"] == *path)).collect()
+            }
+            Write::Put { strip, .. } => {
+                ensure!(
+                    read.method == "GET" && matches!(read.fault.as_str(), "" | "Lag" | "Stall"),
+                    "a PUT that does not follow its GET: {read}, then {write}"
+                );
+                let read_document = read.answer.as_ref().map(|(_, body)| body).unwrap_or(&Value::Null);
+                for pointer in differences(read_document, &write.body) {
+                    ensure!(
+                        within(&pointer, &managed) || within(&pointer, strip),
+                        "a PUT changes {pointer}, which no file manages"
+                    );
+                }
+                for setting in &story.desired.settings {
+                    let sent = document::read(setting.setting, &write.body).ok().flatten();
+                    ensure!(
+                        setting.setting.equal(sent.as_ref(), Some(&setting.value)),
+                        "a PUT sends {} as {sent:?}",
+                        setting.setting
+                    );
+                }
+                managed.clone()
+            }
+        };
+        let between = story.all[read_at + 1..*number].iter().any(|exchange| exchange.before != exchange.after);
+        if write.method == "PUT" && (between || write.before != write.edited) {
+            excused.in_window += 1;
+        } else if write.method == "PUT" && read.fault == "Lag" {
+            excused.lagging += 1;
+        } else {
+            for pointer in differences(&write.edited, &write.after) {
+                ensure!(within(&pointer, &asked), "{write} changed {pointer}, which it was not for");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Holds what the receipt says of one document against what the tenant saw.
+fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused) -> Result<()> {
+    let (changed, sent) = (story.changed(), story.writes().count());
+    let said = serde_json::to_string(&(&entry.error, &entry.notes))?;
+    let outcome = entry.outcome;
+    if sent == 0 {
+        ensure!(
+            entry.started_at.is_none() && !matches!(outcome, Outcome::Applied | Outcome::Unknown),
+            "nothing was sent, and the receipt says {outcome:?} since {:?}",
+            entry.started_at
+        );
+    } else {
+        ensure!(entry.started_at.is_some(), "{sent} writes were sent, and the receipt says of none when it began");
+        ensure!(
+            !matches!(outcome, Outcome::Refused | Outcome::Skipped) && !said.contains("nothing was sent"),
+            "{sent} writes were sent, and the receipt says {outcome:?}: {said}"
+        );
+        for operation in &entry.operations {
+            let setting = story.managed().find(|setting| setting.pointer == operation.path);
+            let sent = setting.is_some_and(|setting| story.writes().any(|(number, _)| story.is_for(number, setting)));
+            ensure!(sent, "the receipt tells {}, which was not sent", operation.path);
+        }
+    }
+    for (setting, _, after) in &changed {
+        let told = entry.operations.iter().find(|operation| operation.path == setting.pointer);
+        ensure!(
+            told.is_some_and(|operation| setting.equal(Some(&operation.value), Some(after))),
+            "a write changed {setting}, and the receipt does not tell it"
+        );
+        ensure!(outcome != Outcome::Unchanged, "a write changed {setting}, and the receipt says unchanged");
+    }
+    if said.contains("nothing was changed") || outcome == Outcome::Unchanged {
+        ensure!(changed.is_empty() && story.all_turned_down(), "denied: {outcome:?} {said}");
+    }
+    match outcome {
+        Outcome::Applied | Outcome::Unchanged => {
+            let Some((_, read)) = story.own().next_back() else { bail!("{outcome:?} without a request") };
+            ensure!(read.method == "GET", "{outcome:?}, and the last request is {read}");
+            if !story.holds(&read.after) {
+                ensure!(story.lags(), "{outcome:?}, and the tenant has {}", read.after);
+                excused.lagging += 1;
+            }
+        }
+        Outcome::Failed | Outcome::Unknown | Outcome::Refused => {
+            ensure!(entry.error.is_some(), "{outcome:?} without a reason");
+        }
+        Outcome::Skipped | Outcome::Pending => {}
+    }
+    Ok(())
+}
+
+/// No write begins after an interrupt. It came while request `at` was handled; for the document of that request the next one
+/// is sent after its answer, for the other one the first request may have been on its way already.
+pub fn check_interrupt(at: &Exchange, after: &[&Exchange]) -> Result<()> {
+    let mut seen: Vec<&str> = vec![&at.path];
+    for exchange in after {
+        let first = !seen.contains(&exchange.path.as_str());
+        ensure!(first || exchange.method == "GET" || exchange.method == "POST", "{exchange} after an interrupt");
+        seen.push(&exchange.path);
+    }
+    Ok(())
+}
+
+/// Holds a run against the invariants.
+pub fn check(played: &Played, exchanges: &[Exchange], excused: &mut Excused) -> Result<()> {
+    let words = played.receipt.as_ref().map(report::applied::text).unwrap_or_default();
+    let (mut left_something, mut open) = (false, Vec::new());
+    for desired in &played.desired.resources {
+        let story = Story::of(desired, exchanges, &played.who);
+        check_writes(&story, excused)?;
+        left_something |= !story.changed().is_empty();
+        let Some(receipt) = &played.receipt else {
+            ensure!(story.writes().count() == 0, "writes were sent, and the run ended without a receipt");
+            continue;
+        };
+        let Some(entry) = receipt.tenants.first().and_then(|tenant| tenant.get((&desired.key).into())) else {
+            ensure!(story.writes().count() == 0, "writes were sent, and the receipt does not have the document");
+            ensure!(receipt.tenants.iter().all(|tenant| tenant.error.is_some()), "a document is not named");
+            open.push(desired.resource().name);
+            continue;
+        };
+        check_entry(&story, entry, excused)?;
+        if !matches!(entry.outcome, Outcome::Applied | Outcome::Unchanged) {
+            open.push(desired.resource().name);
+        }
+    }
+    if played.receipt.is_none() {
+        ensure!(played.exit != Exit::Done, "done without a word");
+        return Ok(());
+    }
+    ensure!((played.exit == Exit::Done) <= open.is_empty(), "exit 0, and {open:?} are not done");
+    ensure!(!open.is_empty() || played.exit != Exit::Failed, "exit 1, and nothing failed");
+    ensure!(played.exit != Exit::Refused || !left_something, "exit 3, and something was sent");
+    let failed_whole = |name: &&str| !words.contains(*name) && !words.contains("error");
+    ensure!(!open.iter().any(failed_whole), "{open:?} are not done and not named:\n{words}");
+    if left_something {
+        // Of the other document it may be true, and then it stands with that one alone.
+        let verdict = played.receipt.as_ref().map(report::applied::verdict).unwrap_or_default();
+        let untrue = ["nothing was sent", "nothing was changed"].iter().find(|untrue| verdict.contains(**untrue));
+        ensure!(untrue.is_none(), "something was sent, and the verdict is: {verdict}");
+    }
+    ensure!(open.is_empty() || !words.contains("Apply complete"), "complete, and {open:?} are not done:\n{words}");
+    Ok(())
+}

@@ -1,0 +1,415 @@
+//! Random schedules of faults, edits by another admin and interrupts, played over real HTTP against the practice tenant by
+//! the code behind the commands. What a run says is held against what the tenant saw.
+//!
+//! `SAILPLAN_SCHEDULES` says how many are played and `SAILPLAN_SEED` which is the first. The same seed makes the same
+//! choices; how two runs at the same time interleave is up to the machine.
+
+mod check;
+mod choose;
+mod world;
+
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use check::{Excused, Story, check, check_interrupt, differences, same};
+use choose::{Dice, faults, limits, settings};
+use world::{Limits, Played, SECRET, World};
+
+use crate::practice::witness::Exchange;
+use crate::report;
+use crate::run::interrupt::Interrupts;
+use crate::ui::Exit;
+
+/// What was played.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    schedules: usize,
+    applies: usize,
+    at_once: usize,
+    rollbacks: usize,
+    requests: usize,
+    writes: usize,
+    faults: usize,
+    edits: usize,
+    interrupted: usize,
+    done: usize,
+    failed: usize,
+    refused: usize,
+    excused: Excused,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.schedules += other.schedules;
+        self.applies += other.applies;
+        self.at_once += other.at_once;
+        self.rollbacks += other.rollbacks;
+        self.requests += other.requests;
+        self.writes += other.writes;
+        self.faults += other.faults;
+        self.edits += other.edits;
+        self.interrupted += other.interrupted;
+        self.done += other.done;
+        self.failed += other.failed;
+        self.refused += other.refused;
+        self.excused += other.excused;
+    }
+}
+
+/// One schedule while it is played.
+struct Schedule {
+    world: World,
+    dice: Dice,
+    tally: Tally,
+    told: String,
+    /// Each run with the number of the request that an interrupt came with.
+    played: Vec<(Played, Option<usize>)>,
+}
+
+impl Schedule {
+    fn new(seed: u64) -> Schedule {
+        let mut dice = Dice::new(seed);
+        let world = World::start(&mut dice);
+        Schedule {
+            world,
+            dice,
+            tally: Tally { schedules: 1, ..Tally::default() },
+            told: String::new(),
+            played: Vec::new(),
+        }
+    }
+
+    fn play(&mut self) -> Result<()> {
+        let runs = 1 + self.dice.below(2);
+        for number in 0..runs {
+            let stalls = self.dice.percent(1);
+            let timeout = if stalls { Duration::from_millis(250) } else { Duration::from_secs(60) };
+            for fault in faults(&mut self.dice, &self.world.pools, stalls) {
+                let _ = writeln!(self.told, "fault {fault:?}");
+                self.world.practice.inject(fault);
+            }
+            if self.dice.percent(25) {
+                self.two_at_once(number, timeout)?;
+            } else {
+                self.one(number, timeout)?;
+            }
+            self.world.practice.calm();
+        }
+        if self.dice.percent(30) {
+            return self.roll_back();
+        }
+        self.converge()?;
+        self.roll_back()
+    }
+
+    fn one(&mut self, number: usize, timeout: Duration) -> Result<()> {
+        let wanted = self.wanted();
+        let workspace = self.world.checkout("one", &wanted);
+        let limits = limits(&mut self.dice, timeout);
+        let who = format!("run-{number}");
+        let interrupt = self.dice.percent(20).then(|| (self.dice.below(12), if self.dice.percent(20) { 2 } else { 1 }));
+        self.apply(&[(who, &workspace, limits)], interrupt)
+    }
+
+    /// Two checkouts that manage different settings of each document.
+    fn two_at_once(&mut self, number: usize, timeout: Duration) -> Result<()> {
+        let pools = &self.world.pools;
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for pool in pools {
+            for (at, setting) in pool.wanted(&mut self.dice).into_iter().enumerate() {
+                let side = if at % 2 == 0 { &mut left } else { &mut right };
+                side.push((pool, vec![setting]));
+            }
+        }
+        if right.is_empty() {
+            right = left.clone();
+        }
+        let (left, right) =
+            (self.world.checkout("left", &settings(&left)), self.world.checkout("right", &settings(&right)));
+        let limits = limits(&mut self.dice, timeout);
+        self.tally.at_once += 1;
+        self.apply(
+            &[(format!("left-{number}"), &left, limits.clone()), (format!("right-{number}"), &right, limits)],
+            None,
+        )
+    }
+
+    fn wanted(&mut self) -> String {
+        let [policy, requests] = &self.world.pools;
+        let dice = &mut self.dice;
+        match dice.below(4) {
+            0 => settings(&[(policy, policy.wanted(dice))]),
+            1 => settings(&[(requests, requests.wanted(dice))]),
+            _ => settings(&[(policy, policy.wanted(dice)), (requests, requests.wanted(dice))]),
+        }
+    }
+
+    /// Plays runs at the same time and holds each against the invariants. The first may be interrupted at a request.
+    fn apply(&mut self, runs: &[(String, &Path, Limits)], interrupt: Option<(usize, u32)>) -> Result<()> {
+        let before = self.world.practice.exchanges().len();
+        let (sender, told) = Interrupts::told();
+        let (_other, never) = Interrupts::told();
+        let come: std::sync::Arc<Mutex<Option<usize>>> = Default::default();
+        if let (Some((skip, times)), Some((who, ..))) = (interrupt, runs.first()) {
+            let come = come.clone();
+            self.world.practice.when(who, skip, move || {
+                *come.lock().unwrap() = Some(skip);
+                sender.send_replace(times);
+            });
+        }
+        let world = &self.world;
+        let played: Vec<Played> = std::thread::scope(|scope| {
+            let threads: Vec<_> = runs
+                .iter()
+                .enumerate()
+                .map(|(number, (who, workspace, limits))| {
+                    let interrupts = if number == 0 { &told } else { &never };
+                    scope.spawn(move || world.apply(who, workspace, limits, interrupts))
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let exchanges = self.world.practice.exchanges();
+        let come = *come.lock().unwrap();
+        for run in &played {
+            let _ = writeln!(self.told, "{}: {:?}, wants {}", run.who, run.exit, wants(run));
+        }
+        for exchange in &exchanges[before..] {
+            let _ = writeln!(self.told, "  {exchange}{}", moved(exchange));
+        }
+        for run in &played {
+            let words = run.receipt.as_ref().map(report::applied::text).unwrap_or_default();
+            let _ = writeln!(self.told, "--- {} says\n{}{words}", run.who, run.err);
+        }
+        for run in played {
+            self.count(&run);
+            check(&run, &exchanges, &mut self.tally.excused)?;
+            self.check_secrets(&[&run.out, &run.err])?;
+            let at = come.filter(|_| run.interrupted);
+            if let Some(at) = at {
+                let own: Vec<&Exchange> = exchanges.iter().filter(|exchange| exchange.who == run.who).collect();
+                check_interrupt(own[at], &own[at + 1..])?;
+                ensure!(run.exit == Exit::Interrupted, "interrupted, and the exit code is {:?}", run.exit);
+            }
+            self.played.push((run, at));
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, run: &Played) {
+        self.tally.applies += 1;
+        match run.exit {
+            Exit::Done => self.tally.done += 1,
+            Exit::Interrupted => self.tally.interrupted += 1,
+            Exit::Refused => self.tally.refused += 1,
+            _ => self.tally.failed += 1,
+        }
+    }
+
+    fn check_secrets(&self, texts: &[&str]) -> Result<()> {
+        let tokens = self.world.practice.tokens();
+        for secret in tokens.iter().map(String::as_str).chain([SECRET]) {
+            ensure!(!texts.iter().any(|text| text.contains(secret)), "a secret is shown");
+        }
+        Ok(())
+    }
+
+    /// A run without faults makes what is left, and leaves nothing to plan.
+    fn converge(&mut self) -> Result<()> {
+        let name = if self.world.folder().join("one.yaml").exists() { "one" } else { "left" };
+        let workspace = self.world.folder().join(format!("{name}.sailplan.yaml"));
+        self.heal();
+        self.apply(&[("following".to_owned(), &workspace, Limits::wide())], None).context("the run that follows")?;
+        let (run, _) = self.played.last().context("it was played")?;
+        ensure!(run.exit == Exit::Done, "a run without faults ends with {:?}", run.exit);
+        let (changing, all) = self.world.plan("planning", &workspace, &Limits::wide());
+        ensure!(changing == 0 && all > 0, "{changing} of {all} documents have changes after an apply");
+        Ok(())
+    }
+
+    /// Another admin puts values of the wrong type right: no PUT with them is accepted.
+    fn heal(&self) {
+        for pool in &self.world.pools {
+            let (pointer, wrong, right) = &pool.odd;
+            if self.world.practice.shown(pool.path).pointer(pointer) == Some(wrong) {
+                let fault = format!("edit GET {} set='{pointer}={right}'", pool.path);
+                self.world.practice.inject(fault.parse().unwrap());
+            }
+        }
+    }
+
+    /// Rolls one receipt back: what its run changed and what still is so is restored or named, and nothing else changes.
+    fn roll_back(&mut self) -> Result<()> {
+        let receipts = self.world.receipts();
+        if receipts.is_empty() {
+            return Ok(());
+        }
+        let receipt = self.dice.pick(&receipts).clone();
+        let text = std::fs::read_to_string(&receipt)?;
+        self.check_secrets(&[&text])?;
+        let exchanges = self.world.practice.exchanges();
+        let digest = |text: &str| {
+            let value: Value = serde_json::from_str(text).unwrap_or_default();
+            (value["digest"].clone(), value["startedAt"].clone())
+        };
+        let of = |run: &&(Played, Option<usize>)| digest(&run.0.out) == digest(&text);
+        let Some((run, _)) = self.played.iter().find(of) else { return Ok(()) };
+        let name = run.who.split('-').next().unwrap_or_default();
+        let name = if self.world.folder().join(format!("{name}.yaml")).exists() { name } else { "one" };
+        let workspace = self.world.folder().join(format!("{name}.sailplan.yaml"));
+        if !workspace.exists() {
+            return Ok(());
+        }
+        let shown = || self.world.pools.iter().map(|pool| self.world.practice.shown(pool.path)).collect::<Vec<Value>>();
+        let before = shown();
+        let (exit, said) = self.world.rollback(&workspace, &receipt);
+        let after = shown();
+        let _ = writeln!(self.told, "--- rollback of {}: {exit:?}\n{said}", run.who);
+        self.tally.rollbacks += 1;
+        self.check_secrets(&[&said])?;
+        for (pool, (before, after)) in self.world.pools.iter().zip(before.iter().zip(&after)) {
+            let desired = run.desired.resources.iter().find(|desired| desired.resource().name == pool.resource);
+            let moved = differences(before, after);
+            let Some(desired) = desired else {
+                ensure!(moved.is_empty(), "the rollback changed {moved:?} of a document that was not written");
+                continue;
+            };
+            let story = Story::of(desired, &exchanges, &run.who);
+            for (setting, was, became) in story.changed() {
+                let still = setting
+                    .equal(crate::resource::document::read(setting, before).ok().flatten().as_ref(), Some(&became));
+                let back = crate::resource::document::read(setting, after).ok().flatten();
+                let restored = setting.equal(back.as_ref(), Some(&was));
+                ensure!(
+                    !still || restored || said.contains(&setting.to_string()),
+                    "the rollback leaves {setting} at {back:?}, it was {was}, and does not say so"
+                );
+            }
+            for managed in &desired.settings {
+                let setting = managed.setting;
+                let ours = story.writes().any(|(number, _)| story.is_for(number, setting));
+                ensure!(
+                    ours || same(setting, before, after),
+                    "the rollback changed {setting}, which the run did not send"
+                );
+            }
+            for pointer in moved {
+                let managed =
+                    |pointer: &str| desired.settings.iter().any(|managed| pointer.starts_with(managed.setting.pointer));
+                ensure!(managed(&pointer), "the rollback changed {pointer}, which no file manages");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wants(run: &Played) -> String {
+    let settings = run.desired.resources.iter().flat_map(|desired| &desired.settings);
+    settings.map(|managed| format!("{}={} ", managed.setting.pointer, managed.value)).collect()
+}
+
+fn moved(exchange: &Exchange) -> String {
+    let list = |left: &Value, right: &Value| -> String {
+        let moved = differences(left, right).into_iter();
+        moved.map(|pointer| format!(" {pointer}={}", right.pointer(&pointer).unwrap_or(&Value::Null))).collect()
+    };
+    let (edited, done) = (list(&exchange.before, &exchange.edited), list(&exchange.edited, &exchange.after));
+    let edited = if edited.is_empty() { edited } else { format!("; another admin:{edited}") };
+    if done.is_empty() { edited } else { format!("{edited}; it sets:{done}") }
+}
+
+/// Plays one schedule; the error tells its whole story.
+fn play(seed: u64) -> Result<Tally, String> {
+    let mut schedule = Schedule::new(seed);
+    let ended = catch_unwind(AssertUnwindSafe(|| schedule.play()));
+    let exchanges = schedule.world.practice.exchanges();
+    schedule.tally.requests = exchanges.len();
+    schedule.tally.writes = exchanges.iter().filter(|one| matches!(one.method.as_str(), "PATCH" | "PUT")).count();
+    schedule.tally.faults = exchanges.iter().filter(|exchange| !exchange.fault.is_empty()).count();
+    schedule.tally.edits = exchanges.iter().filter(|exchange| exchange.before != exchange.edited).count();
+    let reason = match ended {
+        Ok(Ok(())) => return Ok(schedule.tally),
+        Ok(Err(reason)) => format!("{reason:#}"),
+        Err(panic) => match panic.downcast_ref::<String>() {
+            Some(text) => format!("a panic: {text}"),
+            None => format!("a panic: {:?}", panic.downcast_ref::<&str>()),
+        },
+    };
+    let again = format!("SAILPLAN_SEED={seed} SAILPLAN_SCHEDULES=1 cargo test --lib schedules");
+    Err(format!("seed {seed}: {reason}\nplay it again: {again}\n{}", schedule.told))
+}
+
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+#[test]
+fn what_a_run_says_is_what_the_tenant_saw() {
+    let (first, schedules) = (number("SAILPLAN_SEED", 1), number("SAILPLAN_SCHEDULES", 300));
+    let (next, tally, wrong) = (AtomicUsize::new(0), Mutex::new(Tally::default()), Mutex::new(Vec::new()));
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let at = u64::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap();
+                    if at >= schedules {
+                        break;
+                    }
+                    match play(first + at) {
+                        Ok(played) => *tally.lock().unwrap() += played,
+                        Err(story) => wrong.lock().unwrap().push(story),
+                    }
+                }
+            });
+        }
+    });
+    let (tally, wrong) = (tally.into_inner().unwrap(), wrong.into_inner().unwrap());
+    println!("{tally:#?} in {:.1} s", began.elapsed().as_secs_f64());
+    let reasons: Vec<&str> = wrong.iter().filter_map(|story| story.lines().next()).collect();
+    let shown = wrong.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("\n=====\n");
+    assert!(wrong.is_empty(), "{} of {schedules} schedules are wrong:\n{shown}\n{}", wrong.len(), reasons.join("\n"));
+    assert!(schedules < 300 || (tally.done > 0 && tally.failed > 0 && tally.interrupted > 0), "{tally:#?}");
+}
+
+/// Returns the longest chain of requests of which each began after the one before had ended.
+fn round_trips(exchanges: &[Exchange]) -> usize {
+    let mut ended: Vec<(Instant, Instant)> =
+        exchanges.iter().map(|exchange| (exchange.left.unwrap(), exchange.arrived)).collect();
+    ended.sort();
+    let (mut trips, mut last) = (0, None);
+    for (left, arrived) in ended {
+        if last.is_none_or(|last| arrived >= last) {
+            (trips, last) = (trips + 1, Some(left));
+        }
+    }
+    trips
+}
+
+#[test]
+fn a_plan_takes_three_requests_in_two_round_trips_and_an_apply_seven_in_four() {
+    let world = World::start(&mut Dice::new(1));
+    let [policy, requests] = &world.pools;
+    let setting = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone";
+    let wanted = settings(&[
+        (policy, vec![("/maxActivationPeriodMins", 240.into())]),
+        (requests, vec![(setting, false.into())]),
+    ]);
+    let workspace = world.checkout("one", &wanted);
+    world.practice.inject("stall times=100 seconds=0.2".parse().unwrap());
+    assert_eq!(world.plan("planning", &workspace, &Limits::wide()), (2, 2));
+    let planned = world.practice.exchanges();
+    assert_eq!((planned.len(), round_trips(&planned)), (3, 2));
+    let (_sender, never) = Interrupts::told();
+    let played = world.apply("applying", &workspace, &Limits::wide(), &never);
+    assert_eq!(played.exit, Exit::Done, "{}", played.err);
+    let applied = &world.practice.exchanges()[3..];
+    assert_eq!((applied.len(), round_trips(applied)), (7, 4));
+}

@@ -1,0 +1,201 @@
+//! A practice tenant, a checkout beside it, and runs of the code behind the commands.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use tempfile::TempDir;
+
+use super::choose::{Dice, Pool};
+use crate::cli::{Cli, Command};
+use crate::commands;
+use crate::documents::receipt::Receipt;
+use crate::guardrails::Lifts;
+use crate::practice::{Options, Practice};
+use crate::run::earlier;
+use crate::run::interrupt::Interrupts;
+use crate::run::pace::Pace;
+use crate::run::read::{self, Network};
+use crate::run::send::{self, Approval, ReceiptFormat, Sending};
+use crate::settings::Desired;
+use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
+use crate::ui::{Exit, Stop, Ui, heard};
+use crate::workspace::access::{Access, Location};
+use crate::workspace::load::Context;
+
+pub const SECRET: &str = "client-secret-that-is-shown-nowhere";
+
+/// How a run goes about its work.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub pace: Pace,
+    pub retries: u32,
+    pub timeout: Duration,
+    pub fail_fast: bool,
+}
+
+impl Limits {
+    /// Limits that a run without faults does not reach.
+    pub fn wide() -> Limits {
+        let pace = Pace { pause: Duration::from_millis(1), ..Pace::default() };
+        Limits { pace, retries: 2, timeout: Duration::from_secs(60), fail_fast: false }
+    }
+}
+
+/// A run that has ended.
+pub struct Played {
+    pub who: String,
+    pub exit: Exit,
+    pub out: String,
+    pub err: String,
+    /// What standard output was; `None` if the command ended before it had one.
+    pub receipt: Option<Receipt>,
+    pub desired: Desired,
+    /// Whether an interrupt came while it ran.
+    pub interrupted: bool,
+}
+
+pub struct World {
+    pub practice: Practice,
+    pub pools: [Pool; 2],
+    folder: TempDir,
+}
+
+impl World {
+    pub fn start(dice: &mut Dice) -> World {
+        // Where there is one, a file system in memory: durability is not what is tested.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let state = folder.path().join("tenant.json");
+        let seconds = if dice.percent(10) { 2 } else { 43_200 };
+        let practice = Practice::start(Options { token_seconds: seconds, ..Options::new(&state) }).unwrap();
+        let mut stored: serde_json::Value = serde_json::from_str(&fs::read_to_string(&state).unwrap()).unwrap();
+        for document in ["jitActivationPolicy", "accessRequestConfig"] {
+            // No type of most languages holds this number, and no setting has this name.
+            stored[document]["futureField"] = serde_json::from_str("9007199254740993").unwrap();
+            stored[document]["futureObject"] = serde_json::json!({"a": null, "~": {}, "c": "\u{2028}", "d": 0.1});
+        }
+        fs::write(&state, stored.to_string()).unwrap();
+        World { practice, pools: [Pool::policy(), Pool::requests(dice)], folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a workspace and its settings file.
+    pub fn checkout(&self, name: &str, settings: &str) -> PathBuf {
+        let (workspace, file) = (format!("{name}.sailplan.yaml"), format!("{name}.yaml"));
+        let text = format!("tenants:\n  practice:\n    url: practice:tenant.json\n    settings: [{file}]\n");
+        fs::write(self.folder().join(file), settings).unwrap();
+        let path = self.folder().join(workspace);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn receipts(&self) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.folder().join(".sailplan/receipts")).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> =
+            files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+        paths.sort();
+        paths
+    }
+
+    /// Plans and applies over HTTP, as `apply --yes` does, on a machine of its own: no run waits for another one.
+    pub fn apply(&self, who: &str, workspace: &Path, limits: &Limits, interrupts: &Interrupts) -> Played {
+        let context = context(workspace, &["apply"]).0;
+        heard::listen();
+        let ended = crate::run::runtime().unwrap().block_on(async {
+            let network = network(limits);
+            let loaded = context.load(&[])?;
+            assert!(!loaded.failed(), "{:#?}", loaded.problems);
+            let mut targets = loaded.targets;
+            targets[0].access = Ok(self.access(who));
+            let mut tenants = interrupts.or(read::read(targets, &network)).await?;
+            let settled = earlier::settle_unfinished(&context, self.folder(), &mut tenants, limits.pace);
+            interrupts.or(settled).await?;
+            let options = send::Options {
+                fail_fast: limits.fail_fast,
+                receipt: None,
+                lifts: Lifts::default(),
+                again: false,
+                flags: Vec::new(),
+                format: ReceiptFormat::Json,
+                full: false,
+            };
+            let (context, network, folder) = (&context, &network, self.folder());
+            Sending { context, options, network, folder, interrupts, rolls_back: None }
+                .run(Approval::Flag, tenants)
+                .await
+                .map(|finished| finished.exit)
+        });
+        let exit = exit(ended, context.ui);
+        let (out, err) = heard::take();
+        let desired = Desired { resources: context.load(&[]).unwrap().targets.remove(0).desired.resources };
+        let receipt = (!out.is_empty()).then(|| Receipt::parse(&out).unwrap());
+        Played { who: who.to_owned(), exit, out, err, receipt, desired, interrupted: interrupts.happened() }
+    }
+
+    /// Returns how many documents have changes, and how many there are.
+    pub fn plan(&self, who: &str, workspace: &Path, limits: &Limits) -> (usize, usize) {
+        let context = context(workspace, &["plan"]).0;
+        let tenants = crate::run::runtime().unwrap().block_on(async {
+            let mut targets = context.load(&[]).unwrap().targets;
+            targets[0].access = Ok(self.access(who));
+            read::read(targets, &network(limits)).await
+        });
+        let resources = tenants[0].plan.resources();
+        let changing = resources.iter().filter(|resource| resource.has_changes() || resource.failure().is_some());
+        (changing.count(), resources.len())
+    }
+
+    /// Rolls a receipt back with the command itself, on the state of the tenant and without faults.
+    pub fn rollback(&self, workspace: &Path, receipt: &Path) -> (Exit, String) {
+        let (context, command) = context(workspace, &["rollback", receipt.to_str().unwrap(), "--yes", "--pause", "0"]);
+        let Command::Rollback(args) = command else { panic!("{command:?}") };
+        heard::listen();
+        let exit = exit(commands::rollback::run(&context, &args), context.ui);
+        let (out, err) = heard::take();
+        (exit, format!("{out}{err}"))
+    }
+
+    fn access(&self, who: &str) -> Access {
+        let credentials = Credentials { client_id: who.to_owned(), client_secret: SECRET.into(), loopback: true };
+        let address = Address::parse(self.practice.url()).unwrap();
+        Access { location: Location::Address(address), credentials: Some(credentials) }
+    }
+}
+
+fn context(workspace: &Path, args: &[&str]) -> (Context, Command) {
+    let file = ["sailplan", "-f", workspace.to_str().unwrap()];
+    let cli = Cli::try_parse_from(file.iter().chain(args)).unwrap();
+    let ui = Ui::new(&cli.global);
+    (Context { global: cli.global, ui }, cli.command)
+}
+
+fn network(limits: &Limits) -> Network {
+    let http = Http::new(HttpOptions {
+        request_timeout: limits.timeout,
+        retries: limits.retries,
+        first_wait: Duration::from_millis(1),
+        max_wait: Duration::from_millis(2),
+        token_ahead: limits.pace.fresh,
+        ..HttpOptions::default()
+    });
+    Network { http: Arc::new(http), allowed: Arc::new(AllowedHosts::default()), parallelism: 1, pace: limits.pace }
+}
+
+fn exit(ended: anyhow::Result<Exit>, ui: Ui) -> Exit {
+    match ended {
+        Ok(exit) => exit,
+        Err(error) => match error.downcast_ref::<Stop>() {
+            Some(stop) => {
+                ui.stop(stop);
+                stop.exit
+            }
+            None => panic!("{error:#}"),
+        },
+    }
+}
