@@ -144,7 +144,7 @@ fn deny_refuses_each_change_that_carries_the_word() {
             flat("accessRequestConfig: {apiVersion: beta, approvalsMustBeExternal: true, autoApprovalEnabled: false}"),
             json!({"approvalsMustBeExternal": false, "autoApprovalEnabled": true}),
             vec![
-                "deny: accessRequestConfig.approvalsMustBeExternal disrupts: The Request Center closes for everyone but \
+                "deny: accessRequestConfig.approvalsMustBeExternal disrupts: The Request Center is closed to everyone but \
                  org admins; approvals are made in an external system"
                     .to_owned(),
             ],
@@ -154,8 +154,7 @@ fn deny_refuses_each_change_that_carries_the_word() {
             flat("accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}"),
             json!({"autoApprovalEnabled": true, "approvalReminderAndEscalationConfig": {"maxReminders": 3}}),
             vec![
-                "deny: accessRequestConfig.autoApprovalEnabled overrides: A request by its own approver is no longer \
-                 approved by itself"
+                "deny: accessRequestConfig.autoApprovalEnabled overrides: A request is not approved by itself when requester and approver are the same person"
                     .to_owned(),
             ],
         ),
@@ -350,7 +349,7 @@ fn require_looks_at_what_is_managed_and_readable() {
 fn entitlements_are_emptied_only_by_name() {
     let case =
         |settings| Case::new("{}", settings, json!({"entitlementIds": ["a"], "notificationRecipients": ["a@b.c"]}));
-    let message = "empty: jitActivationPolicy.entitlementIds would be emptied: 1 entitlement leaves JIT control and can be \
+    let message = "empty: jitActivationPolicy.entitlementIds would be emptied: 1 entitlement leaves JIT control and may be \
                    held permanently; none is left under it";
     assert_eq!(case("jitActivationPolicy: {entitlementIds: []}").refused(), [message]);
     let mut emptied =

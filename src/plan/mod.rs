@@ -49,10 +49,28 @@ pub struct Comparison {
     pub conflicts: Vec<Conflict>,
     /// Settings that no file mentions and whose live value is not of their kind.
     pub odd: Vec<Unfit>,
+    /// The object that the tenant answers in the form of other generations, so that its settings cannot be seen.
+    pub unseen: Option<Unseen>,
     /// Pointers that the catalogue does not know; they are kept.
     pub unknown: Vec<String>,
     /// What else sending the changes would override.
     pub overrides: Option<Overrides>,
+}
+
+/// An object in the form of other generations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// Its pointer.
+    pub object: &'static str,
+    /// What the form is called that the tenant answers.
+    pub form: &'static str,
+}
+
+impl Unseen {
+    /// Returns whether a setting lies in the object.
+    pub fn has(self, setting: &Setting) -> bool {
+        setting.pointer.strip_prefix(self.object).is_some_and(|rest| rest.starts_with('/'))
+    }
 }
 
 impl Comparison {
@@ -90,7 +108,12 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
     }
     let mut current: BTreeMap<&'static str, Option<Value>> = BTreeMap::new();
     let mut resulting: BTreeMap<&'static str, Option<Value>> = BTreeMap::new();
+    let unseen = document::other_shape(desired.resource(), desired.generation, live)
+        .map(|(own, other)| Unseen { object: own.object, form: other.name });
     for setting in desired.resource().settings_of(desired.generation) {
+        if unseen.is_some_and(|unseen| unseen.has(setting)) && desired.get(setting.pointer).is_none() {
+            continue;
+        }
         match (document::read(setting, live), desired.get(setting.pointer)) {
             (Ok(before), Some(managed)) => {
                 current.insert(setting.pointer, before.clone());
@@ -132,6 +155,7 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
             message: broken.message,
         })
         .collect();
+    found.unseen = unseen;
     found.unknown = document::unknown(desired.resource(), live);
     found.overrides = overrides(desired, live, &found.changes);
     for change in &mut found.changes {
@@ -270,6 +294,10 @@ mod tests {
             (
                 flat("entitlementRequestConfig: {grantRequestApprovalSchemes: []}"),
                 json!({"entitlementRequestConfig": {"grantRequestApprovalSchemes": ""}}),
+            ),
+            (
+                flat("entitlementRequestConfig: {grantRequestApprovalSchemes: 'sourceOwner,workgroup: 7'}"),
+                json!({"entitlementRequestConfig": {"grantRequestApprovalSchemes": "sourceOwner , workgroup : 7"}}),
             ),
             (
                 flat("approvalReminderAndEscalationConfig: {fallbackApproverRef: {id: x, name: Old}}"),

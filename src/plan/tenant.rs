@@ -137,6 +137,16 @@ impl ResourcePlan {
         warnings.extend(read.comparison.odd.iter().map(|unfit| {
             format!("{} is not managed and holds {}, expected {}", unfit.pointer, unfit.found, unfit.expected)
         }));
+        warnings.extend(read.comparison.unseen.map(|unseen| {
+            format!(
+                "the tenant answers {} in its {} form, which {} {} does not have: its settings cannot be seen and are kept \
+                 as they are",
+                unseen.object.trim_start_matches('/'),
+                unseen.form,
+                resource.name,
+                generation.name
+            )
+        }));
         if !read.comparison.unknown.is_empty() {
             warnings.push(format!(
                 "the tenant has fields that sailplan does not know; they are kept as they are: {}",

@@ -67,12 +67,20 @@ pub fn read(setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
             None => return Ok(None),
         }
     }
-    if at.is_null() {
+    if without_values(at) {
         return Ok(Some(Value::Null));
     }
     match setting.kind.canonical(at) {
         Some(value) => Ok(Some(value)),
         None => Err(Unfit { pointer, expected: setting.kind.expects().to_owned(), found: type_of(at) }),
+    }
+}
+
+/// Returns whether a value is null, or an object whose members are: SailPoint answers either where nothing is set.
+fn without_values(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.values().all(without_values),
+        value => value.is_null(),
     }
 }
 

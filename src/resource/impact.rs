@@ -88,7 +88,7 @@ pub const fn disrupting(impact: Impact, sentence: &'static str) -> Meaning {
     Meaning { impact, disrupts: true, sentence }
 }
 
-/// How a change of a setting is judged. A value is `None` if it is absent, null or an empty set.
+/// How a change of a setting is judged. A value is `None` if it is absent, null, an object without values or an empty set.
 #[derive(Clone, Copy, Debug)]
 pub enum Judgement {
     /// A flag: what counts is the value that it gets.
@@ -117,8 +117,8 @@ pub enum Judgement {
 pub enum Loosest {
     /// Absent, null or an empty set.
     Nothing,
-    /// The empty text.
-    EmptyText,
+    /// The empty text or list. What is absent is not known.
+    Empty,
     /// It is not known.
     Unknown,
 }
@@ -148,13 +148,21 @@ impl Judgement {
                 _ => false,
             },
             Judgement::Ceiling { .. } | Judgement::Of(_, Loosest::Nothing) => value.is_none(),
-            Judgement::Of(_, Loosest::EmptyText) => value.is_some_and(|value| value == ""),
+            Judgement::Of(_, Loosest::Empty) => {
+                value.is_some_and(|value| value == "" || value.as_array().is_some_and(Vec::is_empty))
+            }
             Judgement::Default { .. } | Judgement::Of(_, Loosest::Unknown) => false,
         }
     }
 }
 
 impl Effect {
+    /// Of a change to the documented default where the tenant shows no value: it may hold already, and a person judges it.
+    pub(super) fn of_default(mut self) -> Effect {
+        self.sentence.push_str(". SailPoint documents that as the default; the tenant shows no value");
+        Effect { impact: Impact::Review, disrupts: false, ..self }
+    }
+
     /// A function that finds nothing to say must not make a change look harmless.
     fn named(mut self, setting: &Setting) -> Effect {
         if self.sentence.is_empty() {
@@ -226,7 +234,7 @@ fn gone(from: &[String], to: &[String]) -> usize {
     from.iter().filter(|member| !kept.contains(member)).count()
 }
 
-/// Entitlements that leave JIT control can be held permanently again.
+/// Entitlements that leave JIT control may be held permanently again.
 pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Effect {
     // Ids compare exactly; a change of letter case only is one id leaving and one arriving.
     let exact = |value: Option<&Value>| -> Vec<String> {
@@ -243,10 +251,10 @@ pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Eff
         (0, _) => Effect::new(Impact::Tightens, format!("{come} under JIT control")),
         (_, 0) if after.is_empty() => Effect::new(
             Impact::Loosens,
-            format!("{leave} JIT control and can be held permanently; none is left under it"),
+            format!("{leave} JIT control and may be held permanently; none is left under it"),
         ),
-        (_, 0) => Effect::new(Impact::Loosens, format!("{leave} JIT control and can be held permanently")),
-        _ => Effect::new(Impact::Loosens, format!("{leave} JIT control and can be held permanently; {come} under it")),
+        (_, 0) => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently")),
+        _ => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently; {come} under it")),
     }
 }
 
@@ -259,7 +267,7 @@ pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effec
     match (removed, added) {
         (0, _) => Effect::new(Impact::Review, format!("{more} of activations from now on")),
         (_, 0) if after.is_empty() => {
-            Effect::new(Impact::Loosens, format!("{fewer} of activations; nobody else is told either"))
+            Effect::new(Impact::Loosens, format!("{fewer} of activations; no recipient is left"))
         }
         (_, 0) => Effect::new(Impact::Loosens, format!("{fewer} of activations")),
         _ => Effect::new(Impact::Loosens, format!("{fewer} of activations; {more} of them from now on")),

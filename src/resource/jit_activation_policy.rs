@@ -44,8 +44,9 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The entitlements under JIT control: users hold them only while activated. A set; an entitlement \
-                    that leaves it can be held permanently again.",
+                    that leaves it may be held permanently.",
             impact: Judgement::Of(impact::entitlements, Loosest::Nothing),
+            default: None,
         },
         Setting {
             pointer: "/maxActivationPeriodMins",
@@ -55,6 +56,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The longest time that a single activation may last. null: no limit is set.",
             impact: Judgement::Ceiling { subject: "A single activation may last" },
+            default: None,
         },
         Setting {
             pointer: "/maxActivationPeriodExtensionMins",
@@ -64,6 +66,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The longest time by which a running activation may be extended. null: no limit is set.",
             impact: Judgement::Ceiling { subject: "A running activation may be extended by" },
+            default: None,
         },
         Setting {
             pointer: "/defaultMaxActivationPeriodMins",
@@ -73,6 +76,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The time that is offered when a user asks for an activation; at most maxActivationPeriodMins.",
             impact: Judgement::Default { subject: "Activations are offered for" },
+            default: None,
         },
         Setting {
             pointer: "/defaultMaxActivationPeriodExtensionMins",
@@ -83,6 +87,7 @@ pub(super) static RESOURCE: Resource = Resource {
             about: "The time that is offered when a user extends a running activation; at most \
                     maxActivationPeriodExtensionMins.",
             impact: Judgement::Default { subject: "Extensions are offered for" },
+            default: None,
         },
         Setting {
             pointer: "/notificationRecipients",
@@ -92,6 +97,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The e-mail addresses that are told about activations. A set; letter case does not matter.",
             impact: Judgement::Of(impact::recipients, Loosest::Nothing),
+            default: None,
         },
         Setting {
             pointer: "/notificationTemplate",
@@ -101,6 +107,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The name or key of the e-mail template for activation messages.",
             impact: Judgement::Of(impact::template, Loosest::Unknown),
+            default: None,
         },
         Setting {
             pointer: "/applyToFutureAssignments",
@@ -113,9 +120,10 @@ pub(super) static RESOURCE: Resource = Resource {
                 on: meaning(Impact::Tightens, "Entitlements assigned from now on fall under JIT control as well"),
                 off: meaning(
                     Impact::Loosens,
-                    "Entitlements assigned from now on stay outside JIT control and are held permanently",
+                    "Entitlements assigned from now on stay outside JIT control and may be held permanently",
                 ),
             },
+            default: None,
         },
     ],
     objects: &[],

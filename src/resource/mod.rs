@@ -169,6 +169,17 @@ pub struct Setting {
     pub about: &'static str,
     /// What a change of it means for security.
     pub impact: Judgement,
+    /// What SailPoint documents as its default; `None` if it documents none. It never stands in for a missing value.
+    pub default: Option<Documented>,
+}
+
+/// A documented default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Documented {
+    /// Of a flag.
+    Flag(bool),
+    /// Of a text.
+    Text(&'static str),
 }
 
 /// A rule across settings of one resource.
@@ -344,8 +355,8 @@ impl Setting {
         self.pointer.split('/').skip(1)
     }
 
-    /// Returns whether two values of the setting mean the same: absent equals null, for lists also `[]`, and nothing
-    /// else is assumed. Both must be canonical ([`Kind::canonical`]).
+    /// Returns whether two values of the setting mean the same: absent equals null and an object without values, for sets
+    /// also `[]`, and nothing else is assumed. Both must be canonical ([`Kind::canonical`]).
     pub fn equal(&self, one: Option<&Value>, other: Option<&Value>) -> bool {
         match (self.unless_nothing(one), self.unless_nothing(other)) {
             (None, None) => true,
@@ -357,14 +368,26 @@ impl Setting {
     fn unless_nothing<'v>(&self, value: Option<&'v Value>) -> Option<&'v Value> {
         value.filter(|value| match value {
             Value::Null => false,
-            Value::Array(members) if self.kind.is_list() => !members.is_empty(),
+            Value::Array(members) if self.kind.is_set() => !members.is_empty(),
+            Value::Object(members) => !members.values().all(Value::is_null),
             _ => true,
         })
     }
 
+    /// Returns whether the setting went from no value at all to the one that SailPoint documents as its default.
+    pub fn is_filled_in(&self, before: Option<&Value>, after: Option<&Value>) -> bool {
+        let is_default = |after: &Value| match self.default {
+            Some(Documented::Flag(flag)) => *after == Value::Bool(flag),
+            Some(Documented::Text(text)) => *after == Value::from(text),
+            None => false,
+        };
+        self.unless_nothing(before).is_none() && after.is_some_and(is_default)
+    }
+
     /// Returns what going from `before` to `after` means for security.
     pub fn effect(&self, before: Option<&Value>, after: &Value) -> Effect {
-        self.impact.effect(self, self.unless_nothing(before), self.unless_nothing(Some(after)))
+        let effect = self.impact.effect(self, self.unless_nothing(before), self.unless_nothing(Some(after)));
+        if self.is_filled_in(before, Some(after)) { effect.of_default() } else { effect }
     }
 
     /// Returns whether a live value is the one that lets most through.

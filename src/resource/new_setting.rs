@@ -33,6 +33,7 @@ const NEW: Setting = Setting {
         on: meaning(Impact::Loosens, "Access can be requested for imaginary things"),
         off: meaning(Impact::Tightens, "Every request for an imaginary thing is rejected"),
     },
+    default: None,
 };
 
 /// Puts a copy of the catalogue with the new setting in its place.

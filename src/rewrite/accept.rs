@@ -160,8 +160,10 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
 /// Returns what a file has to say to ask for a live value; `None` if it cannot ask for it.
 pub fn writable(setting: &Setting, live: Option<&Value>) -> Option<Value> {
     match live {
-        Some(Value::Null) | None if setting.kind.is_list() => Some(Value::Array(Vec::new())),
+        Some(Value::Null) | None if setting.kind.is_set() => Some(Value::Array(Vec::new())),
         Some(value) if !value.is_null() => Some(value.clone()),
+        // In a file null means no approval, which a tenant that shows nothing may not have.
+        _ if setting.kind.is_list() => None,
         _ => setting.nullable.then_some(Value::Null),
     }
 }

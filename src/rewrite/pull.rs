@@ -96,7 +96,9 @@ fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize
     lines.extend(comment(&blanks, setting.about));
     let why = match document::read(setting, pulled.live) {
         Ok(None) => "the tenant has no value",
-        Ok(Some(Value::Null)) if !setting.nullable => "the tenant has null",
+        Ok(Some(Value::Null)) if !setting.nullable || (setting.kind.is_list() && !setting.kind.is_set()) => {
+            "the tenant has null"
+        }
         Ok(Some(value)) if !value.is_null() && exceeds(pulled, setting, &value) => {
             "the tenant has it above its maximum"
         }

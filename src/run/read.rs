@@ -248,17 +248,11 @@ impl Client {
             Err(error) if error.status() == Some(404) && creates(desired.resource()) => (Live::NotStored, false, None),
             Err(error) => return Err(api_failure(desired.resource(), &error)),
         };
-        let other_shape = other_shape(desired, live.document());
-        if let Some(refusal) = other_shape.clone().filter(|refusal| !refusal.details.is_empty()) {
+        if let Some(refusal) = other_shape(desired, live.document()) {
             return Err(refusal);
         }
         let comparison =
             plan::compare(desired, live.document()).map_err(|unfit| nonsense(desired, &unfit, tracking_id))?;
-        // A write of the whole document would send the other form back through a generation that does not have it.
-        let whole = matches!(desired.resource().write, Write::Put { .. }) && !comparison.changes.is_empty();
-        if let Some(refusal) = other_shape.filter(|_| whole) {
-            return Err(refusal);
-        }
         Ok(Read { live, at: Instant::now(), deprecated, comparison })
     }
 }
@@ -291,7 +285,7 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> Failure {
 }
 
 /// Settings written for one form of an object say nothing about the other. Returns the refusal, with the managed settings
-/// that lie inside the object.
+/// that lie inside the object; `None` if none does.
 fn other_shape(desired: &DesiredResource, live: &Value) -> Option<Failure> {
     let resource = desired.resource();
     let (own, other) = document::other_shape(resource, desired.generation, live)?;
@@ -299,6 +293,9 @@ fn other_shape(desired: &DesiredResource, live: &Value) -> Option<Failure> {
     let concerned = desired.settings.iter().filter(|managed| managed.setting.pointer.starts_with(&inside));
     let details: Vec<String> =
         concerned.map(|managed| format!("{} is managed at {}", managed.setting, managed.place)).collect();
+    if details.is_empty() {
+        return None;
+    }
     let fitting = match resource.current().filter(|current| other.generations.contains(&current.name)) {
         Some(current) => {
             format!("apiVersion {}; sailplan migrate --to {0} --offline rewrites the settings files", current.name)

@@ -333,6 +333,7 @@ fn read_setting(
         ),
         yaml::Value::Null if setting.kind.is_list() => Some(Value::Array(Vec::new())),
         yaml::Value::Null => Some(Value::Null),
+        _ if setting.nullable && setting.kind.is_unset(node) => Some(Value::Null),
         _ => setting.kind.read(node, reader),
     };
     reader.context = outer;

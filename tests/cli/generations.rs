@@ -204,10 +204,125 @@ accessRequestConfig:
 }
 
 #[test]
-fn a_document_in_the_other_form_is_not_put_back_whatever_is_managed() {
+fn what_cannot_be_seen_is_kept_and_neither_rated_nor_listed() {
+    let flat = json!({
+        "approvalsMustBeExternal": false,
+        "requestOnBehalfOfConfig": {"allowRequestOnBehalfOfAnyoneByAnyone": false},
+        "entitlementRequestConfig": {
+            "allowEntitlementRequest": true,
+            "grantRequestApprovalSchemes": "entitlementOwner, sourceOwner, manager, workgroup:2c918084660f45d6016617daa9210584",
+        },
+    });
+    let settings = "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: true}\n";
+    let faults = "other-form GET /access-request-config/v2 as=/beta/access-request-config times=9";
+    let site =
+        Site::new().state(&json!({"accessRequestConfig": flat})).tenant().fault(faults).file("settings.yaml", settings);
+    let plan = site.run(["plan", "settings.yaml"]);
+    insta::assert_snapshot!(plan.text());
+    assert_eq!(plan.code, Some(0));
+    let plan: Value = serde_json::from_str(&site.run(["plan", "settings.yaml", "--format", "json"]).out).unwrap();
+    let unmanaged = plan.pointer("/tenants/0/resources/0/unmanaged").and_then(Value::as_array).unwrap();
+    assert!(!unmanaged.is_empty());
+    for entry in unmanaged {
+        assert!(!entry.to_string().contains("entitlementRequestConfig"), "{entry}");
+    }
+    site.run(["apply", "--yes", "settings.yaml"]);
+    let put = site.requests().into_iter().find(|request| request.method == "PUT").unwrap();
+    for (key, value) in flat["entitlementRequestConfig"].as_object().unwrap() {
+        assert_eq!(&put.body["entitlementRequestConfig"][key], value, "{key}");
+    }
+    assert_eq!(put.body["entitlementRequestConfig"].get("accessRequestConfig"), None);
+    assert_eq!(put.body["reauthorizationEnabled"], json!(true));
+}
+
+/// What several tenants answer where no approver is named.
+#[test]
+fn an_object_without_values_is_no_approver_and_takes_one() {
+    const FALLBACK: &str = "/accessRequestConfig/approvalReminderAndEscalationConfig/fallbackApproverRef";
+    for nothing in [
+        json!({}),
+        json!({"type": "IDENTITY", "id": null, "name": null, "email": null}),
+        json!({"type": null, "id": "", "name": null}),
+        Value::Null,
+    ] {
+        let state = |reference: &Value| {
+            json!({"accessRequestConfig": {"approvalReminderAndEscalationConfig":
+                {"maxReminders": 3, "fallbackApproverRef": reference}}})
+        };
+        let settings = |reference: &str| {
+            format!(
+                "accessRequestConfig:\n  apiVersion: v2025\n  approvalReminderAndEscalationConfig:\n    \
+                 fallbackApproverRef: {reference}\n"
+            )
+        };
+        let site = Site::new().state(&state(&nothing)).tenant();
+        let site = site
+            .file("nobody.yaml", &settings("null"))
+            .file("copied.yaml", &settings(&nothing.to_string()))
+            .file("other.yaml", "accessRequestConfig: {apiVersion: v2025, reauthorizationEnabled: false}\n")
+            .file("somebody.yaml", &settings("{id: 2c9180867a7c46d0017a7c8dd0b60f5d}"));
+        for file in ["nobody.yaml", "copied.yaml"] {
+            let plan = site.run(["plan", "--detailed-exitcode", file]);
+            assert_eq!(plan.code, Some(0), "{nothing} {file}: {}", plan.text());
+        }
+        let applied = site.run(["apply", "-y", "somebody.yaml"]);
+        assert_eq!(applied.code, Some(0), "{nothing}: {}", applied.text());
+        assert_eq!(site.live().pointer(FALLBACK).unwrap()["id"], json!("2c9180867a7c46d0017a7c8dd0b60f5d"));
+        assert_eq!(site.run(["plan", "--detailed-exitcode", "somebody.yaml"]).code, Some(0), "{nothing}");
+    }
+}
+
+#[test]
+fn what_is_left_out_of_an_approval_list_is_not_known() {
+    let plan = |granting: &str, entitlements: Value| -> Value {
+        let settings = format!(
+            "accessRequestConfig: {{apiVersion: v2, entitlementRequestConfig: {{accessRequestConfig: {{approvalSchemes: \
+             {granting}}}}}}}\n"
+        );
+        let site = Site::new()
+            .state(&json!({"accessRequestConfig": {"entitlementRequestConfig": entitlements}}))
+            .tenant()
+            .file("settings.yaml", &settings);
+        let run = site.run(["plan", "settings.yaml", "--format", "json"]);
+        let plan: Value = serde_json::from_str(&run.out).unwrap();
+        plan["tenants"][0]["resources"][0].clone()
+    };
+    let absent = plan("[]", json!({"revocationRequestConfig": {"approvalSchemes": []}}));
+    assert_eq!(absent["changes"][0]["impact"], json!("review"), "{absent}");
+    let empty = plan("[]", json!({"accessRequestConfig": {"approvalSchemes": []}}));
+    assert_eq!(empty["changes"], json!([]), "{empty}");
+    let blank = json!([{"approverType": "MANAGER", "approverId": ""}]);
+    let same =
+        plan("[{approverType: MANAGER, approverId: ''}]", json!({"accessRequestConfig": {"approvalSchemes": blank}}));
+    assert_eq!(same["changes"], json!([]), "{same}");
+}
+
+#[test]
+fn a_tenant_that_fills_in_its_defaults_has_done_nothing_else() {
+    let state = json!({"accessRequestConfig": {"reauthorizationEnabled": true}});
     let settings = "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: false}\n";
-    let fault = "other-form GET /access as=/beta/access-request-config times=9";
-    let site = Site::new().tenant().fault(fault).file("settings.yaml", settings);
-    insta::assert_snapshot!(site.run(["apply", "--yes", "settings.yaml"]).text());
-    assert!(!site.calls().iter().any(|call| call.starts_with("PUT")));
+    let site = Site::new().state(&state).tenant().file("settings.yaml", settings);
+    let applied = site.run(["apply", "-y", "settings.yaml"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.text());
+    let text = applied.text();
+    for note in [
+        "govGroupVisibilityEnabled was absent; the tenant filled in its default, false",
+        "machineIdentityAccessRequestEnabled was absent; the tenant filled in its default, true",
+    ] {
+        assert!(text.replace("\n", " ").contains(note), "{note}: {text}");
+    }
+}
+
+#[test]
+fn a_tenant_that_leaves_out_false_is_told_from_one_that_refuses_it() {
+    let state = json!({"accessRequestConfig": {"approvalsMustBeExternal": false}});
+    let settings = "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: false}\n";
+    let site = Site::new().state(&state).tenant().fault("ignore PUT times=9").file("settings.yaml", settings);
+    let plan: Value = serde_json::from_str(&site.run(["plan", "settings.yaml", "--format", "json"]).out).unwrap();
+    assert_eq!(plan["tenants"][0]["resources"][0]["changes"][0]["impact"], json!("review"));
+    let applied = site.run(["apply", "-y", "--reads", "1", "settings.yaml"]);
+    assert_eq!(applied.code, Some(1), "{}", applied.text());
+    let text = applied.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    let help = "this tenant does not show false for reauthorizationEnabled: delete the line (settings.yaml:1:39), or";
+    assert!(text.contains(help), "{text}");
 }

@@ -234,7 +234,8 @@ fn of_object(object: Object<'_>) -> Value {
 fn of_setting(setting: &Setting) -> Value {
     let mut schema = setting.kind.schema();
     if setting.nullable {
-        schema = json!({"oneOf": [schema, {"type": "null"}]});
+        let forms = [schema, json!({"type": "null"})];
+        schema = json!({"oneOf": forms.into_iter().chain(setting.kind.unset_schema()).collect::<Vec<_>>()});
     }
     schema["description"] = json!(setting.about);
     schema

@@ -24,8 +24,8 @@ pub(super) const SETTINGS: &[Setting] = &[
             "/autoApprovalEnabled",
             OLD,
             "Whether a request is approved by itself when requester and approver are the same person.",
-            loosens("People who may approve a request approve their own without being asked"),
-            tightens("A request by its own approver is no longer approved by itself"),
+            loosens("A request is approved by itself when requester and approver are the same person"),
+            tightens("A request is not approved by itself when requester and approver are the same person"),
         )
     },
     reminder(
@@ -60,5 +60,5 @@ const fn reminder(
     about: &'static str,
 ) -> Setting {
     let impact = Judgement::Of(access::reminders, Loosest::Unknown);
-    Setting { pointer, kind, nullable: true, generations, moved: Some(APPROVALS), about, impact }
+    Setting { pointer, kind, nullable: true, generations, moved: Some(APPROVALS), about, impact, default: None }
 }

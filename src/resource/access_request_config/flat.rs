@@ -1,8 +1,8 @@
 //! Requests for entitlements as beta and v3 have them: fields side by side, approvers as one text.
 
-use super::super::Setting;
 use super::super::impact::{Impact, Judgement, Loosest, access, disrupting};
 use super::super::kind::schemes::Schemes;
+use super::super::{Documented, Setting};
 use super::{FLAT, flag, loosens, tightens};
 
 pub(super) const REQUEST_COMMENTS: &str = "/entitlementRequestConfig/requestCommentsRequired";
@@ -15,21 +15,25 @@ pub(super) const SETTINGS: &[Setting] = &[
         FLAT,
         "Whether single entitlements can be requested.",
         loosens("Single entitlements can be requested"),
-        disrupting(Impact::Tightens, "Nobody can request single entitlements any longer"),
+        disrupting(Impact::Tightens, "Single entitlements cannot be requested"),
     ),
     flag(
         REQUEST_COMMENTS,
         FLAT,
         "Whether a comment is needed to request an entitlement.",
-        tightens("Requests for entitlements need a comment"),
-        loosens("Requests for entitlements no longer need a comment"),
+        tightens("Requests for entitlements need a comment, unless a source or entitlement has its own rule"),
+        loosens("Requests for entitlements need no comment, unless a source or entitlement has its own rule"),
     ),
     flag(
         DENIED_COMMENTS,
         FLAT,
         "Whether a comment is needed to deny a request for an entitlement.",
-        tightens("Denying a request for an entitlement needs a comment"),
-        loosens("Denying a request for an entitlement no longer needs a comment"),
+        tightens(
+            "Denying a request for an entitlement needs a comment, unless a source or entitlement has its own rule",
+        ),
+        loosens(
+            "Denying a request for an entitlement needs no comment, unless a source or entitlement has its own rule",
+        ),
     ),
     Setting {
         pointer: SCHEMES,
@@ -38,7 +42,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         generations: FLAT,
         moved: None,
         about: "Who approves requests for entitlements, in order: entitlementOwner, sourceOwner, manager, workgroup:ID. \
-                Written as a list or as one text with commas. []: no approval at all.",
-        impact: Judgement::Of(access::schemes, Loosest::EmptyText),
+                Written as a list or as one text with commas. []: no approval at all. A source or entitlement with \
+                its own rule is not bound by it.",
+        impact: Judgement::Of(access::schemes, Loosest::Empty),
+        default: Some(Documented::Text("sourceOwner")),
     },
 ];

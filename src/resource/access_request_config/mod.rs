@@ -12,7 +12,7 @@ use super::impact::{Impact, Judgement, Meaning};
 use super::kind::flag::Flag;
 use super::kind::schemes;
 use super::kind::steps;
-use super::{Counterpart, Deprecation, End, Generation, Overrides, Resource, Rule, Setting, Shape, Write};
+use super::{Counterpart, Deprecation, Documented, End, Generation, Overrides, Resource, Rule, Setting, Shape, Write};
 
 use serde_json::Value;
 
@@ -52,7 +52,7 @@ const fn experimental(name: &'static str, path: &'static str, end: Option<End>) 
     Generation { name, path, experimental: true, deprecation: None, end, overrides: None }
 }
 
-/// A switch, which is what most of these settings are.
+/// A switch, which is what most of these settings are; SailPoint documents false as the default of most.
 const fn flag(
     pointer: &'static str,
     generations: &'static [&'static str],
@@ -61,7 +61,8 @@ const fn flag(
     off: Meaning,
 ) -> Setting {
     let impact = Judgement::Flag { on, off };
-    Setting { pointer, kind: &Flag, nullable: false, generations, moved: None, about, impact }
+    let default = Some(Documented::Flag(false));
+    Setting { pointer, kind: &Flag, nullable: false, generations, moved: None, about, impact, default }
 }
 
 const SETTINGS: usize =

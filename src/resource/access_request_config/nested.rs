@@ -18,36 +18,50 @@ pub(super) const SETTINGS: &[Setting] = &[
         &Steps,
         NESTED,
         "Who approves requests for entitlements, in order. GOVERNANCE_GROUP and WORKFLOW need an approverId; WORKFLOW \
-         stands alone. []: no approval at all.",
-        Judgement::Of(access::granting, Loosest::Nothing),
+         stands alone, and SailPoint documents it for single entitlements only. []: no approval at all. A source or \
+         entitlement with its own rule is not bound by it.",
+        Judgement::Of(access::granting, Loosest::Empty),
     ),
     flag(
         REQUEST_COMMENT,
         NESTED,
         "Whether a comment is needed to request an entitlement.",
-        tightens("Requests for entitlements need a comment"),
-        loosens("Requests for entitlements no longer need a comment"),
+        tightens("Requests for entitlements need a comment, unless a source or entitlement has its own rule"),
+        loosens("Requests for entitlements need no comment, unless a source or entitlement has its own rule"),
     ),
     flag(
         DENIAL_COMMENT,
         NESTED,
         "Whether a comment is needed to deny a request for an entitlement.",
-        tightens("Denying a request for an entitlement needs a comment"),
-        loosens("Denying a request for an entitlement no longer needs a comment"),
+        tightens(
+            "Denying a request for an entitlement needs a comment, unless a source or entitlement has its own rule",
+        ),
+        loosens(
+            "Denying a request for an entitlement needs no comment, unless a source or entitlement has its own rule",
+        ),
     ),
     flag(
         "/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired",
         NESTED,
-        "Whether people sign in again before they ask for an entitlement.",
-        tightens("People have to sign in again before they ask for an entitlement"),
-        loosens("People no longer have to sign in again before they ask for an entitlement"),
+        "Whether approvers must sign in again to approve a request for an entitlement; reauthorizationEnabled switches the \
+         feature on.",
+        tightens(
+            "Approvers have to sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
+        ),
+        loosens(
+            "Approvers do not sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
+        ),
     ),
     flag(
         "/entitlementRequestConfig/accessRequestConfig/requireEndDate",
         NESTED,
         "Whether a request for an entitlement must name the day on which the access ends.",
-        tightens("Requests for entitlements must name the day on which the access ends"),
-        loosens("Requests for entitlements need no end date any longer, so access may stay for good"),
+        tightens(
+            "Requests for entitlements must name the day on which the access ends, unless a source or entitlement has its own rule",
+        ),
+        loosens(
+            "Requests for entitlements need no end date, so access may stay for good, unless a source or entitlement has its own rule",
+        ),
     ),
     nullable(
         "/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration",
@@ -68,7 +82,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         "/entitlementRequestConfig/revocationRequestConfig/approvalSchemes",
         &Steps,
         NESTED,
-        "Who approves requests to revoke an entitlement, in order. []: no approval.",
+        "Who approves requests to revoke an entitlement, in order. []: no approval. A source or entitlement with its own \
+         rule is not bound by it.",
         Judgement::Of(access::revoking, Loosest::Unknown),
     ),
 ];
@@ -80,5 +95,5 @@ const fn nullable(
     about: &'static str,
     impact: Judgement,
 ) -> Setting {
-    Setting { pointer, kind, nullable: true, generations, moved: None, about, impact }
+    Setting { pointer, kind, nullable: true, generations, moved: None, about, impact, default: None }
 }

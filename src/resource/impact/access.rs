@@ -14,20 +14,24 @@ pub(in crate::resource) fn reminders(_: Option<&Value>, after: Option<&Value>) -
         Impact::Neutral,
         match after {
             Some(_) => "Approvers are reminded, or their approvals escalated, at other times",
-            None => "One part of reminders and escalation is cleared; with all four cleared there are none",
+            None => "One part of reminders and escalation is not set",
         },
     )
 }
 
 /// A person has to judge who approves when no approver can be found.
-pub(in crate::resource) fn fallback_approver(_: Option<&Value>, after: Option<&Value>) -> Effect {
+pub(in crate::resource) fn fallback_approver(before: Option<&Value>, after: Option<&Value>) -> Effect {
     match after {
-        None => Effect::new(Impact::Review, "Nobody approves any longer when no approver can be found"),
+        None => Effect::new(Impact::Review, "Nobody is named to approve when no approver can be found"),
+        Some(_) if before.is_none() => {
+            Effect::new(Impact::Review, "A person is named to approve when no approver can be found")
+        }
         Some(_) => Effect::new(Impact::Review, "Another person approves when no approver can be found"),
     }
 }
 
-/// Fewer approvals for granting let access through with fewer checks. As one text: null leaves it to the tenant.
+/// Fewer approvals for granting let access through with fewer checks. As one text: null leaves it to the tenant, and
+/// what a tenant does not show is not known.
 pub(in crate::resource) fn schemes(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let word = |step: String| match step.strip_prefix("workgroup:") {
         Some(id) => format!("workgroup:{}", steps::in_a_sentence(id)),
@@ -40,23 +44,35 @@ pub(in crate::resource) fn schemes(before: Option<&Value>, after: Option<&Value>
     approval_steps(steps(before), steps(after))
 }
 
-/// Fewer approvals for granting let access through with fewer checks. As a list: absent and empty are no approval.
+/// Fewer approvals for granting let access through with fewer checks. As a list: empty is no approval, absent is not
+/// known.
 pub(in crate::resource) fn granting(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    let words = |value: Option<&Value>| Some(value.map(steps::words).unwrap_or_default());
-    approval_steps(words(before), words(after))
+    approval_steps(before.map(steps::words), after.map(steps::words))
+}
+
+const BEFORE_NOT_KNOWN: &str = "; the tenant does not show what applied before";
+
+/// The rules of an entitlement go before those of its source, and both before those of the tenant.
+fn unless_ruled(sentence: &str) -> String {
+    format!("{sentence}, unless a source or entitlement has its own rule")
 }
 
 /// Who may stop access from being taken away is for a person to judge.
 pub(in crate::resource) fn revoking(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let words = |value: Option<&Value>| value.map(|value| steps::words(value).join(", then "));
-    let sentence = match (words(before), words(after)) {
-        (_, None) => "Requests to revoke an entitlement need no approval any longer".to_owned(),
-        (None, Some(after)) => format!("Requests to revoke an entitlement need approval by {after}, none before"),
+    let sentence = match (words(before).as_deref(), words(after).as_deref()) {
+        (_, None) => "The tenant's own default decides who approves requests to revoke an entitlement".to_owned(),
+        (None, Some("")) => format!("Requests to revoke an entitlement need no approval{BEFORE_NOT_KNOWN}"),
+        (_, Some("")) => "Requests to revoke an entitlement need no approval".to_owned(),
+        (None, Some(after)) => {
+            format!("Requests to revoke an entitlement need approval by {after}{BEFORE_NOT_KNOWN}")
+        }
+        (Some(""), Some(after)) => format!("Requests to revoke an entitlement need approval by {after}, none before"),
         (Some(before), Some(after)) => {
             format!("Requests to revoke an entitlement are approved by {after}, was {before}")
         }
     };
-    Effect::new(Impact::Review, sentence)
+    Effect::new(Impact::Review, unless_ruled(&sentence))
 }
 
 /// The longer access may last, the more of it there is.
@@ -89,7 +105,7 @@ pub(in crate::resource) fn form(before: Option<&Value>, after: Option<&Value>) -
     Effect::new(
         Impact::Review,
         match (before, after) {
-            (_, None) => "Requesters of an entitlement fill in no form any longer",
+            (_, None) => "Requesters of an entitlement fill in no form",
             (None, Some(_)) => "Requesters of an entitlement fill in a form, none before",
             (Some(_), Some(_)) => "Requesters of an entitlement fill in another form",
         },
@@ -97,24 +113,24 @@ pub(in crate::resource) fn form(before: Option<&Value>, after: Option<&Value>) -
 }
 
 fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Effect {
+    let (impact, sentence) = judge_steps(before, after);
+    Effect::new(impact, unless_ruled(&sentence))
+}
+
+fn judge_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> (Impact, String) {
     let Some(after) = after else {
-        return Effect::new(Impact::Review, "The tenant's own default decides who approves entitlement requests");
+        return (Impact::Review, "The tenant's own default decides who approves entitlement requests".to_owned());
     };
-    if after.is_empty() {
-        return Effect::new(Impact::Loosens, "Entitlement requests need no approval at all");
-    }
     let approvers = after.join(", then ");
     let Some(before) = before else {
-        return Effect::new(
-            Impact::Review,
-            format!("Entitlement requests need approval by {approvers}; the tenant's own default decided before"),
-        );
+        let need = if after.is_empty() { "no approval at all".to_owned() } else { format!("approval by {approvers}") };
+        return (Impact::Review, format!("Entitlement requests need {need}{BEFORE_NOT_KNOWN}"));
     };
+    if after.is_empty() {
+        return (Impact::Loosens, "Entitlement requests need no approval at all".to_owned());
+    }
     if before.is_empty() {
-        return Effect::new(
-            Impact::Tightens,
-            format!("Entitlement requests need approval by {approvers}, none before"),
-        );
+        return (Impact::Tightens, format!("Entitlement requests need approval by {approvers}, none before"));
     }
     let removed = left_over(&before, &after);
     let added = left_over(&after, &before);
@@ -122,30 +138,30 @@ fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Ef
     // What a workflow asks for cannot be counted.
     let workflow = before.iter().chain(&after).any(|word| steps::is_workflow(word));
     if removed == 0 && added == 0 {
-        Effect::new(Impact::Review, "The same approvals are asked for in another order")
+        (Impact::Review, "The same approvals of entitlement requests are asked for in another order".to_owned())
     } else if removed == 0 {
         let more = count(added, "approval step is added", "approval steps are added");
         if !in_order(&before, &after) {
             let sentence =
                 format!("{more} to entitlement requests, and those of before are asked for in another order");
-            return Effect::new(Impact::Review, sentence);
+            return (Impact::Review, sentence);
         }
         // A person who approved already is no further check.
         let impact = if come.is_empty() { Impact::Review } else { Impact::Tightens };
-        Effect::new(impact, format!("{more} to entitlement requests"))
+        (impact, format!("{more} to entitlement requests"))
     } else if come.len() < leave.len() && added >= removed && !workflow {
         let verb = if leave.len() == 1 { "approves" } else { "approve" };
         let leave = leave.join(" and ");
         let sentence = format!(
             "{leave} no longer {verb} entitlement requests, and too few new approvers come instead: {approvers}"
         );
-        Effect::new(Impact::Loosens, sentence)
+        (Impact::Loosens, sentence)
     } else if added < removed && !workflow {
         let fewer = count(removed - added, "approval step fewer", "approval steps fewer");
-        Effect::new(Impact::Loosens, format!("Entitlement requests need {fewer}: {approvers}"))
+        (Impact::Loosens, format!("Entitlement requests need {fewer}: {approvers}"))
     } else {
         let was = before.join(", then ");
-        Effect::new(Impact::Review, format!("Entitlement requests are approved by {approvers}, was {was}"))
+        (Impact::Review, format!("Entitlement requests are approved by {approvers}, was {was}"))
     }
 }
 
@@ -231,7 +247,7 @@ mod tests {
                 "manager sourceOwner",
                 "sourceOwner manager",
                 Impact::Review,
-                "The same approvals are asked for in another order",
+                "The same approvals of entitlement requests are asked for in another order",
             ),
             ("workgroup:7", "workgroup:8", Impact::Review, "Entitlement requests are approved by group 8, was group 7"),
             (
@@ -241,9 +257,9 @@ mod tests {
                 "Entitlement requests are approved by workflow 7, was manager, then sourceOwner",
             ),
         ] {
-            let some = |words: &str| (!words.is_empty()).then(|| list(words));
-            let effect = granting(some(before).as_ref(), some(after).as_ref());
-            assert_eq!((effect.impact, effect.sentence.as_str()), (impact, sentence), "{before} to {after}");
+            let effect = granting(Some(&list(before)), Some(&list(after)));
+            let sentence = unless_ruled(sentence);
+            assert_eq!((effect.impact, effect.sentence), (impact, sentence), "{before} to {after}");
         }
     }
 
@@ -252,7 +268,21 @@ mod tests {
         let effect = schemes(Some(&json!("manager, sourceOwner")), Some(&json!("manager,manager")));
         assert_eq!(effect.impact, Impact::Loosens, "{}", effect.sentence);
         let effect = schemes(Some(&json!("manager")), Some(&json!("workgroup:7 then manager")));
-        assert_eq!(effect.sentence, "Entitlement requests are approved by workgroup:\"7 then manager\", was manager");
+        assert_eq!(effect.sentence, unless_ruled("Entitlement requests are approved by workgroup:\"7 then manager\", was manager"));
+    }
+
+    #[test]
+    fn what_a_tenant_does_not_show_is_judged_by_a_person() {
+        for (after, sentence) in [
+            ("", "Entitlement requests need no approval at all; the tenant does not show what applied before"),
+            ("manager", "Entitlement requests need approval by manager; the tenant does not show what applied before"),
+        ] {
+            let effect = granting(None, Some(&list(after)));
+            assert_eq!((effect.impact, effect.sentence), (Impact::Review, unless_ruled(sentence)), "{after}");
+        }
+        let text = Value::from("");
+        assert_eq!(schemes(None, Some(&text)).impact, Impact::Review);
+        assert_eq!(schemes(Some(&Value::from("manager")), Some(&text)).impact, Impact::Loosens);
     }
 
     #[test]

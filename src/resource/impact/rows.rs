@@ -14,18 +14,18 @@ const SETTINGS: &[(&str, &[Row])] = &[
         "/jitActivationPolicy/entitlementIds",
         &[
             (r#"["a", "b"]"#, r#"["a", "b", "c"]"#, "tightens", "1 entitlement comes under JIT control"),
-            (r#"["a", "b"]"#, r#"["a"]"#, "loosens", "1 entitlement leaves JIT control and can be held permanently"),
+            (r#"["a", "b"]"#, r#"["a"]"#, "loosens", "1 entitlement leaves JIT control and may be held permanently"),
             (
                 r#"["a", "b"]"#,
                 "[]",
                 "loosens",
-                "2 entitlements leave JIT control and can be held permanently; none is left under it",
+                "2 entitlements leave JIT control and may be held permanently; none is left under it",
             ),
             (
                 r#"["a", "b"]"#,
                 r#"["a", "B"]"#,
                 "loosens",
-                "1 entitlement leaves JIT control and can be held permanently; 1 entitlement comes under it",
+                "1 entitlement leaves JIT control and may be held permanently; 1 entitlement comes under it",
             ),
         ],
     ),
@@ -113,7 +113,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 r#"["a@x.y", "b@x.y"]"#,
                 "null",
                 "loosens",
-                "2 recipients are no longer told of activations; nobody else is told either",
+                "2 recipients are no longer told of activations; no recipient is left",
             ),
             (
                 r#"["a@x.y", "b@x.y"]"#,
@@ -140,10 +140,10 @@ const SETTINGS: &[(&str, &[Row])] = &[
         "/jitActivationPolicy/applyToFutureAssignments",
         &[
             (
-                "absent",
+                "true",
                 "false",
                 "loosens",
-                "Entitlements assigned from now on stay outside JIT control and are held permanently",
+                "Entitlements assigned from now on stay outside JIT control and may be held permanently",
             ),
             ("false", "true", "tightens", "Entitlements assigned from now on fall under JIT control as well"),
         ],
@@ -152,109 +152,132 @@ const SETTINGS: &[(&str, &[Row])] = &[
         "/accessRequestConfig/approvalsMustBeExternal",
         &[
             (
-                "absent",
+                "false",
                 "true",
                 "tightens, disrupts",
-                "The Request Center closes for everyone but org admins; approvals are made in an external system",
+                "The Request Center is closed to everyone but org admins; approvals are made in an external system",
             ),
-            (
-                "absent",
-                "false",
-                "review",
-                "The Request Center opens for everyone; approvals are made in SailPoint again",
-            ),
+            ("true", "false", "review", "The Request Center is open to everyone; approvals are made in SailPoint"),
         ],
     ),
     (
         "/accessRequestConfig/reauthorizationEnabled",
         &[
-            ("absent", "true", "tightens", "People have to sign in again before they ask for access that demands it"),
-            ("absent", "false", "loosens", "Nobody has to sign in again before asking for sensitive access"),
+            ("false", "true", "tightens", "Approvers have to sign in again before they approve access that demands it"),
+            (
+                "true",
+                "false",
+                "loosens",
+                "Approvers do not sign in again before they approve access, even where it demands that",
+            ),
+            (
+                "absent",
+                "false",
+                "review",
+                "Approvers do not sign in again before they approve access, even where it demands that. SailPoint documents \
+                 that as the default; the tenant shows no value",
+            ),
+            (
+                "absent",
+                "true",
+                "tightens",
+                "Approvers have to sign in again before they approve access that demands it",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/govGroupVisibilityEnabled",
         &[
-            ("absent", "true", "review", "Requesters see who is in a governance group while its approval is awaited"),
-            ("absent", "false", "neutral", "Requesters no longer see who is in a governance group"),
+            ("false", "true", "review", "Requesters see who is in a governance group while its approval is awaited"),
+            ("true", "false", "neutral", "Requesters do not see who is in a governance group"),
         ],
     ),
     (
         "/accessRequestConfig/machineIdentityAccessRequestEnabled",
         &[
-            ("absent", "true", "loosens", "Access can be requested for machine identities"),
-            ("absent", "false", "tightens, disrupts", "Every request for a machine identity is rejected"),
+            ("false", "true", "loosens", "Access can be requested for machine identities"),
+            ("true", "false", "tightens, disrupts", "Every request for a machine identity is rejected"),
         ],
     ),
     (
         "/accessRequestConfig/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone",
         &[
-            ("absent", "true", "loosens", "Anyone will be able to request access for anyone"),
-            ("absent", "false", "tightens", "People can no longer request access for just anyone"),
+            ("false", "true", "loosens", "Anyone will be able to request access for anyone"),
+            ("true", "false", "tightens", "People cannot request access for just anyone"),
         ],
     ),
     (
         "/accessRequestConfig/requestOnBehalfOfConfig/allowRequestOnBehalfOfEmployeeByManager",
         &[
-            ("absent", "true", "loosens", "Managers will be able to request access for the people who report to them"),
-            ("absent", "false", "tightens", "Managers can no longer request access for the people who report to them"),
+            ("false", "true", "loosens", "Managers will be able to request access for the people who report to them"),
+            (
+                "true",
+                "false",
+                "tightens",
+                "Managers cannot request access for the people who report to them, unless anyone may",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/requestOnBehalfOfConfig/allowRequestOnBehalfOfForMachineIdentity",
         &[
-            ("absent", "true", "loosens", "Anyone will be able to request access for machine identities"),
-            ("absent", "false", "tightens", "Not everyone can request access for machine identities any longer"),
+            ("false", "true", "loosens", "Anyone will be able to request access for machine identities"),
+            (
+                "true",
+                "false",
+                "tightens",
+                "Only admins, and owners where that is allowed, can request access for machine identities",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/requestOnBehalfOfConfig/allowRequestForMachineByOwner",
         &[
-            ("absent", "true", "loosens", "Owners of machine identities will be able to request access for them"),
-            ("absent", "false", "tightens", "Owners of machine identities can no longer request access for them"),
+            ("false", "true", "loosens", "Owners of machine identities will be able to request access for them"),
+            (
+                "true",
+                "false",
+                "tightens",
+                "Owners of machine identities cannot request access for them, unless anyone may",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/autoApprovalEnabled",
         &[
-            ("absent", "true", "loosens", "People who may approve a request approve their own without being asked"),
-            ("absent", "false", "tightens", "A request by its own approver is no longer approved by itself"),
+            (
+                "false",
+                "true",
+                "loosens",
+                "A request is approved by itself when requester and approver are the same person",
+            ),
+            (
+                "true",
+                "false",
+                "tightens",
+                "A request is not approved by itself when requester and approver are the same person",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/approvalReminderAndEscalationConfig/daysUntilEscalation",
         &[
             ("1", "2", "neutral", "Approvers are reminded, or their approvals escalated, at other times"),
-            (
-                "1",
-                "null",
-                "neutral",
-                "One part of reminders and escalation is cleared; with all four cleared there are none",
-            ),
+            ("1", "null", "neutral", "One part of reminders and escalation is not set"),
         ],
     ),
     (
         "/accessRequestConfig/approvalReminderAndEscalationConfig/daysBetweenReminders",
         &[
             ("1", "2", "neutral", "Approvers are reminded, or their approvals escalated, at other times"),
-            (
-                "1",
-                "null",
-                "neutral",
-                "One part of reminders and escalation is cleared; with all four cleared there are none",
-            ),
+            ("1", "null", "neutral", "One part of reminders and escalation is not set"),
         ],
     ),
     (
         "/accessRequestConfig/approvalReminderAndEscalationConfig/maxReminders",
         &[
             ("1", "2", "neutral", "Approvers are reminded, or their approvals escalated, at other times"),
-            (
-                "1",
-                "null",
-                "neutral",
-                "One part of reminders and escalation is cleared; with all four cleared there are none",
-            ),
+            ("1", "null", "neutral", "One part of reminders and escalation is not set"),
         ],
     ),
     (
@@ -270,43 +293,83 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 r#"{"id": "a", "type": "IDENTITY"}"#,
                 "null",
                 "review",
-                "Nobody approves any longer when no approver can be found",
+                "Nobody is named to approve when no approver can be found",
             ),
         ],
     ),
     (
         "/accessRequestConfig/entitlementRequestConfig/allowEntitlementRequest",
         &[
-            ("absent", "true", "loosens", "Single entitlements can be requested"),
-            ("absent", "false", "tightens, disrupts", "Nobody can request single entitlements any longer"),
+            ("false", "true", "loosens", "Single entitlements can be requested"),
+            ("true", "false", "tightens, disrupts", "Single entitlements cannot be requested"),
         ],
     ),
     (
         "/accessRequestConfig/entitlementRequestConfig/requestCommentsRequired",
         &[
-            ("absent", "true", "tightens", "Requests for entitlements need a comment"),
-            ("absent", "false", "loosens", "Requests for entitlements no longer need a comment"),
+            (
+                "false",
+                "true",
+                "tightens",
+                "Requests for entitlements need a comment, unless a source or entitlement has its own rule",
+            ),
+            (
+                "true",
+                "false",
+                "loosens",
+                "Requests for entitlements need no comment, unless a source or entitlement has its own rule",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/entitlementRequestConfig/deniedCommentsRequired",
         &[
-            ("absent", "true", "tightens", "Denying a request for an entitlement needs a comment"),
-            ("absent", "false", "loosens", "Denying a request for an entitlement no longer needs a comment"),
+            (
+                "false",
+                "true",
+                "tightens",
+                "Denying a request for an entitlement needs a comment, unless a source or entitlement has its own rule",
+            ),
+            (
+                "true",
+                "false",
+                "loosens",
+                "Denying a request for an entitlement needs no comment, unless a source or entitlement has its own rule",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/entitlementRequestConfig/accessRequestConfig/requestCommentRequired",
         &[
-            ("absent", "true", "tightens", "Requests for entitlements need a comment"),
-            ("absent", "false", "loosens", "Requests for entitlements no longer need a comment"),
+            (
+                "false",
+                "true",
+                "tightens",
+                "Requests for entitlements need a comment, unless a source or entitlement has its own rule",
+            ),
+            (
+                "true",
+                "false",
+                "loosens",
+                "Requests for entitlements need no comment, unless a source or entitlement has its own rule",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/entitlementRequestConfig/accessRequestConfig/denialCommentRequired",
         &[
-            ("absent", "true", "tightens", "Denying a request for an entitlement needs a comment"),
-            ("absent", "false", "loosens", "Denying a request for an entitlement no longer needs a comment"),
+            (
+                "false",
+                "true",
+                "tightens",
+                "Denying a request for an entitlement needs a comment, unless a source or entitlement has its own rule",
+            ),
+            (
+                "true",
+                "false",
+                "loosens",
+                "Denying a request for an entitlement needs no comment, unless a source or entitlement has its own rule",
+            ),
         ],
     ),
     (
@@ -316,16 +379,26 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 r#""manager, sourceOwner""#,
                 r#""manager""#,
                 "loosens",
-                "Entitlement requests need 1 approval step fewer: manager",
+                "Entitlement requests need 1 approval step fewer: manager, unless a source or entitlement has its own rule",
             ),
             (
                 r#""manager""#,
                 r#""manager, sourceOwner""#,
                 "tightens",
-                "1 approval step is added to entitlement requests",
+                "1 approval step is added to entitlement requests, unless a source or entitlement has its own rule",
             ),
-            (r#""manager""#, "[]", "loosens", "Entitlement requests need no approval at all"),
-            (r#""manager""#, "null", "review", "The tenant's own default decides who approves entitlement requests"),
+            (
+                r#""manager""#,
+                "[]",
+                "loosens",
+                "Entitlement requests need no approval at all, unless a source or entitlement has its own rule",
+            ),
+            (
+                r#""manager""#,
+                "null",
+                "review",
+                "The tenant's own default decides who approves entitlement requests, unless a source or entitlement has its own rule",
+            ),
         ],
     ),
     (
@@ -335,33 +408,53 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 r#"[{"approverType": "MANAGER"}, {"approverType": "SOURCE_OWNER"}]"#,
                 r#"[{"approverType": "MANAGER"}]"#,
                 "loosens",
-                "Entitlement requests need 1 approval step fewer: manager",
+                "Entitlement requests need 1 approval step fewer: manager, unless a source or entitlement has its own rule",
             ),
             (
                 r#"[{"approverType": "MANAGER"}]"#,
                 r#"[{"approverType": "MANAGER"}, {"approverType": "SOURCE_OWNER"}]"#,
                 "tightens",
-                "1 approval step is added to entitlement requests",
+                "1 approval step is added to entitlement requests, unless a source or entitlement has its own rule",
             ),
-            (r#"[{"approverType": "MANAGER"}]"#, "null", "loosens", "Entitlement requests need no approval at all"),
+            (
+                r#"[{"approverType": "MANAGER"}]"#,
+                "null",
+                "loosens",
+                "Entitlement requests need no approval at all, unless a source or entitlement has its own rule",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired",
         &[
-            ("absent", "true", "tightens", "People have to sign in again before they ask for an entitlement"),
-            ("absent", "false", "loosens", "People no longer have to sign in again before they ask for an entitlement"),
+            (
+                "false",
+                "true",
+                "tightens",
+                "Approvers have to sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
+            ),
+            (
+                "true",
+                "false",
+                "loosens",
+                "Approvers do not sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
+            ),
         ],
     ),
     (
         "/accessRequestConfig/entitlementRequestConfig/accessRequestConfig/requireEndDate",
         &[
-            ("absent", "true", "tightens", "Requests for entitlements must name the day on which the access ends"),
             (
-                "absent",
+                "false",
+                "true",
+                "tightens",
+                "Requests for entitlements must name the day on which the access ends, unless a source or entitlement has its own rule",
+            ),
+            (
+                "true",
                 "false",
                 "loosens",
-                "Requests for entitlements need no end date any longer, so access may stay for good",
+                "Requests for entitlements need no end date, so access may stay for good, unless a source or entitlement has its own rule",
             ),
         ],
     ),
@@ -393,7 +486,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
         &[
             ("null", r#""a""#, "review", "Requesters of an entitlement fill in a form, none before"),
             (r#""a""#, r#""b""#, "review", "Requesters of an entitlement fill in another form"),
-            (r#""a""#, "null", "review", "Requesters of an entitlement fill in no form any longer"),
+            (r#""a""#, "null", "review", "Requesters of an entitlement fill in no form"),
         ],
     ),
     (
@@ -403,19 +496,19 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 r#"[{"approverType": "MANAGER"}]"#,
                 r#"[{"approverType": "SOURCE_OWNER"}]"#,
                 "review",
-                "Requests to revoke an entitlement are approved by sourceOwner, was manager",
+                "Requests to revoke an entitlement are approved by sourceOwner, was manager, unless a source or entitlement has its own rule",
             ),
             (
                 "[]",
                 r#"[{"approverType": "MANAGER"}]"#,
                 "review",
-                "Requests to revoke an entitlement need approval by manager, none before",
+                "Requests to revoke an entitlement need approval by manager, none before, unless a source or entitlement has its own rule",
             ),
             (
                 r#"[{"approverType": "MANAGER"}]"#,
                 "null",
                 "review",
-                "Requests to revoke an entitlement need no approval any longer",
+                "Requests to revoke an entitlement need no approval, unless a source or entitlement has its own rule",
             ),
         ],
     ),

@@ -64,7 +64,36 @@ impl Kind for Approver {
             None | Some(Value::Null) => "IDENTITY",
             Some(kind) => kind.as_str()?,
         };
-        live.get("id")?.as_str().map(|id| reference(id, kind))
+        match live.get("id") {
+            None | Some(Value::Null) if !described(live) => Some(Value::Null),
+            Some(Value::String(id)) if id.is_empty() && !described(live) => Some(Value::Null),
+            id => id?.as_str().map(|id| reference(id, kind)),
+        }
+    }
+
+    fn is_unset(&self, node: &Node<'_>) -> bool {
+        super::is_object_of(node, |key, value| match key {
+            "id" => is_blank(value),
+            "type" => {
+                matches!(&value.value, yaml::Value::Null)
+                    || matches!(&value.value, yaml::Value::Text { text, .. } if text == "IDENTITY")
+            }
+            "name" | "email" => matches!(&value.value, yaml::Value::Null),
+            _ => false,
+        })
+    }
+
+    fn unset_schema(&self) -> Option<Value> {
+        Some(json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "id": {"enum": [null, ""]},
+                "type": {"enum": [null, "IDENTITY"]},
+                "name": {"type": "null"},
+                "email": {"type": "null"},
+            },
+        }))
     }
 
     fn onto(&self, live: &Value, value: &Value) -> Value {
@@ -138,6 +167,19 @@ impl Kind for Approver {
             },
         })
     }
+}
+
+fn is_blank(node: &Node<'_>) -> bool {
+    match &node.value {
+        yaml::Value::Null => true,
+        yaml::Value::Text { text, .. } => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a reference says anything of somebody, its id aside.
+fn described(reference: &serde_json::Map<String, Value>) -> bool {
+    ["name", "email"].iter().any(|key| reference.get(*key).is_some_and(|value| !value.is_null() && value != ""))
 }
 
 fn reference(id: &str, kind: &str) -> Value {

@@ -63,6 +63,21 @@ impl Kind for Duration {
         Some(json!({"value": number, "timeUnit": unit}))
     }
 
+    fn is_unset(&self, node: &Node<'_>) -> bool {
+        super::is_object_of(node, |key, value| {
+            matches!(key, "value" | "timeUnit") && matches!(value.value, yaml::Value::Null)
+        })
+    }
+
+    fn unset_schema(&self) -> Option<Value> {
+        let nothing = json!({"type": "null"});
+        Some(json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {"value": nothing, "timeUnit": nothing},
+        }))
+    }
+
     fn onto(&self, live: &Value, value: &Value) -> Value {
         super::merged(live, value)
     }

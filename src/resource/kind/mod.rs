@@ -16,7 +16,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::text::reader::Reader;
-use crate::text::yaml::Node;
+use crate::text::yaml::{self, Node};
 use moves::Move;
 
 /// One kind of value. Values are canonical JSON as the API takes them; null and absent are dealt with before a kind is
@@ -27,6 +27,17 @@ pub trait Kind: fmt::Debug + Sync {
 
     /// Reads a value of a settings file that is not null into canonical form, or reports what is wrong with it.
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value>;
+
+    /// Returns whether a settings file says null in another form, as a document copied from the API may.
+    fn is_unset(&self, node: &Node<'_>) -> bool {
+        let _ = node;
+        false
+    }
+
+    /// Returns the JSON Schema (draft 7) of those forms; `None` if there are none.
+    fn unset_schema(&self) -> Option<Value> {
+        None
+    }
 
     /// Returns a live value that is not null in canonical form, or `None` if it is not of this kind.
     fn canonical(&self, live: &Value) -> Option<Value>;
@@ -74,7 +85,7 @@ pub trait Kind: fmt::Debug + Sync {
         false
     }
 
-    /// Whether values are lists, ordered or not, so that `[]` equals absent and null, and null means `[]`.
+    /// Whether values are lists, ordered or not, so that null in a settings file means `[]`.
     fn is_list(&self) -> bool {
         self.is_set()
     }
@@ -133,6 +144,11 @@ pub(crate) fn whole_number(value: &Value) -> Option<i64> {
         // 2^53: above it a float no longer tells neighbours apart.
         (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then_some(float as i64)
     })
+}
+
+/// Returns whether a node is an object and every member passes.
+pub(super) fn is_object_of(node: &Node<'_>, passes: impl Fn(&str, &Node<'_>) -> bool) -> bool {
+    matches!(&node.value, yaml::Value::Map(entries) if entries.iter().all(|(key, value)| passes(&key.text, value)))
 }
 
 /// Returns the object `live` with the keys of `value` put in.

@@ -16,7 +16,7 @@ use crate::text::yaml::{self, Node};
 pub struct Schemes;
 
 const EXPECTS: &str = "approval schemes: entitlementOwner, sourceOwner, manager or workgroup:ID";
-const SCHEME: &str = "(entitlementOwner|sourceOwner|manager|workgroup:[^\\s,:]+)";
+const SCHEME: &str = "(entitlementOwner|sourceOwner|manager|workgroup\\s*:\\s*[^\\s,:]+)";
 
 impl Kind for Schemes {
     fn expects(&self) -> &'static str {
@@ -70,6 +70,11 @@ impl Kind for Schemes {
             }
             _ => return reader.unlike(node, rules::VALUE_KIND, EXPECTS, "write a list: [entitlementOwner, manager]"),
         };
+        let around_colon = |(span, step): (Range<u32>, String)| match step.split_once(':') {
+            Some((word, id)) => (span, format!("{}:{}", word.trim(), id.trim())),
+            None => (span, step),
+        };
+        let list: Vec<(Range<u32>, String)> = list.into_iter().map(around_colon).collect();
         let mut good = true;
         for (span, step) in &list {
             if !is_scheme(step) {
@@ -129,9 +134,17 @@ impl Kind for Schemes {
     }
 }
 
-/// Returns the steps of a comma-separated scheme string; empty if it is.
+/// Returns a step as SailPoint documents it: without blanks around it and its colon.
+fn without_blanks(step: &str) -> String {
+    match step.split_once(':') {
+        Some((word, id)) => format!("{}:{}", word.trim(), id.trim()),
+        None => step.trim().to_owned(),
+    }
+}
+
+/// Returns the steps of a comma-separated scheme string in canonical form; empty if it is.
 pub fn steps(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|step| !step.is_empty()).map(str::to_owned).collect()
+    text.split(',').map(without_blanks).filter(|step| !step.is_empty()).collect()
 }
 
 /// Returns whether a step is one that the API documents.
@@ -155,5 +168,16 @@ fn hint(step: &str) -> String {
             Some(scheme) => format!("did you mean {scheme}?"),
             None => ALL.to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_are_no_part_of_a_step() {
+        let canonical = Schemes.canonical(&Value::from("manager , workgroup : 2c91 "));
+        assert_eq!(canonical, Some(Value::from("manager, workgroup:2c91")));
     }
 }

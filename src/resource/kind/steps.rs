@@ -88,9 +88,7 @@ impl Kind for Steps {
     }
 
     fn moves(&self) -> Vec<Move> {
-        moves::of_steps(|steps| {
-            (!steps.is_empty()).then(|| steps.iter().filter_map(|step| from_scheme(step)).collect())
-        })
+        moves::of_steps(|steps| Some(steps.iter().filter_map(|step| from_scheme(step)).collect()))
     }
 
     fn schema(&self) -> Value {
@@ -109,7 +107,10 @@ impl Kind for Steps {
                     "additionalProperties": false,
                     "properties": {
                         "approverType": kind(false),
-                        "approverId": {"description": "None: the approver follows from the request.", "type": "null"},
+                        "approverId": {
+                            "description": "None: the approver follows from the request.",
+                            "enum": [null, ""],
+                        },
                     },
                 },
                 {
@@ -154,6 +155,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
                 kind = Some((value, text));
             }
             ("approverId", yaml::Value::Null) => {}
+            ("approverId", yaml::Value::Text { text, .. }) if text.is_empty() => {}
             ("approverId", _) => {
                 let text = reader.text(value, "the id of a governance group or workflow")?;
                 id = Some((value, text));
@@ -205,7 +207,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
 fn canonical_live(step: &Value) -> Option<Value> {
     let id = match step.get("approverId") {
         None | Some(Value::Null) => None,
-        Some(id) => Some(id.as_str()?),
+        Some(id) => Some(id.as_str()?).filter(|id| !id.is_empty()),
     };
     Some(canonical_step(step.get("approverType")?.as_str()?, id))
 }

@@ -91,6 +91,10 @@ impl History<'_> {
             return (Outcome::Unknown, None);
         };
         let moved = plan::moved(self.desired, before.live.document(), after.live.document());
+        let moved: Vec<&Setting> = moved
+            .into_iter()
+            .filter(|setting| !filled_in(setting, before.live.document(), after.live.document()))
+            .collect();
         if moved.is_empty() {
             return (Outcome::Applied, None);
         }
@@ -174,7 +178,12 @@ impl History<'_> {
         match self.lost_failure() {
             _ if accepted => {
                 let message = format!("{settings} sent and accepted by the tenant, but reading again does not show it");
-                (Outcome::Unknown, Some(Failure::failed(message, LOOK_FIRST).details(details)))
+                let mut failure = Failure::failed(message, LOOK_FIRST).details(details);
+                let hidden: Vec<String> = read.comparison.changes.iter().filter_map(not_shown).collect();
+                if !hidden.is_empty() {
+                    failure.help = hidden;
+                }
+                (Outcome::Unknown, Some(failure))
             }
             Some(lost) if old => {
                 let message = format!(
@@ -343,9 +352,17 @@ impl History<'_> {
             .into_iter()
             .filter(|pointer| changed(pointer))
             .map(|pointer| format!("{pointer}, which sailplan does not know, changed during the write"));
+        let moved = plan::moved(self.desired, before.live.document(), after.live.document());
+        let defaults = moved
+            .into_iter()
+            .filter(|setting| filled_in(setting, before.live.document(), after.live.document()))
+            .map(|setting| {
+                let value = document::read(setting, after.live.document()).ok().flatten();
+                format!("{setting} was absent; the tenant filled in its default, {}", setting.show(value.as_ref()))
+            });
         let read_only = self.desired.resource().read_only.iter().filter(|pointer| changed(pointer));
         let read_only = read_only.map(|pointer| format!("{pointer}, which is read-only, changed during the write"));
-        unknown.chain(read_only).collect()
+        defaults.chain(unknown).chain(read_only).collect()
     }
 }
 
@@ -354,6 +371,26 @@ impl Answer {
     fn is_certain(&self) -> bool {
         matches!(self, Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::Refused(_))
     }
+}
+
+/// Returns whether a write let the tenant show a documented default where it showed no value.
+fn filled_in(setting: &Setting, before: &Value, after: &Value) -> bool {
+    match (document::read(setting, before), document::read(setting, after)) {
+        (Ok(before), Ok(after)) => setting.is_filled_in(before.as_ref(), after.as_ref()),
+        _ => false,
+    }
+}
+
+/// Some tenants leave out what has its default. Returns what to do about a change to such a value.
+fn not_shown(change: &Change) -> Option<String> {
+    let Change { setting, before, after, place, .. } = change;
+    setting.is_filled_in(before.as_ref(), Some(after)).then(|| {
+        format!(
+            "this tenant does not show {} for {setting}: delete the line ({place}), or set it once in the tenant's admin \
+             console and plan again",
+            setting.show(Some(after))
+        )
+    })
 }
 
 fn because(failure: &Failure) -> String {
