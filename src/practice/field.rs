@@ -129,7 +129,7 @@ impl FieldType {
             FieldType::Number(least, most) => (is_number(value, least, most), number_wanted(least, most)),
             FieldType::Text => (value.is_null() || value.is_string(), "must be a string or null".to_owned()),
             FieldType::Duration => (value.is_null() || is_duration(value), DURATION_WANTED.to_owned()),
-            FieldType::Schemes => return scheme::check_list(value).map(|()| value.clone()),
+            FieldType::Schemes => return scheme::check_list(value, old).map(|()| value.clone()),
             FieldType::SchemeText => return scheme::from_text(value),
             FieldType::Identity => return identity(value, old),
         };

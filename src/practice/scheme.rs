@@ -82,8 +82,9 @@ fn with_id(step: &Value) -> Value {
     step
 }
 
-/// Checks a list of a PUT.
-pub(super) fn check_list(value: &Value) -> Result<(), String> {
+/// Checks a list of a PUT; `old` is what is stored now. SailPoint documents workflows for single entitlements, so one that
+/// is new here is refused.
+pub(super) fn check_list(value: &Value, old: Option<&Value>) -> Result<(), String> {
     let Some(steps) = value.as_array() else {
         return Err("must be a list of approval steps".to_owned());
     };
@@ -100,6 +101,9 @@ pub(super) fn check_list(value: &Value) -> Result<(), String> {
             }
             "WORKFLOW" if steps.len() > 1 => {
                 return Err("cannot combine WORKFLOW with other steps".to_owned());
+            }
+            "WORKFLOW" if old.and_then(to_list) != to_list(value) => {
+                return Err("cannot be WORKFLOW: workflows approve single entitlements only".to_owned());
             }
             "ENTITLEMENT_OWNER" | "SOURCE_OWNER" | "MANAGER" | "GOVERNANCE_GROUP" | "WORKFLOW" => {}
             _ => {
@@ -166,9 +170,12 @@ mod tests {
             ),
         ];
         for (value, text) in cases {
-            assert_eq!(check_list(&value), Err(text.to_owned()));
+            assert_eq!(check_list(&value, None), Err(text.to_owned()));
         }
-        assert_eq!(check_list(&json!([])), Ok(()));
-        assert_eq!(check_list(&json!([step("WORKFLOW", Some("1"))])), Ok(()));
+        assert_eq!(check_list(&json!([]), None), Ok(()));
+        let workflow = json!([step("WORKFLOW", Some("1"))]);
+        let refused = "cannot be WORKFLOW: workflows approve single entitlements only";
+        assert_eq!(check_list(&workflow, None), Err(refused.to_owned()));
+        assert_eq!(check_list(&workflow, Some(&workflow)), Ok(()));
     }
 }

@@ -101,7 +101,7 @@ pub(super) static RESOURCE: Resource = Resource {
         },
         Setting {
             pointer: "/notificationTemplate",
-            kind: &Text { examples: &["jit_activation_notice"] },
+            kind: &Text { examples: &["jit_activation_notice"], is_id: false },
             nullable: true,
             generations: &[],
             moved: None,
@@ -144,6 +144,8 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \
                    the policy once in the tenant's admin console, then plan again",
-    rights: "user level POLICY_ADMIN (ORG_ADMIN may do) and one of the scopes idn:jit-policy:read, \
-             idn:jit-policy:update, idn:jit-policy:manage, for a personal access token with a user behind it",
+    rights_to_read: "to be read, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may do) and scope \
+                     idn:jit-policy:read or idn:jit-policy:manage",
+    rights_to_write: "to be changed, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may do) and scope \
+                      idn:jit-policy:update or idn:jit-policy:manage",
 };

@@ -63,8 +63,10 @@ pub struct Resource {
     pub rules: &'static [Rule],
     /// What a 404 on the document means, and what to do.
     pub when_missing: &'static str,
-    /// The rights that a 403 on the document asks for.
-    pub rights: &'static str,
+    /// The rights that a 403 on reading the document asks for, as one sentence.
+    pub rights_to_read: &'static str,
+    /// The rights that a 403 on writing the document asks for, as one sentence.
+    pub rights_to_write: &'static str,
 }
 
 /// How the API takes changes of a document.
@@ -378,7 +380,7 @@ impl Setting {
     pub fn is_filled_in(&self, before: Option<&Value>, after: Option<&Value>) -> bool {
         let is_default = |after: &Value| match self.default {
             Some(Documented::Flag(flag)) => *after == Value::Bool(flag),
-            Some(Documented::Text(text)) => *after == Value::from(text),
+            Some(Documented::Text(text)) => *after == text,
             None => false,
         };
         self.unless_nothing(before).is_none() && after.is_some_and(is_default)

@@ -115,8 +115,20 @@ fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize
         }
         Err(_) => "the tenant has a value of another kind",
     };
-    lines.push(format!("{blanks}# {key}:  # not managed: {why}"));
+    let value = match pulled.live.pointer(setting.pointer) {
+        None | Some(Value::Null) => String::new(),
+        Some(value) => format!(": {}", shortened(&printable(&value.to_string()))),
+    };
+    lines.push(format!("{blanks}# {key}:  # not managed: {why}{value}"));
     false
+}
+
+/// Returns text that fits into a comment.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// The ways to write a value, best first: with the names that the tenant gives for readers, and without.

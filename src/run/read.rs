@@ -22,7 +22,9 @@ use crate::resource::impact::Impact;
 use crate::resource::{Resource, Write};
 use crate::run::pace::Pace;
 use crate::settings::DesiredResource;
-use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, Http, HttpOptions, Tenant};
+use crate::tenant::{
+    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, HttpOptions, Tenant,
+};
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
@@ -245,7 +247,9 @@ impl Client {
     pub async fn read(&self, desired: &DesiredResource) -> Result<Read, Failure> {
         let (live, deprecated, tracking_id) = match self.tenant.get(&endpoint(desired)).await {
             Ok(Document { body, deprecated, tracking_id }) => (Live::Stored(body), deprecated, tracking_id),
-            Err(error) if error.status() == Some(404) && creates(desired.resource()) => (Live::NotStored, false, None),
+            Err(error) if *error.kind() == ErrorKind::Status(404) && creates(desired.resource()) => {
+                (Live::NotStored, false, None)
+            }
             Err(error) => return Err(api_failure(desired.resource(), &error)),
         };
         if let Some(refusal) = other_shape(desired, live.document()) {
@@ -270,10 +274,9 @@ pub fn endpoint(desired: &DesiredResource) -> Endpoint {
 /// Words a failure of the API for one resource.
 pub fn api_failure(resource: &Resource, error: &ApiError) -> Failure {
     let mut help: Vec<String> = error.hint().into_iter().collect();
-    match error.status() {
-        Some(403) => help.push(format!("the {} needs {}", resource.title, resource.rights)),
-        Some(404) => help.push(resource.when_missing.to_owned()),
-        _ => {}
+    // A token that was refused says nothing of the document.
+    if let ErrorKind::Status(status) = error.kind() {
+        help.extend(next_steps(resource, *status, error));
     }
     Failure {
         details: error.detail().to_vec(),
@@ -281,6 +284,32 @@ pub fn api_failure(resource: &Resource, error: &ApiError) -> Failure {
         tracking_id: error.tracking_id().map(str::to_owned),
         help,
         ..Failure::failed(error.to_string(), "")
+    }
+}
+
+/// Returns what to do about a status that the document was answered with.
+fn next_steps(resource: &Resource, status: u16, error: &ApiError) -> Vec<String> {
+    let reads = error.request().starts_with("GET ");
+    let ask = match error.tracking_id() {
+        Some(_) => "ask SailPoint's support with the trackingId",
+        None => "ask SailPoint's support",
+    };
+    match status {
+        400 if reads => vec![format!("check the address and the apiVersion; if they are right, {ask}")],
+        400 => vec![
+            "correct in the settings file what the tenant names, then plan again; a setting that the tenant does not have \
+             yet may have to be set once in its admin console"
+                .to_owned(),
+        ],
+        403 => vec![
+            if reads { resource.rights_to_read } else { resource.rights_to_write }.to_owned(),
+            "use a personal access token with a user behind it; new scopes may take 20 minutes to work".to_owned(),
+        ],
+        404 => vec![resource.when_missing.to_owned()],
+        409 => vec!["another change may be under way: run sailplan plan, then apply again".to_owned()],
+        401 | 407 | 408 | 429 => Vec::new(),
+        402..=499 => vec![ask.to_owned()],
+        _ => Vec::new(),
     }
 }
 

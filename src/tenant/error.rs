@@ -77,6 +77,7 @@ impl ApiError {
     /// Says that it was a token that was refused.
     pub(super) fn into_token_refusal(mut self) -> Self {
         if let ErrorKind::Status(status @ 400..=499) = self.0.kind
+            && status != 407
             && status != 408
             && status != 429
         {
@@ -134,7 +135,7 @@ impl ApiError {
     /// Returns what to do next. `None` if it depends on the document: the caller knows which rights 403 asks for.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        self.0.kind.hint(&self.0.host)
+        self.0.kind.hint(&self.0.host, self.0.tracking_id.is_some())
     }
 }
 

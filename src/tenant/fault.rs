@@ -47,6 +47,10 @@ pub enum NetworkFault {
     UnknownHost,
     /// Nothing listens at the port.
     Refused,
+    /// The proxy asks for a user and a password.
+    ProxyPassword,
+    /// The proxy does not make the connection; why.
+    Proxy(String),
     /// The other side, or something between, broke the connection off.
     Broken,
     /// The tenant's certificate is not trusted; the reason in the words of the TLS library.
@@ -91,7 +95,8 @@ pub enum BodyFault {
 }
 
 impl ErrorKind {
-    pub(super) fn hint(&self, host: &str) -> Option<String> {
+    /// Returns what to do next. SailPoint's support asks for the id of the request, where it is `known`.
+    pub(super) fn hint(&self, host: &str, known: bool) -> Option<String> {
         let hint = match self {
             Self::Setup(_) => "give --ca-cert a PEM file with one or more certificates that can be read",
             Self::TokenRefused { status: 404 } => {
@@ -108,9 +113,11 @@ impl ErrorKind {
             Self::Status(429) => {
                 "another run may use the same client id: try again later, or allow more with --retries and --max-wait"
             }
-            Self::Status(408 | 500..=599) => {
+            Self::Status(407) => PROXY_PASSWORD,
+            Self::Status(408 | 500..=599) if known => {
                 "try again later; if it stays, ask SailPoint's support with the trackingId"
             }
+            Self::Status(408 | 500..=599) => "try again later; if it stays, ask SailPoint's support",
             Self::Redirect { .. } => {
                 "redirects are never followed: write the address of the tenant's API itself, such as https://TENANT.api.identitynow.com"
             }
@@ -120,7 +127,7 @@ impl ErrorKind {
             Self::Timeout(_) => "try again, or allow more time with --timeout",
             Self::TokenEnded => "give the access token a longer life, or allow less time with --fresh",
             Self::Network(fault) => fault.hint(),
-            Self::Body(BodyFault::CutOff(cause)) => return cause.hint(host),
+            Self::Body(BodyFault::CutOff(cause)) => return cause.hint(host, known),
             Self::Body(BodyFault::TooLarge(_)) => {
                 "check the address: a document of this size is not a tenant's settings"
             }
@@ -135,7 +142,9 @@ impl ErrorKind {
         match self {
             Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
             Self::ConnectTimeout(_) | Self::Timeout(_) => true,
-            Self::Network(fault) => !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_)),
+            Self::Network(fault) => {
+                !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_) | NetworkFault::ProxyPassword)
+            }
             Self::Body(BodyFault::CutOff(cause)) => cause.may_pass(),
             Self::Setup(_) | Self::TokenRefused { .. } | Self::TokenEnded | Self::Redirect { .. } | Self::Body(_) => {
                 false
@@ -144,7 +153,30 @@ impl ErrorKind {
     }
 }
 
+const PROXY_PASSWORD: &str =
+    "write user and password into the address of the proxy: HTTPS_PROXY=http://USER:PASSWORD@HOST";
+
 impl NetworkFault {
+    /// Returns the fault of a proxy that one error in a chain of causes stands for. The HTTP library keeps the type of
+    /// such an error to itself, so its text decides.
+    pub(super) fn of_proxy(error: &(dyn StdError + 'static)) -> Option<Self> {
+        match error.to_string().as_str() {
+            "tunnel error: proxy authorization required" => Some(Self::ProxyPassword),
+            "tunnel error: unsuccessful" => Some(Self::Proxy("refused to connect to the tenant".to_owned())),
+            "tunnel error: failed to create underlying connection" => {
+                Some(Self::Proxy(match error.source().and_then(Self::deepest) {
+                    Some(cause) => format!("cannot be reached: {cause}"),
+                    None => "cannot be reached".to_owned(),
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    fn deepest(error: &(dyn StdError + 'static)) -> Option<Self> {
+        error.source().and_then(Self::deepest).or_else(|| Self::of(error))
+    }
+
     /// Returns the fault that one error in a chain of causes stands for; `None` if it is of another kind.
     pub(super) fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
@@ -179,6 +211,8 @@ impl NetworkFault {
                 "check the tenant's name in the address, and network and proxy (HTTPS_PROXY, NO_PROXY)"
             }
             Self::Refused => "check the port in the address, and that the server runs",
+            Self::ProxyPassword => PROXY_PASSWORD,
+            Self::Proxy(_) => "check the proxy (HTTPS_PROXY), or name the tenant's host in NO_PROXY to go past it",
             Self::Certificate(_) => {
                 "if a proxy or server of your own stands there, give its certificate authority with --ca-cert FILE"
             }
@@ -231,6 +265,8 @@ impl fmt::Display for NetworkFault {
         match self {
             Self::UnknownHost => f.write_str("the name of the host is not known"),
             Self::Refused => f.write_str("connection refused"),
+            Self::ProxyPassword => f.write_str("the proxy asks for a user and a password (407)"),
+            Self::Proxy(reason) => write!(f, "the proxy {reason}"),
             Self::Broken => f.write_str("connection lost"),
             Self::Certificate(reason) => write!(f, "its certificate is not trusted: {reason}"),
             Self::Tls(reason) => write!(f, "TLS failed: {reason}"),
@@ -286,6 +322,9 @@ mod tests {
             (ErrorKind::ConnectTimeout(second), true),
             (network(NetworkFault::UnknownHost), true),
             (network(NetworkFault::Refused), true),
+            (network(NetworkFault::Proxy(String::new())), true),
+            (network(NetworkFault::ProxyPassword), false),
+            (ErrorKind::Status(407), false),
             (network(NetworkFault::Certificate(String::new())), false),
             (network(NetworkFault::Tls(String::new())), false),
             (cut_off(ErrorKind::Timeout(second)), true),
@@ -298,7 +337,7 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_document_leaves_the_hint_to_who_knows_the_document() {
-        let hint = |kind: ErrorKind| kind.hint("acme.api.identitynow.com");
+        let hint = |kind: ErrorKind| kind.hint("acme.api.identitynow.com", true);
         for status in [400, 403, 404] {
             assert_eq!(hint(ErrorKind::Status(status)), None);
         }

@@ -80,6 +80,13 @@ impl HttpOptions {
     /// Sorts an error of the HTTP library by what the user can do about it. Its own texts name neither the host nor
     /// the cause.
     pub(super) fn error_kind(&self, error: &reqwest::Error) -> ErrorKind {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(error) = cause {
+            if let Some(fault) = NetworkFault::of_proxy(error) {
+                return ErrorKind::Network(fault);
+            }
+            cause = error.source();
+        }
         if error.is_dns() {
             return ErrorKind::Network(NetworkFault::UnknownHost);
         }

@@ -326,3 +326,136 @@ fn a_tenant_that_leaves_out_false_is_told_from_one_that_refuses_it() {
     let help = "this tenant does not show false for reauthorizationEnabled: delete the line (settings.yaml:1:39), or";
     assert!(text.contains(help), "{text}");
 }
+
+/// A proxy that answers every request to connect with one status line; returns its address, and how often it was asked.
+fn proxy(status: &'static str) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    use std::io::{Read as _, Write as _};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let asked = std::sync::Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            counter.fetch_add(1, Ordering::SeqCst);
+            let _ = connection.read(&mut [0; 4096]);
+            let _ = connection.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").as_bytes());
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn a_proxy_is_named_as_the_proxy() {
+    let site = |proxy: &str| {
+        Site::new()
+            .variable("SAIL_BASE_URL", "https://acme.api.identitynow.com")
+            .variable("SAIL_CLIENT_ID", "id-of-the-test")
+            .variable("SAIL_CLIENT_SECRET", "secret-of-the-test")
+            .variable("HTTPS_PROXY", proxy)
+            .file("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n")
+    };
+    let words = |proxy: &str| -> String {
+        let run = site(proxy).run(["plan", "--max-wait", "0.01", "settings.yaml"]);
+        assert_eq!(run.code, Some(1), "{}", run.text());
+        run.text().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (address, asked) = proxy("407 Proxy Authentication Required");
+    let text = words(&address);
+    assert!(text.contains("the proxy asks for a user and a password"), "{text}");
+    assert!(text.contains("HTTPS_PROXY=http://USER:PASSWORD@HOST"), "{text}");
+    assert!(!text.contains("check client id and secret"), "{text}");
+    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
+    let (address, _) = proxy("403 Forbidden");
+    let text = words(&address);
+    assert!(text.contains("the proxy refused to connect to the tenant"), "{text}");
+    // A port where nothing listens any longer.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let text = words(&format!("http://{closed}"));
+    assert!(text.contains("the proxy cannot be reached: connection refused"), "{text}");
+}
+
+#[test]
+fn a_refusal_names_what_the_refused_request_needs() {
+    let jit = "jitActivationPolicy: {maxActivationPeriodExtensionMins: 1h}\n";
+    let access = "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: false}\n";
+    let cases = [
+        (jit, "403 GET", "idn:jit-policy:read or idn:jit-policy:manage", "idn:jit-policy:update"),
+        (jit, "403 PATCH", "idn:jit-policy:update or idn:jit-policy:manage", "idn:jit-policy:read"),
+        (access, "403 GET", "scope idn:access-request-config:read (", "ORG_ADMIN"),
+        (access, "403 PUT", "the access-request settings need user level ORG_ADMIN", "idn:access-request-config:read"),
+        (jit, "403 /oauth/token", "check client id and secret", "idn:jit-policy"),
+        (jit, "404 /oauth/token", "check the address", "no JIT activation policy is stored"),
+        (jit, "400 /oauth/token", "check client id and secret", "correct in the settings file"),
+        (jit, "400 PATCH", "correct in the settings file what the tenant names", "idn:jit-policy"),
+        (jit, "409 PATCH", "another change may be under way", "idn:jit-policy"),
+        (jit, "500 GET times=9", "ask SailPoint's support with the trackingId", "idn:jit-policy"),
+    ];
+    for (settings, fault, told, not_told) in cases {
+        let site = Site::new().tenant().fault(fault).file("settings.yaml", settings);
+        let run = site.run(["apply", "-y", "--max-wait", "0.01", "settings.yaml"]);
+        assert_eq!(run.code, Some(1), "{fault}: {}", run.text());
+        let text = run.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(told), "{fault}: {text}");
+        assert!(!text.contains(not_told), "{fault}: {text}");
+        if text.contains("trackingId,") || text.contains("with the trackingId") {
+            assert!(text.contains("trackingId: "), "{fault}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_workflow_for_the_whole_tenant_is_warned_of_and_refused() {
+    let settings = "\
+accessRequestConfig:
+  apiVersion: v2
+  entitlementRequestConfig:
+    accessRequestConfig:
+      approvalSchemes: [{approverType: WORKFLOW, approverId: 78258e80-e9e2-4e1a-a11f-ce0b7c62f25d}]
+";
+    let site = Site::new().tenant().file("settings.yaml", settings);
+    for command in ["validate", "plan"] {
+        let run = site.run([command, "settings.yaml"]);
+        assert_eq!(run.code, Some(0), "{}", run.text());
+        let text = run.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("SailPoint documents WORKFLOW for single entitlements only"), "{command}: {text}");
+        assert!(text.contains("settings.yaml:5"), "{command}: {text}");
+    }
+    let applied = site.run(["apply", "-y", "settings.yaml"]);
+    assert_eq!(applied.code, Some(1));
+    assert!(applied.text().contains("400 Bad Request"), "{}", applied.text());
+}
+
+#[test]
+fn every_field_that_takes_an_id_warns_of_what_does_not_look_like_one() {
+    for (generation, setting) in [
+        ("beta", "approvalReminderAndEscalationConfig: {fallbackApproverRef: {id: pat.doe@example.com}}"),
+        ("beta", "entitlementRequestConfig: {grantRequestApprovalSchemes: ['workgroup:pat.doe@example.com']}"),
+        (
+            "v2",
+            "entitlementRequestConfig: {accessRequestConfig: {approvalSchemes: [{approverType: GOVERNANCE_GROUP, \
+             approverId: pat.doe@example.com}]}}",
+        ),
+        ("v2", "entitlementRequestConfig: {accessRequestConfig: {formDefinitionId: pat.doe@example.com}}"),
+    ] {
+        let settings = format!("accessRequestConfig: {{apiVersion: {generation}, {setting}}}\n");
+        let site = Site::new().file("settings.yaml", &settings);
+        let run = site.run(["validate", "settings.yaml"]);
+        assert_eq!(run.code, Some(0), "{}", run.text());
+        assert!(run.text().contains("warning[id-form]"), "{setting}: {}", run.text());
+    }
+}
+
+#[test]
+fn reminders_have_the_maximum_that_the_generation_documents() {
+    let site = Site::new().file(
+        "settings.yaml",
+        "accessRequestConfig: {apiVersion: beta, approvalReminderAndEscalationConfig: {maxReminders: 25}}\n",
+    );
+    let run = site.run(["validate", "settings.yaml"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert!(run.text().contains("note[number-elsewhere]"), "{}", run.text());
+    site.write("settings.yaml", &site.read("settings.yaml").replace("beta", "v2025"));
+    assert_eq!(site.run(["validate", "settings.yaml"]).code, Some(1));
+}

@@ -248,8 +248,11 @@ async fn a_workflow_survives_a_generation_that_cannot_show_it() {
     let bench = Bench::new().await;
     let mut v2 = bench.get(V2).await;
     let workflow = json!([{"approverType": "WORKFLOW", "approverId": "9"}]);
-    v2["entitlementRequestConfig"]["accessRequestConfig"]["approvalSchemes"] = workflow.clone();
-    bench.put(V2, &v2).await;
+    v2["entitlementRequestConfig"]["accessRequestConfig"]["approvalSchemes"] = workflow;
+    assert_eq!(bench.send(Method::PUT, V2, &v2).await.status(), 400);
+    bench.write_state(&json!({"accessRequestConfig": v2}).to_string());
+    let mut v2 = bench.get(V2).await;
+    v2 = bench.put(V2, &v2).await;
     let beta = bench.get(BETA).await;
     assert_eq!(beta["entitlementRequestConfig"].get("grantRequestApprovalSchemes"), None);
     bench.put(BETA, &beta).await;

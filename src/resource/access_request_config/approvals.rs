@@ -9,10 +9,11 @@ use super::{FLAT, NESTED_OLD, OLD, flag, loosens, tightens};
 
 const APPROVALS: &str = "the approvals configuration (generic-approvals, ACCESS_REQUEST_APPROVAL)";
 
-const DAYS: Count = Count { min: 0, max: i32::MAX, expects: "a whole number of days, 0 or more" };
-const REMINDERS: Count = Count { min: 0, max: 20, expects: "a whole number from 0 to 20" };
-/// SailPoint documents another minimum for beta and v3.
-const FLAT_REMINDERS: Count = Count { min: 1, max: 20, expects: "a whole number from 1 to 20" };
+const DAYS: Count = Count { min: 0, max: i32::MAX, elsewhere: None, expects: "a whole number of days, 0 or more" };
+const REMINDERS: Count = Count { min: 0, max: 20, elsewhere: None, expects: "a whole number from 0 to 20" };
+/// SailPoint documents another minimum for beta and v3, and no maximum.
+const FLAT_REMINDERS: Count =
+    Count { min: 1, max: i32::MAX, elsewhere: Some(20), expects: "a whole number, 1 or more" };
 
 const MAX_REMINDERS: &str = "/approvalReminderAndEscalationConfig/maxReminders";
 const ABOUT_REMINDERS: &str = "The number of reminders before a request is escalated.";

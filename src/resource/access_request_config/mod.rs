@@ -166,8 +166,10 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     when_missing: "the tenant does not serve this generation of the access-request settings; check the address and \
                    `apiVersion`",
-    rights: "scope idn:access-request-config:read to plan, user level ORG_ADMIN and scope \
-             idn:access-request-config:manage to apply, for a personal access token with a user behind it",
+    rights_to_read: "to be read, the access-request settings need scope idn:access-request-config:read \
+                     (idn:access-request-config:manage does not read), with any user level",
+    rights_to_write: "to be changed, the access-request settings need user level ORG_ADMIN and scope \
+                      idn:access-request-config:manage",
 };
 
 fn same(value: &Value) -> Option<Value> {

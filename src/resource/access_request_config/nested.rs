@@ -73,7 +73,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     nullable(
         "/entitlementRequestConfig/accessRequestConfig/formDefinitionId",
-        &Text { examples: &["78258e80-e9e2-4e1a-a11f-ce0b7c62f25d"] },
+        &Text { examples: &["78258e80-e9e2-4e1a-a11f-ce0b7c62f25d"], is_id: true },
         SERVICE,
         "The id of the form that requesters of an entitlement fill in. null: no form.",
         Judgement::Of(access::form, Loosest::Unknown),

@@ -28,10 +28,11 @@ fn reminders_start_at_one_in_beta_and_v3_and_at_zero_elsewhere() {
             Some((generation.name, serde_json::json!([schema["minimum"], schema["maximum"]])))
         })
         .collect();
-    let range = |min: i32| serde_json::json!([min, 20]);
+    let range = |min: i32, max: i32| serde_json::json!([min, max]);
+    let (flat, nested) = (range(1, i32::MAX), range(0, 20));
     assert_eq!(
         bounds,
-        [("beta", range(1)), ("v3", range(1)), ("v2024", range(0)), ("v2025", range(0)), ("v1", range(0))]
+        [("beta", flat.clone()), ("v3", flat), ("v2024", nested.clone()), ("v2025", nested.clone()), ("v1", nested)]
     );
 }
 

@@ -268,7 +268,10 @@ mod tests {
         let effect = schemes(Some(&json!("manager, sourceOwner")), Some(&json!("manager,manager")));
         assert_eq!(effect.impact, Impact::Loosens, "{}", effect.sentence);
         let effect = schemes(Some(&json!("manager")), Some(&json!("workgroup:7 then manager")));
-        assert_eq!(effect.sentence, unless_ruled("Entitlement requests are approved by workgroup:\"7 then manager\", was manager"));
+        assert_eq!(
+            effect.sentence,
+            unless_ruled("Entitlement requests are approved by workgroup:\"7 then manager\", was manager")
+        );
     }
 
     #[test]

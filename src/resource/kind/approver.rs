@@ -26,7 +26,12 @@ impl Kind for Approver {
         let (mut id, mut kind, mut good) = (None, Some("IDENTITY".to_owned()), true);
         for (key, value) in entries {
             match key.text.as_ref() {
-                "id" => id = reader.text(value, "the id of an identity"),
+                "id" => {
+                    id = reader.text(value, "the id of an identity");
+                    if let Some(text) = &id {
+                        super::id::check(&value.span, text, reader);
+                    }
+                }
                 "type" => kind = reader.text(value, "IDENTITY"),
                 // Copied from the API with the rest; null is what it answers for an identity without an address.
                 "name" | "email" if matches!(value.value, yaml::Value::Null) => {}
@@ -88,10 +93,10 @@ impl Kind for Approver {
             "type": "object",
             "additionalProperties": false,
             "properties": {
-                "id": {"enum": [null, ""]},
-                "type": {"enum": [null, "IDENTITY"]},
-                "name": {"type": "null"},
-                "email": {"type": "null"},
+                "id": {"description": "No identity.", "enum": [null, ""]},
+                "type": {"description": "What the id would belong to.", "enum": [null, "IDENTITY"]},
+                "name": {"description": "No name.", "type": "null"},
+                "email": {"description": "No address.", "type": "null"},
             },
         }))
     }

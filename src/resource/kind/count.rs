@@ -15,6 +15,8 @@ pub struct Count {
     pub min: i32,
     /// The largest value.
     pub max: i32,
+    /// The largest value that other generations take; above it a note says so.
+    pub elsewhere: Option<i32>,
     /// What a value must be, to follow "expected".
     pub expects: &'static str,
 }
@@ -39,6 +41,14 @@ impl Kind for Count {
                 rules::NUMBER_RANGE,
                 &format!("expected {}, this is {text}", self.expects),
                 "",
+            );
+        }
+        if let Some(most) = self.elsewhere.filter(|most| number > i64::from(*most)) {
+            reader.note(
+                &node.span,
+                rules::NUMBER_ELSEWHERE,
+                &format!("other API generations take at most {most}"),
+                "lower it before you migrate the settings",
             );
         }
         Some(Value::from(number))

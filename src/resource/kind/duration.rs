@@ -70,7 +70,7 @@ impl Kind for Duration {
     }
 
     fn unset_schema(&self) -> Option<Value> {
-        let nothing = json!({"type": "null"});
+        let nothing = json!({"description": "No limit.", "type": "null"});
         Some(json!({
             "type": "object",
             "additionalProperties": false,

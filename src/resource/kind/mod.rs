@@ -4,6 +4,7 @@ pub mod approver;
 pub mod count;
 pub mod duration;
 pub mod flag;
+mod id;
 pub mod minutes;
 pub mod moves;
 pub mod schemes;

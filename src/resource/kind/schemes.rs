@@ -77,6 +77,9 @@ impl Kind for Schemes {
         let list: Vec<(Range<u32>, String)> = list.into_iter().map(around_colon).collect();
         let mut good = true;
         for (span, step) in &list {
+            if let Some(id) = step.strip_prefix("workgroup:").filter(|_| is_scheme(step)) {
+                super::id::check(span, id, reader);
+            }
             if !is_scheme(step) {
                 good = false;
                 let what = if step.is_empty() {

@@ -39,6 +39,16 @@ impl Kind for Steps {
         let yaml::Value::List(items) = &node.value else { return reader.mismatch(node, EXPECTS) };
         let read: Vec<Option<Value>> = items.iter().map(|item| read_step(item, reader)).collect();
         let steps: Vec<Value> = read.into_iter().collect::<Option<_>>()?;
+        for (item, step) in items.iter().zip(&steps) {
+            if step.get("approverType").is_some_and(|one| one == WORKFLOW) {
+                reader.warn(
+                    item,
+                    rules::WORKFLOW_LEVEL,
+                    "SailPoint documents WORKFLOW for single entitlements only; the tenant may refuse it with 400",
+                    "set the workflow at the entitlement, or write another approver here",
+                );
+            }
+        }
         let workflow = steps.iter().position(|step| step.get("approverType").is_some_and(|one| one == WORKFLOW));
         if let Some(item) = workflow.filter(|_| steps.len() > 1).and_then(|index| items.get(index)) {
             return reader.invalid(
@@ -82,7 +92,6 @@ impl Kind for Steps {
         &[
             "[{approverType: SOURCE_OWNER}, {approverType: MANAGER}]",
             "[{approverType: GOVERNANCE_GROUP, approverId: 2c91808568c529c60168cca6f90c1313}]",
-            "[{approverType: WORKFLOW, approverId: 78258e80-e9e2-4e1a-a11f-ce0b7c62f25d}]",
             "[]",
         ]
     }
@@ -158,6 +167,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
             ("approverId", yaml::Value::Text { text, .. }) if text.is_empty() => {}
             ("approverId", _) => {
                 let text = reader.text(value, "the id of a governance group or workflow")?;
+                super::id::check(&value.span, &text, reader);
                 id = Some((value, text));
             }
             _ => {

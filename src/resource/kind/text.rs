@@ -13,6 +13,8 @@ use crate::text::yaml::{self, Node};
 pub struct Text {
     /// Values in each form that a settings file takes.
     pub examples: &'static [&'static str],
+    /// Whether it is the id of something in the tenant.
+    pub is_id: bool,
 }
 
 impl Kind for Text {
@@ -28,7 +30,12 @@ impl Kind for Text {
                 "expected text, this is empty",
                 "write null to clear it, or delete the line to leave it unmanaged",
             ),
-            yaml::Value::Text { text, .. } => Some(Value::from(text.as_ref())),
+            yaml::Value::Text { text, .. } => {
+                if self.is_id {
+                    super::id::check(&node.span, text, reader);
+                }
+                Some(Value::from(text.as_ref()))
+            }
             _ => reader.mismatch(node, self.expects()),
         }
     }

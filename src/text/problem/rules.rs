@@ -99,6 +99,7 @@ rules! {
     NOTHING_BEHIND_KEY: "nothing-behind-key", "A key has nothing behind it, which would be null to YAML.";
     NULL_FOR_OBJECT: "null-for-object", "An object of several settings cannot be null.";
     NULL_NOT_ALLOWED: "null-not-allowed", "null clears only what the API can clear.";
+    NUMBER_ELSEWHERE: "number-elsewhere", "A number is above what other API generations take.";
     NUMBER_FORM: "number-form", "Numbers are plain decimal whole numbers, since YAML readers disagree on the other forms.";
     NUMBER_RANGE: "number-range", "A number is outside its range.";
     OTHER_GENERATION: "other-generation", "A setting belongs to another API generation.";
@@ -124,6 +125,7 @@ rules! {
     VARIABLE_NAME: "variable-name", "${NAME} names an environment variable.";
     VARIABLE_UNSET: "variable-unset", "An environment variable is not set.";
     WORKFLOW_ALONE: "workflow-alone", "A workflow decides alone.";
+    WORKFLOW_LEVEL: "workflow-level", "SailPoint documents workflows as approvers of single entitlements only.";
     YAML_ALIAS: "yaml-alias", "Aliases are not supported.";
     YAML_ANCHOR: "yaml-anchor", "Anchors are not supported.";
     YAML_BLOCK: "yaml-block", "A block of text starts on the line below its mark.";

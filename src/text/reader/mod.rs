@@ -92,6 +92,11 @@ impl Reader {
         self.report(Severity::Warning, rule, &node.span, message, "", help);
     }
 
+    /// Reports a warning at a span.
+    pub fn warn_at(&mut self, span: &Range<u32>, rule: Rule, message: &str, help: &str) {
+        self.report(Severity::Warning, rule, span, message, "", help);
+    }
+
     /// Reports something good to know.
     pub fn note(&mut self, span: &Range<u32>, rule: Rule, message: &str, help: &str) {
         self.report(Severity::Note, rule, span, message, "", help);

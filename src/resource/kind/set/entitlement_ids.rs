@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::{Set, repeated};
+use crate::resource::kind::id;
 use crate::text::problem::{line_column, rules};
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::Node;
@@ -60,16 +61,10 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
     let mut seen: HashMap<&str, &Node<'_>> = HashMap::with_capacity(ids.len());
     // Only ids that differ as text and agree without dashes and letter case are suspicious.
     let mut folded: HashSet<String> = HashSet::new();
-    for (node, id) in ids {
-        let usual = is_usual_id(id);
-        if !usual {
-            reader.warn(
-                node,
-                rules::ID_FORM,
-                "this id is neither 32 hexadecimal digits nor a UUID",
-                "check it in the tenant; it is sent exactly as written",
-            );
-        }
+    for (node, text) in ids {
+        let usual = id::is_usual(text);
+        id::check(&node.span, text, reader);
+        let id = text;
         match seen.entry(id) {
             Entry::Occupied(first) => repeated(node, first.get(), "this id", reader),
             Entry::Vacant(place) => {
@@ -118,13 +113,4 @@ fn without_case_or_dashes(id: &str) -> String {
 /// Lower-case digits only: the form that needs no second look.
 fn is_plain(id: &str) -> bool {
     !id.bytes().any(|byte| byte.is_ascii_uppercase())
-}
-
-fn is_usual_id(id: &str) -> bool {
-    let dash = |index: usize| matches!(index, 8 | 13 | 18 | 23);
-    match id.len() {
-        32 => id.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        36 => id.bytes().enumerate().all(|(at, byte)| if dash(at) { byte == b'-' } else { byte.is_ascii_hexdigit() }),
-        _ => false,
-    }
 }

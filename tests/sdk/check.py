@@ -1,0 +1,103 @@
+"""SailPoint's own Python SDK against a practice tenant: read, change and read every document of every generation that
+the SDK has, and what it makes of the practice tenant's errors. The address of the tenant is the only argument."""
+
+import os
+import sys
+import warnings
+
+warnings.simplefilter("ignore")
+os.environ.update(SAIL_BASE_URL=sys.argv[1], SAIL_CLIENT_ID="sdk", SAIL_CLIENT_SECRET="of the test")
+
+from sailpoint import access_requests, jit_access
+from sailpoint.configuration import Configuration
+
+EXPERIMENTAL = {"x_sail_point_experimental": "true"}
+
+
+def refused(error, call, *arguments, **keywords):
+    """Calls what must be refused and returns the error."""
+    try:
+        call(*arguments, **keywords)
+    except error as refusal:
+        return refusal
+    raise AssertionError(f"{call.__name__} was not refused")
+
+
+def configuration():
+    made = Configuration()
+    assert made.access_token, "no token"
+    made.experimental = made.suppress_experimental_warnings = True
+    return made
+
+
+def jit():
+    api = jit_access.JITAccessApi(jit_access.ApiClient(configuration()))
+    before = api.get_jit_activation_config_v1("policy", **EXPERIMENTAL)
+    minutes = (before.max_activation_period_mins or 0) + 15
+    changes = {
+        "/maxActivationPeriodMins": minutes,
+        "/notificationRecipients": ["sdk@example.com"],
+        "/notificationTemplate": None,
+        "/applyToFutureAssignments": not before.apply_to_future_assignments,
+    }
+    operations = [
+        jit_access.JitAccessOperationRequest(path=path, value=jit_access.JitAccessOperationRequestValue(value))
+        for path, value in changes.items()
+    ]
+    answered = api.patch_jit_activation_config_v1("policy", operations, **EXPERIMENTAL)
+    after = api.get_jit_activation_config_v1("policy", **EXPERIMENTAL)
+    assert answered == after, (answered, after)
+    assert after.max_activation_period_mins == minutes, after
+    assert after.notification_recipients == ["sdk@example.com"], after
+    assert after.notification_template is None, after
+    assert after.apply_to_future_assignments is changes["/applyToFutureAssignments"], after
+    assert after.entitlement_ids == before.entitlement_ids, (before, after)
+
+    bad = jit_access.exceptions.BadRequestException
+    missing = refused(bad, api.get_jit_activation_config_v1, "policy")
+    assert missing.body == '{"error":"Experimental Header is missing or invalid."}', missing.body
+    assert missing.headers["SLPT-Request-ID"], missing.headers
+    assert missing.headers["Content-Type"] == "application/json;charset=UTF-8", missing.headers
+    kind = refused(bad, api.get_jit_activation_config_v1, "other", **EXPERIMENTAL)
+    described(jit_access.ErrorResponseDto, kind)
+    wrong = jit_access.JitAccessOperationRequest(
+        path="/maxActivationPeriodMins", value=jit_access.JitAccessOperationRequestValue("sixty")
+    )
+    described(jit_access.ErrorResponseDto, refused(bad, api.patch_jit_activation_config_v1, "policy", [wrong], **EXPERIMENTAL))
+
+
+def described(model, refusal):
+    """The error is the document that SailPoint describes, and its id is that of the gateway's header."""
+    error = model.from_json(refusal.body)
+    assert error.detail_code and error.messages[0].text, refusal.body
+    assert error.tracking_id == refusal.headers["SLPT-Request-ID"], (error, refusal.headers)
+
+
+def access_config(version, deprecated):
+    api = access_requests.AccessRequestsApi(access_requests.ApiClient(configuration()))
+    header = {} if version == "v1" else EXPERIMENTAL
+    read_with = getattr(api, f"get_access_request_config_{version}_with_http_info")
+    write = getattr(api, f"set_access_request_config_{version}")
+    answer = read_with(**header)
+    assert (answer.headers.get("x-deprecated") == "true") is deprecated, answer.headers
+    wanted = answer.data
+    wanted.reauthorization_enabled = not wanted.reauthorization_enabled
+    behalf = wanted.request_on_behalf_of_config
+    behalf.allow_request_on_behalf_of_anyone_by_anyone = not behalf.allow_request_on_behalf_of_anyone_by_anyone
+    answered = write(wanted, **header)
+    after = read_with(**header).data
+    assert answered.to_dict() == after.to_dict() == wanted.to_dict(), (wanted, answered, after)
+
+    if header:
+        missing = refused(access_requests.exceptions.BadRequestException, read_with)
+        assert missing.body == '{"error":"Experimental Header is missing or invalid."}', missing.body
+    api.api_client.configuration.access_token = "of nobody"
+    expired = refused(access_requests.exceptions.UnauthorizedException, read_with, **header)
+    assert expired.body.startswith('{"error":"JWT'), expired.body
+    assert expired.headers["SLPT-Request-ID"], expired.headers
+
+
+jit()
+access_config("v1", deprecated=True)
+access_config("v2", deprecated=False)
+print("ok")
