@@ -27,7 +27,9 @@ fn every_test_that_the_threat_model_names_exists() {
     functions(Path::new("src"), &mut known);
     functions(Path::new("tests"), &mut known);
     let model = fs::read_to_string("SECURITY.md").unwrap();
-    let rows = model.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Attack"));
+    // The figures of the mutation run follow the threats.
+    let threats = model.lines().take_while(|line| !line.starts_with("| Input"));
+    let rows = threats.filter(|line| line.starts_with("| ") && !line.starts_with("| Attack"));
     let mut named = 0;
     for row in rows {
         let tests = row.trim_end_matches(" |").rsplit("| ").next().unwrap();

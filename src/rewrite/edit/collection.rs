@@ -65,7 +65,8 @@ impl Layout<'_> {
             return self.flow_row(splices, items, edit);
         }
         let written = self.get(whole.clone());
-        if written.contains('#') && written.contains('\n') {
+        // JSON has no comments.
+        if self.json.is_none() && written.contains('#') && written.contains('\n') {
             return Err(Unusual);
         }
         let (open, close) = if written.starts_with('[') { ('[', ']') } else { ('{', '}') };
@@ -143,7 +144,8 @@ impl Layout<'_> {
                 (_, Some(kept)) => kept.end..item.end,
                 _ => return Err(Unusual),
             };
-            if self.get(range.clone()).contains('#') && self.get(range.clone()).contains('\n') {
+            let across = self.get(range.clone());
+            if self.json.is_none() && across.contains('#') && across.contains('\n') {
                 return Err(Unusual);
             }
             splices.delete(range);

@@ -187,6 +187,7 @@ fn json_keeps_its_spacing() {
             set("a", ids(&["x", "y", "z"])),
             "{\n  \"a\": [\n    \"x\",\n    \"y\", \"z\"]\n}\n",
         ),
+        ("{\n  \"a\": [\n    {\n      \"a\": \"#\"\n    }\n  ]\n}\n", set("a", ids(&[])), "{\n  \"a\": []\n}\n"),
         // As PowerShell 5 writes it.
         (
             "{\r\n    \"a\":  {\r\n              \"b\":  1\r\n          }\r\n}",
