@@ -39,7 +39,7 @@ pub struct Resource {
     pub title: &'static str,
     /// What the document governs, for schema and `explain`.
     pub about: &'static str,
-    /// Whether a tenant has several such documents, each with a name of its own: see [`Key`].
+    /// Whether a tenant has several such documents, each with a name of its own: see `Key`.
     pub instances: bool,
     /// The API generations that serve the document, oldest first.
     pub generations: &'static [Generation],
