@@ -211,9 +211,18 @@ async fn accept_from(
         }
         expected.push(Expected { tenant: &tenant.name, files, documents });
     }
-    let accepted = accept::drifted(tenants.iter().map(|tenant| &tenant.plan));
+    let mut accepted = accept::drifted(tenants.iter().map(|tenant| &tenant.plan));
+    let unwritable = accept::take_unwritable(&mut accepted);
     let rewrites = accept::rewrite(&accepted, &layers)?;
     accept::prove(&expected, &accepted, &rewrites)?;
+    if !unwritable.is_empty() {
+        let text = "these lines stay as they are, since a file cannot ask for what the tenants have";
+        context.ui.warn_with(text, &unwritable, &[accept::NO_VALUE.to_owned()]);
+    }
+    let exit = if unwritable.is_empty() { Exit::Done } else { Exit::Failed };
+    if rewrites.is_empty() && exit == Exit::Failed {
+        return Ok(exit);
+    }
     if rewrites.is_empty() {
         context.ui.result("No drift: the settings files say what the tenants say.\n")?;
         return Ok(Exit::Done);
@@ -245,7 +254,7 @@ async fn accept_from(
         accept::names(&rewrites)
     ))?;
     context.ui.say("Next: sailplan plan, then commit the files");
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn read(network: &Network, targets: Vec<Target>) -> anyhow::Result<Vec<Planned>> {

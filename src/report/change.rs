@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::plan::cause::Cause;
+use crate::report::distinct::{distinct, escaped};
 use crate::resource::{Resource, Setting};
+use crate::text::reader::pasted::seen;
 
 /// One change in words.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,12 +48,8 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
             members: None,
         };
     };
-    Row {
-        setting: setting.dotted(),
-        before: setting.show(change.before.as_ref()),
-        after: setting.show(Some(&change.value)),
-        members: setting.kind.is_set().then(|| members(setting, change)),
-    }
+    let (before, after) = distinct(setting.show(change.before.as_ref()), setting.show(Some(&change.value)));
+    Row { setting: setting.dotted(), before, after, members: setting.kind.is_set().then(|| members(setting, change)) }
 }
 
 fn members(setting: &Setting, change: &ChangeEntry) -> Members {
@@ -73,7 +71,26 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
             })
             .collect()
     };
-    Members { kept: old.intersection(&new).count(), added: outside(after, &old), removed: outside(before, &new) }
+    let (mut added, mut removed) = (outside(after, &old), outside(before, &new));
+    tell_apart(&mut added, &mut removed);
+    Members { kept: old.intersection(&new).count(), added, removed }
+}
+
+/// Escapes members that join if a member that leaves would look the same, and those.
+fn tell_apart(added: &mut [(String, Option<String>)], removed: &mut [(String, Option<String>)]) {
+    let suspicious = |(member, _): &(String, Option<String>)| !member.bytes().all(|byte| byte.is_ascii_graphic());
+    if !added.iter().chain(removed.iter()).any(suspicious) {
+        return;
+    }
+    let look = |members: &[(String, Option<String>)]| -> HashSet<String> {
+        members.iter().map(|(member, _)| seen(member)).collect()
+    };
+    let (joining, leaving) = (look(added), look(removed));
+    for (members, others) in [(added, leaving), (removed, joining)] {
+        for (member, _) in members.iter_mut().filter(|(member, _)| others.contains(&seen(member))) {
+            *member = escaped(member);
+        }
+    }
 }
 
 /// Returns what a change means beside its gravity.

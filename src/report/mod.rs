@@ -3,6 +3,7 @@
 
 pub mod applied;
 pub mod change;
+mod distinct;
 pub mod explained;
 pub mod forge;
 pub mod guards;

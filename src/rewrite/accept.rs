@@ -16,7 +16,7 @@ use crate::settings::{self, Desired, Managed};
 use crate::text::disk::shown;
 use crate::text::disk::{self, Content, NewText};
 use crate::text::printable::printable;
-use crate::text::problem::{Problem, Severity};
+use crate::text::problem::{Problem, Severity, line_column};
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -79,6 +79,37 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
     found
 }
 
+/// Takes out of `accepted` what a file cannot ask for, so that the rest can be written. Returns one text for each. A line
+/// that another tenant has a value for stays in, since the two differ.
+pub fn take_unwritable(accepted: &mut Vec<Accepted>) -> Vec<String> {
+    let drifted = |wish: &Accepted| !wish.managed.setting.equal(wish.value.as_ref(), Some(&wish.managed.value));
+    let unwritable = |wish: &Accepted| drifted(wish) && writable(wish.managed.setting, wish.value.as_ref()).is_none();
+    let same_line = |wish: &Accepted, other: &Accepted| {
+        wish.managed.place == other.managed.place && wish.managed.setting == other.managed.setting
+    };
+    let alone: Vec<bool> = accepted
+        .iter()
+        .map(|wish| unwritable(wish) && accepted.iter().filter(|other| same_line(wish, other)).all(unwritable))
+        .collect();
+    let mut left = Vec::new();
+    let mut alone = alone.into_iter();
+    accepted.retain(|wish| {
+        let stays = alone.next() != Some(true);
+        if !stays {
+            left.push(without_value(wish));
+        }
+        stays
+    });
+    left
+}
+
+fn without_value(Accepted { tenant, managed, .. }: &Accepted) -> String {
+    format!("{}: {tenant} has no value of {}, and a file cannot ask for that", managed.place, managed.setting)
+}
+
+/// What to do about a line that asks for something while the tenant has no value.
+pub const NO_VALUE: &str = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
+
 /// Returns the files with the lines edited that ask for something else than `accepted`.
 ///
 /// # Errors
@@ -115,9 +146,11 @@ pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rew
     edits.into_values().map(|(path, accepted)| rewrite_file(path, &accepted)).collect()
 }
 
+/// What to do about a file that cannot be edited.
+const BY_HAND: &str = "change the file by hand, or apply to bring the tenant back to it";
+
 fn failed(name: &str, why: &dyn std::fmt::Display) -> Stop {
-    let help = "change the file by hand, or apply to bring the tenant back to it";
-    Stop::new(Exit::Failed, format!("{name}: {why}; nothing was changed"), help)
+    Stop::new(Exit::Failed, format!("{name}: {why}; nothing was changed"), BY_HAND)
 }
 
 /// Returns the path of the file that a line is in, and the file itself: a workspace may name one file in several ways.
@@ -138,19 +171,21 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
         return Err(failed("somebody changed the file meanwhile".to_owned()));
     }
     let mut edits = Vec::new();
-    for Accepted { tenant, key, managed, value } in accepted.iter().copied() {
+    for wish in accepted.iter().copied() {
+        let Accepted { key, managed, value, .. } = wish;
         let setting = managed.setting;
         let value = writable(setting, value.as_ref()).ok_or_else(|| {
-            let message = format!(
-                "{}: {tenant} has no value of {setting}, and a file cannot ask for that; nothing was changed",
-                managed.place
-            );
-            let help = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
-            Stop::new(Exit::Failed, message, help)
+            Stop::new(Exit::Failed, format!("{}; nothing was changed", without_value(wish)), NO_VALUE)
         })?;
         edits.push(Edit::Set { path: key.path(setting).into_iter().map(str::to_owned).collect(), value });
     }
     let new = edit::edit(&old, &edits).map_err(|error| match error {
+        EditError::Form { path, place, why } => {
+            let (line, column) = line_column(&place);
+            let message =
+                format!("{name}:{line}:{column}: `{path}` cannot be edited in place: {why}; nothing was changed");
+            Stop::new(Exit::Failed, message, BY_HAND)
+        }
         EditError::Lost(path) => failed(format!("`{path}` cannot say in the file what the tenant has")),
         error => failed(error.to_string()),
     })?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::resource::tree::{Member, Object};
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
 use crate::text::problem::{Place, Problem, Severity, rules};
-use crate::text::reader::{Reader, nearest, quote};
+use crate::text::reader::{Reader, nearest, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Source};
 
 mod keys;
@@ -106,8 +106,14 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer 
     let mut layer = Layer { resources: Vec::new(), broken: false };
     let names = || CATALOGUE.iter().map(|resource| resource.name);
     let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
-    for (key, value) in reader.map(node, &expects).unwrap_or_default() {
+    let entries = reader.map(node, &expects).unwrap_or_default();
+    // Spaces that YAML does not take for indentation put the settings of a resource beside it.
+    let beside = entries.iter().any(|(key, _)| pasted::is_odd(&key.text));
+    for (key, value) in entries {
         match Resource::named(&key.text) {
+            Some(_) if beside && matches!(value.value, yaml::Value::Nothing) => {}
+            // Where editors look for the schema of a JSON file, which has no comments.
+            None if key.text == "$schema" && matches!(value.value, yaml::Value::Text { .. }) => {}
             Some(resource) => {
                 resource.name.clone_into(&mut reader.context);
                 layer.resources.extend(read_resource(resource, key, value, reader, earlier));
@@ -334,6 +340,11 @@ fn read_setting(
         yaml::Value::Null if setting.kind.is_list() => Some(Value::Array(Vec::new())),
         yaml::Value::Null => Some(Value::Null),
         _ if setting.nullable && setting.kind.is_unset(node) => Some(Value::Null),
+        _ if !reader
+            .as_meant(node, if setting.kind.is_free_text() { pasted::Text::Free } else { pasted::Text::Exact }) =>
+        {
+            None
+        }
         _ => setting.kind.read(node, reader),
     };
     reader.context = outer;
@@ -391,5 +402,7 @@ fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
     }
 }
 
+#[cfg(test)]
+mod pasted_tests;
 #[cfg(test)]
 mod tests;

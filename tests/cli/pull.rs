@@ -124,7 +124,15 @@ fn accept_says_what_a_file_cannot_ask_for() {
         "accessRequestConfig:\n  apiVersion: v2\n  approvalsMustBeExternal: true\n  reauthorizationEnabled: false\n";
     let site = Site::new().state(&state).tenant().workspace(settings);
     insta::assert_snapshot!(site.run(["pull", "--accept", "--yes"]).text());
-    assert_eq!(site.read("settings/base.yaml"), settings);
+    // The rest is written.
+    assert_eq!(site.read("settings/base.yaml"), settings.replace("Enabled: false", "Enabled: true"));
+    let again = site.run(["pull", "--accept", "--yes"]);
+    assert_eq!(again.code, Some(1), "{}", again.text());
+    assert!(
+        again.err.contains("settings/base.yaml:3:3: prod has no value of approvalsMustBeExternal"),
+        "{}",
+        again.err
+    );
 }
 
 #[test]

@@ -252,6 +252,8 @@ fn settings_files() {
         &[
             ("above-maximum", "compares two settings"),
             ("api-version-missing", "an earlier layer may name it"),
+            ("odd-character", "a schema would have to list every character"),
+            ("placeholder", "a schema would have to list every template language"),
             ("released-and-set", "compares two settings"),
             FORM_OF_NUMBERS,
             LENGTH_OF_PERIODS,

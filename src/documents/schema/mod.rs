@@ -105,8 +105,15 @@ fn sealed(mut schema: Value) -> Value {
 }
 
 fn settings() -> Value {
-    let properties: Map<String, Value> =
+    let mut properties: Map<String, Value> =
         CATALOGUE.iter().map(|resource| (resource.name.to_owned(), of_resource(resource))).collect();
+    properties.insert(
+        "$schema".to_owned(),
+        json!({
+            "description": "Where editors find this schema, in a file that is JSON.",
+            "type": "string",
+        }),
+    );
     let definitions: Map<String, Value> = CATALOGUE
         .iter()
         .flat_map(|resource| resource.generations.iter().map(move |generation| (resource, generation)))

@@ -125,9 +125,9 @@ fn hint(value: &yaml::Value<'_>) -> String {
     let yaml::Value::Text { text, .. } = value else { return format!("write {EXAMPLE}") };
     let mut words = text.split_whitespace();
     let number = words.next().and_then(|word| word.parse::<u16>().ok());
-    let unit = words.next().and_then(|word| crate::text::reader::nearest(&word.to_uppercase(), names()));
-    match (number, unit) {
-        (Some(number), Some(unit)) => format!("write {{value: {number}, timeUnit: {unit}}}"),
+    let unit = words.next().and_then(near_unit);
+    match (number, unit, words.next()) {
+        (Some(number), Some(unit), None) => format!("write {{value: {number}, timeUnit: {unit}}}"),
         _ => format!("write {EXAMPLE}"),
     }
 }
@@ -148,11 +148,18 @@ fn read_unit(node: &Node<'_>, reader: &mut Reader) -> Option<String> {
     if names().contains(&unit.as_str()) {
         return Some(unit);
     }
-    let help = match crate::text::reader::nearest(&unit.to_uppercase(), names()) {
+    let help = match near_unit(&unit) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("write one of {}", names().join(", ")),
     };
     reader.invalid(node, rules::TIME_UNIT, &format!("{} is not a unit of time", quote(&unit)), &help)
+}
+
+/// Returns the unit that a word means; `None` if it is a unit that the API does not take.
+fn near_unit(word: &str) -> Option<&'static str> {
+    let word = word.to_uppercase();
+    let other = ["SECOND", "MINUTE", "QUARTER", "YEAR"].into_iter().any(|unit| word.starts_with(unit));
+    if other { None } else { crate::text::reader::nearest(&word, names()) }
 }
 
 fn names() -> [&'static str; 4] {
@@ -203,6 +210,16 @@ mod tests {
         ] {
             assert_eq!(compare(&duration(one), &duration(other)), expected, "{one} against {other}");
         }
+    }
+
+    #[test]
+    fn help_means_what_was_written() {
+        let told = |text: &str| hint(&yaml::Value::Text { text: text.into(), quoted: false });
+        assert_eq!(told("30 days"), "write {value: 30, timeUnit: DAYS}");
+        for text in ["1 year", "2 Years", "90 minutes", "1 month 2 days"] {
+            assert_eq!(told(text), format!("write {EXAMPLE}"), "{text}");
+        }
+        assert_eq!(near_unit("YEARS"), None);
     }
 
     #[test]

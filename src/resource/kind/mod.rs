@@ -91,6 +91,11 @@ pub trait Kind: fmt::Debug + Sync {
         self.is_set()
     }
 
+    /// Whether values are text that the API keeps as it is, in which any character may be meant.
+    fn is_free_text(&self) -> bool {
+        false
+    }
+
     /// What one member, and what several members of a set are called.
     fn members(&self) -> (&'static str, &'static str) {
         ("item", "items")

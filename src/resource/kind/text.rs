@@ -34,10 +34,18 @@ impl Kind for Text {
                 if self.is_id {
                     super::id::check(&node.span, text, reader);
                 }
+                if text.ends_with(['\n', '\r']) {
+                    let what = "this text ends with a line break, which is sent with it";
+                    reader.warn(node, rules::TRAILING_LINE_BREAK, what, "write |- instead of |, or >- instead of >");
+                }
                 Some(Value::from(text.as_ref()))
             }
             _ => reader.mismatch(node, self.expects()),
         }
+    }
+
+    fn is_free_text(&self) -> bool {
+        !self.is_id
     }
 
     fn canonical(&self, live: &Value) -> Option<Value> {

@@ -102,9 +102,11 @@ rules! {
     NUMBER_ELSEWHERE: "number-elsewhere", "A number is above what other API generations take.";
     NUMBER_FORM: "number-form", "Numbers are plain decimal whole numbers, since YAML readers disagree on the other forms.";
     NUMBER_RANGE: "number-range", "A number is outside its range.";
+    ODD_CHARACTER: "odd-character", "A character looks like one of the keyboard, or cannot be seen.";
     OTHER_GENERATION: "other-generation", "A setting belongs to another API generation.";
     OVER_LIMIT: "over-limit", "A setting passes a limit of the workspace.";
     PATH_OUTSIDE: "path-outside", "Paths stay inside the folder of the workspace file.";
+    PLACEHOLDER: "placeholder", "A placeholder was not filled in, or a script printed no value.";
     READ_ONLY: "read-only", "A read-only field is ignored.";
     RELEASE_ALONE: "release-alone", "An allowance permits changes or a release, not both.";
     RELEASED_AND_SET: "released-and-set", "A setting is released and set in one file.";
@@ -115,6 +117,7 @@ rules! {
     SIMILAR_ID: "similar-id", "Two ids differ only in letter case or dashes.";
     TENANT_NAME: "tenant-name", "Names of tenants are letters, digits, hyphens, underscores and dots.";
     TIME_UNIT: "time-unit", "A unit of time is HOURS, DAYS, WEEKS or MONTHS.";
+    TRAILING_LINE_BREAK: "trailing-line-break", "A text ends with a line break, which is sent with it.";
     UNJUDGED_GUARDRAIL: "unjudged-guardrail", "A guardrail cannot be judged: nothing of its resource is managed.";
     UNKNOWN_KEY: "unknown-key", "A key does not exist where it stands.";
     UNKNOWN_SETTING: "unknown-setting", "A guardrail, limit or allowance names a setting that does not exist.";

@@ -11,6 +11,7 @@ use crate::text::problem::{Place, Problem, Severity, rules};
 use crate::text::yaml::{Key, Node, Source, Value};
 
 pub mod number;
+pub mod pasted;
 
 /// How many problems of one rule a file shows; a list of a million wrong ids is one mistake.
 const MAX_PER_RULE: usize = 100;
@@ -104,6 +105,10 @@ impl Reader {
 
     /// Reports that a value of the right kind breaks a rule. Returns `None`, to be returned at once.
     pub fn invalid<T>(&mut self, node: &Node<'_>, rule: Rule, what: &str, help: &str) -> Option<T> {
+        // A secret is not a matter of its characters.
+        if rule != rules::LITERAL_SECRET && self.tell_odd(node) {
+            return None;
+        }
         self.error(rule, &node.span, what, "", help);
         None
     }
@@ -116,6 +121,9 @@ impl Reader {
 
     /// Reports a value of another kind than expected, with a hint that the caller knows. Returns `None`.
     pub fn unlike<T>(&mut self, node: &Node<'_>, rule: Rule, expects: &str, help: &str) -> Option<T> {
+        if self.tell_odd(node) {
+            return None;
+        }
         if matches!(node.value, Value::Nothing) {
             self.error(
                 rules::NOTHING_BEHIND_KEY,
@@ -137,6 +145,7 @@ impl Reader {
         let (list, mapping) = (expects.starts_with("a list"), expects.starts_with("a mapping"));
         match &node.value {
             Value::Null => "write a value, or delete the line: null clears nothing here".to_owned(),
+            Value::Text { text, quoted } if list && text.contains([',', ';', '\n']) => several(text, *quoted),
             Value::Text { .. } | Value::Number(_) if list && written.len() <= 60 && !written.contains('\n') => {
                 format!("write a list: [{written}]")
             }
@@ -171,6 +180,9 @@ impl Reader {
 
     /// Reports a key that does not exist here, with its nearest neighbour.
     pub fn unknown_key<'k>(&mut self, key: &Key<'_>, known: impl IntoIterator<Item = &'k str>, help: &str) {
+        if self.tell_odd_key(key) {
+            return;
+        }
         if !self.shows(rules::UNKNOWN_KEY) {
             self.error(rules::UNKNOWN_KEY, &key.span, "", "", "");
             return;
@@ -295,6 +307,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Returns text of a file for a message: in backquotes, and cut where it is long.
 pub fn quote(text: &str) -> String {
     format!("`{}`", printable_line(text, 60))
+}
+
+/// Returns what to write instead of several values in one text: a list of them, if it is short.
+fn several(text: &str, quoted: bool) -> String {
+    let parts: Vec<&str> = text.split([',', ';', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let plain = |part: &&str| part.chars().all(|c| c.is_ascii_alphanumeric() || "@._+-".contains(c));
+    if text.len() > 60 || !parts.iter().all(plain) {
+        return "write a list: one item for each value".to_owned();
+    }
+    let quote = if quoted { "\"" } else { "" };
+    let parts: Vec<String> = parts.iter().map(|part| format!("{quote}{part}{quote}")).collect();
+    format!("write a list: [{}]", parts.join(", "))
 }
 
 fn describe(value: &Value<'_>) -> String {

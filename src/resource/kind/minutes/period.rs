@@ -17,6 +17,11 @@ pub(super) fn hint(text: &str) -> String {
     if text.starts_with('-') {
         return "write at least 1 minute".to_owned();
     }
+    // In ISO 8601 an M before the T is a month.
+    let date = text.strip_prefix('p').map(|rest| rest.split('t').next().unwrap_or(rest));
+    if text.contains("month") || date.is_some_and(|date| date.contains('m')) {
+        return format!("a month has no fixed length; {FORMS}");
+    }
     match minutes(&text) {
         Some(minutes) if minutes >= 1 => format!("write {}", short(minutes)),
         _ => FORMS.to_owned(),
@@ -29,8 +34,8 @@ pub(super) fn fraction(text: &str) -> String {
     if value.fract() == 0.0 && value.abs() < 1e9 {
         return format!("write {value}");
     }
-    match (value * 60.0).round() {
-        minutes if (1.0..1e9).contains(&minutes) => {
+    match value * 60.0 {
+        minutes if (1.0..1e9).contains(&minutes) && minutes.fract() == 0.0 => {
             format!("minutes are whole; write {} if hours were meant", short(minutes as i64))
         }
         _ => "minutes are whole".to_owned(),
@@ -72,7 +77,7 @@ fn minutes(text: &str) -> Option<i64> {
         rest = tail.trim_end();
     }
     // A larger one is not a period that a person meant.
-    (1.0..1e9).contains(&total).then_some(total.round() as i64)
+    ((1.0..1e9).contains(&total) && total.fract() == 0.0).then_some(total as i64)
 }
 
 #[cfg(test)]
@@ -96,7 +101,10 @@ mod tests {
             ("-2h", "write at least 1 minute"),
             ("soon", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
             ("30 seconds", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
-            ("1 month", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+            ("1 month", "a month has no fixed length; write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+            ("P1M", "a month has no fixed length; write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+            ("PT1M30", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+            ("0.33h", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
         ] {
             assert_eq!(hint(text), expected, "{text}");
         }
@@ -109,6 +117,7 @@ mod tests {
             ("1.5", "minutes are whole; write 1h30m if hours were meant"),
             ("60.0", "write 60"),
             ("-1.5", "minutes are whole"),
+            ("0.33", "minutes are whole"),
         ] {
             assert_eq!(fraction(text), expected, "{text}");
         }

@@ -54,9 +54,9 @@ fn schema() -> Value {
 }
 
 /// [`is_address`] as a regular expression of JSON Schema.
-const ADDRESS: &str = "^(\"[^\"\\r\\n]+\"|[^\\s@\",;<>]+)@[^\\s@\",;<>.]+(\\.[^\\s@\",;<>.]+)*$";
+const ADDRESS: &str = "^(\"[^\"\\r\\n]+\"|[^\\s@\",:;<>]+)@[^\\s@\",;<>.]+(\\.[^\\s@\",;<>.]+)*$";
 
-/// One `@` between something and a domain. Whether mail arrives is for the mail system to say.
+/// One `@` between something and a domain, without a scheme before it. Whether mail arrives is for the mail system to say.
 fn is_address(text: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@\",;<>".contains(c));
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
@@ -64,16 +64,26 @@ fn is_address(text: &str) -> bool {
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
         .is_some_and(|inner| !inner.is_empty() && !inner.contains(['"', '\r', '\n']));
-    (quoted || plain(local)) && plain(domain) && domain.split('.').all(|label| !label.is_empty())
+    after_scheme(text).is_none()
+        && (quoted || plain(local))
+        && plain(domain)
+        && domain.split('.').all(|label| !label.is_empty())
+}
+
+/// Returns what follows `mailto:`, which links have and addresses do not.
+fn after_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once(':')?;
+    scheme.eq_ignore_ascii_case("mailto").then(|| rest.split('?').next().unwrap_or(rest))
 }
 
 /// Returns what to write instead of a text that is not an address.
 fn address_hint(text: &str) -> String {
+    let text = after_scheme(text.trim()).unwrap_or(text);
     let inside = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
     if let Some(address) = inside.or(Some(text.trim())).filter(|address| is_address(address)) {
         return format!("write only the address: {address}");
     }
-    if text.split([',', ';']).filter(|part| is_address(part.trim())).count() > 1 {
+    if text.split(|c: char| ",;|/".contains(c) || c.is_whitespace()).filter(|part| is_address(part)).count() > 1 {
         return "write each address as an item of its own".to_owned();
     }
     "write it as name@example.com".to_owned()
@@ -82,6 +92,20 @@ fn address_hint(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn help_names_the_address_alone() {
+        for (text, told) in [
+            ("mailto:owner@example.com", "write only the address: owner@example.com"),
+            ("MAILTO:owner@example.com?subject=JIT", "write only the address: owner@example.com"),
+            ("Owner <owner@example.com>", "write only the address: owner@example.com"),
+            ("a@example.com; b@example.com", "write each address as an item of its own"),
+            ("a@example.com b@example.com", "write each address as an item of its own"),
+            ("Owner", "write it as name@example.com"),
+        ] {
+            assert_eq!(address_hint(text), told, "{text}");
+        }
+    }
 
     #[test]
     fn addresses_agree_with_their_schema() {
@@ -97,6 +121,9 @@ mod tests {
             ("a@example..com", false),
             ("a@b.com, c@d.com", false),
             ("Owner <owner@example.com>", false),
+            ("mailto:owner@example.com", false),
+            ("MailTo:owner@example.com", false),
+            ("mailto@example.com", true),
             ("", false),
         ] {
             assert_eq!((is_address(text), schema.is_valid(&json!(text))), (good, good), "{text}");
