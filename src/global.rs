@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum, value_parser};
+use wildmatch::WildMatch;
 
 /// The exit codes, as help, manual and README show them.
 pub const EXIT_CODES: &str = "\
@@ -49,6 +50,24 @@ pub struct Global {
     /// How tenants are reached.
     #[command(flatten)]
     pub network: NetworkArgs,
+}
+
+impl Global {
+    /// Returns whether the flags choose a tenant of this name and these labels.
+    pub fn chooses(&self, name: &str, labels: &[(String, String)]) -> bool {
+        let named = self.tenants.is_empty() || self.tenants.iter().any(|text| WildMatch::new(text).matches(name));
+        named && self.labels.iter().all(|label| labels.contains(label))
+    }
+
+    /// Returns the flags that choose tenants, as they are typed, in an order of their own.
+    pub fn selection(&self) -> Vec<String> {
+        let tenants = self.tenants.iter().map(|name| format!("--tenant {name}"));
+        let labels = self.labels.iter().map(|(key, value)| format!("--label {key}={value}"));
+        let mut words: Vec<String> = tenants.chain(labels).collect();
+        words.sort();
+        words.dedup();
+        words
+    }
 }
 
 /// How tenants are reached.

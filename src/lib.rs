@@ -19,6 +19,7 @@
 //! * `settings`: what settings files ask for.
 //! * `plan`: the only comparison: desired and live to changes.
 //! * `guardrails`: what a plan may not do to a tenant.
+//! * `control`: what a branch takes from git's control over tenants, and what it adds.
 //! * `documents`: plan, receipt and validation as published documents, with their seals and schemas.
 //! * `report`: documents to words.
 //! * `tenant`: the only HTTP client.
@@ -36,6 +37,7 @@
 
 mod cli;
 mod commands;
+mod control;
 mod documents;
 mod failure;
 mod global;

@@ -363,7 +363,7 @@ async fn over_http(case: Case) -> TestCaseResult {
             location: Location::Address(Address::parse(&url).unwrap()),
             credentials: Some(credentials()),
         }),
-        desired: settings::Desired { resources: vec![copy(&case.desired)] },
+        desired: settings::Desired { resources: vec![copy(&case.desired)], released: Vec::new() },
         rules: Vec::new(),
     };
     let writes =

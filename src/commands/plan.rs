@@ -8,7 +8,9 @@ use super::guard_args::GuardArgs;
 use super::output::OutputArgs;
 use super::show;
 use crate::documents::against::against;
+use crate::documents::build;
 use crate::documents::plan::{BaseEntry, PlanFile, Status};
+use crate::report;
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::runtime;
@@ -55,7 +57,8 @@ pub struct PlanArgs {
 ///
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
-    let mut loaded = context.load(&args.files)?;
+    let mut loaded =
+        if args.base.is_some() { context.load_to_compare(&args.files)? } else { context.load(&args.files)? };
     loaded.problems.append(&mut loaded.advice);
     let inputs: Vec<PathBuf> = loaded.inputs.iter().chain(&args.against).cloned().collect();
     let files = args.output.claim(args.out.as_deref(), &inputs)?;
@@ -64,6 +67,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     if let Some(base) = &base {
         base.guard(&mut loaded.targets);
     }
+    // Files with errors may ask for anything.
+    let control = base.as_ref().filter(|_| !loaded.failed()).map(Base::control).unwrap_or_default();
+    loaded.problems.extend(control.moved());
     context.ui.problems(&loaded.problems);
     let folder = loaded.folder();
     let tenants = if loaded.failed() {
@@ -74,18 +80,27 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
             let interrupts = Interrupts::listen();
             interrupts.or(read::read(loaded.targets, &network)).await
         })?;
+        // What to do about a refusal depends on what causes the change.
         if let Some(base) = &base {
             tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
         }
-        // What to do about a refusal depends on what causes the change.
         read::judge(&mut tenants, &args.guards.lifts(), None);
+        if let Some(base) = &base {
+            for tenant in &mut tenants {
+                tenant.judged.weakened = base.weakened(&control, &tenant.plan.name);
+            }
+        }
         Undone::read(&folder).tell(&mut tenants);
         tenants
     };
     earlier::tell_unfinished(context, &folder, &tenants);
     let mut plan = read::document(&tenants, &loaded.problems);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
-    plan.base = base.map(|Base { revision, commit, .. }| BaseEntry { revision, commit });
+    if let Some(Base { revision, commit, .. }) = base {
+        (plan.losses, plan.gains, _) = build::control(&control, &revision);
+        plan.base = Some(BaseEntry { revision, commit });
+    }
+    plan.summary = report::summary(&plan);
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &files, &plan)?;
@@ -103,6 +118,7 @@ pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
         .collect();
     exits.extend(plan.problems.iter().any(|problem| problem.severity == Severity::Error).then_some(Exit::Failed));
     exits.extend(plan.tenants.iter().any(|tenant| !tenant.refusals.is_empty()).then_some(Exit::Refused));
+    exits.extend((plan.summary.denied > 0).then_some(Exit::Refused));
     let differs = plan.against.as_ref().is_some_and(|against| !against.differences.is_empty());
     exits.extend(differs.then_some(Exit::Changes));
     exits.extend((detailed && plan.changes().next().is_some()).then_some(Exit::Changes));

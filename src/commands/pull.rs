@@ -174,7 +174,7 @@ fn everything(args: &PullArgs, desired: &Desired) -> Desired {
     let resources = CATALOGUE.into_iter().filter(chosen).filter_map(|resource| {
         Some(DesiredResource { key: resource.into(), generation: generation(resource)?, settings: Vec::new() })
     });
-    Desired { resources: resources.collect() }
+    Desired { resources: resources.collect(), ..Desired::default() }
 }
 
 fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {

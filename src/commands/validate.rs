@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::guardrails;
-use crate::report::validated;
+use crate::report::validated::{self, Compared};
 use crate::text::disk::shown;
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
+use crate::workspace::base::{self, Base};
 use crate::workspace::load::{Context, today};
 
 /// Check syntax, names, types, ranges and rules of every file, without any network
@@ -19,6 +20,11 @@ pub struct ValidateArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
+    /// Compare the control of the workspace with the files of this git revision, such as the target branch of a pull
+    /// request: tenants and settings that it no longer decides, and guardrails that become weaker; end with 3 when the
+    /// guardrails of that revision deny a loss
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -45,17 +51,29 @@ pub enum Format {
 ///
 /// The command line does not fit what is there, or standard output cannot be written.
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
-    let mut loaded = if args.files.is_empty() { context.load(&[])? } else { context.load_files(&args.files)? };
+    let mut loaded = match (args.files.is_empty(), &args.base) {
+        (true, Some(_)) => context.load_to_compare(&[])?,
+        (true, None) => context.load(&[])?,
+        (false, Some(_)) => context.load_to_compare(&args.files)?,
+        (false, None) => context.load_files(&args.files)?,
+    };
+    let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;
     loaded.problems.append(&mut loaded.advice);
     for target in &loaded.targets {
         loaded.problems.extend(guardrails::offline(&target.name, &target.desired, &target.rules, today()));
     }
+    // Files with errors may ask for anything.
+    let base = base.filter(|_| !loaded.failed());
+    let control = base.as_ref().map(Base::control);
+    let compared = base.zip(control.as_ref());
+    let compared = compared.map(|(base, control)| Compared::new(control, &base.revision, &base.commit));
     context.ui.problems(&loaded.problems);
+    context.ui.problems(&compared.as_ref().map(Compared::problems).unwrap_or_default());
     let mut files = loaded.inputs.clone();
     files.sort();
     files.dedup();
     let files = files.iter().map(|file| shown(file)).collect();
-    let validation = validated::validation(&loaded.problems, files, args.strict);
+    let validation = validated::validation(&loaded.problems, compared, files, args.strict);
     let text = match args.format {
         Format::Text if validation.valid => format!("{}\n", validation.verdict),
         Format::Text => String::new(),
@@ -69,12 +87,13 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     if validation.valid {
         return Ok(Exit::Done);
     }
-    let help = if validation.errors == 0 {
-        "mend the warnings, or leave --strict out"
-    } else {
-        "mend them and run sailplan validate again"
+    let (exit, help) = match (validation.errors, args.strict && validation.warnings > 0) {
+        (0, true) => (Exit::Failed, "mend the warnings, or leave --strict out"),
+        // Each loss says what to do.
+        (0, false) => (Exit::Refused, ""),
+        _ => (Exit::Failed, "mend them and run sailplan validate again"),
     };
-    Err(Stop::new(Exit::Failed, validation.verdict, help).into())
+    Err(Stop::new(exit, validation.verdict, help).into())
 }
 
 /// Returns the name of a file as the repository knows it. A path of this machine helps nobody elsewhere, so a file outside

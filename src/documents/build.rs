@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
+use super::control::{GainEntry, LossEntry, LossWord, LostEntry, WeakenedTenantEntry};
 use super::left::{LeftEntry, LeftReason};
 use super::plan::{
     AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile, ProblemEntry,
     RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
 };
 use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
+use crate::control::{Control, Loss, LossKind, Ruling};
 use crate::failure::Failure;
+use crate::guardrails::allowance::Allowance;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
@@ -28,8 +31,13 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         created_at: None,
         digest: None,
         workspace: None,
+        selection: Vec::new(),
+        name: None,
+        only: Vec::new(),
         base: None,
         summary: Summary::default(),
+        losses: Vec::new(),
+        gains: Vec::new(),
         tenants,
         problems: problems.iter().map(ProblemEntry::from).collect(),
         rolls_back: None,
@@ -55,6 +63,66 @@ pub fn counts(plan: &PlanFile) -> Summary {
         unmanaged: resources().map(|resource| resource.unmanaged.len()).sum(),
         failed: resources().filter(|resource| resource.status == Status::Failed).count() + unread,
         weakened: plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum(),
+        losses: plan.losses.len(),
+        denied: plan.losses.iter().filter(|loss| loss.denied).count(),
+        gained: plan.gains.iter().map(|gain| gain.settings.len()).sum(),
+    }
+}
+
+/// Returns what a branch does to control; `revision` is what it was compared with.
+pub fn control(control: &Control, revision: &str) -> (Vec<LossEntry>, Vec<GainEntry>, Vec<WeakenedTenantEntry>) {
+    let losses = control.losses.iter().map(|loss| loss_entry(loss, revision)).collect();
+    let gains = control.gains.iter().map(|gain| GainEntry {
+        tenant: gain.tenant.clone(),
+        url: gain.url.clone(),
+        new: gain.new,
+        settings: gain.settings.iter().map(Subject::pointer).collect(),
+    });
+    let weakened = control.weakened.iter().map(|weaker| WeakenedTenantEntry {
+        tenant: weaker.tenant.clone(),
+        url: weaker.url.clone(),
+        weakened: WeakenedEntry::from(&weaker.weakened),
+    });
+    (losses, gains.collect(), weakened.collect())
+}
+
+fn loss_entry(loss: &Loss, revision: &str) -> LossEntry {
+    let (denied, guard, allowance) = match &loss.ruling {
+        Ruling::Open => (false, None, None),
+        Ruling::Denied(guard) => (true, Some(guard), None),
+        Ruling::Permitted(guard, allowance) => (false, Some(guard), Some(AllowanceEntry::from(allowance.as_ref()))),
+    };
+    let settings = loss.settings.iter().map(|lost| LostEntry {
+        setting: lost.subject.pointer(),
+        value: lost.value.clone(),
+        source: SourceEntry::from(&lost.place),
+    });
+    let help = denied.then(|| {
+        format!(
+            "undo it in this branch, or add an allowance with `release` for tenant {} first, in a change of its own that is \
+             merged into {revision}",
+            loss.tenant
+        )
+    });
+    LossEntry {
+        kind: match loss.kind {
+            LossKind::Gone => LossWord::TenantGone,
+            LossKind::Moved => LossWord::TenantMoved,
+            LossKind::NotChosen => LossWord::TenantNotChosen,
+            LossKind::Resource => LossWord::Resource,
+            LossKind::Setting => LossWord::Setting,
+        },
+        tenant: loss.tenant.clone(),
+        url: loss.url.clone(),
+        message: loss.message.clone(),
+        settings: settings.collect(),
+        before: SourceEntry::from(&loss.before),
+        source: loss.now.as_ref().map(SourceEntry::from),
+        revision: revision.to_owned(),
+        denied,
+        guard: guard.map(SourceEntry::from),
+        allowance,
+        help: help.into_iter().collect(),
     }
 }
 
@@ -192,7 +260,7 @@ impl From<Guardrail> for RefusalKind {
             Guardrail::Empty => RefusalKind::Empty,
             Guardrail::Apply => RefusalKind::Apply,
             // They lift and permit, so they refuse nothing.
-            Guardrail::Lift | Guardrail::Allowances => RefusalKind::Other,
+            Guardrail::Lift | Guardrail::Allowances | Guardrail::Guardrails => RefusalKind::Other,
         }
     }
 }
@@ -215,20 +283,23 @@ impl From<&Refusal> for RefusalEntry {
     }
 }
 
+impl From<&Allowance> for AllowanceEntry {
+    fn from(allowance: &Allowance) -> AllowanceEntry {
+        AllowanceEntry {
+            ticket: allowance.ticket.clone(),
+            reason: allowance.reason.clone(),
+            until: allowance.until.to_string(),
+            source: SourceEntry::from(&allowance.place),
+        }
+    }
+}
+
 impl From<&Lifted> for LiftedEntry {
     fn from(lifted: &Lifted) -> LiftedEntry {
         let (flag, receipt, allowance) = match &lifted.by {
             LiftedBy::Flag(flag) => (Some(flag.clone()), None, None),
             LiftedBy::Receipt(receipt) => (None, Some(receipt.clone()), None),
-            LiftedBy::Allowance(allowance) => {
-                let entry = AllowanceEntry {
-                    ticket: allowance.ticket.clone(),
-                    reason: allowance.reason.clone(),
-                    until: allowance.until.to_string(),
-                    source: SourceEntry::from(&allowance.place),
-                };
-                (None, None, Some(entry))
-            }
+            LiftedBy::Allowance(allowance) => (None, None, Some(AllowanceEntry::from(allowance.as_ref()))),
         };
         LiftedEntry {
             rule: lifted.guardrail.to_string(),

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
+use crate::documents::control::{GainEntry, LossEntry};
 use crate::documents::left::LeftEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::rolled_back::RolledBack;
@@ -40,11 +42,26 @@ pub struct PlanFile {
     /// of one repository apart, for instance in the comments of a pull request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
+    /// The flags that chose tenants, as typed, sorted. They tell the plans of one workspace apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selection: Vec<String>,
+    /// The name that tells this plan apart instead of its selection, by `--marker`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The settings that the plan is about, by `--only`, as `/RESOURCE/POINTER`, sorted; all managed ones if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// The revision that it was compared with, by `--base`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<BaseEntry>,
     /// The counts, and the verdict in words.
     pub summary: Summary,
+    /// What `base` decides and the checkout no longer does, in the tenants that are chosen here or there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<LossEntry>,
+    /// What comes under control, compared with `base`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gains: Vec<GainEntry>,
     /// One entry per chosen tenant, in the order of the workspace.
     pub tenants: Vec<TenantEntry>,
     /// What is wrong with the files, if anything.
@@ -158,6 +175,15 @@ pub struct Summary {
     /// Guards that the checkout weakens, compared with `base`.
     #[serde(default)]
     pub weakened: usize,
+    /// Losses of control, compared with `base`.
+    #[serde(default)]
+    pub losses: usize,
+    /// Losses of control that the guardrails of `base` deny.
+    #[serde(default)]
+    pub denied: usize,
+    /// Settings that come under control, compared with `base`.
+    #[serde(default)]
+    pub gained: usize,
 }
 
 /// One tenant of a plan.
@@ -182,27 +208,6 @@ pub struct TenantEntry {
     /// Guards that the checkout weakens, compared with `base`. Those of the base hold until they are merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weakened: Vec<WeakenedEntry>,
-}
-
-/// A guard that the checkout weakens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct WeakenedEntry {
-    /// `deny`, `maxChanges`, `require`, `limits` or `allowances`.
-    pub rule: String,
-    /// The setting, as `/RESOURCE/POINTER`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub setting: Option<String>,
-    /// What becomes weaker.
-    pub message: String,
-    /// The line of the checkout that weakens it; left out where the guard is gone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<SourceEntry>,
-    /// The line of the guard in `revision`; left out where the checkout adds an exception.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub guard: Option<SourceEntry>,
-    /// The git revision that the guard is from.
-    pub revision: String,
 }
 
 /// A guard that stands in the way.
@@ -296,20 +301,6 @@ pub struct LiftedEntry {
     pub revision: Option<String>,
 }
 
-/// An allowance that was used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AllowanceEntry {
-    /// Where it was decided.
-    pub ticket: String,
-    /// Why there is an exception.
-    pub reason: String,
-    /// The last day on which it holds, in UTC.
-    pub until: String,
-    /// Where it is written.
-    pub source: SourceEntry,
-}
-
 /// One resource of a tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -394,16 +385,6 @@ pub struct ChangeEntry {
 pub enum Operation {
     /// Put the value in the place of what is there.
     Replace,
-}
-
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SourceEntry {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
 }
 
 /// A setting that no file mentions.
@@ -564,6 +545,9 @@ impl PlanFile {
                 document.into_iter().chain([Value::Array(changes)]).chain(instance).collect()
             })
             .collect();
+        // Only where it is used, so that plans of everything keep their digests.
+        let only = (!self.only.is_empty()).then(|| serde_json::json!({ "only": self.only }));
+        let decided: Vec<Value> = decided.into_iter().chain(only).collect();
         seal::sha256(&Value::Array(decided).to_string())
     }
 
@@ -633,7 +617,7 @@ mod tests {
         let text = plan(None).to_text().unwrap();
         let half = &text[..text.len() / 2];
         assert!(matches!(PlanFile::parse(half), Err(Unreadable::Broken { name: "plan", .. })));
-        let newer = text.replace("\"formatVersion\": \"1.1\"", "\"formatVersion\": \"2.0\"");
+        let newer = text.replace(&format!("\"formatVersion\": \"{FORMAT_VERSION}\""), "\"formatVersion\": \"2.0\"");
         assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer { format: FORMAT, found: "2.0".to_owned() }));
     }
 

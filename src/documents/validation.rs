@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::documents::plan::ProblemEntry;
-use crate::text::problem::Severity;
+use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
+use crate::documents::plan::{BaseEntry, ProblemEntry};
 
 /// The form of the document; additions raise the minor number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 
 /// What `sailplan validate` found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +31,18 @@ pub struct Validation {
     pub files: Vec<String>,
     /// Everything that was found, by file and position.
     pub problems: Vec<ProblemEntry>,
+    /// The revision that the control of the workspace was compared with, by `--base`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseEntry>,
+    /// What `base` decides and the checkout no longer does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<LossEntry>,
+    /// Guardrails that the checkout weakens. They are shown and never make the files invalid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weakened: Vec<WeakenedTenantEntry>,
+    /// What comes under control.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gains: Vec<GainEntry>,
 }
 
 impl Validation {
@@ -42,10 +54,5 @@ impl Validation {
         }
         self.files = self.files.iter().map(|file| rename(file)).collect();
         self
-    }
-
-    /// Returns whether a problem keeps the files from being valid.
-    pub fn fails(&self, problem: &ProblemEntry) -> bool {
-        problem.severity == Severity::Error || (self.strict && problem.severity == Severity::Warning)
     }
 }

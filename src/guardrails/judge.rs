@@ -6,7 +6,6 @@ use super::allowance::Allowance;
 use super::set::{Clause, Origin};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Judged, Lifted, LiftedBy, Refusal};
-use super::weakened::weakened;
 use super::{Guardrails, Lift, Lifts, RuleSet, Word};
 use crate::plan::cause::Cause;
 use crate::plan::{Change, Comparison};
@@ -44,7 +43,6 @@ pub fn judge(
     today: Date,
 ) -> Judged {
     let mut judged = Judged::default();
-    let own = rules.iter().find(|set| set.revision.is_none());
     for set in rules {
         let judge = Judge { proposal, beside, set, lifts, today };
         let mut found = Judged::default();
@@ -54,9 +52,6 @@ pub fn judge(
         judge.require(&mut found);
         judge.limits(&mut found);
         judge.keep(&mut found);
-        if let Some(own) = own.filter(|_| set.revision.is_some()) {
-            found.weakened = weakened(&set.tenant, own, set, today);
-        }
         judged.absorb(found);
     }
     judged

@@ -28,6 +28,8 @@ pub enum Guardrail {
     Lift,
     /// An exception to a guardrail.
     Allowances,
+    /// Any guardrail at all.
+    Guardrails,
 }
 
 impl fmt::Display for Guardrail {
@@ -42,6 +44,7 @@ impl fmt::Display for Guardrail {
             Guardrail::Apply => "apply",
             Guardrail::Lift => "lift",
             Guardrail::Allowances => "allowances",
+            Guardrail::Guardrails => "guardrails",
         })
     }
 }

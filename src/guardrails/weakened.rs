@@ -3,16 +3,16 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::allowance::{Allowance, Permission};
-use super::set::{Clause, Limit};
+use super::allowance::{Allowance, Permission, Released};
+use super::set::{Clause, Guardrails, Keep, Limit};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Weakened};
 use super::{RuleSet, ceiling};
 use crate::text::problem::Place;
 
-/// Returns what is weaker for a tenant in `own` than in `base`; `today` is the day in UTC. An allowance counts while it
+/// Returns what is weaker in `own` than in `base`, the guardrails of one tenant, whose name may differ; `today` is the day in UTC. An allowance counts while it
 /// holds, and where the base has a guard that it could lift.
-pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
+pub fn weakened(own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
     let revision = base.revision.clone().unwrap_or_default();
     let (now, then) = (&own.guardrails, &base.guardrails);
     let mut found = Vec::new();
@@ -52,6 +52,27 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
             tell(Guardrail::Require, Some(subject), format!("{subject} need no longer be managed"), None, Some(place));
         }
     }
+    for Clause { says: Keep { subject, member, name }, place, .. } in &then.keep {
+        let key = |member: &str| subject.setting.kind.member_key(member);
+        let same = |keep: &Keep| keep.subject == *subject && key(&keep.member) == key(member);
+        if !now.keep.iter().any(|clause| same(&clause.says)) {
+            let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let message = format!("{member}{name} need no longer stay in {subject}");
+            tell(Guardrail::Keep, Some(subject), message, None, Some(place));
+        }
+    }
+    if let Some(Clause { place, .. }) = then.lift.as_ref().filter(|_| then.only_allowances() && !now.only_allowances())
+    {
+        let line = now.lift.as_ref().map(|clause| &clause.place);
+        tell(Guardrail::Lift, None, "flags lift guardrails, not only allowances".to_owned(), line, Some(place));
+    }
+    let (before, after) = (then.approvals(), now.approvals());
+    let more: Vec<&str> = after.iter().filter(|word| !before.contains(word)).map(|word| word.text()).collect();
+    if !more.is_empty() {
+        let lines = |guardrails: &'_ Guardrails| guardrails.apply.first().map(|clause| clause.place.clone());
+        let message = format!("an apply may also be approved by {}", more.join(" or "));
+        tell(Guardrail::Apply, None, message, lines(now).as_ref(), lines(then).as_ref());
+    }
     for Clause { says: Limit { subject, ceiling }, place, .. } in &then.limits {
         let show = |ceiling: &Value| subject.setting.kind.show_ceiling(ceiling);
         match now.limits.iter().find(|limit| limit.says.subject == *subject) {
@@ -66,42 +87,45 @@ pub fn weakened(tenant: &str, own: &RuleSet, base: &RuleSet, today: Date) -> Vec
             Some(_) => {}
         }
     }
-    if then.deny.is_empty() && then.max_changes.is_none() {
+    if then.deny.is_empty() && then.max_changes.is_none() && then.limits.is_empty() {
         return found;
     }
-    let concerns = |allowance: &&Allowance| allowance.is_for(tenant) && allowance.until >= today;
-    for allowance in own.allowances.iter().filter(concerns) {
-        let Permission::Change { subject, up_to } = &allowance.permits else { continue };
-        let before = || base.allowances.iter().filter(concerns).filter(|earlier| earlier.is_about(tenant, subject));
-        let further = |earlier: &Allowance| match &earlier.permits {
-            Permission::Change { up_to: most, .. } => {
-                allowance.until > earlier.until || !ceiling::reaches(subject, up_to, most)
-            }
-            Permission::Release(_) => true,
-        };
-        if !before().all(further) {
+    let concerns = |tenant: &str, allowance: &Allowance| allowance.is_for(tenant) && allowance.until >= today;
+    for allowance in own.allowances.iter().filter(|allowance| concerns(&own.tenant, allowance)) {
+        let earlier = base.allowances.iter().filter(|earlier| concerns(&base.tenant, earlier));
+        let alike: Vec<(&Allowance, bool)> =
+            earlier.filter_map(|earlier| Some((earlier, within(&allowance.permits, &earlier.permits)?))).collect();
+        if alike.iter().any(|(earlier, within)| *within && allowance.until <= earlier.until) {
             continue;
         }
-        let what = match before().next() {
-            Some(_) => "reaches further than those there are",
-            None => "is new",
+        let before = alike.first().map(|(earlier, _)| &earlier.place);
+        let what = if before.is_some() { "reaches further than those there are" } else { "is new" };
+        let (subject, permits) = match &allowance.permits {
+            Permission::Change { subject, .. } => (Some(subject), format!("{subject} up to {}", allowance.reach())),
+            Permission::Release(_) => (None, format!("{} may leave control", allowance.reach())),
         };
-        let message = format!(
-            "the allowance {} {what}: {subject} up to {} until {} ({})",
-            allowance.ticket,
-            allowance.reach(),
-            allowance.until,
-            allowance.reason
-        );
-        tell(
-            Guardrail::Allowances,
-            Some(subject),
-            message,
-            Some(&allowance.place),
-            before().next().map(|earlier| &earlier.place),
-        );
+        let Allowance { ticket, until, reason, .. } = allowance;
+        let message = format!("the allowance {ticket} {what}: {permits} until {until} ({reason})");
+        tell(Guardrail::Allowances, subject, message, Some(&allowance.place), before);
     }
     found
+}
+
+/// Returns whether one permission lies within another; `None` if they are about different things.
+fn within(permission: &Permission, other: &Permission) -> Option<bool> {
+    match (permission, other) {
+        (Permission::Change { subject, up_to }, Permission::Change { subject: same, up_to: most }) => {
+            (subject == same).then(|| ceiling::reaches(subject, up_to, most))
+        }
+        (Permission::Release(_), Permission::Release(Released::All)) => Some(true),
+        (Permission::Release(Released::All), Permission::Release(_)) => Some(false),
+        (Permission::Release(Released::Settings(settings)), Permission::Release(Released::Settings(most))) => {
+            Some(settings.iter().all(|setting| most.contains(setting)))
+        }
+        (Permission::Change { .. }, Permission::Release(_)) | (Permission::Release(_), Permission::Change { .. }) => {
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +150,7 @@ mod tests {
     }
 
     fn told(own: &RuleSet, base: &RuleSet) -> Vec<String> {
-        let found = weakened("prod", own, base, date(2026, 11, 22));
+        let found = weakened(own, base, date(2026, 11, 22));
         found.into_iter().map(|weakened| format!("{}: {}", weakened.guardrail, weakened.message)).collect()
     }
 
@@ -217,7 +241,7 @@ mod tests {
     fn both_lines_are_named() {
         let own = rules("guardrails:\n  maxChanges: 4\n", "[]", None);
         let base = rules("guardrails: {maxChanges: 3}\n", "[]", Some("main"));
-        let found = weakened("prod", &own, &base, date(2026, 11, 22));
+        let found = weakened(&own, &base, date(2026, 11, 22));
         let told = |weakened: &Weakened| {
             let line = |place: &Option<Place>| place.as_ref().map(ToString::to_string);
             let Weakened { guardrail, subject, message, place, before, revision } = weakened;

@@ -52,6 +52,13 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
             &message,
         ));
     }
+    for loss in &plan.losses {
+        let level = if loss.denied { Level::Error } else { Level::Warning };
+        let source = loss.source.as_ref().unwrap_or(&loss.before);
+        let title = format!("{}: loss of control", loss.tenant);
+        let message = format!("{} ({})", guards::loss(loss), guards::loss_at(loss));
+        text.push_str(&commands.line(level, Some(&located(&source.file)), Some(source.line), &title, &message));
+    }
     for (tenant, weakened) in
         plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |weakened| (tenant, weakened)))
     {
@@ -136,10 +143,12 @@ fn azure_property(text: &str) -> String {
     azure(text).replace(';', "%3B").replace(']', "%5D")
 }
 
-/// Returns the plan as GitLab's report of type `terraform`, which a merge request shows as a widget. sailplan creates
-/// and deletes nothing.
+/// Returns the plan as GitLab's report of type `terraform`, which a merge request shows as a widget: what comes under
+/// control is added there, a change is a change, and a loss of control is a deletion.
 pub fn gitlab_terraform(plan: &PlanFile) -> String {
-    format!("{{\"create\":0,\"update\":{},\"delete\":0}}\n", plan.changes().count())
+    let gained: usize = plan.gains.iter().map(|gain| gain.settings.len()).sum();
+    let counts = serde_json::json!({"create": gained, "update": plan.changes().count(), "delete": plan.losses.len()});
+    format!("{counts}\n")
 }
 
 #[cfg(test)]

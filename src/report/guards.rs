@@ -1,6 +1,9 @@
 //! Guards in words.
 
-use crate::documents::plan::{LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
+use crate::documents::control::{GainEntry, LossEntry, LossWord, LostEntry};
+use crate::documents::plan::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
+use crate::resource::named::{named, printed};
+use crate::text::number::count;
 
 /// Returns what a guard refuses, with the guard's own line.
 pub fn refusal(entry: &RefusalEntry) -> String {
@@ -45,6 +48,56 @@ pub fn weakened_at(entry: &WeakenedEntry) -> String {
         (None, Some(now)) => now,
         (None, None) => entry.revision.clone(),
     }
+}
+
+/// Returns what is lost, with the tenant if the words do not name it.
+pub fn loss(entry: &LossEntry) -> String {
+    match entry.kind {
+        LossWord::Resource | LossWord::Setting => format!("{}: {}", entry.tenant, entry.message),
+        LossWord::TenantGone | LossWord::TenantMoved | LossWord::TenantNotChosen => entry.message.clone(),
+    }
+}
+
+/// Returns the lines of a loss, and which guardrail speaks of it.
+pub fn loss_at(entry: &LossEntry) -> String {
+    let line = |source: &SourceEntry| format!("{}:{}", source.file, source.line);
+    let now = entry.source.as_ref().map(|source| format!("{}, ", line(source))).unwrap_or_default();
+    let guard = match (&entry.guard, &entry.allowance) {
+        (_, Some(AllowanceEntry { ticket, reason, until, source })) => {
+            format!(
+                "; permitted by allowance {ticket} until {until} ({} of {}: {reason})",
+                line(source),
+                entry.revision
+            )
+        }
+        (Some(guard), None) => format!("; denied by deny: loosens ({} of {})", line(guard), entry.revision),
+        (None, None) => String::new(),
+    };
+    format!("{now}was {} of {}{guard}", line(&entry.before), entry.revision)
+}
+
+/// Returns a setting that is no longer decided, with its value and line in the revision.
+pub fn lost(entry: &LostEntry) -> String {
+    let known = named(&entry.setting).into_iter().next();
+    let (name, value) = match &known {
+        Some((key, setting)) => (printed(key, setting), setting.show(Some(&entry.value))),
+        None => (entry.setting.clone(), entry.value.to_string()),
+    };
+    format!("{name}: was {value} ({}:{})", entry.source.file, entry.source.line)
+}
+
+/// Returns how many settings come under control, and where; `None` if there are none.
+pub fn gained(gains: &[GainEntry]) -> Option<String> {
+    let number: usize = gains.iter().map(|gain| gain.settings.len()).sum();
+    let tenants: Vec<String> = gains
+        .iter()
+        .map(|gain| {
+            let new = if gain.new { ", new" } else { "" };
+            format!("{} ({}{new})", gain.tenant, gain.settings.len())
+        })
+        .collect();
+    let words = count(number, "setting comes under control", "settings come under control");
+    (number > 0).then(|| format!("{words}: {}.", tenants.join(", ")))
 }
 
 fn origin(guard: Option<&SourceEntry>, revision: Option<&str>) -> String {

@@ -17,6 +17,7 @@ pub mod validated;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::documents::build;
+use crate::documents::control::counted;
 use crate::documents::plan::{PlanFile, Summary};
 use crate::resource::impact::Impact;
 use crate::text::number::count;
@@ -31,6 +32,9 @@ pub fn summary(plan: &PlanFile) -> Summary {
 fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Impact, usize>) -> String {
     if plan.tenants.is_empty() {
         let errors = plan.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        if errors == 0 && !plan.losses.is_empty() {
+            return format!("No tenant is left to plan for; {}.", counted(&plan.losses, 0, &[]).join("; "));
+        }
         return format!("No plan: {} to mend first.", count(errors, "error", "errors"));
     }
     let mut lost = match failed {
@@ -43,9 +47,8 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
         lost.push_str(&format!("; {tenants} refused by guardrails"));
     }
     let weakened: usize = plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum();
-    if weakened > 0 {
-        let guards = count(weakened, "guard is weakened", "guards are weakened");
-        lost.push_str(&format!("; {guards} (loosens)"));
+    for words in counted(&plan.losses, weakened, &plan.gains) {
+        lost.push_str(&format!("; {words}"));
     }
     let left: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.left.len()).sum();
     if left > 0 {

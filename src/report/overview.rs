@@ -61,6 +61,10 @@ pub struct Overview {
     pub entries: Vec<Entry>,
     /// The changes by gravity, gravest first; a gravity without changes is left out.
     pub groups: Vec<Group>,
+    /// What the revision decides and the checkout no longer does.
+    pub losses: Vec<LossView>,
+    /// How many settings come under control, and where.
+    pub gained: Option<String>,
     /// Guards that the checkout weakens.
     pub weakened: Vec<Concern>,
     /// Guards that were lifted, each with what lifted it.
@@ -241,6 +245,21 @@ pub struct RefusalView {
     /// Whether the tenant breaks the guardrail already, so that it does not stop an apply that loosens nothing.
     pub standing: bool,
     /// What to do about it, without what is said of an earlier refusal of the tenant.
+    pub help: Vec<String>,
+}
+
+/// Something that the revision decides and the checkout no longer does.
+#[derive(Debug, Serialize)]
+pub struct LossView {
+    /// What is lost.
+    pub message: String,
+    /// Its lines, after and before, and the guardrail that speaks of it.
+    pub places: String,
+    /// Whether that denies it.
+    pub denied: bool,
+    /// The settings that are no longer decided, unless the words name the only one.
+    pub settings: Vec<String>,
+    /// What to do.
     pub help: Vec<String>,
 }
 

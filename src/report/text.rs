@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::overview::{
-    Asked, Entry, FailureView, LISTED, Longest, MemberList, Overview, RefusalView, ResourceView, TenantView,
+    Asked, Entry, FailureView, LISTED, Longest, LossView, MemberList, Overview, RefusalView, ResourceView, TenantView,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
@@ -21,6 +21,7 @@ pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
 pub fn plan(plan: &PlanFile, full: bool) -> String {
     let overview = Overview::of(plan, Longest::WHOLE);
     let mut text = String::new();
+    write_control(&mut text, &overview, full);
     for tenant in &overview.tenants {
         write_tenant(&mut text, &overview, tenant, full);
     }
@@ -37,6 +38,9 @@ pub fn plan(plan: &PlanFile, full: bool) -> String {
             None => format!("Compared with commit {}.", base.commit),
         };
         write_line(&mut text, 0, DIM, &line);
+    }
+    if let Some(gained) = &overview.gained {
+        write_line(&mut text, 0, DIM, gained);
     }
     if let Some(unmanaged) = overview.unmanaged(true) {
         write_line(&mut text, 0, DIM, &unmanaged);
@@ -60,6 +64,35 @@ pub(super) fn write_resource_name(text: &mut String, name: &str, api_version: &s
     let _ = writeln!(text, "  {BOLD}{name}{BOLD:#} {api_version}: {state}");
 }
 
+/// Writes what a branch takes from control, before everything else.
+fn write_control(text: &mut String, overview: &Overview, full: bool) {
+    let style = of_impact(Impact::Loosens);
+    for LossView { message, places, denied, settings, help } in &overview.losses {
+        let word = if *denied { "loss of control, denied:" } else { "loss of control:" };
+        let _ = writeln!(text, "{style}{word}{style:#} {message}");
+        write_line(text, 4, DIM, places);
+        let shown = if full || settings.len() <= LISTED + 1 { settings.len() } else { LISTED };
+        for setting in settings.iter().take(shown) {
+            write_line(text, 4, RED, &format!("- {setting}"));
+        }
+        if shown < settings.len() {
+            write_line(text, 4, DIM, &format!("- {} more, --full lists them", settings.len() - shown));
+        }
+        for help in help {
+            let _ = writeln!(text, "    help: {help}");
+        }
+    }
+    for tenant in &overview.tenants {
+        for weakened in &tenant.weakened {
+            let _ = writeln!(text, "{style}weaker guardrail:{style:#} {}: {}", tenant.name, weakened.message);
+            write_line(text, 4, DIM, &weakened.places);
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+}
+
 fn write_tenant(text: &mut String, overview: &Overview, tenant: &TenantView, full: bool) {
     write_tenant_name(text, &tenant.name, &tenant.url);
     if let Some(failure) = &tenant.failure {
@@ -70,11 +103,6 @@ fn write_tenant(text: &mut String, overview: &Overview, tenant: &TenantView, ful
     }
     for refusal in &tenant.refusals {
         write_refusal(text, refusal);
-    }
-    for weakened in &tenant.weakened {
-        let style = of_impact(Impact::Loosens);
-        let _ = writeln!(text, "  {style}{}:{style:#} {}", Impact::Loosens.word(), weakened.message);
-        write_line(text, 4, DIM, &weakened.places);
     }
     for lifted in &tenant.lifted {
         write_line(text, 2, YELLOW, lifted);

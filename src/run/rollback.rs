@@ -58,7 +58,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
             resources.push(DesiredResource { key, generation, settings });
         }
     }
-    Ok(Desired { resources })
+    Ok(Desired { resources, ..Desired::default() })
 }
 
 /// Returns whether an entry shows that `value` was written, or leaves it open: a run that was killed leaves `pending`

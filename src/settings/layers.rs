@@ -63,6 +63,7 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
 /// Puts layers on one another, later ones winning setting by setting, and says which releases release nothing.
 pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
     let mut merged: Vec<DesiredResource> = Vec::new();
+    let mut released: Vec<(Key, &'static Setting, Place)> = Vec::new();
     for read in layers.into_iter().flat_map(|layer| layer.resources) {
         let index = match merged.iter().position(|wanted| wanted.key == read.key) {
             Some(index) => index,
@@ -81,6 +82,8 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
         }
         for (name, place) in &read.released {
             let before = wanted.settings.len();
+            let dropped = wanted.settings.iter().filter(|managed| releases(name, managed.setting));
+            released.extend(dropped.map(|managed| (read.key.clone(), managed.setting, place.clone())));
             wanted.settings.retain(|managed| !releases(name, managed.setting));
             if wanted.settings.len() == before {
                 problems.push(
@@ -100,9 +103,13 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
         let resource = wanted.resource();
         wanted.settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
     }
+    released.retain(|(key, setting, _)| {
+        let is_managed = |wanted: &DesiredResource| wanted.key == *key && wanted.get(setting.pointer).is_some();
+        !merged.iter().any(is_managed)
+    });
     merged.retain(|wanted| !wanted.settings.is_empty());
     merged.sort_by(|wanted, other| wanted.key.cmp(&other.key));
-    Desired { resources: merged }
+    Desired { resources: merged, released }
 }
 
 /// Makes a generation that a later layer names that of the earlier ones, which named none.

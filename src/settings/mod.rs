@@ -22,6 +22,8 @@ use layers::{Layer, LayerResource, merge, release_what_exists};
 pub struct Desired {
     /// The documents with at least one managed setting, in the order of their keys.
     pub resources: Vec<DesiredResource>,
+    /// The settings that a layer releases and no later one manages, each with the line that releases it.
+    pub released: Vec<(resource::Key, &'static Setting, Place)>,
 }
 
 /// What the settings files ask of one document.
@@ -39,6 +41,12 @@ impl Desired {
     /// Returns what is asked of a document; `None` if nothing of it is managed.
     pub fn get(&self, key: &resource::Key) -> Option<&DesiredResource> {
         self.resources.iter().find(|wanted| wanted.key == *key)
+    }
+
+    /// Returns the line that releases a setting, if a layer does.
+    pub fn released_at(&self, key: &resource::Key, setting: &Setting) -> Option<&Place> {
+        let found = self.released.iter().rev().find(|(of, released, _)| of == key && *released == setting);
+        found.map(|(.., place)| place)
     }
 }
 

@@ -52,6 +52,14 @@ pub fn roots(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Returns the way from one folder to a file, both without links: up where it has to, so that no output names the folders of
+/// a machine.
+pub fn relative(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(shared)).collect()
+}
+
 /// Takes `.` and `..` out; links stay as they are, since the repository knows them under that name.
 pub(in crate::text) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();

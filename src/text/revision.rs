@@ -1,12 +1,13 @@
 //! A revision of a git repository, read with the git program and never checked out: nothing is written to disk.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
 use super::disk::{Content, Files, below, decode, shown};
 use super::git::{Git, Unusable, last_words};
-use super::repository::{plain, roots};
+use super::repository::{plain, relative, roots};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
@@ -104,6 +105,8 @@ pub struct Revision {
     /// The folder that relative paths start from, as it was given and without links.
     folder: PathBuf,
     here: PathBuf,
+    /// The working directory, without links.
+    current: PathBuf,
     name: String,
     commit: String,
     /// The commit that has the files: in a submodule another one.
@@ -142,7 +145,8 @@ impl Revision {
             files = submodule(&git, &files, &inner, name)?;
             git = inner;
         }
-        Ok(Revision { git, folder: folder.to_owned(), here, name: name.to_owned(), commit, files })
+        let current = env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_else(|_| here.clone());
+        Ok(Revision { git, folder: folder.to_owned(), here, current, name: name.to_owned(), commit, files })
     }
 
     /// Returns the revision as the user named it.
@@ -164,20 +168,58 @@ impl Revision {
         Ok(!self.entry(path)?.is_empty())
     }
 
-    /// Returns the files of the commit that are called `file`, in whatever folder.
+    /// Returns the files of the commit that may be workspace files: whatever they are called, they list tenants. `own` is
+    /// the workspace file of the run, which is one of them if the commit has it.
     ///
     /// # Errors
     ///
     /// git fails.
-    pub fn named(&self, file: &str) -> Result<Vec<PathBuf>, Problem> {
-        let listed = self.git(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &self.files], Path::new(file))?;
-        let paths = listed.split('\0').filter(|path| path.rsplit('/').next() == Some(file));
-        Ok(paths.map(|path| self.git.work_tree().join(path)).collect())
+    pub fn workspaces(&self, own: Option<&Path>) -> Result<Vec<PathBuf>, Problem> {
+        let found = self.git_grep(&[&self.files])?;
+        let prefix = format!("{}:", self.files);
+        let paths = found.split('\0').filter_map(|path| path.strip_prefix(&prefix));
+        let own = own.map(|own| Ok(self.has(own)?.then(|| own.to_owned()))).transpose()?.flatten();
+        Ok(self.below_root(paths, own))
+    }
+
+    /// Like [`Revision::workspaces`], for the files of the checkout, those that git does not know yet included.
+    ///
+    /// # Errors
+    ///
+    /// git fails.
+    pub fn checkout(&self, own: Option<&Path>) -> Result<Vec<PathBuf>, Problem> {
+        let found = self.git_grep(&["--untracked"])?;
+        Ok(self.below_root(found.split('\0').filter(|path| !path.is_empty()), own.map(Path::to_owned)))
+    }
+
+    fn below_root<'a>(&self, paths: impl Iterator<Item = &'a str>, own: Option<PathBuf>) -> Vec<PathBuf> {
+        let whole = paths.map(|path| self.git.work_tree().join(path)).chain(own);
+        let mut paths: Vec<PathBuf> = whole.map(|path| relative(&self.current, &path)).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// Looks for the key of a workspace file. git ends with 1 where it finds nothing.
+    fn git_grep(&self, args: &[&str]) -> Result<String, Problem> {
+        const KEY: &str = "(^|[{,[:space:]])[\"']?tenants(From)?[\"']?[[:space:]]*:";
+        let fixed =
+            ["grep", "-l", "-z", "-I", "-E", "--no-color", "--no-textconv", "--no-recurse-submodules", "-e", KEY];
+        let args: Vec<&str> = fixed.into_iter().chain(args.iter().copied()).collect();
+        let here = Path::new(".");
+        let output = self.git.run(&args).map_err(|error| self.failed(here, &error.to_string()))?;
+        match output.status.code() {
+            Some(0 | 1) if output.stderr.is_empty() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+            _ => Err(self.failed(here, &last_words(&output))),
+        }
     }
 
     /// Returns the entry of the commit at `path`, as `git ls-tree --long` writes it; empty if there is none.
     fn entry(&self, path: &Path) -> Result<String, Problem> {
-        let whole = plain(&self.here.join(path.strip_prefix(&self.folder).unwrap_or(path)));
+        let whole = match path.strip_prefix(&self.folder) {
+            Ok(rest) => plain(&self.here.join(rest)),
+            Err(_) => plain(&self.current.join(path)),
+        };
         let inside = whole.strip_prefix(self.git.work_tree()).ok().and_then(Path::to_str);
         let Some(inside) = inside.filter(|path| !path.is_empty()) else { return Ok(String::new()) };
         let listed = self.git(&["ls-tree", "--long", "-z", "--full-tree", &self.files, "--", inside], path)?;

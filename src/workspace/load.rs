@@ -43,6 +43,8 @@ pub struct Loaded {
     pub workspace: Option<PathBuf>,
     /// Every file that was read, so that no output overwrites one.
     pub inputs: Vec<PathBuf>,
+    /// What `--tenant` or `--label` name and the workspace does not have. A usage error, unless a revision has it.
+    pub unmatched: Option<Stop>,
 }
 
 impl Loaded {
@@ -71,6 +73,16 @@ impl Context {
     ///
     /// The command line does not fit what is there.
     pub fn load(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
+        matched(self.load_to_compare(files)?)
+    }
+
+    /// Like [`Context::load`], where a selection that matches nothing may match something in a revision: see
+    /// [`Loaded::unmatched`].
+    ///
+    /// # Errors
+    ///
+    /// The command line does not fit what is there.
+    pub fn load_to_compare(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         let loaded = self.load_chosen(files)?;
         for path in &loaded.inputs {
             self.ui.detail(&format!("read {}", shown(path)));
@@ -102,7 +114,7 @@ impl Context {
     /// The command line does not fit what is there.
     pub fn load_tenants(&self) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
-            Some(path) => self.load_workspace(&path),
+            Some(path) => matched(self.load_workspace(&path)?),
             None => self.load_files(&[]),
         }
     }
@@ -136,6 +148,7 @@ impl Context {
             advice: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
+            unmatched: None,
         };
         let workspace = match workspace::read(&Disk, path) {
             Ok((workspace, problems)) => {
@@ -161,7 +174,9 @@ impl Context {
         let urls: Vec<String> = found.iter().map(|(_, found)| found.url.clone()).collect();
         loaded.problems.extend(twins(&workspace, &found));
         loaded.problems.extend(check::guardrails(&workspace, &urls));
-        let chosen = self.choose(&workspace)?;
+        let chosen: Vec<&workspace::Tenant> =
+            workspace.tenants.iter().filter(|tenant| self.global.chooses(&tenant.name, &tenant.labels)).collect();
+        loaded.unmatched = self.unmatched(&workspace, &chosen);
         let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
         let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
         loaded.others = others.map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
@@ -204,29 +219,19 @@ impl Context {
         }
     }
 
-    fn choose<'a>(&self, workspace: &'a Workspace) -> Result<Vec<&'a workspace::Tenant>, Stop> {
-        let patterns: Vec<WildMatch> = self.global.tenants.iter().map(|pattern| WildMatch::new(pattern)).collect();
-        for (pattern, text) in patterns.iter().zip(&self.global.tenants) {
-            if !workspace.tenants.iter().any(|tenant| pattern.matches(&tenant.name)) {
+    fn unmatched(&self, workspace: &Workspace, chosen: &[&workspace::Tenant]) -> Option<Stop> {
+        for text in &self.global.tenants {
+            if !workspace.tenants.iter().any(|tenant| WildMatch::new(text).matches(&tenant.name)) {
                 let names: Vec<&str> = workspace.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
-                return Err(Stop::new(
+                return Some(Stop::new(
                     Exit::Usage,
                     format!("--tenant {text} matches no tenant of {}", shown(&workspace.path)),
                     format!("the tenants are {}", names.join(", ")),
                 ));
             }
         }
-        let chosen: Vec<&workspace::Tenant> = workspace
-            .tenants
-            .iter()
-            .filter(|tenant| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&tenant.name)))
-            .filter(|tenant| self.global.labels.iter().all(|label| tenant.labels.contains(label)))
-            .collect();
-        if chosen.is_empty() {
-            let message = format!("no tenant of {} has the chosen name and labels", shown(&workspace.path));
-            return Err(Stop::new(Exit::Usage, message, "check --tenant and --label"));
-        }
-        Ok(chosen)
+        let message = format!("no tenant of {} has the chosen name and labels", shown(&workspace.path));
+        chosen.is_empty().then(|| Stop::new(Exit::Usage, message, "check --tenant and --label"))
     }
 
     /// Reads settings files for the one tenant of the environment.
@@ -255,7 +260,23 @@ impl Context {
         let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
         let layers = vec![files.to_vec()];
         let (others, inputs) = (Vec::new(), files.to_vec());
-        Ok(Loaded { targets: vec![target], layers, others, problems, advice: Vec::new(), workspace: None, inputs })
+        Ok(Loaded {
+            targets: vec![target],
+            layers,
+            others,
+            problems,
+            advice: Vec::new(),
+            workspace: None,
+            inputs,
+            unmatched: None,
+        })
+    }
+}
+
+fn matched(loaded: Loaded) -> Result<Loaded, Stop> {
+    match loaded.unmatched {
+        Some(stop) => Err(stop),
+        None => Ok(loaded),
     }
 }
 

@@ -160,6 +160,16 @@ fn the_same_guard_refuses_once_and_is_lifted_once() {
 
 #[test]
 fn a_new_workspace_is_caused_by_the_branch_and_says_so() {
+    let site = site(SETTINGS, "# None yet.\n");
+    std::fs::remove_file(site.path("sailplan.yaml")).unwrap();
+    site.write("new/sailplan.yaml", &WORKSPACE.replace("allowances: [allowances.yaml]\n", ""));
+    site.write("new/settings/base.yaml", SETTINGS);
+    let run = site.run(["-C", "new", "plan", "--base", "main"]);
+    insta::assert_snapshot!(run.text());
+}
+
+#[test]
+fn a_second_workspace_for_a_tenant_is_compared_by_its_address() {
     let site = site(SETTINGS, WORKSPACE);
     site.write("new/sailplan.yaml", &WORKSPACE.replace("allowances: [allowances.yaml]\n", ""));
     site.write("new/settings/base.yaml", SETTINGS);

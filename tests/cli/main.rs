@@ -5,6 +5,7 @@
 
 mod apply;
 mod base;
+mod control;
 mod explain;
 mod faults;
 mod files;

@@ -23,9 +23,9 @@ if [ -f "$folder/plan.json" ]; then
     "$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" show --format azure "$folder/plan.json"
     echo "##vso[task.uploadsummary]$folder/plan.md"
     changes=$(jq -r .summary.changes "$folder/plan.json")
-    # A branch that only weakens guards is news as well.
+    # A branch that only takes settings from control, adds some, or weakens guardrails is news as well.
     news=true
-    if [ "$code" = 0 ] && [ "$(jq '.summary.changes + .summary.weakened' "$folder/plan.json")" = 0 ]; then
+    if [ "$code" = 0 ] && [ "$(jq '.summary | .changes + .weakened + .losses + .gained' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
 fi

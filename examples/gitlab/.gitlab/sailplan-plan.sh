@@ -13,9 +13,9 @@ if [ ! -f plan.json ]; then
 fi
 sailplan show --format gitlab-terraform plan.json >terraform.json
 
-# A branch that only weakens guards is news as well.
+# A branch that only takes settings from control, adds some, or weakens guardrails is news as well.
 news=true
-if [ "$code" = 0 ] && [ "$(jq '.summary.changes + .summary.weakened' plan.json)" = 0 ]; then
+if [ "$code" = 0 ] && [ "$(jq '.summary | .changes + .weakened + .losses + .gained' plan.json)" = 0 ]; then
     news=false
 fi
 if [ -n "$kind" ]; then

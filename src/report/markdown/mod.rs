@@ -10,9 +10,12 @@ use std::fmt::Write as _;
 use entry::{Detail, item, tenants};
 use escape::{code, marker, prose};
 
-use super::overview::{Base, Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView};
+use super::overview::{
+    Base, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, RefusalView,
+};
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
+use crate::text::number::count;
 use crate::text::printable::printable_line;
 
 /// What a comment may take on GitHub, in characters.
@@ -33,7 +36,8 @@ pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
     let loosens = loosens(&overview);
     let told = loosens.as_ref().and_then(|(_, entries)| loosenings::ways(entries, &overview.tenants).next());
     let told = loosens.zip(told).map(|((group, _), told)| open(&group.title, group.gloss, told.items));
-    let full: Vec<Section> = weakened(&overview).into_iter().chain(told).chain(sections).collect();
+    let control = [losses(&overview), weakened(&overview)].into_iter().flatten();
+    let full: Vec<Section> = control.chain(told).chain(sections).collect();
     let text = full.iter().fold(head.clone(), |text, section| text + &section.whole()) + &tail;
     if length(&text) <= limit { text } else { cut(&overview, head, &tail, limit, whole) }
 }
@@ -43,7 +47,7 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
     let room = limit.saturating_sub(length(tail) + NOTE);
     let mut text = head;
     let mut lost: Vec<String> = Vec::new();
-    if let Some(section) = weakened(overview) {
+    for section in [losses(overview), weakened(overview)].into_iter().flatten() {
         let (part, missing) = section.part(room.saturating_sub(length(&text)));
         text.push_str(&part);
         lost.extend((missing > 0).then(|| format!("{missing} of {} under “{}”", section.items.len(), section.name)));
@@ -130,6 +134,9 @@ fn head(overview: &Overview) -> String {
         prose(&overview.verdict),
         marker(overview.workspace.as_deref(), overview.digest.as_deref())
     );
+    if let Some(gained) = &overview.gained {
+        let _ = write!(text, "{}\n\n", prose(gained));
+    }
     if let Some(unmanaged) = overview.unmanaged(false) {
         let _ = write!(text, "{unmanaged}\n\n");
     }
@@ -148,6 +155,28 @@ fn compared(base: &Base) -> String {
         Some(name) => format!(", compared with {} (commit {})", code(name), code(&base.commit)),
         None => format!(", compared with commit {}", code(&base.commit)),
     }
+}
+
+fn losses(overview: &Overview) -> Option<Section> {
+    let items: Vec<String> = overview.losses.iter().map(loss).collect();
+    let gloss = "What git decided before this branch and would no longer decide.";
+    let title = count(items.len(), "loss of control", "losses of control");
+    (!items.is_empty()).then(|| open(&title, gloss, items))
+}
+
+fn loss(loss: &LossView) -> String {
+    let denied = if loss.denied { "**denied**: " } else { "" };
+    let mut text = format!("- {denied}{}\n  - {}\n", prose(&loss.message), prose(&loss.places));
+    for setting in loss.settings.iter().take(LISTED) {
+        let _ = writeln!(text, "  - {}", prose(setting));
+    }
+    if loss.settings.len() > LISTED {
+        let _ = writeln!(text, "  - … and {} more", loss.settings.len() - LISTED);
+    }
+    for help in &loss.help {
+        let _ = writeln!(text, "  - help: {}", prose(help));
+    }
+    text
 }
 
 /// What weakens a guard loosens, whatever the settings do.

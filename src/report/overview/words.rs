@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::gather::{Entries, everywhere};
 use super::{
-    Against, Base, Concern, Entry, FailureView, FileProblem, Group, Longest, Overview, RefusalView, ResourceView,
-    TenantView, WeakenedView,
+    Against, Base, Concern, Entry, FailureView, FileProblem, Group, Longest, LossView, Overview, RefusalView,
+    ResourceView, TenantView, WeakenedView,
 };
+use crate::documents::control::{LossEntry, LossWord};
 use crate::documents::plan::{
     AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
 };
@@ -35,6 +36,8 @@ impl Overview {
             against: plan.against.as_ref().map(|against| differences(against, longest)),
             groups: groups(&entries),
             entries,
+            losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
+            gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
             weakened: concerns(&tenants, |tenant| {
                 tenant.weakened.iter().map(|weakened| weakened.message.clone()).collect()
             }),
@@ -59,6 +62,17 @@ impl FailureView {
             details,
             help: longest.texts(&error.help),
         }
+    }
+}
+
+fn loss_view(loss: &LossEntry, longest: Longest) -> LossView {
+    let settings = loss.settings.iter().filter(|_| loss.kind != LossWord::Setting);
+    LossView {
+        message: longest.head(&guards::loss(loss)),
+        places: longest.head(&guards::loss_at(loss)),
+        denied: loss.denied,
+        settings: settings.map(|lost| longest.text(&guards::lost(lost))).collect(),
+        help: longest.texts(&loss.help),
     }
 }
 

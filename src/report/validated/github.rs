@@ -56,7 +56,7 @@ mod tests {
         let problem =
             Problem::error(rules::UNKNOWN_KEY, "unknown key `x\n::error::y`").at(source.place(0..1)).help("100%");
         assert_eq!(
-            render(&validation(&[problem], vec!["a".to_owned()], false)),
+            render(&validation(&[problem], None, vec!["a".to_owned()], false)),
             "::error file=a%2Cb%3Ac%25.yaml,line=1,endLine=1,col=1,endColumn=1,title=sailplan unknown-key::unknown key \
              `x\\n::error::y`%0Ahelp: 100%25\nNot valid: 1 error in 1 file\n"
         );

@@ -2,7 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::lines;
+use super::{fails, lines};
 use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::Validation;
 use crate::text::printable::printable;
@@ -22,7 +22,7 @@ pub fn render(validation: &Validation) -> Result<String, quick_junit::SerializeE
     }
     for file in files {
         let found = validation.problems.iter().filter(|problem| problem.file.as_deref() == file);
-        let (failures, rest): (Vec<_>, Vec<_>) = found.partition(|problem| validation.fails(problem));
+        let (failures, rest): (Vec<_>, Vec<_>) = found.partition(|problem| fails(validation, problem));
         let name = printable(file.unwrap_or("command line")).into_owned();
         let mut suite = TestSuite::new(name.clone());
         suite.add_test_cases(failures.iter().map(|problem| failed(problem, &name)));

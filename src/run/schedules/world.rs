@@ -133,7 +133,7 @@ impl World {
         });
         let exit = exit(ended, context.ui);
         let (out, err) = heard::take();
-        let desired = Desired { resources: context.load(&[]).unwrap().targets.remove(0).desired.resources };
+        let desired = context.load(&[]).unwrap().targets.remove(0).desired;
         let receipt = (!out.is_empty()).then(|| Receipt::parse(&out).unwrap());
         Played { who: who.to_owned(), exit, out, err, receipt, desired, interrupted: interrupts.happened() }
     }

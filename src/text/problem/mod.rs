@@ -69,6 +69,12 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(rule, message) }
     }
 
+    /// Returns a note from `rule`, with no place, label or help yet.
+    #[must_use]
+    pub fn note(rule: Rule, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(rule, message) }
+    }
+
     /// Returns the message on one line, after the place in a file that it is about.
     #[must_use]
     pub fn sentence(&self) -> String {

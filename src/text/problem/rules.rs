@@ -49,6 +49,7 @@ macro_rules! rules {
 
 rules! {
     ABOVE_MAXIMUM: "above-maximum", "A default is above its maximum.";
+    ADDRESS_UNKNOWN: "address-unknown", "An address of the base revision cannot be compared, since a variable in it is not set.";
     AMBIGUOUS_SETTING: "ambiguous-setting", "A name means several settings.";
     API_VERSION: "api-version", "The API generation does not exist.";
     API_VERSION_DIFFERS: "api-version-differs", "Layers of one tenant name different API generations.";
@@ -57,7 +58,11 @@ rules! {
     APPROVAL_STEP: "approval-step", "An approval step is a mapping with an approverType.";
     APPROVER_ID: "approver-id", "Governance groups and workflows need an approverId, other approvers take none.";
     APPROVER_TYPE: "approver-type", "The type of approver does not exist.";
-    BASE_SETTINGS: "base-settings", "The settings of a tenant have errors in the base revision, so the causes of its changes are not known.";
+    BASE_SETTINGS: "base-settings", "The settings of a tenant have errors in the base revision, so the causes of its changes and what it no longer manages are not known.";
+    BASE_WORKSPACE: "base-workspace", "Another workspace file of the checkout has errors, so its tenants count as missing.";
+    CONTROL_GAINED: "control-gained", "Settings come under control.";
+    CONTROL_LOST: "control-lost", "Something that the base revision decides is no longer decided.";
+    CONTROL_MOVED: "control-moved", "A tenant has another name or stands in another workspace file.";
     DAY: "day", "A day is written as year, month and day with hyphens.";
     DUPLICATE_KEY: "duplicate-key", "A key stands twice in one mapping.";
     DUPLICATE_MEMBER: "duplicate-member", "A member of a set is listed twice.";
@@ -78,6 +83,7 @@ rules! {
     FILE_UNREADABLE: "file-unreadable", "A file cannot be read.";
     FITS_NO_TENANT: "fits-no-tenant", "A set of guardrails is for no tenant of the workspace.";
     GIT: "git", "A file of the base revision cannot be read from git.";
+    GUARDRAIL_WEAKENED: "guardrail-weakened", "A guardrail is weaker than in the base revision.";
     HOST: "host", "An address that a set of guardrails is for is the host alone.";
     HOST_NOT_ALLOWED: "host-not-allowed", "Credentials are not sent to the host of a tenant.";
     ID_BLANK: "id-blank", "An id is not empty and has no blanks around it.";

@@ -38,9 +38,9 @@ validate)
     ;;
 esac
 
-# A branch that only weakens guards is news as well.
+# A branch that only takes settings from control, adds some, or weakens guardrails is news as well.
 news=true
-if [ "$code" = 0 ] && [ -n "$changes" ] && [ "$(jq '.summary.changes + .summary.weakened' "$folder/plan.json")" = 0 ]; then
+if [ "$code" = 0 ] && [ -n "$changes" ] && [ "$(jq '.summary | .changes + .weakened + .losses + .gained' "$folder/plan.json")" = 0 ]; then
     news=false
 fi
 {

@@ -1,0 +1,223 @@
+//! The workspace files of a revision and of the checkout, read into what can be compared.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::control::{At, Entry, State};
+use crate::guardrails::RuleSet;
+use crate::settings::Desired;
+use crate::text::disk::{self, Disk, Files};
+use crate::text::problem::{Problem, Severity, rules};
+use crate::text::revision::Revision;
+use crate::text::source::Source;
+use crate::workspace::access::{self, Found};
+use crate::workspace::load::{Loaded, read_allowances, read_layers, variable};
+use crate::workspace::{self, FILE_NAME, Listed};
+
+/// Returns whether the command line chooses a tenant of this name and these labels.
+pub(super) type Chosen<'a> = &'a dyn Fn(&str, &[(String, String)]) -> bool;
+
+/// Reads every workspace file of a revision.
+///
+/// # Errors
+///
+/// A workspace file has errors that the checkout does not have as well, or allowances cannot be read.
+pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
+    let own = loaded.workspace.as_deref().map(real);
+    let mut reader = Reader { files: revision, revision: Some(revision.name()), chosen, read: HashMap::new() };
+    let mut state = State { revision: revision.name().to_owned(), entries: Vec::new() };
+    for path in revision.workspaces(own.as_deref()).map_err(|problem| vec![problem])? {
+        match reader.workspace(&path) {
+            Ok(entries) => state.entries.extend(entries),
+            // Anything may hold the word `tenants`, and a workspace file with errors was never in force. But what this
+            // branch changes or deletes has to be understood.
+            Err(problems) => {
+                let is_own = own.as_ref() == Some(&real(&path));
+                let is_workspace = path.file_name().is_some_and(|name| name == FILE_NAME);
+                if is_own || (is_workspace && !is_unchanged(revision, &path)) {
+                    return Err(problems);
+                }
+            }
+        }
+    }
+    if loaded.workspace.is_none() {
+        for target in &loaded.targets {
+            let mut there = Vec::new();
+            for path in loaded.layers.iter().flatten() {
+                if revision.has(path).map_err(|problem| vec![problem])? {
+                    there.push(path.clone());
+                }
+            }
+            let desired = reader.settings(&target.name, &Listed::typed(&there));
+            state.entries.push(of_environment(target, desired, Some(revision.name())));
+        }
+    }
+    loaded.problems.extend(reader.finish());
+    Ok(state)
+}
+
+/// Reads every workspace file of the checkout.
+///
+/// # Errors
+///
+/// git cannot list the files.
+pub(super) fn of_checkout(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
+    let own = loaded.workspace.as_deref().map(real);
+    let mut reader = Reader { files: &Disk, revision: None, chosen, read: HashMap::new() };
+    let mut state = State::default();
+    for path in revision.checkout(own.as_deref()).map_err(|problem| vec![problem])? {
+        // The run tells what is wrong with its own file.
+        match reader.workspace(&path) {
+            Ok(entries) => state.entries.extend(entries),
+            Err(problems)
+                if path.file_name().is_some_and(|name| name == FILE_NAME) && own.as_ref() != Some(&real(&path)) =>
+            {
+                let message = "this workspace file has errors, so its tenants count as missing from the checkout";
+                let place = problems.into_iter().find_map(|problem| problem.place);
+                let place = place.unwrap_or_else(|| Source::new(path.display().to_string(), "").place(0..0));
+                loaded.problems.push(Problem::warning(rules::BASE_WORKSPACE, message).at(place).help("fix it"));
+            }
+            Err(_) => {}
+        }
+    }
+    if loaded.workspace.is_none() {
+        let mut problems = Vec::new();
+        for (target, layers) in loaded.targets.iter().zip(&loaded.layers) {
+            let desired = read_layers(&Disk, &Listed::typed(layers), &mut problems);
+            state.entries.push(of_environment(target, Some(Arc::new(desired)), None));
+        }
+    }
+    Ok(state)
+}
+
+/// A practice tenant's file is relative to its workspace file: where a whole folder moved, it moved along.
+pub(super) fn rebased(mut then: State, now: &State) -> State {
+    for entry in then.entries.iter_mut().filter(|entry| entry.practice) {
+        let moved = now.entries.iter().filter(|new| new.practice && new.url == entry.url && new.name == entry.name);
+        let mut moved = moved.filter(|new| new.workspace != entry.workspace);
+        if let (false, Some(new), None) = (entry.workspace.exists(), moved.next(), moved.next()) {
+            entry.at = new.at.clone();
+        }
+    }
+    then
+}
+
+/// Returns a path without links, as far as it exists.
+pub(super) fn real(path: &Path) -> PathBuf {
+    disk::real(Path::new(""), path).unwrap_or_else(|| path.to_owned())
+}
+
+fn is_unchanged(revision: &Revision, path: &Path) -> bool {
+    match (revision.read(path), Disk.read(path)) {
+        (Ok(then), Ok(now)) => then.text == now.text,
+        _ => false,
+    }
+}
+
+/// The tenant of a run without a workspace.
+fn of_environment(target: &crate::workspace::Target, desired: Option<Arc<Desired>>, revision: Option<&str>) -> Entry {
+    let revision = revision.map(str::to_owned);
+    Entry {
+        workspace: PathBuf::new(),
+        name: target.name.clone(),
+        url: target.url.clone(),
+        at: At::Known(target.url.clone()),
+        place: Source::new("SAIL_BASE_URL", "").place(0..0),
+        chosen: true,
+        practice: target.url.starts_with("practice:"),
+        desired,
+        rules: RuleSet { tenant: target.name.clone(), revision, ..RuleSet::default() },
+    }
+}
+
+/// Reads workspace files from one state of the files.
+struct Reader<'a> {
+    files: &'a dyn Files,
+    revision: Option<&'a str>,
+    chosen: Chosen<'a>,
+    /// Settings by the files they are in, or what is wrong with them and for which tenant that was found.
+    read: HashMap<Vec<PathBuf>, Result<Arc<Desired>, Unread>>,
+}
+
+/// What is wrong with settings, and for which tenant it was found first.
+type Unread = (String, Box<Problem>);
+
+impl Reader<'_> {
+    fn workspace(&mut self, path: &Path) -> Result<Vec<Entry>, Vec<Problem>> {
+        let (workspace, _) = workspace::read(self.files, path).map_err(|wrong| wrong.problems)?;
+        let (allowances, problems) = read_allowances(self.files, &workspace.allowances);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(problems);
+        }
+        let (allowances, folder) = (Arc::new(allowances), path.parent().unwrap_or(Path::new("")));
+        let secrets = workspace.secrets();
+        let mut entries = Vec::new();
+        for tenant in &workspace.tenants {
+            let found = access::of_tenant(tenant, &secrets, folder, variable);
+            let at = at(tenant, &found, folder);
+            let Found { url, .. } = found;
+            entries.push(Entry {
+                workspace: real(path),
+                name: tenant.name.clone(),
+                at,
+                place: tenant.url.place.clone(),
+                chosen: (self.chosen)(&tenant.name, &tenant.labels),
+                practice: url.starts_with("practice:"),
+                desired: self.settings(&tenant.name, &tenant.settings),
+                rules: RuleSet {
+                    tenant: tenant.name.clone(),
+                    guardrails: workspace.guardrails(tenant, &url),
+                    allowances: allowances.clone(),
+                    revision: self.revision.map(str::to_owned),
+                },
+                url,
+            });
+        }
+        Ok(entries)
+    }
+
+    /// Reads settings files, which many tenants may share. Errors in them keep nobody from fixing them: only what they would
+    /// have told is missing.
+    fn settings(&mut self, tenant: &str, layers: &[Listed]) -> Option<Arc<Desired>> {
+        let files = self.files;
+        let read = self.read.entry(Listed::paths(layers)).or_insert_with(|| {
+            let mut problems = Vec::new();
+            let desired = read_layers(files, layers, &mut problems);
+            match problems.into_iter().find(|problem| problem.severity == Severity::Error) {
+                Some(error) => Err((tenant.to_owned(), Box::new(error))),
+                None => Ok(Arc::new(desired)),
+            }
+        });
+        read.as_ref().ok().cloned()
+    }
+
+    /// Returns what is wrong with settings of a revision.
+    fn finish(self) -> Vec<Problem> {
+        let revision = self.revision.unwrap_or_default();
+        let tell = |(tenant, error): Unread| {
+            let place = error.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+            let message = format!(
+                "the settings of tenant {tenant} in {revision} have errors, so the causes of its changes and what it no longer \
+                 manages are not known: {place}{}",
+                error.message
+            );
+            Problem::warning(rules::BASE_SETTINGS, message).help("fix them there, or leave --base out")
+        };
+        let mut problems: Vec<Problem> = self.read.into_values().filter_map(Result::err).map(tell).collect();
+        problems.sort_by(|one, other| one.message.cmp(&other.message));
+        problems
+    }
+}
+
+/// Returns where a tenant is. Practice tenants are compared by the real path of their file.
+fn at(tenant: &workspace::Tenant, found: &Found, folder: &Path) -> At {
+    if found.url.contains("${") {
+        return At::Unknown(tenant.url.text.clone());
+    }
+    match found.url.strip_prefix("practice:") {
+        Some(file) => At::Known(format!("practice:{}", real(&folder.join(file)).display())),
+        None if crate::tenant::Address::parse(&found.url).is_ok() => At::Known(found.url.clone()),
+        None => At::Unknown(tenant.url.text.clone()),
+    }
+}
