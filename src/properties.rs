@@ -396,7 +396,12 @@ async fn over_http(case: Case) -> TestCaseResult {
 }
 
 fn copy(desired: &DesiredResource) -> DesiredResource {
-    DesiredResource { key: desired.key.clone(), generation: desired.generation, settings: desired.settings.clone() }
+    DesiredResource {
+        key: desired.key.clone(),
+        generation: desired.generation,
+        settings: desired.settings.clone(),
+        left_out: desired.left_out.clone(),
+    }
 }
 
 proptest! {

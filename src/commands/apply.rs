@@ -59,6 +59,9 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
             return Err(a_rollback(rolls_back, plan).into());
         }
         check_saved(plan, &mut loaded)?;
+        if !plan.only.is_empty() {
+            loaded.targets.iter_mut().for_each(|target| target.desired.keep_only(&plan.only));
+        }
     }
     let network = Network::of(context)?;
     let folder = loaded.folder();

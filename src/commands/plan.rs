@@ -11,17 +11,20 @@ use crate::documents::against::against;
 use crate::documents::build;
 use crate::documents::plan::{BaseEntry, PlanFile, Status};
 use crate::report;
+use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::runtime;
 use crate::run::undone::Undone;
 use crate::run::{earlier, read};
 use crate::text::problem::Severity;
+use crate::text::reader::nearest;
 use crate::text::repository::Repository;
-use crate::ui::Exit;
+use crate::ui::{Exit, Stop};
+use crate::workspace::Target;
 use crate::workspace::base;
 use crate::workspace::base::Base;
-use crate::workspace::load::Context;
+use crate::workspace::load::{Context, Loaded};
 
 /// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
 /// requests that read.
@@ -40,6 +43,13 @@ pub struct PlanArgs {
     /// changes from what had drifted before, and hold every tenant to the guards of that revision as well
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
+    /// Change only this setting and leave the others as they are, such as for an urgent change while drift or a guardrail
+    /// stops the rest. The plan and its digest record it, and sailplan apply PLAN keeps to it
+    #[arg(long, value_name = "SETTING")]
+    pub only: Vec<String>,
+    /// Tell the comment or report of this plan apart by NAME, instead of by --tenant and --label
+    #[arg(long, value_name = "NAME")]
+    pub marker: Option<String>,
     /// Compare with an earlier plan that --out saved: what moved, what is new, what is gone; end with 2 when they differ
     #[arg(long, value_name = "PLAN")]
     pub against: Option<PathBuf>,
@@ -66,6 +76,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;
     if let Some(base) = &base {
         base.guard(&mut loaded.targets);
+    }
+    let only = only(&args.only, &loaded)?;
+    if !only.is_empty() {
+        loaded.targets.iter_mut().for_each(|target| target.desired.keep_only(&only));
     }
     // Files with errors may ask for anything.
     let control = base.as_ref().filter(|_| !loaded.failed()).map(Base::control).unwrap_or_default();
@@ -100,11 +114,52 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         (plan.losses, plan.gains, _) = build::control(&control, &revision);
         plan.base = Some(BaseEntry { revision, commit });
     }
+    plan.set_only(only);
+    plan.selection = context.global.selection();
+    plan.name.clone_from(&args.marker);
     plan.summary = report::summary(&plan);
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
+    plan.marker = Some(plan.marker());
     plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &files, &plan)?;
     Ok(exit(&plan, args.detailed_exitcode))
+}
+
+/// Returns the pointers of the settings that `--only` names, sorted.
+fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
+    let mut only = Vec::new();
+    for name in names {
+        let usage = |message: String, help: String| Stop::new(Exit::Usage, format!("--only {name}: {message}"), help);
+        let found = named(name);
+        let (key, setting) = match found.as_slice() {
+            [one] => one,
+            [] => {
+                let known: Vec<String> = names_of_settings().into_iter().map(|(name, _)| name).collect();
+                let help = match nearest(name, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "name it as plans do, such as jitActivationPolicy.maxActivationPeriodMins".to_owned(),
+                };
+                return Err(usage("there is no such setting".to_owned(), help));
+            }
+            several => {
+                let names: Vec<String> = several.iter().map(|(key, setting)| printed(key, setting)).collect();
+                return Err(usage(
+                    "several settings end like that".to_owned(),
+                    format!("write one of {}", names.join(", ")),
+                ));
+            }
+        };
+        let manages =
+            |target: &Target| target.desired.get(key).is_some_and(|wanted| wanted.get(setting.pointer).is_some());
+        if !loaded.failed() && !loaded.targets.iter().any(manages) {
+            let help = "set it in a settings file, or leave --only out".to_owned();
+            return Err(usage("no settings file of the chosen tenants sets it".to_owned(), help));
+        }
+        only.push(key.pointer(setting));
+    }
+    only.sort();
+    only.dedup();
+    Ok(only)
 }
 
 /// Returns the exit code of a plan.

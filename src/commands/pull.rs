@@ -1,6 +1,7 @@
 //! `sailplan pull`: live settings into settings files.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -172,7 +173,12 @@ fn everything(args: &PullArgs, desired: &Desired) -> Desired {
             .or_else(|| resource.current())
     };
     let resources = CATALOGUE.into_iter().filter(chosen).filter_map(|resource| {
-        Some(DesiredResource { key: resource.into(), generation: generation(resource)?, settings: Vec::new() })
+        Some(DesiredResource {
+            key: resource.into(),
+            generation: generation(resource)?,
+            settings: Vec::new(),
+            left_out: BTreeSet::new(),
+        })
     });
     Desired { resources: resources.collect(), ..Desired::default() }
 }

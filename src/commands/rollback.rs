@@ -151,6 +151,7 @@ fn save(
     plan.summary = report::summary(&plan);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
+    plan.marker = Some(plan.marker());
     let command = format!("sailplan rollback {} --approved {}", rolls_back.receipt, plan.compute_digest());
     context.ui.result(&report::text::plan(&plan, full))?;
     output.write(&plan.to_text()?).map_err(|error| {

@@ -65,6 +65,7 @@ pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
         workspace: None,
         selection: Vec::new(),
         name: None,
+        marker: None,
         only: Vec::new(),
         base: None,
         summary: Summary::default(),

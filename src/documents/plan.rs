@@ -2,6 +2,7 @@
 //! promise to other programs, so it has its own types, a version and a published schema.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ pub struct PlanFile {
     /// The name that tells this plan apart instead of its selection, by `--marker`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What tells the report of this plan from those of others, as its hidden line has it, without the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
     /// The settings that the plan is about, by `--only`, as `/RESOURCE/POINTER`, sorted; all managed ones if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
@@ -478,6 +482,22 @@ impl ResourceEntry {
     }
 }
 
+/// Returns text that can neither end a comment of Markdown or HTML nor a field of a marker.
+fn safe(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b',' | b':' => out.push(char::from(byte)),
+            // Two dashes would end the comment in some readers.
+            b'-' if !out.ends_with('-') => out.push('-'),
+            other => {
+                let _ = write!(out, "%{other:02X}");
+            }
+        }
+    }
+    out
+}
+
 impl PlanFile {
     /// Reads a saved plan and checks checksum and digest. What its changes mean for security is worked out again, so that
     /// whoever shows the plan does not repeat what a file claims.
@@ -551,6 +571,29 @@ impl PlanFile {
         seal::sha256(&Value::Array(decided).to_string())
     }
 
+    /// Says which settings the plan is about, which its digest covers.
+    pub fn set_only(&mut self, only: Vec<String>) {
+        self.only = only;
+        self.digest = self.digest.take().map(|_| self.compute_digest());
+    }
+
+    /// Returns what tells the report of this plan from those of others: the hidden line by which a later run finds it, without
+    /// the digest.
+    pub fn marker(&self) -> String {
+        let workspace = self.workspace.as_deref().map_or_else(|| ".".to_owned(), safe);
+        let identity = match (&self.name, self.selection.as_slice()) {
+            (Some(name), _) => format!(" name={}", safe(name)),
+            (None, []) => String::new(),
+            (None, selection) => format!(" selection={}", safe(&selection.join(" "))),
+        };
+        format!("sailplan:v1 workspace={workspace}{identity}")
+    }
+
+    /// Returns the hidden line: the marker and the digest.
+    pub fn hidden_line(&self) -> String {
+        format!("{} digest={}", self.marker(), self.digest.as_deref().map_or_else(|| "none".to_owned(), safe))
+    }
+
     /// Returns the changes with their tenants and resources.
     pub fn changes(&self) -> impl Iterator<Item = (&TenantEntry, &ResourceEntry, &ChangeEntry)> {
         self.tenants.iter().flat_map(|tenant| {
@@ -619,6 +662,26 @@ mod tests {
         assert!(matches!(PlanFile::parse(half), Err(Unreadable::Broken { name: "plan", .. })));
         let newer = text.replace(&format!("\"formatVersion\": \"{FORMAT_VERSION}\""), "\"formatVersion\": \"2.0\"");
         assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer { format: FORMAT, found: "2.0".to_owned() }));
+    }
+
+    #[test]
+    fn a_marker_has_no_room_for_another_and_tells_selections_apart() {
+        let marker = |workspace: Option<&str>, selection: &[&str], name: Option<&str>| {
+            let mut plan = plan(None);
+            plan.workspace = workspace.map(str::to_owned);
+            plan.selection = selection.iter().map(|word| (*word).to_owned()).collect();
+            plan.name = name.map(str::to_owned);
+            plan.marker()
+        };
+        assert_eq!(
+            marker(Some("a b--> <!-- sailplan:v1 workspace=x"), &[], None),
+            "sailplan:v1 workspace=a%20b-%2D%3E%20%3C%21-%2D%20sailplan:v1%20workspace%3Dx"
+        );
+        assert_eq!(marker(None, &[], None), "sailplan:v1 workspace=.");
+        let both = ["--label ring=prod", "--tenant dev*"];
+        let selected = "sailplan:v1 workspace=w selection=-%2Dlabel%20ring%3Dprod%20-%2Dtenant%20dev%2A";
+        assert_eq!(marker(Some("w"), &both, None), selected);
+        assert_eq!(marker(Some("w"), &both, Some("a b")), "sailplan:v1 workspace=w name=a%20b");
     }
 
     #[test]

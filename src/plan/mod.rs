@@ -114,7 +114,13 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
         if unseen.is_some_and(|unseen| unseen.has(setting)) && desired.get(setting.pointer).is_none() {
             continue;
         }
+        let left_out = desired.left_out.contains(setting.pointer);
         match (document::read(setting, live), desired.get(setting.pointer)) {
+            (Ok(value), Some(_)) if left_out => {
+                current.insert(setting.pointer, value.clone());
+                resulting.insert(setting.pointer, value);
+            }
+            (Err(_), Some(_)) if left_out => {}
             (Ok(before), Some(managed)) => {
                 current.insert(setting.pointer, before.clone());
                 resulting.insert(setting.pointer, Some(managed.value.clone()));

@@ -53,6 +53,12 @@ pub struct Overview {
     pub digest: Option<String>,
     /// The workspace, from the root of the git repository.
     pub workspace: Option<String>,
+    /// What tells its report from others: the hidden line by which a later run finds it.
+    pub marker: String,
+    /// What chose its tenants, or the name that stands for it.
+    pub selection: Option<String>,
+    /// The settings that it is about, if not all managed ones.
+    pub only: Option<String>,
     /// The revision that it was compared with.
     pub base: Option<Base>,
     /// How it differs from an earlier plan, if that was asked for.

@@ -39,6 +39,12 @@ pub fn plan(plan: &PlanFile, full: bool) -> String {
         };
         write_line(&mut text, 0, DIM, &line);
     }
+    if let (Some(workspace), Some(selection)) = (&overview.workspace, &overview.selection) {
+        write_line(&mut text, 0, DIM, &format!("Plan of {workspace} ({selection})."));
+    }
+    if let Some(only) = &overview.only {
+        write_line(&mut text, 0, BOLD, only);
+    }
     if let Some(gained) = &overview.gained {
         write_line(&mut text, 0, DIM, gained);
     }

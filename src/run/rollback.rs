@@ -4,7 +4,7 @@
 //! A receipt is a file that anybody may have edited. So its paths must be settings of the catalogue and its values of
 //! their kind, and what comes out is an ordinary plan that somebody approves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -55,7 +55,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
         }
         settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
         if !settings.is_empty() {
-            resources.push(DesiredResource { key, generation, settings });
+            resources.push(DesiredResource { key, generation, settings, left_out: BTreeSet::new() });
         }
     }
     Ok(Desired { resources, ..Desired::default() })
@@ -99,7 +99,7 @@ fn place(receipt: &Receipt, entry: &ResourceReceipt, path: &str, source: &Arc<So
 
 /// Returns the settings that go back, with the values from before, and those that stay.
 pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (DesiredResource, Vec<Left>) {
-    let DesiredResource { key, generation, settings } = wrote;
+    let DesiredResource { key, generation, settings, left_out } = wrote;
     let mut left = Vec::new();
     let mut returning = Vec::new();
     for managed in settings {
@@ -123,7 +123,7 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         };
         left.push(Left { setting, found, why });
     }
-    (DesiredResource { key, generation, settings: returning }, left)
+    (DesiredResource { key, generation, settings: returning, left_out }, left)
 }
 
 /// Returns the value to send. The API documents no null for lists and for settings that it does not call nullable.

@@ -1,5 +1,6 @@
 //! Layers: what one file says, and how later files win over earlier ones.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Desired, DesiredResource, Managed};
@@ -72,6 +73,7 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
                     key: read.key.clone(),
                     generation: read.generation,
                     settings: Vec::new(),
+                    left_out: BTreeSet::new(),
                 });
                 merged.len() - 1
             }

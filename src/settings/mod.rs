@@ -1,6 +1,6 @@
 //! Settings files to the desired state: what is managed, at which value, asked for where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -35,12 +35,23 @@ pub struct DesiredResource {
     pub generation: &'static Generation,
     /// The managed settings, in catalogue order; never empty.
     pub settings: Vec<Managed>,
+    /// The pointers of managed settings that this run leaves as they are.
+    pub left_out: BTreeSet<&'static str>,
 }
 
 impl Desired {
     /// Returns what is asked of a document; `None` if nothing of it is managed.
     pub fn get(&self, key: &resource::Key) -> Option<&DesiredResource> {
         self.resources.iter().find(|wanted| wanted.key == *key)
+    }
+
+    /// Leaves every managed setting out of the run that `only` does not name as `/RESOURCE/POINTER`.
+    pub fn keep_only(&mut self, only: &[String]) {
+        for wanted in &mut self.resources {
+            let settings = wanted.settings.iter().map(|managed| managed.setting);
+            let outside = settings.filter(|setting| !only.contains(&wanted.key.pointer(setting)));
+            wanted.left_out = outside.map(|setting| setting.pointer).collect();
+        }
     }
 
     /// Returns the line that releases a setting, if a layer does.

@@ -23,6 +23,7 @@ mod locks;
 mod loss;
 mod migrate;
 mod mutation;
+mod only;
 mod output;
 mod owner;
 mod plan;

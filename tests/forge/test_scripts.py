@@ -141,6 +141,19 @@ class Comments:
         self.post(NEW)
         self.assertEqual(self.forge.notes, [*others, {"id": 105, "author": ME[self.name], "text": NEW}])
 
+    def test_each_selection_of_a_workspace_has_its_comment(self):
+        dev, prod = "sailplan.yaml selection=-%2Dtenant%20dev", "sailplan.yaml selection=-%2Dtenant%20prod"
+        named = "sailplan.yaml name=nightly"
+        texts = [markdown(f"{number} changes", workspace=workspace) for number, workspace in enumerate([dev, named, prod])]
+        texts.append(NEW)
+        for text in texts:
+            self.post(text)
+        expected = [{"id": 101 + number, "author": ME[self.name], "text": text} for number, text in enumerate(texts)]
+        self.assertEqual(self.forge.notes, expected)
+        again = markdown("nothing", workspace=prod, digest="digest=sha256:22 ")
+        self.post(again, news=False)
+        self.assertEqual([note["text"] for note in self.forge.notes], [texts[0], texts[1], again, NEW])
+
     def test_finds_its_comment_behind_hundreds_and_when_a_plan_has_no_digest(self):
         others = [{"id": number, "author": "people", "text": "talk"} for number in range(250)]
         mine = {"id": 900, "author": ME[self.name], "text": OLD}

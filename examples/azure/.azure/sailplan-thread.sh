@@ -19,7 +19,7 @@ send() {
     api --output /dev/null --request "$1" --header "Content-Type: application/json" --data-binary @- "$2?api-version=7.1"
 }
 
-# The digest in the marker changes from plan to plan, the workspace does not.
+# The digest in the marker changes from plan to plan; workspace, selection and name do not.
 marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$markdown")
 if [ -z "$marker" ]; then
     echo "$markdown has no sailplan marker" >&2
@@ -28,7 +28,7 @@ fi
 me=$(api "${SYSTEM_COLLECTIONURI}_apis/connectionData" | jq -r .authenticatedUser.id)
 pull="${SYSTEM_COLLECTIONURI}${SYSTEM_TEAMPROJECTID}/_apis/git/repositories/$BUILD_REPOSITORY_ID/pullRequests/$SYSTEM_PULLREQUEST_PULLREQUESTID"
 threads=$(api "$pull/threads?api-version=7.1")
-found=$(jq -r --arg marker "$marker " --arg me "$me" '
+found=$(jq -r --arg marker "$marker digest=" --arg me "$me" '
     [.value[] | select(.isDeleted | not) | . as $thread | .comments[0] | select(. != null and (.isDeleted | not) and .author.id == $me
         and (.content // "" | split("\n") | any(startswith($marker)))) | "\($thread.id) \(.id)"] | first // empty' <<<"$threads")
 

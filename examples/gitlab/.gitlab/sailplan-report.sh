@@ -23,7 +23,7 @@ all() {
     done
 }
 
-# The digest in the marker changes from plan to plan, the workspace does not.
+# The digest in the marker changes from plan to plan; workspace, selection and name do not.
 marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$markdown")
 if [ -z "$marker" ]; then
     echo "$markdown has no sailplan marker" >&2
@@ -38,7 +38,7 @@ issue) list="$project/issues" text=description query="?state=opened&author_id=$m
 esac
 
 items=$(all "$list$query")
-found=$(jq -rn --arg marker "$marker " --arg me "$me" --arg text "$text" '
+found=$(jq -rn --arg marker "$marker digest=" --arg me "$me" --arg text "$text" '
     [inputs | select((.author.id | tostring) == $me
         and (.[$text] // "" | split("\n") | any(startswith($marker))))] | first | .iid // .id // empty' <<<"$items")
 

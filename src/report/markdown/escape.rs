@@ -84,29 +84,6 @@ pub(super) fn fenced(language: &str, lines: &[String], indent: &str) -> String {
     text
 }
 
-/// Returns the hidden line by which a later run finds the comment of this workspace and updates it in place.
-pub(super) fn marker(workspace: Option<&str>, digest: Option<&str>) -> String {
-    let safe = |text: &str| {
-        let mut out = String::new();
-        for byte in text.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b',' | b':' => {
-                    out.push(char::from(byte));
-                }
-                // Two dashes would end the comment in some readers.
-                b'-' if !out.ends_with('-') => out.push('-'),
-                other => {
-                    let _ = write!(out, "%{other:02X}");
-                }
-            }
-        }
-        out
-    };
-    let workspace = workspace.map_or_else(|| ".".to_owned(), safe);
-    let digest = digest.map_or_else(|| "none".to_owned(), safe);
-    format!("<!-- sailplan:v1 workspace={workspace} digest={digest} -->")
-}
-
 /// Inside code nothing is markup, but a program that looks for the marker reads the raw text.
 fn unmarked(text: &str) -> String {
     text.replace("<!--", "\\u{3c}!--")
@@ -165,15 +142,6 @@ mod tests {
             fenced("diff", &lines, "  "),
             "  `````diff\n  + ````\n  + </details>\\u{3c}!-- sailplan:v1 -->\n  `````\n"
         );
-    }
-
-    #[test]
-    fn a_marker_has_no_room_for_another() {
-        assert_eq!(
-            marker(Some("a b--> <!-- sailplan:v1 workspace=x"), Some("sha256:ab")),
-            "<!-- sailplan:v1 workspace=a%20b-%2D%3E%20%3C%21-%2D%20sailplan:v1%20workspace%3Dx digest=sha256:ab -->"
-        );
-        assert_eq!(marker(None, None), "<!-- sailplan:v1 workspace=. digest=none -->");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod loosenings;
 use std::fmt::Write as _;
 
 use entry::{Detail, item, tenants};
-use escape::{code, marker, prose};
+use escape::{code, prose};
 
 use super::overview::{
     Base, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, RefusalView,
@@ -129,11 +129,10 @@ fn folded(title: String, items: Vec<String>) -> Section {
 }
 
 fn head(overview: &Overview) -> String {
-    let mut text = format!(
-        "**{}**\n{}\n\n",
-        prose(&overview.verdict),
-        marker(overview.workspace.as_deref(), overview.digest.as_deref())
-    );
+    let mut text = format!("**{}**\n<!-- {} -->\n\n", prose(&overview.verdict), overview.marker);
+    if let Some(only) = &overview.only {
+        let _ = write!(text, "{}\n\n", prose(only));
+    }
     if let Some(gained) = &overview.gained {
         let _ = write!(text, "{}\n\n", prose(gained));
     }
@@ -147,7 +146,8 @@ fn tail(overview: &Overview) -> String {
     let workspace = overview.workspace.as_ref().map(|path| format!(" of {}", code(path))).unwrap_or_default();
     let digest = overview.digest.as_ref().map(|digest| format!(", digest {}", code(digest))).unwrap_or_default();
     let base = overview.base.as_ref().map(compared).unwrap_or_default();
-    format!("<sub>Plan{workspace} by sailplan {}{base}{digest}</sub>\n", prose(&overview.sailplan))
+    let selection = overview.selection.as_ref().map(|words| format!(" ({})", code(words))).unwrap_or_default();
+    format!("<sub>Plan{workspace}{selection} by sailplan {}{base}{digest}</sub>\n", prose(&overview.sailplan))
 }
 
 fn compared(base: &Base) -> String {

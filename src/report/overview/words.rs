@@ -15,6 +15,7 @@ use crate::report::change::difference;
 use crate::report::guards;
 use crate::resource::Resource;
 use crate::resource::impact::Impact;
+use crate::resource::named::{named, printed};
 use crate::text::number::count;
 
 impl Overview {
@@ -29,6 +30,13 @@ impl Overview {
             sailplan: longest.text(&plan.sailplan),
             digest: plan.digest.as_deref().map(|digest| longest.text(digest)),
             workspace: plan.workspace.as_deref().map(|path| longest.head(path)),
+            marker: plan.hidden_line(),
+            selection: plan
+                .name
+                .clone()
+                .or_else(|| (!plan.selection.is_empty()).then(|| plan.selection.join(" ")))
+                .map(|words| longest.head(&words)),
+            only: only(plan).map(|only| longest.text(&only)),
             base: plan.base.as_ref().map(|base| Base {
                 name: (base.revision != base.commit).then(|| longest.head(&base.revision)),
                 commit: longest.head(&base.commit),
@@ -63,6 +71,16 @@ impl FailureView {
             help: longest.texts(&error.help),
         }
     }
+}
+
+/// Returns which settings a plan is about, if it leaves some out.
+fn only(plan: &PlanFile) -> Option<String> {
+    let name = |pointer: &String| match named(pointer).into_iter().next() {
+        Some((key, setting)) => printed(&key, setting),
+        None => pointer.clone(),
+    };
+    let names: Vec<String> = plan.only.iter().map(name).collect();
+    (!names.is_empty()).then(|| format!("Only {}; every other setting is left out of this plan.", names.join(", ")))
 }
 
 fn loss_view(loss: &LossEntry, longest: Longest) -> LossView {

@@ -5,7 +5,7 @@ set -euo pipefail
 # Without these, gh talks to github.com also from a server of one's own.
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
-# The digest in the marker changes from plan to plan, the workspace does not.
+# The digest in the marker changes from plan to plan; workspace, selection and name do not.
 marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$SAILPLAN_MARKDOWN")
 if [ -z "$marker" ]; then
     echo "::error::$SAILPLAN_MARKDOWN has no sailplan marker"
@@ -13,7 +13,7 @@ if [ -z "$marker" ]; then
 fi
 
 found=$(gh api --paginate "repos/$GITHUB_REPOSITORY/issues/$SAILPLAN_PULL/comments?per_page=100" |
-    jq -rn --arg marker "$marker " --arg author "$SAILPLAN_AUTHOR" '
+    jq -rn --arg marker "$marker digest=" --arg author "$SAILPLAN_AUTHOR" '
         [inputs[] | select(.user.login == $author
             and (.body // "" | split("\n") | any(startswith($marker))))] | first | .id // empty')
 

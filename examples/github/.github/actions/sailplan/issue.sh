@@ -11,7 +11,7 @@ if [ -z "$marker" ]; then
 fi
 
 found=$(gh api --paginate "repos/$GITHUB_REPOSITORY/issues?state=open&per_page=100" |
-    jq -rn --arg marker "$marker " --arg author "$SAILPLAN_AUTHOR" '
+    jq -rn --arg marker "$marker digest=" --arg author "$SAILPLAN_AUTHOR" '
         [inputs[] | select(.user.login == $author and (has("pull_request") | not)
             and (.body // "" | split("\n") | any(startswith($marker))))] | first | .number // empty')
 
