@@ -51,18 +51,110 @@ fn the_action_at_the_top_is_the_one_of_the_example() {
     );
 }
 
-#[test]
-fn the_examples_install_this_version() {
-    let version = env!("CARGO_PKG_VERSION");
-    let files = [
-        ("action.yml", "    description: The version to install from crates.io\n    default: "),
-        ("examples/gitlab/.gitlab-ci.yml", "  SAILPLAN_VERSION: "),
-        ("examples/azure/azure-pipelines.yml", "  - name: SAILPLAN_VERSION\n    value: "),
+/// Returns every text file of the repository that somebody may run or copy from.
+fn texts() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.to_owned()];
+    let mut texts = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if ![".git", "target", "node_modules", ".sailplan"].contains(&name.as_str()) {
+                    folders.push(path);
+                }
+            } else if name != "Cargo.lock"
+                && path != root.join("tests/published.rs")
+                && let Ok(text) = fs::read_to_string(&path)
+            {
+                texts.push((path.strip_prefix(root).unwrap_or(&path).to_owned(), text));
+            }
+        }
+    }
+    texts
+}
+
+/// Returns what is wrong with the commands of a text that fetch or run a program by its name.
+fn unowned(text: &str) -> Vec<String> {
+    const INSTALLERS: [&str; 15] = [
+        "cargo install",
+        "cargo binstall",
+        "cargo add",
+        "cargo update",
+        "pip install",
+        "pipx install",
+        "pipx run",
+        "uvx",
+        "uv tool",
+        "npm install",
+        "npx",
+        "brew install",
+        "apt-get install",
+        "docker pull",
+        "docker run",
     ];
-    for (path, before) in files {
-        let text = std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        let (_, after) = text.split_once(before).unwrap();
-        assert_eq!(after.lines().next().unwrap(), format!("\"{version}\""), "{path}");
+    // A command goes on in the next line after a backslash, and in folded YAML.
+    let text = text.replace("\\\n", " ");
+    let mut found = Vec::new();
+    for installer in INSTALLERS {
+        for (at, _) in text.match_indices(installer) {
+            let command: String = text[at..].chars().take_while(|c| !"\n|;&`".contains(*c)).collect();
+            let names = command.split_whitespace().any(|word| {
+                // "." is the folder of this package.
+                let word = if word == "." { "sailplan" } else { word };
+                let word = word.trim_matches(['"', '\'', '.', ',', ')']);
+                word == "sailplan" || word.starts_with("sailplan@") || word.starts_with("sailplan:")
+            });
+            let source = [" --path ", " --git "].iter().any(|flag| command.contains(flag));
+            let cargo = installer == "cargo install";
+            let pinned = cargo && source && command.contains(" --locked");
+            if names && !pinned {
+                found.push(command);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_installs_a_name_that_belongs_to_somebody_else() {
+    let texts = texts();
+    for path in [".pre-commit-hooks.yaml", "README.md", "action.yml", "examples/gitlab/.gitlab-ci.yml", "src/main.rs"] {
+        assert!(texts.iter().any(|(seen, _)| seen == Path::new(path)), "{path} was not read");
+    }
+    for (path, text) in &texts {
+        let empty: [String; 0] = [];
+        assert_eq!(unowned(text), empty, "{}: the name sailplan is not ours in any registry", path.display());
+    }
+    // Built by pre-commit, a hook would ignore Cargo.lock.
+    assert!(!read(".pre-commit-hooks.yaml").contains("language: rust"));
+}
+
+#[test]
+fn an_unowned_name_is_found() {
+    for command in [
+        "cargo install sailplan",
+        "cargo install --quiet --locked --root x --version 0.1.0 sailplan",
+        "cargo install --locked \\\n  sailplan",
+        "pip install sailplan",
+        "run: npx sailplan@latest plan",
+        "cargo binstall sailplan",
+        "docker run sailplan:0.1.0 plan",
+        "cargo install --path .",
+    ] {
+        assert_eq!(unowned(command).len(), 1, "{command}");
+    }
+    for command in ["cargo install --locked --path .", "cargo install --locked --git URL --rev COMMIT sailplan"] {
+        assert_eq!(unowned(command), [""; 0], "{command}");
+    }
+}
+
+#[test]
+fn every_example_gets_sailplan_in_the_same_way() {
+    let script = read("examples/github/.github/actions/sailplan/sailplan-install.sh");
+    assert!(script.contains("sha256"));
+    for copy in ["examples/gitlab/.gitlab/sailplan-install.sh", "examples/azure/.azure/sailplan-install.sh"] {
+        assert_eq!(read(copy), script, "{copy} is stale: copy that of examples/github");
     }
 }
 

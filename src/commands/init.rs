@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use self::forge::Forge;
+use self::forge::{Forge, Install};
 use crate::documents::schema::{self, Schema};
 use crate::text::disk::shown;
 use crate::text::disk::{self, Rights};
@@ -23,6 +23,10 @@ pub struct InitArgs {
     /// Whose CI files to write; without it, those of the forge that the git remote "origin" is on
     #[arg(long, value_name = "FORGE", value_enum)]
     pub ci: Option<Forge>,
+    /// Where CI gets sailplan: archive:URL#sha256=HEX, a .tar.gz with the program, or git:URL@COMMIT, built from that commit.
+    /// Without it, CI fails and says so, before it sees any credentials
+    #[arg(long, value_name = "SOURCE")]
+    pub install: Option<Install>,
 }
 
 /// What is written: the quickstart of the repository, so that both stay the same but for where the schemas are.
@@ -39,8 +43,13 @@ const SCHEMAS: [Schema; 2] = [Schema::Workspace, Schema::Settings];
 ///
 /// # Errors
 ///
-/// A file cannot be written.
+/// A file cannot be written, or `--install` has nothing to change.
 pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
+    let chosen = args.ci.unwrap_or_else(|| forge::of_remote(&args.folder));
+    if args.install.is_some() && chosen.pipeline().is_none() {
+        let message = "--install is for CI files, and none are written".to_owned();
+        return Err(Stop::new(Exit::Usage, message, "name the forge as well: --ci github, gitlab or azure").into());
+    }
     let mut text = String::new();
     for (name, content) in FILES {
         // The examples share the schemas two folders further up.
@@ -52,17 +61,31 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
         text.push_str(&keep_or_write(&path, &schema::text(schema)?)?);
     }
     let root = forge::root(&args.folder);
-    let chosen = args.ci.unwrap_or_else(|| forge::of_remote(&args.folder));
-    for (name, content) in chosen.files() {
-        let (path, content) = match &root {
+    let mut kept = false;
+    for (number, (name, content)) in chosen.files().iter().enumerate() {
+        let (path, mut content) = match &root {
             // CI files live at the top of a repository, wherever in it the workspace is.
             Some((top, folder)) => (top.join(name), forge::with_folder(content, folder)),
             None => (args.folder.join(name), (*content).to_owned()),
         };
+        if let Some(source) = &args.install {
+            content = forge::with_install(&content, source);
+        }
+        kept |= number == 0 && path.symlink_metadata().is_ok();
         text.push_str(&keep_or_write(&path, &content)?);
     }
     context.ui.result(&text)?;
     if let Some(pipeline) = chosen.pipeline() {
+        match &args.install {
+            Some(source) if kept => context
+                .ui
+                .say(&format!("{pipeline} was there already: set SAILPLAN_INSTALL in it to {source}")),
+            None if !kept => context.ui.say(&format!(
+                "CI does not know yet where to get sailplan: set SAILPLAN_INSTALL at the top of {pipeline}, or remove the \
+                 file and give --install. Until then CI fails before it sees any credentials"
+            )),
+            _ => {}
+        }
         context.ui.say(&format!(
             "CI looks after the tenant prod: add it to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
         ));

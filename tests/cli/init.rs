@@ -67,6 +67,44 @@ fn writes_the_files_of_the_remote_s_forge() {
 }
 
 #[test]
+fn ci_gets_sailplan_from_where_it_is_told() {
+    let source = format!("archive:https://example.com/sailplan.tar.gz#sha256={}", "a1".repeat(32));
+    let value = |site: &Site, name: &str, line: &str| {
+        let text = site.read(name);
+        let (_, after) = text.split_once(line).unwrap();
+        after.lines().next().unwrap().to_owned()
+    };
+    for (forge, name, line) in [
+        ("github", ".github/workflows/sailplan.yml", "  SAILPLAN_INSTALL: "),
+        ("gitlab", ".gitlab-ci.yml", "  SAILPLAN_INSTALL: "),
+        ("azure", "azure-pipelines.yml", "- name: SAILPLAN_INSTALL"),
+    ] {
+        let site = Site::new();
+        let told = site.run(["init", "--ci", forge, "--install", &source]);
+        assert!(!told.err.contains("does not know yet"), "{}", told.text());
+        let line = if forge == "azure" {
+            format!("{line} # where CI gets sailplan: archive:URL#sha256=HEX or git:URL@COMMIT\n    value: ")
+        } else {
+            line.to_owned()
+        };
+        assert!(value(&site, name, &line).starts_with(&format!("\"{source}\"")), "{}", site.read(name));
+        // What is there already is kept, and it is said what to do.
+        let again = site.run(["init", "--ci", forge, "--install", &source]);
+        assert!(again.err.contains(&format!("{name} was there already: set SAILPLAN_INSTALL in it to {source}")));
+        let site = Site::new();
+        let untold = site.run(["init", "--ci", forge]);
+        assert!(untold.err.contains(&format!("set SAILPLAN_INSTALL at the top of {name}")), "{}", untold.text());
+        assert!(value(&site, name, &line).starts_with("\"\""), "{}", site.read(name));
+    }
+    for flags in [vec!["--install", "git:https://git.example/sailplan@main"], vec!["--install", &source]] {
+        let site = Site::new();
+        let run = site.command().arg("init").args(&flags).output().unwrap();
+        let run = site.read_output(run);
+        assert_eq!((run.code, site.path("sailplan.yaml").exists()), (Some(64), false), "{}", run.text());
+    }
+}
+
+#[test]
 fn a_forge_that_is_named_wins_over_the_remote() {
     let site = repository("git@github.com:acme/iam.git");
     assert_snapshot!(site.run(["init", "--ci", "azure"]).text());

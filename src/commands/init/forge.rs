@@ -1,6 +1,8 @@
 //! Where a repository is hosted, and which CI files that calls for.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::ValueEnum;
 
@@ -29,22 +31,26 @@ macro_rules! example {
     };
 }
 
-const GITHUB: [(&str, &str); 7] = [
+const GITHUB: [(&str, &str); 8] = [
     example!("github", ".github/workflows/sailplan.yml"),
     example!("github", ".github/actions/sailplan/action.yml"),
-    example!("github", ".github/actions/sailplan/install.sh"),
+    example!("github", ".github/actions/sailplan/program.sh"),
+    example!("github", ".github/actions/sailplan/sailplan-install.sh"),
     example!("github", ".github/actions/sailplan/run.sh"),
     example!("github", ".github/actions/sailplan/comment.sh"),
     example!("github", ".github/actions/sailplan/issue.sh"),
     example!("github", ".github/actions/sailplan/approved-plan.sh"),
 ];
-const GITLAB: [(&str, &str); 3] = [
+const GITLAB: [(&str, &str); 4] = [
     example!("gitlab", ".gitlab-ci.yml"),
+    example!("gitlab", ".gitlab/sailplan-install.sh"),
     example!("gitlab", ".gitlab/sailplan-plan.sh"),
     example!("gitlab", ".gitlab/sailplan-report.sh"),
 ];
-const AZURE: [(&str, &str); 3] = [
+const AZURE: [(&str, &str); 5] = [
     example!("azure", "azure-pipelines.yml"),
+    example!("azure", ".azure/sailplan-install.sh"),
+    example!("azure", ".azure/sailplan-program.sh"),
     example!("azure", ".azure/sailplan-plan.sh"),
     example!("azure", ".azure/sailplan-thread.sh"),
 ];
@@ -111,16 +117,74 @@ pub(super) fn root(directory: &Path) -> Option<(PathBuf, PathBuf)> {
 /// Returns a CI file for a workspace in a folder of the repository.
 pub(super) fn with_folder(content: &str, folder: &Path) -> String {
     let folder = folder.to_string_lossy();
-    if folder.is_empty() {
-        return content.to_owned();
-    }
+    if folder.is_empty() { content.to_owned() } else { with_variable(content, "SAILPLAN_DIR", ".", &folder) }
+}
+
+/// Returns a CI file that takes sailplan from `source`.
+pub(super) fn with_install(content: &str, source: &Install) -> String {
+    with_variable(content, "SAILPLAN_INSTALL", "\"\"", &source.0)
+}
+
+/// Returns a CI file with another value of a variable at its top, in both forms that the forges have for it.
+fn with_variable(content: &str, name: &str, before: &str, value: &str) -> String {
     // JSON's strings are YAML's double-quoted ones.
-    let quoted = serde_json::Value::String(folder.into_owned()).to_string();
-    content
-        .replace("SAILPLAN_DIR: . #", &format!("SAILPLAN_DIR: {quoted} #"))
-        .replace("- name: SAILPLAN_DIR # the folder of sailplan.yaml\n    value: .\n", &{
-            format!("- name: SAILPLAN_DIR # the folder of sailplan.yaml\n    value: {quoted}\n")
-        })
+    let quoted = serde_json::Value::String(value.to_owned()).to_string();
+    let mut lines: Vec<String> = content.lines().map(str::to_owned).collect();
+    let named = format!("- name: {name} #");
+    let azure = lines.iter().position(|line| line.trim_start().starts_with(&named)).map(|line| line + 1);
+    let inline = format!("{name}: {before} #");
+    let place = azure.or_else(|| lines.iter().position(|line| line.trim_start().starts_with(&inline)));
+    if let Some(line) = place.and_then(|place| lines.get_mut(place)) {
+        *line = line.replacen(&format!(": {before}"), &format!(": {quoted}"), 1);
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Where CI gets sailplan: `archive:URL#sha256=HEX` or `git:URL@COMMIT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Install(String);
+
+impl fmt::Display for Install {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Install {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Install, String> {
+        const FORMS: &str = "write archive:URL#sha256=HEX or git:URL@COMMIT";
+        let hex = |digits: &str, length: usize| {
+            digits.len() == length && digits.chars().all(|digit| matches!(digit, '0'..='9' | 'a'..='f'))
+        };
+        let url = if let Some((url, hash)) = text.strip_prefix("archive:").and_then(|rest| rest.split_once("#sha256="))
+        {
+            if !hex(hash, 64) {
+                return Err(format!("the SHA-256 of an archive has 64 digits from 0 to f; {FORMS}"));
+            }
+            if !url.starts_with("https://") && !url.starts_with("http://") {
+                return Err(format!("an archive is fetched from https://; {FORMS}"));
+            }
+            url
+        } else if let Some((url, commit)) = text.strip_prefix("git:").and_then(|rest| rest.rsplit_once('@')) {
+            if !hex(commit, 40) {
+                return Err(format!("a tag or branch can move: name a commit with all its 40 digits; {FORMS}"));
+            }
+            url
+        } else {
+            return Err(FORMS.to_owned());
+        };
+        if url.is_empty() || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(format!("the URL is missing or has blanks; {FORMS}"));
+        }
+        // The file goes into version control.
+        let authority = url.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+        if authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) {
+            return Err("the URL holds a password: leave it out, and let git or a mirror know it".to_owned());
+        }
+        Ok(Install(text.to_owned()))
+    }
 }
 
 fn git(directory: &Path, args: &[&str]) -> Option<String> {
@@ -162,17 +226,48 @@ mod tests {
         assert_eq!(found, cases);
     }
 
+    /// Asserts that one line changed, from one value to another.
+    fn assert_one_line(pipeline: &str, changed: &str, before: &str, value: &str) {
+        let lines: Vec<_> = pipeline.lines().zip(changed.lines()).filter(|(old, new)| old != new).collect();
+        assert_eq!((lines.len(), pipeline.len() + value.len()), (1, changed.len() + before.len()), "{lines:?}");
+        let (old, new) = lines.first().unwrap();
+        assert_eq!(*new, old.replacen(&format!(": {before}"), &format!(": {value}"), 1));
+    }
+
     #[test]
-    fn every_pipeline_can_be_told_another_folder() {
+    fn every_pipeline_can_be_told_another_folder_and_where_it_gets_sailplan() {
         for forge in [Forge::GitHub, Forge::GitLab, Forge::Azure] {
             let (_, pipeline) = forge.files().first().unwrap();
             assert_eq!(with_folder(pipeline, Path::new("")), *pipeline);
             let moved = with_folder(pipeline, Path::new("tenants/a \"b\""));
-            let changed: Vec<_> = pipeline.lines().zip(moved.lines()).filter(|(old, new)| old != new).collect();
-            assert_eq!(changed.len(), 1, "{forge:?}: {changed:?}");
-            let quoted = serde_json::to_string("tenants/a \"b\"").unwrap();
-            let (old, new) = changed.first().unwrap();
-            assert_eq!(*new, old.replacen(": .", &format!(": {quoted}"), 1));
+            assert_one_line(pipeline, &moved, ".", &serde_json::to_string("tenants/a \"b\"").unwrap());
+            let source = format!("git:https://git.example/sailplan@{}", "0".repeat(40));
+            let told = with_install(pipeline, &source.parse().unwrap());
+            assert_one_line(pipeline, &told, "\"\"", &format!("\"{source}\""));
+        }
+    }
+
+    #[test]
+    fn sailplan_comes_from_what_cannot_change() {
+        let (hash, commit) = ("a1".repeat(32), "0f".repeat(20));
+        for text in [
+            format!("archive:https://example.com/sailplan.tar.gz#sha256={hash}"),
+            format!("git:https://git.example/sailplan@{commit}"),
+            format!("git:git@git.example:acme/sailplan.git@{commit}"),
+            format!("git:ssh://git@git.example/sailplan@{commit}"),
+        ] {
+            assert_eq!(text.parse(), Ok(Install(text.clone())));
+        }
+        let why = |text: String| text.parse::<Install>().unwrap_err();
+        let moves = why("git:https://git.example/sailplan@v0.1.0".to_owned());
+        assert!(moves.starts_with("a tag or branch can move"), "{moves}");
+        let short = why(format!("archive:https://example.com/x#sha256={commit}"));
+        assert!(short.starts_with("the SHA-256 of an archive has 64 digits"), "{short}");
+        let secret = why(format!("git:https://me:s3cret@git.example/sailplan@{commit}"));
+        assert!(secret.starts_with("the URL holds a password") && !secret.contains("s3cret"), "{secret}");
+        assert!(why(format!("archive:ftp://example.com/x#sha256={hash}")).starts_with("an archive is fetched from"));
+        for text in ["sailplan", "crate:sailplan@0.1.0", "archive:https://example.com/x", "git:"] {
+            assert_eq!(why(text.to_owned()), "write archive:URL#sha256=HEX or git:URL@COMMIT", "{text}");
         }
     }
 }
