@@ -8,6 +8,7 @@ use super::send_args::SendArgs;
 use super::show;
 use crate::documents::plan::PlanFile;
 use crate::documents::rolled_back::RolledBack;
+use crate::run::checkout;
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
 use crate::run::lock::Locks;
@@ -65,6 +66,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     }
     let network = Network::of(context)?;
     let folder = loaded.folder();
+    let checkout = checkout::of(&loaded);
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let timeout = context.global.network.lock_timeout;
@@ -74,7 +76,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
         let (mut options, network, interrupts) = (args.send.options(), &network, &interrupts);
         options.again = args.again;
         options.flags.extend(args.again.then(|| "--again".to_owned()));
-        let sending = Sending { context, options, network, folder: &folder, interrupts, rolls_back: None };
+        let sending = Sending { context, options, network, folder: &folder, interrupts, checkout, rolls_back: None };
         Ok(sending.run(approval, tenants).await?.exit)
     })
 }

@@ -16,6 +16,7 @@ use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::reappliers::{self, Counterpart};
+use crate::run::checkout;
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Owner, Unread};
@@ -92,6 +93,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         return Err(Stop::new(Exit::Usage, message, help).into());
     }
     let folder = loaded.folder();
+    let commit = checkout::of(&loaded);
     let checkout = loaded.checkout();
     let network = Network::of(context)?;
     let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;
@@ -122,7 +124,7 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         });
         let rolls_back = Some(rolls_back);
         let (network, interrupts) = (&network, &interrupts);
-        let sending = Sending { context, options, network, folder: &folder, interrupts, rolls_back };
+        let sending = Sending { context, options, network, folder: &folder, interrupts, checkout: commit, rolls_back };
         let mut planned = tenants.iter().flat_map(|tenant| tenant.plan.resources());
         // The question about changes approves the edits beside them; without changes it is not asked.
         let asks = matches!(approval, Approval::Ask) && !planned.any(ResourcePlan::has_changes);

@@ -104,13 +104,13 @@ impl Evidence {
         let commit = facts.remove("commit");
         // Outside of a CI, the actor of the facts is the user.
         let actor = facts.remove("actor").filter(|_| commit.is_some());
-        let url = facts.remove("run").filter(|run| run.starts_with("https://") || run.starts_with("http://"));
         Evidence {
             user: ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(set),
             host,
             ci: CiEntry {
-                url: set("SAILPLAN_RUN_URL").or(url),
-                attempt: set("GITHUB_RUN_ATTEMPT"),
+                url: set("SAILPLAN_RUN_URL").or_else(|| page(set)),
+                // GitHub and Azure DevOps count; elsewhere each attempt has a page of its own.
+                attempt: set("GITHUB_RUN_ATTEMPT").or_else(|| set("SYSTEM_JOBATTEMPT")),
                 pull_request: set("SAILPLAN_PULL_REQUEST").or_else(|| facts.remove("pullRequest")),
                 actor,
                 commit,
@@ -118,6 +118,36 @@ impl Evidence {
             ..Evidence::default()
         }
     }
+}
+
+/// Returns the address of the page of a run: what the CI system says, or composed of what it says.
+fn page(set: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let all = |names: &[&str]| names.iter().map(|name| set(name)).collect::<Option<Vec<String>>>();
+    let github = || match all(&["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"])?.as_slice() {
+        [server, repository, run] => {
+            let attempt = set("GITHUB_RUN_ATTEMPT").map(|attempt| format!("/attempts/{attempt}")).unwrap_or_default();
+            Some(format!("{server}/{repository}/actions/runs/{run}{attempt}"))
+        }
+        _ => None,
+    };
+    let azure = || match all(&["SYSTEM_COLLECTIONURI", "SYSTEM_TEAMPROJECT", "BUILD_BUILDID"])?.as_slice() {
+        [collection, project, build] => {
+            let collection = collection.trim_end_matches('/');
+            Some(format!("{collection}/{}/_build/results?buildId={build}", project.replace(' ', "%20")))
+        }
+        _ => None,
+    };
+    let bitbucket = || match all(&["BITBUCKET_REPO_FULL_NAME", "BITBUCKET_BUILD_NUMBER"])?.as_slice() {
+        [repository, run] => Some(format!("https://bitbucket.org/{repository}/pipelines/results/{run}")),
+        _ => None,
+    };
+    let page = set("CI_JOB_URL")
+        .or_else(|| set("CI_PIPELINE_URL"))
+        .or_else(github)
+        .or_else(azure)
+        .or_else(bitbucket)
+        .or_else(|| set("BUILD_URL"));
+    page.filter(|page| page.starts_with("https://") || page.starts_with("http://"))
 }
 
 impl CiEntry {
@@ -140,12 +170,21 @@ pub fn run_facts(variable: impl Fn(&str) -> Option<String>) -> BTreeMap<String, 
         ("commit", &["GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "BITBUCKET_COMMIT", "GIT_COMMIT"]),
         (
             "pullRequest",
-            &["CI_MERGE_REQUEST_IID", "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "BITBUCKET_PR_ID", "CHANGE_ID"],
+            &[
+                "CI_MERGE_REQUEST_IID",
+                // Azure DevOps: of a repository on GitHub, else of its own.
+                "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER",
+                "SYSTEM_PULLREQUEST_PULLREQUESTID",
+                "BITBUCKET_PR_ID",
+                "CHANGE_ID",
+            ],
         ),
         ("run", &["GITHUB_RUN_ID", "CI_PIPELINE_URL", "BUILD_BUILDID", "BITBUCKET_BUILD_NUMBER", "BUILD_URL"]),
         (
             "actor",
             &[
+                // Who runs this attempt; the actor is who began the first one.
+                "GITHUB_TRIGGERING_ACTOR",
                 "GITHUB_ACTOR",
                 "GITLAB_USER_LOGIN",
                 "BUILD_REQUESTEDFOR",
@@ -200,6 +239,75 @@ mod tests {
             facts(&[("CI_COMMIT_SHA", "1"), ("CI_MERGE_REQUEST_IID", "2"), ("CI_PIPELINE_URL", "u")]),
             [pair("commit", "1"), pair("pullRequest", "2"), pair("run", "u")]
         );
+    }
+
+    #[test]
+    fn every_ci_system_names_its_run() {
+        let some = |text: &str| Some(text.to_owned());
+        let ci = |variables: &[(&str, &str)]| {
+            let find =
+                |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            Evidence::of(None, find).ci
+        };
+        let github = [
+            ("GITHUB_SERVER_URL", "https://github.com"),
+            ("GITHUB_REPOSITORY", "acme/iam"),
+            ("GITHUB_RUN_ID", "12"),
+            ("GITHUB_RUN_ATTEMPT", "2"),
+            ("GITHUB_SHA", "c0ffee"),
+            ("GITHUB_REF", "refs/heads/main"),
+            ("GITHUB_ACTOR", "mona"),
+            ("GITHUB_TRIGGERING_ACTOR", "lisa"),
+            ("SAILPLAN_PULL_REQUEST", "7"),
+        ];
+        let entry = CiEntry {
+            url: some("https://github.com/acme/iam/actions/runs/12/attempts/2"),
+            attempt: some("2"),
+            pull_request: some("7"),
+            actor: some("lisa"),
+            commit: some("c0ffee"),
+        };
+        assert_eq!(ci(&github), entry);
+        let gitlab = [
+            ("CI_PIPELINE_URL", "https://gitlab.com/acme/iam/-/pipelines/3"),
+            ("CI_JOB_URL", "https://gitlab.com/acme/iam/-/jobs/4"),
+            ("CI_COMMIT_SHA", "c0ffee"),
+            ("GITLAB_USER_LOGIN", "lisa"),
+        ];
+        let entry = CiEntry {
+            url: some("https://gitlab.com/acme/iam/-/jobs/4"),
+            actor: some("lisa"),
+            commit: some("c0ffee"),
+            ..CiEntry::default()
+        };
+        assert_eq!(ci(&gitlab), entry);
+        let azure = [
+            ("SYSTEM_COLLECTIONURI", "https://dev.azure.com/acme/"),
+            ("SYSTEM_TEAMPROJECT", "Identity and Access"),
+            ("BUILD_BUILDID", "9"),
+            ("SYSTEM_JOBATTEMPT", "1"),
+            ("BUILD_SOURCEVERSION", "c0ffee"),
+            ("BUILD_REQUESTEDFOR", "Lisa"),
+            ("SYSTEM_PULLREQUEST_PULLREQUESTID", "7"),
+        ];
+        let entry = CiEntry {
+            url: some("https://dev.azure.com/acme/Identity%20and%20Access/_build/results?buildId=9"),
+            attempt: some("1"),
+            pull_request: some("7"),
+            actor: some("Lisa"),
+            commit: some("c0ffee"),
+        };
+        assert_eq!(ci(&azure), entry);
+        let bitbucket = [("BITBUCKET_REPO_FULL_NAME", "acme/iam"), ("BITBUCKET_BUILD_NUMBER", "5")];
+        let url = some("https://bitbucket.org/acme/iam/pipelines/results/5");
+        assert_eq!(ci(&bitbucket), CiEntry { url, ..CiEntry::default() });
+        let jenkins =
+            [("BUILD_URL", "https://jenkins.acme.com/job/iam/5/"), ("CHANGE_ID", "7"), ("GIT_COMMIT", "c0ffee")];
+        let url = some("https://jenkins.acme.com/job/iam/5/");
+        let entry = CiEntry { url, pull_request: some("7"), commit: some("c0ffee"), ..CiEntry::default() };
+        assert_eq!(ci(&jenkins), entry);
+        // What is no address is no page.
+        assert_eq!(ci(&[("BUILD_URL", "javascript:alert(1)"), ("GITHUB_RUN_ID", "12")]), CiEntry::default());
     }
 
     #[test]

@@ -85,6 +85,10 @@ fn who(receipt: &Receipt) -> Vec<String> {
     if !run.is_empty() {
         lines.push(format!("CI: {}", run.join(", ")));
     }
+    if let Some(checkout) = &evidence.checkout {
+        let dirty = if checkout.dirty { ", with files that were not committed" } else { "" };
+        lines.push(format!("settings from: commit {}{dirty}", checkout.commit));
+    }
     lines
 }
 

@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod change;
+pub mod checkout;
 pub mod earlier;
 pub mod history;
 pub mod interrupt;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::earlier;
 use crate::documents::build;
-use crate::documents::evidence::{self, ApprovalEntry, Evidence, How};
+use crate::documents::evidence::{self, ApprovalEntry, CheckoutEntry, Evidence, How};
 use crate::documents::left::LeftEntry;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
 use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, TenantReceipt};
@@ -99,6 +99,8 @@ pub(crate) struct Sending<'a> {
     pub(crate) folder: &'a Path,
     /// What the user does meanwhile.
     pub(crate) interrupts: &'a Interrupts,
+    /// The commit that the files of the run are from.
+    pub(crate) checkout: Option<CheckoutEntry>,
     /// The receipt that the plan rolls back, if it does.
     pub(crate) rolls_back: Option<RolledBack>,
 }
@@ -188,6 +190,7 @@ impl Sending<'_> {
         let approvers = evidence::approvers(variable);
         Evidence {
             approval: Some(ApprovalEntry { how, plan_digest, plan_created_at, approvers }),
+            checkout: self.checkout.clone(),
             flags: self.options.flags.clone(),
             ..Evidence::of(ledger::host(), variable)
         }

@@ -12,6 +12,10 @@ use crate::workspace::{self, Template};
 const CLIENT_ID: &str = "SAIL_CLIENT_ID";
 /// The client secret that SailPoint's own tools read from the environment.
 const CLIENT_SECRET: &str = "SAIL_CLIENT_SECRET";
+/// The folder of the files that `${file:NAME}` names.
+const SECRETS_DIR: &str = "SAILPLAN_SECRETS_DIR";
+/// What such a file may hold, in bytes.
+const MAX_SECRET: u64 = 65_536;
 /// The address to which the two belong.
 const BASE_URL: &str = "SAIL_BASE_URL";
 
@@ -78,11 +82,19 @@ pub fn of_tenant(
             if uses_sail(id) || uses_sail(secret) {
                 belongs(address, None, &variable)?;
             }
-            let names = || id.variables().chain(secret.variables());
-            names().try_for_each(|name| bare(name, &variable))?;
+            let look_up = |name: &str| match name.strip_prefix("file:") {
+                Some(file) => from_file(file, &variable).ok(),
+                None => variable(name),
+            };
+            for name in id.variables().chain(secret.variables()) {
+                if let Some(file) = name.strip_prefix("file:") {
+                    from_file(file, &variable)?;
+                }
+                bare(name, &look_up)?;
+            }
             Ok(Some(Credentials {
-                client_id: expand(id, &variable)?,
-                client_secret: expand(secret, &variable)?.into(),
+                client_id: expand(id, &look_up)?,
+                client_secret: expand(secret, &look_up)?.into(),
                 loopback: sail,
             }))
         }
@@ -124,13 +136,36 @@ fn blank(value: &str) -> Option<&'static str> {
     }
 }
 
+/// Returns what a file in the folder of secrets holds, without the line break at its end. Only the environment names the
+/// folder, so that a pull request cannot choose what is read.
+fn from_file(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<String, Failure> {
+    let Some(folder) = variable(SECRETS_DIR).filter(|folder| !folder.is_empty()) else {
+        let message = format!("${{file:{name}}} is a file in {SECRETS_DIR}, which is not set");
+        return Err(Failure::failed(message, format!("set {SECRETS_DIR} to the folder that holds {name}")));
+    };
+    let unreadable = |why: String| {
+        Failure::failed(
+            format!("${{file:{name}}} cannot be read: {why}"),
+            format!("put the credential into the file {name} in {SECRETS_DIR}"),
+        )
+    };
+    let bytes = disk::read_start(&Path::new(&folder).join(name), disk::Content::Document, MAX_SECRET)
+        .map_err(|problem| unreadable(problem.message))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))?;
+    let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
+    if text.is_empty() { Err(unreadable("it is empty".to_owned())) } else { Ok(text.to_owned()) }
+}
+
 /// Checks that a credential has nothing around it that was pasted with it.
 fn bare(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
     match variable(name).as_deref().and_then(blank) {
-        Some(what) => Err(Failure::failed(
-            format!("the value of {name} {what}"),
-            format!("set {name} without blanks, line breaks and quotation marks around the value"),
-        )),
+        Some(what) => {
+            let named = if name.starts_with("file:") { format!("${{{name}}}") } else { name.to_owned() };
+            Err(Failure::failed(
+                format!("the value of {named} {what}"),
+                format!("set {named} without blanks, line breaks and quotation marks around the value"),
+            ))
+        }
         None => Ok(()),
     }
 }
@@ -412,6 +447,44 @@ mod tests {
         let base = [("SAIL_BASE_URL", "https://acme.api.identitynow.com\r\n")];
         let (_, access) = outcome(of_environment(None, lookup(&base)));
         assert_eq!(access, Err("the value of SAIL_BASE_URL has a line break in it".to_owned()));
+    }
+
+    #[test]
+    fn a_credential_can_be_a_file_of_the_folder_of_secrets() {
+        let folder = tempfile::tempdir().unwrap();
+        let acme = "https://acme.api.identitynow.com";
+        let path = folder.path().to_str().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        put("prod-id", "own-id\n");
+        put("prod.secret", "own-secret\r\n");
+        put("empty", "\n");
+        put("pasted", "two\nlines\n");
+        std::fs::create_dir(folder.path().join("folder")).unwrap();
+        let access = |id: &str, secret: &str, folder: &str| {
+            let variables = [("SAILPLAN_SECRETS_DIR", folder)];
+            let tenant = workspace_tenant(acme, Some((id, secret)));
+            let found = of_tenant(&tenant, &[], Path::new(""), lookup(&variables));
+            found.access.map(|access| access.credentials.unwrap()).map_err(|failure| failure.message)
+        };
+        let credentials = access("${file:prod-id}", "${file:prod.secret}", path).unwrap();
+        use secrecy::ExposeSecret as _;
+        assert_eq!(credentials.client_id, "own-id");
+        assert_eq!(credentials.client_secret.expose_secret(), "own-secret");
+        assert!(!credentials.loopback);
+        let why = |name: &str, folder: &str| access("id", &format!("${{file:{name}}}"), folder).unwrap_err();
+        assert_eq!(why("prod.secret", ""), "${file:prod.secret} is a file in SAILPLAN_SECRETS_DIR, which is not set");
+        assert_eq!(why("empty", path), "${file:empty} cannot be read: it is empty");
+        assert_eq!(why("pasted", path), "the value of ${file:pasted} has a line break in it");
+        for name in ["gone", "folder"] {
+            let message = why(name, path);
+            assert!(message.starts_with(&format!("${{file:{name}}} cannot be read: ")), "{message}");
+        }
+        // Nothing outside of the folder has such a name.
+        for name in ["../x", "a/b", ".hidden", ""] {
+            let message = why(name, path);
+            assert!(!message.contains("own-"), "{message}");
+            assert!(!crate::workspace::is_source(&format!("file:{name}")), "{name}");
+        }
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub struct Tenant {
     pub guardrails: Guardrails,
 }
 
-/// Text in which `${NAME}` stands for an environment variable.
+/// Text in which `${NAME}` stands for an environment variable and `${file:NAME}` for a file in `SAILPLAN_SECRETS_DIR`.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The text as written.
@@ -129,12 +129,12 @@ pub struct Template {
 }
 
 impl Template {
-    /// Returns the names of the variables that the text uses.
+    /// Returns what the text uses: names of variables, and `file:NAME`.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
     }
 
-    /// Returns the text with every `${NAME}` replaced by what `variable` gives.
+    /// Returns the text with every `${NAME}` and `${file:NAME}` replaced by what `variable` gives.
     ///
     /// # Errors
     ///
@@ -144,10 +144,10 @@ impl Template {
         let mut rest = self.text.as_str();
         while let Some((before, after)) = rest.split_once("${") {
             expanded.push_str(before);
-            let Some((name, after)) = after.split_once('}').filter(|(name, _)| is_variable(name)) else {
+            let Some((name, after)) = after.split_once('}').filter(|(name, _)| is_source(name)) else {
                 return Err(Problem::error(rules::VARIABLE_NAME, "`${` is not followed by a variable name and `}`")
                     .at(self.place.clone())
-                    .help("write ${NAME}, with letters, digits and underscores"));
+                    .help("write ${NAME}, with letters, digits and underscores, or ${file:NAME}"));
             };
             match variable(name).filter(|value| !value.is_empty()) {
                 Some(value) => expanded.push_str(&value),
@@ -181,6 +181,17 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Returns whether `${name}` can be replaced: it names a variable, or a file of the folder of secrets.
+fn is_source(name: &str) -> bool {
+    name.strip_prefix("file:").map_or_else(
+        || is_variable(name),
+        |file| {
+            let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+            !file.is_empty() && !file.starts_with('.') && file.bytes().all(part)
+        },
+    )
 }
 
 /// Returns the workspace file in `directory` or the nearest folder above it: up to the top of its git repository, else up to
@@ -365,12 +376,12 @@ fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Templ
     Some(Template { text, place: reader.place(&node.span) })
 }
 
-/// A secret in a file is a leaked secret, so only the whole text `${NAME}` is taken. The line is drawn without its value
+/// A secret in a file is a leaked secret, so only the whole text `${NAME}` or `${file:NAME}` is taken. The line is drawn without its value
 /// ([`crate::text::problem::render`]), and no message may show it either.
 fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
     if let yaml::Value::Text { text, .. } = &node.value
         && let Some(name) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'))
-        && is_variable(name)
+        && is_source(name)
     {
         return Some(Template { text: text.to_string(), place: reader.place(&node.span) });
     }
@@ -378,7 +389,7 @@ fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
         node,
         rules::LITERAL_SECRET,
         "the secret must come from the environment, one in a file is refused",
-        "write clientSecret: ${NAME} and set NAME in the environment; if this was a real secret, revoke it",
+        "write clientSecret: ${NAME} and set NAME in the environment, or ${file:NAME}; if this was a real secret, revoke it",
     )
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::Site;
+use crate::harness::{ONE_CHANGE_EACH, Site};
 
 const SETTINGS: &str = "\
 jitActivationPolicy:
@@ -101,6 +101,27 @@ fn a_file_with_mistakes_contacts_nobody() {
         .file("settings.yaml", "jitActivationPolicy:\n  maxActivationPeriodMin: 4h\n  applyToFutureAssignments: no\n");
     insta::assert_snapshot!(site.run(["plan", "settings.yaml"]).text());
     assert_eq!(site.calls(), [""; 0]);
+}
+
+#[test]
+fn credentials_come_from_files_as_well() {
+    let site = Site::new().tenant().file("settings/base.yaml", ONE_CHANGE_EACH).file(
+        "sailplan.yaml",
+        "tenants:\n  prod:\n    url: ${SAIL_BASE_URL}\n    clientId: ${file:id}\n    \
+         clientSecret: ${file:secret}\n    settings: [settings/base.yaml]\n",
+    );
+    let site = site.variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    let unset = site.run(["plan"]);
+    assert_eq!(unset.code, Some(1), "{}", unset.text());
+    assert!(unset.out.contains("${file:id} is a file in SAILPLAN_SECRETS_DIR, which is not set"), "{}", unset.text());
+    let secrets = tempfile::tempdir().unwrap();
+    std::fs::write(secrets.path().join("id"), "some-client\n").unwrap();
+    std::fs::write(secrets.path().join("secret"), "s3cret-of-a-file\n").unwrap();
+    let site = site.variable("SAILPLAN_SECRETS_DIR", secrets.path().to_str().unwrap());
+    let planned = site.run(["plan", "-v"]);
+    assert_eq!(planned.code, Some(0), "{}", planned.text());
+    assert!(!planned.text().contains("s3cret-of-a-file"), "{}", planned.text());
+    assert!(planned.out.contains("2 settings to change"), "{}", planned.text());
 }
 
 #[test]

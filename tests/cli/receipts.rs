@@ -1,5 +1,7 @@
 //! `sailplan receipts`: a year later it tells who changed what, when, from what to what, and how to undo it.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::harness::{ONE_CHANGE_EACH, Site};
@@ -36,6 +38,40 @@ fn tells_who_changed_what_and_how_to_undo_it() {
         "{}",
         list.text()
     );
+}
+
+#[test]
+fn tells_which_commit_the_settings_were_from() {
+    let git = |site: &Site, args: &[&str]| {
+        let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+        let done = Command::new("git").args(identity).args(args).current_dir(site.path("")).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    };
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).file(".gitignore", ".sailplan/\nlater\n");
+    let checkout = |site: &Site| {
+        let newest = site.receipts().last().unwrap().clone();
+        serde_json::from_str::<Value>(&site.read(&newest)).unwrap()["evidence"]["checkout"].clone()
+    };
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    assert_eq!(checkout(&site), Value::Null);
+    git(&site, &["init", "-q"]);
+    git(&site, &["add", "."]);
+    git(&site, &["commit", "-q", "-m", "start"]);
+    let commit = git(&site, &["rev-parse", "HEAD"]);
+    // What is not read does not count.
+    site.write("notes.txt", "x");
+    let receipt = site.receipts()[0].clone();
+    assert_eq!(site.run(["rollback", &receipt, "--yes", "-q"]).code, Some(0));
+    assert_eq!(checkout(&site), json!({"commit": commit, "dirty": false}));
+    let list = site.run(["receipts"]);
+    assert!(list.out.contains("settings from: commit [COMMIT]\n"), "{}", list.text());
+    let settings = site.read("settings/base.yaml");
+    site.write("settings/base.yaml", &format!("{settings}# more\n"));
+    assert_eq!(site.run(["apply", "--yes", "-q", "--again"]).code, Some(0));
+    assert_eq!(checkout(&site), json!({"commit": commit, "dirty": true}));
+    let list = site.run(["receipts"]);
+    assert!(list.out.contains("[COMMIT], with files that were not committed\n"), "{}", list.text());
 }
 
 #[test]

@@ -465,11 +465,13 @@ fn workspace() -> Value {
                             "type": "object",
                             "additionalProperties": {"type": "string", "pattern": "\\S"},
                         },
-                        "clientId": text("Client id of a personal access token. ${NAME} reads the environment."),
+                        "clientId": text("Client id of a personal access token. ${NAME} reads the environment, ${file:NAME} \
+                                          a file in SAILPLAN_SECRETS_DIR."),
                         "clientSecret": {
-                            "description": "${NAME}: the environment variable that holds the client secret.",
+                            "description": "${NAME}: the environment variable that holds the client secret; ${file:NAME}: the \
+                                            file in SAILPLAN_SECRETS_DIR that does.",
                             "type": "string",
-                            "pattern": "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$",
+                            "pattern": "^\\$\\{([A-Za-z_][A-Za-z0-9_]*|file:[A-Za-z0-9_-][A-Za-z0-9._-]*)\\}$",
                         },
                         "settings": {
                             "description": "Settings files below this folder, later ones winning setting by setting.",

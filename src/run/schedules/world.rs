@@ -126,7 +126,7 @@ impl World {
                 full: false,
             };
             let (context, network, folder) = (&context, &network, self.folder());
-            Sending { context, options, network, folder, interrupts, rolls_back: None }
+            Sending { context, options, network, folder, interrupts, checkout: None, rolls_back: None }
                 .run(Approval::Flag, tenants)
                 .await
                 .map(|finished| finished.exit)

@@ -6,7 +6,7 @@ use std::ops::Range;
 const MAX_LINES: usize = 200;
 
 /// Returns the bytes of the line at `start` that may be a secret: what follows `clientSecret` or a key like it, and
-/// the lines below that belong to it. `${NAME}` is not a secret. When in doubt the text is hidden.
+/// the lines below that belong to it. `${NAME}` and `${file:NAME}` are not secrets. When in doubt the text is hidden.
 pub(super) fn hidden(text: &str, start: usize, line: &str) -> Option<Range<usize>> {
     if let Some(value) = secret_value(line) {
         return Some(value.start..line.len()).filter(|hidden| !hidden.is_empty());
@@ -61,12 +61,13 @@ fn next_word(line: &str, from: usize) -> Option<(Range<usize>, usize)> {
     Some((start..end, end))
 }
 
-/// The length of `${NAME}`; `None` if the value is something else or more.
+/// The length of `${NAME}` or `${file:NAME}`; `None` if the value is something else or more.
 fn variable(value: &str) -> Option<usize> {
     let inside = value.strip_prefix("${")?;
     let close = inside.find('}')?;
     let name = inside.get(..close)?;
-    let good = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let (name, more): (_, &[u8]) = name.strip_prefix("file:").map_or((name, b"_"), |file| (file, b"_-."));
+    let good = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
     let rest = inside.get(close + 1..)?.trim_start_matches(['"', '\'']);
     (good && (rest.trim().is_empty() || rest.starts_with([' ', ',', '}']))).then_some(close + 3)
 }
@@ -116,6 +117,9 @@ mod tests {
             ("clientSecret: ${NAME}abc", "clientSecret: [hidden]"),
             ("clientSecret: ${NAME", "clientSecret: [hidden]"),
             ("clientSecret: ${NAME} abc", "clientSecret: ${NAME} abc"),
+            ("clientSecret: ${file:prod.client-secret}", "clientSecret: ${file:prod.client-secret}"),
+            ("clientSecret: ${file:a b}", "clientSecret: [hidden]"),
+            ("clientSecret: ${other:a}", "clientSecret: [hidden]"),
             ("clientSecret: \"${NAME}\"", "clientSecret: \"${NAME}\""),
             ("{clientSecret: ${NAME}, password: abc}", "{clientSecret: ${NAME}, password: [hidden]"),
             ("name: Secret Vault", "name: Secret Vault"),
