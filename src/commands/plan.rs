@@ -16,7 +16,8 @@ use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::runtime;
 use crate::run::undone::Undone;
-use crate::run::{earlier, read};
+use crate::run::{earlier, read, requested};
+use crate::text::authorship::Authorship;
 use crate::text::problem::Severity;
 use crate::text::reader::nearest;
 use crate::text::repository::Repository;
@@ -24,7 +25,7 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::base;
 use crate::workspace::base::Base;
-use crate::workspace::load::{Context, Loaded};
+use crate::workspace::load::{Context, Loaded, variable};
 
 /// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
 /// requests that read.
@@ -86,6 +87,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     loaded.problems.extend(control.moved());
     context.ui.problems(&loaded.problems);
     let folder = loaded.folder();
+    let history = Authorship::around(&folder);
     let tenants = if loaded.failed() {
         Vec::new()
     } else {
@@ -105,6 +107,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
             }
         }
         Undone::read(&folder).tell(&mut tenants);
+        requested::tell(&mut tenants, history.as_ref(), base.as_ref().map(|base| base.commit.as_str()));
         tenants
     };
     earlier::tell_unfinished(context, &folder, &tenants);
@@ -114,6 +117,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         (plan.losses, plan.gains, _) = build::control(&control, &revision);
         plan.base = Some(BaseEntry { revision, commit });
     }
+    requested::describe(&mut plan, history.as_ref(), loaded.ticket.as_ref(), variable);
     plan.set_only(only);
     plan.selection = context.global.selection();
     plan.name.clone_from(&args.marker);

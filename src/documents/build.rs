@@ -11,15 +11,18 @@ use super::plan::{
     RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
 };
 use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
+use super::requested::{AgreedEntry, CommitEntry, RequestedEntry, TogetherEntry};
 use crate::control::{Control, Loss, LossKind, Ruling};
 use crate::failure::Failure;
 use crate::guardrails::allowance::Allowance;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
-use crate::plan::Change;
 use crate::plan::tenant::{Left, ResourcePlan, TenantPlan, Why};
+use crate::plan::{Agreed, Change, Requested};
 use crate::resource::impact::Impact;
+use crate::resource::impact::across::Joint;
+use crate::text::authorship::Commit;
 use crate::text::problem::{self, Place, Problem};
 
 /// Returns the plan as a document, with its digest and counts; the verdict is left to be worded.
@@ -36,6 +39,8 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         marker: None,
         only: Vec::new(),
         base: None,
+        checkout: None,
+        pull_request: None,
         summary: Summary::default(),
         losses: Vec::new(),
         gains: Vec::new(),
@@ -58,6 +63,7 @@ pub fn counts(plan: &PlanFile) -> Summary {
     let resources = || plan.tenants.iter().flat_map(|tenant| &tenant.resources);
     let unread = plan.tenants.iter().filter(|tenant| tenant.error.is_some()).count();
     Summary {
+        headline: String::new(),
         verdict: String::new(),
         changes: plan.changes().count(),
         impacts,
@@ -131,12 +137,21 @@ fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
     TenantEntry {
         name: tenant.name.clone(),
         url: tenant.url.clone(),
+        read_at: read_at(tenant),
         error: tenant.outcome.as_ref().err().map(ErrorEntry::from),
         resources: tenant.resources().iter().map(resource_entry).collect(),
         refusals: judged.refusals.iter().map(RefusalEntry::from).collect(),
         lifted: judged.lifted.iter().map(LiftedEntry::from).collect(),
         weakened: judged.weakened.iter().map(WeakenedEntry::from).collect(),
     }
+}
+
+/// Returns when the first document of a tenant was read.
+fn read_at(tenant: &TenantPlan) -> Option<String> {
+    let reads = tenant.resources().iter().filter_map(|resource| resource.outcome.as_ref().ok());
+    let ago = reads.map(|read| read.at.elapsed()).max()?;
+    let at = jiff::Timestamp::now().checked_sub(ago).ok()?;
+    Some(at.round(jiff::Unit::Second).ok()?.to_string())
 }
 
 fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
@@ -154,6 +169,7 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         error,
         managed: plan.desired.settings.len(),
         changes: Vec::new(),
+        together: Vec::new(),
         unmanaged: Vec::new(),
         left: plan.left.iter().map(LeftEntry::from).collect(),
         warnings: Vec::new(),
@@ -164,6 +180,7 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         entry.unmanaged = unmanaged
             .map(|(setting, value)| UnmanagedEntry { path: setting.pointer.to_owned(), value: value.clone() })
             .collect();
+        entry.together = read.comparison.joint.iter().map(TogetherEntry::from).collect();
         entry.warnings = plan.warnings();
     }
     entry
@@ -211,13 +228,50 @@ impl From<&Change> for ChangeEntry {
             value: change.after.clone(),
             before: change.before.clone(),
             impact: change.effect.impact,
+            weight: change.effect.weight,
+            moot: change.effect.moot,
             disrupts: change.effect.disrupts,
             overrides: change.effect.overrides,
             sentence: change.effect.sentence.clone(),
             cause: change.cause,
+            agreed: change.agreed.as_ref().map(AgreedEntry::from),
+            requested: change.requested.as_ref().map(RequestedEntry::from),
             source: SourceEntry::from(&change.place),
             names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
         }
+    }
+}
+
+impl From<&Agreed> for AgreedEntry {
+    fn from(agreed: &Agreed) -> AgreedEntry {
+        AgreedEntry {
+            value: match agreed {
+                Agreed::Unmanaged => None,
+                Agreed::Value(value) => Some(value.clone()),
+            },
+        }
+    }
+}
+
+impl From<&Requested> for RequestedEntry {
+    fn from(requested: &Requested) -> RequestedEntry {
+        RequestedEntry {
+            commits: requested.commits.iter().map(|commit| CommitEntry::from(commit.as_ref())).collect(),
+            unknown: requested.unknown.map(|unknown| unknown.to_string()),
+        }
+    }
+}
+
+impl From<&Commit> for CommitEntry {
+    fn from(commit: &Commit) -> CommitEntry {
+        let Commit { id, author, date, subject } = commit.clone();
+        CommitEntry { commit: id, author, date, subject, tickets: None, url: None }
+    }
+}
+
+impl From<&Joint> for TogetherEntry {
+    fn from(joint: &Joint) -> TogetherEntry {
+        TogetherEntry { paths: joint.settings.map(str::to_owned).to_vec(), sentence: joint.sentence.to_owned() }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::plan::{
     ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
 };
-use crate::resource::impact::Impact;
+use crate::resource::impact::{Impact, Weight};
 
 /// A change that is asked for at `a.yaml:2`.
 pub(crate) fn change(path: &str, before: Option<Value>, value: Value, impact: Impact, sentence: &str) -> ChangeEntry {
@@ -17,10 +17,14 @@ pub(crate) fn change(path: &str, before: Option<Value>, value: Value, impact: Im
         value,
         before,
         impact,
+        weight: Weight::Plain,
+        moot: false,
         disrupts: false,
         overrides: false,
         sentence: sentence.to_owned(),
         cause: None,
+        agreed: None,
+        requested: None,
         source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
         names: BTreeMap::new(),
     }
@@ -36,6 +40,7 @@ pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>)
         error: None,
         managed: changes.len(),
         changes,
+        together: Vec::new(),
         left: Vec::new(),
         unmanaged: Vec::new(),
         warnings: Vec::new(),
@@ -47,6 +52,7 @@ pub(crate) fn tenant(name: &str, url: &str, resources: Vec<ResourceEntry>) -> Te
     TenantEntry {
         name: name.to_owned(),
         url: url.to_owned(),
+        read_at: None,
         error: None,
         resources,
         refusals: Vec::new(),
@@ -68,6 +74,8 @@ pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
         marker: None,
         only: Vec::new(),
         base: None,
+        checkout: None,
+        pull_request: None,
         summary: Summary::default(),
         losses: Vec::new(),
         gains: Vec::new(),

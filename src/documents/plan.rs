@@ -12,11 +12,13 @@ pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
 use crate::documents::control::{GainEntry, LossEntry};
 use crate::documents::left::LeftEntry;
 use crate::documents::name::DocumentName;
+use crate::documents::present::present;
+use crate::documents::requested::{AgreedEntry, HeadEntry, PullRequestEntry, RequestedEntry, TogetherEntry};
 use crate::documents::rolled_back::RolledBack;
 pub use crate::documents::seal::Unreadable;
 use crate::documents::seal::{self, Format};
 use crate::plan::cause::Cause;
-use crate::resource::impact::{Effect, Impact};
+use crate::resource::impact::{Effect, Impact, Weight};
 use crate::text::problem::Severity;
 
 /// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
@@ -58,6 +60,12 @@ pub struct PlanFile {
     /// The revision that it was compared with, by `--base`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<BaseEntry>,
+    /// The commit that the settings files are of; lines may differ from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<HeadEntry>,
+    /// The pull request that it was made for, as the CI says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<PullRequestEntry>,
     /// The counts, and the verdict in words.
     pub summary: Summary,
     /// What `base` decides and the checkout no longer does, in the tenants that are chosen here or there.
@@ -164,6 +172,9 @@ pub struct BaseEntry {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
+    /// The gravest thing in words: the title of the page, the first line of a comment.
+    #[serde(default)]
+    pub headline: String,
     /// The verdict in words: the last line of the text output.
     pub verdict: String,
     /// Settings to change.
@@ -198,6 +209,9 @@ pub struct TenantEntry {
     pub name: String,
     /// Its address, or `practice:FILE`.
     pub url: String,
+    /// When the first of its documents was read (RFC 3339, to the second); left out if none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
     /// Why nothing could be read from it at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
@@ -325,6 +339,9 @@ pub struct ResourceEntry {
     pub managed: usize,
     /// The changes in the order in which they are sent.
     pub changes: Vec<ChangeEntry>,
+    /// Settings that mean more together than each alone, where one of them changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<TogetherEntry>,
     /// Settings that stay although a change was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<LeftEntry>,
@@ -363,6 +380,12 @@ pub struct ChangeEntry {
     pub before: Option<Value>,
     /// What it means for security.
     pub impact: Impact,
+    /// How heavily it weighs among the changes of its impact; left out where there is nothing to add.
+    #[serde(default, skip_serializing_if = "Weight::is_plain")]
+    pub weight: Weight,
+    /// Whether another setting leaves it without effect for now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moot: bool,
     /// Whether it stops something that people use today.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disrupts: bool,
@@ -376,6 +399,12 @@ pub struct ChangeEntry {
     /// settings and is moved back, or `both`. Left out where it cannot be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    /// What `base` asks of the setting. Left out where it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<AgreedEntry>,
+    /// Who asked for it, according to the commits. Left out where that was not looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested: Option<RequestedEntry>,
     /// The line that asked for it.
     pub source: SourceEntry,
     /// Names that the settings file gives to ids among the members.
@@ -461,11 +490,6 @@ pub struct ProblemEntry {
 fn by_word<S: serde::Serializer>(impacts: &BTreeMap<Impact, usize>, serializer: S) -> Result<S::Ok, S::Error> {
     let words: BTreeMap<&str, usize> = impacts.iter().map(|(impact, number)| (impact.word(), *number)).collect();
     words.serialize(serializer)
-}
-
-/// A key that is there, null included: without it serde takes a null for an absent key.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
 
 impl TenantEntry {

@@ -30,7 +30,7 @@ pub fn cause(base: Option<&DesiredResource>, setting: &Setting, live: Option<&Va
 }
 
 /// Returns the value that `base` asks of a setting, which an older generation may keep in another place or form.
-fn asked(base: &DesiredResource, setting: &Setting) -> Option<Value> {
+pub fn asked(base: &DesiredResource, setting: &Setting) -> Option<Value> {
     if let Some(managed) = base.get(setting.pointer) {
         return Some(managed.value.clone());
     }

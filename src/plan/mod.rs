@@ -12,9 +12,10 @@ use serde_json::Value;
 
 use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Effect;
-use crate::resource::impact::across::across;
+use crate::resource::impact::across::{Joint, across, joint, moot};
 use crate::resource::{Overrides, Resource, Rule, Setting, Write};
 use crate::settings::{DesiredResource, Managed};
+use crate::text::authorship::{Commit, Unknown};
 use crate::text::problem::Place;
 
 /// A managed setting whose live value differs from the desired one.
@@ -34,6 +35,28 @@ pub struct Change {
     pub names: Arc<BTreeMap<String, String>>,
     /// Where it comes from; `None` if there is no base to tell.
     pub cause: Option<Cause>,
+    /// What the base asks of the setting; `None` if there is no base to tell.
+    pub agreed: Option<Agreed>,
+    /// Who asked for it, as commits say; `None` if that was not looked for.
+    pub requested: Option<Requested>,
+}
+
+/// What a base asks of a setting.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Agreed {
+    /// Nothing: it is not managed there.
+    Unmanaged,
+    /// This value.
+    Value(Value),
+}
+
+/// Who asked for a change, as commits say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requested {
+    /// The commits that wrote what differs from the live value, newest first.
+    pub commits: Vec<Arc<Commit>>,
+    /// Why it is not known of the rest; `None` if there is no rest.
+    pub unknown: Option<Unknown>,
 }
 
 /// What comparing one resource found.
@@ -55,6 +78,8 @@ pub struct Comparison {
     pub unknown: Vec<String>,
     /// What else sending the changes would override.
     pub overrides: Option<Overrides>,
+    /// What settings mean together, where one of them changes.
+    pub joint: Vec<Joint>,
 }
 
 /// An object in the form of other generations.
@@ -151,8 +176,10 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
             change.effect.sentence.push_str(". ");
             change.effect.sentence.push_str(&sentence);
         }
+        change.effect.moot = moot(desired.resource(), change.setting.pointer, after);
     }
     let changed = |pointer: &str| found.change(pointer).is_some();
+    let joint = joint(desired.resource(), desired.generation, changed, before, after);
     found.conflicts = document::broken(desired.resource(), after)
         .into_iter()
         .map(|broken| Conflict {
@@ -161,6 +188,7 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
             message: broken.message,
         })
         .collect();
+    found.joint = joint;
     found.unseen = unseen;
     found.unknown = document::unknown(desired.resource(), live);
     found.overrides = overrides(desired, live, &found.changes);
@@ -196,6 +224,8 @@ fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
         place: managed.place.clone(),
         names: managed.names.clone(),
         cause: None,
+        agreed: None,
+        requested: None,
     })
 }
 

@@ -7,6 +7,7 @@ mod distinct;
 pub mod explained;
 pub mod forge;
 pub mod guards;
+mod headline;
 pub mod html;
 pub mod markdown;
 pub mod overview;
@@ -26,7 +27,11 @@ use crate::text::problem::Severity;
 /// Returns the counts of a plan and its verdict.
 pub fn summary(plan: &PlanFile) -> Summary {
     let counts = build::counts(plan);
-    Summary { verdict: verdict(plan, counts.changes, counts.failed, &counts.impacts), ..counts }
+    Summary {
+        headline: headline::headline(plan, &counts),
+        verdict: verdict(plan, counts.changes, counts.failed, &counts.impacts),
+        ..counts
+    }
 }
 
 fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Impact, usize>) -> String {

@@ -204,7 +204,7 @@ pub fn broken<'v>(resource: &Resource, value: impl Fn(&str) -> Option<&'v Value>
                     });
                 }
             }
-            Rule::Together { .. } => {}
+            Rule::Together { .. } | Rule::Joint { .. } => {}
         }
     }
     found

@@ -48,11 +48,60 @@ impl<'de> Deserialize<'de> for Impact {
     }
 }
 
+/// How heavily a change weighs among those of its impact, heaviest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Weight {
+    /// Access is given without any approval.
+    RemovesApproval,
+    /// Everyone may do what some could.
+    OpensToEveryone,
+    /// What had a limit has none.
+    RemovesLimit,
+    /// A check that was made is no longer made.
+    RemovesCheck,
+    /// A limit is higher.
+    WidensLimit,
+    /// Some members leave control.
+    Members,
+    /// Somebody is no longer told.
+    WhoIsTold,
+    /// Nothing of these, or something that a later sailplan calls by another word.
+    #[default]
+    #[serde(other)]
+    Plain,
+}
+
+impl Weight {
+    /// Returns it in words, to follow "loosens:"; `None` if there is nothing to add.
+    pub fn words(self) -> Option<&'static str> {
+        Some(match self {
+            Weight::RemovesApproval => "removes all approval",
+            Weight::OpensToEveryone => "opens to everyone",
+            Weight::RemovesLimit => "removes a limit",
+            Weight::RemovesCheck => "removes a check",
+            Weight::WidensLimit => "widens a limit",
+            Weight::Members => "members leave control",
+            Weight::WhoIsTold => "who is told",
+            Weight::Plain => return None,
+        })
+    }
+
+    /// Returns whether there is nothing to add.
+    pub fn is_plain(&self) -> bool {
+        *self == Weight::Plain
+    }
+}
+
 /// What one change means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
     /// Its gravity.
     pub impact: Impact,
+    /// How heavily it weighs among those of its impact.
+    pub weight: Weight,
+    /// Whether another setting leaves it without effect for now.
+    pub moot: bool,
     /// Whether it stops something that people use today.
     pub disrupts: bool,
     /// Whether the request that makes the change also overrides settings kept elsewhere: see [`super::Overrides`].
@@ -63,7 +112,18 @@ pub struct Effect {
 
 impl Effect {
     fn new(impact: Impact, sentence: impl Into<String>) -> Effect {
-        Effect { impact, disrupts: false, overrides: false, sentence: sentence.into() }
+        Effect {
+            impact,
+            weight: Weight::Plain,
+            moot: false,
+            disrupts: false,
+            overrides: false,
+            sentence: sentence.into(),
+        }
+    }
+
+    fn weighing(self, weight: Weight) -> Effect {
+        Effect { weight, ..self }
     }
 }
 
@@ -72,6 +132,8 @@ impl Effect {
 pub struct Meaning {
     /// Its gravity.
     pub impact: Impact,
+    /// How heavily it weighs among those of its impact.
+    pub weight: Weight,
     /// Whether it stops something that people use today.
     pub disrupts: bool,
     /// The sentence.
@@ -80,12 +142,24 @@ pub struct Meaning {
 
 /// Shorthand for the catalogue.
 pub const fn meaning(impact: Impact, sentence: &'static str) -> Meaning {
-    Meaning { impact, disrupts: false, sentence }
+    Meaning { impact, weight: of_flag(impact), disrupts: false, sentence }
 }
 
 /// Shorthand for the catalogue: a change that also stops something people use today.
 pub const fn disrupting(impact: Impact, sentence: &'static str) -> Meaning {
-    Meaning { impact, disrupts: true, sentence }
+    Meaning { impact, weight: of_flag(impact), disrupts: true, sentence }
+}
+
+/// A flag that loosens takes a check away, unless the catalogue says more.
+const fn of_flag(impact: Impact) -> Weight {
+    if matches!(impact, Impact::Loosens) { Weight::RemovesCheck } else { Weight::Plain }
+}
+
+impl Meaning {
+    /// Says how heavily the change weighs.
+    pub const fn weighing(self, weight: Weight) -> Meaning {
+        Meaning { weight, ..self }
+    }
 }
 
 /// How a change of a setting is judged. A value is `None` if it is absent, null, an object without values or an empty set.
@@ -129,7 +203,8 @@ impl Judgement {
         match self {
             Judgement::Flag { on, off } => {
                 let meaning = if after == Some(&Value::Bool(true)) { on } else { off };
-                Effect { disrupts: meaning.disrupts, ..Effect::new(meaning.impact, meaning.sentence) }
+                let effect = Effect::new(meaning.impact, meaning.sentence).weighing(meaning.weight);
+                Effect { disrupts: meaning.disrupts, ..effect }
             }
             Judgement::Ceiling { subject } => ceiling(subject, whole(before), whole(after)),
             Judgement::Default { subject } => default(subject, whole(before), whole(after)),
@@ -160,7 +235,7 @@ impl Effect {
     /// Of a change to the documented default where the tenant shows no value: it may hold already, and a person judges it.
     pub(super) fn of_default(mut self) -> Effect {
         self.sentence.push_str(". SailPoint documents that as the default; the tenant shows no value");
-        Effect { impact: Impact::Review, disrupts: false, ..self }
+        Effect { impact: Impact::Review, weight: Weight::Plain, disrupts: false, ..self }
     }
 
     /// A function that finds nothing to say must not make a change look harmless.
@@ -180,8 +255,8 @@ fn whole(value: Option<&Value>) -> Option<i64> {
 fn ceiling(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
     match (before, after) {
         (Some(before), Some(after)) => {
-            let impact = if after > before { Impact::Loosens } else { Impact::Tightens };
-            Effect::new(impact, format!("{subject} {}, was {}", minutes::words(after), minutes::words(before)))
+            let sentence = format!("{subject} {}, was {}", minutes::words(after), minutes::words(before));
+            by_size(before, after, sentence)
         }
         (None, Some(after)) => {
             Effect::new(Impact::Review, format!("{subject} {}; no limit was set before", minutes::words(after)))
@@ -192,24 +267,32 @@ fn ceiling(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
                 "{subject} as long as the tenant allows, perhaps without any limit; was {}",
                 minutes::words(before)
             ),
-        ),
+        )
+        .weighing(Weight::RemovesLimit),
         (None, None) => Effect::new(Impact::Review, ""),
+    }
+}
+
+/// More minutes loosen.
+fn by_size(before: i64, after: i64, sentence: String) -> Effect {
+    if after > before {
+        Effect::new(Impact::Loosens, sentence).weighing(Weight::WidensLimit)
+    } else {
+        Effect::new(Impact::Tightens, sentence)
     }
 }
 
 fn default(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
     match (before, after) {
-        (Some(before), Some(after)) => {
-            let impact = if after > before { Impact::Loosens } else { Impact::Tightens };
-            Effect::new(
-                impact,
-                format!(
-                    "{subject} {} unless the user asks for another period, was {}",
-                    minutes::words(after),
-                    minutes::words(before)
-                ),
-            )
-        }
+        (Some(before), Some(after)) => by_size(
+            before,
+            after,
+            format!(
+                "{subject} {} unless the user asks for another period, was {}",
+                minutes::words(after),
+                minutes::words(before)
+            ),
+        ),
         (None, Some(after)) => Effect::new(
             Impact::Review,
             format!("{subject} {} unless the user asks for another period; no default was set", minutes::words(after)),
@@ -234,6 +317,11 @@ fn gone(from: &[String], to: &[String]) -> usize {
     from.iter().filter(|member| !kept.contains(member)).count()
 }
 
+/// Returns whether a member of a set whose letter case means nothing goes.
+pub(super) fn loses_members(before: Option<&Value>, after: Option<&Value>) -> bool {
+    gone(&members(before), &members(after)) > 0
+}
+
 /// Entitlements that leave JIT control may be held permanently again.
 pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Effect {
     // Ids compare exactly; a change of letter case only is one id leaving and one arriving.
@@ -252,9 +340,12 @@ pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Eff
         (_, 0) if after.is_empty() => Effect::new(
             Impact::Loosens,
             format!("{leave} JIT control and may be held permanently; none is left under it"),
-        ),
-        (_, 0) => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently")),
-        _ => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently; {come} under it")),
+        )
+        .weighing(Weight::RemovesLimit),
+        (_, 0) => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently"))
+            .weighing(Weight::Members),
+        _ => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently; {come} under it"))
+            .weighing(Weight::Members),
     }
 }
 
@@ -264,14 +355,15 @@ pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effec
     let (removed, added) = (gone(&before, &after), gone(&after, &before));
     let fewer = count(removed, "recipient is no longer told", "recipients are no longer told");
     let more = count(added, "recipient learns", "recipients learn");
-    match (removed, added) {
+    let effect = match (removed, added) {
         (0, _) => Effect::new(Impact::Review, format!("{more} of activations from now on")),
         (_, 0) if after.is_empty() => {
             Effect::new(Impact::Loosens, format!("{fewer} of activations; no recipient is left"))
         }
         (_, 0) => Effect::new(Impact::Loosens, format!("{fewer} of activations")),
         _ => Effect::new(Impact::Loosens, format!("{fewer} of activations; {more} of them from now on")),
-    }
+    };
+    effect.weighing(Weight::WhoIsTold)
 }
 
 /// The template only shapes the message, unless it is taken away.

@@ -6,7 +6,7 @@ use super::impact::{self, Impact, Judgement, Loosest, meaning};
 use super::kind::minutes::Minutes;
 use super::kind::set::{ENTITLEMENT_IDS, RECIPIENTS};
 use super::kind::{flag::Flag, text::Text};
-use super::{End, Generation, Resource, Rule, Setting, Write};
+use super::{End, Generation, Part, Resource, Rule, Setting, Write};
 
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
@@ -140,6 +140,18 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::AtMost {
             lesser: "/defaultMaxActivationPeriodExtensionMins",
             greater: "/maxActivationPeriodExtensionMins",
+        },
+        Rule::Joint {
+            first: Part::set("/defaultMaxActivationPeriodMins"),
+            second: Part::cleared("/maxActivationPeriodMins"),
+            sentence: "An activation has no limit of its own: the time that is offered is only a proposal, and a user may \
+                       ask for another",
+        },
+        Rule::Joint {
+            first: Part::off("/applyToFutureAssignments"),
+            second: Part::loses_members("/notificationRecipients"),
+            sentence: "Entitlements assigned from now on may be held permanently, and recipients who were told of \
+                       activations no longer are",
         },
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \

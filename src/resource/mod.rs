@@ -214,6 +214,59 @@ pub enum Rule {
         /// What they bound together, such as "Activation and extension together may last".
         subject: &'static str,
     },
+    /// Two settings that mean more together than each alone: told once for both, when a change brings it about.
+    Joint {
+        /// The one.
+        first: Part,
+        /// The other.
+        second: Part,
+        /// What they mean together, as one sentence without a full stop.
+        sentence: &'static str,
+    },
+}
+
+/// One of two settings that act on each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// Its pointer.
+    pub pointer: &'static str,
+    /// Returns whether it plays its part, from its value before and after; `None` if it has none.
+    pub holds: fn(Option<&Value>, Option<&Value>) -> bool,
+}
+
+impl Part {
+    /// A flag that is true.
+    pub const fn on(pointer: &'static str) -> Part {
+        Part { pointer, holds: |_, after| after == Some(&Value::Bool(true)) }
+    }
+
+    /// A flag that is false.
+    pub const fn off(pointer: &'static str) -> Part {
+        Part { pointer, holds: |_, after| after == Some(&Value::Bool(false)) }
+    }
+
+    /// A setting without a value.
+    pub const fn cleared(pointer: &'static str) -> Part {
+        Part { pointer, holds: |_, after| after.is_none_or(Value::is_null) }
+    }
+
+    /// A setting with a value.
+    pub const fn set(pointer: &'static str) -> Part {
+        Part { pointer, holds: |_, after| after.is_some_and(|value| !value.is_null()) }
+    }
+
+    /// A list or text that is there and empty.
+    pub const fn empty(pointer: &'static str) -> Part {
+        let empty = |_: Option<&Value>, after: Option<&Value>| {
+            after.is_some_and(|value| value == "" || value.as_array().is_some_and(Vec::is_empty))
+        };
+        Part { pointer, holds: empty }
+    }
+
+    /// A set from which a member goes.
+    pub const fn loses_members(pointer: &'static str) -> Part {
+        Part { pointer, holds: impact::loses_members }
+    }
 }
 
 /// Resources are told apart by name.
@@ -443,7 +496,8 @@ mod tests {
             for rule in resource.rules {
                 let (Rule::AtMost { lesser: one, greater: other }
                 | Rule::Moot { flag: one, cover: other, .. }
-                | Rule::Together { first: one, second: other, .. }) = *rule;
+                | Rule::Together { first: one, second: other, .. }
+                | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. }) = *rule;
                 assert!(resource.setting(one).is_some() && resource.setting(other).is_some(), "{rule:?}");
             }
             if let Some(name) = resource.default_generation {

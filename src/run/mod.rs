@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod lock;
 pub mod pace;
 pub mod read;
+pub mod requested;
 pub mod rollback;
 #[cfg(test)]
 mod schedules;

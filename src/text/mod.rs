@@ -2,6 +2,7 @@
 //! harmless. Knows nothing of tenants and settings. [`source`] stands on its own, [`problem`] on it, [`disk`] and
 //! [`yaml`] on both.
 
+pub mod authorship;
 pub mod disk;
 pub mod git;
 pub mod json;

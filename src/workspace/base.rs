@@ -3,11 +3,14 @@
 
 mod states;
 
+use std::sync::Arc;
+
 use super::Target;
 use super::load::{Context, Loaded};
 use crate::control::{self, At, Control, Entry, State};
 use crate::guardrails::Weakened;
-use crate::plan::cause::cause;
+use crate::plan::Agreed;
+use crate::plan::cause::{asked, cause};
 use crate::plan::tenant::TenantPlan;
 use crate::text::problem::{Problem, rules};
 use crate::text::revision::{Revision, Unreadable};
@@ -49,12 +52,21 @@ impl Base {
         if old.is_some_and(|old| old.desired.is_none()) {
             return;
         }
-        let asked = old.and_then(|old| old.desired.as_ref());
+        let desired = old.and_then(|old| old.desired.as_ref());
         for resource in plan.resources_mut() {
             let Ok(read) = &mut resource.outcome else { continue };
-            let asked = asked.and_then(|asked| asked.get(&resource.desired.key));
+            let base = desired.and_then(|desired| desired.get(&resource.desired.key));
             for change in &mut read.comparison.changes {
-                change.cause = Some(cause(asked, change.setting, change.before.as_ref(), &change.after));
+                change.cause = Some(cause(base, change.setting, change.before.as_ref(), &change.after));
+                let agreed = base.and_then(|base| asked(base, change.setting));
+                change.agreed = Some(agreed.map_or(Agreed::Unmanaged, Agreed::Value));
+                // A member that leaves is named where it was, if anywhere.
+                let old = base.and_then(|base| base.get(change.setting.pointer)).map(|managed| &managed.names);
+                if let Some(old) = old.filter(|names| !names.is_empty()) {
+                    let mut names = old.as_ref().clone();
+                    names.extend(change.names.iter().map(|(id, name)| (id.clone(), name.clone())));
+                    change.names = Arc::new(names);
+                }
             }
         }
     }

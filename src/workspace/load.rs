@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use regex_lite::Regex;
 use wildmatch::WildMatch;
 
 use super::access::{self, Access, Found, Location};
@@ -43,6 +44,8 @@ pub struct Loaded {
     pub workspace: Option<PathBuf>,
     /// Every file that was read, so that no output overwrites one.
     pub inputs: Vec<PathBuf>,
+    /// What a ticket looks like in the titles of commits and pull requests, if the workspace says so.
+    pub ticket: Option<Regex>,
     /// What `--tenant` or `--label` name and the workspace does not have. A usage error, unless a revision has it.
     pub unmatched: Option<Stop>,
 }
@@ -148,6 +151,7 @@ impl Context {
             advice: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
+            ticket: None,
             unmatched: None,
         };
         let workspace = match workspace::read(&Disk, path) {
@@ -160,6 +164,7 @@ impl Context {
                 return Ok(loaded);
             }
         };
+        loaded.ticket.clone_from(&workspace.ticket);
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let secrets = workspace.secrets();
         loaded.inputs.extend(Listed::paths(&workspace.allowances));
@@ -268,6 +273,7 @@ impl Context {
             advice: Vec::new(),
             workspace: None,
             inputs,
+            ticket: None,
             unmatched: None,
         })
     }

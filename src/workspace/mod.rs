@@ -11,6 +11,8 @@ pub use target::Target;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use regex_lite::Regex;
+
 use crate::guardrails::set::Set;
 use crate::guardrails::{Guardrails, written};
 use crate::resource::Resource;
@@ -36,6 +38,8 @@ pub struct Workspace {
     pub sets: Vec<Set>,
     /// The files of allowances.
     pub allowances: Vec<Listed>,
+    /// What a ticket looks like in the titles of commits and pull requests.
+    pub ticket: Option<Regex>,
 }
 
 /// A file to read.
@@ -226,11 +230,11 @@ pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Resu
     let node = yaml::parse(source)?;
     let mut reader = Reader::new(source);
     let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
-    let Contents { tenants, settings, sets, allowances } = read_workspace(&node, &mut reader, &folder);
+    let Contents { tenants, settings, sets, allowances, ticket } = read_workspace(&node, &mut reader, &folder);
     if reader.failed() {
         return Err(Wrong { problems: reader.finish(), settings, allowances });
     }
-    Ok((Workspace { path: path.to_owned(), tenants, sets, allowances }, reader.finish()))
+    Ok((Workspace { path: path.to_owned(), tenants, sets, allowances, ticket }, reader.finish()))
 }
 
 #[derive(Default)]
@@ -240,6 +244,7 @@ struct Contents {
     settings: Vec<(String, Vec<Listed>)>,
     sets: Vec<Set>,
     allowances: Vec<Listed>,
+    ticket: Option<Regex>,
 }
 
 /// Where the files are that a workspace names.
@@ -277,10 +282,11 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
                     contents.allowances.extend(inside(item, reader, folder));
                 }
             }
+            "ticketPattern" => contents.ticket = ticket_pattern(value, reader),
             name => {
                 let settings = Resource::named(name).is_some();
                 let help = if settings { "it belongs in a settings file, listed as `settings: [FILE]`" } else { "" };
-                reader.unknown_key(key, ["tenants", "guardrails", "allowances"], help);
+                reader.unknown_key(key, ["tenants", "guardrails", "allowances", "ticketPattern"], help);
             }
         }
     }
@@ -293,6 +299,27 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
         );
     }
     contents
+}
+
+/// The longest pattern taken: what it costs to search grows with it.
+const LONGEST_PATTERN: usize = 200;
+
+fn ticket_pattern(node: &Node<'_>, reader: &mut Reader) -> Option<Regex> {
+    let text = reader.text(node, "a regular expression, such as \"[A-Z][A-Z0-9]+-[0-9]+\"")?;
+    let why = match Regex::new(&text) {
+        _ if text.len() > LONGEST_PATTERN => format!("it is longer than {LONGEST_PATTERN} bytes"),
+        Ok(pattern) if pattern.is_match("") => {
+            "it matches the empty text, so it would find a ticket everywhere".to_owned()
+        }
+        Ok(pattern) => return Some(pattern),
+        Err(error) => error.to_string(),
+    };
+    reader.invalid(
+        node,
+        rules::TICKET_PATTERN,
+        &format!("`ticketPattern` cannot be used: {why}"),
+        "write a regular expression that matches one ticket, such as \"[A-Z][A-Z0-9]+-[0-9]+\"",
+    )
 }
 
 const TENANT_KEYS: [&str; 7] = ["url", "labels", "clientId", "clientSecret", "settings", "guardrails", "limits"];

@@ -30,6 +30,7 @@ mod plan;
 mod practice;
 mod pull;
 mod receipts;
+mod requested;
 mod rollback;
 mod schema;
 mod silence;

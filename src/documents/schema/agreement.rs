@@ -361,6 +361,9 @@ fn workspace_files() {
         agreement.compare_text(&format!("tenants:\n  a: {value}\n"));
         agreement.compare_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\nallowances: {value}\n"));
     }
+    for pattern in ["'[A-Z]+-[0-9]+'", "'[A-Z'", "''", "7", "[A]", "null"] {
+        agreement.compare_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\nticketPattern: {pattern}\n"));
+    }
     for name in ["a", "A.b_c-1", "''", "'a b'", "ä", "1"] {
         agreement.compare_text(&format!("tenants: {{{name}: {{url: a, settings: []}}}}\n"));
     }

@@ -484,6 +484,11 @@ fn workspace() -> Value {
                 },
             },
             "guardrails": sets_of_guardrails(),
+            "ticketPattern": {
+                "type": "string", "minLength": 1, "maxLength": 200,
+                "description": "What a ticket looks like in the titles of commits and pull requests, as a regular expression, such as [A-Z][A-Z0-9]+-[0-9]+. Plans then show the ticket of each change, or that none is given.",
+                "format": "regex",
+            },
             "allowances": {
                 "description": "Files of exceptions to the guardrails, below this folder.",
                 "type": "array",

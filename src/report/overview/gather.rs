@@ -68,11 +68,27 @@ fn hash(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
 
 /// Returns whether two changes of one resource differ only in the line that asks for them.
 fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
-    let ChangeEntry { op, path, value, before, impact, disrupts, overrides, sentence, cause, source: _, names } =
-        change;
+    let ChangeEntry {
+        op,
+        path,
+        value,
+        before,
+        impact,
+        weight,
+        moot,
+        disrupts,
+        overrides,
+        sentence,
+        cause,
+        agreed,
+        requested,
+        source: _,
+        names,
+    } = change;
     (op, path, value, before, impact) == (&other.op, &other.path, &other.value, &other.before, &other.impact)
         && (disrupts, overrides, sentence) == (&other.disrupts, &other.overrides, &other.sentence)
-        && (cause, names) == (&other.cause, &other.names)
+        && (weight, moot, cause, names) == (&other.weight, &other.moot, &other.cause, &other.names)
+        && (agreed, requested) == (&other.agreed, &other.requested)
 }
 
 fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEntry, change: &ChangeEntry) -> Entry {

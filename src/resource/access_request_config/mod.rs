@@ -12,7 +12,9 @@ use super::impact::{Impact, Judgement, Meaning};
 use super::kind::flag::Flag;
 use super::kind::schemes;
 use super::kind::steps;
-use super::{Counterpart, Deprecation, Documented, End, Generation, Overrides, Resource, Rule, Setting, Shape, Write};
+use super::{
+    Counterpart, Deprecation, Documented, End, Generation, Overrides, Part, Resource, Rule, Setting, Shape, Write,
+};
 
 use serde_json::Value;
 
@@ -36,6 +38,11 @@ const OVERRIDE: &str = "this PUT carries the reminder and escalation object and 
 /// SailPoint documents nothing for beta and v3; it is likely that they write to the same place.
 const MAY_OVERRIDE: &str = "this PUT carries the reminder and escalation object and may override the approvals \
                             configuration, which now keeps reminders, escalation and the fallback approver";
+
+const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests need no approval at all, and anyone can request access for \
+                                     anyone: a request alone gives access";
+const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests need no approval at all, and managers can request access for \
+                                      the people who report to them: a manager's request alone gives access";
 
 const fn old(name: &'static str, path: &'static str, overrides: &'static str) -> Generation {
     Generation {
@@ -140,8 +147,8 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     rules: &[
         Rule::Moot {
-            flag: "/requestOnBehalfOfConfig/allowRequestOnBehalfOfEmployeeByManager",
-            cover: "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone",
+            flag: requests::BY_MANAGER,
+            cover: requests::ANYONE,
             at: true,
             why: "while anyone may request for anyone, managers may as well",
         },
@@ -162,6 +169,37 @@ pub(super) static RESOURCE: Resource = Resource {
             cover: requests::MACHINE_ENABLED,
             at: false,
             why: "every request for a machine identity is rejected while machineIdentityAccessRequestEnabled is false",
+        },
+        Rule::Joint {
+            first: Part::empty(nested::GRANTING),
+            second: Part::on(requests::ANYONE),
+            sentence: UNAPPROVED_FOR_ANYONE,
+        },
+        Rule::Joint {
+            first: Part::empty(flat::SCHEMES),
+            second: Part::on(requests::ANYONE),
+            sentence: UNAPPROVED_FOR_ANYONE,
+        },
+        Rule::Joint {
+            first: Part::empty(nested::GRANTING),
+            second: Part::on(requests::BY_MANAGER),
+            sentence: UNAPPROVED_BY_MANAGERS,
+        },
+        Rule::Joint {
+            first: Part::empty(flat::SCHEMES),
+            second: Part::on(requests::BY_MANAGER),
+            sentence: UNAPPROVED_BY_MANAGERS,
+        },
+        Rule::Joint {
+            first: Part::on(requests::EXTERNAL),
+            second: Part::off(requests::REAUTHORIZATION),
+            sentence: "The Request Center is closed to everyone but org admins, and SailPoint does not ask approvers to \
+                       sign in again: which checks are made depends on the external system",
+        },
+        Rule::Joint {
+            first: Part::off(nested::END_DATE),
+            second: Part::cleared(nested::LONGEST),
+            sentence: "Requests for entitlements need no end date and have no longest duration, so access may stay for good",
         },
     ],
     when_missing: "the tenant does not serve this generation of the access-request settings; check the address and \

@@ -1,7 +1,7 @@
 //! Requests for entitlements as v2024 and later have them: an object for granting, one for revoking, approvers as lists.
 
 use super::super::Setting;
-use super::super::impact::{Judgement, Loosest, access};
+use super::super::impact::{Judgement, Loosest, Weight, access};
 use super::super::kind::Kind;
 use super::super::kind::duration::Duration;
 use super::super::kind::steps::Steps;
@@ -11,6 +11,8 @@ use super::{NESTED, SERVICE, flag, loosens, tightens};
 pub(super) const GRANTING: &str = "/entitlementRequestConfig/accessRequestConfig/approvalSchemes";
 pub(super) const REQUEST_COMMENT: &str = "/entitlementRequestConfig/accessRequestConfig/requestCommentRequired";
 pub(super) const DENIAL_COMMENT: &str = "/entitlementRequestConfig/accessRequestConfig/denialCommentRequired";
+pub(super) const END_DATE: &str = "/entitlementRequestConfig/accessRequestConfig/requireEndDate";
+pub(super) const LONGEST: &str = "/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration";
 
 pub(super) const SETTINGS: &[Setting] = &[
     nullable(
@@ -53,7 +55,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         ),
     ),
     flag(
-        "/entitlementRequestConfig/accessRequestConfig/requireEndDate",
+        END_DATE,
         NESTED,
         "Whether a request for an entitlement must name the day on which the access ends.",
         tightens(
@@ -61,10 +63,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         ),
         loosens(
             "Requests for entitlements need no end date, so access may stay for good, unless a source or entitlement has its own rule",
-        ),
+        )
+        .weighing(Weight::RemovesLimit),
     ),
     nullable(
-        "/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration",
+        LONGEST,
         &Duration,
         NESTED,
         "The longest time for which access to an entitlement can be requested: a value and a timeUnit of HOURS, DAYS, \

@@ -1,16 +1,20 @@
 //! Who may request access, for whom, and under which conditions.
 
-use super::super::impact::{Impact, disrupting, meaning};
+use super::super::impact::{Impact, Weight, disrupting, meaning};
 use super::super::{Documented, Setting};
 use super::{SERVICE, flag, loosens, tightens};
 
+pub(super) const EXTERNAL: &str = "/approvalsMustBeExternal";
+pub(super) const REAUTHORIZATION: &str = "/reauthorizationEnabled";
+pub(super) const ANYONE: &str = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone";
+pub(super) const BY_MANAGER: &str = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfEmployeeByManager";
 pub(super) const MACHINE_ENABLED: &str = "/machineIdentityAccessRequestEnabled";
 pub(super) const MACHINE_BY_ANYONE: &str = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfForMachineIdentity";
 pub(super) const MACHINE_BY_OWNER: &str = "/requestOnBehalfOfConfig/allowRequestForMachineByOwner";
 
 pub(super) const SETTINGS: &[Setting] = &[
     flag(
-        "/approvalsMustBeExternal",
+        EXTERNAL,
         &[],
         "Whether approvals are made in an external system only. While true, the Request Center is closed for everyone \
          but org admins.",
@@ -21,7 +25,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         meaning(Impact::Review, "The Request Center is open to everyone; approvals are made in SailPoint"),
     ),
     flag(
-        "/reauthorizationEnabled",
+        REAUTHORIZATION,
         &[],
         "Whether approvers must sign in again, with a comment, to approve access that demands it. Needs single sign-on; \
          denying and reassigning need none.",
@@ -44,14 +48,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         disrupting(Impact::Tightens, "Every request for a machine identity is rejected"),
     )),
     flag(
-        "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone",
+        ANYONE,
         &[],
         "Whether anyone may ask for access for anyone.",
-        loosens("Anyone will be able to request access for anyone"),
+        loosens("Anyone will be able to request access for anyone").weighing(Weight::OpensToEveryone),
         tightens("People cannot request access for just anyone"),
     ),
     flag(
-        "/requestOnBehalfOfConfig/allowRequestOnBehalfOfEmployeeByManager",
+        BY_MANAGER,
         &[],
         "Whether managers may ask for access for the people who report to them.",
         loosens("Managers will be able to request access for the people who report to them"),
@@ -62,7 +66,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         SERVICE,
         "Whether anyone may ask for access for machine identities. While false, admins may, and owners where \
          allowRequestForMachineByOwner is true.",
-        loosens("Anyone will be able to request access for machine identities"),
+        loosens("Anyone will be able to request access for machine identities").weighing(Weight::OpensToEveryone),
         tightens("Only admins, and owners where that is allowed, can request access for machine identities"),
     )),
     flag(

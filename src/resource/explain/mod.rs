@@ -259,7 +259,11 @@ fn related(resource: &Resource, pointer: &str) -> Vec<String> {
             let other = if pointer == first { second } else { first };
             Some(format!("adds up with {}: {} the sum of both", name(other), lower_first(subject)))
         }
-        Rule::AtMost { .. } | Rule::Moot { .. } | Rule::Together { .. } => None,
+        Rule::Joint { first, second, sentence } if pointer == first.pointer || pointer == second.pointer => {
+            let other = if pointer == first.pointer { second } else { first };
+            Some(format!("can act together with {}: {}", name(other.pointer), lower_first(sentence)))
+        }
+        Rule::AtMost { .. } | Rule::Moot { .. } | Rule::Together { .. } | Rule::Joint { .. } => None,
     };
     resource.rules.iter().filter_map(sentence).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Effect, Impact, count};
+use super::{Effect, Impact, Weight, count};
 use crate::resource::kind::{duration, schemes, steps};
 
 /// Days and reminders shape how long a request waits, not who gets access.
@@ -80,7 +80,8 @@ pub(in crate::resource) fn access_duration(before: Option<&Value>, after: Option
     let subject = "Requested access to an entitlement may last";
     let Some(after) = after else {
         let was = before.map_or_else(String::new, |before| format!(", was {} at most", duration::words(before)));
-        return Effect::new(Impact::Loosens, format!("{subject} without any limit{was}"));
+        return Effect::new(Impact::Loosens, format!("{subject} without any limit{was}"))
+            .weighing(Weight::RemovesLimit);
     };
     let longest = duration::words(after);
     let Some(before) = before else {
@@ -88,7 +89,8 @@ pub(in crate::resource) fn access_duration(before: Option<&Value>, after: Option
     };
     let was = duration::words(before);
     match duration::compare(before, after) {
-        Some(Ordering::Less) => Effect::new(Impact::Loosens, format!("{subject} {longest} at most, was {was}")),
+        Some(Ordering::Less) => Effect::new(Impact::Loosens, format!("{subject} {longest} at most, was {was}"))
+            .weighing(Weight::WidensLimit),
         Some(Ordering::Greater) => Effect::new(Impact::Tightens, format!("{subject} {longest} at most, was {was}")),
         Some(Ordering::Equal) => {
             Effect::new(Impact::Review, format!("{subject} {longest} at most, which is as long as {was}"))
@@ -113,8 +115,14 @@ pub(in crate::resource) fn form(before: Option<&Value>, after: Option<&Value>) -
 }
 
 fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Effect {
+    let emptied = after.as_ref().is_some_and(Vec::is_empty);
     let (impact, sentence) = judge_steps(before, after);
-    Effect::new(impact, unless_ruled(&sentence))
+    let weight = match impact {
+        _ if emptied => Weight::RemovesApproval,
+        Impact::Loosens => Weight::RemovesCheck,
+        _ => Weight::Plain,
+    };
+    Effect::new(impact, unless_ruled(&sentence)).weighing(weight)
 }
 
 fn judge_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> (Impact, String) {

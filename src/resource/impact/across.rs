@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::whole;
 use crate::resource::kind::minutes::words;
-use crate::resource::{Resource, Rule};
+use crate::resource::{Generation, Part, Resource, Rule};
 
 /// Returns one sentence for each rule across settings that the change of the setting at `pointer` bears on. `before` and
 /// `after` look settings of the document up by pointer, canonical or `None`.
@@ -54,14 +54,47 @@ pub fn across<'v>(
                     None => format!("{subject} {}", words(longest)),
                 });
             }
-            Rule::AtMost { .. } => {}
+            Rule::AtMost { .. } | Rule::Joint { .. } => {}
         }
     }
     sentences
 }
 
+/// Two settings that mean more together than each alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joint {
+    /// The pointers of the two.
+    pub settings: [&'static str; 2],
+    /// What they mean together, as one sentence without a full stop.
+    pub sentence: &'static str,
+}
+
+/// Returns what settings mean together, where one of the two changes. `before` and `after` look settings of the document
+/// up by pointer.
+pub fn joint<'v>(
+    resource: &Resource,
+    generation: &Generation,
+    changed: impl Fn(&str) -> bool,
+    before: impl Fn(&str) -> Option<&'v Value>,
+    after: impl Fn(&str) -> Option<&'v Value>,
+) -> Vec<Joint> {
+    let holds = |part: Part| (part.holds)(before(part.pointer), after(part.pointer));
+    let held = |part: Part| (part.holds)(before(part.pointer), before(part.pointer));
+    let known = |part: Part| resource.setting_in(generation, part.pointer).is_some();
+    let rules = resource.rules.iter().filter_map(|rule| match *rule {
+        Rule::Joint { first, second, sentence } => Some((first, second, sentence)),
+        _ => None,
+    });
+    rules
+        .filter(|(first, second, _)| changed(first.pointer) || changed(second.pointer))
+        .filter(|(first, second, _)| known(*first) && known(*second) && holds(*first) && holds(*second))
+        .filter(|(first, second, _)| !(held(*first) && held(*second)))
+        .map(|(first, second, sentence)| Joint { settings: [first.pointer, second.pointer], sentence })
+        .collect()
+}
+
 /// Returns whether any rule leaves the flag without effect.
-fn moot<'v>(resource: &Resource, pointer: &str, value: impl Fn(&str) -> Option<&'v Value>) -> bool {
+pub fn moot<'v>(resource: &Resource, pointer: &str, value: impl Fn(&str) -> Option<&'v Value>) -> bool {
     resource.rules.iter().any(|rule| {
         matches!(*rule, Rule::Moot { flag, cover, at, .. } if flag == pointer && value(cover) == Some(&Value::Bool(at)))
     })

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::settings;
+use crate::text::problem::Severity;
 
 /// One setting of a file: its keys in the resource, how it is written, and values that it may get.
 type SettingSamples = (&'static str, BoxedStrategy<String>, BoxedStrategy<Json>);
@@ -78,10 +79,17 @@ fn settings() -> Vec<SettingSamples> {
         (
             "notificationTemplate",
             scalar(&["x", "'it''s'", "\"a\\tb\"", "null", ">-\n      folded\n      text", "|\n      block"]),
-            prop_oneof![Just(Json::Null), "[ -~é\u{1b}\n]{0,12}x".prop_map(Json::from)].boxed(),
+            prop_oneof![Just(Json::Null), "[ -~é\u{1b}\n]{0,12}x".prop_map(Json::from)]
+                .prop_filter("a placeholder or the like, which no settings file may hold", is_taken)
+                .boxed(),
         ),
         ("applyToFutureAssignments", scalar(&["true", "False"]), any::<bool>().prop_map(Json::from).boxed()),
     ]
+}
+
+fn is_taken(template: &Json) -> bool {
+    let text = format!("jitActivationPolicy: {{notificationTemplate: {template}}}\n");
+    settings::read(&[Source::new("s", &text)]).1.iter().all(|problem| problem.severity != Severity::Error)
 }
 
 #[derive(Debug, Clone)]

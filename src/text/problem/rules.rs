@@ -122,6 +122,7 @@ rules! {
     SEVERAL_DOCUMENTS: "several-documents", "A file holds one YAML document.";
     SIMILAR_ID: "similar-id", "Two ids differ only in letter case or dashes.";
     TENANT_NAME: "tenant-name", "Names of tenants are letters, digits, hyphens, underscores and dots.";
+    TICKET_PATTERN: "ticket-pattern", "A pattern of tickets is a regular expression that matches one ticket.";
     TIME_UNIT: "time-unit", "A unit of time is HOURS, DAYS, WEEKS or MONTHS.";
     TRAILING_LINE_BREAK: "trailing-line-break", "A text ends with a line break, which is sent with it.";
     UNJUDGED_GUARDRAIL: "unjudged-guardrail", "A guardrail cannot be judged: nothing of its resource is managed.";

@@ -1,0 +1,180 @@
+//! The gravest thing about a plan in one line: the title of the page and the first line of a comment.
+
+use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Status, Summary, TenantEntry};
+use crate::resource::Resource;
+use crate::resource::impact::Impact;
+use crate::text::number::count;
+use crate::text::printable::printable_line;
+
+/// The longest sentence that is quoted whole, in characters.
+const LONGEST: usize = 160;
+
+/// Returns the headline. It never weighs what loosens against what tightens.
+pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
+    let mut parts: Vec<String> = state(plan, counts).into_iter().collect();
+    if let Some(loss) = plan.losses.iter().min_by_key(|loss| !loss.denied) {
+        let more = plan.losses.len().saturating_sub(1);
+        parts.push(and_more(
+            &format!("Loss of control: {}", loss.message),
+            more,
+            "loss of control",
+            "losses of control",
+        ));
+    }
+    parts.extend(worst(plan));
+    if parts.is_empty() {
+        parts.push(unchanged(plan, counts));
+    }
+    parts.join(". ").trim_end_matches('.').to_owned()
+}
+
+/// Returns whether anything is refused or not known as a whole.
+fn state(plan: &PlanFile, counts: &Summary) -> Option<String> {
+    if plan.tenants.is_empty() {
+        return plan.losses.is_empty().then(|| "No plan: the files have errors".to_owned());
+    }
+    let refused: Vec<&str> = plan.tenants.iter().filter(|tenant| stands(tenant)).map(|one| one.name.as_str()).collect();
+    let denied = counts.denied > 0;
+    if denied || (!refused.is_empty() && refused.len() == plan.tenants.len()) {
+        return Some("REFUSED: nothing will be sent".to_owned());
+    }
+    if !refused.is_empty() {
+        return Some(format!("REFUSED for {}: nothing will be sent there", names(&refused)));
+    }
+    let unread: Vec<&str> =
+        plan.tenants.iter().filter(|tenant| incomplete(tenant)).map(|one| one.name.as_str()).collect();
+    let noun = if unread.len() == 1 { "tenant" } else { "tenants" };
+    (!unread.is_empty()).then(|| format!("INCOMPLETE: {noun} {} could not be read", names(&unread)))
+}
+
+/// Returns whether a guardrail stops an apply to the tenant.
+fn stands(tenant: &TenantEntry) -> bool {
+    tenant.refusals.iter().any(|refusal| !refusal.standing)
+}
+
+fn incomplete(tenant: &TenantEntry) -> bool {
+    tenant.error.is_some() || tenant.resources.iter().any(|resource| resource.status == Status::Failed)
+}
+
+/// Returns up to three names, and how many more.
+fn names(names: &[&str]) -> String {
+    let shown: Vec<&str> = names.iter().take(3).copied().collect();
+    match names.len().saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Returns the gravest change as a sentence, and how many more of its class.
+fn worst(plan: &PlanFile) -> Option<String> {
+    let mut classes: [Vec<(&ResourceEntry, &ChangeEntry)>; 5] = Default::default();
+    for (_, resource, change) in plan.changes() {
+        let class = match change.impact {
+            _ if change.moot && change.impact != Impact::Loosens => 4,
+            Impact::Loosens => 0,
+            _ if change.disrupts => 1,
+            Impact::Review => 2,
+            Impact::Tightens => 3,
+            Impact::Neutral => 4,
+        };
+        classes.get_mut(class)?.push((resource, change));
+    }
+    let (class, changes) = classes.iter().enumerate().find(|(_, changes)| !changes.is_empty())?;
+    let position = |(resource, change): &(&ResourceEntry, &ChangeEntry)| {
+        let known = Resource::named(&resource.resource);
+        (change.weight, change.moot, known.and_then(|known| known.position(&change.path)))
+    };
+    let (_, gravest) = changes.iter().min_by_key(|change| position(change))?;
+    let mut settings: Vec<(&str, &str, &str)> = changes
+        .iter()
+        .map(|(resource, change)| (resource.resource.as_str(), change.path.as_str(), change.sentence.as_str()))
+        .collect();
+    settings.sort_unstable();
+    settings.dedup();
+    let more = settings.len().saturating_sub(1);
+    let (singular, plural) = match class {
+        0 => ("more setting loosens", "more settings loosen"),
+        1 => ("more thing stops working for people", "more things stop working for people"),
+        2 => ("more setting needs review", "more settings need review"),
+        3 => ("more setting tightens", "more settings tighten"),
+        _ => ("more setting has no bearing on access", "more settings have no bearing on access"),
+    };
+    Some(and_more(first_sentence(&gravest.sentence), more, singular, plural))
+}
+
+fn and_more(sentence: &str, more: usize, singular: &str, plural: &str) -> String {
+    let sentence = printable_line(sentence.trim_end_matches('.'), LONGEST);
+    if more == 0 { sentence.into_owned() } else { format!("{sentence}; {}", count(more, singular, plural)) }
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first)
+}
+
+fn unchanged(plan: &PlanFile, counts: &Summary) -> String {
+    let managed: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.managed).sum();
+    let mut text = format!("No changes in {}", count(managed, "managed setting", "managed settings"));
+    let unmanaged = counts.unmanaged;
+    if unmanaged > 0 {
+        text.push_str(&format!("; {} not managed", count(unmanaged, "other is", "others are")));
+        let wide: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(wide_open).sum();
+        if wide > 0 {
+            text.push_str(&format!(", {} at the loosest value", count(wide, "of them is", "of them are")));
+        }
+    }
+    text
+}
+
+/// Returns how many unmanaged settings of a resource are at their loosest value.
+fn wide_open(resource: &ResourceEntry) -> usize {
+    let known = Resource::named(&resource.resource);
+    let setting = |path: &str| known?.setting_at(&resource.api_version, path);
+    let loosest = resource
+        .unmanaged
+        .iter()
+        .filter(|entry| setting(&entry.path).is_some_and(|setting| setting.at_loosest(entry.value.as_ref())));
+    loosest.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::documents::fixtures::{change, plan, resource, tenant};
+    use crate::resource::impact::Weight;
+
+    fn entry(impact: Impact, weight: Weight, sentence: &str) -> ChangeEntry {
+        ChangeEntry { weight, ..change("/maxActivationPeriodMins", Some(json!(1)), json!(2), impact, sentence) }
+    }
+
+    fn told(changes: Vec<ChangeEntry>) -> String {
+        let resources = vec![resource("jitActivationPolicy", "v2026", changes)];
+        headline(&plan(vec![tenant("prod", "https://prod", resources)]), &Summary::default())
+    }
+
+    #[test]
+    fn the_gravest_loosening_stands_for_all_and_is_weighed_against_nothing() {
+        let short = entry(Impact::Tightens, Weight::Plain, "It is shorter");
+        let told_off = entry(Impact::Loosens, Weight::WhoIsTold, "One is no longer told");
+        let open = entry(Impact::Loosens, Weight::OpensToEveryone, "Anyone may. And more");
+        assert_eq!(told(vec![short.clone(), told_off, open]), "Anyone may; 1 more setting loosens");
+        assert_eq!(told(vec![short]), "It is shorter");
+        let stops = ChangeEntry { disrupts: true, ..entry(Impact::Tightens, Weight::Plain, "It closes") };
+        let review = entry(Impact::Review, Weight::Plain, "Judge");
+        assert_eq!(told(vec![review.clone(), stops]), "It closes");
+        assert_eq!(told(vec![review]), "Judge");
+    }
+
+    #[test]
+    fn a_change_without_effect_is_no_tightening() {
+        let moot = ChangeEntry { moot: true, ..entry(Impact::Tightens, Weight::Plain, "No effect") };
+        let other = entry(Impact::Tightens, Weight::Plain, "Shorter");
+        assert_eq!(told(vec![moot, other]), "Shorter");
+    }
+
+    #[test]
+    fn no_changes_says_what_is_not_watched() {
+        assert_eq!(told(Vec::new()), "No changes in 0 managed settings");
+    }
+}

@@ -1,0 +1,202 @@
+//! Who asked for the changes of a plan: the commits that last wrote what differs from the live values, and the pull request
+//! that the CI names. Best effort: what cannot be told is not known, and no plan fails for it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use regex_lite::Regex;
+use serde_json::Value;
+
+use super::read::Planned;
+use crate::documents::evidence::run_facts;
+use crate::documents::plan::PlanFile;
+use crate::documents::requested::{CommitEntry, HeadEntry, PullRequestEntry};
+use crate::plan::cause::Cause;
+use crate::plan::{Agreed, Change, Requested};
+use crate::text::authorship::{Authorship, Commit, Unknown};
+use crate::text::problem::Place;
+use crate::text::source::Source;
+
+/// The most lines of one change that are traced, and the most members that left.
+const TRACED: usize = 200;
+const SEARCHED: usize = 20;
+
+/// The lines of a file, by the file's name.
+type Lines = HashMap<String, (Arc<Source>, BTreeSet<usize>)>;
+
+/// Who wrote each line, by the file's name.
+type Written = HashMap<String, HashMap<usize, Result<Arc<Commit>, Unknown>>>;
+
+/// Tells for every change who asked for it. `base` is the commit that the plan is compared with.
+pub fn tell(tenants: &mut [Planned], history: Option<&Authorship>, base: Option<&str>) {
+    let Some(history) = history else { return };
+    let mut lines = Lines::new();
+    for_each(tenants, |change, value| {
+        let (_, asked) =
+            lines.entry(value.source.name.clone()).or_insert_with(|| (value.source.clone(), BTreeSet::new()));
+        asked.extend(lines_of(change, value));
+    });
+    let written: Written = lines
+        .into_iter()
+        .map(|(name, (source, lines))| {
+            let lines: Vec<usize> = lines.into_iter().collect();
+            (name, history.of_lines(&source, &lines))
+        })
+        .collect();
+    for_each(tenants, |change, value| {
+        let mut found: Vec<Result<Arc<Commit>, Unknown>> = lines_of(change, value)
+            .into_iter()
+            .map(|line| {
+                let known = written.get(&value.source.name).and_then(|lines| lines.get(&line));
+                known.cloned().unwrap_or(Err(Unknown::NoHistory))
+            })
+            .collect();
+        if let Some(base) = base {
+            let files = [value.source.name.clone()];
+            let gone = gone(change);
+            found.extend(gone.iter().take(SEARCHED).map(|member| history.of_removal(base, &files, member)));
+        }
+        change.requested = Some(requested(found));
+    });
+}
+
+/// Calls `deal` with every change and the place of its value.
+fn for_each(tenants: &mut [Planned], mut deal: impl FnMut(&mut Change, &Place)) {
+    for tenant in tenants {
+        for resource in tenant.plan.resources_mut() {
+            let desired = &resource.desired;
+            let Ok(read) = &mut resource.outcome else { continue };
+            for change in &mut read.comparison.changes {
+                let Some(managed) = desired.get(change.setting.pointer) else { continue };
+                deal(change, &managed.value_place);
+            }
+        }
+    }
+}
+
+/// Returns the lines that wrote what differs from the live value: of a set the members that join, else the whole value.
+fn lines_of(change: &Change, value: &Place) -> Vec<usize> {
+    let text = &value.source.text;
+    let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+    let (first, last) = (line(value.span.start), line(value.span.end));
+    if !change.setting.kind.is_set() {
+        return (first..=last).take(TRACED).collect();
+    }
+    let known: HashSet<String> = keys(change, change.before.as_ref());
+    let after = members(Some(&change.after));
+    let joining = after.iter().filter(|member| !known.contains(&change.setting.kind.member_key(member)));
+    let here = text.get(value.span.clone()).unwrap_or_default();
+    let found: BTreeSet<usize> = joining
+        .take(TRACED)
+        .filter_map(|member| here.find(member.as_str()))
+        .map(|at| line(value.span.start + at))
+        .collect();
+    // A set that is written empty is asked for where that stands.
+    if after.is_empty() { vec![first] } else { found.into_iter().collect() }
+}
+
+/// Returns the members that the base asks for and this branch does not: somebody took them out.
+fn gone(change: &Change) -> Vec<String> {
+    if change.cause == Some(Cause::Drift) || !change.setting.kind.is_set() {
+        return Vec::new();
+    }
+    let Some(Agreed::Value(agreed)) = &change.agreed else { return Vec::new() };
+    let after = keys(change, Some(&change.after));
+    let live = keys(change, change.before.as_ref());
+    let key = |member: &String| change.setting.kind.member_key(member);
+    members(Some(agreed))
+        .into_iter()
+        .filter(|member| !after.contains(&key(member)) && live.contains(&key(member)))
+        .collect()
+}
+
+fn keys(change: &Change, value: Option<&Value>) -> HashSet<String> {
+    members(value).iter().map(|member| change.setting.kind.member_key(member)).collect()
+}
+
+fn members(value: Option<&Value>) -> Vec<String> {
+    let list = value.and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Returns each commit once, newest first.
+fn requested(found: Vec<Result<Arc<Commit>, Unknown>>) -> Requested {
+    let mut requested = Requested::default();
+    if found.is_empty() {
+        requested.unknown = Some(Unknown::NoCommit);
+    }
+    for commit in found {
+        match commit {
+            Ok(commit) if requested.commits.iter().any(|known| known.id == commit.id) => {}
+            Ok(commit) => requested.commits.push(commit),
+            Err(unknown) => requested.unknown = Some(requested.unknown.map_or(unknown, |known| known.min(unknown))),
+        }
+    }
+    let time = |commit: &Arc<Commit>| commit.date.parse::<Timestamp>().ok();
+    requested.commits.sort_by_key(|commit| std::cmp::Reverse(time(commit)));
+    requested
+}
+
+/// Adds what is known of the checkout and its pull request, and the tickets and pages of the commits. `ticket` is the
+/// workspace's `ticketPattern`.
+pub fn describe(
+    plan: &mut PlanFile,
+    history: Option<&Authorship>,
+    ticket: Option<&Regex>,
+    variable: impl Fn(&str) -> Option<String>,
+) {
+    let facts = run_facts(&variable);
+    plan.checkout = history.map(|history| HeadEntry {
+        commit: history.head().to_owned(),
+        branch: BRANCHES.iter().find_map(|name| variable(name)).or_else(|| history.branch()),
+    });
+    let title = TITLES.iter().find_map(|name| variable(name));
+    let number = variable("SAILPLAN_PULL_REQUEST").or_else(|| facts.get("pullRequest").cloned());
+    if title.is_some() || number.is_some() {
+        let tickets = ticket.map(|ticket| tickets(ticket, title.as_deref().unwrap_or_default()));
+        plan.pull_request = Some(PullRequestEntry { number, title, tickets });
+    }
+    let page = commit_page(&variable);
+    let describe = |commit: &mut CommitEntry| {
+        commit.tickets = ticket.map(|ticket| tickets(ticket, &commit.subject));
+        commit.url = page.as_ref().map(|page| format!("{page}{}", commit.commit));
+    };
+    let changes = plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources).flat_map(|entry| &mut entry.changes);
+    changes.filter_map(|change| change.requested.as_mut()).flat_map(|entry| &mut entry.commits).for_each(describe);
+}
+
+/// Where CI systems name the branch of a pull request, or the one they build.
+const BRANCHES: [&str; 6] = [
+    "GITHUB_HEAD_REF",
+    "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+    "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+    "BITBUCKET_BRANCH",
+    "CI_COMMIT_REF_NAME",
+    "GITHUB_REF_NAME",
+];
+
+/// Where CI systems name the title of a pull request. GitHub and Azure DevOps set no variable for it.
+const TITLES: [&str; 2] = ["SAILPLAN_PULL_REQUEST_TITLE", "CI_MERGE_REQUEST_TITLE"];
+
+/// Returns the address that a commit's hash is added to, as the CI system says where the repository is.
+fn commit_page(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let github = || Some(format!("{}/{}/commit/", variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?));
+    let gitlab = || Some(format!("{}/-/commit/", variable("CI_PROJECT_URL")?));
+    let azure = || Some(format!("{}/commit/", variable("BUILD_REPOSITORY_URI")?));
+    let bitbucket = || Some(format!("{}/commits/", variable("BITBUCKET_GIT_HTTP_ORIGIN")?));
+    let page = github().or_else(gitlab).or_else(azure).or_else(bitbucket)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/%".contains(c);
+    (page.starts_with("https://") && page.chars().all(plain)).then_some(page)
+}
+
+/// Returns the tickets that a text names, each once.
+fn tickets(pattern: &Regex, text: &str) -> Vec<String> {
+    let mut tickets: Vec<String> = Vec::new();
+    for found in pattern.find_iter(text).filter(|found| !found.is_empty()) {
+        if !tickets.iter().any(|known| known == found.as_str()) {
+            tickets.push(found.as_str().to_owned());
+        }
+    }
+    tickets
+}
