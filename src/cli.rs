@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::commands::{
     self, apply::ApplyArgs, explain::ExplainArgs, init::InitArgs, migrate::MigrateArgs, plan::PlanArgs,
     practice::PracticeArgs, pull::PullArgs, receipts::ReceiptsArgs, rollback::RollbackArgs, schema::SchemaArgs,
-    show::ShowArgs, validate::ValidateArgs,
+    show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs,
 };
 use crate::global::{EXIT_CODES, Global};
 use crate::ui::{Exit, Stop, Ui};
@@ -39,6 +39,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Show a saved plan again
     Show(ShowArgs),
+    /// List the tenants with their guardrails
+    Tenants(TenantsArgs),
     /// List receipts: who changed what, when, approved how
     Receipts(ReceiptsArgs),
     /// Make the changes and prove that they took
@@ -83,6 +85,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Show(args) => commands::show::run(&context, &args),
+        Command::Tenants(args) => commands::tenants::run(&context, &args),
         Command::Receipts(args) => commands::receipts::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args),
         Command::Pull(args) => commands::pull::run(&context, &args),

@@ -358,6 +358,7 @@ async fn over_http(case: Case) -> TestCaseResult {
     let credentials = || Credentials { client_id: "id".to_owned(), client_secret: "secret".into(), loopback: true };
     let target = || Target {
         name: "test".to_owned(),
+        labels: Vec::new(),
         url: url.clone(),
         access: Ok(Access {
             location: Location::Address(Address::parse(&url).unwrap()),

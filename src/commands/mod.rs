@@ -14,4 +14,5 @@ pub mod rollback;
 pub mod schema;
 pub mod send_args;
 pub mod show;
+pub mod tenants;
 pub mod validate;

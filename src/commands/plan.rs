@@ -168,9 +168,12 @@ fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
 
 /// Returns the exit code of a plan.
 pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
-    let resources = plan.tenants.iter().flat_map(|tenant| &tenant.resources);
-    let failed = resources.filter(|resource| resource.status == Status::Failed).map(|resource| resource.error.as_ref());
-    let errors = plan.tenants.iter().map(|tenant| tenant.error.as_ref()).filter(Option::is_some).chain(failed);
+    // A tenant of which nothing could be read has the error of all of its resources.
+    let errors = plan.tenants.iter().flat_map(|tenant| {
+        let failed = tenant.resources.iter().filter(|resource| resource.status == Status::Failed);
+        let failed = failed.map(|resource| resource.error.as_ref().or(tenant.error.as_ref()));
+        tenant.error.iter().map(Some).chain(failed)
+    });
     // The first of them wins where several apply.
     let mut exits: Vec<Exit> = errors
         .map(|error| if error.is_some_and(|error| error.refused) { Exit::Refused } else { Exit::Failed })

@@ -223,8 +223,8 @@ fn pair<'a>(
             .or_else(|| available.iter().position(|(target, _)| same(target)));
         match at {
             Some(at) => {
-                let (Target { name, url, access, desired, rules }, files) = available.remove(at);
-                targets.push(Target { name, url, access, desired: wrote, rules });
+                let (Target { name, labels, url, access, desired, rules }, files) = available.remove(at);
+                targets.push(Target { name, labels, url, access, desired: wrote, rules });
                 counterparts.push(Counterpart { entry, asks: desired, files });
             }
             None if chosen => {}

@@ -61,14 +61,14 @@ pub fn counts(plan: &PlanFile) -> Summary {
         *impacts.entry(change.impact).or_default() += 1;
     }
     let resources = || plan.tenants.iter().flat_map(|tenant| &tenant.resources);
-    let unread = plan.tenants.iter().filter(|tenant| tenant.error.is_some()).count();
+    let unreached = plan.tenants.iter().filter(|tenant| tenant.error.is_some() && tenant.resources.is_empty()).count();
     Summary {
         headline: String::new(),
         verdict: String::new(),
         changes: plan.changes().count(),
         impacts,
         unmanaged: resources().map(|resource| resource.unmanaged.len()).sum(),
-        failed: resources().filter(|resource| resource.status == Status::Failed).count() + unread,
+        failed: resources().filter(|resource| resource.status == Status::Failed).count() + unreached,
         weakened: plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum(),
         losses: plan.losses.len(),
         denied: plan.losses.iter().filter(|loss| loss.denied).count(),
@@ -134,12 +134,19 @@ fn loss_entry(loss: &Loss, revision: &str) -> LossEntry {
 }
 
 fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
+    let mut resources: Vec<ResourceEntry> = tenant.resources().iter().map(resource_entry).collect();
+    let mut error = tenant.outcome.as_ref().err().map(ErrorEntry::from);
+    // A token that is refused and a connection that fails are one cause, whichever document was asked for.
+    if let Some(cause) = shared(&resources) {
+        error = Some(cause);
+        resources.iter_mut().for_each(|resource| resource.error = None);
+    }
     TenantEntry {
         name: tenant.name.clone(),
         url: tenant.url.clone(),
         read_at: read_at(tenant),
-        error: tenant.outcome.as_ref().err().map(ErrorEntry::from),
-        resources: tenant.resources().iter().map(resource_entry).collect(),
+        error,
+        resources,
         refusals: judged.refusals.iter().map(RefusalEntry::from).collect(),
         lifted: judged.lifted.iter().map(LiftedEntry::from).collect(),
         weakened: judged.weakened.iter().map(WeakenedEntry::from).collect(),
@@ -152,6 +159,18 @@ fn read_at(tenant: &TenantPlan) -> Option<String> {
     let ago = reads.map(|read| read.at.elapsed()).max()?;
     let at = jiff::Timestamp::now().checked_sub(ago).ok()?;
     Some(at.round(jiff::Unit::Second).ok()?.to_string())
+}
+
+/// Returns the error that all of several resources have, if it is one.
+fn shared(resources: &[ResourceEntry]) -> Option<ErrorEntry> {
+    let (first, others) = resources.split_first().filter(|(_, others)| !others.is_empty())?;
+    let cause = first.error.as_ref()?;
+    // Every request has an id of its own.
+    let same = |error: &ErrorEntry| {
+        let without_id = |error: &ErrorEntry| ErrorEntry { tracking_id: None, ..error.clone() };
+        without_id(error) == without_id(cause)
+    };
+    others.iter().all(|resource| resource.error.as_ref().is_some_and(same)).then(|| cause.clone())
 }
 
 fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
@@ -171,12 +190,17 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         changes: Vec::new(),
         together: Vec::new(),
         unmanaged: Vec::new(),
+        unknown: Vec::new(),
         left: plan.left.iter().map(LeftEntry::from).collect(),
         warnings: Vec::new(),
     };
     if let Ok(read) = &plan.outcome {
         let unmanaged = read.comparison.unmanaged.iter();
         entry.changes = read.comparison.changes.iter().map(ChangeEntry::from).collect();
+        let live = read.live.document();
+        let unknown = read.comparison.unknown.iter();
+        entry.unknown =
+            unknown.map(|path| UnmanagedEntry { path: path.clone(), value: live.pointer(path).cloned() }).collect();
         entry.unmanaged = unmanaged
             .map(|(setting, value)| UnmanagedEntry { path: setting.pointer.to_owned(), value: value.clone() })
             .collect();

@@ -43,6 +43,7 @@ pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>)
         together: Vec::new(),
         left: Vec::new(),
         unmanaged: Vec::new(),
+        unknown: Vec::new(),
         warnings: Vec::new(),
     }
 }

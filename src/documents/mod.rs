@@ -8,6 +8,7 @@ pub mod evidence;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod left;
+pub mod listing;
 pub mod name;
 pub mod plan;
 mod present;

@@ -212,7 +212,7 @@ pub struct TenantEntry {
     /// When the first of its documents was read (RFC 3339, to the second); left out if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<String>,
-    /// Why nothing could be read from it at all.
+    /// Why nothing could be read from it at all; then its resources, as far as they are known, have no errors of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
     /// One entry per resource with managed settings.
@@ -347,6 +347,9 @@ pub struct ResourceEntry {
     pub left: Vec<LeftEntry>,
     /// The settings that no file mentions, with their live values; absent ones without a value.
     pub unmanaged: Vec<UnmanagedEntry>,
+    /// Fields that sailplan does not know, with their live values. They are kept as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<UnmanagedEntry>,
     /// What to know besides: deprecations, rules across settings, fields that sailplan does not know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,

@@ -112,8 +112,7 @@ impl ResourcePlan {
         })
     }
 
-    /// Returns what else to know of a resource that was read: deprecations, rules across settings, fields that sailplan
-    /// does not know.
+    /// Returns what else to know of a resource that was read: deprecations, rules across settings, odd values.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.notes.clone();
         let Ok(read) = &self.outcome else { return warnings };
@@ -147,12 +146,6 @@ impl ResourcePlan {
                 generation.name
             )
         }));
-        if !read.comparison.unknown.is_empty() {
-            warnings.push(format!(
-                "the tenant has fields that sailplan does not know; they are kept as they are: {}",
-                read.comparison.unknown.join(", ")
-            ));
-        }
         warnings
     }
 }

@@ -1,7 +1,7 @@
 //! What forges show beside a plan: annotations on the lines that ask for changes, and GitLab's count of them.
 
 use super::change::{meaning, row};
-use super::guards;
+use super::{guards, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::resource::impact::Impact;
 use crate::text::printable::{log_line, printable, printable_line};
@@ -146,6 +146,11 @@ fn azure_property(text: &str) -> String {
 /// Returns the plan as GitLab's report of type `terraform`, which a merge request shows as a widget: what comes under
 /// control is added there, a change is a change, and a loss of control is a deletion.
 pub fn gitlab_terraform(plan: &PlanFile) -> String {
+    // Counts of a part would be read as the counts of the whole: without them GitLab says that there is no report.
+    let missing = unread::missing(plan);
+    if !missing.is_empty() {
+        return format!("{}\n", serde_json::json!({"incomplete": missing.join("; ")}));
+    }
     let gained: usize = plan.gains.iter().map(|gain| gain.settings.len()).sum();
     let counts = serde_json::json!({"create": gained, "update": plan.changes().count(), "delete": plan.losses.len()});
     format!("{counts}\n")

@@ -9,10 +9,12 @@ pub mod forge;
 pub mod guards;
 mod headline;
 pub mod html;
+pub mod listed;
 pub mod markdown;
 pub mod overview;
 pub mod receipts;
 pub mod text;
+pub mod unread;
 pub mod validated;
 
 use std::collections::{BTreeMap, HashSet};
@@ -42,17 +44,16 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
         }
         return format!("No plan: {} to mend first.", count(errors, "error", "errors"));
     }
-    let mut lost = match failed {
-        0 => String::new(),
-        failed => format!("; {} could not be planned", count(failed, "resource or tenant", "resources or tenants")),
-    };
+    let mut lost: String = unread::missing(plan).iter().map(|clause| format!("; {clause}")).collect();
     let refused = plan.tenants.iter().filter(|tenant| !tenant.refusals.is_empty()).count();
     if refused > 0 {
         let tenants = count(refused, "tenant is", "tenants are");
         lost.push_str(&format!("; {tenants} refused by guardrails"));
     }
     let weakened: usize = plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum();
-    for words in counted(&plan.losses, weakened, &plan.gains) {
+    // Losses count with the changes, if there are any.
+    let losses = if changes == 0 { plan.losses.as_slice() } else { &[] };
+    for words in counted(losses, weakened, &plan.gains) {
         lost.push_str(&format!("; {words}"));
     }
     let left: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.left.len()).sum();
@@ -66,6 +67,9 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
     if changes == 0 && failed == 0 && plan.rolls_back.is_some() {
         return format!("No changes. Every setting has the value from before that run{lost}.");
     }
+    if changes == 0 && failed == 0 && !plan.only.is_empty() {
+        return format!("No changes in the chosen settings; the others are left out{lost}.");
+    }
     if changes == 0 && failed == 0 {
         return format!(
             "No changes. {} {} settings{lost}.",
@@ -73,13 +77,17 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
             if plan.tenants.len() == 1 { "its" } else { "their" }
         );
     }
+    if changes == 0 && !plan.tenants.iter().any(unread::any_read) {
+        return format!("No plan{lost}.");
+    }
     if changes == 0 {
-        return format!("Incomplete plan: nothing to change where it could be seen{lost}.");
+        return format!("Incomplete plan: no changes in what could be read{lost}.");
     }
     let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
     let resources: HashSet<(&str, &str)> =
         plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.resource.as_str())).collect();
-    let words: Vec<String> = impacts.iter().map(|(impact, number)| format!("{number} {}", impact.word())).collect();
+    let impacts = impacts.iter().map(|(impact, number)| format!("{number} {}", impact.word()));
+    let words: Vec<String> = counted(&plan.losses, 0, &[]).into_iter().chain(impacts).collect();
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
     format!(
         "{}: {} to change in {} of {}{words}{lost}.",

@@ -79,6 +79,8 @@ pub struct Overview {
     pub problems: Vec<FileProblem>,
     /// What else to know, each once with the tenants it holds for.
     pub warnings: Vec<Concern>,
+    /// Fields that sailplan does not know, with their values.
+    pub unknown: Vec<Concern>,
     /// How many settings no file mentions.
     pub unmanaged: usize,
     /// Unmanaged settings at their loosest value.
@@ -226,6 +228,8 @@ pub struct ResourceView {
     pub failure: Option<FailureView>,
     /// What else to know.
     pub warnings: Vec<String>,
+    /// Fields that sailplan does not know, with their values.
+    pub unknown: Vec<String>,
 }
 
 /// A change of one tenant.

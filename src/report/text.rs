@@ -128,7 +128,7 @@ fn write_refusal(text: &mut String, refusal: &RefusalView) {
 }
 
 fn write_resource(text: &mut String, overview: &Overview, resource: &ResourceView, full: bool) {
-    let ResourceView { name, api_version, state, changes, failure, warnings } = resource;
+    let ResourceView { name, api_version, state, changes, failure, warnings, unknown } = resource;
     write_resource_name(text, name, api_version, state);
     for Asked { entry, source } in changes {
         if let Some(entry) = overview.entries.get(*entry) {
@@ -140,6 +140,10 @@ fn write_resource(text: &mut String, overview: &Overview, resource: &ResourceVie
     }
     for warning in warnings {
         let _ = writeln!(text, "    {YELLOW}warning:{YELLOW:#} {warning}");
+    }
+    for field in unknown {
+        let style = of_impact(Impact::Review);
+        let _ = writeln!(text, "    {style}review:{style:#} sailplan does not know this field and keeps it: {field}");
     }
 }
 

@@ -52,13 +52,35 @@ pub fn since_rollback(folder: &Path) -> Vec<Earlier> {
     })
 }
 
-fn earlier(folder: &Path, wanted: impl Fn(&Head) -> bool) -> Vec<Earlier> {
+/// Returns the newest receipt of each address that has one, in the order of the addresses.
+pub fn last_of(folder: &Path, urls: &[&str]) -> Vec<Option<Earlier>> {
+    let mut last: Vec<Option<Earlier>> = urls.iter().map(|_| None).collect();
+    for (_, path) in heads(folder).into_iter().rev() {
+        if last.iter().all(Option::is_some) {
+            break;
+        }
+        let Ok((receipt, _)) = journal::read(&path) else { continue };
+        for (url, last) in urls.iter().zip(&mut last).filter(|(_, last)| last.is_none()) {
+            if receipt.tenants.iter().any(|tenant| tenant.url == **url) {
+                *last = Some(Earlier { path: path.clone(), receipt: receipt.clone() });
+            }
+        }
+    }
+    last
+}
+
+/// Returns the receipts of a workspace by their first lines, oldest first.
+fn heads(folder: &Path) -> Vec<(Head, PathBuf)> {
     let files = receipts(folder).map(|folder| disk::files_in(&folder)).unwrap_or_default();
     let files = files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
     let mut heads: Vec<(Head, PathBuf)> = files.filter_map(|path| Some((head(&path)?, path))).collect();
     // Names tell the second, and a rollback may begin in the second of the apply.
     heads.sort_by_key(|(head, _)| head.started);
     heads
+}
+
+fn earlier(folder: &Path, wanted: impl Fn(&Head) -> bool) -> Vec<Earlier> {
+    heads(folder)
         .into_iter()
         .filter(|(head, _)| wanted(head))
         .filter_map(|(_, path)| {

@@ -126,7 +126,7 @@ pub async fn side_by_side<T>(jobs: impl IntoIterator<Item = impl Future<Output =
 }
 
 async fn read_tenant(target: Target, network: &Network) -> Planned {
-    let Target { name, url, access, desired, rules } = target;
+    let Target { name, labels: _, url, access, desired, rules } = target;
     let connected = match access {
         Ok(access) => connect(access, network).await,
         Err(failure) => Err(failure),

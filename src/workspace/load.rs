@@ -204,7 +204,8 @@ impl Context {
             });
             let rules = rules.collect();
             loaded.layers.push(files);
-            loaded.targets.push(Target { name: tenant.name.clone(), url, access, desired, rules });
+            let (name, labels) = (tenant.name.clone(), tenant.labels.clone());
+            loaded.targets.push(Target { name, labels, url, access, desired, rules });
         }
         Ok(loaded)
     }
@@ -262,7 +263,7 @@ impl Context {
             (_, Ok(address)) => address.host().to_owned(),
             (_, Err(_)) => "tenant".to_owned(),
         };
-        let target = Target { name, url, access, desired, rules: vec![RuleSet::default()] };
+        let target = Target { name, labels: Vec::new(), url, access, desired, rules: vec![RuleSet::default()] };
         let layers = vec![files.to_vec()];
         let (others, inputs) = (Vec::new(), files.to_vec());
         Ok(Loaded {

@@ -10,6 +10,8 @@ use crate::settings::Desired;
 pub struct Target {
     /// Its name in plans.
     pub name: String,
+    /// Its labels.
+    pub labels: Vec<(String, String)>,
     /// Its address as plans and digests name it.
     pub url: String,
     /// Where it is and how to get in, or why that is not known.

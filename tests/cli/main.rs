@@ -35,4 +35,6 @@ mod rollback;
 mod schema;
 mod silence;
 mod staleness;
+mod tenants;
+mod unread;
 mod validate;

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use crate::documents::listing::TenantList;
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::Receipt;
 use crate::documents::validation::Validation;
@@ -36,11 +37,13 @@ pub enum Schema {
     Validation,
     /// What explain --format json prints
     Explanation,
+    /// What tenants --format json prints
+    Tenants,
 }
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Schema; 7] = [
+    pub const ALL: [Schema; 8] = [
         Schema::Settings,
         Schema::Workspace,
         Schema::Allowances,
@@ -48,6 +51,7 @@ impl Schema {
         Schema::Receipt,
         Schema::Validation,
         Schema::Explanation,
+        Schema::Tenants,
     ];
 
     /// Returns the file in `schemas/` that holds it.
@@ -60,6 +64,7 @@ impl Schema {
             Schema::Receipt => "receipt.schema.json",
             Schema::Validation => "validation.schema.json",
             Schema::Explanation => "explanation.schema.json",
+            Schema::Tenants => "tenants.schema.json",
         }
     }
 }
@@ -79,6 +84,7 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
         Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
         Schema::Validation => generator().into_root_schema_for::<Validation>().to_value(),
         Schema::Explanation => generator().into_root_schema_for::<Explanation>().to_value(),
+        Schema::Tenants => generator().into_root_schema_for::<TenantList>().to_value(),
     };
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }

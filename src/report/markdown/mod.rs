@@ -194,7 +194,7 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
             "Nothing is sent to a tenant that is blocked by guardrails.",
             overview.refusals().map(refusal).collect(),
         ),
-        open("What could not be planned", "", overview.failures().map(failure).collect()),
+        open("What could not be read or planned", "", overview.failures().map(failure).collect()),
         open("Problems in the files", "", overview.problems.iter().map(problem).collect()),
     ];
     for group in overview.groups.iter().filter(|group| group.impact != Impact::Loosens) {
@@ -207,6 +207,10 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     let concerns = |title: &str, concerns: &[Concern]| {
         folded(format!("{title}: {}", concerns.len()), concerns.iter().map(concern).collect())
     };
+    let gloss =
+        "sailplan does not know these fields and keeps them as they are: what they mean is for a person to judge.";
+    let unknown = overview.unknown.iter().map(concern).collect();
+    sections.push(open(&format!("Unknown fields: {}", overview.unknown.len()), gloss, unknown));
     sections.push(concerns("Guards that were lifted", &overview.lifted));
     sections.push(concerns("Warnings", &overview.warnings));
     sections.push(concerns("Not managed, and at the loosest value", &overview.loosest));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::gather::{Entries, everywhere};
 use super::{
     Against, Base, Concern, Entry, FailureView, FileProblem, Group, Longest, LossView, Overview, RefusalView,
@@ -10,13 +12,16 @@ use super::{
 use crate::documents::control::{LossEntry, LossWord};
 use crate::documents::plan::{
     AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
+    UnmanagedEntry,
 };
 use crate::report::change::difference;
 use crate::report::guards;
+use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::Resource;
 use crate::resource::impact::Impact;
 use crate::resource::named::{named, printed};
 use crate::text::number::count;
+use crate::text::printable::printable_line;
 
 impl Overview {
     /// Reads a plan the way a person does.
@@ -52,6 +57,12 @@ impl Overview {
             lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             warnings: concerns(&tenants, |tenant| tenant.resources.iter().flat_map(warnings).collect()),
+            unknown: concerns(&tenants, |tenant| {
+                let fields = |resource: &ResourceView| -> Vec<String> {
+                    resource.unknown.iter().map(|field| format!("{}: {field}", resource.name)).collect()
+                };
+                tenant.resources.iter().flat_map(fields).collect()
+            }),
             unmanaged: plan.summary.unmanaged,
             loosest: concerns(&tenants, |tenant| tenant.loosest.clone()),
             tenants,
@@ -151,12 +162,13 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         changes: resource.changes.iter().map(|change| entries.add(tenant, resource, change)).collect(),
         failure: at(&format!("{}: {}", tenant.name, resource.resource), &resource.error),
         warnings: longest.texts(&resource.warnings),
+        unknown: resource.unknown.iter().map(|field| longest.text(&unknown(field))).collect(),
     });
     TenantView {
         name: longest.text(&tenant.name),
         url: longest.text(&tenant.url),
         state: tenant_state(tenant),
-        failure: at(&tenant.name, &tenant.error),
+        failure: at(&whole(tenant), &tenant.error),
         resources: resources.collect(),
         refusals: refusals_of(tenant, longest),
         weakened: tenant
@@ -174,16 +186,22 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
 
 fn tenant_state(tenant: &TenantEntry) -> String {
     let changes: usize = tenant.resources.iter().map(|resource| resource.changes.len()).sum();
-    let failed = tenant.resources.iter().filter(|resource| resource.status == Status::Failed).count();
-    let managed: usize = tenant.resources.iter().map(|resource| resource.managed).sum();
+    let managed: usize =
+        tenant.resources.iter().filter(|resource| was_read(resource)).map(|resource| resource.managed).sum();
+    let failed: Vec<String> = tenant
+        .resources
+        .iter()
+        .filter(|resource| resource.status == Status::Failed)
+        .map(|resource| format!("{} {}", resource.document(), resource_state(resource)))
+        .collect();
     let changes = match changes {
         0 => unchanged(managed),
         number => format!("{} of {managed} managed", count(number, "change", "changes")),
     };
-    match (&tenant.error, failed) {
-        (Some(_), _) => "could not be read".to_owned(),
-        (None, 0) => changes,
-        (None, failed) => format!("{changes}; {} failed", count(failed, "resource", "resources")),
+    match (any_read(tenant), failed.is_empty()) {
+        (false, _) => "not read".to_owned(),
+        (true, true) => changes,
+        (true, false) => format!("{changes}; {}", failed.join("; ")),
     }
 }
 
@@ -192,8 +210,15 @@ fn resource_state(resource: &ResourceEntry) -> String {
         Status::InSync => unchanged(resource.managed),
         Status::Changes => count(resource.changes.len(), "change", "changes"),
         Status::Failed if resource.error.as_ref().is_some_and(|error| error.refused) => "refused".to_owned(),
-        Status::Failed => "failed".to_owned(),
+        Status::Failed if was_read(resource) => "could not be planned".to_owned(),
+        Status::Failed => "not read".to_owned(),
     }
+}
+
+/// Returns a field that sailplan does not know, with its value.
+fn unknown(field: &UnmanagedEntry) -> String {
+    let value = field.value.as_ref().map(Value::to_string).unwrap_or_default();
+    format!("{} is {}", field.path, printable_line(&value, 200))
 }
 
 /// Returns that nothing changes, though settings are managed.

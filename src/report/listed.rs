@@ -1,0 +1,90 @@
+//! The tenants of a workspace as text.
+
+use std::fmt::Write as _;
+
+use crate::documents::listing::{ListedGuardrail, ListedTenant, TenantList};
+use crate::documents::plan::SourceEntry;
+use crate::report::text::{DIM, write_tenant_name};
+use crate::resource::named::{named, printed};
+use crate::text::number::count;
+use crate::text::printable::printable_line;
+
+/// Returns the tenants, each with what holds for it and where that is written.
+pub fn text(list: &TenantList) -> String {
+    let mut text = String::new();
+    for tenant in &list.tenants {
+        write_tenant(&mut text, tenant);
+    }
+    let tenants = count(list.tenants.len(), "tenant", "tenants");
+    let unguarded = list.tenants.iter().filter(|tenant| tenant.guardrails.is_empty()).count();
+    let unguarded = match unguarded {
+        0 => String::new(),
+        number => format!("; {} no guardrail", count(number, "has", "have")),
+    };
+    let _ = writeln!(text, "{tenants} in {}{unguarded}.", printable_line(&list.workspace, usize::MAX));
+    text
+}
+
+fn write_tenant(text: &mut String, tenant: &ListedTenant) {
+    let shown = |words: &str| printable_line(words, usize::MAX).into_owned();
+    write_tenant_name(text, &shown(&tenant.name), &shown(&tenant.url));
+    let labels: Vec<String> = tenant.labels.iter().map(|(label, value)| shown(&format!("{label}={value}"))).collect();
+    let rows = [
+        ("labels", labels),
+        ("settings", tenant.files.iter().map(|file| shown(file)).collect()),
+        ("managed", vec![count(tenant.managed, "setting", "settings")]),
+    ];
+    for (name, words) in rows {
+        let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+        let _ = writeln!(text, "  {name:<12}{words}");
+    }
+    let mut guardrails: Vec<(String, String)> =
+        tenant.guardrails.iter().map(|entry| (shown(&guardrail(entry)), line(&entry.source))).collect();
+    if guardrails.is_empty() {
+        guardrails.push(("none".to_owned(), String::new()));
+    }
+    write_rows(text, "guardrails", &guardrails);
+    let allowances: Vec<(String, String)> = tenant
+        .allowances
+        .iter()
+        .map(|entry| {
+            let ended = if entry.ended { ", ended" } else { "" };
+            let words = format!("{} until {}{ended} ({}: {})", entry.permits, entry.until, entry.ticket, entry.reason);
+            (shown(&words), line(&entry.source))
+        })
+        .collect();
+    write_rows(text, "allowances", &allowances);
+    let receipt = match &tenant.last_receipt {
+        Some(receipt) => {
+            let verdict = receipt.verdict.as_deref().unwrap_or("did not finish, or is still running");
+            vec![(shown(&format!("{}: {verdict}", receipt.started_at)), shown(&receipt.file))]
+        }
+        None => vec![("none here".to_owned(), String::new())],
+    };
+    write_rows(text, "last run", &receipt);
+    text.push('\n');
+}
+
+/// Writes entries under one name, each with its line.
+fn write_rows(text: &mut String, name: &str, rows: &[(String, String)]) {
+    for (index, (words, place)) in rows.iter().enumerate() {
+        let name = if index == 0 { name } else { "" };
+        let place = if place.is_empty() { String::new() } else { format!("  {DIM}{place}{DIM:#}") };
+        let _ = writeln!(text, "  {name:<12}{words}{place}");
+    }
+}
+
+fn guardrail(entry: &ListedGuardrail) -> String {
+    let setting = entry.setting.as_deref().map(|pointer| match named(pointer).into_iter().next() {
+        Some((key, setting)) => format!(" {}", printed(&key, setting)),
+        None => format!(" {pointer}"),
+    });
+    let says = if entry.says.is_empty() { String::new() } else { format!(": {}", entry.says) };
+    let owner = entry.owner.as_ref().map(|owner| format!(", owned by {owner}")).unwrap_or_default();
+    let reason = entry.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("{}{}{says}{owner}{reason}", entry.rule, setting.unwrap_or_default())
+}
+
+fn line(source: &SourceEntry) -> String {
+    printable_line(&format!("{}:{}", source.file, source.line), usize::MAX).into_owned()
+}
