@@ -187,8 +187,16 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
     for (source, route) in routes {
         losses.extend(route.losses(source).map_err(|_| moved_on(Path::new(&source.name)))?);
     }
-    let same =
-        |drop: &String, loss: &Loss| drop.trim_start_matches('/').replace('/', ".") == loss.written.setting.dotted();
+    for drop in &args.drops {
+        let mut names: Vec<String> = losses.iter().filter(|loss| is_named(loss, drop)).map(dotted).collect();
+        names.sort();
+        names.dedup();
+        if names.len() > 1 {
+            let message = format!("--drop {drop}: several settings have this name, {}", names.join(" and "));
+            return Err(Stop::new(Exit::Usage, message, "write the full name of each that is to be dropped"));
+        }
+    }
+    let same = |drop: &String, loss: &Loss| is_named(loss, drop);
     if let Some(unused) = args.drops.iter().find(|drop| !losses.iter().any(|loss| same(drop, loss))) {
         return Err(Stop::new(
             Exit::Usage,
@@ -200,7 +208,7 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
     if kept.is_empty() {
         return Ok(losses);
     }
-    let mut names: Vec<String> = kept.iter().map(|loss| loss.written.setting.dotted()).collect();
+    let mut names: Vec<String> = kept.iter().map(|loss| dotted(loss)).collect();
     names.sort();
     names.dedup();
     let given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
@@ -216,6 +224,17 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
     stop.details =
         kept.iter().map(|loss| format!("{}: {}: {}", loss.written.place, loss.written.setting, loss.reason)).collect();
     Err(stop)
+}
+
+fn dotted(loss: &Loss) -> String {
+    loss.written.setting.dotted()
+}
+
+/// Returns whether a name means a setting: with dots or slashes, with or without the resource, or its last key.
+fn is_named(loss: &Loss, name: &str) -> bool {
+    let name = name.trim_start_matches('/').replace('/', ".");
+    let name = name.strip_prefix(RESOURCE).and_then(|name| name.strip_prefix('.')).unwrap_or(&name);
+    name == dotted(loss) || loss.written.setting.keys().last() == Some(name)
 }
 
 fn unwritable(source: &Source, error: &Unwritable) -> Stop {

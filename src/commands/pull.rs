@@ -9,7 +9,7 @@ use clap::Args;
 use crate::documents::schema::{self, Schema};
 use crate::failure::Failure;
 use crate::resource::{CATALOGUE, Generation, Resource};
-use crate::rewrite::accept::{self, Expected};
+use crate::rewrite::accept::{self, Edited, Expected, into};
 use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::{self, Network, Planned};
@@ -41,6 +41,9 @@ pub struct PullArgs {
     /// Edit the settings files: drifted settings get the live value, everything else stays as it is
     #[arg(long)]
     pub accept: bool,
+    /// With --accept: put the values into FILE, a settings file of the tenant, whichever file manages them now
+    #[arg(long, value_name = "FILE", requires = "accept")]
+    pub into: Option<PathBuf>,
     /// Edit without asking
     #[arg(long, visible_alias = "auto-approve", requires = "accept")]
     pub yes: bool,
@@ -184,16 +187,46 @@ fn everything(args: &PullArgs, desired: &Desired) -> Desired {
 }
 
 fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
-    let loaded = context.load(&args.files)?;
+    let mut loaded = context.load(&args.files)?;
     context.ui.problems(&loaded.problems);
+    let into = args.into.as_deref().map(|into| only_with(into, &mut loaded)).transpose()?;
     if loaded.failed() {
         return Err(Stop::new(Exit::Failed, "the files have errors; nothing was changed", "mend them first").into());
     }
     let network = Network::of(context)?;
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        accept_from(context, args, &interrupts, &network, loaded).await
+        accept_from(context, args, &interrupts, &network, loaded, into.as_deref()).await
     })
+}
+
+/// Leaves the tenants that have `into` among their settings files. Returns it as they spell it.
+fn only_with(into: &Path, loaded: &mut Loaded) -> Result<PathBuf, Stop> {
+    let Some(file) = into::layer(loaded.layers.iter().map(Vec::as_slice), into).cloned() else {
+        let names: Vec<&str> = loaded.targets.iter().map(|target| target.name.as_str()).collect();
+        let message = format!("--into {}: no settings file of {} is that file", shown(into), names.join(", "));
+        let help = match (&loaded.workspace, into.exists()) {
+            (None, _) => "name it last among the settings files".to_owned(),
+            (Some(workspace), true) => {
+                format!("list it last under the tenant's settings in {}, then run the command again", shown(workspace))
+            }
+            (Some(workspace), false) => format!(
+                "create it with the one line {{}}, list it last under the tenant's settings in {}, then run the command again",
+                shown(workspace)
+            ),
+        };
+        return Err(Stop::new(Exit::Usage, message, help));
+    };
+    let targets = std::mem::take(&mut loaded.targets).into_iter().zip(std::mem::take(&mut loaded.layers));
+    for (target, layers) in targets {
+        if into::layer([layers.as_slice()], into).is_some() {
+            loaded.targets.push(target);
+            loaded.layers.push(layers);
+        } else {
+            loaded.others.push((target.name, layers));
+        }
+    }
+    Ok(file)
 }
 
 async fn accept_from(
@@ -202,6 +235,7 @@ async fn accept_from(
     interrupts: &Interrupts,
     network: &Network,
     loaded: Loaded,
+    into: Option<&Path>,
 ) -> anyhow::Result<Exit> {
     let Loaded { targets, layers, others, .. } = loaded;
     let tenants = interrupts.or(read::read(targets, network)).await?;
@@ -218,14 +252,38 @@ async fn accept_from(
         expected.push(Expected { tenant: &tenant.name, files, documents });
     }
     let mut accepted = accept::drifted(tenants.iter().map(|tenant| &tenant.plan));
+    let later = into.map_or_else(Vec::new, |into| {
+        let files: Vec<_> = expected.iter().map(|expected| (expected.tenant, expected.files)).collect();
+        into::redirect(&mut accepted, &files, into)
+    });
     let unwritable = accept::take_unwritable(&mut accepted);
-    let rewrites = accept::rewrite(&accepted, &layers)?;
+    let Edited { rewrites, left } = accept::rewrite(&mut accepted, &layers).map_err(|mut stop| {
+        if stop.exit == Exit::Refused && into.is_none() {
+            stop.help
+                .push("sailplan pull --accept --tenant NAME --into FILE puts the values into such a file".to_owned());
+        }
+        stop
+    })?;
     accept::prove(&expected, &accepted, &rewrites)?;
-    if !unwritable.is_empty() {
-        let text = "these lines stay as they are, since a file cannot ask for what the tenants have";
-        context.ui.warn_with(text, &unwritable, &[accept::NO_VALUE.to_owned()]);
+    for (lines, text, help) in [
+        (
+            &unwritable,
+            "these lines stay as they are, since a file cannot ask for what the tenants have",
+            accept::NO_VALUE,
+        ),
+        (&left, "these settings stay as they are, since they cannot be edited in place", accept::BY_HAND),
+        (
+            &later,
+            "these lines stay as they are, since a later file decides",
+            "run sailplan pull --accept without --into, or name that file",
+        ),
+    ] {
+        if !lines.is_empty() {
+            context.ui.warn_with(text, lines, &[help.to_owned()]);
+        }
     }
-    let exit = if unwritable.is_empty() { Exit::Done } else { Exit::Failed };
+    let all = unwritable.is_empty() && left.is_empty() && later.is_empty();
+    let exit = if all { Exit::Done } else { Exit::Failed };
     if rewrites.is_empty() && exit == Exit::Failed {
         return Ok(exit);
     }

@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::plan::cause::Cause;
-use crate::report::distinct::{distinct, escaped};
 use crate::resource::{Resource, Setting};
-use crate::text::reader::pasted::seen;
+use crate::text::distinct::{distinct, tell_apart};
 
 /// One change in words.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,7 +47,7 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
             members: None,
         };
     };
-    let (before, after) = distinct(setting.show(change.before.as_ref()), setting.show(Some(&change.value)));
+    let (before, after) = setting.show_both(change.before.as_ref(), Some(&change.value));
     Row { setting: setting.dotted(), before, after, members: setting.kind.is_set().then(|| members(setting, change)) }
 }
 
@@ -72,25 +71,8 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
             .collect()
     };
     let (mut added, mut removed) = (outside(after, &old), outside(before, &new));
-    tell_apart(&mut added, &mut removed);
+    tell_apart(added.iter_mut().map(|(member, _)| member), removed.iter_mut().map(|(member, _)| member));
     Members { kept: old.intersection(&new).count(), added, removed }
-}
-
-/// Escapes members that join if a member that leaves would look the same, and those.
-fn tell_apart(added: &mut [(String, Option<String>)], removed: &mut [(String, Option<String>)]) {
-    let suspicious = |(member, _): &(String, Option<String>)| !member.bytes().all(|byte| byte.is_ascii_graphic());
-    if !added.iter().chain(removed.iter()).any(suspicious) {
-        return;
-    }
-    let look = |members: &[(String, Option<String>)]| -> HashSet<String> {
-        members.iter().map(|(member, _)| seen(member)).collect()
-    };
-    let (joining, leaving) = (look(added), look(removed));
-    for (members, others) in [(added, leaving), (removed, joining)] {
-        for (member, _) in members.iter_mut().filter(|(member, _)| others.contains(&seen(member))) {
-            *member = escaped(member);
-        }
-    }
 }
 
 /// Returns what a change means beside its gravity.
@@ -124,6 +106,12 @@ pub fn in_full(setting: &Setting, value: Option<&Value>) -> String {
     }
 }
 
+/// Returns two values as [`in_full`] does; values that differ do not look the same.
+pub fn both_in_full(setting: &Setting, one: Option<&Value>, other: Option<&Value>) -> (String, String) {
+    let (first, second) = distinct(in_full(setting, one), in_full(setting, other));
+    if first == second { setting.show_both(one, other) } else { (first, second) }
+}
+
 /// Returns a difference between two plans on one line; the tenant is left to the caller.
 pub fn difference(difference: &DifferenceEntry) -> String {
     let resource = difference.resource.as_deref().unwrap_or_default();
@@ -134,25 +122,31 @@ pub fn difference(difference: &DifferenceEntry) -> String {
     };
     let setting = Resource::named(resource).and_then(|known| known.setting_at(version, path));
     let name = setting.map_or_else(|| path.trim_start_matches('/').replace('/', "."), Setting::dotted);
-    let show = |value: Option<&Value>| match (setting, value) {
-        (Some(setting), value) => in_full(setting, value),
-        (None, value) => value.map_or_else(|| "absent".to_owned(), Value::to_string),
+    let show = |one: Option<&Value>, other: Option<&Value>| {
+        let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
+        match setting {
+            Some(setting) => both_in_full(setting, one, other),
+            None => distinct(text(one), text(other)),
+        }
     };
     let sides = match (&difference.planned, &difference.now) {
         (Some(planned), Some(now)) => {
+            let (from, to) = show(planned.before.as_ref(), Some(&planned.value));
+            // Beside the value that it has to differ from.
+            let (_, found) = show(planned.before.as_ref(), now.before.as_ref());
             let target = if planned.value == now.value {
                 String::new()
             } else {
-                format!(", now to become {}", show(Some(&now.value)))
+                format!(", now to become {}", show(Some(&planned.value), Some(&now.value)).1)
             };
-            let (from, to) = (show(planned.before.as_ref()), show(Some(&planned.value)));
-            format!("planned from {from} to {to}, found {}{target}", show(now.before.as_ref()))
+            format!("planned from {from} to {to}, found {found}{target}")
         }
         (None, Some(now)) => {
-            format!("not in the plan, expected {}, found {}", show(Some(&now.value)), show(now.before.as_ref()))
+            let (expected, found) = show(Some(&now.value), now.before.as_ref());
+            format!("not in the plan, expected {expected}, found {found}")
         }
         (Some(planned), None) => {
-            let (from, to) = (show(planned.before.as_ref()), show(Some(&planned.value)));
+            let (from, to) = show(planned.before.as_ref(), Some(&planned.value));
             format!("planned from {from} to {to}, nothing to change now")
         }
         (None, None) => String::new(),

@@ -3,7 +3,6 @@
 
 pub mod applied;
 pub mod change;
-mod distinct;
 pub mod explained;
 pub mod forge;
 pub mod guards;

@@ -105,12 +105,14 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
     let lines = entry.operations.iter().map(|operation| {
         let setting = key.as_ref().and_then(|key| key.resource.setting_at(&entry.api_version, &operation.path));
         let (name, before, after) = match setting {
-            Some(setting) => (
-                setting.dotted(),
-                document::read(setting, &entry.before)
-                    .map_or_else(|unfit| unfit.found.to_owned(), |value| setting.show(value.as_ref())),
-                setting.show(Some(&operation.value)),
-            ),
+            Some(setting) => {
+                let after = Some(&operation.value);
+                let (before, after) = match document::read(setting, &entry.before) {
+                    Ok(before) => setting.show_both(before.as_ref(), after),
+                    Err(unfit) => (unfit.found.to_owned(), setting.show(after)),
+                };
+                (setting.dotted(), before, after)
+            }
             None => (
                 operation.path.trim_start_matches('/').replace('/', "."),
                 entry.before.pointer(&operation.path).map_or_else(|| "absent".to_owned(), Value::to_string),

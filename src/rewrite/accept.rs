@@ -2,7 +2,7 @@
 //! files or none.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
+pub mod into;
+
 /// A value that a line of a settings file should ask for.
 #[derive(Clone, Debug)]
 pub struct Accepted {
@@ -32,6 +34,31 @@ pub struct Accepted {
     pub managed: Managed,
     /// The canonical value; `None` if the tenant has none.
     pub value: Option<Value>,
+    /// The settings file that is to ask for it; `None` if it is the one that manages it now.
+    pub into: Option<PathBuf>,
+}
+
+/// The place in a file that asks for a value: tenants with shared files may share it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Destination {
+    file: String,
+    pointer: String,
+}
+
+impl Accepted {
+    fn destination(&self) -> Destination {
+        let managed = &self.managed;
+        let file = self.into.as_deref().map_or_else(|| managed.place.source.name.clone(), shown);
+        Destination { file, pointer: self.key.pointer(managed.setting) }
+    }
+
+    fn shown_destination(&self) -> String {
+        self.into.as_deref().map_or_else(|| self.managed.place.to_string(), shown)
+    }
+
+    fn has_drifted(&self) -> bool {
+        !self.managed.setting.equal(self.value.as_ref(), Some(&self.managed.value))
+    }
 }
 
 /// A settings file with its new text.
@@ -73,6 +100,7 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
                 managed: managed.clone(),
                 // The document was compared, so every managed setting in it can be read.
                 value: document::read(managed.setting, read.live.document()).unwrap_or_default(),
+                into: None,
             }));
         }
     }
@@ -82,19 +110,13 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
 /// Takes out of `accepted` what a file cannot ask for, so that the rest can be written. Returns one text for each. A line
 /// that another tenant has a value for stays in, since the two differ.
 pub fn take_unwritable(accepted: &mut Vec<Accepted>) -> Vec<String> {
-    let drifted = |wish: &Accepted| !wish.managed.setting.equal(wish.value.as_ref(), Some(&wish.managed.value));
-    let unwritable = |wish: &Accepted| drifted(wish) && writable(wish.managed.setting, wish.value.as_ref()).is_none();
-    let same_line = |wish: &Accepted, other: &Accepted| {
-        wish.managed.place == other.managed.place && wish.managed.setting == other.managed.setting
-    };
-    let alone: Vec<bool> = accepted
-        .iter()
-        .map(|wish| unwritable(wish) && accepted.iter().filter(|other| same_line(wish, other)).all(unwritable))
-        .collect();
+    let unwritable =
+        |wish: &Accepted| wish.has_drifted() && writable(wish.managed.setting, wish.value.as_ref()).is_none();
+    let writable: HashSet<Destination> =
+        accepted.iter().filter(|wish| !unwritable(wish)).map(Accepted::destination).collect();
     let mut left = Vec::new();
-    let mut alone = alone.into_iter();
     accepted.retain(|wish| {
-        let stays = alone.next() != Some(true);
+        let stays = writable.contains(&wish.destination());
         if !stays {
             left.push(without_value(wish));
         }
@@ -110,32 +132,38 @@ fn without_value(Accepted { tenant, managed, .. }: &Accepted) -> String {
 /// What to do about a line that asks for something while the tenant has no value.
 pub const NO_VALUE: &str = "delete the line to leave the setting unmanaged, or apply to give the tenant its value";
 
-/// Returns the files with the lines edited that ask for something else than `accepted`.
+/// Files with their new text, and what could not be put into them.
+#[derive(Debug)]
+pub struct Edited {
+    /// The files.
+    pub rewrites: Vec<Rewrite>,
+    /// The settings that are written in a form that cannot be edited, one text for each.
+    pub left: Vec<String>,
+}
+
+/// Edits the files so that they ask for `accepted`. A setting that cannot be edited is taken out of `accepted` and does not
+/// stop the others.
 ///
 /// # Errors
 ///
-/// Two tenants want different values in one line, a value cannot be written, or a file cannot be read or edited.
-pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rewrite>, Stop> {
-    let mut edits: BTreeMap<PathBuf, (&Path, Vec<&Accepted>)> = BTreeMap::new();
+/// Two tenants want different values in one place, or a file cannot be read.
+pub fn rewrite(accepted: &mut Vec<Accepted>, layers: &[Vec<PathBuf>]) -> Result<Edited, Stop> {
+    let mut first: HashMap<Destination, usize> = HashMap::new();
+    let mut edits: BTreeMap<PathBuf, (&Path, Vec<usize>)> = BTreeMap::new();
     let mut clashes = Vec::new();
     for (index, wish) in accepted.iter().enumerate() {
         let Accepted { tenant, managed, value, .. } = wish;
         let setting = managed.setting;
-        let same_line =
-            |earlier: &&Accepted| earlier.managed.place == managed.place && earlier.managed.setting == setting;
-        if let Some(earlier) = accepted.iter().take(index).find(same_line) {
-            if !setting.equal(value.as_ref(), earlier.value.as_ref()) {
-                clashes.push(format!(
-                    "{}: {setting} is {} in {} and {} in {tenant}",
-                    managed.place,
-                    setting.show(earlier.value.as_ref()),
-                    earlier.tenant,
-                    setting.show(value.as_ref()),
-                ));
-            }
-        } else if !setting.equal(value.as_ref(), Some(&managed.value)) {
-            let (path, file) = file_of(wish, layers)?;
-            edits.entry(file).or_insert((path, Vec::new())).1.push(wish);
+        let earlier = first.entry(wish.destination()).or_insert(index);
+        if let Some(earlier) = accepted.get(*earlier).filter(|_| *earlier != index)
+            && !setting.equal(value.as_ref(), earlier.value.as_ref())
+        {
+            let (one, other) = setting.show_both(earlier.value.as_ref(), value.as_ref());
+            clashes.push(format!(
+                "{}: {setting} is {one} in {} and {other} in {tenant}",
+                wish.shown_destination(),
+                earlier.tenant,
+            ));
         }
     }
     if !clashes.is_empty() {
@@ -143,11 +171,30 @@ pub fn rewrite(accepted: &[Accepted], layers: &[Vec<PathBuf>]) -> Result<Vec<Rew
         let help = "choose one with --tenant NAME, or give a tenant a settings file of its own behind the shared one";
         return Err(Stop { details: clashes, ..Stop::new(Exit::Refused, message, help) });
     }
-    edits.into_values().map(|(path, accepted)| rewrite_file(path, &accepted)).collect()
+    let mut written: HashSet<Destination> = HashSet::new();
+    for (index, wish) in accepted.iter().enumerate().filter(|(_, wish)| wish.has_drifted()) {
+        if written.insert(wish.destination()) {
+            let (path, file) = file_of(wish, layers)?;
+            edits.entry(file).or_insert((path, Vec::new())).1.push(index);
+        }
+    }
+    let mut edited = Edited { rewrites: Vec::new(), left: Vec::new() };
+    let mut untouched: HashSet<Destination> = HashSet::new();
+    for (path, wishes) in edits.into_values() {
+        let wishes: Vec<&Accepted> = wishes.iter().filter_map(|index| accepted.get(*index)).collect();
+        let (rewrite, left) = rewrite_file(path, &wishes)?;
+        edited.rewrites.extend(rewrite);
+        for (destination, text) in left {
+            untouched.insert(destination);
+            edited.left.push(text);
+        }
+    }
+    accepted.retain(|wish| !untouched.contains(&wish.destination()));
+    Ok(edited)
 }
 
 /// What to do about a file that cannot be edited.
-const BY_HAND: &str = "change the file by hand, or apply to bring the tenant back to it";
+pub const BY_HAND: &str = "change the file by hand, or apply to bring the tenant back to it";
 
 fn failed(name: &str, why: &dyn std::fmt::Display) -> Stop {
     Stop::new(Exit::Failed, format!("{name}: {why}; nothing was changed"), BY_HAND)
@@ -155,41 +202,62 @@ fn failed(name: &str, why: &dyn std::fmt::Display) -> Stop {
 
 /// Returns the path of the file that a line is in, and the file itself: a workspace may name one file in several ways.
 fn file_of<'a>(accepted: &Accepted, layers: &'a [Vec<PathBuf>]) -> Result<(&'a Path, PathBuf), Stop> {
-    let name = &accepted.managed.place.source.name;
-    let missing = || failed(name, &"the file is not among the settings files");
-    let path = layers.iter().flatten().find(|path| shown(path) == *name).ok_or_else(missing)?;
-    let file = path.canonicalize().map_err(|error| failed(name, &error))?;
+    let name = accepted.destination().file;
+    let missing = || failed(&name, &"the file is not among the settings files");
+    let path = layers.iter().flatten().find(|path| shown(path) == name).ok_or_else(missing)?;
+    let file = path.canonicalize().map_err(|error| failed(&name, &error))?;
     Ok((path, file))
 }
 
-fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<Rewrite, Stop> {
+/// A file if anything changes, and the places that cannot be edited with what to say of each.
+type FileEdit = (Option<Rewrite>, Vec<(Destination, String)>);
+
+/// Edits one file.
+fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<FileEdit, Stop> {
     let name = shown(path);
     let failed = |why: String| failed(&name, &why);
     let source = disk::read(path, Content::Yaml).map_err(|problem| failed(problem.message))?;
     let old = source.text.clone();
-    if accepted.first().map(|first| &first.managed.place.source.text) != Some(&old) {
+    if accepted.iter().any(|wish| wish.into.is_none() && wish.managed.place.source.text != old) {
         return Err(failed("somebody changed the file meanwhile".to_owned()));
     }
-    let mut edits = Vec::new();
+    let (mut new, mut settings, mut left) = (old.clone(), 0, Vec::new());
     for wish in accepted.iter().copied() {
         let Accepted { key, managed, value, .. } = wish;
         let setting = managed.setting;
         let value = writable(setting, value.as_ref()).ok_or_else(|| {
             Stop::new(Exit::Failed, format!("{}; nothing was changed", without_value(wish)), NO_VALUE)
         })?;
-        edits.push(Edit::Set { path: key.path(setting).into_iter().map(str::to_owned).collect(), value });
-    }
-    let new = edit::edit(&old, &edits).map_err(|error| match error {
-        EditError::Form { path, place, why } => {
-            let (line, column) = line_column(&place);
-            let message =
-                format!("{name}:{line}:{column}: `{path}` cannot be edited in place: {why}; nothing was changed");
-            Stop::new(Exit::Failed, message, BY_HAND)
+        let edit = Edit::Set { path: key.path(setting).into_iter().map(str::to_owned).collect(), value };
+        let edits = std::slice::from_ref(&edit);
+        match edit::edit(&name, &new, edits) {
+            Ok(text) => {
+                new = text;
+                settings += 1;
+            }
+            Err(error) => {
+                // Edits before this one moved the lines.
+                let error = edit::edit(&name, &old, edits).err().unwrap_or(error);
+                left.push((wish.destination(), why_left(wish, &error)));
+            }
         }
-        EditError::Lost(path) => failed(format!("`{path}` cannot say in the file what the tenant has")),
-        error => failed(error.to_string()),
-    })?;
-    Ok(Rewrite { path: path.to_owned(), old, new, settings: accepted.len() })
+    }
+    let rewrite = (settings > 0).then(|| Rewrite { path: path.to_owned(), old, new, settings });
+    Ok((rewrite, left))
+}
+
+fn why_left(wish: &Accepted, error: &EditError) -> String {
+    let setting = wish.managed.setting;
+    match error {
+        EditError::Form { place, why, .. } => {
+            let (line, column) = line_column(place);
+            format!("{}:{line}:{column}: {setting} cannot be edited in place: {why}", place.source.name)
+        }
+        EditError::Lost(_) | EditError::Missing(_) => {
+            format!("{}: {setting} cannot say in the file what the tenant has", wish.shown_destination())
+        }
+        EditError::Invalid(_) => format!("{}: {setting}: {error}", wish.shown_destination()),
+    }
 }
 
 /// Returns what a file has to say to ask for a live value; `None` if it cannot ask for it.
@@ -279,12 +347,10 @@ pub fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewri
             let earlier = before.get(&wanted.key).and_then(|before| before.get(setting.pointer));
             let earlier = earlier.map(|managed| &managed.value);
             if !setting.equal(earlier, Some(&managed.value)) {
+                let (was, now) = setting.show_both(earlier, Some(&managed.value));
                 found.push(format!(
-                    "{}: {tenant}: {}.{setting} was asked to be {}, now {}",
-                    managed.place,
-                    wanted.key,
-                    setting.show(earlier),
-                    setting.show(Some(&managed.value)),
+                    "{}: {tenant}: {}.{setting} was asked to be {was}, now {now}",
+                    managed.place, wanted.key,
                 ));
             }
         }

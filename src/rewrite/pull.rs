@@ -94,8 +94,17 @@ fn write_object(pulled: &Pulled<'_>, object: Object<'static>, indent: usize, lin
 fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize, lines: &mut Vec<String>) -> bool {
     let blanks = " ".repeat(indent);
     lines.extend(comment(&blanks, setting.about));
+    let other_form = document::other_shape(pulled.resource, pulled.generation, pulled.live)
+        .filter(|(own, _)| setting.pointer.strip_prefix(own.object).is_some_and(|rest| rest.starts_with('/')))
+        .map(|(own, other)| {
+            let fits = other.generations.join(" or ");
+            format!(
+                "the tenant answers in the {} form, not the {} one; it fits apiVersion {fits}",
+                other.name, own.name
+            )
+        });
     let why = match document::read(setting, pulled.live) {
-        Ok(None) => "the tenant has no value",
+        Ok(None) => other_form.as_deref().unwrap_or("the tenant has no value"),
         Ok(Some(Value::Null)) if !setting.nullable || (setting.kind.is_list() && !setting.kind.is_set()) => {
             "the tenant has null"
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::documents::receipt::TenantReceipt;
 use crate::plan;
-use crate::rewrite::accept::{self, Accepted, Expected, Rewrite};
+use crate::rewrite::accept::{self, Accepted, Edited, Expected, Rewrite};
 use crate::run::read::Planned;
 use crate::run::rollback::{self, Reapplier};
 use crate::settings::Desired;
@@ -40,11 +40,17 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Reapplyin
             let after = plan::fold(read.live.document(), &read.comparison.changes);
             for Reapplier { managed, before } in rollback::reappliers(&counterpart.asks, entry, &after) {
                 let setting = managed.setting;
-                let had = before.as_ref().map_or("no value".to_owned(), |before| setting.show(Some(before)));
-                let asks = setting.show(Some(&managed.value));
+                let (had, asks) = setting.show_both(before.as_ref(), Some(&managed.value));
+                let had = if before.is_some() { had } else { "no value".to_owned() };
                 let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.plan.name);
                 lines.push(ReapplyingLine {
-                    accepted: Accepted { tenant: tenant.plan.name.clone(), key: key.clone(), managed, value: before },
+                    accepted: Accepted {
+                        tenant: tenant.plan.name.clone(),
+                        key: key.clone(),
+                        managed,
+                        value: before,
+                        into: None,
+                    },
                     text,
                 });
             }
@@ -84,9 +90,14 @@ pub(crate) fn edits(
                     apply brings the change back";
         context.ui.warn_of(text, &left);
     }
-    let accepted: Vec<Accepted> = lines.into_iter().map(|line| line.accepted).collect();
+    let mut accepted: Vec<Accepted> = lines.into_iter().map(|line| line.accepted).collect();
     let files: Vec<Vec<PathBuf>> = counterparts.iter().map(|counterpart| counterpart.files.clone()).collect();
-    let rewrites = accept::rewrite(&accepted, &files)?;
+    let Edited { rewrites, left } = accept::rewrite(&mut accepted, &files)?;
+    if !left.is_empty() {
+        let text =
+            "these lines cannot be edited and are left: change them by hand, or the next apply brings the change back";
+        context.ui.warn_of(text, &left);
+    }
     let expected: Vec<Expected<'_>> = tenants
         .iter()
         .zip(&files)

@@ -60,12 +60,10 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
                 reasons.push(format!("{place}: {name} is no longer managed"));
             }
             Some(managed) if !managed.setting.equal(Some(&managed.value), Some(&change.value)) => {
+                let (planned, now) = managed.setting.show_both(Some(&change.value), Some(&managed.value));
                 reasons.push(format!(
-                    "{place}: {} was planned to become {} and the settings now say {} ({})",
-                    managed.setting,
-                    managed.setting.show(Some(&change.value)),
-                    managed.setting.show(Some(&managed.value)),
-                    managed.place
+                    "{place}: {} was planned to become {planned} and the settings now say {now} ({})",
+                    managed.setting, managed.place
                 ));
             }
             Some(_) => {}

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::plan::tenant::{Left, Why};
-use crate::report::change::in_full;
+use crate::report::change::{both_in_full, in_full};
 use crate::resource::{Setting, document};
 use crate::settings::{Desired, DesiredResource, Managed};
 use crate::text::problem::Place;
@@ -175,10 +175,10 @@ pub fn left(left: &Left) -> String {
     let setting = left.setting;
     let stays = format!("{setting} stays at {}", in_full(setting, left.found.as_ref()));
     match &left.why {
-        Why::Moved { wrote } => format!(
-            "{stays}: somebody changed it after that apply, which had made it {}",
-            in_full(setting, Some(wrote))
-        ),
+        Why::Moved { wrote } => {
+            let (found, wrote) = both_in_full(setting, left.found.as_ref(), Some(wrote));
+            format!("{setting} stays at {found}: somebody changed it after that apply, which had made it {wrote}")
+        }
         Why::Absent => format!("{stays}: the tenant had no value for it before, and the API cannot take one away"),
         Why::RolledBack => format!("{stays}: the change was rolled back"),
     }

@@ -10,7 +10,7 @@ use crate::documents::name::DocumentName;
 use crate::documents::receipt::{Receipt, ResourceReceipt};
 use crate::plan::Change;
 use crate::plan::tenant::{Left, ResourcePlan, Why};
-use crate::report::change::in_full;
+use crate::report::change::both_in_full;
 use crate::resource::{Key, Setting, document};
 use crate::run::ledger;
 use crate::run::read::Planned;
@@ -82,13 +82,11 @@ impl Undone {
                 if resource.left.iter().any(|left| left.setting == change.setting) {
                     continue;
                 }
+                let (stays, asks) = both_in_full(change.setting, change.before.as_ref(), Some(&change.after));
                 resource.notes.push(format!(
-                    "{} stays at {}: the run that began at {when} rolled the change back, and {} still asks for {}; edit \
-                     that line, or give --again",
-                    change.setting,
-                    in_full(change.setting, change.before.as_ref()),
-                    change.place,
-                    in_full(change.setting, Some(&change.after))
+                    "{} stays at {stays}: the run that began at {when} rolled the change back, and {} still asks for \
+                     {asks}; edit that line, or give --again",
+                    change.setting, change.place
                 ));
                 let (setting, found) = (change.setting, change.before.clone());
                 resource.left.push(Left { setting, found, why: Why::RolledBack });

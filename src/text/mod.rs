@@ -4,6 +4,7 @@
 
 pub mod authorship;
 pub mod disk;
+pub mod distinct;
 pub mod git;
 pub mod json;
 pub mod number;

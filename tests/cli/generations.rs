@@ -116,6 +116,18 @@ accessRequestConfig:
 }
 
 #[test]
+fn pull_says_which_form_the_tenant_answers() {
+    let site = Site::new().tenant().fault("other-form as=/beta/access-request-config times=9");
+    let run = site.run(["pull", "--resource", "accessRequestConfig"]);
+    let line = "      # approvalSchemes:  # not managed: the tenant answers in the flat form, not the nested one; it fits apiVersion";
+    assert!(run.out.lines().any(|written| written.starts_with(line)), "{}", run.text());
+    let object = run.out.split_once("entitlementRequestConfig:").unwrap().1;
+    assert!(!object.contains("no value"), "{}", run.text());
+    site.write("settings.yaml", &run.out);
+    assert_eq!(site.run(["plan", "--detailed-exitcode", "settings.yaml"]).code, Some(0));
+}
+
+#[test]
 fn the_other_form_is_in_nobodys_way_who_changes_nothing() {
     let settings = "accessRequestConfig: {apiVersion: v2024, reauthorizationEnabled: true}\n";
     let site =

@@ -204,3 +204,37 @@ fn a_name_that_is_not_lost_is_no_drop() {
     assert_eq!((run.code, site.read("settings.yaml").as_str()), (Some(64), CARRIED), "{}", run.text());
     assert_eq!(site.run(["migrate", "--to", "v2026", "settings.yaml"]).code, Some(64));
 }
+
+#[test]
+fn a_drop_takes_every_name_of_a_setting() {
+    for [auto, allow] in [
+        ["autoApprovalEnabled", "allowEntitlementRequest"],
+        [
+            "accessRequestConfig.autoApprovalEnabled",
+            "accessRequestConfig.entitlementRequestConfig.allowEntitlementRequest",
+        ],
+        [
+            "/accessRequestConfig/autoApprovalEnabled",
+            "/accessRequestConfig/entitlementRequestConfig/allowEntitlementRequest",
+        ],
+    ] {
+        let site = Site::new().tenant().file("settings.yaml", BETA);
+        let run = site.run(["migrate", "--to", "v2", "--offline", "--drop", auto, "--drop", allow, "settings.yaml"]);
+        assert_eq!(run.code, Some(0), "{}", run.text());
+        assert!(!site.read("settings.yaml").contains("llowEntitlementRequest"), "{}", site.read("settings.yaml"));
+    }
+}
+
+#[test]
+fn what_cannot_be_rewritten_in_place_is_told_with_its_file_and_line() {
+    let text = "\
+accessRequestConfig:
+  apiVersion: beta
+  entitlementRequestConfig: {allowEntitlementRequest: true, # the last one
+    requestCommentsRequired: true}
+";
+    let site = Site::new().tenant().file("settings.yaml", text);
+    let run = site.run(["migrate", "--to", "v2", "--offline", "--drop", "allowEntitlementRequest", "settings.yaml"]);
+    insta::assert_snapshot!(run.text());
+    assert_eq!(site.read("settings.yaml"), text);
+}

@@ -207,3 +207,86 @@ jitActivationPolicy:
 fn choosing_a_tenant_without_a_workspace_says_so() {
     insta::assert_snapshot!(Site::new().tenant().run(["pull", "--tenant", "prod"]).text());
 }
+
+/// Two tenants behind a shared file; `one` has a file of its own behind it.
+fn shared_and_own(own: &str) -> Site {
+    let workspace = "\
+tenants:
+  one: {url: 'practice:one.json', settings: [base.yaml, one.yaml]}
+  two: {url: 'practice:two.json', settings: [base.yaml]}
+";
+    let state = |minutes: u32| {
+        json!({"jitActivationPolicy": {"id": "x", "maxActivationPeriodMins": minutes, "entitlementIds": ["2c9180837dfe6949017e208e25967b22"]}})
+            .to_string()
+    };
+    let base = "jitActivationPolicy:\n  maxActivationPeriodMins: 2h # for all\n  entitlementIds: [2c9180837dfe6949017e208e25967b22]\n";
+    Site::new()
+        .file("sailplan.yaml", workspace)
+        .file("base.yaml", base)
+        .file("one.yaml", own)
+        .file("one.json", &state(180))
+        .file("two.json", &state(120))
+}
+
+#[test]
+fn accept_puts_a_value_into_the_layer_of_one_tenant() {
+    for (own, expected) in [
+        ("{}\n", "{\n  \"jitActivationPolicy\": {\n    \"maxActivationPeriodMins\": \"3h\"\n  }\n}\n"),
+        ("# nothing yet\n{}\n", "# nothing yet\n{jitActivationPolicy: {maxActivationPeriodMins: 3h}}\n"),
+        (
+            "jitActivationPolicy:\n  # longer\n  maxActivationPeriodMins: 1h\n",
+            "jitActivationPolicy:\n  # longer\n  maxActivationPeriodMins: 3h\n",
+        ),
+        (
+            "{\"jitActivationPolicy\": {\"applyToFutureAssignments\": null}}".replace("null", "true").as_str(),
+            "{\"jitActivationPolicy\": {\"applyToFutureAssignments\": true, \"maxActivationPeriodMins\": \"3h\"}}",
+        ),
+    ] {
+        let site = shared_and_own(own);
+        let base = site.read("base.yaml");
+        let run = site.run(["pull", "--accept", "--into", "./one.yaml", "--yes"]);
+        assert_eq!(site.read("one.yaml"), expected, "{}", run.text());
+        assert_eq!(site.read("base.yaml"), base);
+        let plan = site.run(["plan", "--detailed-exitcode", "--tenant", "two"]);
+        assert_eq!(plan.code, Some(0), "{}", plan.text());
+    }
+    let site = shared_and_own("{}\n");
+    insta::assert_snapshot!(site.run(["pull", "--accept", "--into", "one.yaml", "--yes"]).text());
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn into_names_a_settings_file_of_a_chosen_tenant() {
+    let site = shared_and_own("{}\n");
+    insta::assert_snapshot!(
+        [
+            site.run(["pull", "--accept", "--into", "one.yaml", "--tenant", "two", "--yes"]).text(),
+            site.run(["pull", "--accept", "--into", "new.yaml", "--yes"]).text(),
+            // The file after it would win.
+            site.run(["pull", "--accept", "--into", "base.yaml", "--yes", "--tenant", "one"]).text(),
+        ]
+        .join("\n")
+    );
+    site.write("one.yaml", "jitActivationPolicy:\n  maxActivationPeriodMins: 1h\n");
+    let run = site.run(["pull", "--accept", "--into", "base.yaml", "--yes", "--tenant", "one"]);
+    insta::assert_snapshot!("a_later_file_decides", run.text());
+    assert_eq!(run.code, Some(1));
+}
+
+#[test]
+fn accept_names_a_setting_that_cannot_be_edited_and_writes_the_rest() {
+    let state = json!({"jitActivationPolicy": {
+        "id": "x", "entitlementIds": ["2c9180837dfe6949017e208e25967b22"], "maxActivationPeriodMins": 180, "notificationTemplate": "new"
+    }});
+    let settings = "\
+jitActivationPolicy:
+  notificationTemplate: old
+  entitlementIds: [ae735f40-4de9-4163-801d-4a1444e59d35, # first
+    38439bbc-264b-447b-acac-a182a466b0e9]
+  maxActivationPeriodMins: 2h
+";
+    let site = Site::new().state(&state).tenant().workspace(settings);
+    let run = site.run(["pull", "--accept", "--yes"]);
+    insta::assert_snapshot!(run.text());
+    assert_eq!(site.read("settings/base.yaml"), settings.replace("old", "new").replace("2h", "3h"));
+}

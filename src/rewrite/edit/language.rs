@@ -135,7 +135,7 @@ proptest! {
                 Edit::Set { path, value }
             }
         };
-        let new = match super::edit(&text, std::slice::from_ref(&edit)) {
+        let new = match super::edit("s.yaml", &text, std::slice::from_ref(&edit)) {
             Ok(new) => new,
             Err(error) => return Err(TestCaseError::fail(format!("{error}\n{text}\n{edit:?}"))),
         };
@@ -195,6 +195,6 @@ fn json_keeps_its_spacing() {
             "{\r\n    \"a\":  {\r\n              \"b\":  1,\r\n              \"c\":  \"\\u200b\\u007f\"\r\n          }\r\n}",
         ),
     ] {
-        assert_eq!(super::edit(text, &[edit]).unwrap(), new, "{text}");
+        assert_eq!(super::edit("s.yaml", text, &[edit]).unwrap(), new, "{text}");
     }
 }

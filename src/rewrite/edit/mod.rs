@@ -104,17 +104,17 @@ pub enum EditError {
     Lost(String),
 }
 
-/// Returns `text` with every edit made, one after the other.
+/// Returns `text`, which the file `name` holds, with every edit made, one after the other.
 ///
 /// # Errors
 ///
 /// See [`EditError`]; the first edit that cannot be made exactly ends it.
-pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+pub fn edit(name: &str, text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let (mark, body) = match text.strip_prefix('\u{feff}') {
         Some(body) => ("\u{feff}", body),
         None => ("", text),
     };
-    let mut source = Source::new("the settings file", body);
+    let mut source = Source::new(name, body);
     for edit in edits {
         source = step(&source, edit)?;
     }

@@ -143,7 +143,7 @@ proptest! {
     fn an_edited_file_says_what_was_asked_and_keeps_every_other_line(case in case()) {
         let Case { text, key, value } = case;
         let asked = Edit::Set { path: vec!["jitActivationPolicy".to_owned(), key.to_owned()], value: value.clone() };
-        let new = match edit(&text, std::slice::from_ref(&asked)) {
+        let new = match edit("s.yaml", &text, std::slice::from_ref(&asked)) {
             Ok(new) => new,
             Err(error) => return Err(TestCaseError::fail(format!("{error}\n{text}"))),
         };
@@ -183,7 +183,7 @@ proptest! {
             prop_assert!(described_after.contains(pair), "{pair:?} is not in\n{new}");
         }
         prop_assert_eq!(text.contains("\r\n"), new.contains("\r\n"));
-        let again = edit(&new, &[asked]);
+        let again = edit("s.yaml", &new, &[asked]);
         prop_assert_eq!(again.ok(), Some(new.clone()), "asking again changes nothing");
     }
 }

@@ -19,7 +19,7 @@ fn access(keys: &str, value: Json) -> Edit {
 }
 
 fn edited(text: &str, edits: &[Edit]) -> String {
-    match edit(text, edits) {
+    match edit("the settings file", text, edits) {
         Ok(text) => text,
         Err(error) => format!("{error}"),
     }

@@ -130,7 +130,7 @@ impl Route {
             .filter(|change| !before(change))
             .map(|change| {
                 let setting = change.setting;
-                let (was, becomes) = (setting.show(change.before.as_ref()), setting.show(Some(&change.after)));
+                let (was, becomes) = setting.show_both(change.before.as_ref(), Some(&change.after));
                 format!("{}: {setting}: {was} -> {becomes}", change.place)
             })
             .collect()

@@ -18,10 +18,10 @@ use crate::text::yaml::{self, Key, Node, Source, Value};
 ///
 /// See [`Unwritable`].
 pub fn rewrite(route: &Route, source: &Arc<Source>) -> Result<String, Unwritable> {
-    let shorter = Source::new(source.name.clone(), edit::edit(&source.text, &deletions(route, source)?)?);
+    let shorter = Source::new(source.name.clone(), edit::edit(&source.name, &source.text, &deletions(route, source)?)?);
     let mut text = shorter.text.clone();
     for (edit, place) in translations(route, &shorter)? {
-        text = edit::edit(&text, &[edit]).map_err(|error| match error {
+        text = edit::edit(&source.name, &text, &[edit]).map_err(|error| match error {
             EditError::Invalid(problems) => Unwritable::Invalid(problems),
             EditError::Form { .. } => Unwritable::Form { place },
             EditError::Missing(_) | EditError::Lost(_) => Unwritable::Lost,

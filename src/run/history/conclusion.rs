@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Change};
 use crate::resource::{Setting, document};
+use crate::text::distinct::tell_apart;
 use crate::text::number::count;
 
 /// What became of one resource.
@@ -402,21 +403,21 @@ fn because(failure: &Failure) -> String {
 fn left(change: &Change) -> String {
     match members(change.setting, change.before.as_ref(), Some(&change.after)) {
         Some(members) => format!("{}: {members}", change.setting),
-        None => format!(
-            "{} is {}, expected {}",
-            change.setting,
-            change.setting.show(change.before.as_ref()),
-            change.setting.show(Some(&change.after))
-        ),
+        None => {
+            let (found, expected) = change.setting.show_both(change.before.as_ref(), Some(&change.after));
+            format!("{} is {found}, expected {expected}", change.setting)
+        }
     }
 }
 
 fn describe_move(setting: &Setting, before: &Value, after: &Value) -> String {
     let (was, is) = (document::read(setting, before), document::read(setting, after));
-    if let (Ok(was), Ok(is)) = (&was, &is)
-        && let Some(members) = members(setting, is.as_ref(), was.as_ref())
-    {
-        return format!("{setting}: {members}, compared with before");
+    if let (Ok(was), Ok(is)) = (&was, &is) {
+        if let Some(members) = members(setting, is.as_ref(), was.as_ref()) {
+            return format!("{setting}: {members}, compared with before");
+        }
+        let (was, is) = setting.show_both(was.as_ref(), is.as_ref());
+        return format!("{setting} was {was}, is {is}");
     }
     let show = |value: Result<Option<Value>, document::Unfit>| match value {
         Ok(value) => setting.show(value.as_ref()),
@@ -443,7 +444,8 @@ fn members(setting: &Setting, found: Option<&Value>, expected: Option<&Value>) -
     let outside = |members: &[String], keys: BTreeSet<String>| -> Vec<String> {
         members.iter().filter(|member| !keys.contains(&setting.kind.member_key(member))).cloned().collect()
     };
-    let (missing, extra) = (outside(&expected, keys(&found)), outside(&found, keys(&expected)));
+    let (mut missing, mut extra) = (outside(&expected, keys(&found)), outside(&found, keys(&expected)));
+    tell_apart(missing.iter_mut(), extra.iter_mut());
     let say = |what: &str, members: &[String]| {
         let listed = members.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
         let rest = members.len().saturating_sub(LISTED);
