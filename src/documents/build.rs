@@ -144,6 +144,7 @@ fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
     TenantEntry {
         name: tenant.name.clone(),
         url: tenant.url.clone(),
+        labels: tenant.labels.iter().cloned().collect(),
         read_at: read_at(tenant),
         error,
         resources,

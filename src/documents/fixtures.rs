@@ -53,6 +53,7 @@ pub(crate) fn tenant(name: &str, url: &str, resources: Vec<ResourceEntry>) -> Te
     TenantEntry {
         name: name.to_owned(),
         url: url.to_owned(),
+        labels: BTreeMap::new(),
         read_at: None,
         error: None,
         resources,

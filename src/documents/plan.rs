@@ -209,6 +209,9 @@ pub struct TenantEntry {
     pub name: String,
     /// Its address, or `practice:FILE`.
     pub url: String,
+    /// Its labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// When the first of its documents was read (RFC 3339, to the second); left out if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<String>,

@@ -15,6 +15,8 @@ use crate::settings::DesiredResource;
 pub struct TenantPlan {
     /// Its name in plans.
     pub name: String,
+    /// Its labels.
+    pub labels: Vec<(String, String)>,
     /// Its address as plans and digests name it.
     pub url: String,
     /// One plan per resource with managed settings, in catalogue order, or why nothing could be read.

@@ -84,9 +84,11 @@ pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
 /// Returns where a change comes from, if there was a base to tell.
 pub fn cause(change: &ChangeEntry) -> Option<&'static str> {
     change.cause.map(|cause| match cause {
-        Cause::Branch => "this branch",
-        Cause::Drift => "drift: the tenant had moved away from unchanged settings, and is moved back",
-        Cause::Both => "this branch and drift: the settings changed, and the tenant had moved away from those before",
+        Cause::Branch => "this proposal",
+        Cause::Drift => "drift, not this proposal: changed outside git; applying this puts it back",
+        Cause::Both => {
+            "this proposal and drift: the settings change, and the tenant had been changed outside git as well"
+        }
     })
 }
 

@@ -1,6 +1,7 @@
 //! The gravest thing about a plan in one line: the title of the page and the first line of a comment.
 
-use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Status, Summary, TenantEntry};
+use super::unread;
+use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::resource::Resource;
 use crate::resource::impact::Impact;
 use crate::text::number::count;
@@ -11,7 +12,7 @@ const LONGEST: usize = 160;
 
 /// Returns the headline. It never weighs what loosens against what tightens.
 pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
-    let mut parts: Vec<String> = state(plan, counts).into_iter().collect();
+    let mut parts = state(plan, counts);
     if let Some(loss) = plan.losses.iter().min_by_key(|loss| !loss.denied) {
         let more = plan.losses.len().saturating_sub(1);
         parts.push(and_more(
@@ -29,31 +30,25 @@ pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
 }
 
 /// Returns whether anything is refused or not known as a whole.
-fn state(plan: &PlanFile, counts: &Summary) -> Option<String> {
+fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     if plan.tenants.is_empty() {
-        return plan.losses.is_empty().then(|| "No plan: the files have errors".to_owned());
+        return if plan.losses.is_empty() { vec!["No plan: the files have errors".to_owned()] } else { Vec::new() };
     }
     let refused: Vec<&str> = plan.tenants.iter().filter(|tenant| stands(tenant)).map(|one| one.name.as_str()).collect();
-    let denied = counts.denied > 0;
-    if denied || (!refused.is_empty() && refused.len() == plan.tenants.len()) {
-        return Some("REFUSED: nothing will be sent".to_owned());
+    let mut state = Vec::new();
+    if counts.denied > 0 || refused.len() == plan.tenants.len() {
+        state.push("REFUSED: nothing will be sent".to_owned());
+    } else if !refused.is_empty() {
+        state.push(format!("REFUSED for {}: nothing will be sent there", names(&refused)));
     }
-    if !refused.is_empty() {
-        return Some(format!("REFUSED for {}: nothing will be sent there", names(&refused)));
-    }
-    let unread: Vec<&str> =
-        plan.tenants.iter().filter(|tenant| incomplete(tenant)).map(|one| one.name.as_str()).collect();
-    let noun = if unread.len() == 1 { "tenant" } else { "tenants" };
-    (!unread.is_empty()).then(|| format!("INCOMPLETE: {noun} {} could not be read", names(&unread)))
+    let missing = unread::missing(plan);
+    state.extend((!missing.is_empty()).then(|| format!("INCOMPLETE: {}", missing.join("; "))));
+    state
 }
 
 /// Returns whether a guardrail stops an apply to the tenant.
 fn stands(tenant: &TenantEntry) -> bool {
     tenant.refusals.iter().any(|refusal| !refusal.standing)
-}
-
-fn incomplete(tenant: &TenantEntry) -> bool {
-    tenant.error.is_some() || tenant.resources.iter().any(|resource| resource.status == Status::Failed)
 }
 
 /// Returns up to three names, and how many more.

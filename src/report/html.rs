@@ -9,12 +9,15 @@ use minijinja::{AutoEscape, Environment, Value, context};
 use sha2::{Digest as _, Sha256};
 
 use super::overview::{FailureView, Longest, Overview, RefusalView};
+use super::terms::terms;
 use crate::documents::plan::PlanFile;
 
 /// The element by which sailplan knows a page that it wrote.
 pub const GENERATOR: &str = "<meta name=\"generator\" content=\"sailplan\">";
 
 const TEMPLATE: &str = include_str!("page.html");
+const WORDS: &str = include_str!("words.html");
+const WORDS_GO_HERE: &str = "<!--words-->\n";
 const STYLE: &str = include_str!("page.css");
 
 /// Returns a plan as an HTML page.
@@ -29,17 +32,20 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     let overview = Overview::of(plan, Longest::PARAGRAPH);
     // The style sheet is allowed by its hash, so no style that came with a value is.
     let style_hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    let mut page = environment.render_str(
+    let page = environment.render_str(
         TEMPLATE,
         context! {
             plan => Value::from(Serde(&overview)),
             refusals => Value::from(Serde(overview.refusals().collect::<Vec<&RefusalView>>())),
             failures => Value::from(Serde(overview.failures().collect::<Vec<&FailureView>>())),
-            unmanaged => overview.unmanaged(false),
+            practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
             style => Value::from_safe_string(STYLE.to_owned()),
             style_hash,
         },
     )?;
+    // Which words are explained depends on the page. No text of a tenant or a file holds the mark: its `<` is escaped.
+    let words = environment.render_str(WORDS, context! { terms => terms(&page) })?;
+    let mut page = page.replacen(WORDS_GO_HERE, &words, 1);
     page.push('\n');
     Ok(page)
 }

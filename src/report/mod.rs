@@ -12,11 +12,12 @@ pub mod listed;
 pub mod markdown;
 pub mod overview;
 pub mod receipts;
+mod terms;
 pub mod text;
 pub mod unread;
 pub mod validated;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use crate::documents::build;
 use crate::documents::control::counted;
@@ -28,20 +29,17 @@ use crate::text::problem::Severity;
 /// Returns the counts of a plan and its verdict.
 pub fn summary(plan: &PlanFile) -> Summary {
     let counts = build::counts(plan);
-    Summary {
-        headline: headline::headline(plan, &counts),
-        verdict: verdict(plan, counts.changes, counts.failed, &counts.impacts),
-        ..counts
-    }
+    Summary { headline: headline::headline(plan, &counts), verdict: verdict(plan, &counts), ..counts }
 }
 
-fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Impact, usize>) -> String {
+fn verdict(plan: &PlanFile, counts: &Summary) -> String {
+    let Summary { changes, failed, unmanaged, ref impacts, .. } = *counts;
     if plan.tenants.is_empty() {
         let errors = plan.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         if errors == 0 && !plan.losses.is_empty() {
             return format!("No tenant is left to plan for; {}.", counted(&plan.losses, 0, &[]).join("; "));
         }
-        return format!("No plan: {} to mend first.", count(errors, "error", "errors"));
+        return format!("No plan: {} to fix first.", count(errors, "error", "errors"));
     }
     let mut lost: String = unread::missing(plan).iter().map(|clause| format!("; {clause}")).collect();
     let refused = plan.tenants.iter().filter(|tenant| !tenant.refusals.is_empty()).count();
@@ -70,11 +68,14 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
         return format!("No changes in the chosen settings; the others are left out{lost}.");
     }
     if changes == 0 && failed == 0 {
-        return format!(
-            "No changes. {} {} settings{lost}.",
-            count(plan.tenants.len(), "tenant matches", "tenants match"),
-            if plan.tenants.len() == 1 { "its" } else { "their" }
-        );
+        let managed: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.managed).sum();
+        let unmanaged = match unmanaged {
+            0 => String::new(),
+            number => format!("; {} not managed", count(number, "is", "are")),
+        };
+        let (managed, tenants) =
+            (count(managed, "managed setting", "managed settings"), count(plan.tenants.len(), "tenant", "tenants"));
+        return format!("No changes in {managed} of {tenants}{unmanaged}{lost}.");
     }
     if changes == 0 && !plan.tenants.iter().any(unread::any_read) {
         return format!("No plan{lost}.");
@@ -85,8 +86,12 @@ fn verdict(plan: &PlanFile, changes: usize, failed: usize, impacts: &BTreeMap<Im
     let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
     let resources: HashSet<(&str, &str)> =
         plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.resource.as_str())).collect();
-    let impacts = impacts.iter().map(|(impact, number)| format!("{number} {}", impact.word()));
-    let words: Vec<String> = counted(&plan.losses, 0, &[]).into_iter().chain(impacts).collect();
+    let number = |impact: Impact| impacts.get(&impact).map(|number| format!("{number} {}", impact.word()));
+    let disrupts = plan.changes().filter(|(.., change)| change.disrupts).count();
+    let mut words: Vec<String> = counted(&plan.losses, 0, &[]);
+    words.extend(number(Impact::Loosens));
+    words.extend((disrupts > 0).then(|| format!("{disrupts} disrupts")));
+    words.extend([Impact::Review, Impact::Tightens, Impact::Neutral].into_iter().filter_map(number));
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
     format!(
         "{}: {} to change in {} of {}{words}{lost}.",

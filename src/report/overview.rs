@@ -1,12 +1,16 @@
 //! A plan as its readers see it: what every tenant has, in words, and the same change in many tenants once. Text, Markdown
 //! and HTML only lay this out. Every text in it is printable; markup is added where it is laid out.
 
+mod class;
 mod gather;
+mod undo;
 mod words;
+
+pub use class::Class;
 
 use serde::Serialize;
 
-use crate::resource::impact::Impact;
+use crate::resource::impact::{Impact, Weight};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 use crate::text::problem::Severity;
@@ -45,6 +49,8 @@ impl Longest {
 /// A plan as its readers see it.
 #[derive(Debug, Serialize)]
 pub struct Overview {
+    /// The gravest thing in words.
+    pub headline: String,
     /// The verdict in words.
     pub verdict: String,
     /// Version of the sailplan that made the plan.
@@ -57,16 +63,26 @@ pub struct Overview {
     pub marker: String,
     /// What chose its tenants, or the name that stands for it.
     pub selection: Option<String>,
+    /// Whether it rolls an apply back.
+    pub rolls_back: bool,
     /// The settings that it is about, if not all managed ones.
     pub only: Option<String>,
+    /// When it was made (RFC 3339).
+    pub made: Option<String>,
+    /// The commit of its settings files, and the branch.
+    pub checkout: Option<String>,
+    /// The pull request that it was made for.
+    pub pull_request: Option<String>,
     /// The revision that it was compared with.
     pub base: Option<Base>,
     /// How it differs from an earlier plan, if that was asked for.
     pub against: Option<Against>,
     /// The changes, those of several tenants as one.
     pub entries: Vec<Entry>,
-    /// The changes by gravity, gravest first; a gravity without changes is left out.
+    /// The changes by class, gravest first; a class without changes is left out.
     pub groups: Vec<Group>,
+    /// What settings mean together, where one of them changes.
+    pub together: Vec<Concern>,
     /// What the revision decides and the checkout no longer does.
     pub losses: Vec<LossView>,
     /// How many settings come under control, and where.
@@ -85,6 +101,8 @@ pub struct Overview {
     pub unmanaged: usize,
     /// Unmanaged settings at their loosest value.
     pub loosest: Vec<Concern>,
+    /// The same, each with its value, heaviest first.
+    pub open: Vec<OpenView>,
     /// The tenants.
     pub tenants: Vec<TenantView>,
 }
@@ -107,16 +125,18 @@ pub struct Against {
     pub differences: Vec<(&'static str, String)>,
 }
 
-/// The changes of one gravity.
+/// The changes of one class.
 #[derive(Debug, Serialize)]
 pub struct Group {
-    /// The gravity.
-    pub impact: Impact,
-    /// A heading: the gravity and how many settings.
+    /// The class.
+    pub class: Class,
+    /// Its name.
+    pub name: &'static str,
+    /// A heading: the class and how many settings.
     pub title: String,
-    /// What the gravity means.
+    /// What the class means.
     pub gloss: &'static str,
-    /// Positions in [`Overview::entries`], by setting.
+    /// Positions in [`Overview::entries`], heaviest first.
     pub entries: Vec<usize>,
     /// How many settings of how many tenants.
     pub changes: usize,
@@ -141,8 +161,29 @@ pub struct Entry {
     pub marks: Vec<&'static str>,
     /// What it means, in a sentence.
     pub sentence: String,
+    /// What kind of news it is.
+    pub class: Class,
+    /// How heavily it weighs in its class.
+    #[serde(skip)]
+    pub rank: Weight,
+    /// The same in words.
+    pub weight: Option<&'static str>,
+    /// Whether another setting leaves it without effect for now.
+    pub moot: bool,
+    /// What it means, with the members by name where they are few.
+    pub story: String,
+    /// The live value in words.
+    pub now: String,
+    /// The desired value in words.
+    pub planned: String,
+    /// What the base asks of the setting, in words, if there is a base to tell.
+    pub agreed: Option<String>,
     /// Where it comes from, if that can be told.
     pub cause: Option<&'static str>,
+    /// Who asked for it, according to the commits.
+    pub requested: Option<RequestedView>,
+    /// How to undo it, and what that does not bring back.
+    pub undo: Vec<String>,
     /// What joins and leaves, for a set.
     pub members: Option<MemberList>,
     /// The tenants.
@@ -157,6 +198,38 @@ impl Entry {
     /// Returns the resource and its setting, with dots.
     pub fn path(&self) -> String {
         format!("{}.{}", self.resource, self.setting)
+    }
+}
+
+/// Who asked for a change, according to the commits.
+#[derive(Debug, Serialize)]
+pub struct RequestedView {
+    /// The commits, newest first.
+    pub commits: Vec<CommitView>,
+    /// Why it is not known, of the whole or of the rest.
+    pub unknown: Option<String>,
+}
+
+/// A commit in words.
+#[derive(Debug, Serialize)]
+pub struct CommitView {
+    /// Author and day.
+    pub who: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// The tickets that it names, or that there are none; left out where they are not looked for.
+    pub ticket: Option<String>,
+    /// The start of its hash.
+    pub short: String,
+    /// Its page.
+    pub url: Option<String>,
+}
+
+impl CommitView {
+    /// Returns the commit on one line.
+    pub fn line(&self) -> String {
+        let ticket = self.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
+        format!("{}: {}{ticket} (commit {})", self.who, self.subject, self.short)
     }
 }
 
@@ -191,6 +264,14 @@ pub struct TenantView {
     pub name: String,
     /// Its address.
     pub url: String,
+    /// What stands at the address: a SailPoint tenant, a practice copy.
+    pub what: String,
+    /// Whether a change there is real.
+    pub real: bool,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// When it was read.
+    pub read_at: Option<String>,
     /// How it stands, in words.
     pub state: String,
     /// Why nothing could be read from it at all.
@@ -252,6 +333,8 @@ pub struct RefusalView {
     pub message: String,
     /// The line that asked for it, as `FILE:LINE`.
     pub source: Option<String>,
+    /// Who answers for the guardrail.
+    pub owner: Option<String>,
     /// Whether the tenant breaks the guardrail already, so that it does not stop an apply that loosens nothing.
     pub standing: bool,
     /// What to do about it, without what is said of an earlier refusal of the tenant.
@@ -308,6 +391,23 @@ pub struct FileProblem {
     pub help: Vec<String>,
 }
 
+/// An unmanaged setting at its loosest value.
+#[derive(Debug, Serialize)]
+pub struct OpenView {
+    /// What the setting does.
+    pub about: String,
+    /// Its value in words.
+    pub value: String,
+    /// How heavily that weighs, in words.
+    pub weight: Option<&'static str>,
+    /// The resource and its setting, with dots.
+    pub setting: String,
+    /// The tenants.
+    pub tenants: Vec<String>,
+    /// Whether these are all the tenants of a plan for several.
+    pub everywhere: bool,
+}
+
 /// A text and the tenants it holds for.
 #[derive(Debug, Serialize)]
 pub struct Concern {
@@ -319,8 +419,15 @@ pub struct Concern {
     pub everywhere: bool,
 }
 
+impl Concern {
+    /// Returns the tenants by name, or that it is all of them.
+    pub fn place(&self) -> String {
+        if self.everywhere { format!("all {} tenants", self.tenants.len()) } else { self.tenants.join(", ") }
+    }
+}
+
 impl Overview {
-    /// Returns the changes of a gravity, by setting.
+    /// Returns the changes of a class, by setting.
     pub fn entries_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
         group.entries.iter().filter_map(|position| self.entries.get(*position))
     }

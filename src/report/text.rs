@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::overview::{
-    Asked, Entry, FailureView, LISTED, Longest, LossView, MemberList, Overview, RefusalView, ResourceView, TenantView,
+    Asked, Class, Entry, FailureView, LISTED, Longest, LossView, MemberList, Overview, RefusalView, ResourceView,
+    TenantView,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
@@ -22,6 +23,7 @@ pub fn plan(plan: &PlanFile, full: bool) -> String {
     let overview = Overview::of(plan, Longest::WHOLE);
     let mut text = String::new();
     write_control(&mut text, &overview, full);
+    write_together(&mut text, &overview);
     for tenant in &overview.tenants {
         write_tenant(&mut text, &overview, tenant, full);
     }
@@ -99,6 +101,17 @@ fn write_control(text: &mut String, overview: &Overview, full: bool) {
     }
 }
 
+/// Writes what settings mean together.
+fn write_together(text: &mut String, overview: &Overview) {
+    for concern in &overview.together {
+        let place = if overview.tenants.len() == 1 { String::new() } else { format!(" ({})", concern.place()) };
+        let _ = writeln!(text, "{YELLOW}taken together:{YELLOW:#} {}{place}", concern.text);
+    }
+    if !overview.together.is_empty() {
+        text.push('\n');
+    }
+}
+
 fn write_tenant(text: &mut String, overview: &Overview, tenant: &TenantView, full: bool) {
     write_tenant_name(text, &tenant.name, &tenant.url);
     if let Some(failure) = &tenant.failure {
@@ -120,7 +133,7 @@ fn write_refusal(text: &mut String, refusal: &RefusalView) {
     let word = if refusal.standing { "broken already" } else { "refused" };
     let _ = writeln!(text, "  {RED}{word}:{RED:#} {}", refusal.message);
     if let Some(source) = &refusal.source {
-        write_line(text, 4, DIM, &format!("asked for at {source}"));
+        write_line(text, 4, DIM, source);
     }
     for help in &refusal.help {
         let _ = writeln!(text, "    help: {help}");
@@ -154,11 +167,26 @@ fn write_change(text: &mut String, entry: &Entry, source: &str, full: bool) {
         write_members(text, members, full);
     }
     let style = of_impact(entry.impact);
-    let _ = writeln!(text, "        {style}{meaning}{style:#}: {sentence}");
-    write_line(text, 8, DIM, &format!("asked for at {source}"));
-    if let Some(cause) = entry.cause {
-        write_line(text, 8, DIM, &format!("caused by {cause}"));
+    let weight = entry.weight.filter(|_| entry.impact == Impact::Loosens);
+    let weight = weight.map(|weight| format!(" ({weight})")).unwrap_or_default();
+    let _ = writeln!(text, "        {style}{meaning}{style:#}{weight}: {sentence}");
+    if let Some(agreed) = entry.agreed.as_ref().filter(|agreed| **agreed != entry.now && **agreed != entry.planned) {
+        write_line(text, 8, Style::new(), &format!("agreed before: {agreed}"));
     }
+    if let Some(cause) = entry.cause {
+        write_line(text, 8, DIM, &format!("comes from {cause}"));
+    }
+    if let Some(requested) = &entry.requested {
+        let verb = if entry.class == Class::Drift { "agreed" } else { "asked for" };
+        for commit in &requested.commits {
+            write_line(text, 8, DIM, &format!("{verb} by {}", commit.line()));
+        }
+        if let Some(unknown) = &requested.unknown {
+            let rest = if requested.commits.is_empty() { "" } else { " of the rest" };
+            write_line(text, 8, DIM, &format!("{verb} by: not known{rest}, {unknown}"));
+        }
+    }
+    write_line(text, 8, DIM, source);
 }
 
 /// Returns how the word for an impact looks.

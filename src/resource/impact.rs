@@ -213,6 +213,16 @@ impl Judgement {
         .named(setting)
     }
 
+    /// Returns how heavily the value weighs that lets most through.
+    pub fn weight_at_loosest(&self) -> Weight {
+        match self {
+            Judgement::Flag { on, off } => on.weight.min(off.weight),
+            Judgement::Ceiling { .. } | Judgement::Of(_, Loosest::Nothing) => Weight::RemovesLimit,
+            Judgement::Of(_, Loosest::Empty) => Weight::RemovesApproval,
+            Judgement::Default { .. } | Judgement::Of(_, Loosest::Unknown) => Weight::Plain,
+        }
+    }
+
     /// Returns whether `value` lets most through, as far as that can be said. An absent flag cannot be judged: no default
     /// is assumed.
     pub fn is_loosest(&self, value: Option<&Value>) -> bool {

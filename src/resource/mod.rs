@@ -25,7 +25,7 @@ use std::hash::{Hash, Hasher};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use impact::{Effect, Judgement};
+use impact::{Effect, Judgement, Loosest, Weight};
 pub use key::Key;
 use kind::Kind;
 
@@ -449,6 +449,26 @@ impl Setting {
     /// Returns whether a live value is the one that lets most through.
     pub fn at_loosest(&self, value: Option<&Value>) -> bool {
         self.impact.is_loosest(self.unless_nothing(value))
+    }
+
+    /// Returns the value in words, for a reader who does not know the API.
+    pub fn words(&self, value: Option<&Value>) -> String {
+        let nothing = || match self.impact {
+            Judgement::Ceiling { .. } => "no limit of its own",
+            Judgement::Of(_, Loosest::Nothing) if !self.kind.is_set() => "no limit",
+            _ if self.kind.is_set() => "none",
+            _ if value.is_none() && !matches!(self.impact, Judgement::Default { .. }) => "not shown by the tenant",
+            _ => "not set",
+        };
+        match self.unless_nothing(value) {
+            None => nothing().to_owned(),
+            Some(value) => self.kind.words(value),
+        }
+    }
+
+    /// Returns how heavily the loosest value weighs.
+    pub fn weight_at_loosest(&self) -> Weight {
+        self.impact.weight_at_loosest()
     }
 
     /// Returns the value as people read it.

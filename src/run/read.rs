@@ -126,7 +126,7 @@ pub async fn side_by_side<T>(jobs: impl IntoIterator<Item = impl Future<Output =
 }
 
 async fn read_tenant(target: Target, network: &Network) -> Planned {
-    let Target { name, labels: _, url, access, desired, rules } = target;
+    let Target { name, labels, url, access, desired, rules } = target;
     let connected = match access {
         Ok(access) => connect(access, network).await,
         Err(failure) => Err(failure),
@@ -138,7 +138,7 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
         }
         Err(failure) => (Err(failure), None),
     };
-    Planned { plan: TenantPlan { name, url, outcome }, client, rules, judged: Judged::default(), refused: None }
+    Planned { plan: TenantPlan { name, labels, url, outcome }, client, rules, judged: Judged::default(), refused: None }
 }
 
 /// Returns what was planned as a document, with its verdict.

@@ -94,8 +94,8 @@ test("hostile values are read as text and do nothing", async () => {
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   assert.deepEqual(await page.locator("script, img, iframe, object, embed, link, [style]").count(), 0);
   assert.deepEqual(await page.locator("h1").allInnerTexts(), [
-    "Incomplete plan: 4 settings to change in 2 resources of 1 tenant (3 loosens, 1 neutral); "
-      + "1 resource or tenant could not be planned.",
+    "INCOMPLETE: could not be read: tenant unreachable. A request is approved by itself when requester and approver "
+      + "are the same person; 2 more settings loosen",
   ]);
   for (const fold of await page.locator("summary").all()) await fold.click();
   const text = await page.locator("body").innerText();
@@ -112,12 +112,20 @@ test("an approver finds what loosens first, with its sentence and its line", asy
   // The tenant that cannot be reached has no guardrails either, which is noted among the problems of the files.
   assert.equal(all.filter((heading) => heading === "Problems in the files").length, 1);
   const headings = all.filter((heading) => heading !== "Problems in the files");
-  assert.deepEqual(headings.slice(0, 3), ["What could not be planned", "Loosens: 3 settings", "Neutral: 1 setting"]);
+  assert.deepEqual(headings.slice(0, 3), [
+    "Incomplete: what could not be read or planned",
+    "Loosens: 3 settings",
+    "Neutral: 1 setting",
+  ]);
   const longer = page.getByRole("article").filter({ hasText: "maxActivationPeriodMins" });
   assert.equal(
     (await longer.innerText()).replace(/\s+/g, " "),
-    "jitActivationPolicy.maxActivationPeriodMins A single activation may last 8 hours, was 2 hours "
-      + "Now 2h (120 min) Planned 8h (480 min) Where practice Asked for at settings.yaml:43",
+    "A single activation may last 8 hours, was 2 hours widens a limit "
+      + "Now 2 hours Planned 8 hours Where practice, from the moment it is applied "
+      + "Comes from not compared with agreed settings: cannot tell "
+      + "Asked for by not known: there is no history of the settings files "
+      + "To undo Set it back to 2 hours. Access that is given meanwhile stays; take it away separately. "
+      + "jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) → 8h (480 min), settings.yaml:43",
   );
   await context.close();
 });

@@ -26,7 +26,8 @@ fn each_example_is_valid_planned_applied_and_then_in_sync() {
         assert_eq!(applied.code, Some(0), "{generation}: {}", applied.text());
         let again = site.run(["plan", "-q", "--detailed-exitcode", "settings.yaml"]);
         assert_eq!(again.code, Some(0), "{generation}: {}", again.text());
-        assert_eq!(again.out.lines().last(), Some("No changes. 1 tenant matches its settings."), "{generation}");
+        let verdict = again.out.lines().last().unwrap_or_default();
+        assert!(verdict.starts_with("No changes in ") && verdict.contains(" of 1 tenant"), "{generation}: {verdict}");
         assert_eq!(before["jitActivationPolicy"], site.live()["jitActivationPolicy"], "{generation}");
     }
 }

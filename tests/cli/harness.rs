@@ -246,7 +246,10 @@ fn redact_times(line: &str) -> String {
 }
 
 fn redact_commits(line: &str) -> String {
-    let is_commit = |word: &str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_commit = |word: &str| {
+        let short = word.len() == 10 && line.contains(&format!("commit {word}"));
+        (word.len() == 40 || short) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
     let found = line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| is_commit(word));
     found.fold(line.to_owned(), |line, commit| line.replace(commit, "[COMMIT]"))
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::escape::{code, fenced, html_code, prose};
-use crate::report::overview::{Entry, LISTED, MemberList};
+use crate::report::overview::{Class, Entry, LISTED, MemberList};
+use crate::resource::impact::Impact;
 
 /// How much of a change is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +28,41 @@ impl Detail {
 pub(super) fn item(entry: &Entry, detail: Detail) -> String {
     let mut text = format!("- {}: {} → {}\n", code(&entry.path()), code(&entry.before), code(&entry.after));
     if detail.sentence {
-        let _ = writeln!(text, "  - **{}**: {}", entry.meaning, prose(&entry.sentence));
+        let weight = entry.weight.filter(|_| entry.impact == Impact::Loosens);
+        let weight = weight.map(|weight| format!(" ({weight})")).unwrap_or_default();
+        let _ = writeln!(text, "  - **{}**{weight}: {}", entry.meaning, prose(&entry.sentence));
     }
-    if let Some(cause) = entry.cause.filter(|_| detail.sentence) {
-        let _ = writeln!(text, "  - caused by {cause}");
+    if detail.sentence {
+        write_origin(&mut text, entry);
     }
     let mut place = format!("in {}", tenants(entry.everywhere, &entry.tenants));
     if detail.sources {
-        let _ = write!(place, "; asked for at {}", list(&entry.sources));
+        let _ = write!(place, "; {}", list(&entry.sources));
     }
     let _ = writeln!(text, "  - {place}");
     if let Some(members) = &entry.members {
         write_members(&mut text, entry, members, detail.members);
     }
     text
+}
+
+/// Writes where a change comes from and who asked for it.
+fn write_origin(text: &mut String, entry: &Entry) {
+    if let Some(agreed) = entry.agreed.as_ref().filter(|agreed| **agreed != entry.now && **agreed != entry.planned) {
+        let _ = writeln!(text, "  - agreed before: {}", prose(agreed));
+    }
+    if let Some(cause) = entry.cause {
+        let _ = writeln!(text, "  - comes from {cause}");
+    }
+    let Some(requested) = &entry.requested else { return };
+    let verb = if entry.class == Class::Drift { "agreed" } else { "asked for" };
+    for commit in &requested.commits {
+        let _ = writeln!(text, "  - {verb} by {}", prose(&commit.line()));
+    }
+    if let Some(unknown) = &requested.unknown {
+        let rest = if requested.commits.is_empty() { "" } else { " of the rest" };
+        let _ = writeln!(text, "  - {verb} by: not known{rest}, {unknown}");
+    }
 }
 
 /// Returns tenants by name, or that it is all of them.

@@ -11,10 +11,9 @@ use entry::{Detail, item, tenants};
 use escape::{code, prose};
 
 use super::overview::{
-    Base, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, RefusalView,
+    Base, Class, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, RefusalView,
 };
 use crate::documents::plan::PlanFile;
-use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -36,8 +35,8 @@ pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
     let loosens = loosens(&overview);
     let told = loosens.as_ref().and_then(|(_, entries)| loosenings::ways(entries, &overview.tenants).next());
     let told = loosens.zip(told).map(|((group, _), told)| open(&group.title, group.gloss, told.items));
-    let control = [losses(&overview), weakened(&overview)].into_iter().flatten();
-    let full: Vec<Section> = control.chain(told).chain(sections).collect();
+    let control = [losses(&overview), weakened(&overview), together(&overview)].into_iter().flatten();
+    let full: Vec<Section> = standing(&overview).into_iter().chain(control).chain(told).chain(sections).collect();
     let text = full.iter().fold(head.clone(), |text, section| text + &section.whole()) + &tail;
     if length(&text) <= limit { text } else { cut(&overview, head, &tail, limit, whole) }
 }
@@ -47,8 +46,11 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
     let room = limit.saturating_sub(length(tail) + NOTE);
     let mut text = head;
     let mut lost: Vec<String> = Vec::new();
-    for section in [losses(overview), weakened(overview)].into_iter().flatten() {
-        let (part, missing) = section.part(room.saturating_sub(length(&text)));
+    // What stands in the way must not crowd out what loosens.
+    let first = standing(overview).into_iter().map(|section| (section, room / 4));
+    let control = [losses(overview), weakened(overview), together(overview)].into_iter().flatten();
+    for (section, most) in first.chain(control.map(|section| (section, room))) {
+        let (part, missing) = section.part(most.min(room.saturating_sub(length(&text))));
         text.push_str(&part);
         lost.extend((missing > 0).then(|| format!("{missing} of {} under “{}”", section.items.len(), section.name)));
     }
@@ -79,7 +81,7 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
 }
 
 fn loosens(overview: &Overview) -> Option<(&Group, Vec<&Entry>)> {
-    let group = overview.groups.iter().find(|group| group.impact == Impact::Loosens)?;
+    let group = overview.groups.iter().find(|group| group.class == Class::Loosens)?;
     Some((group, overview.entries_of(group).collect()))
 }
 
@@ -129,7 +131,10 @@ fn folded(title: String, items: Vec<String>) -> Section {
 }
 
 fn head(overview: &Overview) -> String {
-    let mut text = format!("**{}**\n<!-- {} -->\n\n", prose(&overview.verdict), overview.marker);
+    let mut text = format!("**{}**\n<!-- {} -->\n\n", prose(&overview.headline), overview.marker);
+    if overview.headline != overview.verdict && !overview.headline.starts_with("No changes") {
+        let _ = write!(text, "{}\n\n", prose(&overview.verdict));
+    }
     if let Some(only) = &overview.only {
         let _ = write!(text, "{}\n\n", prose(only));
     }
@@ -186,21 +191,30 @@ fn weakened(overview: &Overview) -> Option<Section> {
     (!items.is_empty()).then(|| open("Loosens: guards", gloss, items))
 }
 
-/// Every section but the loosenings, in the order in which they deserve room.
-fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
+/// What stands in the way of an apply, or is not known.
+fn standing(overview: &Overview) -> Vec<Section> {
+    let refused = "Nothing is sent to a tenant that is blocked by guardrails.";
     let mut sections = vec![
-        open(
-            "Refused",
-            "Nothing is sent to a tenant that is blocked by guardrails.",
-            overview.refusals().map(refusal).collect(),
-        ),
+        open("Refused", refused, overview.refusals().map(refusal).collect()),
         open("What could not be read or planned", "", overview.failures().map(failure).collect()),
-        open("Problems in the files", "", overview.problems.iter().map(problem).collect()),
     ];
-    for group in overview.groups.iter().filter(|group| group.impact != Impact::Loosens) {
+    sections.retain(|section| !section.items.is_empty());
+    sections
+}
+
+fn together(overview: &Overview) -> Option<Section> {
+    let items: Vec<String> = overview.together.iter().map(concern).collect();
+    let gloss = "Settings that mean more together than each alone.";
+    (!items.is_empty()).then(|| open("Taken together", gloss, items))
+}
+
+/// Every other section, in the order in which they deserve room.
+fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
+    let mut sections = vec![open("Problems in the files", "", overview.problems.iter().map(problem).collect())];
+    for group in overview.groups.iter().filter(|group| group.class != Class::Loosens) {
         let items: Vec<String> = overview.entries_of(group).map(|entry| item(entry, detail)).collect();
-        sections.push(match group.impact {
-            Impact::Review => open(&group.title, group.gloss, items),
+        sections.push(match group.class {
+            Class::Stops | Class::Review | Class::Drift => open(&group.title, group.gloss, items),
             _ => folded(group.title.clone(), items),
         });
     }
@@ -227,7 +241,7 @@ fn refusal(refusal: &RefusalView) -> String {
     let setting = refusal.setting.as_ref().map(|setting| format!(" {}", code(setting))).unwrap_or_default();
     let mut text = format!("- {}:{setting} {}\n", code(&refusal.tenant), prose(&refusal.message));
     if let Some(source) = &refusal.source {
-        let _ = writeln!(text, "  - asked for at {}", code(source));
+        let _ = writeln!(text, "  - {}", code(source));
     }
     for help in &refusal.help {
         let _ = writeln!(text, "  - help: {}", prose(help));

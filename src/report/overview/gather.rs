@@ -4,9 +4,14 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::{Asked, Entry, LISTED, Longest, Member, MemberList};
+use serde_json::Value;
+
+use super::undo::undo;
+use super::{Asked, Class, CommitView, Entry, LISTED, Longest, Member, MemberList, RequestedView};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
+use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::report::change::{Members, Row, cause, marks, meaning, row};
+use crate::resource::{Resource, Setting};
 use crate::text::number::count;
 
 /// The changes seen so far.
@@ -93,6 +98,12 @@ fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
 
 fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEntry, change: &ChangeEntry) -> Entry {
     let Row { setting, before, after, members } = row(resource, change);
+    let known =
+        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
+    let words = |value: Option<&Value>| match known {
+        Some(setting) => listed(setting, value, change).unwrap_or_else(|| setting.words(value)),
+        None => value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string),
+    };
     Entry {
         resource: longest.text(&resource.resource),
         setting: longest.text(&setting),
@@ -102,11 +113,75 @@ fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEn
         meaning: meaning(change),
         marks: marks(change),
         sentence: longest.text(&change.sentence),
+        class: Class::of(change),
+        rank: change.weight,
+        weight: change.weight.words(),
+        moot: change.moot,
+        story: longest.text(&story(change, members.as_ref())),
+        now: longest.text(&words(change.before.as_ref())),
+        planned: longest.text(&words(Some(&change.value))),
+        agreed: change.agreed.as_ref().map(|agreed| match &agreed.value {
+            Some(value) => longest.text(&words(Some(value))),
+            None => "not managed".to_owned(),
+        }),
         cause: cause(change),
+        requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
+        undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_ref())))),
         members: members.map(|members| member_list(longest, &members)),
         tenants: vec![tenant],
         everywhere: false,
         sources: vec![source],
+    }
+}
+
+/// Returns what a change means, with the members that join and leave by name where they are few: two counts could be equal.
+fn story(change: &ChangeEntry, members: Option<&Members>) -> String {
+    const NAMED: usize = 3;
+    let mut told = change.sentence.clone();
+    let Some(members) = members else { return told };
+    for (word, list) in [("Leaves", &members.removed), ("Joins", &members.added)] {
+        if (1..=NAMED).contains(&list.len()) {
+            let names: Vec<String> = list.iter().map(|(id, name)| named(id, name.as_deref())).collect();
+            told.push_str(&format!(". {word}: {}", names.join(", ")));
+        }
+    }
+    told
+}
+
+/// Returns the members of a short set by name: two sets of the same size look the same when only counted.
+fn listed(setting: &Setting, value: Option<&Value>, change: &ChangeEntry) -> Option<String> {
+    const NAMED: usize = 5;
+    let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).collect();
+    let few = setting.kind.is_set() && (1..=NAMED).contains(&members.len());
+    few.then(|| {
+        let name = |id: &&str| change.names.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
+        members.iter().map(name).collect::<Vec<_>>().join(", ")
+    })
+}
+
+/// Returns a member by name; an id without one says so, an address is a name.
+fn named(id: &str, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("\"{}\" ({id})", name.replace('"', "'")),
+        None if id.contains('@') => id.to_owned(),
+        None => format!("{id} (name not known)"),
+    }
+}
+
+fn requested(longest: Longest, entry: &RequestedEntry) -> RequestedView {
+    let commit = |commit: &CommitEntry| CommitView {
+        who: longest.head(&format!("{}, {}", commit.author, commit.date.get(..10).unwrap_or(&commit.date))),
+        subject: longest.head(&commit.subject),
+        ticket: commit.tickets.as_ref().map(|tickets| match tickets.as_slice() {
+            [] => "no ticket given".to_owned(),
+            tickets => longest.head(&format!("ticket {}", tickets.join(", "))),
+        }),
+        short: longest.head(commit.commit.get(..10).unwrap_or(&commit.commit)),
+        url: commit.url.clone().filter(|url| url.starts_with("https://")),
+    };
+    RequestedView {
+        commits: entry.commits.iter().map(commit).collect(),
+        unknown: entry.unknown.as_ref().map(|unknown| longest.head(unknown)),
     }
 }
 

@@ -6,19 +6,20 @@ use serde_json::Value;
 
 use super::gather::{Entries, everywhere};
 use super::{
-    Against, Base, Concern, Entry, FailureView, FileProblem, Group, Longest, LossView, Overview, RefusalView,
-    ResourceView, TenantView, WeakenedView,
+    Against, Base, Class, Concern, Entry, FailureView, FileProblem, Group, Longest, LossView, OpenView, Overview,
+    RefusalView, ResourceView, TenantView, WeakenedView,
 };
 use crate::documents::control::{LossEntry, LossWord};
 use crate::documents::plan::{
     AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
     UnmanagedEntry,
 };
+use crate::documents::requested::{HeadEntry, PullRequestEntry};
 use crate::report::change::difference;
 use crate::report::guards;
 use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::Resource;
-use crate::resource::impact::Impact;
+use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
@@ -31,7 +32,15 @@ impl Overview {
             plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
         let entries = entries.finish(tenants.len());
         Overview {
+            headline: longest.head(match plan.summary.headline.as_str() {
+                // A plan of before 1.1 has none.
+                "" => &plan.summary.verdict,
+                headline => headline,
+            }),
             verdict: longest.head(&plan.summary.verdict),
+            made: plan.created_at.as_deref().map(|time| longest.head(&minute(time))),
+            checkout: plan.checkout.as_ref().map(|head| longest.head(&checkout(head))),
+            pull_request: plan.pull_request.as_ref().map(|entry| longest.head(&pull_request(entry))),
             sailplan: longest.text(&plan.sailplan),
             digest: plan.digest.as_deref().map(|digest| longest.text(digest)),
             workspace: plan.workspace.as_deref().map(|path| longest.head(path)),
@@ -41,6 +50,7 @@ impl Overview {
                 .clone()
                 .or_else(|| (!plan.selection.is_empty()).then(|| plan.selection.join(" ")))
                 .map(|words| longest.head(&words)),
+            rolls_back: plan.rolls_back.is_some(),
             only: only(plan).map(|only| longest.text(&only)),
             base: plan.base.as_ref().map(|base| Base {
                 name: (base.revision != base.commit).then(|| longest.head(&base.revision)),
@@ -48,6 +58,8 @@ impl Overview {
             }),
             against: plan.against.as_ref().map(|against| differences(against, longest)),
             groups: groups(&entries),
+            together: together(plan, longest),
+            open: open(plan, longest),
             entries,
             losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
@@ -125,31 +137,21 @@ fn differences(against: &AgainstEntry, longest: Longest) -> Against {
 }
 
 fn groups(entries: &[Entry]) -> Vec<Group> {
-    let group = |impact: Impact| {
-        let mut positions: Vec<(&str, &str, usize)> = entries
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| entry.impact == impact)
-            .map(|(position, entry)| (entry.resource.as_str(), entry.setting.as_str(), position))
-            .collect();
-        positions.sort_unstable();
-        let changes: usize =
-            entries.iter().filter(|entry| entry.impact == impact).map(|entry| entry.tenants.len()).sum();
-        let (title, gloss) = match impact {
-            Impact::Loosens => ("Loosens", "More access, for longer, or with fewer checks."),
-            Impact::Review => ("Review", "Whether access gets wider or narrower is for a person to judge."),
-            Impact::Tightens => ("Tightens", "Less access, shorter, or more checks."),
-            Impact::Neutral => ("Neutral", "No bearing on who gets access."),
-        };
+    let group = |class: Class| {
+        let mut found: Vec<(usize, &Entry)> =
+            entries.iter().enumerate().filter(|(_, entry)| entry.class == class).collect();
+        found.sort_by_key(|(_, entry)| (entry.rank, entry.moot, &entry.resource, &entry.setting));
+        let changes: usize = found.iter().map(|(_, entry)| entry.tenants.len()).sum();
         (changes > 0).then(|| Group {
-            impact,
-            title: format!("{title}: {}", count(changes, "setting", "settings")),
-            gloss,
-            entries: positions.into_iter().map(|(.., position)| position).collect(),
+            class,
+            name: class.title(),
+            title: format!("{}: {}", class.title(), count(changes, "setting", "settings")),
+            gloss: class.gloss(),
+            entries: found.into_iter().map(|(position, _)| position).collect(),
             changes,
         })
     };
-    Impact::ALL.into_iter().filter_map(group).collect()
+    Class::ALL.into_iter().filter_map(group).collect()
 }
 
 fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: Longest) -> TenantView {
@@ -167,6 +169,10 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
     TenantView {
         name: longest.text(&tenant.name),
         url: longest.text(&tenant.url),
+        what: longest.text(&standing_at(&tenant.url).0),
+        real: standing_at(&tenant.url).1,
+        labels: tenant.labels.iter().map(|(label, value)| longest.head(&format!("{label}: {value}"))).collect(),
+        read_at: tenant.read_at.as_deref().map(|time| longest.head(&minute(time))),
         state: tenant_state(tenant),
         failure: at(&whole(tenant), &tenant.error),
         resources: resources.collect(),
@@ -182,6 +188,102 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
         loosest: tenant.resources.iter().flat_map(loosest).map(|setting| longest.text(&setting)).collect(),
     }
+}
+
+/// Returns a time to the minute, as people read it.
+fn minute(time: &str) -> String {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(time) => time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Err(_) => time.to_owned(),
+    }
+}
+
+fn checkout(head: &HeadEntry) -> String {
+    let commit = head.commit.get(..10).unwrap_or(&head.commit);
+    match &head.branch {
+        Some(branch) => format!("commit {commit} of branch {branch}"),
+        None => format!("commit {commit}"),
+    }
+}
+
+fn pull_request(entry: &PullRequestEntry) -> String {
+    let number = entry.number.as_ref().map(|number| format!("#{number}")).unwrap_or_default();
+    let title = entry.title.clone().unwrap_or_default();
+    let ticket = match &entry.tickets {
+        Some(tickets) if !tickets.is_empty() => format!(", ticket {}", tickets.join(", ")),
+        _ => String::new(),
+    };
+    format!("{} {}{ticket}", number.trim(), title.trim()).trim().to_owned()
+}
+
+/// Returns what stands at an address, and whether a change there is real. The name of a tenant says nothing about it.
+fn standing_at(url: &str) -> (String, bool) {
+    if url.starts_with("practice:") {
+        return ("PRACTICE COPY, not a real system".to_owned(), false);
+    }
+    let host = url.split("://").nth(1).unwrap_or(url);
+    let host = host.split('/').next().unwrap_or(host);
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { host });
+    if name.ends_with(".api.identitynow-demo.com") {
+        (format!("demo tenant {host}"), true)
+    } else if name.ends_with(".api.identitynow.com") || name.ends_with(".api.saas.sailpointfedramp.com") {
+        (format!("SailPoint tenant {host}"), true)
+    } else if matches!(name, "localhost" | "127.0.0.1" | "[::1]") {
+        (format!("a server on the machine that made the plan ({host})"), true)
+    } else {
+        (format!("{host}, which is no address of SailPoint's own"), true)
+    }
+}
+
+/// Returns what settings mean together, each sentence once with its tenants.
+fn together(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
+    let told = plan.tenants.iter().flat_map(|tenant| {
+        let sentences = tenant.resources.iter().flat_map(|resource| &resource.together);
+        sentences.map(|entry| (longest.text(&entry.sentence), longest.text(&tenant.name)))
+    });
+    let mut concerns: Vec<Concern> = Vec::new();
+    for (text, tenant) in told {
+        match concerns.iter_mut().find(|concern| concern.text == text) {
+            Some(concern) => concern.tenants.push(tenant),
+            None => concerns.push(Concern { text, tenants: vec![tenant], everywhere: false }),
+        }
+    }
+    for concern in &mut concerns {
+        concern.everywhere = everywhere(&concern.tenants, plan.tenants.len());
+    }
+    concerns
+}
+
+/// Returns the unmanaged settings at their loosest value, heaviest first, each once.
+fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
+    let mut found: BTreeMap<(Weight, String, String), OpenView> = BTreeMap::new();
+    for tenant in &plan.tenants {
+        for resource in &tenant.resources {
+            let known = Resource::named(&resource.resource);
+            for entry in &resource.unmanaged {
+                let setting = known.and_then(|known| known.setting_at(&resource.api_version, &entry.path));
+                let Some(setting) = setting.filter(|setting| setting.at_loosest(entry.value.as_ref())) else {
+                    continue;
+                };
+                let (name, value) = (format!("{}.{setting}", resource.document()), setting.words(entry.value.as_ref()));
+                let weight = setting.weight_at_loosest();
+                let view = found.entry((weight, name.clone(), value.clone())).or_insert_with(|| OpenView {
+                    about: setting.about.to_owned(),
+                    value: longest.text(&value),
+                    weight: weight.words(),
+                    setting: name,
+                    tenants: Vec::new(),
+                    everywhere: false,
+                });
+                view.tenants.push(longest.text(&tenant.name));
+            }
+        }
+    }
+    let mut open: Vec<OpenView> = found.into_values().collect();
+    for view in &mut open {
+        view.everywhere = everywhere(&view.tenants, plan.tenants.len());
+    }
+    open
 }
 
 fn tenant_state(tenant: &TenantEntry) -> String {
@@ -248,6 +350,7 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
             .map(|pointer| longest.text(&pointer.trim_start_matches('/').replace('/', "."))),
         message: longest.text(&guards::refusal(refusal)),
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
+        owner: refusal.owner.as_ref().map(|owner| longest.text(owner)),
         standing: refusal.standing,
         help: Vec::new(),
     }

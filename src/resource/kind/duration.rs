@@ -90,6 +90,18 @@ impl Kind for Duration {
         compare(value, ceiling).map(std::cmp::Ordering::is_le)
     }
 
+    fn words(&self, value: &Value) -> String {
+        // Weeks are days; hours stay, for a limit of 36 hours is not one of days.
+        let weeks = value
+            .get("value")
+            .and_then(Value::as_i64)
+            .filter(|_| value.get("timeUnit").is_some_and(|unit| unit == "WEEKS"));
+        match weeks.and_then(|weeks| weeks.checked_mul(7)) {
+            Some(days) => format!("{days} days"),
+            None => words(value),
+        }
+    }
+
     fn examples(&self) -> &'static [&'static str] {
         &[EXAMPLE]
     }

@@ -44,6 +44,10 @@ impl Kind for Flag {
         live.is_boolean().then(|| live.clone())
     }
 
+    fn words(&self, value: &Value) -> String {
+        if *value == Value::Bool(true) { "yes" } else { "no" }.to_owned()
+    }
+
     fn examples(&self) -> &'static [&'static str] {
         &["true", "false"]
     }

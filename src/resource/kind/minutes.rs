@@ -65,6 +65,10 @@ impl Kind for Minutes {
         }
     }
 
+    fn words(&self, value: &Value) -> String {
+        value.as_i64().map_or_else(|| value.to_string(), words)
+    }
+
     fn examples(&self) -> &'static [&'static str] {
         &["2h", "120", "120m", "1h30m", "1d", "PT2H"]
     }

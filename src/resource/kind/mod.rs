@@ -66,6 +66,12 @@ pub trait Kind: fmt::Debug + Sync {
         value.to_string()
     }
 
+    /// Returns a canonical value in words, for a reader who does not know the API. Lengths are in one unit as far as that is
+    /// exact, so that two of them compare at a glance.
+    fn words(&self, value: &Value) -> String {
+        self.show(value)
+    }
+
     /// Returns a canonical value as a settings file writes it, in the form of what stands there already.
     fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {
         let _ = like;

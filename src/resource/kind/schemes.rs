@@ -118,6 +118,17 @@ impl Kind for Schemes {
         }
     }
 
+    fn words(&self, value: &Value) -> String {
+        let steps: Vec<String> = steps(value.as_str().unwrap_or_default())
+            .iter()
+            .map(|step| match step.strip_prefix("workgroup:") {
+                Some(id) => format!("governance group {}", super::steps::in_a_sentence(id)),
+                None => super::steps::spoken(step).to_owned(),
+            })
+            .collect();
+        if steps.is_empty() { "nobody: no approval".to_owned() } else { steps.join(", then ") }
+    }
+
     fn examples(&self) -> &'static [&'static str] {
         &["[sourceOwner, manager]", "sourceOwner, manager", "[\"workgroup:2c91808568c529c60168cca6f90c1313\"]", "[]"]
     }

@@ -88,6 +88,11 @@ impl Kind for Steps {
         }
     }
 
+    fn words(&self, value: &Value) -> String {
+        let steps: Vec<String> = words(value).iter().map(|step| spoken(step).to_owned()).collect();
+        if steps.is_empty() { "nobody: no approval".to_owned() } else { steps.join(", then ") }
+    }
+
     fn examples(&self) -> &'static [&'static str] {
         &[
             "[{approverType: SOURCE_OWNER}, {approverType: MANAGER}]",
@@ -250,6 +255,15 @@ pub fn words(value: &Value) -> Vec<String> {
         text("approverId").map_or_else(|| word.to_string(), |id| format!("{word} {}", in_a_sentence(id)))
     };
     value.as_array().into_iter().flatten().map(word).collect()
+}
+
+/// Returns an approver of the API's names in plain words.
+pub fn spoken(step: &str) -> &str {
+    match step {
+        "entitlementOwner" => "entitlement owner",
+        "sourceOwner" => "source owner",
+        _ => step,
+    }
 }
 
 /// Returns a text of a tenant or a file as it stands among words: in quotation marks unless it can only be an identifier, so

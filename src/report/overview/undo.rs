@@ -1,0 +1,69 @@
+//! How to undo a change, and what undoing does not bring back.
+
+use crate::documents::plan::{ChangeEntry, ResourceEntry};
+use crate::plan::cause::Cause;
+use crate::resource::impact::{Impact, Weight};
+use crate::resource::{Part, Resource, Rule};
+
+/// Returns how to undo a change, one sentence each. `before` is the live value in words.
+pub(super) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Option<String>) -> Vec<String> {
+    let mut told = Vec::new();
+    match (&change.before, before) {
+        (None, _) => told.push(
+            "The tenant shows no value now, and a setting cannot be made absent again: write down what should hold."
+                .to_owned(),
+        ),
+        (Some(_), Some(before)) => told.push(match change.cause {
+            Some(Cause::Drift) => format!(
+                "Set it back to {before} in the settings file. That value was not agreed in git: it was set in the tenant."
+            ),
+            Some(Cause::Both) => format!(
+                "Set it back to {before}, which was not agreed in git, or to the value agreed before: decide which."
+            ),
+            _ => format!("Set it back to {before}."),
+        }),
+        (Some(_), None) => told.push("Set it back to the value of now.".to_owned()),
+    }
+    match (change.impact, change.weight) {
+        (_, Weight::WhoIsTold) => told.push("Messages that were not sent meanwhile are not sent later.".to_owned()),
+        (Impact::Loosens, _) => told.push("Access that is given meanwhile stays; take it away separately.".to_owned()),
+        _ => {}
+    }
+    if change.disrupts {
+        told.push("Requests that are rejected or not made meanwhile have to be made again.".to_owned());
+    }
+    if change.overrides {
+        told.push("What the request overrides elsewhere is not on this page and is not put back.".to_owned());
+    }
+    let linked = linked(resource, change);
+    if !linked.is_empty() {
+        told.push(format!("Undo it together with {}: they act on each other.", linked.join(" and with ")));
+    }
+    told
+}
+
+/// Returns the other changes of the document that a rule ties to this one, by what they mean.
+fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
+    let Some(known) = Resource::named(&resource.resource) else { return Vec::new() };
+    let mut linked: Vec<String> = Vec::new();
+    for rule in known.rules {
+        let (one, other) = match *rule {
+            Rule::AtMost { lesser: one, greater: other }
+            | Rule::Moot { flag: one, cover: other, .. }
+            | Rule::Together { first: one, second: other, .. }
+            | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. } => (one, other),
+        };
+        let other = match change.path.as_str() {
+            path if path == one => other,
+            path if path == other => one,
+            _ => continue,
+        };
+        let Some(other) = resource.changes.iter().find(|change| change.path == other) else { continue };
+        let sentence = other.sentence.split_once(". ").map_or(other.sentence.as_str(), |(first, _)| first);
+        let name = format!("“{sentence}”");
+        if !linked.contains(&name) {
+            linked.push(name);
+        }
+    }
+    linked
+}

@@ -1,0 +1,44 @@
+//! The words of the page, explained for a reader who knows neither the API nor git. Only those that the page uses are shown.
+
+/// A word with the forms that a page has it in, and what it means.
+const TERMS: [(&str, &[&str], &str); 17] = [
+    ("activation", &["activation"], "the time for which somebody switches on an entitlement that is under JIT control"),
+    ("agreed", &["agreed"], "decided in the settings files that were approved before this proposal"),
+    (
+        "allowance",
+        &["allowance"],
+        "an exception to a guardrail, for one tenant until a day, with a reason and a ticket",
+    ),
+    ("digest", &["You approve exactly"], "a number worked out from the whole plan; another plan has another number"),
+    ("drift", &["rift"], "a difference that came from a change in the tenant, not from the settings files"),
+    ("entitlement", &["ntitlement"], "a right in a system, such as the membership in a group"),
+    ("governance group", &["governance group"], "a group of people in SailPoint that decides on requests together"),
+    ("guardrail", &["uardrail"], "a rule of the owners of a policy that no plan may break"),
+    ("JIT", &["JIT"], "just in time: the right is held only while it is activated, not permanently"),
+    ("loosest value", &["loosest", "lets most through"], "the value of a setting that lets most through"),
+    ("machine identity", &["machine identit"], "an account of a program or device, not of a person"),
+    ("managed", &["anaged"], "decided by the settings files; a change in the tenant is found and put back"),
+    ("org admin", &["org admin"], "an administrator of the whole tenant"),
+    ("practice copy", &["PRACTICE"], "a copy kept in a file, to try things out; no real access depends on it"),
+    ("Request Center", &["Request Center"], "the page on which people ask for access"),
+    ("setting", &["setting"], "one field of a tenant's configuration"),
+    ("tenant", &["tenant"], "one SailPoint system of an organisation"),
+];
+
+/// Returns the words that a text uses, each with its meaning.
+pub fn terms(text: &str) -> Vec<(&'static str, &'static str)> {
+    let used = TERMS.iter().filter(|(_, forms, _)| forms.iter().any(|form| text.contains(form)));
+    used.map(|(term, _, meaning)| (*term, *meaning)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_used_is_explained() {
+        let told: Vec<&str> =
+            terms("The Request Center closes for a tenant").into_iter().map(|(term, _)| term).collect();
+        assert_eq!(told, ["Request Center", "tenant"]);
+    }
+}
