@@ -87,7 +87,7 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
             _ => {}
         }
         context.ui.say(&format!(
-            "CI looks after the tenant prod: add it to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
+            "CI looks after every tenant but practice tenants: add yours to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
         ));
     }
     let place = if args.folder == Path::new(".") { String::new() } else { format!(" -C {}", args.folder.display()) };

@@ -18,7 +18,10 @@ class Forge:
 
     def __init__(self):
         self.notes, self.issues, self.writes = [], [], []
-        self.pulls, self.runs, self.artefact = [], [], {}
+        self.pulls, self.runs = [], []
+        # The files of each artefact, by run and name.
+        self.artefacts = {}
+        self.reviews, self.approvals = [], []
         self.statuses = {}
         handler = type("Handler", (Handler,), {"forge": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -61,14 +64,32 @@ class Forge:
             case ["GET", "repos", "acme", "iam", "actions", "workflows", "sailplan.yml", "runs"]:
                 head = query["head_sha"][0]
                 return 200, {"workflow_runs": [one for one in self.runs if one["head_sha"] == head]}
+            case ["GET", "repos", "acme", "iam", "pulls", number]:
+                (one,) = [pull for pull in self.pulls if pull["number"] == int(number)]
+                return 200, one
+            case ["GET", "repos", "acme", "iam", "pulls", _, "reviews"]:
+                return 200, paged(self.reviews)
+            case ["POST", "repos", "acme", "iam", "pulls"]:
+                return 201, {"html_url": "https://github.localhost/acme/iam/pull/8"}
+            case ["GET", "repos", "acme", "iam", "actions", "runs", _, "approvals"]:
+                return 200, self.approvals
             case ["GET", "repos", "acme", "iam", "actions", "runs", run, "artifacts"]:
-                url = f"http://api.github.localhost/repos/acme/iam/actions/artifacts/{run}/zip"
-                one = {"name": "sailplan-plan", "archive_download_url": url, "expired": False, "size_in_bytes": 1}
-                return 200, {"total_count": 1, "artifacts": [one]}
-            case ["GET", "repos", "acme", "iam", "actions", "artifacts", _, "zip"]:
+                wanted = query.get("name")
+                items = [
+                    {
+                        "name": name,
+                        "archive_download_url": f"http://api.github.localhost/repos/acme/iam/actions/artifacts/{at}/zip",
+                        "expired": False,
+                        "size_in_bytes": 1,
+                    }
+                    for at, (of, name) in enumerate(self.artefacts)
+                    if of == int(run) and wanted in (None, [name])
+                ]
+                return 200, {"total_count": len(items), "artifacts": items}
+            case ["GET", "repos", "acme", "iam", "actions", "artifacts", at, "zip"]:
                 packed = io.BytesIO()
                 with zipfile.ZipFile(packed, "w") as archive:
-                    for name, text in self.artefact.items():
+                    for name, text in list(self.artefacts.values())[int(at)].items():
                         archive.writestr(name, text)
                 return 200, packed.getvalue()
             # GitLab

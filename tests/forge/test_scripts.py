@@ -30,6 +30,7 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+        self.sha = "merged"
         (self.folder / "output").touch()
         (self.folder / "summary").touch()
 
@@ -50,6 +51,7 @@ class Case(unittest.TestCase):
     def plan_file(self, text):
         path = self.folder / "plan.md"
         path.write_text(text)
+        (self.folder / "plan.json").write_text('{"workspace": "sailplan.yaml", "selection": ["--tenant prod"]}')
         return str(path)
 
     def github(self, script, text="", news=True, code=0):
@@ -62,7 +64,9 @@ class Case(unittest.TestCase):
                 "GH_TOKEN": "token",
                 "GH_CONFIG_DIR": str(self.folder / "gh"),
                 "GITHUB_REPOSITORY": "acme/iam",
-                "GITHUB_SHA": "merged",
+                "GITHUB_SHA": self.sha,
+                "RUNNER_TEMP": str(self.folder),
+                "SAILPLAN_TENANT": "prod",
                 "GITHUB_REF_NAME": "main",
                 "GITHUB_WORKFLOW_REF": "acme/iam/.github/workflows/sailplan.yml@refs/heads/main",
                 "GITHUB_OUTPUT": str(self.folder / "output"),
@@ -71,6 +75,7 @@ class Case(unittest.TestCase):
                 "SAILPLAN_PULL": "5",
                 "SAILPLAN_FOLDER": str(self.folder / "approved"),
                 "SAILPLAN_NEWS": str(news).lower(),
+                "SAILPLAN_DRIFT": str(news).lower(),
                 "SAILPLAN_MARKDOWN": self.plan_file(text),
             },
         )
@@ -234,7 +239,7 @@ class GitHubIssue(Issues, Case):
         self.forge.issues.append(dict(pull))
         self.report(NEW)
         self.assertEqual(self.forge.issues, [pull, {"id": 102, "author": ME["github"], "text": NEW}])
-        self.assertEqual(self.forge.writes[0][2]["title"], "SailPoint settings drifted: sailplan.yaml")
+        self.assertEqual(self.forge.writes[0][2]["title"], "SailPoint settings drifted: sailplan.yaml (--tenant prod)")
 
 
 class GitLabIssue(Issues, Case):
@@ -251,45 +256,83 @@ class ApprovedPlan(Case):
 
     def setUp(self):
         super().setUp()
+        identity = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+        for who in ("AUTHOR", "COMMITTER"):
+            identity |= {f"GIT_{who}_NAME": "Test", f"GIT_{who}_EMAIL": "test@example.com"}
+
+        def git(*args):
+            done = subprocess.run(
+                ["git", *args], cwd=self.folder, env=os.environ | identity, check=True, capture_output=True, text=True
+            )
+            return done.stdout.strip()
+
+        git("init", "-q", "-b", "main")
+        commits = []
+        for message in ("start", "later", "merged"):
+            git("commit", "-q", "--allow-empty", "-m", message)
+            commits.append(git("rev-parse", "HEAD"))
+        self.base, _, self.sha = commits
+        merged = {"merge_commit_sha": self.sha, "base": {"ref": "main"}}
         self.forge.pulls = [
-            {"number": 4, "merged_at": None, "merge_commit_sha": "merged", "base": {"ref": "main"}, "head": {"sha": "a"}},
-            {"number": 5, "merged_at": "now", "merge_commit_sha": "merged", "base": {"ref": "main"}, "head": {"sha": "b"}},
+            merged | {"number": 4, "merged_at": None, "head": {"sha": "a"}},
+            merged | {"number": 5, "merged_at": "now", "head": {"sha": "b"}},
         ]
         self.forge.runs = [
             {"id": 70, "head_sha": "b", "head_repository": {"full_name": "mallory/iam"}},
+            {"id": 72, "head_sha": "b", "head_repository": {"full_name": "acme/iam"}},
             {"id": 71, "head_sha": "b", "head_repository": {"full_name": "acme/iam"}},
         ]
-        self.forge.artefact = {"plan.json": json.dumps({"digest": self.DIGEST, "summary": {"changes": 3}})}
+        # Beside the plan lies what only a branch could have written.
+        self.plan = self.packed(self.DIGEST, self.base)
+        files = {"plan.json": self.plan, "plan.html": "<b>approve me</b>", "fresh.json": "{}"}
+        self.forge.artefacts = {(70, "sailplan-plan-5-prod"): {}, (72, "sailplan-plan-9-prod"): {"plan.json": "{}"}}
+        self.forge.artefacts[(71, "sailplan-plan-5-prod")] = files
+
+    def packed(self, digest, base):
+        return json.dumps({"digest": digest, "base": {"commit": base}, "summary": {"changes": 0}})
 
     def outputs(self):
         return (self.folder / "output").read_text().replace(str(self.folder), "[FOLDER]").splitlines()
 
     def test_is_that_of_the_merged_pull_request(self):
         self.github("approved-plan.sh")
-        self.assertEqual(self.outputs(), ["directory=[FOLDER]/approved", "changes=3"])
-        self.assertEqual((self.folder / "approved/plan.json").read_text(), self.forge.artefact["plan.json"])
+        self.assertEqual(self.outputs(), ["plan=[FOLDER]/approved/plan.json"])
+        self.assertEqual(os.listdir(self.folder / "approved"), ["plan.json"])
+        self.assertEqual((self.folder / "approved/plan.json").read_text(), self.plan)
         self.assertEqual(
             (self.folder / "summary").read_text(),
-            f"Pull request #5 was planned in run 71: 3 to change, digest `{self.DIGEST}`.\n",
+            f"Pull request #5 was planned in run 71, against `{self.base}`: digest `{self.DIGEST}`.\n",
         )
 
     def test_is_none_for_a_commit_that_no_pull_request_brought(self):
         self.forge.pulls = self.forge.pulls[:1]
         out = self.github("approved-plan.sh")
-        self.assertEqual(self.outputs(), ["changes=0"])
-        self.assertEqual(out.split(",")[0], "::warning::No merged pull request for merged")
+        self.assertEqual(self.outputs(), [])
+        self.assertEqual(out.split(",")[0], f"::warning::No merged pull request for {self.sha}")
 
     def test_is_none_for_a_fork(self):
         self.forge.runs = self.forge.runs[:1]
         out = self.github("approved-plan.sh", code=1)
         self.assertEqual(self.outputs(), [])
-        self.assertEqual(out.split("(")[0], "::error::No good plan for pull request 5 at b ")
+        self.assertEqual(out.split("(")[0], "::error::No good plan of prod for pull request 5 at b ")
 
     def test_puts_nothing_hostile_into_outputs_and_summary(self):
-        for changes, digest in [("3\nchanges=0", self.DIGEST), (3, "sha256:`@team`"), (None, None)]:
-            self.forge.artefact = {"plan.json": json.dumps({"digest": digest, "summary": {"changes": changes}})}
+        for plan in [
+            self.packed("sha256:`@team`", self.base),
+            self.packed(None, self.base),
+            self.packed(self.DIGEST, "HEAD"),
+            self.packed(self.DIGEST, None),
+            self.plan + self.plan,
+        ]:
+            self.forge.artefacts[(71, "sailplan-plan-5-prod")] = {"plan.json": plan}
             self.github("approved-plan.sh", code=1)
             self.assertEqual((self.outputs(), (self.folder / "summary").read_text()), ([], ""))
+
+    def test_is_none_that_was_made_against_another_branch(self):
+        self.forge.artefacts[(71, "sailplan-plan-5-prod")] = {"plan.json": self.packed(self.DIGEST, self.sha)}
+        out = self.github("approved-plan.sh", code=1)
+        self.assertEqual(self.outputs(), [])
+        self.assertIn("which was never on main", out)
 
 
 if __name__ == "__main__":

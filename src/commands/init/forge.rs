@@ -31,15 +31,24 @@ macro_rules! example {
     };
 }
 
-const GITHUB: [(&str, &str); 8] = [
+const GITHUB: [(&str, &str); 17] = [
     example!("github", ".github/workflows/sailplan.yml"),
     example!("github", ".github/actions/sailplan/action.yml"),
     example!("github", ".github/actions/sailplan/program.sh"),
     example!("github", ".github/actions/sailplan/sailplan-install.sh"),
+    example!("github", ".github/actions/sailplan/folder.sh"),
     example!("github", ".github/actions/sailplan/run.sh"),
+    example!("github", ".github/actions/sailplan/results.sh"),
     example!("github", ".github/actions/sailplan/comment.sh"),
     example!("github", ".github/actions/sailplan/issue.sh"),
+    example!("github", ".github/actions/sailplan/tenants.sh"),
     example!("github", ".github/actions/sailplan/approved-plan.sh"),
+    example!("github", ".github/actions/sailplan/due.sh"),
+    example!("github", ".github/actions/sailplan/evidence.sh"),
+    example!("github", ".github/workflows/sailplan-rollback.yml"),
+    example!("github", ".github/actions/sailplan/receipt.sh"),
+    example!("github", ".github/actions/sailplan/revert.sh"),
+    example!("github", ".github/CODEOWNERS"),
 ];
 const GITLAB: [(&str, &str); 4] = [
     example!("gitlab", ".gitlab-ci.yml"),

@@ -1,52 +1,74 @@
 #!/usr/bin/env bash
-# Runs sailplan and leaves its results in a folder, in the outputs of the step and in the summary of the job.
-# A failure of sailplan is an output here: the comment is written first, then the job fails.
+# Runs sailplan and leaves its results in a folder and in the outputs of the step. A failure of sailplan is an output here:
+# the comment is written first, then the job fails.
 set -euo pipefail
 
-folder=$(mktemp -d "$RUNNER_TEMP/sailplan-run.XXXXXX")
+folder=$SAILPLAN_FOLDER
 args=()
 while IFS= read -r line; do
     [ -z "$line" ] || args+=("$line")
 done <<<"$SAILPLAN_ARGS"
 
-code=0
-changes=
-markdown=
 case "$SAILPLAN_COMMAND" in
 plan)
-    sailplan plan --out "$folder/plan.json" --markdown "$folder/plan.md" --html "$folder/plan.html" \
-        ${args[@]+"${args[@]}"} || code=$?
-    # A wrong command line writes none of them.
-    if [ -f "$folder/plan.json" ]; then
-        sailplan show --format github "$folder/plan.json"
-        markdown="$folder/plan.md"
-        cat "$markdown" >>"$GITHUB_STEP_SUMMARY"
-        changes=$(jq -r '.summary.changes' "$folder/plan.json")
-    fi
+    command=(plan --out "$folder/plan.json" --markdown "$folder/plan.md" --html "$folder/plan.html")
     ;;
 apply)
-    sailplan apply --receipt "$folder/receipt.json" ${args[@]+"${args[@]}"} | tee "$folder/apply.txt" || code=$?
-    # Four spaces make a code block that no text inside can end.
-    { echo; sed 's/^/    /' "$folder/apply.txt"; } >>"$GITHUB_STEP_SUMMARY"
+    command=(apply --receipt "$folder/receipt.json")
     ;;
 validate)
-    sailplan validate --format github ${args[@]+"${args[@]}"} || code=$?
+    command=(validate --format github)
+    ;;
+rollback-plan)
+    command=(rollback --out "$folder/plan.json")
+    ;;
+rollback)
+    command=(rollback)
     ;;
 *)
-    echo "::error::command is $SAILPLAN_COMMAND; write plan, apply or validate"
+    echo "::error::command is $SAILPLAN_COMMAND; write install, plan, apply, validate, rollback-plan or rollback"
     exit 64
     ;;
 esac
 
-# A branch that only takes settings from control, adds some, or weakens guardrails is news as well.
+# The runner tells this process alone that the job is cancelled, and kills what is left after ten seconds.
+sailplan "${command[@]}" ${args[@]+"${args[@]}"} > >(tee "$folder/output.txt") &
+child=$!
+trap 'kill -TERM "$child" 2>/dev/null' INT TERM
+code=0
+wait "$child" || code=$?
+while kill -0 "$child" 2>/dev/null; do
+    code=0
+    wait "$child" || code=$?
+done
+
+changes=
+digest=
+markdown=
 news=true
-if [ "$code" = 0 ] && [ -n "$changes" ] && [ "$(jq '.summary | .changes + .weakened + .losses + .gained' "$folder/plan.json")" = 0 ]; then
-    news=false
+drift=unknown
+if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
+    markdown="$folder/plan.md"
+    [ -f "$markdown" ] || sailplan show --format markdown "$folder/plan.json" >"$markdown"
+    sailplan show --format github "$folder/plan.json"
+    changes=$(jq -r '.summary.changes' "$folder/plan.json")
+    digest=$(jq -r '.digest // empty' "$folder/plan.json")
+    # A branch that only weakens guardrails or gives up control is news as well.
+    if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained] | add' "$folder/plan.json")" = 0 ]; then
+        news=false
+    fi
+    # A tenant that could not be read has not drifted for that, nor is its drift gone.
+    if [ "$changes" != 0 ]; then
+        drift=true
+    elif [ "$code" = 0 ]; then
+        drift=false
+    fi
 fi
 {
     echo "exit-code=$code"
     echo "changes=$changes"
+    echo "digest=$digest"
     echo "news=$news"
-    echo "directory=$folder"
+    echo "drift=$drift"
     echo "markdown=$markdown"
 } >>"$GITHUB_OUTPUT"
