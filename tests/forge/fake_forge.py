@@ -22,6 +22,8 @@ class Forge:
         # The files of each artefact, by run and name.
         self.artefacts = {}
         self.reviews, self.approvals = [], []
+        # Of GitLab: who approved the merge request, and the deployments.
+        self.approved_by, self.deployments = [], []
         self.statuses = {}
         handler = type("Handler", (Handler,), {"forge": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -67,11 +69,11 @@ class Forge:
             case ["GET", "repos", "acme", "iam", "pulls", number]:
                 (one,) = [pull for pull in self.pulls if pull["number"] == int(number)]
                 return 200, one
-            case ["GET", "repos", "acme", "iam", "pulls", _, "reviews"]:
+            case ["GET", "repos", "acme", "iam", "pulls", _, "reviews"] if self.reviews is not None:
                 return 200, paged(self.reviews)
             case ["POST", "repos", "acme", "iam", "pulls"]:
                 return 201, {"html_url": "https://github.localhost/acme/iam/pull/8"}
-            case ["GET", "repos", "acme", "iam", "actions", "runs", _, "approvals"]:
+            case ["GET", "repos", "acme", "iam", "actions", "runs", _, "approvals"] if self.approvals is not None:
                 return 200, self.approvals
             case ["GET", "repos", "acme", "iam", "actions", "runs", run, "artifacts"]:
                 wanted = query.get("name")
@@ -111,6 +113,25 @@ class Forge:
                 one = self.change(self.issues, number, body["description"])
                 one["open"] = body.get("state_event") != "close"
                 return 200, gitlab(one, "description")
+            case ["GET", "api", "v4", "projects", "3", "repository", "commits", _, "merge_requests"] if self.pulls is not None:
+                return 200, self.pulls
+            case ["GET", "api", "v4", "projects", "3", "merge_requests", _, "approvals"]:
+                return 200, {"approved_by": [{"user": {"username": name}} for name in self.approved_by]}
+            case ["GET", "api", "v4", "projects", "3", "deployments"] if self.deployments is not None:
+                return 200, [{"id": one["id"], "deployable": one["deployable"]} for one in self.deployments]
+            case ["GET", "api", "v4", "projects", "3", "deployments", number]:
+                (one,) = [one for one in self.deployments if one["id"] == int(number)]
+                return 200, one
+            case ["GET", "api", "v4", "projects", "3", "jobs", job, "artifacts"] if (int(job), "job") in self.artefacts:
+                packed = io.BytesIO()
+                with zipfile.ZipFile(packed, "w") as archive:
+                    for name, text in self.artefacts[(int(job), "job")].items():
+                        archive.writestr(name, text)
+                return 200, packed.getvalue()
+            case ["POST", "api", "v4", "projects", "3", "repository", "commits"]:
+                return 201, {}
+            case ["POST", "api", "v4", "projects", "3", "merge_requests"]:
+                return 201, {"web_url": "https://gitlab.example/acme/iam/-/merge_requests/8"}
             # Azure DevOps
             case ["GET", "_apis", "connectionData"]:
                 return 200, {"authenticatedUser": {"id": ME["azure"]}}

@@ -207,6 +207,15 @@ class GitHub(Example):
             self.approved(tenant)
         self.assertEqual(self.due(), {"dev": "[]", "stage": "[]", "prod": "[]"})
 
+    def test_what_github_does_not_tell_holds_nothing_up(self):
+        self.merge(self.pull_request())
+        self.forge.reviews = self.forge.approvals = None
+        known, _, printed = self.step("evidence.sh", SAILPLAN_ENVIRONMENT="prod")
+        self.assertEqual(known, {"pull-request": "5", "approved-by": ""})
+        self.forge.pulls = []
+        known, _, _ = self.step("evidence.sh", SAILPLAN_ENVIRONMENT="prod")
+        self.assertEqual(known, {"pull-request": "", "approved-by": ""})
+
     def test_a_rollback_by_hand_opens_the_pull_request_that_takes_the_settings_back(self):
         head = self.pull_request()
         self.merge(head)

@@ -66,42 +66,6 @@ class Run(unittest.TestCase):
         self.assertEqual({one["outcome"] for one in receipt["tenants"][0]["resources"]}, {"applied"})
 
 
-class GitLab(Run):
-    example = "gitlab"
-
-    def plan(self, *args):
-        self.bash(
-            ".gitlab/sailplan-plan.sh",
-            *args,
-            environment={
-                "CI_API_V4_URL": f"{self.forge.url}/api/v4",
-                "CI_PROJECT_ID": "3",
-                "CI_MERGE_REQUEST_IID": "5",
-                "SAILPLAN_GITLAB_TOKEN": "token",
-                "GITLAB_CI": "true",
-            },
-        )
-
-    def read(self, name):
-        return (self.checkout / name).read_text()
-
-    def test_from_plan_to_apply(self):
-        self.plan("note", "--base=HEAD^1")
-        self.assertEqual(self.forge.notes, [{"id": 101, "author": ME["gitlab"], "text": self.read("plan.md")}])
-        changes = json.loads(self.read("plan.json"))["summary"]["changes"]
-        self.assertEqual(json.loads(self.read("terraform.json")), {"create": 0, "update": changes, "delete": 0})
-        self.assertGreater(changes, 0)
-        self.plan("")
-        self.apply(self.checkout / "plan.json")
-        self.plan("note")
-        self.assertEqual([one["text"] for one in self.forge.notes], [self.read("plan.md")])
-        self.assertEqual(json.loads(self.read("terraform.json")), {"create": 0, "update": 0, "delete": 0})
-
-    def test_drift_opens_an_issue_and_is_no_failure(self):
-        self.plan("issue", "--detailed-exitcode")
-        self.assertEqual([one["text"] for one in self.forge.issues], [self.read("plan.md")])
-
-
 class Azure(Run):
     example = "azure"
 

@@ -1,25 +1,32 @@
 #!/usr/bin/env bash
-# Plans, tells the merge request (note) or the issue about drift (issue), and ends as sailplan ended: a failure is
-# reported first. Arguments: note, issue or nothing, then more arguments of sailplan plan.
+# Plans for one tenant, tells the merge request (note) or the issue about drift (issue), and ends as sailplan ended: a failure
+# is reported first. Arguments: note, issue or nothing, then more arguments of sailplan plan.
 set -euo pipefail
 kind=$1
 shift
 
+out="$PWD/$SAILPLAN_OUT/$SAILPLAN_TENANT"
+rm -rf "$out"
+mkdir -p "$out"
 code=0
-sailplan -C "$SAILPLAN_DIR" plan --tenant="$SAILPLAN_TENANT" "$@" --markdown-limit 1000000 \
-    --out "$PWD/plan.json" --markdown "$PWD/plan.md" --html "$PWD/plan.html" || code=$?
-if [ ! -f plan.json ]; then
+# shellcheck disable=SC2086 # several flags
+sailplan -C "$SAILPLAN_DIR" plan ${SAILPLAN_FLAGS:-} --tenant="$SAILPLAN_TENANT" "$@" --markdown-limit 1000000 \
+    --out "$out/plan.json" --markdown "$out/plan.md" --html "$out/plan.html" || code=$?
+if [ ! -f "$out/plan.json" ]; then # a wrong command line writes none
     exit "$code"
 fi
-sailplan show --format gitlab-terraform plan.json >terraform.json
+sailplan show --format gitlab-terraform "$out/plan.json" >"$out/terraform.json"
 
-# A branch that only takes settings from control, adds some, or weakens guardrails is news as well.
+# A branch that only weakens guardrails or gives up control is news as well.
 news=true
-if [ "$code" = 0 ] && [ "$(jq '.summary | .changes + .weakened + .losses + .gained' plan.json)" = 0 ]; then
+if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained] | add' "$out/plan.json")" = 0 ]; then
     news=false
 fi
-if [ -n "$kind" ]; then
-    bash "$(dirname "$0")/sailplan-report.sh" "$kind" plan.md "$news"
+# A tenant that could not be read has not drifted for that, nor is its drift gone.
+if [ "$kind" = issue ] && [ "$code" != 0 ] && [ "$(jq .summary.changes "$out/plan.json")" = 0 ]; then
+    echo "Not everything could be read, so the issue about drift stays as it is." >&2
+elif [ -n "$kind" ]; then
+    bash "$(dirname "$0")/sailplan-report.sh" "$kind" "$out/plan.md" "$news"
 fi
 # 2 comes only from --detailed-exitcode: changes were found, nothing failed.
 if [ "$code" != 2 ]; then

@@ -50,10 +50,16 @@ const GITHUB: [(&str, &str); 17] = [
     example!("github", ".github/actions/sailplan/revert.sh"),
     example!("github", ".github/CODEOWNERS"),
 ];
-const GITLAB: [(&str, &str); 4] = [
+const GITLAB: [(&str, &str); 10] = [
     example!("gitlab", ".gitlab-ci.yml"),
     example!("gitlab", ".gitlab/sailplan-install.sh"),
+    example!("gitlab", ".gitlab/sailplan-tenant.yml"),
+    example!("gitlab", ".gitlab/sailplan-api.sh"),
+    example!("gitlab", ".gitlab/sailplan-check.sh"),
     example!("gitlab", ".gitlab/sailplan-plan.sh"),
+    example!("gitlab", ".gitlab/sailplan-send.sh"),
+    example!("gitlab", ".gitlab/sailplan-rollback.sh"),
+    example!("gitlab", ".gitlab/CODEOWNERS"),
     example!("gitlab", ".gitlab/sailplan-report.sh"),
 ];
 const AZURE: [(&str, &str); 5] = [

@@ -6,7 +6,12 @@ set -euo pipefail
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 ask() {
-    gh api --paginate "repos/$GITHUB_REPOSITORY/$1" || echo "::warning::The receipt cannot tell $2." >&2
+    local answer
+    if answer=$(gh api --paginate "repos/$GITHUB_REPOSITORY/$1" 2>/dev/null); then
+        printf '%s' "$answer"
+    else
+        echo "::warning::The receipt cannot tell $2." >&2
+    fi
 }
 
 number=
