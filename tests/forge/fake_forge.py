@@ -24,6 +24,8 @@ class Forge:
         self.reviews, self.approvals = [], []
         # Of GitLab: who approved the merge request, and the deployments.
         self.approved_by, self.deployments = [], []
+        # Of Azure DevOps: the records of a build's timeline; its `approvals` are by id.
+        self.timeline = []
         self.statuses = {}
         handler = type("Handler", (Handler,), {"forge": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -135,6 +137,27 @@ class Forge:
             # Azure DevOps
             case ["GET", "_apis", "connectionData"]:
                 return 200, {"authenticatedUser": {"id": ME["azure"]}}
+            case ["POST", "team", "_apis", "git", "repositories", "3", "pullrequestquery"] if self.pulls is not None:
+                (commit,) = body["queries"][0]["items"]
+                return 200, {"results": [{commit: self.pulls}]}
+            case ["GET", "team", "_apis", "build", "builds", _, "timeline"] if self.timeline is not None:
+                return 200, {"records": self.timeline}
+            case ["GET", "team", "_apis", "pipelines", "approvals", number]:
+                return 200, self.approvals[number]
+            case ["GET", "team", "_apis", "build", "builds", build, "artifacts"]:
+                name = query["artifactName"][0]
+                if (int(build), name) in self.artefacts:
+                    return 200, {"resource": {"downloadUrl": f"{self.url}/zip/{build}/{name}"}}
+            case ["GET", "zip", build, name]:
+                packed = io.BytesIO()
+                with zipfile.ZipFile(packed, "w") as archive:
+                    for path, text in self.artefacts[(int(build), name)].items():
+                        archive.writestr(path, text)
+                return 200, packed.getvalue()
+            case ["POST", "team", "_apis", "git", "repositories", "3", "pushes"]:
+                return 201, {}
+            case ["POST", "team", "_apis", "git", "repositories", "3", "pullrequests"]:
+                return 201, {"pullRequestId": 8}
             case ["GET", "team", "_apis", "git", "repositories", "3", "pullRequests", "5", "threads"]:
                 return 200, {"value": [azure(one) for one in self.notes]}
             case ["POST", "team", "_apis", "git", "repositories", "3", "pullRequests", "5", "threads"]:

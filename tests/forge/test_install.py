@@ -149,7 +149,6 @@ class Handover(unittest.TestCase):
                 "PATH": os.environ["PATH"],
                 "RUNNER_TEMP": str(self.folder),
                 "GITHUB_PATH": str(self.folder / "path"),
-                "PIPELINE_WORKSPACE": str(self.folder),
                 "AGENT_TEMPDIRECTORY": str(self.folder),
                 "SAILPLAN_SHA256": sha256,
             },
@@ -162,14 +161,16 @@ class Handover(unittest.TestCase):
 
     def test_on_every_forge(self):
         right = hashlib.sha256(PROGRAM).hexdigest()
-        github, azure = (ACTION / "program.sh", "check"), (EXAMPLES / "azure/.azure/sailplan-program.sh",)
+        github, azure = (ACTION / "program.sh", "check"), (EXAMPLES / "azure/.azure/sailplan-program.sh", f"{self.folder}/sailplan-program")
         for script in (github, azure):
             for wrong in ("", "0" * 64):
                 said = self.check(*script, sha256=wrong, code=1)
                 self.assertNotIn("sailplan 0.1.0", said)
                 self.assertIn("nothing was run", said)
             self.assertEqual((self.folder / "path").read_text(), "")
-            self.assertEqual(self.check(*script, sha256=right, code=0), "sailplan 0.1.0\n")
+            said = self.check(*script, sha256=right, code=0).splitlines()
+            on_path = [[], [f"##vso[task.prependpath]{self.folder}/sailplan-bin"]][script is azure]
+            self.assertEqual(said, ["sailplan 0.1.0", *on_path])
             (self.folder / "path").write_text("")
 
 

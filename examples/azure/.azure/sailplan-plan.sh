@@ -1,34 +1,54 @@
 #!/usr/bin/env bash
-# Plans, and leaves the plan in a folder, the summary on the page of the run, and how it went in variables of the job:
-# code, changes, and news (false when there is nothing to tell). The job goes on, so that a failure is reported too.
+# Plans for one tenant, and leaves the plan in a fresh folder, the summary on the page of the run, and how it went in variables of
+# the job: folder, artefact, code, changes, digest, and news (false when there is nothing to tell). The job goes on, so that a failure
+# is reported too. `rollback RECEIPT` plans a rollback instead.
 set -euo pipefail
 
-folder="$AGENT_TEMPDIRECTORY/plan"
-mkdir -p "$folder"
-args=("--tenant=$SAILPLAN_TENANT" --markdown-limit 150000)
-case "$BUILD_REASON" in
-PullRequest) args+=(--base 'HEAD^1') ;;
-# Drift is a failed run: Azure DevOps tells the people who subscribed to those.
-Schedule) args+=(--detailed-exitcode) ;;
-*) ;;
-esac
+tell() {
+    echo "##vso[task.setvariable variable=$1;isOutput=true]$2"
+}
+
+folder=$(mktemp -d "$AGENT_TEMPDIRECTORY/sailplan-plan.XXXXXX")
+tell folder "$folder"
+tell artefact "sailplan-plan-$SAILPLAN_TENANT-$SYSTEM_JOBATTEMPT"
+if [ "${1:-}" = rollback ]; then
+    command=(rollback "$2")
+else
+    command=(plan "--tenant=$SAILPLAN_TENANT" --markdown-limit 150000 --markdown "$folder/plan.md" --html "$folder/plan.html")
+    case "$BUILD_REASON" in
+    PullRequest) command+=(--base 'HEAD^1') ;;
+    # Drift is a failed run: Azure DevOps tells the people who subscribed to those.
+    Schedule) command+=(--detailed-exitcode) ;;
+    *) ;;
+    esac
+fi
 
 code=0
-"$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" -C "$SAILPLAN_DIR" plan "${args[@]}" \
-    --out "$folder/plan.json" --markdown "$folder/plan.md" --html "$folder/plan.html" || code=$?
+# shellcheck disable=SC2086 # several flags
+sailplan -C "$SAILPLAN_DIR" ${SAILPLAN_FLAGS:-} "${command[@]}" --out "$folder/plan.json" || code=$?
 
 news=
 changes=
-if [ -f "$folder/plan.json" ]; then
-    "$AGENT_TEMPDIRECTORY/sailplan/bin/sailplan" show --format azure "$folder/plan.json"
+digest=
+if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
+    [ -f "$folder/plan.md" ] || sailplan show --format markdown "$folder/plan.json" >"$folder/plan.md"
+    sailplan show --format azure "$folder/plan.json"
     echo "##vso[task.uploadsummary]$folder/plan.md"
     changes=$(jq -r .summary.changes "$folder/plan.json")
-    # A branch that only takes settings from control, adds some, or weakens guardrails is news as well.
+    digest=$(jq -r '.digest // empty' "$folder/plan.json")
+    # A branch that only weakens guardrails or gives up control is news as well.
     news=true
-    if [ "$code" = 0 ] && [ "$(jq '.summary | .changes + .weakened + .losses + .gained' "$folder/plan.json")" = 0 ]; then
+    if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained] | add' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
+    if [ "$BUILD_REASON" = Schedule ] && [ "$code" != 0 ]; then
+        # A tenant that could not be read has not drifted for that.
+        what="drifted: $changes to change"
+        [ "$changes" != 0 ] || what="could not be read or is not as the guardrails say"
+        echo "##vso[task.logissue type=error]$SAILPLAN_TENANT $what"
+    fi
 fi
-for pair in "code=$code" "changes=$changes" "news=$news"; do
-    echo "##vso[task.setvariable variable=${pair%%=*};isOutput=true]${pair#*=}"
-done
+tell code "$code"
+tell changes "$changes"
+tell digest "$digest"
+tell news "$news"

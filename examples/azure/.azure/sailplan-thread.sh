@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Keeps one thread per workspace on the pull request: found by its hidden marker and its author, so that nobody else's
+# Keeps one thread per workspace and selection on the pull request: found by its hidden marker and its author, so that nobody else's
 # comment is taken for it, and updated in place. Without news nothing new is created.
 #
 #     sailplan-thread.sh PLAN.md true|false
@@ -8,16 +8,8 @@
 set -euo pipefail
 markdown=$1 news=$2
 
-# The token comes from a file, since the arguments of a command are seen by every process.
-api() {
-    curl --silent --show-error --fail-with-body --max-time 60 --retry 3 \
-        --config <(printf 'header = "Authorization: Bearer %s"\n' "$SYSTEM_ACCESSTOKEN") "$@"
-}
-
-# Sends the JSON of standard input.
-send() {
-    api --output /dev/null --request "$1" --header "Content-Type: application/json" --data-binary @- "$2?api-version=7.1"
-}
+# shellcheck source=SCRIPTDIR/sailplan-api.sh
+. "$(dirname "$0")/sailplan-api.sh"
 
 # The digest in the marker changes from plan to plan; workspace, selection and name do not.
 marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$markdown")
@@ -26,7 +18,7 @@ if [ -z "$marker" ]; then
     exit 1
 fi
 me=$(api "${SYSTEM_COLLECTIONURI}_apis/connectionData" | jq -r .authenticatedUser.id)
-pull="${SYSTEM_COLLECTIONURI}${SYSTEM_TEAMPROJECTID}/_apis/git/repositories/$BUILD_REPOSITORY_ID/pullRequests/$SYSTEM_PULLREQUEST_PULLREQUESTID"
+pull="$repository/pullRequests/$SYSTEM_PULLREQUEST_PULLREQUESTID"
 threads=$(api "$pull/threads?api-version=7.1")
 found=$(jq -r --arg marker "$marker digest=" --arg me "$me" '
     [.value[] | select(.isDeleted | not) | . as $thread | .comments[0] | select(. != null and (.isDeleted | not) and .author.id == $me
@@ -39,12 +31,12 @@ if [ "$news" = true ]; then
 fi
 if [ -n "$found" ]; then
     thread=${found% *} comment=${found#* }
-    jq -Rs '{content: .}' "$markdown" | send PATCH "$pull/threads/$thread/comments/$comment"
-    jq -n --arg status "$status" '{status: $status}' | send PATCH "$pull/threads/$thread"
+    jq -Rs '{content: .}' "$markdown" | send PATCH "$pull/threads/$thread/comments/$comment" >/dev/null
+    jq -n --arg status "$status" '{status: $status}' | send PATCH "$pull/threads/$thread" >/dev/null
     echo "Updated thread $thread."
 elif [ "$news" = true ]; then
     jq -Rs '{status: "active", comments: [{parentCommentId: 0, commentType: "text", content: .}]}' "$markdown" |
-        send POST "$pull/threads"
+        send POST "$pull/threads" >/dev/null
     echo "Created a thread."
 else
     echo "No changes, and no earlier thread to update."

@@ -62,12 +62,20 @@ const GITLAB: [(&str, &str); 10] = [
     example!("gitlab", ".gitlab/CODEOWNERS"),
     example!("gitlab", ".gitlab/sailplan-report.sh"),
 ];
-const AZURE: [(&str, &str); 5] = [
+const AZURE: [(&str, &str); 13] = [
     example!("azure", "azure-pipelines.yml"),
     example!("azure", ".azure/sailplan-install.sh"),
     example!("azure", ".azure/sailplan-program.sh"),
+    example!("azure", ".azure/sailplan-tenant.yml"),
+    example!("azure", ".azure/sailplan-api.sh"),
+    example!("azure", ".azure/sailplan-check.sh"),
     example!("azure", ".azure/sailplan-plan.sh"),
     example!("azure", ".azure/sailplan-thread.sh"),
+    example!("azure", ".azure/sailplan-evidence.sh"),
+    example!("azure", ".azure/sailplan-send.sh"),
+    example!("azure", "azure-rollback.yml"),
+    example!("azure", ".azure/sailplan-receipt.sh"),
+    example!("azure", ".azure/sailplan-revert.sh"),
 ];
 
 impl Forge {
