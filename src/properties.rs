@@ -11,7 +11,7 @@ use crate::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceip
 use crate::plan::tenant::Why;
 use crate::plan::{self, compare, fold};
 use crate::practice::{Options, Practice};
-use crate::resource::{CATALOGUE, Generation, Resource, Setting, document};
+use crate::resource::{CATALOGUE, Generation, Key, Resource, Setting, document};
 use crate::run::change::Work;
 use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
@@ -47,7 +47,7 @@ fn sample(schema: &Value) -> BoxedStrategy<Value> {
     if let Some(branches) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array) {
         return Union::new(branches.iter().map(sample)).boxed();
     }
-    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+    if let Some(values) = schema.get("enum").or_else(|| schema.get("examples")).and_then(Value::as_array) {
         return proptest::sample::select(values.clone()).boxed();
     }
     let limit = |key: &str, default: i64| schema.get(key).and_then(Value::as_i64).unwrap_or(default);
@@ -120,7 +120,7 @@ fn written(setting: &'static Setting) -> BoxedStrategy<Option<Value>> {
 }
 
 fn read(
-    resource: &Resource,
+    resource: &'static Resource,
     generation: &Generation,
     written: &[(&'static Setting, Option<Value>)],
 ) -> Option<DesiredResource> {
@@ -135,7 +135,11 @@ fn read(
         }
     }
     // JSON is YAML.
-    let file = json!({resource.name: settings}).to_string();
+    let document = match Key::sample(resource).instance {
+        Some(instance) => json!({instance.as_str(): settings}),
+        None => settings,
+    };
+    let file = json!({resource.name: document}).to_string();
     let (mut desired, problems) = settings::read(&[Source::new("settings.yaml", file)]);
     let good = problems.iter().all(|problem| problem.severity != Severity::Error) && desired.resources.len() == 1;
     good.then(|| desired.resources.remove(0))
@@ -205,13 +209,13 @@ fn contradicts(resource: &Resource, generation: &Generation, document: &Value) -
         .map(|setting| (setting.pointer, document::read(setting, document).unwrap_or_default()))
         .collect();
     let find = |pointer: &str| values.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
-    document::broken(resource, find).iter().any(|broken| broken.contradiction)
+    document::broken(resource, true, find).iter().any(|broken| broken.contradiction)
 }
 
 fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
     let entry = ResourceReceipt {
         resource: case.desired.resource().name.to_owned(),
-        instance: None,
+        instance: case.desired.key.instance.as_ref().map(ToString::to_string),
         api_version: case.desired.generation.name.to_owned(),
         outcome: Outcome::Applied,
         started_at: Some("2026-11-21T00:00:00Z".to_owned()),
@@ -344,7 +348,11 @@ async fn over_http(case: Case) -> TestCaseResult {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
     let mut documents = json!({"jitActivationPolicy": {"id": "1"}, "accessRequestConfig": {}});
-    documents[case.desired.resource().name] = case.live.clone();
+    documents[case.desired.resource().name] = match &case.desired.key.instance {
+        // As the practice tenant keeps them.
+        Some(name) => json!({format!("APPROVAL_TYPE/{name}"): case.live}),
+        None => case.live.clone(),
+    };
     std::fs::write(&state, documents.to_string()).unwrap();
     let practice = Practice::start(Options::new(&state)).unwrap();
     let http = HttpOptions { retries: 0, ..HttpOptions::default() };

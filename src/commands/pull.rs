@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::documents::schema::{self, Schema};
 use crate::failure::Failure;
-use crate::resource::{CATALOGUE, Generation, Resource};
+use crate::resource::{CATALOGUE, Generation, Key, Resource};
 use crate::rewrite::accept::{self, Edited, Expected, into};
 use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
@@ -32,9 +32,9 @@ pub struct PullArgs {
     /// Write to FILE, which must not exist yet
     #[arg(long, value_name = "FILE", conflicts_with = "accept")]
     pub out: Option<PathBuf>,
-    /// Only this resource; repeatable
-    #[arg(long = "resource", value_name = "NAME", value_parser = resource, conflicts_with = "accept")]
-    pub resources: Vec<&'static Resource>,
+    /// Only this resource, or one document of it, such as approvalsConfig[TENANT]; repeatable
+    #[arg(long = "resource", value_name = "NAME", value_parser = document, conflicts_with = "accept")]
+    pub resources: Vec<Document>,
     /// The API generation to read a resource from, such as accessRequestConfig=v2
     #[arg(long = "api-version", value_name = "RESOURCE=GENERATION", value_parser = generation, conflicts_with = "accept")]
     pub generations: Vec<(&'static Resource, &'static Generation)>,
@@ -47,6 +47,26 @@ pub struct PullArgs {
     /// Edit without asking
     #[arg(long, visible_alias = "auto-approve", requires = "accept")]
     pub yes: bool,
+}
+
+/// What to write: a resource, or one of its documents.
+#[derive(Clone, Debug)]
+pub struct Document {
+    resource: &'static Resource,
+    /// `None` if every one that is managed is meant.
+    key: Option<Key>,
+}
+
+fn document(text: &str) -> Result<Document, String> {
+    let Some((name, instance)) = text.strip_suffix(']').and_then(|text| text.split_once('[')) else {
+        let resource = resource(text)?;
+        let key = resource.instances.is_none().then(|| Key::from(resource));
+        return Ok(Document { resource, key });
+    };
+    let resource = resource(name)?;
+    let expects = resource.instances.map_or("no name in brackets", |instances| instances.expects);
+    let key = Key::named(name, Some(instance)).ok_or_else(|| format!("expected {expects}"))?;
+    Ok(Document { resource, key: Some(key) })
 }
 
 fn resource(name: &str) -> Result<&'static Resource, String> {
@@ -99,19 +119,18 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     let mut documents = Vec::new();
     let mut failed = Vec::new();
     for one in resources {
-        let (resource, generation) = (one.desired.resource(), one.desired.generation);
+        let (key, generation) = (&one.desired.key, one.desired.generation);
         match &one.outcome {
-            Ok(read) => documents.push(Pulled { resource, generation, live: read.live.document() }),
+            Ok(read) => documents.push(Pulled { key, generation, live: read.live.document() }),
             Err(error) => {
-                context.ui.stop(&stop(&format!("{}: {}", tenant.name, resource.name), error));
-                failed.push(resource.name);
+                context.ui.stop(&stop(&format!("{}: {key}", tenant.name), error));
+                failed.push(key.to_string());
             }
         }
     }
     if let (Some(out), false) = (&args.out, failed.is_empty()) {
         let message = format!("{} was not written: {} could not be read", shown(out), failed.join(" and "));
-        let rest: Vec<String> =
-            documents.iter().map(|pulled| format!(" --resource {}", pulled.resource.name)).collect();
+        let rest: Vec<String> = documents.iter().map(|pulled| format!(" --resource {}", pulled.key)).collect();
         let help = match rest.concat().as_str() {
             "" => "fix the cause and run the command again".to_owned(),
             rest => format!("fix the cause and run the command again, or write the rest alone with{rest}"),
@@ -166,7 +185,6 @@ fn schema_beside(folder: &Path, out: &Path) -> Option<String> {
 
 /// Asks for every resource in the generation that the command line, the settings files or the catalogue name.
 fn everything(args: &PullArgs, desired: &Desired) -> Desired {
-    let chosen = |resource: &&'static Resource| args.resources.is_empty() || args.resources.contains(resource);
     let generation = |resource: &'static Resource| {
         let named = args.generations.iter().rev().find(|(named, _)| *named == resource).map(|(_, one)| *one);
         let written = desired.resources.iter().find(|wanted| wanted.resource() == resource);
@@ -175,15 +193,38 @@ fn everything(args: &PullArgs, desired: &Desired) -> Desired {
             .or_else(|| resource.default_generation.and_then(|name| resource.generation(name)))
             .or_else(|| resource.current())
     };
-    let resources = CATALOGUE.into_iter().filter(chosen).filter_map(|resource| {
-        Some(DesiredResource {
-            key: resource.into(),
-            generation: generation(resource)?,
-            settings: Vec::new(),
-            left_out: BTreeSet::new(),
-        })
+    let documents = chosen_documents(args, desired).into_iter().filter_map(|key| {
+        let (settings, left_out) = (Vec::new(), BTreeSet::new());
+        Some(DesiredResource { generation: generation(key.resource)?, key, settings, left_out })
     });
-    Desired { resources: resources.collect(), ..Desired::default() }
+    Desired { resources: documents.collect(), ..Desired::default() }
+}
+
+/// Returns the documents to write. Of a resource of which a tenant has several those that are managed, and none if the
+/// command line does not name the resource: which there are, the tenant does not say.
+fn chosen_documents(args: &PullArgs, desired: &Desired) -> Vec<Key> {
+    let managed = |resource: &'static Resource| -> Vec<Key> {
+        let documents = desired.resources.iter().filter(|wanted| wanted.resource() == resource);
+        documents.map(|wanted| wanted.key.clone()).collect()
+    };
+    let mut keys: Vec<Key> = if args.resources.is_empty() {
+        let all = CATALOGUE.into_iter();
+        all.flat_map(|resource| if resource.instances.is_some() { managed(resource) } else { vec![resource.into()] })
+            .collect()
+    } else {
+        let named = |chosen: &Document| match (&chosen.key, managed(chosen.resource)) {
+            (Some(key), _) => vec![key.clone()],
+            (None, managed) if managed.is_empty() => {
+                let example = chosen.resource.instances.map(|instances| instances.example);
+                Key::named(chosen.resource.name, example).into_iter().collect()
+            }
+            (None, managed) => managed,
+        };
+        args.resources.iter().flat_map(named).collect()
+    };
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {

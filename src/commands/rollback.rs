@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use futures_util::future::join_all;
 
 use super::send_args::SendArgs;
 use super::show::unread;
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 use crate::plan;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
+use crate::resource::instances::WHOLE;
 use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::reappliers::{self, Counterpart};
 use crate::run::checkout;
@@ -23,7 +25,7 @@ use crate::run::journal::{self, Owner, Unread};
 use crate::run::ledger;
 use crate::run::lock::Locks;
 use crate::run::read::Network;
-use crate::run::read::{self, Planned};
+use crate::run::read::{self, Client, Planned};
 use crate::run::rollback;
 use crate::run::runtime;
 use crate::run::send::{Approval, Finished, ReceiptFormat, Sending};
@@ -103,8 +105,8 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
         let _locks = interrupts.or(Locks::take(&targets, timeout, context.ui)).await??;
         let mut tenants = interrupts.or(read::read(targets, &network)).await?;
         interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
-        let mut tenants: Vec<Planned> =
-            tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart)).collect();
+        let turned = tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart));
+        let mut tenants: Vec<Planned> = interrupts.or(join_all(turned)).await?;
         let rewrites = if args.accept {
             reappliers::edits(context, &tenants, &counterparts, &checkout)?
         } else {
@@ -243,15 +245,17 @@ fn pair<'a>(
 }
 
 /// Turns the comparison with what was written into a plan of the way back.
-fn turn(mut tenant: Planned, counterpart: &Counterpart<'_>) -> Planned {
-    let resources = |resources: Vec<ResourcePlan>| {
-        resources.into_iter().map(|resource| turn_resource(resource, counterpart)).collect()
-    };
-    tenant.plan.outcome = tenant.plan.outcome.map(resources);
+async fn turn(mut tenant: Planned, counterpart: &Counterpart<'_>) -> Planned {
+    let Planned { plan, client, .. } = &mut tenant;
+    if let (Ok(resources), Some(client)) = (&mut plan.outcome, client) {
+        let client: &Client = client;
+        let turned = std::mem::take(resources).into_iter().map(|resource| turn_resource(resource, counterpart, client));
+        *resources = join_all(turned).await;
+    }
     tenant
 }
 
-fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> ResourcePlan {
+async fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>, client: &Client) -> ResourcePlan {
     let key = &resource.desired.key;
     let entry = counterpart.entry.get(key.into());
     let (Some(entry), Ok(mut read)) = (entry, resource.outcome.clone()) else { return resource };
@@ -267,6 +271,11 @@ fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>) -> Resou
     }
     let (returning, left) = rollback::back(entry, resource.desired, read.live.document());
     let notes = left.iter().map(rollback::left).collect();
+    if returning.get(WHOLE.pointer).is_some() {
+        // What a deletion means takes the document above, which was not read yet.
+        let outcome = client.read(&returning).await;
+        return ResourcePlan { desired: returning, outcome, notes, left };
+    }
     // Reading compared the same document already, so it fits.
     if let Ok(comparison) = plan::compare(&returning, read.live.document()) {
         read.comparison = comparison;

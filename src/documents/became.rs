@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::receipt::ResourceReceipt;
-use crate::resource::document;
 
 /// What became of an entry whose run did not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
         let Some(setting) = key.resource.setting_at(&entry.api_version, &operation.path) else {
             return Became::NotRead;
         };
-        let (Ok(found), Ok(before)) = (document::read(setting, live), document::read(setting, &entry.before)) else {
+        let (Ok(found), Ok(before)) = (key.read(setting, live), key.read(setting, &entry.before)) else {
             return Became::NotRead;
         };
         let wrote =

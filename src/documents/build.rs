@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::control::{GainEntry, LossEntry, LossWord, LostEntry, WeakenedTenantEntry};
 use super::left::{LeftEntry, LeftReason};
 use super::plan::{
-    AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile, ProblemEntry,
-    RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry, WeakenedEntry,
+    ActionEntry, AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile,
+    ProblemEntry, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry,
+    WeakenedEntry,
 };
 use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
 use super::requested::{AgreedEntry, CommitEntry, RequestedEntry, TogetherEntry};
@@ -19,7 +20,7 @@ use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 use crate::plan::tenant::{Left, ResourcePlan, TenantPlan, Why};
-use crate::plan::{Agreed, Change, Requested};
+use crate::plan::{Action, Agreed, Change, Requested};
 use crate::resource::impact::Impact;
 use crate::resource::impact::across::Joint;
 use crate::text::authorship::Commit;
@@ -185,6 +186,8 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         resource: plan.desired.resource().name.to_owned(),
         instance: plan.desired.key.instance.as_ref().map(ToString::to_string),
         api_version: plan.desired.generation.name.to_owned(),
+        action: None,
+        above: None,
         status,
         error,
         managed: plan.desired.settings.len(),
@@ -196,6 +199,8 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         warnings: Vec::new(),
     };
     if let Ok(read) = &plan.outcome {
+        entry.action = read.comparison.action.map(ActionEntry::from);
+        entry.above = read.comparison.above.clone();
         let unmanaged = read.comparison.unmanaged.iter();
         entry.changes = read.comparison.changes.iter().map(ChangeEntry::from).collect();
         let live = read.live.document();
@@ -230,11 +235,25 @@ pub fn sending(entry: &mut ResourceReceipt, before: &Value, changes: &[Change]) 
 /// Returns the operations of changes, in their order.
 pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
     let operation = |change: &Change| OperationEntry {
-        op: Operation::Replace,
+        op: operation_of(change),
         path: change.setting.pointer.to_owned(),
         value: change.after.clone(),
     };
     changes.iter().map(operation).collect()
+}
+
+fn operation_of(change: &Change) -> Operation {
+    if change.setting.is_whole() && change.after.is_null() { Operation::Remove } else { Operation::Replace }
+}
+
+impl From<Action> for ActionEntry {
+    fn from(action: Action) -> ActionEntry {
+        match action {
+            Action::Change => ActionEntry::Change,
+            Action::Create => ActionEntry::Create,
+            Action::Inherit => ActionEntry::Inherit,
+        }
+    }
 }
 
 impl From<&Change> for ChangeEntry {
@@ -248,7 +267,7 @@ impl From<&Change> for ChangeEntry {
             .collect();
         let names = change.names.iter().filter(|(id, _)| members.contains(id.as_str()));
         ChangeEntry {
-            op: Operation::Replace,
+            op: operation_of(change),
             path: change.setting.pointer.to_owned(),
             value: change.after.clone(),
             before: change.before.clone(),

@@ -36,6 +36,8 @@ pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>)
         resource: name.to_owned(),
         instance: None,
         api_version: api_version.to_owned(),
+        action: None,
+        above: None,
         status: Status::Changes,
         error: None,
         managed: changes.len(),

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::resource::Key;
 
 /// A document as a plan or receipt names it, whether the catalogue has it or not: the file may come from another sailplan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DocumentName<'a> {
     /// The resource, such as `jitActivationPolicy`.
     pub resource: &'a str,

@@ -18,6 +18,7 @@ use crate::documents::rolled_back::RolledBack;
 pub use crate::documents::seal::Unreadable;
 use crate::documents::seal::{self, Format};
 use crate::plan::cause::Cause;
+use crate::plan::whole;
 use crate::resource::impact::{Effect, Impact, Weight};
 use crate::text::problem::Severity;
 
@@ -333,6 +334,13 @@ pub struct ResourceEntry {
     pub instance: Option<String>,
     /// The API generation.
     pub api_version: String,
+    /// What becomes of the document; left out where a tenant has it once and always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionEntry>,
+    /// The document whose values hold where this one is not stored; left out where it is neither deleted nor written back, or
+    /// they are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<Value>,
     /// Whether it could be read and compared.
     pub status: Status,
     /// Why not.
@@ -358,6 +366,21 @@ pub struct ResourceEntry {
     pub warnings: Vec<String>,
 }
 
+/// What becomes of a document that is stored or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ActionEntry {
+    /// It stays; settings in it may change.
+    Change,
+    /// It is not stored, and a change stores it.
+    Create,
+    /// It is deleted, and what the tenant has above it applies.
+    Inherit,
+    /// Something that this sailplan does not know.
+    #[serde(other)]
+    Other,
+}
+
 /// Whether a resource could be planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -374,9 +397,9 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeEntry {
-    /// Always `replace`.
+    /// `replace`, or `remove` with an empty path for a document that is deleted.
     pub op: Operation,
-    /// JSON Pointer of the setting.
+    /// JSON Pointer of the setting; empty for the whole document.
     pub path: String,
     /// The desired value.
     pub value: Value,
@@ -418,12 +441,14 @@ pub struct ChangeEntry {
     pub names: BTreeMap<String, String>,
 }
 
-/// The only operation there is.
+/// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Operation {
     /// Put the value in the place of what is there.
     Replace,
+    /// Take away what is there.
+    Remove,
 }
 
 /// A setting that no file mentions.
@@ -547,9 +572,15 @@ impl PlanFile {
             // A plan of a later sailplan may hold what this one does not know.
             let Some(known) = resource.document().key() else { continue };
             for change in &mut resource.changes {
-                if let Some(setting) = known.resource.setting_at(&resource.api_version, &change.path) {
-                    let Effect { impact, disrupts, sentence, .. } =
-                        setting.effect(change.before.as_ref(), &change.value);
+                if let Some(generation) = known.resource.generation(&resource.api_version)
+                    && let Some(setting) = known.resource.setting_in(generation, &change.path)
+                {
+                    let (before, after) = (change.before.as_ref(), &change.value);
+                    let Effect { impact, disrupts, sentence, .. } = if setting.is_whole() {
+                        whole::effect(&known, generation, before, after, resource.above.as_ref())
+                    } else {
+                        setting.effect(before, after)
+                    };
                     (change.impact, change.disrupts) = (impact, disrupts);
                     // What it means together with settings that the plan does not hold cannot be worked out again. It
                     // follows the sentence and never takes its place.
@@ -592,7 +623,12 @@ impl PlanFile {
                 // At the end and only where there is one, so that plans without instances keep their digests.
                 let document = [tenant.url.as_str(), &resource.resource, &resource.api_version].map(Value::from);
                 let instance = resource.instance.as_deref().map(Value::from);
-                document.into_iter().chain([Value::Array(changes)]).chain(instance).collect()
+                document
+                    .into_iter()
+                    .chain([Value::Array(changes)])
+                    .chain(instance)
+                    .chain(resource.above.clone())
+                    .collect()
             })
             .collect();
         // Only where it is used, so that plans of everything keep their digests.

@@ -143,9 +143,9 @@ pub enum Outcome {
 /// One operation, as JSON Patch writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OperationEntry {
-    /// Always `replace`.
+    /// `replace`, or `remove` with an empty path for a document that was deleted.
     pub op: Operation,
-    /// JSON Pointer of the setting.
+    /// JSON Pointer of the setting; empty for the whole document.
     pub path: String,
     /// The value.
     pub value: Value,

@@ -3,6 +3,7 @@
 
 pub mod cause;
 pub mod tenant;
+pub mod whole;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Effect;
 use crate::resource::impact::across::{Joint, across, joint, moot};
+use crate::resource::instances::WHOLE;
 use crate::resource::{Overrides, Resource, Rule, Setting, Write};
 use crate::settings::{DesiredResource, Managed};
 use crate::text::authorship::{Commit, Unknown};
@@ -80,6 +82,22 @@ pub struct Comparison {
     pub overrides: Option<Overrides>,
     /// What settings mean together, where one of them changes.
     pub joint: Vec<Joint>,
+    /// What becomes of the document; `None` if a tenant has it once and always.
+    pub action: Option<Action>,
+    /// The document whose values hold where this one is not stored; `None` if it is neither deleted nor written back, or they
+    /// are not known.
+    pub above: Option<Value>,
+}
+
+/// What becomes of a document that is stored or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It stays; settings in it may change.
+    Change,
+    /// It is not stored yet, and a change of a setting stores it.
+    Create,
+    /// It is to be deleted, so that it inherits.
+    Inherit,
 }
 
 /// An object in the form of other generations.
@@ -122,6 +140,18 @@ pub struct Conflict {
 ///
 /// Every managed setting for which the tenant answered something of another kind.
 pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Vec<Unfit>> {
+    compare_below(desired, live, None)
+}
+
+/// Like [`compare`]; `above` is the document whose values hold where this one is not stored, as far as it is known.
+///
+/// # Errors
+///
+/// As [`compare`].
+pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Value>) -> Result<Comparison, Vec<Unfit>> {
+    if let Some(managed) = desired.get(WHOLE.pointer) {
+        return Ok(whole::compare(desired, managed, live, above));
+    }
     let mut found = Comparison::default();
     let mut unfit = Vec::new();
     if !live.is_object() {
@@ -180,7 +210,7 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
     }
     let changed = |pointer: &str| found.change(pointer).is_some();
     let joint = joint(desired.resource(), desired.generation, changed, before, after);
-    found.conflicts = document::broken(desired.resource(), after)
+    found.conflicts = document::broken(desired.resource(), true, after)
         .into_iter()
         .map(|broken| Conflict {
             pointer: broken.pointer,
@@ -196,6 +226,7 @@ pub fn compare(desired: &DesiredResource, live: &Value) -> Result<Comparison, Ve
         change.effect.overrides = found.overrides.is_some();
     }
     found.live = current;
+    found.action = whole::action(desired, live);
     Ok(found)
 }
 
@@ -272,6 +303,9 @@ pub fn body(resource: &Resource, live: &Value, changes: &[Change]) -> Value {
 /// Returns the settings outside `managed` whose value differs between two documents of one resource: changed by
 /// another person, or reset by a write.
 pub fn moved(desired: &DesiredResource, before: &Value, after: &Value) -> Vec<&'static Setting> {
+    if desired.get(WHOLE.pointer).is_some() {
+        return Vec::new();
+    }
     desired
         .resource()
         .settings_of(desired.generation)
@@ -460,7 +494,7 @@ mod tests {
         let wanted = desired("accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}");
         let live = json!({"id": "x", "a/b": {"scope": "TENANT", "kept": 1}, "autoApprovalEnabled": true});
         let changes = compare(&wanted, &live).unwrap().changes;
-        let write = Write::Put { strip: &["/id", "/a~1b/scope", "/missing/field", "/"], create: false };
+        let write = Write::Put { strip: &["/id", "/a~1b/scope", "/missing/field", "/"], create: false, delete: false };
         let resource = Resource { write, ..*wanted.resource() };
         assert_eq!(body(&resource, &live, &changes), json!({"a/b": {"kept": 1}, "autoApprovalEnabled": false}));
         assert_eq!(body(wanted.resource(), &live, &changes), fold(&live, &changes));

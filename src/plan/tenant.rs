@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::Comparison;
+use super::{Action, Comparison};
 use crate::failure::Failure;
 use crate::resource::document::Live;
+use crate::resource::instances::{Standing, WHOLE};
+use crate::resource::kind::steps::in_a_sentence;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
 use crate::settings::DesiredResource;
 
@@ -132,6 +134,7 @@ impl ResourcePlan {
             None => {}
         }
         warnings.extend(lacking(resource, generation));
+        warnings.extend(self.not_stored(read));
         warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
         let standing = read.comparison.conflicts.iter().filter(|conflict| !conflict.caused);
         warnings.extend(standing.map(|conflict| conflict.message.clone()));
@@ -149,6 +152,38 @@ impl ResourcePlan {
             )
         }));
         warnings
+    }
+}
+
+impl ResourcePlan {
+    /// What to know of a document that is not stored: a write stores it, and until then others decide what holds.
+    fn not_stored(&self, read: &Read) -> Option<String> {
+        if read.comparison.action != Some(Action::Create) {
+            return None;
+        }
+        let (key, live, writes) = (&self.desired.key, read.live.document(), self.has_changes());
+        let text = |pointer: &str| live.get(pointer).and_then(Value::as_str);
+        let inherited = key.standing(live) == Standing::Inherited;
+        let whole = self.desired.get(WHOLE.pointer).is_some();
+        let from = match (text("scope"), text("id")) {
+            (Some(scope), Some(id)) if scope != "TENANT" => format!("{} {}", in_a_sentence(scope), in_a_sentence(id)),
+            (Some(scope), _) => in_a_sentence(scope).into_owned(),
+            _ => "elsewhere".to_owned(),
+        };
+        Some(match (writes, inherited) {
+            (true, true) if whole => {
+                format!("{key} is not stored, and its values come from {from}: the PUT creates it")
+            }
+            (true, true) => format!(
+                "{key} is not stored, and its values come from {from}: the PUT creates it with a copy of them, and later \
+                 changes there no longer reach it"
+            ),
+            (true, false) => format!("{key} is not stored: the PUT creates it"),
+            (false, true) => {
+                format!("{key} is not stored: its values come from {from}, and a change there changes them")
+            }
+            (false, false) => format!("{key} is not stored"),
+        })
     }
 }
 

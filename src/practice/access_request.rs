@@ -1,9 +1,82 @@
 //! The access request configuration: one stored document, seen through the schema of each API generation. Rules from
 //! SailPoint's "Get Access Request Configuration" and "Update Access Request Configuration".
 
+use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
+use super::answer::Refusal;
+use super::document::Document;
 use super::field::{FIELDS, Field, generations};
+use super::store::State;
+
+/// Where the configuration lies in the state file.
+pub(super) const KEY: &str = "accessRequestConfig";
+
+/// Returns the document at a path.
+pub(super) fn at(path: &str) -> Option<Box<dyn Document>> {
+    let generation = GENERATIONS.iter().find(|generation| generation.path == path)?;
+    Some(Box::new(Seen(generation)))
+}
+
+/// Returns the configuration as it is stored; empty if the file has none, because every tenant has one.
+pub(super) fn stored(state: &State) -> Value {
+    state.get(KEY).cloned().unwrap_or_else(|| Value::Object(Map::new()))
+}
+
+/// The configuration as one generation sees it.
+struct Seen(&'static Generation);
+
+impl Document for Seen {
+    fn key(&self) -> &'static str {
+        KEY
+    }
+
+    fn methods(&self) -> &'static [Method] {
+        &[Method::GET, Method::PUT]
+    }
+
+    fn allow(&self) -> &'static str {
+        "GET, PUT"
+    }
+
+    fn scopes(&self, method: &Method) -> &'static [&'static str] {
+        if *method == Method::GET { &["idn:access-request-config:read"] } else { &["idn:access-request-config:manage"] }
+    }
+
+    fn experimental(&self) -> bool {
+        self.0.experimental
+    }
+
+    fn deprecated(&self) -> bool {
+        self.0.deprecated
+    }
+
+    fn show(&self, state: &State, form: Option<&str>) -> Result<Value, Refusal> {
+        let other = form.and_then(|path| GENERATIONS.iter().find(|other| other.path == path));
+        Ok(other.unwrap_or(self.0).view(&stored(state)))
+    }
+
+    fn write(
+        &self,
+        state: &mut State,
+        _: &Method,
+        body: &dyn Fn() -> Result<Value, Refusal>,
+    ) -> Result<Option<Value>, Refusal> {
+        let new = self
+            .0
+            .replaced(&stored(state), &body()?)
+            .map_err(|texts| Refusal::Problem { status: StatusCode::BAD_REQUEST, texts })?;
+        let shown = self.0.view(&new);
+        state.set(KEY, Some(new));
+        Ok(Some(shown))
+    }
+
+    fn edit(&self, state: &mut State, pointer: &str, value: Value) {
+        let mut configuration = stored(state);
+        self.0.edit(&mut configuration, pointer, value);
+        state.set(KEY, Some(configuration));
+    }
+}
 
 /// One generation of the endpoint.
 #[derive(Debug, PartialEq)]
@@ -12,9 +85,9 @@ pub(super) struct Generation {
     /// Its bit in [`generations`].
     fields: u8,
     /// Answers carry `X-Deprecated: true`.
-    pub(super) deprecated: bool,
+    deprecated: bool,
     /// Requests need `X-SailPoint-Experimental: true`.
-    pub(super) experimental: bool,
+    experimental: bool,
 }
 
 const fn generation(path: &'static str, fields: u8, deprecated: bool, experimental: bool) -> Generation {
@@ -52,7 +125,7 @@ impl Generation {
     }
 
     /// Returns the stored document as this generation answers it. Nothing is filled in: what is not stored is absent.
-    pub(super) fn view(&self, stored: &Value) -> Value {
+    fn view(&self, stored: &Value) -> Value {
         let stored = &spelled_as_stored(stored.clone());
         let mut view = Value::Object(Map::new());
         for field in self.fields() {
@@ -79,7 +152,7 @@ impl Generation {
 
     /// Returns the stored document after a PUT of `body`, or what is wrong with the body. Fields that this generation does
     /// not have stay; its own fall to their defaults where the body leaves them out; unknown ones stay only if given.
-    pub(super) fn replaced(&self, stored: &Value, body: &Value) -> Result<Value, Vec<String>> {
+    fn replaced(&self, stored: &Value, body: &Value) -> Result<Value, Vec<String>> {
         if !body.is_object() {
             return Err(vec!["The body must be an object.".to_owned()]);
         }
@@ -140,7 +213,7 @@ impl Generation {
     }
 
     /// Sets one value as another client might, unchecked. `pointer` is one of this generation's document.
-    pub(super) fn edit(&self, stored: &mut Value, pointer: &str, value: Value) {
+    fn edit(&self, stored: &mut Value, pointer: &str, value: Value) {
         *stored = spelled_as_stored(std::mem::take(stored));
         let field = self.fields().find(|field| field.shown == pointer);
         put(stored, field.map_or(pointer, |field| field.stored), value);

@@ -72,6 +72,13 @@ pub(super) fn json_answer(status: StatusCode, body: &Value) -> Answer {
     answer
 }
 
+/// Returns an answer without a body.
+pub(super) fn empty_answer(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Vec::new());
+    *answer.status_mut() = status;
+    answer
+}
+
 /// Returns SailPoint's error document.
 pub(super) fn problem(status: StatusCode, texts: &[String], number: u64) -> Answer {
     let messages: Vec<Value> =

@@ -1,8 +1,87 @@
 //! The JIT activation policy: what a PATCH may say. Rules from SailPoint's "Update JIT activation policy configuration".
 
+use axum::http::Method;
 use serde_json::{Map, Value};
 
+use super::access_request::put;
 use super::answer::Refusal;
+use super::document::Document;
+use super::store::State;
+
+/// Where the policy lies in the state file.
+pub(super) const KEY: &str = "jitActivationPolicy";
+
+/// The policy, with the `configType` of the path.
+struct Policy(String);
+
+/// Returns the document at a path.
+pub(super) fn at(path: &str) -> Option<Box<dyn Document>> {
+    ["/jit-activation-config/v1/", "/v2026/jit-activation-config/"]
+        .iter()
+        .find_map(|root| path.strip_prefix(root))
+        .filter(|kind| !kind.is_empty() && !kind.contains('/'))
+        .map(|kind| Box::new(Policy(kind.to_owned())) as Box<dyn Document>)
+}
+
+impl Document for Policy {
+    fn key(&self) -> &'static str {
+        KEY
+    }
+
+    fn methods(&self) -> &'static [Method] {
+        &[Method::GET, Method::PATCH]
+    }
+
+    fn allow(&self) -> &'static str {
+        "GET, PATCH"
+    }
+
+    fn scopes(&self, method: &Method) -> &'static [&'static str] {
+        if *method == Method::GET {
+            &["idn:jit-policy:read", "idn:jit-policy:manage"]
+        } else {
+            &["idn:jit-policy:update", "idn:jit-policy:manage"]
+        }
+    }
+
+    fn experimental(&self) -> bool {
+        true
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        match self.0.as_str() {
+            "policy" => Ok(()),
+            kind => Err(Refusal::bad(format!("configType {kind:?} is unknown; the only one is \"policy\"."))),
+        }
+    }
+
+    fn show(&self, state: &State, _: Option<&str>) -> Result<Value, Refusal> {
+        Ok(Value::Object(stored(state)?.clone()))
+    }
+
+    fn write(
+        &self,
+        state: &mut State,
+        _: &Method,
+        body: &dyn Fn() -> Result<Value, Refusal>,
+    ) -> Result<Option<Value>, Refusal> {
+        let policy = Value::Object(replaced(stored(state)?, &body()?)?);
+        state.set(KEY, Some(policy.clone()));
+        Ok(Some(policy))
+    }
+
+    fn edit(&self, state: &mut State, pointer: &str, value: Value) {
+        let mut policy = state.get(KEY).cloned().unwrap_or_else(|| Value::Object(Map::new()));
+        put(&mut policy, pointer, value);
+        state.set(KEY, Some(policy));
+    }
+}
+
+fn stored(state: &State) -> Result<&Map<String, Value>, Refusal> {
+    state.get(KEY).and_then(Value::as_object).ok_or_else(|| {
+        Refusal::not_found("The server did not find a JIT activation policy: none was ever stored in this tenant.")
+    })
+}
 
 /// What a path accepts as its value.
 #[derive(Clone, Copy)]
@@ -50,7 +129,7 @@ fn is_int32(value: &Value) -> bool {
 }
 
 /// Returns the policy after all operations of `body`, or the first operation that cannot be done: then none is.
-pub(super) fn replaced(policy: &Map<String, Value>, body: &Value) -> Result<Map<String, Value>, Refusal> {
+fn replaced(policy: &Map<String, Value>, body: &Value) -> Result<Map<String, Value>, Refusal> {
     let Some(operations) = body.as_array() else {
         return Err(Refusal::bad("The body must be an array of replace operations."));
     };

@@ -1,8 +1,9 @@
 //! The practice tenant: a small SailPoint tenant that answers over real HTTP, for trying, testing and demonstrating.
 //!
 //! It serves the JIT activation policy (`/jit-activation-config/v1/policy` and the v2026 path), the access request
-//! configuration of every API generation, `/oauth/token` and `/oauth/info`, as SailPoint's API pages document them. Any
-//! credentials that are not empty get a token. What is not documented is answered strictly, and the message says so.
+//! configuration of every API generation, the approvals configuration (`/generic-approvals/v1/config/{id}`), `/oauth/token`
+//! and `/oauth/info`, as SailPoint's API pages document them. Any credentials that are not empty get a token. What is not
+//! documented is answered strictly, and the message says so.
 //!
 //! # The state file
 //!
@@ -28,6 +29,9 @@
 //! * `accessRequestConfig`: the fields of all generations together, in the spelling of the current one; each generation
 //!   shows those that it has. The flat names of beta and v3 (`grantRequestApprovalSchemes`, `requestCommentsRequired`,
 //!   `deniedCommentsRequired`) are understood too, so a document copied from there can be pasted.
+//! * `approvalsConfig`: the approvals configurations by scope and id, such as `"APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL": {}`;
+//!   `TENANT` is the tenant's own. One that is not there is answered with the next one above it: that of access requests
+//!   for a single item, then the tenant's, and `{}` where there is none.
 //! * Nothing is filled in: a key left out of the file is left out of the answer.
 //! * Unknown keys are kept and served. A PUT that leaves one out takes it away, as it does with every other field.
 //!
@@ -43,7 +47,9 @@
 
 mod access_request;
 mod answer;
+mod approvals;
 mod connection;
+mod document;
 mod fault;
 mod fault_answer;
 mod fault_text;

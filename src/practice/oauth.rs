@@ -127,7 +127,7 @@ impl Tokens {
     }
 }
 
-const TENANT_ID: &str = "9f2c3a54-0f0e-4b8e-9a67-7c1d5e2b3a90";
+pub(super) const TENANT_ID: &str = "9f2c3a54-0f0e-4b8e-9a67-7c1d5e2b3a90";
 
 /// Answers GET /oauth/info.
 pub(super) fn info(url: &str) -> Value {

@@ -8,13 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use serde_json::{Map, Value};
 
-use super::access_request::with_defaults;
+use super::access_request::{self, with_defaults};
+use super::document::KINDS;
 
 /// SailPoint's published examples, spread over the fields of every generation.
 const EXAMPLE: &str = include_str!("example.json");
-
-const JIT: &str = "jitActivationPolicy";
-const ACCESS: &str = "accessRequestConfig";
 
 /// How long a change waits for another process that is changing the same file.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,13 +25,14 @@ impl State {
     /// A new tenant: SailPoint's published examples, with defaults for the fields that they lack.
     fn fresh() -> anyhow::Result<State> {
         let mut state = State::parse(EXAMPLE.as_bytes())?;
-        state.set_access(with_defaults(state.access()));
+        let access = with_defaults(access_request::stored(&state));
+        state.set(access_request::KEY, Some(access));
         Ok(state)
     }
 
     fn parse(text: &[u8]) -> anyhow::Result<State> {
         let Value::Object(state) = serde_json::from_slice(text)? else { bail!("it is not a JSON object") };
-        for key in [JIT, ACCESS] {
+        for (key, _) in KINDS {
             if !matches!(state.get(key), None | Some(Value::Null | Value::Object(_))) {
                 bail!("{key} is neither an object nor null");
             }
@@ -41,25 +40,21 @@ impl State {
         Ok(State(state))
     }
 
-    /// The JIT policy; `None` if it was never stored.
-    pub(super) fn jit(&self) -> Option<&Map<String, Value>> {
-        self.0.get(JIT).and_then(Value::as_object)
+    /// What lies under a key; `None` if nothing does.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.is_null())
     }
 
-    pub(super) fn set_jit(&mut self, policy: Map<String, Value>) {
-        self.0.insert(JIT.to_owned(), Value::Object(policy));
-    }
-
-    /// The access request configuration as it is stored; empty if the file has none, because every tenant has one.
-    pub(super) fn access(&self) -> Value {
-        match self.0.get(ACCESS) {
-            Some(Value::Object(fields)) => Value::Object(fields.clone()),
-            _ => Value::Object(Map::new()),
+    /// Puts a value under a key, or takes the key away.
+    pub(super) fn set(&mut self, key: &str, value: Option<Value>) {
+        match value {
+            Some(value) => {
+                self.0.insert(key.to_owned(), value);
+            }
+            None => {
+                self.0.shift_remove(key);
+            }
         }
-    }
-
-    pub(super) fn set_access(&mut self, stored: Value) {
-        self.0.insert(ACCESS.to_owned(), stored);
     }
 }
 
@@ -185,9 +180,11 @@ mod tests {
         let path = folder.path().join("a/b/tenant.json");
         let state = Store::open(&path).unwrap().read().unwrap();
         let example = State::parse(EXAMPLE.as_bytes()).unwrap();
-        assert_eq!((state.jit(), state.jit().unwrap()["maxActivationPeriodMins"].clone()), (example.jit(), json!(120)));
-        assert_eq!(state.access(), with_defaults(example.access()));
-        assert_eq!(state.access()["autoApprovalEnabled"], json!(true));
+        let jit = |state: &State| state.get("jitActivationPolicy").cloned();
+        assert_eq!((jit(&state), &jit(&state).unwrap()["maxActivationPeriodMins"]), (jit(&example), &json!(120)));
+        let access = |state: &State| access_request::stored(state);
+        assert_eq!(access(&state), with_defaults(access(&example)));
+        assert_eq!(access(&state)["autoApprovalEnabled"], json!(true));
     }
 
     #[test]
@@ -197,8 +194,8 @@ mod tests {
         fs::write(&path, r#"{"mine": 1.50, "accessRequestConfig": {"a": 1}}"#).unwrap();
         let store = Store::open(&path).unwrap();
         let mut state = store.read().unwrap();
-        assert_eq!(state.jit(), None);
-        state.set_access(json!({"a": 2}));
+        assert_eq!(state.get("jitActivationPolicy"), None);
+        state.set("accessRequestConfig", Some(json!({"a": 2})));
         store.write(&state).unwrap();
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
@@ -248,7 +245,7 @@ mod tests {
         std::os::unix::fs::symlink(&real, &link).unwrap();
         let store = Store::open(&link).unwrap();
         let mut state = store.read().unwrap();
-        state.set_access(json!({}));
+        state.set("accessRequestConfig", Some(json!({})));
         store.write(&state).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&real).unwrap(), "{\n  \"accessRequestConfig\": {}\n}\n");

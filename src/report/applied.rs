@@ -89,7 +89,7 @@ pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> Stri
         }
         Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
     };
-    format!("{tenant} {} {}: {what}", entry.resource, entry.api_version)
+    format!("{tenant} {} {}: {what}", entry.document(), entry.api_version)
 }
 
 /// Returns an apply as text with colours.
@@ -130,7 +130,8 @@ fn write_resource(text: &mut String, tenant: &TenantReceipt, resource: &Resource
         Outcome::Unknown => (RED, "sent, and not known whether it took".to_owned()),
         Outcome::Pending => (YELLOW, "not known".to_owned()),
     };
-    let (name, version) = (printable(&resource.resource), printable(&resource.api_version));
+    let document = resource.document().to_string();
+    let (name, version) = (printable(&document), printable(&resource.api_version));
     write_resource_name(text, &name, &version, &format!("{style}{words}{style:#}"));
     if let Some(error) = &resource.error {
         write_failure(text, 4, &FailureView::of(&tenant.name, error, Longest::WHOLE));

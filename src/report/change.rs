@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use crate::documents::name::DocumentName;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::plan::cause::Cause;
-use crate::resource::{Resource, Setting};
+use crate::resource::Setting;
 use crate::text::distinct::{distinct, tell_apart};
 
 /// One change in words.
@@ -35,8 +36,8 @@ pub struct Members {
 
 /// Returns a change in words.
 pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
-    let setting =
-        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
+    let known = resource.document().key();
+    let setting = known.as_ref().and_then(|known| known.resource.setting_at(&resource.api_version, &change.path));
     let Some(setting) = setting else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
@@ -116,13 +117,15 @@ pub fn both_in_full(setting: &Setting, one: Option<&Value>, other: Option<&Value
 
 /// Returns a difference between two plans on one line; the tenant is left to the caller.
 pub fn difference(difference: &DifferenceEntry) -> String {
-    let resource = difference.resource.as_deref().unwrap_or_default();
+    let name = difference.resource.as_deref().unwrap_or_default();
+    let document = DocumentName { resource: name, instance: difference.instance.as_deref() };
+    let resource = if name.is_empty() { String::new() } else { document.to_string() };
     let version = difference.api_version.as_deref().unwrap_or_default();
     let Some(path) = &difference.path else {
         let reason = difference.reason.as_deref().unwrap_or("it cannot be compared");
         return if resource.is_empty() { reason.to_owned() } else { format!("{resource}: {reason}") };
     };
-    let setting = Resource::named(resource).and_then(|known| known.setting_at(version, path));
+    let setting = document.key().and_then(|known| known.resource.setting_at(version, path));
     let name = setting.map_or_else(|| path.trim_start_matches('/').replace('/', "."), Setting::dotted);
     let show = |one: Option<&Value>, other: Option<&Value>| {
         let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);

@@ -27,10 +27,9 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
     }
     for tenant in &plan.tenants {
         let tenant_error = tenant.error.iter().map(|error| (tenant.name.clone(), error));
-        let errors = tenant
-            .resources
-            .iter()
-            .filter_map(|resource| Some((format!("{}: {}", tenant.name, resource.resource), resource.error.as_ref()?)));
+        let errors = tenant.resources.iter().filter_map(|resource| {
+            Some((format!("{}: {}", tenant.name, resource.document()), resource.error.as_ref()?))
+        });
         for (title, error) in tenant_error.chain(errors) {
             text.push_str(&commands.line(Level::Error, None, None, &title, &error.message));
         }
@@ -81,7 +80,7 @@ fn change_words(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeE
     let row = row(resource, change);
     (
         format!("{}: {}", tenant.name, meaning(change)),
-        format!("{}.{}: {} -> {}: {}", resource.resource, row.setting, row.before, row.after, change.sentence),
+        format!("{}.{}: {} -> {}: {}", resource.document(), row.setting, row.before, row.after, change.sentence),
     )
 }
 

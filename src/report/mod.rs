@@ -21,6 +21,7 @@ use std::collections::HashSet;
 
 use crate::documents::build;
 use crate::documents::control::counted;
+use crate::documents::name::DocumentName;
 use crate::documents::plan::{PlanFile, Summary};
 use crate::resource::impact::Impact;
 use crate::text::number::count;
@@ -84,8 +85,8 @@ fn verdict(plan: &PlanFile, counts: &Summary) -> String {
         return format!("Incomplete plan: no changes in what could be read{lost}.");
     }
     let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
-    let resources: HashSet<(&str, &str)> =
-        plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.resource.as_str())).collect();
+    let resources: HashSet<(&str, DocumentName<'_>)> =
+        plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.document())).collect();
     let number = |impact: Impact| impacts.get(&impact).map(|number| format!("{number} {}", impact.word()));
     let disrupts = plan.changes().filter(|(.., change)| change.disrupts).count();
     let mut words: Vec<String> = counted(&plan.losses, 0, &[]);

@@ -4,12 +4,13 @@ use std::iter::Copied;
 use std::ops::Deref;
 use std::slice::Iter;
 
-use super::{Resource, access_request_config, jit_activation_policy};
+use super::{Resource, access_request_config, approvals_config, jit_activation_policy};
 
 /// Every resource, in the order in which plans show and apply sends them.
 pub static CATALOGUE: Catalogue = Catalogue;
 
-static RESOURCES: &[&Resource] = &[&jit_activation_policy::RESOURCE, &access_request_config::RESOURCE];
+static RESOURCES: &[&Resource] =
+    &[&jit_activation_policy::RESOURCE, &access_request_config::RESOURCE, &approvals_config::RESOURCE];
 
 /// The slice of all resources. A type of its own, so that a test can put a catalogue with more settings in its place.
 #[derive(Clone, Copy, Debug)]

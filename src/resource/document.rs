@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::tree::{Member, Object};
 use super::{Generation, Resource, Rule, Setting, Shape};
+use crate::text::problem::rules;
 
 /// What a tenant has of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +89,10 @@ fn without_values(value: &Value) -> bool {
 /// setting that [`read`] accepted; a value on the way that is not an object is left alone.
 pub fn put(setting: &Setting, document: &mut Value, value: &Value) {
     let keys: Vec<&str> = setting.keys().collect();
-    let Some((last, parents)) = keys.split_last() else { return };
+    let Some((last, parents)) = keys.split_last() else {
+        document.clone_from(value);
+        return;
+    };
     let mut at = document;
     for key in parents {
         if at.is_null() {
@@ -112,6 +116,19 @@ pub fn remove(document: &mut Value, pointer: &str) {
     if let Some(object) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
         object.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
     }
+}
+
+/// Returns the part of a document that settings files can write: the settings that have a value of their kind.
+pub fn known(resource: &Resource, live: &Value) -> Value {
+    let mut known = Value::Object(Map::new());
+    for setting in resource.distinct() {
+        if let Ok(Some(value)) = read(setting, live)
+            && !value.is_null()
+        {
+            put(setting, &mut known, &setting.kind.write(&value, None));
+        }
+    }
+    known
 }
 
 /// Returns what stands where a setting is, of whatever kind; `None` if nothing does.
@@ -164,12 +181,17 @@ pub struct Broken {
     pub other: &'static str,
     /// Whether the values contradict each other; if not, one of them has no effect.
     pub contradiction: bool,
+    /// The rule that tells of it in a settings file.
+    pub rule: rules::Rule,
+    /// What to do about it there.
+    pub help: &'static str,
     /// One sentence without a full stop.
     pub message: String,
 }
 
-/// Returns the rules of `resource` that values break. `value` looks a setting up by pointer, canonical or `None`.
-pub fn broken<'v>(resource: &Resource, value: impl Fn(&str) -> Option<&'v Value>) -> Vec<Broken> {
+/// Returns the rules of `resource` that values break. `value` looks a setting up by pointer, canonical or `None`; `complete`
+/// tells whether `None` means that the tenant has no value.
+pub fn broken<'v>(resource: &Resource, complete: bool, value: impl Fn(&str) -> Option<&'v Value>) -> Vec<Broken> {
     let name = |pointer: &str| resource.setting(pointer).map(Setting::dotted).unwrap_or_default();
     let show =
         |pointer: &str, value: &Value| resource.setting(pointer).map(|s| s.show(Some(value))).unwrap_or_default();
@@ -184,6 +206,8 @@ pub fn broken<'v>(resource: &Resource, value: impl Fn(&str) -> Option<&'v Value>
                         pointer: lesser,
                         other: greater,
                         contradiction: true,
+                        rule: rules::ABOVE_MAXIMUM,
+                        help: "lower this one or raise the other",
                         message: format!(
                             "{} is {}, above {} at {}",
                             name(lesser),
@@ -200,7 +224,23 @@ pub fn broken<'v>(resource: &Resource, value: impl Fn(&str) -> Option<&'v Value>
                         pointer: flag,
                         other: cover,
                         contradiction: false,
+                        rule: rules::NO_EFFECT,
+                        help: "delete the line, or turn the other setting off",
                         message: format!("{} has no effect: {why}", name(flag)),
+                    });
+                }
+            }
+            Rule::Mind { flag, other, when, why } => {
+                // What a settings file leaves out may well be set in the tenant.
+                let known = complete || value(other).is_some();
+                if value(flag) == Some(&Value::Bool(true)) && known && when.fits(value(other)) {
+                    found.push(Broken {
+                        pointer: flag,
+                        other,
+                        contradiction: false,
+                        rule: rules::MIND,
+                        help: "set the other one as well, or make sure that it is meant so",
+                        message: format!("{} is true and {} is {when}: {why}", name(flag), name(other)),
                     });
                 }
             }

@@ -111,7 +111,7 @@ pub struct Effect {
 }
 
 impl Effect {
-    fn new(impact: Impact, sentence: impl Into<String>) -> Effect {
+    pub(super) fn new(impact: Impact, sentence: impl Into<String>) -> Effect {
         Effect {
             impact,
             weight: Weight::Plain,
@@ -122,7 +122,7 @@ impl Effect {
         }
     }
 
-    fn weighing(self, weight: Weight) -> Effect {
+    pub(super) fn weighing(self, weight: Weight) -> Effect {
         Effect { weight, ..self }
     }
 }
@@ -193,6 +193,8 @@ pub enum Loosest {
     Nothing,
     /// The empty text or list. What is absent is not known.
     Empty,
+    /// This word. What is absent is not known.
+    Word(&'static str),
     /// It is not known.
     Unknown,
 }
@@ -219,6 +221,7 @@ impl Judgement {
             Judgement::Flag { on, off } => on.weight.min(off.weight),
             Judgement::Ceiling { .. } | Judgement::Of(_, Loosest::Nothing) => Weight::RemovesLimit,
             Judgement::Of(_, Loosest::Empty) => Weight::RemovesApproval,
+            Judgement::Of(_, Loosest::Word(_)) => Weight::RemovesCheck,
             Judgement::Default { .. } | Judgement::Of(_, Loosest::Unknown) => Weight::Plain,
         }
     }
@@ -236,6 +239,7 @@ impl Judgement {
             Judgement::Of(_, Loosest::Empty) => {
                 value.is_some_and(|value| value == "" || value.as_array().is_some_and(Vec::is_empty))
             }
+            Judgement::Of(_, Loosest::Word(word)) => value.is_some_and(|value| value == word),
             Judgement::Default { .. } | Judgement::Of(_, Loosest::Unknown) => false,
         }
     }

@@ -14,11 +14,12 @@ pub(super) static RESOURCE: Resource = Resource {
     title: "JIT activation policy",
     about: "The just-in-time activation policy: which entitlements can be held only while activated, for how long, and \
             who is told.",
-    instances: false,
+    instances: None,
     generations: &[
         Generation {
             name: "v1",
             path: "/jit-activation-config/v1/policy",
+            write_path: None,
             experimental: true,
             deprecation: None,
             end: None,
@@ -27,6 +28,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Generation {
             name: "v2026",
             path: "/v2026/jit-activation-config/policy",
+            write_path: None,
             experimental: true,
             deprecation: None,
             end: Some(End { off: "Q1 2029", successor: "v1" }),

@@ -4,6 +4,10 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
+
+use super::document::{self, Unfit};
+use super::instances::Standing;
 use super::{CATALOGUE, Resource, Setting};
 
 /// Identifies a document of a tenant. Ordered as plans show documents: by the catalogue, then by instance.
@@ -47,7 +51,47 @@ impl Key {
             Some(instance) => Some(Name::new(instance)?),
             None => None,
         };
-        (resource.instances == instance.is_some()).then_some(Key { resource, instance })
+        let fits = match (resource.instances, &instance) {
+            (Some(instances), Some(name)) => (instances.place)(name.as_str()).is_some(),
+            (instances, name) => instances.is_some() == name.is_some(),
+        };
+        fits.then_some(Key { resource, instance })
+    }
+
+    /// Returns a document of a resource for tests.
+    #[cfg(test)]
+    pub fn sample(resource: &'static Resource) -> Key {
+        Key { resource, instance: resource.instances.and_then(|instances| Name::new(instances.example)) }
+    }
+
+    /// Returns whose document a tenant answered. Of a resource that a tenant has once every document is its own.
+    pub fn standing(&self, live: &Value) -> Standing {
+        match (self.resource.instances, &self.instance) {
+            (Some(instances), Some(name)) => instances.standing(name.as_str(), live),
+            _ => Standing::Own,
+        }
+    }
+
+    /// Returns the canonical value of `setting` in a document that a tenant answered: [`document::read`], and for
+    /// [`super::instances::WHOLE`] the document if it is this one's own.
+    ///
+    /// # Errors
+    ///
+    /// See [`document::read`].
+    pub fn read(&self, setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
+        if setting.is_whole() {
+            return Ok(match self.standing(live) {
+                Standing::Own | Standing::Unclear => Some(live.clone()),
+                Standing::Inherited | Standing::NotStored => None,
+            });
+        }
+        document::read(setting, live)
+    }
+
+    /// Returns the document whose values hold where this one is not stored; `None` if none is known.
+    pub fn above(&self) -> Option<Key> {
+        let above = (self.resource.instances?.above)(self.instance.as_ref()?.as_str())?;
+        Key::named(self.resource.name, Some(above))
     }
 
     /// Returns the keys that lead to a setting in a settings file, outermost first.
@@ -60,7 +104,8 @@ impl Key {
         path
     }
 
-    /// Returns the JSON Pointer of a setting in a settings file (RFC 6901), such as `/RESOURCE/POINTER`.
+    /// Returns the JSON Pointer of a setting in a settings file (RFC 6901), such as `/RESOURCE/POINTER` or
+    /// `/RESOURCE/INSTANCE/POINTER`.
     pub fn pointer(&self, setting: &Setting) -> String {
         self.path(setting).into_iter().map(|key| format!("/{}", escape(key))).collect()
     }
@@ -104,7 +149,6 @@ impl PartialOrd for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::Generation;
 
     fn jit() -> Key {
         Key::named("jitActivationPolicy", None).unwrap()
@@ -112,7 +156,7 @@ mod tests {
 
     /// A document of a resource of which a tenant has several.
     fn instance(name: &str) -> Key {
-        Key { instance: Name::new(name), ..jit() }
+        Key::named("approvalsConfig", Some(name)).unwrap()
     }
 
     #[test]
@@ -120,27 +164,36 @@ mod tests {
         let setting = jit().resource.setting("/maxActivationPeriodMins").unwrap();
         assert_eq!(jit().to_string(), "jitActivationPolicy");
         assert_eq!(jit().pointer(setting), "/jitActivationPolicy/maxActivationPeriodMins");
-        let one = instance("ENTITLEMENT/2c9180835d2e");
-        assert_eq!(one.to_string(), "jitActivationPolicy[ENTITLEMENT/2c9180835d2e]");
-        assert_eq!(one.pointer(setting), "/jitActivationPolicy/ENTITLEMENT~12c9180835d2e/maxActivationPeriodMins");
+        let item = instance("ENTITLEMENT/2c9180835d2e");
+        let setting = item.resource.setting("/autoApprove").unwrap();
+        assert_eq!(item.to_string(), "approvalsConfig[ENTITLEMENT/2c9180835d2e]");
+        assert_eq!(item.pointer(setting), "/approvalsConfig/ENTITLEMENT~12c9180835d2e/autoApprove");
     }
 
     #[test]
-    fn an_instance_is_one_segment_of_the_path() {
-        let path = |path: &'static str, key: &Key| {
-            let (name, experimental, deprecation, end, overrides) = ("v1", false, None, None, None);
-            Generation { name, path, experimental, deprecation, end, overrides }.path_of(key)
+    fn an_instance_is_read_by_its_id_and_written_by_id_and_scope() {
+        let paths = |key: &Key| {
+            let generation = key.resource.current().unwrap();
+            (generation.path_of(key).into_owned(), generation.write_path_of(key).into_owned())
         };
-        assert_eq!(path("/a/v1/config", &jit()), "/a/v1/config");
-        assert_eq!(path("/a/v1/{instance}/config", &instance("ENTITLEMENT/a.b")), "/a/v1/ENTITLEMENT%2Fa%2Eb/config");
+        let same = |path: &str| (path.to_owned(), path.to_owned());
+        assert_eq!(paths(&Key::named("accessRequestConfig", None).unwrap()), same("/access-request-config/v2"));
+        let root = "/generic-approvals/v1/config";
+        for (name, id, scope) in [
+            ("ENTITLEMENT/a.b", "a%2Eb", "ENTITLEMENT"),
+            ("ACCESS_REQUEST_APPROVAL", "ACCESS_REQUEST_APPROVAL", "APPROVAL_TYPE"),
+            ("TENANT", "{tenant}", "TENANT"),
+        ] {
+            assert_eq!(paths(&instance(name)), (format!("{root}/{id}"), format!("{root}/{id}/{scope}")), "{name}");
+        }
     }
 
     #[test]
     fn keys_are_in_catalogue_order_and_then_by_instance() {
         let access = Key::named("accessRequestConfig", None).unwrap();
-        let mut keys = vec![access.clone(), instance("B"), instance("A"), jit()];
+        let mut keys = vec![instance("ROLE/b"), access.clone(), instance("ROLE/a"), jit()];
         keys.sort();
-        assert_eq!(keys, [jit(), instance("A"), instance("B"), access]);
+        assert_eq!(keys, [jit(), access, instance("ROLE/a"), instance("ROLE/b")]);
     }
 
     #[test]
@@ -148,6 +201,9 @@ mod tests {
         assert_eq!(Key::named("jitActivationPolicy", None), Some(Key::from(CATALOGUE[0])));
         assert_eq!(Key::named("jitActivationPolicy", Some("A")), None);
         assert_eq!(Key::named("approvals", None), None);
+        for name in [None, Some("ROLES/a"), Some("ROLE/"), Some("ROLE/a/b"), Some("APPROVAL_TYPE/X"), Some("tenant")] {
+            assert_eq!(Key::named("approvalsConfig", name), None, "{name:?}");
+        }
     }
 
     #[test]

@@ -8,12 +8,14 @@ mod difference;
 pub mod document;
 pub mod explain;
 pub mod impact;
+pub mod instances;
 pub mod key;
 pub mod kind;
 pub mod named;
 pub mod tree;
 
 mod access_request_config;
+mod approvals_config;
 mod jit_activation_policy;
 #[cfg(test)]
 mod new_setting;
@@ -22,10 +24,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use impact::{Effect, Judgement, Loosest, Weight};
+use instances::{Instances, WHOLE};
 pub use key::Key;
 use kind::Kind;
 
@@ -40,8 +43,8 @@ pub struct Resource {
     pub title: &'static str,
     /// What the document governs, for schema and `explain`.
     pub about: &'static str,
-    /// Whether a tenant has several such documents, each with a name of its own: see `Key`.
-    pub instances: bool,
+    /// How the documents are told apart if a tenant has several, each with a name of its own: see `Key`.
+    pub instances: Option<&'static Instances>,
     /// The API generations that serve the document, oldest first.
     pub generations: &'static [Generation],
     /// The generation of a settings file that does not name one; `None` if it must be written.
@@ -81,6 +84,8 @@ pub enum Write {
         strip: &'static [&'static str],
         /// Whether a PUT creates a document that the tenant does not store.
         create: bool,
+        /// Whether a DELETE takes a stored document away, so that what the tenant has above it holds.
+        delete: bool,
     },
 }
 
@@ -89,8 +94,11 @@ pub enum Write {
 pub struct Generation {
     /// What a settings file writes as `apiVersion`.
     pub name: &'static str,
-    /// The path below the tenant's base address; `{instance}` in it stands for the instance, see [`Generation::path_of`].
+    /// The path below the tenant's base address; `{id}` and `{scope}` in it stand for the instance, see
+    /// [`Generation::path_of`].
     pub path: &'static str,
+    /// The path of writes, if it is another one.
+    pub write_path: Option<&'static str>,
     /// Whether SailPoint calls it experimental: it may change with little or no notice. Words for people only: every
     /// request carries `X-SailPoint-Experimental: true`, because SailPoint moves that demand without notice.
     pub experimental: bool,
@@ -206,6 +214,17 @@ pub enum Rule {
         /// Why, as one sentence.
         why: &'static str,
     },
+    /// The first, when true, does something that a person should know, or nothing, depending on another setting.
+    Mind {
+        /// Pointer of the switch.
+        flag: &'static str,
+        /// Pointer of the setting that it depends on.
+        other: &'static str,
+        /// What the other setting is then.
+        when: When,
+        /// What follows, as one sentence.
+        why: &'static str,
+    },
     /// Two periods in minutes that follow one another, so that only both say how long something may last.
     Together {
         /// Pointer of the first.
@@ -270,6 +289,35 @@ impl Part {
     }
 }
 
+/// What another setting is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// It has no value, or an empty one.
+    Empty,
+    /// It is this word.
+    Is(&'static str),
+}
+
+impl When {
+    /// Returns whether a canonical value is it.
+    pub fn fits(self, value: Option<&Value>) -> bool {
+        match (self, value) {
+            (When::Empty, None | Some(Value::Null)) => true,
+            (When::Empty, Some(value)) => value.as_array().is_some_and(Vec::is_empty),
+            (When::Is(word), value) => value.is_some_and(|value| value == word),
+        }
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            When::Empty => f.write_str("not set"),
+            When::Is(word) => f.write_str(word),
+        }
+    }
+}
+
 /// Resources are told apart by name.
 impl PartialEq for Resource {
     fn eq(&self, other: &Resource) -> bool {
@@ -322,6 +370,9 @@ impl Resource {
 
     /// Returns the setting at `pointer` as `generation` has it.
     pub fn setting_in<'a>(&'a self, generation: &Generation, pointer: &str) -> Option<&'a Setting> {
+        if pointer.is_empty() && self.instances.is_some() {
+            return Some(&WHOLE);
+        }
         self.settings.iter().find(|setting| setting.pointer == pointer && setting.exists_in(generation))
     }
 
@@ -372,15 +423,15 @@ impl Resource {
 }
 
 impl Generation {
-    /// Returns the path of a document below the tenant's base address. An instance is one segment of it.
+    /// Returns the path of a document below the tenant's base address, to read it. Where the id is that of the tenant, it
+    /// has `{tenant}` in its place: the token names it.
     pub fn path_of(&self, key: &Key) -> Cow<'static, str> {
-        match &key.instance {
-            None => Cow::Borrowed(self.path),
-            Some(instance) => {
-                let segment = utf8_percent_encode(instance.as_str(), NON_ALPHANUMERIC).to_string();
-                Cow::Owned(self.path.replace("{instance}", &segment))
-            }
-        }
+        expand(self.path, key)
+    }
+
+    /// Returns the path to write the document, as [`Generation::path_of`] does.
+    pub fn write_path_of(&self, key: &Key) -> Cow<'static, str> {
+        expand(self.write_path.unwrap_or(self.path), key)
     }
 
     /// Returns the generation that SailPoint names to use instead.
@@ -395,7 +446,26 @@ impl Generation {
     }
 }
 
+/// What stands for itself in a segment of a path; a dot does not, for two of them lead out of it.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
+/// Puts id and scope of an instance into a path, each as one segment.
+fn expand(path: &'static str, key: &Key) -> Cow<'static, str> {
+    let place = key.resource.instances.zip(key.instance.as_ref());
+    let Some(place) = place.and_then(|(instances, name)| (instances.place)(name.as_str())) else {
+        return Cow::Borrowed(path);
+    };
+    let segment = |text: &str| utf8_percent_encode(text, SEGMENT).to_string();
+    let id = place.id.map_or_else(|| "{tenant}".to_owned(), |id| segment(&id));
+    Cow::Owned(path.replace("{scope}", &segment(&place.scope)).replace("{id}", &id))
+}
+
 impl Setting {
+    /// Returns whether this is the document itself, which is there or not.
+    pub fn is_whole(&self) -> bool {
+        self.pointer.is_empty()
+    }
+
     /// Returns whether `generation` has the setting.
     pub fn exists_in(&self, generation: &Generation) -> bool {
         self.generations.is_empty() || self.generations.contains(&generation.name)
@@ -403,6 +473,9 @@ impl Setting {
 
     /// Returns the pointer without the leading slash and with dots, as people write it in a sentence.
     pub fn dotted(&self) -> String {
+        if self.is_whole() {
+            return "the whole configuration".to_owned();
+        }
         self.pointer.trim_start_matches('/').replace('/', ".")
     }
 
@@ -454,6 +527,7 @@ impl Setting {
     /// Returns the value in words, for a reader who does not know the API.
     pub fn words(&self, value: Option<&Value>) -> String {
         let nothing = || match self.impact {
+            _ if self.is_whole() => self.kind.show_nothing(),
             Judgement::Ceiling { .. } => "no limit of its own",
             Judgement::Of(_, Loosest::Nothing) if !self.kind.is_set() => "no limit",
             _ if self.kind.is_set() => "none",
@@ -474,8 +548,9 @@ impl Setting {
     /// Returns the value as people read it.
     pub fn show(&self, value: Option<&Value>) -> String {
         match value {
+            None if self.is_whole() => self.kind.show_nothing().to_owned(),
             None => "absent".to_owned(),
-            Some(Value::Null) => "null".to_owned(),
+            Some(Value::Null) => self.kind.show_nothing().to_owned(),
             Some(value) => self.kind.show(value),
         }
     }
@@ -517,6 +592,7 @@ mod tests {
             for rule in resource.rules {
                 let (Rule::AtMost { lesser: one, greater: other }
                 | Rule::Moot { flag: one, cover: other, .. }
+                | Rule::Mind { flag: one, other, .. }
                 | Rule::Together { first: one, second: other, .. }
                 | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. }) = *rule;
                 assert!(resource.setting(one).is_some() && resource.setting(other).is_some(), "{rule:?}");
@@ -530,7 +606,7 @@ mod tests {
                 assert_eq!(successor, current.name, "{}", resource.name);
             }
             for generation in resource.generations {
-                assert_eq!(generation.path.contains("{instance}"), resource.instances, "{}", generation.path);
+                assert_eq!(generation.path.contains("{id}"), resource.instances.is_some(), "{}", generation.path);
             }
         }
     }

@@ -27,7 +27,16 @@ pub fn names() -> Vec<(String, Named)> {
 
 /// Returns the name that outputs print.
 pub fn printed(key: &Key, setting: &Setting) -> String {
-    format!("{key}.{setting}")
+    if setting.is_whole() { key.to_string() } else { format!("{key}.{setting}") }
+}
+
+/// Returns the name that outputs print for a JSON Pointer of a plan, whether the catalogue has such a setting or not.
+pub fn printed_pointer(pointer: &str) -> String {
+    let found = named(pointer);
+    match found.as_slice() {
+        [(key, setting)] => printed(key, setting),
+        _ => pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~"),
+    }
 }
 
 fn is_full_name(key: &Key, setting: &Setting, text: &str) -> bool {
@@ -40,17 +49,18 @@ fn last_key(setting: &Setting) -> Option<&'static str> {
 
 /// Every setting of a document that a tenant has once.
 fn once() -> impl Iterator<Item = Named> {
-    let resources = CATALOGUE.into_iter().filter(|resource| !resource.instances);
+    let resources = CATALOGUE.into_iter().filter(|resource| resource.instances.is_none());
     resources.flat_map(|resource| resource.distinct().map(move |setting| (Key::from(resource), setting)))
 }
 
 /// Every setting of each document that a name may be about: of a resource with several, of the one that it names.
 fn every_in(text: &str) -> impl Iterator<Item = Named> {
     CATALOGUE.into_iter().flat_map(move |resource| {
-        let key = if resource.instances {
-            instance(resource.name, text).map(|instance| Key { resource, instance: Some(instance) })
-        } else {
-            Some(Key::from(resource))
+        let key = match resource.instances {
+            Some(instances) => instance(resource.name, text)
+                .filter(|name| (instances.place)(name.as_str()).is_some())
+                .map(|name| Key { resource, instance: Some(name) }),
+            None => Some(Key::from(resource)),
         };
         key.into_iter().flat_map(move |key| resource.distinct().map(move |setting| (key.clone(), setting)))
     })

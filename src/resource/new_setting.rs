@@ -150,7 +150,8 @@ fn every_schema_takes_it_where_its_reader_does() {
 fn it_is_pulled() {
     let _catalogue = one_more();
     let live = json!({NAME: true});
-    let documents = [Pulled { resource: resource(), generation: resource().generation("v2").unwrap(), live: &live }];
+    let key = resource().into();
+    let documents = [Pulled { key: &key, generation: resource().generation("v2").unwrap(), live: &live }];
     let text = pull::file("prod", None, &documents);
     assert!(text.contains(&format!("  # {}\n  {NAME}: true\n", NEW.about)), "{text}");
     assert_eq!(pull::differences(&text, &documents), [""; 0]);

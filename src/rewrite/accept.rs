@@ -99,7 +99,7 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
                 key: resource.desired.key.clone(),
                 managed: managed.clone(),
                 // The document was compared, so every managed setting in it can be read.
-                value: document::read(managed.setting, read.live.document()).unwrap_or_default(),
+                value: resource.desired.key.read(managed.setting, read.live.document()).unwrap_or_default(),
                 into: None,
             }));
         }
@@ -225,7 +225,11 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<FileEdit, Stop> {
     for wish in accepted.iter().copied() {
         let Accepted { key, managed, value, .. } = wish;
         let setting = managed.setting;
-        let value = writable(setting, value.as_ref()).ok_or_else(|| {
+        let value = match value {
+            Some(live) if setting.is_whole() => Some(document::known(key.resource, live)),
+            value => writable(setting, value.as_ref()),
+        };
+        let value = value.ok_or_else(|| {
             Stop::new(Exit::Failed, format!("{}; nothing was changed", without_value(wish)), NO_VALUE)
         })?;
         let edit = Edit::Set { path: key.path(setting).into_iter().map(str::to_owned).collect(), value };

@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 
 use crate::plan;
 use crate::resource::document;
+use crate::resource::instances::Standing;
 use crate::resource::tree::{Member, Object};
-use crate::resource::{Generation, Resource, Rule, Setting};
+use crate::resource::{Generation, Key, Rule, Setting};
 use crate::rewrite::edit::{QuoteStyle, write_entry};
 use crate::settings;
 use crate::text::printable::printable;
@@ -19,8 +20,8 @@ const WIDTH: usize = 100;
 /// A live document to be written down.
 #[derive(Clone, Copy, Debug)]
 pub struct Pulled<'a> {
-    /// The resource.
-    pub resource: &'static Resource,
+    /// Which document it is.
+    pub key: &'a Key,
     /// The generation that answered it.
     pub generation: &'static Generation,
     /// The document.
@@ -36,9 +37,13 @@ pub fn file(tenant: &str, schema: Option<&str>, documents: &[Pulled<'_>]) -> Str
         "# The settings of {} as they were, written by sailplan pull. Delete the lines that should stay unmanaged.\n",
         printable(tenant)
     ));
+    let mut before = None;
     for document in documents {
+        // Instances of one resource stand below one key.
+        let resource = document.key.resource;
         text.push('\n');
-        text.push_str(&section(document));
+        text.push_str(&section(document, before != Some(resource)));
+        before = Some(resource);
     }
     text
 }
@@ -53,7 +58,7 @@ pub fn differences(text: &str, documents: &[Pulled<'_>]) -> Vec<String> {
         .map(|problem| problem.message)
         .collect();
     for wanted in &desired.resources {
-        let Some(pulled) = documents.iter().find(|pulled| pulled.resource == wanted.resource()) else { continue };
+        let Some(pulled) = documents.iter().find(|pulled| *pulled.key == wanted.key) else { continue };
         match plan::compare(wanted, pulled.live) {
             Ok(comparison) => found.extend(comparison.changes.iter().map(|change| change.setting.dotted())),
             Err(unfit) => found.extend(unfit.into_iter().map(|unfit| unfit.pointer)),
@@ -62,11 +67,29 @@ pub fn differences(text: &str, documents: &[Pulled<'_>]) -> Vec<String> {
     found
 }
 
-fn section(pulled: &Pulled<'_>) -> String {
-    let mut lines = comment("", pulled.resource.about);
-    lines.push(format!("{}:", pulled.resource.name));
-    lines.push(format!("  apiVersion: {}", pulled.generation.name));
-    write_object(pulled, pulled.resource.document(Some(pulled.generation)), 2, &mut lines);
+fn section(pulled: &Pulled<'_>, first: bool) -> String {
+    let resource = pulled.key.resource;
+    let mut lines = Vec::new();
+    if first {
+        lines.extend(comment("", resource.about));
+        lines.push(format!("{}:", resource.name));
+    }
+    let document = resource.document(Some(pulled.generation));
+    match &pulled.key.instance {
+        None => {
+            lines.push(format!("  apiVersion: {}", pulled.generation.name));
+            write_object(pulled, document, 2, &mut lines);
+        }
+        Some(instance) => {
+            let mut below = Vec::new();
+            let any = write_object(pulled, document, 4, &mut below);
+            if pulled.key.standing(pulled.live) == Standing::Inherited {
+                lines.push("  # Not stored in the tenant: these values are inherited.".to_owned());
+            }
+            lines.push(if any { format!("  {instance}:") } else { format!("  {instance}: {{}}") });
+            lines.append(&mut below);
+        }
+    }
     let mut text = lines.join("\n");
     text.push('\n');
     text
@@ -94,7 +117,7 @@ fn write_object(pulled: &Pulled<'_>, object: Object<'static>, indent: usize, lin
 fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize, lines: &mut Vec<String>) -> bool {
     let blanks = " ".repeat(indent);
     lines.extend(comment(&blanks, setting.about));
-    let other_form = document::other_shape(pulled.resource, pulled.generation, pulled.live)
+    let other_form = document::other_shape(pulled.key.resource, pulled.generation, pulled.live)
         .filter(|(own, _)| setting.pointer.strip_prefix(own.object).is_some_and(|rest| rest.starts_with('/')))
         .map(|(own, other)| {
             let fits = other.generations.join(" or ");
@@ -162,7 +185,10 @@ fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value)
     if let Some(object) = document.as_object_mut() {
         object.insert("apiVersion".to_owned(), Value::from(pulled.generation.name));
     }
-    let text = write_entry(pulled.resource.name, &document, 0, 2, 2, QuoteStyle::Plain).join("\n");
+    if let Some(instance) = &pulled.key.instance {
+        document = Value::Object(Map::from_iter([(instance.to_string(), document)]));
+    }
+    let text = write_entry(pulled.key.resource.name, &document, 0, 2, 2, QuoteStyle::Plain).join("\n");
     let (desired, problems) = settings::read(&[Source::new("pulled", text)]);
     let mut managed = desired.resources.iter().flat_map(|resource| &resource.settings);
     problems.iter().all(|problem| problem.severity != Severity::Error)
@@ -171,10 +197,13 @@ fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value)
 
 /// Whether the tenant has the setting above another that bounds it: a file that says so is not valid.
 fn exceeds(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> bool {
-    pulled.resource.rules.iter().any(|rule| match *rule {
+    pulled.key.resource.rules.iter().any(|rule| match *rule {
         Rule::AtMost { lesser, greater } if lesser == setting.pointer => {
-            let bound =
-                pulled.resource.setting(greater).and_then(|bound| document::read(bound, pulled.live).ok().flatten());
+            let bound = pulled
+                .key
+                .resource
+                .setting(greater)
+                .and_then(|bound| document::read(bound, pulled.live).ok().flatten());
             matches!((value.as_i64(), bound.and_then(|bound| bound.as_i64())), (Some(low), Some(high)) if low > high)
         }
         _ => false,
@@ -203,7 +232,8 @@ mod tests {
             "maxActivationPeriodExtensionMins": 0, "notificationRecipients": ["x", "a@b.c"],
             "notificationTemplate": "\u{1b}[2J\nadmin: true", "applyToFutureAssignments": "yes", "brandNew": 1,
         });
-        let documents = [Pulled { resource, generation: resource.generation("v1").unwrap(), live: &live }];
+        let key = Key::from(resource);
+        let documents = [Pulled { key: &key, generation: resource.generation("v1").unwrap(), live: &live }];
         let text = file("prod", None, &documents);
         let values: Vec<&str> =
             text.lines().filter(|line| !line.trim_start().starts_with("# ") || line.contains("not managed")).collect();
@@ -251,7 +281,8 @@ mod tests {
                     document::put(setting, &mut live, &value);
                 }
             }
-            let documents = [Pulled { resource, generation, live: &live }];
+            let key = Key::sample(resource);
+            let documents = [Pulled { key: &key, generation, live: &live }];
             let text = file("prod", None, &documents);
             prop_assert_eq!(differences(&text, &documents), Vec::<String>::new(), "{}\n{}", live, text);
             // Every value that can be held is managed.

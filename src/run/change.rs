@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::documents::build::operations;
 use crate::plan::tenant::Read;
-use crate::plan::{self, Change};
+use crate::plan::{self, Action, Change};
 use crate::resource::Write;
 use crate::run::history::{Answer, Done, Event, History, Now, Step};
 use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
-use crate::run::read::{Client, api_failure, endpoint};
+use crate::run::read::{Client, api_failure, write_endpoint};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, Fate, Written};
 
@@ -78,8 +78,11 @@ impl Work<'_> {
     }
 
     async fn send(&self, read: &Read) -> Result<Written, ApiError> {
-        let (endpoint, changes) = (endpoint(self.desired), &read.comparison.changes);
+        let (endpoint, changes) = (write_endpoint(self.desired), &read.comparison.changes);
         match self.desired.resource().write {
+            Write::Put { delete: true, .. } if read.comparison.action == Some(Action::Inherit) => {
+                self.client.tenant.delete(&endpoint).await
+            }
             Write::Patch => self.client.tenant.patch(&endpoint, &json!(operations(changes))).await,
             // From the live document, so that what is not managed, or not even known, survives.
             Write::Put { .. } => {

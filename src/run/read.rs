@@ -19,6 +19,7 @@ use crate::practice::{self, Practice};
 use crate::report;
 use crate::resource::document::{self, Live, Unfit};
 use crate::resource::impact::Impact;
+use crate::resource::instances::{Standing, WHOLE};
 use crate::resource::{Resource, Write};
 use crate::run::pace::Pace;
 use crate::settings::DesiredResource;
@@ -252,13 +253,37 @@ impl Client {
             }
             Err(error) => return Err(api_failure(desired.resource(), &error)),
         };
-        if let Some(refusal) = other_shape(desired, live.document()) {
+        if let Some(refusal) = other_shape(desired, live.document()).or_else(|| unclear(desired, live.document())) {
             return Err(refusal);
         }
-        let comparison =
-            plan::compare(desired, live.document()).map_err(|unfit| nonsense(desired, &unfit, tracking_id))?;
-        Ok(Read { live, at: Instant::now(), deprecated, comparison })
+        let above = self.above(desired, live.document()).await;
+        // It counts from the last answer: a document that is to be replaced may not have been asked of since.
+        let at = Instant::now();
+        let comparison = plan::compare_below(desired, live.document(), above.as_ref())
+            .map_err(|unfit| nonsense(desired, &unfit, tracking_id))?;
+        Ok(Read { live, at, deprecated, comparison })
     }
+
+    /// Reads the document whose values hold once this one is deleted; `None` if it stays, or the other cannot be read.
+    async fn above(&self, desired: &DesiredResource, live: &Value) -> Option<Value> {
+        let deletes = desired.get(WHOLE.pointer).is_some_and(|managed| managed.value.is_null());
+        if !deletes || desired.key.standing(live) != Standing::Own {
+            return None;
+        }
+        let path = desired.generation.path_of(&desired.key.above()?);
+        self.tenant.get(&Endpoint { path }).await.ok().map(|document| document.body)
+    }
+}
+
+/// A document that may be another one is not deleted. Returns the refusal.
+fn unclear(desired: &DesiredResource, live: &Value) -> Option<Failure> {
+    let managed = desired.get(WHOLE.pointer).filter(|managed| managed.value.is_null())?;
+    (desired.key.standing(live) == Standing::Unclear).then(|| {
+        let message =
+            format!("the tenant does not say whose configuration it answers for {}, so it is not deleted", desired.key);
+        let help = format!("delete it in the tenant's admin console, or take the line away: {}", managed.place);
+        Failure::refused(message, help)
+    })
 }
 
 /// Returns whether a write creates a document that the tenant does not store.
@@ -269,6 +294,11 @@ fn creates(resource: &Resource) -> bool {
 /// Returns where the API serves a document.
 pub fn endpoint(desired: &DesiredResource) -> Endpoint {
     Endpoint { path: desired.generation.path_of(&desired.key) }
+}
+
+/// Returns where the API takes a document.
+pub fn write_endpoint(desired: &DesiredResource) -> Endpoint {
+    Endpoint { path: desired.generation.write_path_of(&desired.key) }
 }
 
 /// Words a failure of the API for one resource.
@@ -391,9 +421,9 @@ mod tests {
     async fn only_a_document_that_a_put_creates_may_be_missing() {
         let failure = read_unstored(Write::Patch).await.unwrap_err();
         assert_eq!(failure.status, Some(404));
-        let failure = read_unstored(Write::Put { strip: &[], create: false }).await.unwrap_err();
+        let failure = read_unstored(Write::Put { strip: &[], create: false, delete: false }).await.unwrap_err();
         assert_eq!(failure.status, Some(404));
-        let read = read_unstored(Write::Put { strip: &[], create: true }).await.unwrap();
+        let read = read_unstored(Write::Put { strip: &[], create: true, delete: false }).await.unwrap();
         assert_eq!(read.live, Live::NotStored);
         let [change] = read.comparison.changes.as_slice() else { panic!("{read:#?}") };
         assert_eq!((&change.before, &change.after), (&None, &json!(120)));

@@ -12,7 +12,9 @@ use serde_json::Value;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::plan::tenant::{Left, Why};
 use crate::report::change::{both_in_full, in_full};
-use crate::resource::{Setting, document};
+use crate::resource::document::Unfit;
+use crate::resource::instances::{Standing, WHOLE};
+use crate::resource::{Setting, Write, document};
 use crate::settings::{Desired, DesiredResource, Managed};
 use crate::text::problem::Place;
 use crate::text::yaml::Source;
@@ -69,11 +71,19 @@ pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Valu
     }
     match entry.outcome {
         Outcome::Applied | Outcome::Unknown | Outcome::Pending => true,
-        Outcome::Failed => match entry.after.as_ref().map(|after| document::read(setting, after)) {
+        Outcome::Failed => match entry.after.as_ref().map(|after| read(entry, setting, after)) {
             Some(Ok(found)) => setting.equal(Some(value), found.as_ref()),
             None | Some(Err(_)) => true,
         },
         Outcome::Unchanged | Outcome::Refused | Outcome::Skipped => false,
+    }
+}
+
+/// Reads a setting in a document that the receipt holds.
+fn read(entry: &ResourceReceipt, setting: &Setting, document: &Value) -> Result<Option<Value>, Unfit> {
+    match entry.document().key() {
+        Some(key) => key.read(setting, document),
+        None => document::read(setting, document),
     }
 }
 
@@ -99,14 +109,17 @@ fn place(receipt: &Receipt, entry: &ResourceReceipt, path: &str, source: &Arc<So
 
 /// Returns the settings that go back, with the values from before, and those that stay.
 pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (DesiredResource, Vec<Left>) {
+    if let Some(undone) = uncreated(entry, &wrote, live) {
+        return undone;
+    }
     let DesiredResource { key, generation, settings, left_out } = wrote;
     let mut left = Vec::new();
     let mut returning = Vec::new();
     for managed in settings {
         let setting = managed.setting;
         // The document was compared before, so it can be read; and one that cannot shows no value to return to.
-        let found = document::read(setting, live).unwrap_or_default();
-        let before = document::read(setting, &entry.before).unwrap_or_default();
+        let found = key.read(setting, live).unwrap_or_default();
+        let before = key.read(setting, &entry.before).unwrap_or_default();
         if setting.equal(before.as_ref(), found.as_ref()) {
             continue;
         }
@@ -124,6 +137,34 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         left.push(Left { setting, found, why });
     }
     (DesiredResource { key, generation, settings: returning, left_out }, left)
+}
+
+/// A document that the apply created goes again, if it still is what that apply made it: with it goes everything in it.
+fn uncreated(entry: &ResourceReceipt, wrote: &DesiredResource, live: &Value) -> Option<(DesiredResource, Vec<Left>)> {
+    let (key, generation) = (&wrote.key, wrote.generation);
+    let deletes = matches!(key.resource.write, Write::Put { delete: true, .. });
+    let first = wrote.settings.first().filter(|managed| deletes && !managed.setting.is_whole())?;
+    if !matches!(key.standing(&entry.before), Standing::Inherited | Standing::NotStored) {
+        return None;
+    }
+    let undone =
+        |settings| DesiredResource { key: key.clone(), generation, settings, left_out: wrote.left_out.clone() };
+    if !matches!(key.standing(live), Standing::Own | Standing::Unclear) {
+        return Some((undone(Vec::new()), Vec::new()));
+    }
+    let made = |setting: &Setting| match wrote.get(setting.pointer) {
+        Some(managed) => Some(managed.value.clone()),
+        None => document::read(setting, entry.after.as_ref().unwrap_or(&entry.before)).unwrap_or_default(),
+    };
+    let mut left = Vec::new();
+    for setting in key.resource.settings_of(generation) {
+        let (wrote, found) = (made(setting), document::read(setting, live).unwrap_or_default());
+        if !setting.equal(wrote.as_ref(), found.as_ref()) {
+            left.push(Left { setting, found, why: Why::Moved { wrote: wrote.unwrap_or_default() } });
+        }
+    }
+    let whole = Managed { setting: &WHOLE, value: Value::Null, ..first.clone() };
+    Some((undone(if left.is_empty() { vec![whole] } else { Vec::new() }), left))
 }
 
 /// Returns the value to send. The API documents no null for lists and for settings that it does not call nullable.
@@ -161,8 +202,8 @@ pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> 
         .filter(|managed| written(managed.setting))
         .filter_map(|managed| {
             let setting = managed.setting;
-            let before = document::read(setting, &entry.before).ok()?;
-            let now = document::read(setting, after).ok()?;
+            let before = read(entry, setting, &entry.before).ok()?;
+            let now = read(entry, setting, after).ok()?;
             let asks_otherwise = !setting.equal(Some(&managed.value), now.as_ref());
             let back = setting.equal(before.as_ref(), now.as_ref());
             (back && asks_otherwise).then(|| Reapplier { managed: managed.clone(), before: now })

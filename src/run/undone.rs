@@ -11,7 +11,7 @@ use crate::documents::receipt::{Receipt, ResourceReceipt};
 use crate::plan::Change;
 use crate::plan::tenant::{Left, ResourcePlan, Why};
 use crate::report::change::both_in_full;
-use crate::resource::{Key, Setting, document};
+use crate::resource::{Key, Setting};
 use crate::run::ledger;
 use crate::run::read::Planned;
 use crate::run::rollback::may_have_written;
@@ -135,9 +135,10 @@ impl Undone {
 
 /// Returns the setting that an operation wrote and the value in whose place it came.
 fn taken_back(entry: &ResourceReceipt, path: &str, value: &Value) -> Option<(&'static Setting, Option<Value>)> {
-    let setting = entry.document().key()?.resource.setting_at(&entry.api_version, path)?;
+    let key = entry.document().key()?;
+    let setting = key.resource.setting_at(&entry.api_version, path)?;
     if !may_have_written(entry, setting, value) {
         return None;
     }
-    Some((setting, document::read(setting, &entry.before).ok().flatten()))
+    Some((setting, key.read(setting, &entry.before).ok().flatten()))
 }

@@ -24,6 +24,8 @@ pub(super) struct LayerResource {
     pub(super) settings: Vec<Managed>,
     /// What it releases, by the name it uses, and where.
     pub(super) released: Vec<(String, Place)>,
+    /// Where it releases everything of the document; `None` if it does not.
+    pub(super) released_whole: Option<Place>,
 }
 
 /// Returns whether `unmanaged: [name]` releases `setting`: the setting itself or an object around it, with dots or
@@ -98,8 +100,19 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
                 );
             }
         }
+        if let Some(place) = &read.released_whole {
+            if wanted.settings.is_empty() {
+                let message = format!("{}: no earlier layer manages anything of it", read.key);
+                let problem = Problem::warning(rules::RELEASED_NOTHING, message).at(place.clone());
+                problems.push(problem.help("delete the line"));
+            }
+            wanted.settings.clear();
+        }
         for managed in read.settings {
-            wanted.settings.retain(|earlier| earlier.setting != managed.setting);
+            // A document that is to be deleted has no settings, and one with settings is not deleted.
+            wanted.settings.retain(|earlier| {
+                earlier.setting != managed.setting && !earlier.setting.is_whole() && !managed.setting.is_whole()
+            });
             wanted.settings.push(managed);
         }
         let resource = wanted.resource();

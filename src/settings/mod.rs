@@ -11,6 +11,7 @@ use crate::text::problem::{Place, Problem, Severity, rules};
 use crate::text::reader::{Reader, nearest, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Source};
 
+mod instances;
 mod keys;
 mod layers;
 
@@ -135,7 +136,7 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer 
             None if key.text == "$schema" && matches!(value.value, yaml::Value::Text { .. }) => {}
             Some(resource) => {
                 resource.name.clone_into(&mut reader.context);
-                layer.resources.extend(read_resource(resource, key, value, reader, earlier));
+                layer.resources.append(&mut read_resource(resource, key, value, reader, earlier));
                 reader.context.clear();
             }
             None => {
@@ -160,25 +161,48 @@ fn read_resource(
     node: &Node<'_>,
     reader: &mut Reader,
     earlier: &[Layer],
-) -> Option<LayerResource> {
+) -> Vec<LayerResource> {
     if matches!(node.value, yaml::Value::Nothing) {
         no_value(key, reader, "write settings below it, or delete the line");
-        return None;
+        return Vec::new();
     }
     if let yaml::Value::Null = node.value {
-        return reader.invalid(
-            node,
+        reader.error(
             rules::NULL_FOR_OBJECT,
+            &node.span,
             "a resource holds several settings and cannot be null",
+            "",
             "set or clear each setting by name, or delete the line to leave them unmanaged",
         );
+        return Vec::new();
     }
-    let entries = reader.map(node, "a mapping of settings")?;
+    let expects = if resource.instances.is_some() { "a mapping of configurations" } else { "a mapping of settings" };
+    let Some(entries) = reader.map(node, expects) else { return Vec::new() };
+    match resource.instances {
+        Some(instances) => instances::read(resource, instances, entries, reader, earlier),
+        None => read_document(resource.into(), key, entries, reader, earlier).into_iter().collect(),
+    }
+}
+
+fn read_document(
+    document: resource::Key,
+    key: &Key<'_>,
+    entries: &[(Key<'_>, Node<'_>)],
+    reader: &mut Reader,
+    earlier: &[Layer],
+) -> Option<LayerResource> {
+    let resource = document.resource;
     let broken = earlier.iter().any(|layer| layer.broken);
-    let document = resource::Key::from(resource);
     let inherited = earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.key == document);
     let (generation, written) = generation(resource, key, entries, reader, inherited, broken)?;
-    let mut read = LayerResource { key: document, generation, written, settings: Vec::new(), released: Vec::new() };
+    let mut read = LayerResource {
+        key: document,
+        generation,
+        written,
+        settings: Vec::new(),
+        released: Vec::new(),
+        released_whole: None,
+    };
     for (key, value) in entries {
         match key.text.as_ref() {
             "apiVersion" => {}
@@ -398,25 +422,22 @@ fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
 }
 
 fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
-    for broken in document::broken(wanted.resource(), |pointer| wanted.get(pointer).map(|managed| &managed.value)) {
+    let value = |pointer: &str| wanted.get(pointer).map(|managed| &managed.value);
+    for broken in document::broken(wanted.resource(), false, value) {
         let Some(managed) = wanted.get(broken.pointer) else { continue };
         let other = wanted.get(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
-        let (severity, rule, help) = if broken.contradiction {
-            (Severity::Error, rules::ABOVE_MAXIMUM, "lower this one or raise the other")
-        } else {
-            (Severity::Warning, rules::NO_EFFECT, "delete the line, or turn the other setting off")
-        };
+        let severity = if broken.contradiction { Severity::Error } else { Severity::Warning };
         let message = format!("{}.{}{other}", wanted.key, broken.message);
         problems.push(
             Problem {
                 severity,
-                rule,
+                rule: broken.rule,
                 message,
                 place: Some(managed.value_place.clone()),
                 label: String::new(),
                 help: Vec::new(),
             }
-            .help(help),
+            .help(broken.help),
         );
     }
 }

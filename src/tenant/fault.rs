@@ -21,6 +21,8 @@ pub enum ErrorKind {
     },
     /// The token that the reads were made with ended before the write.
     TokenEnded,
+    /// The path needs the tenant's id, and the answer with the token does not name it.
+    NoTenantId,
     /// The tenant answered with a status that is not a success.
     Status(u16),
     /// The tenant pointed elsewhere; sailplan does not follow, so the token stays where it belongs.
@@ -125,6 +127,9 @@ impl ErrorKind {
                 "check address, network and proxy (HTTPS_PROXY, NO_PROXY), or allow more time with --connect-timeout"
             }
             Self::Timeout(_) => "try again, or allow more time with --timeout",
+            Self::NoTenantId => {
+                "manage the configuration of a type of approval instead of TENANT, such as ACCESS_REQUEST_APPROVAL"
+            }
             Self::TokenEnded => "give the access token a longer life, or allow less time with --fresh",
             Self::Network(fault) => fault.hint(),
             Self::Body(BodyFault::CutOff(cause)) => return cause.hint(host, known),
@@ -146,9 +151,12 @@ impl ErrorKind {
                 !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_) | NetworkFault::ProxyPassword)
             }
             Self::Body(BodyFault::CutOff(cause)) => cause.may_pass(),
-            Self::Setup(_) | Self::TokenRefused { .. } | Self::TokenEnded | Self::Redirect { .. } | Self::Body(_) => {
-                false
-            }
+            Self::Setup(_)
+            | Self::TokenRefused { .. }
+            | Self::TokenEnded
+            | Self::NoTenantId
+            | Self::Redirect { .. }
+            | Self::Body(_) => false,
         }
     }
 }
@@ -230,6 +238,9 @@ impl fmt::Display for ErrorKind {
             Self::TokenRefused { status } => {
                 f.write_str("no token given: answered ")?;
                 write_status(f, *status)
+            }
+            Self::NoTenantId => {
+                f.write_str("the answer with the token does not name the tenant's id, which the path needs")
             }
             Self::TokenEnded => f.write_str("the token ended before the write; it was not sent"),
             Self::Status(status) => {

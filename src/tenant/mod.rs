@@ -32,6 +32,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -42,9 +43,15 @@ use tokens::Tokens;
 /// One document's place in a tenant's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Path from the root of the API, such as `/access-request-config/v2`.
+    /// Path from the root of the API, such as `/access-request-config/v2`; `{tenant}` in it stands for the tenant's id.
     pub path: Cow<'static, str>,
 }
+
+/// What stands for itself in a segment of a path.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+
+/// Stands in a path for the id of the tenant.
+const TENANT_ID: &str = "{tenant}";
 
 /// What a tenant answered to a read.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +114,7 @@ impl Tenant {
     /// When no token is given, when the tenant cannot be reached or refuses, and when it answers anything but a JSON
     /// object.
     pub async fn get(&self, endpoint: &Endpoint) -> Result<Document, ApiError> {
+        let endpoint = &self.resolved(endpoint).await?;
         let call = Call::new(Method::GET, endpoint, Content::Nothing);
         let answer = self.exchange(&call).await?;
         let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
@@ -136,6 +144,16 @@ impl Tenant {
         self.write(Method::PUT, endpoint, body).await
     }
 
+    /// Deletes a document, as [`Self::patch`] changes it. The answer has no body.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::patch`].
+    pub async fn delete(&self, endpoint: &Endpoint) -> Result<Written, ApiError> {
+        let answer = self.send_write(Method::DELETE, endpoint, Content::Nothing).await?;
+        Ok(Written { tracking_id: answer.tracking_id(), note: None })
+    }
+
     /// Waits before a write that was turned away may be sent again, for the `retry`th time. Returns false at once if no
     /// repetition is left, and as soon as the run is to end.
     pub async fn wait_to_resend(&self, error: &ApiError, retry: u32) -> bool {
@@ -160,19 +178,40 @@ impl Tenant {
     }
 
     async fn write(&self, method: Method, endpoint: &Endpoint, body: &Value) -> Result<Written, ApiError> {
-        let call = Call::new(method, endpoint, Content::Json(body));
+        let answer = self.send_write(method, endpoint, Content::Json(body)).await?;
+        let tracking_id = answer.tracking_id();
+        Ok(Written { tracking_id, note: answer.document().err().map(|fault| fault.to_string()) })
+    }
+
+    async fn send_write(&self, method: Method, endpoint: &Endpoint, content: Content<'_>) -> Result<Answer, ApiError> {
+        let endpoint = &self.resolved(endpoint).await?;
+        let call = Call::new(method, endpoint, content);
         let Some(token) = self.tokens.held(&self.sender).await? else {
             return Err(self.sender.error(&call, ErrorKind::TokenEnded).with_fate(Fate::TokenEnded));
         };
-        let answer = match self.sender.send(&call, Some(&token)).await {
+        match self.sender.send(&call, Some(&token)).await {
             Err(error) if error.status() == Some(401) => {
                 self.tokens.discard(&token).await;
-                return Err(error.with_fate(Fate::TokenEnded));
+                Err(error.with_fate(Fate::TokenEnded))
             }
-            outcome => outcome?,
+            outcome => outcome,
+        }
+    }
+
+    /// Puts the tenant's id into a path that has a place for it. A token names it, so one is asked for if there is none yet.
+    async fn resolved<'e>(&self, endpoint: &'e Endpoint) -> Result<Cow<'e, Endpoint>, ApiError> {
+        if !endpoint.path.contains(TENANT_ID) {
+            return Ok(Cow::Borrowed(endpoint));
+        }
+        if self.identity().is_none() {
+            self.tokens.current(&self.sender, self.sender.token_ahead()).await?;
+        }
+        let Some(id) = self.identity().and_then(|identity| identity.tenant_id) else {
+            let call = Call::new(Method::GET, endpoint, Content::Nothing);
+            return Err(self.sender.error(&call, ErrorKind::NoTenantId));
         };
-        let tracking_id = answer.tracking_id();
-        Ok(Written { tracking_id, note: answer.document().err().map(|fault| fault.to_string()) })
+        let id = utf8_percent_encode(&id, SEGMENT).to_string();
+        Ok(Cow::Owned(Endpoint { path: Cow::Owned(endpoint.path.replace(TENANT_ID, &id)) }))
     }
 
     /// Sends a read with a token that outlasts the write which may follow it, and once more with a new one when the tenant

@@ -41,6 +41,8 @@ impl fmt::Debug for Credentials {
 pub struct TokenIdentity {
     /// Identity id of the owner (`identity_id`).
     pub identity_id: Option<String>,
+    /// Id of the tenant (`tenant_id`).
+    pub tenant_id: Option<String>,
     /// Name of the owner (`user_name`).
     pub user_name: Option<String>,
     /// Name of the tenant (`org`).
@@ -155,7 +157,12 @@ impl Tokens {
 
 fn identity(body: &Value) -> TokenIdentity {
     let field = |name| body.get(name).and_then(Value::as_str).filter(|text| !secrets::holds(text)).map(str::to_owned);
-    TokenIdentity { identity_id: field("identity_id"), user_name: field("user_name"), org: field("org") }
+    TokenIdentity {
+        identity_id: field("identity_id"),
+        tenant_id: field("tenant_id"),
+        user_name: field("user_name"),
+        org: field("org"),
+    }
 }
 
 /// An answer that should hold a token may hold it even if it cannot be read.

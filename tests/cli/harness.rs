@@ -156,7 +156,10 @@ impl Site {
 
     /// Returns method and path of the writes that the tenant received.
     pub(crate) fn writes(&self) -> Vec<String> {
-        self.calls().into_iter().filter(|call| call.starts_with("PATCH ") || call.starts_with("PUT ")).collect()
+        self.calls()
+            .into_iter()
+            .filter(|call| ["PATCH ", "PUT ", "DELETE "].iter().any(|method| call.starts_with(method)))
+            .collect()
     }
 
     /// Runs sailplan in the folder, without a terminal.

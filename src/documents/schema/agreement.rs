@@ -218,6 +218,20 @@ static VALUES: &[&str] = &[
     "[{approverType: GOVERNANCE_GROUP}]",
     "[{approverType: WORKFLOW, approverId: x}]",
     "[{approverType: WORKFLOW, approverId: x}, {approverType: MANAGER}]",
+    "OFF",
+    "APPROVED",
+    "inherit",
+    "unmanaged",
+    "'@every 48h'",
+    "'@every 2d'",
+    "0 9 * * 1-5",
+    "{identityID: x, type: IDENTITY}",
+    "{identityID: null, type: MANAGER_OF}",
+    "{type: IDENTITY}",
+    "{type: manager}",
+    "{identityId: x, type: IDENTITY}",
+    "[{identityType: MANAGER_OF}, {identityType: IDENTITY, identityId: x}]",
+    "[{identityType: GOVERNANCE_GROUP}]",
 ];
 
 /// `value` inside the keys of a pointer, as YAML.
@@ -255,6 +269,7 @@ fn settings_files() {
             ("odd-character", "a schema would have to list every character"),
             ("placeholder", "a schema would have to list every template language"),
             ("released-and-set", "compares two settings"),
+            ("schedule", "takes a reader of schedules"),
             FORM_OF_NUMBERS,
             LENGTH_OF_PERIODS,
             NOTHING,
@@ -263,11 +278,17 @@ fn settings_files() {
     cases(&mut agreement, |name| !name.ends_with(".workspace.yaml"));
     assert!(agreement.files >= 100, "only {} cases were read", agreement.files);
     for resource in CATALOGUE {
-        let name = resource.name;
+        // An instance is written one level deeper.
+        let (name, indent) = match resource.instances {
+            Some(instances) => (format!("{}:\n  {}", resource.name, instances.example), 2),
+            None => (resource.name.to_owned(), 0),
+        };
+        let deeper =
+            |text: &str| text.lines().map(|line| format!("{}{line}\n", " ".repeat(indent))).collect::<String>();
         let objects = resource.objects.iter().map(|(pointer, _)| *pointer);
         let pointers: BTreeSet<&str> = resource.settings.iter().map(|setting| setting.pointer).chain(objects).collect();
         for generation in resource.generations {
-            let head = format!("{name}:\n  apiVersion: {}\n", generation.name);
+            let head = format!("{name}:\n{}", deeper(&format!("  apiVersion: {}\n", generation.name)));
             for pointer in pointers.iter().copied().chain(["/unmanaged", "/apiVersions", "/id"]) {
                 // Generations that share an entry of the catalogue take the same values.
                 let new = resource.setting_in(generation, pointer).is_some_and(|entry| {
@@ -276,20 +297,44 @@ fn settings_files() {
                 });
                 let values = if new || pointer == "/unmanaged" { VALUES } else { &VALUES[..FEW] };
                 for value in values {
-                    agreement.compare_text(&format!("{head}{}", nested(pointer, value)));
+                    agreement.compare_text(&format!("{head}{}", deeper(&nested(pointer, value))));
                 }
                 let dotted = pointer.trim_start_matches('/').replace('/', ".");
                 for release in [pointer, &dotted, &format!("/{dotted}"), &format!("{pointer}/x"), "x"] {
-                    agreement.compare_text(&format!("{head}  unmanaged: ['{release}']\n"));
+                    agreement.compare_text(&format!("{head}{}", deeper(&format!("  unmanaged: ['{release}']\n"))));
                 }
             }
         }
         for value in VALUES {
             agreement.compare_text(&format!("{name}: {value}\n"));
-            agreement.compare_text(&format!("{name}:\n  apiVersion: {value}\n"));
+            agreement.compare_text(&format!("{name}:\n{}", deeper(&format!("  apiVersion: {value}\n"))));
+            agreement.compare_text(&format!("{}:\n  {value}: {{}}\n", resource.name));
         }
     }
     agreement.compare_text("jitActivationPolicy: {notificationTemplate: a, unmanaged: [notificationTemplate]}\n");
+    for name in [
+        "TENANT",
+        "ROLE/a.b:c",
+        "ROLE/",
+        "ROLE/a/b",
+        "ROLE/a b",
+        "ROLES/a",
+        "tenant",
+        "APPROVAL_TYPE/X",
+        "AGENT_ACTIVATE_APPROVAL",
+    ] {
+        for value in [
+            "inherit",
+            "unmanaged",
+            "{}",
+            "{autoApprove: OFF}",
+            "{unmanaged: [autoApprove]}",
+            "inherited",
+            "{unmanaged: true}",
+        ] {
+            agreement.compare_text(&format!("approvalsConfig: {{{name}: {value}}}\n"));
+        }
+    }
     for value in VALUES {
         agreement.compare_text(&format!("{value}\n"));
     }

@@ -14,8 +14,9 @@ use crate::guardrails::set::Lifting;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::{ApprovalWord, Word};
 use crate::resource::explain::Explanation;
+use crate::resource::instances::Instances;
 use crate::resource::tree::{Member, Object};
-use crate::resource::{CATALOGUE, Deprecation, Generation, Resource, Setting};
+use crate::resource::{CATALOGUE, Deprecation, Generation, Key, Resource, Setting};
 
 /// The folder beside a workspace file in which `sailplan init` puts schemas for editors.
 pub const FOLDER: &str = "schemas";
@@ -143,6 +144,35 @@ fn definition(resource: &Resource, generation: &Generation) -> String {
 /// The fields depend on the generation that `apiVersion` names, so there is one branch for each generation. A later layer
 /// may leave it out where an earlier one names it, so without it the fields of any one generation will do.
 fn of_resource(resource: &Resource) -> Value {
+    match resource.instances {
+        Some(instances) => of_instances(resource, instances),
+        None => of_document(resource),
+    }
+}
+
+/// One key for each document that the tenant has of the resource.
+fn of_instances(resource: &Resource, instances: &Instances) -> Value {
+    let mut document = of_document(resource);
+    document["not"] = json!({"type": "string"});
+    let said = |about: &str| {
+        let words = json!({
+            "description": "inherit deletes it in the tenant, so that the values above it hold; unmanaged releases what an earlier layer manages.",
+            "enum": ["inherit", "unmanaged"],
+        });
+        json!({"description": about, "anyOf": [document, words]})
+    };
+    let named: Map<String, Value> =
+        instances.words.iter().map(|(word, about)| ((*word).to_owned(), said(about))).collect();
+    json!({
+        "description": resource.about,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": named,
+        "patternProperties": {instances.pattern: said("The configuration of a single item.")},
+    })
+}
+
+fn of_document(resource: &Resource) -> Value {
     let reference = |generation| json!({"$ref": format!("#/definitions/{}", definition(resource, generation))});
     let mut branches: Vec<Value> = resource
         .generations
@@ -271,17 +301,50 @@ fn subjects() -> Vec<(Subject, Vec<String>)> {
 }
 
 fn setting_names() -> Value {
-    json!({"enum": Subject::names().into_iter().map(|(name, _)| name).collect::<Vec<_>>()})
+    let mut forms = vec![json!({"enum": Subject::names().into_iter().map(|(name, _)| name).collect::<Vec<_>>()})];
+    let settings = instances_of_settings().into_iter();
+    forms.extend(settings.map(|(_, pattern)| json!({"type": "string", "pattern": pattern})));
+    json!({"anyOf": forms})
+}
+
+/// The settings of which a tenant has several, each with a document that has it and a pattern of its names.
+fn instances_of_settings() -> Vec<(Subject, String)> {
+    let mut found = Vec::new();
+    for resource in CATALOGUE {
+        let Some(instances) = resource.instances else { continue };
+        let Some(key) = Key::named(resource.name, Some(instances.example)) else { continue };
+        let words: Vec<&str> = instances.words.iter().map(|(word, _)| *word).collect();
+        let item = instances.pattern.trim_start_matches('^').trim_end_matches('$');
+        let names = [words.join("|"), item.to_owned()].join("|");
+        let escaped = names.replace('/', "~1");
+        for setting in resource.distinct() {
+            let dotted = setting.dotted().replace('.', "\\.");
+            let pattern = format!(
+                "^({}\\[({names})\\]\\.{dotted}|/{}/({escaped}){})$",
+                resource.name, resource.name, setting.pointer
+            );
+            found.push((Subject { key: key.clone(), setting }, pattern));
+        }
+    }
+    found
 }
 
 /// A reference to what a ceiling of a setting is.
 fn ceiling_of(subject: &Subject) -> Value {
-    refer(&subject.to_string(), subject.setting.about)
+    refer(&definition_of(subject), subject.setting.about)
+}
+
+/// The name of a definition; a reference takes no brackets, so instances share the one of their resource.
+fn definition_of(subject: &Subject) -> String {
+    format!("{}.{}", subject.key.resource.name, subject.setting)
 }
 
 /// What the guardrails of a tenant and those of a set refer to.
 fn definitions() -> Map<String, Value> {
-    let ceilings = subjects().into_iter().map(|(subject, _)| (subject.to_string(), ceiling(&subject)));
+    let several = instances_of_settings();
+    let subjects = subjects().into_iter().map(|(subject, _)| subject);
+    let all = subjects.chain(several.iter().map(|(subject, _)| subject.clone()));
+    let ceilings: Vec<(String, Value)> = all.map(|subject| (definition_of(&subject), ceiling(&subject))).collect();
     let keep: Map<String, Value> = Subject::names()
         .into_iter()
         .filter(|(_, subject)| subject.setting.kind.is_set())
@@ -293,8 +356,11 @@ fn definitions() -> Map<String, Value> {
         .collect();
     let object = |properties| json!({"type": "object", "additionalProperties": false, "properties": properties});
     let limits = Subject::names().into_iter().map(|(name, subject)| (name, ceiling_of(&subject))).collect();
-    let shared = [("setting", setting_names()), ("keep", object(keep)), ("limits", object(limits))];
-    ceilings.chain(shared.map(|(name, schema)| (name.to_owned(), schema))).collect()
+    let mut limits = object(limits);
+    limits["patternProperties"] =
+        several.iter().map(|(subject, pattern)| (pattern.clone(), ceiling_of(subject))).collect::<Map<_, _>>().into();
+    let shared = [("setting", setting_names()), ("keep", object(keep)), ("limits", limits)];
+    ceilings.into_iter().chain(shared.map(|(name, schema)| (name.to_owned(), schema))).collect()
 }
 
 fn refer(definition: &str, about: &str) -> Value {
@@ -394,8 +460,10 @@ fn sets_of_guardrails() -> Value {
 
 fn allowances() -> Value {
     // What upTo takes lies with the setting.
-    let reaches: Vec<Value> = subjects()
-        .into_iter()
+    let one = subjects().into_iter().map(|(subject, names)| (subject, json!({"enum": names})));
+    let several = instances_of_settings().into_iter().map(|(subject, pattern)| (subject, json!({"pattern": pattern})));
+    let reaches: Vec<Value> = one
+        .chain(several)
         .map(|(subject, names)| {
             let mut reach = ceiling(&subject);
             if subject.setting.nullable {
@@ -403,7 +471,7 @@ fn allowances() -> Value {
                 reach = json!({"description": about, "oneOf": [reach, {"type": "null"}]});
             }
             json!({
-                "if": {"properties": {"setting": {"enum": names}}, "required": ["setting"]},
+                "if": {"properties": {"setting": names}, "required": ["setting"]},
                 "then": {"properties": {"upTo": reach}},
             })
         })

@@ -9,6 +9,7 @@ use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::{Guardrail, Judged, LiftedBy, Refusal};
 use crate::guardrails::{ceiling, member_keys};
 use crate::plan::Comparison;
+use crate::resource::instances::WHOLE;
 use crate::settings::DesiredResource;
 use crate::text::problem::Place;
 
@@ -199,6 +200,12 @@ fn standing<'a>(
         return Err(unfit.found);
     }
     let live = comparison.live.get(pointer).and_then(Option::as_ref);
+    if let Some(change) = comparison.change(WHOLE.pointer) {
+        // Where what holds then is not known, it is not known to be within any bound.
+        let after = if change.after.is_null() { comparison.above.as_ref() } else { Some(&change.after) };
+        let after = after.and_then(|document| document.pointer(pointer));
+        return Ok(Standing { before: live, after, changes: true, asked: Some(&change.place) });
+    }
     let asked = desired.get(pointer).map(|managed| &managed.place);
     Ok(match comparison.change(pointer) {
         Some(change) => Standing {

@@ -1,5 +1,6 @@
 //! The practice tenant over real HTTP.
 
+mod approvals;
 mod documents;
 mod faults;
 mod life;

@@ -31,7 +31,8 @@ impl<'a> Entries<'a> {
         let source = self.longest.text(&format!("{}:{}", change.source.file, change.source.line));
         let name = self.longest.text(&tenant.name);
         let alike = self.known.entry(hash(resource, change)).or_default();
-        let same = alike.iter().find(|(_, other, known)| other.resource == resource.resource && equal(known, change));
+        let same =
+            alike.iter().find(|(_, other, known)| other.document() == resource.document() && equal(known, change));
         let position = same.map_or(self.entries.len(), |(position, ..)| *position);
         match self.entries.get_mut(position) {
             Some(entry) => {
@@ -65,7 +66,7 @@ pub(super) fn everywhere(names: &[String], tenants: usize) -> bool {
 
 fn hash(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&resource.resource, &change.path, &change.sentence, change.cause).hash(&mut hasher);
+    (&resource.resource, &resource.instance, &change.path, &change.sentence, change.cause).hash(&mut hasher);
     change.before.hash(&mut hasher);
     change.value.hash(&mut hasher);
     hasher.finish()
@@ -105,7 +106,7 @@ fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEn
         None => value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string),
     };
     Entry {
-        resource: longest.text(&resource.resource),
+        resource: longest.text(&resource.document().to_string()),
         setting: longest.text(&setting),
         before: longest.text(&before),
         after: longest.text(&after),

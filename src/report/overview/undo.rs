@@ -1,6 +1,6 @@
 //! How to undo a change, and what undoing does not bring back.
 
-use crate::documents::plan::{ChangeEntry, ResourceEntry};
+use crate::documents::plan::{ActionEntry, ChangeEntry, ResourceEntry};
 use crate::plan::cause::Cause;
 use crate::resource::impact::{Impact, Weight};
 use crate::resource::{Part, Resource, Rule};
@@ -9,6 +9,13 @@ use crate::resource::{Part, Resource, Rule};
 pub(super) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Option<String>) -> Vec<String> {
     let mut told = Vec::new();
     match (&change.before, before) {
+        _ if change.path.is_empty() => {
+            told.push("Roll back the receipt of the apply: it keeps the whole configuration.".to_owned());
+        }
+        _ if resource.action == Some(ActionEntry::Create) => told.push(
+            "Roll back the receipt of the apply: that deletes the configuration, and what it inherits holds again."
+                .to_owned(),
+        ),
         (None, _) => told.push(
             "The tenant shows no value now, and a setting cannot be made absent again: write down what should hold."
                 .to_owned(),
@@ -50,6 +57,7 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
         let (one, other) = match *rule {
             Rule::AtMost { lesser: one, greater: other }
             | Rule::Moot { flag: one, cover: other, .. }
+            | Rule::Mind { flag: one, other, .. }
             | Rule::Together { first: one, second: other, .. }
             | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. } => (one, other),
         };

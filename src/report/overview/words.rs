@@ -18,9 +18,8 @@ use crate::documents::requested::{HeadEntry, PullRequestEntry};
 use crate::report::change::difference;
 use crate::report::guards;
 use crate::report::unread::{any_read, was_read, whole};
-use crate::resource::Resource;
 use crate::resource::impact::Weight;
-use crate::resource::named::{named, printed};
+use crate::resource::named::{named, printed, printed_pointer};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -158,11 +157,11 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
     let at =
         |place: &str, error: &Option<ErrorEntry>| error.as_ref().map(|error| FailureView::of(place, error, longest));
     let resources = tenant.resources.iter().map(|resource| ResourceView {
-        name: longest.text(&resource.resource),
+        name: longest.text(&resource.document().to_string()),
         api_version: longest.text(&resource.api_version),
         state: resource_state(resource),
         changes: resource.changes.iter().map(|change| entries.add(tenant, resource, change)).collect(),
-        failure: at(&format!("{}: {}", tenant.name, resource.resource), &resource.error),
+        failure: at(&format!("{}: {}", tenant.name, resource.document()), &resource.error),
         warnings: longest.texts(&resource.warnings),
         unknown: resource.unknown.iter().map(|field| longest.text(&unknown(field))).collect(),
     });
@@ -259,9 +258,10 @@ fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
     let mut found: BTreeMap<(Weight, String, String), OpenView> = BTreeMap::new();
     for tenant in &plan.tenants {
         for resource in &tenant.resources {
-            let known = Resource::named(&resource.resource);
+            let known = resource.document().key();
             for entry in &resource.unmanaged {
-                let setting = known.and_then(|known| known.setting_at(&resource.api_version, &entry.path));
+                let setting =
+                    known.as_ref().and_then(|known| known.resource.setting_at(&resource.api_version, &entry.path));
                 let Some(setting) = setting.filter(|setting| setting.at_loosest(entry.value.as_ref())) else {
                     continue;
                 };
@@ -344,10 +344,7 @@ fn refusals_of(tenant: &TenantEntry, longest: Longest) -> Vec<RefusalView> {
 fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) -> RefusalView {
     RefusalView {
         tenant: longest.text(&tenant.name),
-        setting: refusal
-            .setting
-            .as_ref()
-            .map(|pointer| longest.text(&pointer.trim_start_matches('/').replace('/', "."))),
+        setting: refusal.setting.as_ref().map(|pointer| longest.text(&printed_pointer(pointer))),
         message: longest.text(&guards::refusal(refusal)),
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
         owner: refusal.owner.as_ref().map(|owner| longest.text(owner)),
@@ -358,10 +355,10 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
 
 /// Returns the unmanaged settings of a resource that are at their loosest value, each with the resource.
 fn loosest(resource: &ResourceEntry) -> impl Iterator<Item = String> {
-    let known = Resource::named(&resource.resource);
+    let known = resource.document().key();
     resource.unmanaged.iter().filter_map(move |entry| {
-        let setting = known?.setting_at(&resource.api_version, &entry.path)?;
-        setting.at_loosest(entry.value.as_ref()).then(|| format!("{}.{setting}", resource.resource))
+        let setting = known.as_ref()?.resource.setting_at(&resource.api_version, &entry.path)?;
+        setting.at_loosest(entry.value.as_ref()).then(|| format!("{}.{setting}", resource.document()))
     })
 }
 

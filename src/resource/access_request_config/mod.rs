@@ -48,6 +48,7 @@ const fn old(name: &'static str, path: &'static str, overrides: &'static str) ->
     Generation {
         name,
         path,
+        write_path: None,
         experimental: false,
         deprecation: Some(Deprecation { since: "2026-02-26", until: TWO_YEARS, successor: "v2" }),
         end: None,
@@ -56,7 +57,7 @@ const fn old(name: &'static str, path: &'static str, overrides: &'static str) ->
 }
 
 const fn experimental(name: &'static str, path: &'static str, end: Option<End>) -> Generation {
-    Generation { name, path, experimental: true, deprecation: None, end, overrides: None }
+    Generation { name, path, write_path: None, experimental: true, deprecation: None, end, overrides: None }
 }
 
 /// A switch, which is what most of these settings are; SailPoint documents false as the default of most.
@@ -98,7 +99,7 @@ pub(super) static RESOURCE: Resource = Resource {
     name: "accessRequestConfig",
     title: "access-request settings",
     about: "The access-request settings: who may ask for access, for whom, and who approves.",
-    instances: false,
+    instances: None,
     generations: &[
         old("beta", "/beta/access-request-config", MAY_OVERRIDE),
         old("v3", "/v3/access-request-config", MAY_OVERRIDE),
@@ -110,7 +111,7 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     default_generation: None,
     current: "v2",
-    write: Write::Put { strip: &[], create: false },
+    write: Write::Put { strip: &[], create: false, delete: false },
     settings: &ALL,
     objects: &[
         ("/requestOnBehalfOfConfig", "Who may ask for access for somebody else."),

@@ -1,5 +1,7 @@
 //! Names of settings, in every way in which people write them.
 
+use std::borrow::Cow;
+
 use crate::resource::{CATALOGUE, Resource, Setting};
 use crate::text::reader::nearest;
 
@@ -28,6 +30,7 @@ pub struct UnknownName {
 pub fn find(name: Option<&str>) -> Result<Chosen, UnknownName> {
     let all = || CATALOGUE.into_iter().flat_map(|one| one.distinct().map(move |setting| (one, setting)));
     let Some(name) = name else { return Ok(Chosen { settings: all().collect(), by_name: false }) };
+    let name = &without_instance(name);
     let asked: Vec<&str> = name.trim_start_matches('/').split(['/', '.']).collect();
     let choose = |by_name: bool, fits: &dyn Fn(&Resource, &[&str]) -> bool| {
         let settings: Vec<_> = all().filter(|(resource, setting)| fits(resource, &path(resource, setting))).collect();
@@ -37,7 +40,7 @@ pub fn find(name: Option<&str>) -> Result<Chosen, UnknownName> {
     let resource = choose(false, &|resource, _| asked == [resource.name]);
     let settings = || choose(true, &|_, path| path.len() > asked.len() && path.ends_with(&asked) || path == asked);
     let objects = || choose(false, &|_, path| path.windows(asked.len()).any(|keys| keys == asked));
-    if let Some(chosen) = resource.or_else(settings).or_else(objects) {
+    if let Some(chosen) = resource.or_else(|| settings().map(without_instances)).or_else(objects) {
         return Ok(chosen);
     }
     let mut names: Vec<String> = Vec::new();
@@ -49,6 +52,22 @@ pub fn find(name: Option<&str>) -> Result<Chosen, UnknownName> {
         }
     }
     Err(UnknownName { nearest: nearest(&asked.join("."), names.iter().map(String::as_str)).map(str::to_owned) })
+}
+
+/// Keeps the settings that a tenant has once, if there are any: the others are named in full, as in guardrails.
+fn without_instances(mut chosen: Chosen) -> Chosen {
+    if chosen.settings.iter().any(|(resource, _)| resource.instances.is_none()) {
+        chosen.settings.retain(|(resource, _)| resource.instances.is_none());
+    }
+    chosen
+}
+
+/// Takes the instance out of `RESOURCE[INSTANCE].SETTING`: every instance has the same settings.
+fn without_instance(name: &str) -> Cow<'_, str> {
+    match name.split_once('[').zip(name.split_once(']')) {
+        Some(((before, _), (_, after))) if Resource::named(before).is_some() => Cow::Owned(format!("{before}{after}")),
+        _ => Cow::Borrowed(name),
+    }
 }
 
 /// The keys that lead to a setting, its resource first.

@@ -263,7 +263,15 @@ fn related(resource: &Resource, pointer: &str) -> Vec<String> {
             let other = if pointer == first.pointer { second } else { first };
             Some(format!("can act together with {}: {}", name(other.pointer), lower_first(sentence)))
         }
-        Rule::AtMost { .. } | Rule::Moot { .. } | Rule::Together { .. } | Rule::Joint { .. } => None,
+        Rule::Mind { flag, other, when, why } if pointer == flag => {
+            Some(format!("while {} is {when}, it should be false: {why}", name(other)))
+        }
+        Rule::Mind { flag, other, when, why } if pointer == other => {
+            Some(format!("should not be {when} while {} is true: {why}", name(flag)))
+        }
+        Rule::AtMost { .. } | Rule::Moot { .. } | Rule::Mind { .. } | Rule::Together { .. } | Rule::Joint { .. } => {
+            None
+        }
     };
     resource.rules.iter().filter_map(sentence).collect()
 }
@@ -284,6 +292,13 @@ fn best<'a>(resource: &Resource, here: &[&'a Generation]) -> Option<&'a Generati
 /// Returns a settings file that gives `setting` the value that `value` writes.
 fn example(resource: &Resource, generation: &Generation, setting: &Setting, value: &str) -> String {
     let mut text = format!("{}:\n", resource.name);
+    let outer = match resource.instances {
+        Some(instances) => {
+            let _ = writeln!(text, "  {}:", instances.example);
+            2
+        }
+        None => 1,
+    };
     if resource.default_generation != Some(generation.name) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  apiVersion: {}", generation.name);
@@ -291,7 +306,7 @@ fn example(resource: &Resource, generation: &Generation, setting: &Setting, valu
     let keys: Vec<&str> = setting.keys().collect();
     for (depth, key) in keys.iter().enumerate() {
         let value = if depth + 1 == keys.len() { format!(" {value}") } else { String::new() };
-        let _ = writeln!(text, "{:indent$}{key}:{value}", "", indent = 2 * (depth + 1));
+        let _ = writeln!(text, "{:indent$}{key}:{value}", "", indent = 2 * (depth + outer));
     }
     text
 }

@@ -54,7 +54,8 @@ pub fn across<'v>(
                     None => format!("{subject} {}", words(longest)),
                 });
             }
-            Rule::AtMost { .. } | Rule::Joint { .. } => {}
+            // A warning says it, whether anything changes or not.
+            Rule::AtMost { .. } | Rule::Mind { .. } | Rule::Joint { .. } => {}
         }
     }
     sentences

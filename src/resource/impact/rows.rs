@@ -512,6 +512,227 @@ const SETTINGS: &[(&str, &[Row])] = &[
             ),
         ],
     ),
+    (
+        "/approvalsConfig/autoApprove",
+        &[
+            (
+                r#""OFF""#,
+                r#""DIRECT""#,
+                "loosens",
+                "When somebody asks for another person, steps assigned to the requester pass by themselves",
+            ),
+            (
+                r#""DIRECT""#,
+                r#""INDIRECT""#,
+                "loosens",
+                "When somebody asks for another person, steps assigned to the requester, or to a group that the requester is in, pass by themselves",
+            ),
+            (
+                r#""INDIRECT""#,
+                r#""DIRECT""#,
+                "tightens",
+                "When somebody asks for another person, steps assigned to the requester pass by themselves",
+            ),
+            (
+                r#""DIRECT""#,
+                r#""OFF""#,
+                "tightens",
+                "No step passes by itself: one that would fall to the requester goes to a manager",
+            ),
+            (
+                "absent",
+                r#""OFF""#,
+                "review",
+                "No step passes by itself: one that would fall to the requester goes to a manager; the tenant does not show what applied before",
+            ),
+            (
+                "absent",
+                r#""INDIRECT""#,
+                "loosens",
+                "When somebody asks for another person, steps assigned to the requester, or to a group that the requester is in, pass by themselves; the tenant does not show what applied before",
+            ),
+            (
+                r#""LATER""#,
+                r#""DIRECT""#,
+                "review",
+                "When somebody asks for another person, steps assigned to the requester pass by themselves",
+            ),
+        ],
+    ),
+    (
+        "/approvalsConfig/circumventApprovalProcess",
+        &[
+            ("false", "true", "loosens", "Every approval passes by itself, and no approver is asked"),
+            ("true", "false", "tightens", "Approvals are asked for"),
+            (
+                "absent",
+                "false",
+                "review",
+                "Approvals are asked for. SailPoint documents that as the default; the tenant shows no value",
+            ),
+        ],
+    ),
+    (
+        "/approvalsConfig/reminderConfig/enabled",
+        &[
+            ("false", "true", "neutral", "Approvers are reminded of what waits for them"),
+            ("true", "false", "neutral", "Approvers are not reminded of what waits for them"),
+        ],
+    ),
+    (
+        "/approvalsConfig/reminderConfig/daysUntilFirstReminder",
+        &[("2", "3", "neutral", "Approvers are reminded at other times")],
+    ),
+    (
+        "/approvalsConfig/reminderConfig/reminderCronSchedule",
+        &[(r#""@daily""#, r#""@every 48h""#, "neutral", "Approvers are reminded at other times")],
+    ),
+    ("/approvalsConfig/reminderConfig/maxReminders", &[("2", "3", "neutral", "Approvers are reminded at other times")]),
+    (
+        "/approvalsConfig/escalationConfig/enabled",
+        &[
+            ("false", "true", "review", "Approvals that wait too long go to other approvers"),
+            ("true", "false", "review", "Approvals that wait too long stay with their approvers"),
+        ],
+    ),
+    (
+        "/approvalsConfig/escalationConfig/daysUntilFirstEscalation",
+        &[("2", "3", "review", "Approvals go to other approvers at other times")],
+    ),
+    (
+        "/approvalsConfig/escalationConfig/escalationCronSchedule",
+        &[(r#""@daily""#, r#""@weekly""#, "review", "Approvals go to other approvers at other times")],
+    ),
+    (
+        "/approvalsConfig/escalationConfig/escalationChain",
+        &[
+            (
+                r#"[{"identityType": "MANAGER_OF"}]"#,
+                r#"[{"identityType": "SOURCE_OWNER"}]"#,
+                "review",
+                "Approvals that wait too long go to SOURCE_OWNER, was MANAGER_OF",
+            ),
+            (
+                r#"[{"identityType": "MANAGER_OF"}]"#,
+                "[]",
+                "review",
+                "Approvals that wait too long go to no approver, was MANAGER_OF",
+            ),
+            (
+                "absent",
+                r#"[{"identityType": "MANAGER_OF"}]"#,
+                "review",
+                "Approvals that wait too long go to MANAGER_OF, was nobody named here",
+            ),
+        ],
+    ),
+    (
+        "/approvalsConfig/timeoutConfig/enabled",
+        &[
+            ("false", "true", "review", "Approvals that wait too long end by themselves"),
+            ("true", "false", "review", "Approvals do not end by themselves after the days configured here"),
+        ],
+    ),
+    (
+        "/approvalsConfig/timeoutConfig/daysUntilTimeout",
+        &[
+            ("90", "30", "review", "Approvals end by themselves after 30 days, was 90 days"),
+            (
+                "absent",
+                "1",
+                "review",
+                "Approvals end by themselves after 1 day; the tenant does not show what applied before",
+            ),
+        ],
+    ),
+    (
+        "/approvalsConfig/timeoutConfig/timeoutResult",
+        &[
+            (r#""EXPIRED""#, r#""APPROVED""#, "loosens", "Approvals that end by themselves are given"),
+            (r#""APPROVED""#, r#""EXPIRED""#, "tightens", "Approvals that end by themselves are not given"),
+            (
+                "absent",
+                r#""EXPIRED""#,
+                "review",
+                "Approvals that end by themselves are not given; the tenant does not show what applied before",
+            ),
+            ("absent", r#""APPROVED""#, "loosens", "Approvals that end by themselves are given"),
+        ],
+    ),
+    (
+        "/approvalsConfig/requiresComment",
+        &[
+            (
+                r#""ALL""#,
+                r#""REJECTION""#,
+                "loosens",
+                "Approvers must write a comment when they deny, and none when they approve",
+            ),
+            (r#""APPROVAL""#, r#""OFF""#, "loosens", "Approvers need no comment"),
+            (
+                r#""APPROVAL""#,
+                r#""REJECTION""#,
+                "review",
+                "Approvers must write a comment when they deny, and none when they approve",
+            ),
+            (
+                r#""OFF""#,
+                r#""APPROVAL""#,
+                "tightens",
+                "Approvers must write a comment when they approve, and none when they deny",
+            ),
+            (r#""REJECTION""#, r#""ALL""#, "tightens", "Approvers must write a comment whatever they decide"),
+            (
+                "absent",
+                r#""ALL""#,
+                "review",
+                "Approvers must write a comment whatever they decide; the tenant does not show what applied before",
+            ),
+        ],
+    ),
+    (
+        "/approvalsConfig/fallbackApprover",
+        &[
+            (
+                r#"{"identityID": "7", "type": "IDENTITY"}"#,
+                r#"{"type": "MANAGER_OF"}"#,
+                "review",
+                "MANAGER_OF approves when no approver can be found, was IDENTITY 7",
+            ),
+            (
+                "absent",
+                r#"{"type": "MANAGER_OF"}"#,
+                "review",
+                "MANAGER_OF approves when no approver can be found, nobody was named",
+            ),
+        ],
+    ),
+    (
+        "/approvalsConfig/serialChain",
+        &[(
+            r#"[{"identityType": "MANAGER_OF"}]"#,
+            r#"[{"identityType": "SOURCE_OWNER"}]"#,
+            "review",
+            "Approvals that go from one to the next go to SOURCE_OWNER, was MANAGER_OF",
+        )],
+    ),
+    (
+        "/approvalsConfig/machineIdentityManagerAssignment",
+        &[(
+            r#""ACCOUNT_OWNER""#,
+            r#""MANAGER_OF_REQUESTER""#,
+            "review",
+            "Who stands in for the manager of a machine identity is MANAGER_OF_REQUESTER, was ACCOUNT_OWNER",
+        )],
+    ),
+    (
+        "/approvalsConfig/cronTimezone/location",
+        &[(r#""Europe/Rome""#, r#""America/New_York""#, "review", "Reminders and escalation follow another clock")],
+    ),
+    (
+        "/approvalsConfig/cronTimezone/offset",
+        &[(r#""+01:00""#, r#""-05:00""#, "review", "Reminders and escalation follow another clock")],
+    ),
 ];
 
 /// Returns `value` behind the keys of a pointer.
@@ -534,6 +755,10 @@ fn every_change_means_what_its_row_says() {
             };
             let mut document = nested(pointer, serde_json::from_str(after).unwrap());
             document["apiVersion"] = json!(generation);
+            let document = match resource.instances {
+                Some(instances) => json!({instances.example: document}),
+                None => document,
+            };
             let yaml = json!({resource.name: document}).to_string();
             let expected = [((*impact).to_owned(), (*sentence).to_owned())];
             assert_eq!(effects(&yaml, &live), expected, "{name}: {before} to {after}");

@@ -1,16 +1,20 @@
 //! The kinds of value that settings take: how each is written in YAML, compared, shown and described.
 
 pub mod approver;
+pub mod choice;
 pub mod count;
 pub mod duration;
 pub mod flag;
 mod id;
 pub mod minutes;
 pub mod moves;
+pub mod party;
+pub mod schedule;
 pub mod schemes;
 pub mod set;
 pub mod steps;
 pub mod text;
+pub mod whole;
 
 use std::fmt;
 
@@ -70,6 +74,11 @@ pub trait Kind: fmt::Debug + Sync {
     /// exact, so that two of them compare at a glance.
     fn words(&self, value: &Value) -> String {
         self.show(value)
+    }
+
+    /// Returns null as people read it.
+    fn show_nothing(&self) -> &'static str {
+        "null"
     }
 
     /// Returns a canonical value as a settings file writes it, in the form of what stands there already.

@@ -9,7 +9,7 @@ use super::{Answer, Event, History, same_changes, shows};
 use crate::documents::receipt::Outcome;
 use crate::failure::Failure;
 use crate::plan::tenant::Read;
-use crate::plan::{self, Change};
+use crate::plan::{self, Action, Change};
 use crate::resource::{Setting, document};
 use crate::text::distinct::tell_apart;
 use crate::text::number::count;
@@ -347,6 +347,10 @@ impl History<'_> {
     /// What cannot be set may move by itself, and what sailplan does not know may be anything: both are only noted.
     fn other_moves(&self) -> Vec<String> {
         let (Some(before), Some(after)) = (self.first_doubt(), self.last_read()) else { return Vec::new() };
+        if before.comparison.action.is_some_and(|action| action != Action::Change) {
+            // Before and after are two documents.
+            return Vec::new();
+        }
         let unknown: BTreeSet<&String> = before.comparison.unknown.iter().chain(&after.comparison.unknown).collect();
         let changed = |pointer: &str| before.live.document().pointer(pointer) != after.live.document().pointer(pointer);
         let unknown = unknown

@@ -36,6 +36,7 @@ async fn requests_carry_what_sailpoint_documents_and_nothing_else() {
         tenant.identity(),
         Some(TokenIdentity {
             identity_id: Some("i-1".to_owned()),
+            tenant_id: None,
             user_name: Some("svc".to_owned()),
             org: Some("acme".to_owned()),
         })
@@ -182,6 +183,6 @@ async fn an_identity_that_is_a_secret_is_not_kept_and_an_old_token_stays_secret(
     let tenant = tenant(&server.url());
     let error = tenant.get(&CONFIG).await.unwrap_err();
     assert_eq!(error.detail(), ["[hidden] [hidden]"]);
-    let identity = TokenIdentity { identity_id: None, user_name: None, org: Some("acme".to_owned()) };
+    let identity = TokenIdentity { identity_id: None, tenant_id: None, user_name: None, org: Some("acme".to_owned()) };
     assert_eq!(tenant.identity(), Some(identity));
 }

@@ -93,6 +93,7 @@ rules! {
     LIMIT_WITHOUT_EFFECT: "limit-without-effect", "A limit that no change can exceed.";
     LIMITED_TWICE: "limited-twice", "A setting has two limits.";
     LITERAL_SECRET: "literal-secret", "Secrets come from the environment, never from a file.";
+    MIND: "mind", "A setting does less or more than it says, because of another one.";
     MINUTES_RANGE: "minutes-range", "Minutes are at least 1 and fit the API's int32.";
     MISSING_KEY: "missing-key", "A key that is needed is missing.";
     NEW_WORKSPACE: "new-workspace", "The base revision has no workspace file, and so no guardrails.";
@@ -119,6 +120,7 @@ rules! {
     RELEASED_NOTHING: "released-nothing", "A release that no earlier layer needs.";
     REQUIRED_SETTING: "required-setting", "A setting that must be managed is not.";
     SAME_TENANT: "same-tenant", "Two entries of a workspace are at the same address.";
+    SCHEDULE: "schedule", "A schedule is five fields of cron, a word such as @daily, or @every with a period.";
     SEVERAL_DOCUMENTS: "several-documents", "A file holds one YAML document.";
     SIMILAR_ID: "similar-id", "Two ids differ only in letter case or dashes.";
     TENANT_NAME: "tenant-name", "Names of tenants are letters, digits, hyphens, underscores and dots.";
@@ -134,6 +136,7 @@ rules! {
     VALUE_KIND: "value-kind", "A value is of another kind than the setting takes.";
     VARIABLE_NAME: "variable-name", "${NAME} names an environment variable.";
     VARIABLE_UNSET: "variable-unset", "An environment variable is not set.";
+    WORD: "word", "A setting takes one of a few words.";
     WORKFLOW_ALONE: "workflow-alone", "A workflow decides alone.";
     WORKFLOW_LEVEL: "workflow-level", "SailPoint documents workflows as approvers of single entitlements only.";
     YAML_ALIAS: "yaml-alias", "Aliases are not supported.";

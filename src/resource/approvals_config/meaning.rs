@@ -1,0 +1,172 @@
+//! What changes of an approvals configuration mean. A value is `None` if the tenant has none.
+
+use serde_json::Value;
+
+use super::super::impact::{Effect, Impact, Weight};
+use super::super::kind::Kind as _;
+use super::super::kind::party::{Chain, Party};
+use super::super::kind::steps::in_a_sentence;
+
+const NOT_SHOWN: &str = "; the tenant does not show what applied before";
+
+fn word(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str)
+}
+
+/// The more steps pass by themselves, the looser.
+pub(super) fn auto_approve(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let rank = |word: &str| ["OFF", "DIRECT", "INDIRECT"].iter().position(|known| *known == word);
+    let sentence = match word(after) {
+        Some("OFF") => "No step passes by itself: one that would fall to the requester goes to a manager".to_owned(),
+        Some("DIRECT") => {
+            "When somebody asks for another person, steps assigned to the requester pass by themselves".to_owned()
+        }
+        Some("INDIRECT") => {
+            "When somebody asks for another person, steps assigned to the requester, or to a group that \
+                             the requester is in, pass by themselves"
+                .to_owned()
+        }
+        Some(other) => format!("Approvals pass by themselves as {} says", in_a_sentence(other)),
+        None => "SailPoint's own default decides whether steps pass by themselves".to_owned(),
+    };
+    let impact = match (word(before), word(after)) {
+        (None, Some("DIRECT" | "INDIRECT")) => Impact::Loosens,
+        (Some(before), Some(after)) => match (rank(before), rank(after)) {
+            (Some(before), Some(after)) if after > before => Impact::Loosens,
+            (Some(_), Some(_)) => Impact::Tightens,
+            _ => Impact::Review,
+        },
+        _ => Impact::Review,
+    };
+    check(Effect::new(impact, if before.is_none() { format!("{sentence}{NOT_SHOWN}") } else { sentence }))
+}
+
+/// What loosens here takes a check away.
+fn check(effect: Effect) -> Effect {
+    let weight = if effect.impact == Impact::Loosens { Weight::RemovesCheck } else { effect.weight };
+    effect.weighing(weight)
+}
+
+/// What waits too long is given, or not.
+pub(super) fn timeout_result(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    match (word(before), word(after)) {
+        (_, Some("APPROVED")) => {
+            Effect::new(Impact::Loosens, "Approvals that end by themselves are given").weighing(Weight::RemovesApproval)
+        }
+        (Some("APPROVED"), Some("EXPIRED")) => {
+            Effect::new(Impact::Tightens, "Approvals that end by themselves are not given")
+        }
+        (_, Some("EXPIRED")) => {
+            Effect::new(Impact::Review, format!("Approvals that end by themselves are not given{NOT_SHOWN}"))
+        }
+        _ => Effect::new(Impact::Review, "What becomes of approvals that end by themselves is not set here"),
+    }
+}
+
+/// Comments are a check: fewer of them loosen.
+pub(super) fn comments(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let demanded = |word: &str| match word {
+        "ALL" => Some((true, true)),
+        "APPROVAL" => Some((true, false)),
+        "REJECTION" => Some((false, true)),
+        "OFF" => Some((false, false)),
+        _ => None,
+    };
+    let sentence = match word(after) {
+        Some("ALL") => "Approvers must write a comment whatever they decide",
+        Some("APPROVAL") => "Approvers must write a comment when they approve, and none when they deny",
+        Some("REJECTION") => "Approvers must write a comment when they deny, and none when they approve",
+        Some("OFF") => "Approvers need no comment",
+        _ => "For which decisions approvers must write a comment is not set here",
+    };
+    let known = word(before).and_then(demanded).zip(word(after).and_then(demanded));
+    let impact = match known {
+        Some(((approving, denying), (approves, denies))) => match (approving && !approves, denying && !denies) {
+            (false, false) => Impact::Tightens,
+            _ if approves <= approving && denies <= denying => Impact::Loosens,
+            _ => Impact::Review,
+        },
+        None => Impact::Review,
+    };
+    let unknown = if before.is_none() && after.is_some() { NOT_SHOWN } else { "" };
+    check(Effect::new(impact, format!("{sentence}{unknown}")))
+}
+
+/// Reminders shape how long an approval waits, not who gives it.
+pub(super) fn reminders(_: Option<&Value>, after: Option<&Value>) -> Effect {
+    Effect::new(
+        Impact::Neutral,
+        match after {
+            Some(_) => "Approvers are reminded at other times",
+            None => "One part of the reminders is not set",
+        },
+    )
+}
+
+/// When others take over.
+pub(super) fn escalation(_: Option<&Value>, after: Option<&Value>) -> Effect {
+    Effect::new(
+        Impact::Review,
+        match after {
+            Some(_) => "Approvals go to other approvers at other times",
+            None => "One part of when approvals go to other approvers is not set",
+        },
+    )
+}
+
+/// When approvals end.
+pub(super) fn timeout(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let days = |value: &Value| if value == 1 { "1 day".to_owned() } else { format!("{value} days") };
+    let sentence = match (before, after) {
+        (_, None) => "After how many days approvals end by themselves is not set here".to_owned(),
+        (None, Some(after)) => format!("Approvals end by themselves after {}{NOT_SHOWN}", days(after)),
+        (Some(before), Some(after)) => {
+            format!("Approvals end by themselves after {}, was {}", days(after), days(before))
+        }
+    };
+    Effect::new(Impact::Review, sentence)
+}
+
+/// Who takes over.
+pub(super) fn escalation_chain(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    chain("Approvals that wait too long go to", before, after)
+}
+
+/// Who approves one after the other.
+pub(super) fn serial_chain(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    chain("Approvals that go from one to the next go to", before, after)
+}
+
+fn chain(subject: &str, before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let shown = |value: Option<&Value>| value.map_or_else(|| "nobody named here".to_owned(), |value| Chain.show(value));
+    Effect::new(Impact::Review, format!("{subject} {}, was {}", shown(after), shown(before)))
+}
+
+/// Who approves when nobody else can.
+pub(super) fn fallback(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let sentence = match (before, after) {
+        (_, None) => "Nobody is named to approve when no approver can be found".to_owned(),
+        (None, Some(after)) => {
+            format!("{} approves when no approver can be found, nobody was named", Party.show(after))
+        }
+        (Some(before), Some(after)) => {
+            format!("{} approves when no approver can be found, was {}", Party.show(after), Party.show(before))
+        }
+    };
+    Effect::new(Impact::Review, sentence)
+}
+
+/// Who approves for machines.
+pub(super) fn machine_manager(before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let shown = |value: Option<&Value>| {
+        word(value).map_or_else(|| "not set".to_owned(), |text| in_a_sentence(text).into_owned())
+    };
+    let sentence =
+        format!("Who stands in for the manager of a machine identity is {}, was {}", shown(after), shown(before));
+    Effect::new(Impact::Review, sentence)
+}
+
+/// At which hours.
+pub(super) fn zone(_: Option<&Value>, _: Option<&Value>) -> Effect {
+    Effect::new(Impact::Review, "Reminders and escalation follow another clock")
+}

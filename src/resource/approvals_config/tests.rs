@@ -1,0 +1,1 @@
+//! The configuration's names and rules.

@@ -1,0 +1,108 @@
+//! What a file says of the documents of a resource of which a tenant has several: one key for each.
+
+use serde_json::Value;
+
+use super::layers::{Layer, LayerResource};
+use super::{Managed, no_value, read_document};
+use crate::resource::instances::{Instances, WHOLE};
+use crate::resource::key::Name;
+use crate::resource::{self, Resource};
+use crate::text::problem::rules;
+use crate::text::reader::{Reader, nearest, quote};
+use crate::text::yaml::{self, Key, Node};
+
+/// Takes the document away, so that the tenant has the values that it inherits.
+const INHERIT: &str = "inherit";
+/// Releases everything that earlier layers manage of the document.
+const UNMANAGED: &str = "unmanaged";
+
+/// Reads the documents of a resource.
+pub(super) fn read(
+    resource: &'static Resource,
+    instances: &Instances,
+    entries: &[(Key<'_>, Node<'_>)],
+    reader: &mut Reader,
+    earlier: &[Layer],
+) -> Vec<LayerResource> {
+    let mut found = Vec::new();
+    for (key, node) in entries {
+        let outer = std::mem::replace(&mut reader.context, format!("{}[{}]", resource.name, key.text));
+        match named(resource, instances, &key.text) {
+            Some(document) => found.extend(read_instance(document, key, node, reader, earlier)),
+            None => {
+                outer.clone_into(&mut reader.context);
+                tell_unknown(resource, instances, key, reader);
+            }
+        }
+        reader.context = outer;
+    }
+    found
+}
+
+fn named(resource: &'static Resource, instances: &Instances, text: &str) -> Option<resource::Key> {
+    (instances.place)(text)?;
+    Some(resource::Key { resource, instance: Some(Name::new(text)?) })
+}
+
+fn read_instance(
+    document: resource::Key,
+    key: &Key<'_>,
+    node: &Node<'_>,
+    reader: &mut Reader,
+    earlier: &[Layer],
+) -> Option<LayerResource> {
+    let resource = document.resource;
+    let text = match &node.value {
+        yaml::Value::Map(entries) => return read_document(document, key, entries, reader, earlier),
+        yaml::Value::Nothing => {
+            no_value(key, reader, "write settings below it, or delete the line");
+            return None;
+        }
+        yaml::Value::Text { text, .. } => text.as_ref(),
+        _ => "",
+    };
+    let generation = resource.default_generation.and_then(|name| resource.generation(name))?;
+    let mut read = LayerResource {
+        key: document,
+        generation,
+        written: None,
+        settings: Vec::new(),
+        released: Vec::new(),
+        released_whole: None,
+    };
+    match text {
+        INHERIT => read.settings.push(Managed {
+            setting: &WHOLE,
+            value: Value::Null,
+            place: reader.place(&key.span),
+            value_place: reader.place(&node.span),
+            names: std::sync::Arc::default(),
+        }),
+        UNMANAGED => read.released_whole = Some(reader.place(&node.span)),
+        _ => {
+            let help = match nearest(text, [INHERIT, UNMANAGED]) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("write settings below it, {INHERIT} to delete it in the tenant, or {UNMANAGED}"),
+            };
+            let expects = "a mapping of settings, inherit or unmanaged";
+            return reader.unlike(node, rules::VALUE_KIND, expects, &help);
+        }
+    }
+    Some(read)
+}
+
+fn tell_unknown(resource: &Resource, instances: &Instances, key: &Key<'_>, reader: &mut Reader) {
+    let text = key.text.as_ref();
+    let setting = resource.settings.iter().any(|setting| setting.keys().next() == Some(text));
+    let near = nearest(text, instances.words.iter().map(|(word, _)| *word));
+    let help = match near {
+        _ if setting => format!(
+            "`{text}` is a setting: write it below the configuration that it belongs to, such as {}",
+            instances.example
+        ),
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write {}", instances.expects),
+    };
+    let message = format!("{} is not the name of one of the {}s", quote(text), resource.title);
+    reader.error(rules::UNKNOWN_KEY, &key.span, &message, "not known here", &help);
+}

@@ -1,0 +1,154 @@
+//! The approvals configuration: a resource of which a tenant has several documents, each stored, inherited, created or
+//! deleted.
+
+use serde_json::{Value, json};
+
+use crate::harness::Site;
+
+const PATH: &str = "/generic-approvals/v1/config";
+const TYPE: &str = "/generic-approvals/v1/config/ACCESS_REQUEST_APPROVAL";
+
+/// A tenant that stores its own configuration and that of access requests.
+fn site(settings: &str) -> Site {
+    let state = json!({"approvalsConfig": {
+        "TENANT": {"autoApprove": "OFF", "reminderConfig": {"enabled": true, "maxReminders": 5}},
+        "APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL": {
+            "autoApprove": "DIRECT",
+            "reminderConfig": {"enabled": false, "reminderCronSchedule": "@every 24h", "brandNew": 1.50},
+            "emailConfig": {"template": "x"},
+        },
+    }});
+    Site::new().state(&state).tenant().workspace(settings)
+}
+
+const CHANGE: &str = "\
+approvalsConfig:
+  ACCESS_REQUEST_APPROVAL:
+    autoApprove: OFF
+    reminderConfig: {enabled: true, daysUntilFirstReminder: 2, reminderCronSchedule: '@every 48h'}
+";
+
+fn bodies(site: &Site, method: &str) -> Vec<Value> {
+    site.requests().into_iter().filter(|request| request.method == method).map(|request| request.body).collect()
+}
+
+#[test]
+fn a_stored_configuration_is_changed_and_everything_else_in_it_is_kept() {
+    let site = site(CHANGE);
+    insta::assert_snapshot!("approvals_plan", site.run(["plan"]).text());
+    assert_eq!(site.calls(), ["POST /oauth/token", &format!("GET {TYPE}")]);
+    let applied = site.run(["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.text());
+    assert_eq!(
+        site.calls()[2..],
+        ["POST /oauth/token", &format!("GET {TYPE}"), &format!("PUT {TYPE}/APPROVAL_TYPE"), &format!("GET {TYPE}")]
+    );
+    // Without what names it, and with what sailplan does not know.
+    assert_eq!(
+        bodies(&site, "PUT"),
+        [json!({
+            "autoApprove": "OFF",
+            "reminderConfig": {
+                "enabled": true, "reminderCronSchedule": "@every 48h", "brandNew": 1.50, "daysUntilFirstReminder": 2,
+            },
+            "emailConfig": {"template": "x"},
+        })]
+    );
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+    let receipt = site.receipts().remove(0);
+    let entry = &site.receipt(&receipt)["tenants"][0]["resources"][0];
+    assert_eq!(
+        (&entry["resource"], &entry["instance"]),
+        (&json!("approvalsConfig"), &json!("ACCESS_REQUEST_APPROVAL"))
+    );
+    let back = site.run(["rollback", &receipt, "--yes"]);
+    insta::assert_snapshot!("approvals_rollback", back.text());
+    let live = &site.live()["approvalsConfig"]["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"];
+    assert_eq!((&live["autoApprove"], &live["reminderConfig"]["enabled"]), (&json!("DIRECT"), &json!(false)));
+}
+
+#[test]
+fn what_is_not_stored_is_created_with_a_copy_of_what_it_inherits_and_deleted_by_a_rollback() {
+    let site = site("approvalsConfig:\n  ENTITLEMENT/38439bbc-264b-447b-acac-a182a466b0e9: {autoApprove: OFF}\n");
+    let plan = site.run(["plan"]);
+    insta::assert_snapshot!("approvals_plan_of_a_creation", plan.text());
+    let document: Value = serde_json::from_str(&site.run(["plan", "--format", "json"]).out).unwrap();
+    let entry = &document["tenants"][0]["resources"][0];
+    assert_eq!(entry["action"], json!("create"));
+    assert_eq!(entry["instance"], json!("ENTITLEMENT/38439bbc-264b-447b-acac-a182a466b0e9"));
+    assert_eq!(site.run(["apply", "--yes"]).code, Some(0));
+    let item = "ENTITLEMENT/38439bbc-264b-447b-acac-a182a466b0e9";
+    let stored = &site.live()["approvalsConfig"];
+    let mut copy = stored["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"].clone();
+    copy["autoApprove"] = json!("OFF");
+    assert_eq!(stored[item], copy);
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+    let receipt = site.receipts().remove(0);
+    let back = site.run(["rollback", &receipt, "--yes"]);
+    insta::assert_snapshot!("approvals_rollback_of_a_creation", back.text());
+    assert_eq!(site.live()["approvalsConfig"].get(item), None);
+    let last = site.calls().into_iter().rfind(|call| call.starts_with("DELETE")).unwrap();
+    assert_eq!(last, format!("DELETE {PATH}/38439bbc-264b-447b-acac-a182a466b0e9/ENTITLEMENT"));
+    // What somebody changed since is not deleted with it.
+    assert_eq!(site.run(["apply", "--yes", "--again"]).code, Some(0));
+    let mut state = site.live();
+    state["approvalsConfig"][item]["requiresComment"] = json!("ALL");
+    site.write("tenant-state.json", &state.to_string());
+    let receipt = site.receipts().pop().unwrap();
+    let kept = site.run(["rollback", &receipt, "--yes"]);
+    assert_eq!(kept.code, Some(1), "{}", kept.text());
+    assert!(kept.text().contains("requiresComment stays at ALL"), "{}", kept.text());
+    assert_eq!(site.live(), state);
+}
+
+#[test]
+fn inherit_deletes_a_configuration_and_a_rollback_writes_it_back() {
+    let site = site("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: inherit\n");
+    let before = site.live();
+    insta::assert_snapshot!("approvals_plan_to_inherit", site.run(["plan", "--out", "plan.json"]).text());
+    let tenant = "9f2c3a54-0f0e-4b8e-9a67-7c1d5e2b3a90";
+    let parent = format!("GET {PATH}/{tenant}");
+    assert_eq!(site.calls(), ["POST /oauth/token".to_owned(), format!("GET {TYPE}"), parent]);
+    let plan: Value = serde_json::from_str(&site.read("plan.json")).unwrap();
+    let entry = &plan["tenants"][0]["resources"][0];
+    assert_eq!(entry["action"], json!("inherit"));
+    assert_eq!((&entry["changes"][0]["op"], &entry["changes"][0]["path"]), (&json!("remove"), &json!("")));
+    // A saved plan says the same when it is shown, and is applied.
+    let shown = site.run(["show", "plan.json"]).out;
+    assert!(shown.contains("The configuration is deleted and that of TENANT applies"), "{shown}");
+    let applied = site.run(["apply", "plan.json"]);
+    insta::assert_snapshot!("approvals_apply_inherit", applied.text());
+    assert_eq!(site.live()["approvalsConfig"].as_object().unwrap().keys().collect::<Vec<_>>(), ["TENANT"]);
+    assert_eq!(site.writes(), [format!("DELETE {TYPE}/APPROVAL_TYPE")]);
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+    let receipt = site.receipts().remove(0);
+    let operations = &site.receipt(&receipt)["tenants"][0]["resources"][0]["operations"];
+    assert_eq!((&operations[0]["op"], &operations[0]["path"]), (&json!("remove"), &json!("")));
+    let back = site.run(["rollback", &receipt, "--yes"]);
+    insta::assert_snapshot!("approvals_rollback_of_inherit", back.text());
+    assert_eq!(site.live(), before);
+}
+
+#[test]
+fn two_instances_are_two_documents_everywhere() {
+    let site =
+        site("approvalsConfig:\n  TENANT: {requiresComment: ALL}\n  ACCESS_REQUEST_APPROVAL: {requiresComment: ALL}\n");
+    let comment = site.run(["plan", "--format", "markdown"]).text();
+    insta::assert_snapshot!("approvals_plan_of_two", site.without_digests(&comment));
+    let digest = |site: &Site| {
+        let plan: Value = serde_json::from_str(&site.run(["plan", "--format", "json"]).out).unwrap();
+        plan["digest"].clone()
+    };
+    let both = digest(&site);
+    site.write("settings/base.yaml", "approvalsConfig:\n  TENANT: {requiresComment: ALL}\n");
+    assert_ne!(digest(&site), both);
+    site.write(
+        "settings/base.yaml",
+        "approvalsConfig:\n  TENANT: {requiresComment: ALL}\n  ACCESS_REQUEST_APPROVAL: {requiresComment: ALL}\n",
+    );
+    let applied = site.run(["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.text());
+    let stored = &site.live()["approvalsConfig"];
+    assert_eq!(stored["TENANT"]["requiresComment"], json!("ALL"));
+    assert_eq!(stored["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"]["requiresComment"], json!("ALL"));
+}
