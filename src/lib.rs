@@ -1,5 +1,5 @@
-//! sailplan keeps the just-in-time (JIT) activation policy and the access-request settings of SailPoint Identity Security
-//! Cloud tenants the way a git repository says they should be.
+//! sailplan keeps the just-in-time (JIT) activation policy, the access-request settings and the approvals configurations of
+//! SailPoint Identity Security Cloud tenants the way a git repository says they should be.
 //!
 //! ```text
 //! YAML ──text──▶ tree ──settings──▶ desired ─┐
@@ -64,5 +64,5 @@ mod properties;
 pub mod testing {
     pub use crate::documents::receipt::Receipt;
     pub use crate::documents::schema;
-    pub use crate::resource::{CATALOGUE, Generation, Resource, Write, document};
+    pub use crate::resource::{CATALOGUE, Generation, Key, Resource, Write, document};
 }

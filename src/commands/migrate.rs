@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::plan::tenant::TenantPlan;
+use crate::plan::Change;
+use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::resource::named;
 use crate::resource::{Generation, Resource};
-use crate::rewrite::migrate::{self, Loss, Route, Unwritable};
+use crate::rewrite::migrate::{self, Arrival, Choices, Leaving, Loss, Question, Route, Unwritable, is_named};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::{self, Network};
 use crate::run::runtime;
@@ -38,9 +40,20 @@ pub struct MigrateArgs {
     /// Give up managing SETTING, which has no counterpart there; repeatable. The tenant keeps its value
     #[arg(long = "drop", value_name = "SETTING")]
     pub drops: Vec<String>,
+    /// Say what SETTING becomes where SailPoint does not document it, such as autoApprovalEnabled=DIRECT; repeatable
+    #[arg(long = "map", value_name = "SETTING=WORD", value_parser = map)]
+    pub maps: Vec<(String, String)>,
+    /// Do not ask about what the settings that moved to another resource would change there
+    #[arg(long, visible_alias = "auto-approve")]
+    pub yes: bool,
     /// Do not ask any tenant for the proof that nothing else changes
     #[arg(long)]
     pub offline: bool,
+}
+
+fn map(text: &str) -> Result<(String, String), String> {
+    let (setting, word) = text.split_once('=').ok_or("write it as SETTING=WORD")?;
+    Ok((setting.to_owned(), word.to_owned()))
 }
 
 /// The settings files of one tenant.
@@ -71,10 +84,10 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             .result(&format!("Nothing to migrate: no file has {RESOURCE} of another generation than {}.\n", to.name))?;
         return Ok(Exit::Done);
     }
-    let dropped = check_drops(args, &routes)?;
+    let leaving = leaving(args, &routes)?;
     let mut rewritten: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
-    for (source, route) in &routes {
-        let text = migrate::rewrite(route, source).map_err(|error| unwritable(source, &error))?;
+    for ((source, route), leaving) in routes.iter().zip(&leaving) {
+        let text = migrate::rewrite(route, source, leaving).map_err(|error| unwritable(source, &error))?;
         rewritten.insert(&source.name, Source::new(source.name.clone(), text));
     }
     let new: Vec<Desired> = stacks.iter().map(|stack| read_again(stack, &rewritten)).collect::<Result<_, Stop>>()?;
@@ -95,17 +108,25 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     for (_, _, new) in &changed {
         context.ui.result(&format!("rewritten  {}\n", new.name))?;
     }
-    for loss in dropped {
+    for Arrival { written, key, setting, .. } in leaving.iter().flat_map(|leaving| &leaving.moved) {
+        let name = named::printed(key, setting);
+        context.ui.result(&format!("moved      {}, was managed at {}: {name}\n", written.setting, written.place))?;
+    }
+    for loss in leaving.iter().flat_map(|leaving| &leaving.lost) {
         let setting = loss.written.setting;
         context
             .ui
             .result(&format!("dropped    {setting}, was managed at {}: {}\n", loss.written.place, loss.reason))?;
     }
     context.ui.result(&match proof {
-        Proof::PlansNothingNew { tenants } => format!(
-            "Migrated to {}, and proven on {}: the rewritten settings plan no change that the old ones did not.\n",
+        Proof::PlansNothingNew { tenants, confirmed } => format!(
+            "Migrated to {}, and proven on {}: the rewritten settings plan no change that the old ones did not{}.\n",
             to.name,
-            count(tenants, "tenant", "tenants")
+            count(tenants, "tenant", "tenants"),
+            match confirmed {
+                0 => String::new(),
+                number => format!(", but for the {} above", count(number, "change", "changes")),
+            }
         ),
         Proof::Skipped(reason) => format!(
             "Migrated to {}, not proven: {reason}, so no tenant was asked whether the rewritten settings plan the same.\n",
@@ -181,14 +202,78 @@ fn routes(stacks: &[Stack]) -> Result<Vec<(Arc<Source>, Route)>, Stop> {
     Ok(routes)
 }
 
-/// Returns the settings that go, every one of them dropped by name.
-fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Vec<Loss>, Stop> {
-    let mut losses: Vec<Loss> = Vec::new();
-    for (source, route) in routes {
-        losses.extend(route.losses(source).map_err(|_| moved_on(Path::new(&source.name)))?);
+/// Returns what becomes of the settings that leave each file; the lost ones are all dropped by name.
+fn leaving(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Vec<Leaving>, Stop> {
+    let choices = Choices { drops: args.drops.clone(), maps: args.maps.clone() };
+    let find = |choices: &Choices| -> Result<Vec<Leaving>, Stop> {
+        let found = routes
+            .iter()
+            .map(|(source, route)| route.leaving(source, choices).map_err(|_| moved_on(Path::new(&source.name))));
+        found.collect()
+    };
+    check_maps(args, &find(&Choices::default())?)?;
+    let leaving = find(&choices)?;
+    ask(args, &leaving)?;
+    check_drops(args, &leaving)?;
+    Ok(leaving)
+}
+
+/// A map is for a setting of which the command asks what it becomes, and to one of the words.
+fn check_maps(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
+    let asked = || leaving.iter().flat_map(|leaving| &leaving.asked);
+    for (name, word) in &args.maps {
+        match asked().find(|question| is_named(question.written.setting, name)) {
+            Some(Question { words, .. }) if words.contains(&word.as_str()) => {}
+            Some(Question { words, .. }) => {
+                let help = format!("write one of {}", words.join(", "));
+                return Err(Stop::new(Exit::Usage, format!("--map {name}={word}: there is no such word"), help));
+            }
+            None => {
+                let message = format!("--map {name}={word}: what this setting becomes is not asked");
+                return Err(Stop::new(Exit::Usage, message, "leave it out"));
+            }
+        }
     }
+    Ok(())
+}
+
+/// Stops at settings of which the user has to say what they become.
+fn ask(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
+    let asked: Vec<&Question> = leaving.iter().flat_map(|leaving| &leaving.asked).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut flags: Vec<String> = Vec::new();
+    for Question { written, words, .. } in &asked {
+        let flag = format!(" --map {}={}", written.setting, words.join("|"));
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    let message = format!(
+        "SailPoint does not document what {} has become; nothing was written",
+        count(flags.len(), "setting", "settings")
+    );
+    let help = format!("say it: sailplan migrate --to {}{}, or give it up: --drop SETTING", args.to, flags.concat());
+    let mut stop = Stop::new(Exit::Failed, message, help);
+    let line = |question: &&Question| {
+        let written = &question.written;
+        let value = written.setting.show(Some(&written.value));
+        format!("{}: {} is {value}: {}", written.place, written.setting, question.why)
+    };
+    stop.details = asked.iter().map(line).collect();
+    Err(stop)
+}
+
+/// Checks that every setting that would lose its management is dropped by name.
+fn check_drops(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
+    let losses: Vec<&Loss> = leaving.iter().flat_map(|leaving| &leaving.lost).collect();
     for drop in &args.drops {
-        let mut names: Vec<String> = losses.iter().filter(|loss| is_named(loss, drop)).map(dotted).collect();
+        let mut names: Vec<String> = losses
+            .iter()
+            .filter(|loss| is_named(loss.written.setting, drop))
+            .map(|loss| loss.written.setting.dotted())
+            .collect();
         names.sort();
         names.dedup();
         if names.len() > 1 {
@@ -196,7 +281,7 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
             return Err(Stop::new(Exit::Usage, message, "write the full name of each that is to be dropped"));
         }
     }
-    let same = |drop: &String, loss: &Loss| is_named(loss, drop);
+    let same = |drop: &String, loss: &Loss| is_named(loss.written.setting, drop);
     if let Some(unused) = args.drops.iter().find(|drop| !losses.iter().any(|loss| same(drop, loss))) {
         return Err(Stop::new(
             Exit::Usage,
@@ -204,14 +289,15 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
             "leave it out, or write the setting with its full name, such as entitlementRequestConfig.allowEntitlementRequest",
         ));
     }
-    let kept: Vec<&Loss> = losses.iter().filter(|loss| !args.drops.iter().any(|drop| same(drop, loss))).collect();
+    let kept: Vec<&&Loss> = losses.iter().filter(|loss| !args.drops.iter().any(|drop| same(drop, loss))).collect();
     if kept.is_empty() {
-        return Ok(losses);
+        return Ok(());
     }
-    let mut names: Vec<String> = kept.iter().map(|loss| dotted(loss)).collect();
+    let mut names: Vec<String> = kept.iter().map(|loss| loss.written.setting.dotted()).collect();
     names.sort();
     names.dedup();
-    let given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
+    let mut given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
+    given.extend(args.maps.iter().map(|(name, word)| format!(" --map {name}={word}")));
     let drops: String = names.iter().map(|name| format!(" --drop {name}")).collect();
     let files: String = args.files.iter().map(|file| format!(" {}", shown(file))).collect();
     let offline = if args.offline { " --offline" } else { "" };
@@ -224,17 +310,6 @@ fn check_drops(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Ve
     stop.details =
         kept.iter().map(|loss| format!("{}: {}: {}", loss.written.place, loss.written.setting, loss.reason)).collect();
     Err(stop)
-}
-
-fn dotted(loss: &Loss) -> String {
-    loss.written.setting.dotted()
-}
-
-/// Returns whether a name means a setting: with dots or slashes, with or without the resource, or its last key.
-fn is_named(loss: &Loss, name: &str) -> bool {
-    let name = name.trim_start_matches('/').replace('/', ".");
-    let name = name.strip_prefix(RESOURCE).and_then(|name| name.strip_prefix('.')).unwrap_or(&name);
-    name == dotted(loss) || loss.written.setting.keys().last() == Some(name)
 }
 
 fn unwritable(source: &Source, error: &Unwritable) -> Stop {
@@ -267,6 +342,8 @@ enum Proof {
     PlansNothingNew {
         /// On how many tenants.
         tenants: usize,
+        /// How many changes of other resources were confirmed.
+        confirmed: usize,
     },
     /// No tenant was asked, for this reason.
     Skipped(&'static str),
@@ -292,13 +369,14 @@ fn prove(
         target.desired = desired;
     }
     let network = Network::of(context)?;
-    let (before, after) = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let (before, after) = runtime.block_on(async {
         let interrupts = Interrupts::listen();
         let before = interrupts.or(read::read(old.targets, &network)).await?;
         let after = interrupts.or(read::read(fresh.targets, &network)).await?;
         Ok::<_, Stop>((before, after))
     })?;
-    let mut differences = Vec::new();
+    let (mut differences, mut elsewhere) = (Vec::new(), Vec::new());
     let mut tenants = 0;
     for ((before, after), stack) in before.iter().zip(&after).zip(stacks) {
         let Some(route) = stack.route else { continue };
@@ -306,10 +384,12 @@ fn prove(
         let (old, new) = (changes(before)?, changes(after)?);
         let found = route.not_planned_before(&old, &new);
         differences.extend(found.into_iter().map(|line| format!("{}: {line}", after.plan.name)));
+        elsewhere.extend(changes_elsewhere(&before.plan, &after.plan)?);
         tenants += 1;
     }
     if differences.is_empty() {
-        return Ok(Proof::PlansNothingNew { tenants });
+        runtime.block_on(confirm(context, args, &elsewhere))?;
+        return Ok(Proof::PlansNothingNew { tenants, confirmed: elsewhere.len() });
     }
     let mut stop = Stop::new(
         Exit::Refused,
@@ -321,11 +401,60 @@ fn prove(
     Err(stop.into())
 }
 
+/// Asks about the changes of the resources that settings moved to: what holds there may differ from what the old settings
+/// say.
+async fn confirm(context: &Context, args: &MigrateArgs, changes: &[String]) -> anyhow::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let text = "the settings that moved would change what the tenants have in the new place";
+    context.ui.warn_of(text, changes);
+    if args.yes {
+        return Ok(());
+    }
+    let again = "look at the lines above, then run the command again with --yes";
+    if !context.ui.can_ask() {
+        let message = "cannot ask about these changes: standard input is not a terminal; nothing was written";
+        return Err(Stop::new(Exit::Refused, message, again).into());
+    }
+    let question = format!("Write settings that ask for {}?", count(changes.len(), "this change", "these changes"));
+    if !Interrupts::listen().confirm(context.ui, question).await? {
+        return Err(Stop::new(Exit::Refused, "not confirmed; nothing was written", again).into());
+    }
+    Ok(())
+}
+
+/// Returns the changes of documents of which a tenant has several that the old settings did not plan, one line each.
+fn changes_elsewhere(before: &TenantPlan, after: &TenantPlan) -> Result<Vec<String>, Stop> {
+    let mut found = Vec::new();
+    for plan in after.resources().iter().filter(|plan| plan.desired.key.instance.is_some()) {
+        let key = &plan.desired.key;
+        let planned = planned(before, |other| other.desired.key == *key)?;
+        let is_new = |change: &Change| {
+            !planned
+                .iter()
+                .any(|old| old.setting == change.setting && change.setting.equal(Some(&old.after), Some(&change.after)))
+        };
+        for change in self::planned(after, |other| other.desired.key == *key)?.iter().filter(|change| is_new(change)) {
+            let setting = change.setting;
+            let (was, becomes) = (setting.show(change.before.as_ref()), setting.show(Some(&change.after)));
+            let name = named::printed(key, setting);
+            found.push(format!("{}: {name}: {was} -> {becomes}; {}", after.name, change.effect.sentence));
+        }
+    }
+    Ok(found)
+}
+
 /// Returns what a tenant's settings of one resource plan.
-fn changes(tenant: &TenantPlan, resource: &Resource) -> Result<Vec<crate::plan::Change>, Stop> {
+fn changes(tenant: &TenantPlan, resource: &Resource) -> Result<Vec<Change>, Stop> {
+    planned(tenant, |plan| plan.desired.resource() == resource)
+}
+
+/// Returns what a tenant's settings of one document plan; nothing if none of it is managed.
+fn planned(tenant: &TenantPlan, wanted: impl Fn(&ResourcePlan) -> bool) -> Result<Vec<Change>, Stop> {
     let error = match &tenant.outcome {
         Err(error) => error,
-        Ok(resources) => match resources.iter().find(|plan| plan.desired.resource() == resource) {
+        Ok(resources) => match resources.iter().find(|plan| wanted(plan)) {
             None => return Ok(Vec::new()),
             Some(plan) => match &plan.outcome {
                 Ok(read) => return Ok(read.comparison.changes.clone()),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::answer::Refusal;
 use super::document::Document;
 use super::field::{FIELDS, Field, generations};
-use super::store::State;
+use super::state::State;
 
 /// Where the configuration lies in the state file.
 pub(super) const KEY: &str = "accessRequestConfig";

@@ -10,7 +10,7 @@ use super::access_request::put;
 use super::answer::Refusal;
 use super::document::Document;
 use super::oauth::TENANT_ID;
-use super::store::State;
+use super::state::State;
 
 /// Where the configurations lie in the state file, each under `SCOPE/ID`; the tenant's own under `TENANT`.
 pub(super) const KEY: &str = "approvalsConfig";

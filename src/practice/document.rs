@@ -5,8 +5,7 @@ use axum::http::Method;
 use serde_json::Value;
 
 use super::answer::Refusal;
-use super::store::State;
-use super::{access_request, approvals, jit};
+use super::state::State;
 
 /// A document, as a path names it.
 pub(super) trait Document: Send + Sync {
@@ -51,13 +50,4 @@ pub(super) trait Document: Send + Sync {
 
     /// Sets one value as another client might, unchecked.
     fn edit(&self, state: &mut State, pointer: &str, value: Value);
-}
-
-/// Every kind of document: its key in the state file, and how a path names one.
-pub(super) const KINDS: [(&str, fn(&str) -> Option<Box<dyn Document>>); 3] =
-    [(jit::KEY, jit::at), (access_request::KEY, access_request::at), (approvals::KEY, approvals::at)];
-
-/// Returns the document at a path.
-pub(super) fn at(path: &str) -> Option<Box<dyn Document>> {
-    KINDS.iter().find_map(|(_, at)| at(path))
 }

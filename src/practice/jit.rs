@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::access_request::put;
 use super::answer::Refusal;
 use super::document::Document;
-use super::store::State;
+use super::state::State;
 
 /// Where the policy lies in the state file.
 pub(super) const KEY: &str = "jitActivationPolicy";

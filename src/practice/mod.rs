@@ -59,6 +59,7 @@ mod oauth;
 mod record;
 mod scheme;
 mod server;
+mod state;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -79,10 +80,23 @@ pub use self::fault::Fault;
 pub use self::record::Request;
 
 use self::connection::{Abort, Connections};
+use self::document::Document;
 use self::oauth::Tokens;
 use self::record::Record;
 use self::server::{Call, Tenant, respond};
 use self::store::Store;
+
+/// Returns the document that a path names; `None` if it names none of its kind.
+type FindDocument = fn(&str) -> Option<Box<dyn Document>>;
+
+/// Every kind of document: its key in the state file, and how a path names one.
+const KINDS: [(&str, FindDocument); 3] =
+    [(jit::KEY, jit::at), (access_request::KEY, access_request::at), (approvals::KEY, approvals::at)];
+
+/// Returns the document at a path.
+fn document_at(path: &str) -> Option<Box<dyn Document>> {
+    KINDS.iter().find_map(|(_, at)| at(path))
+}
 
 /// How a practice tenant is set up.
 #[derive(Clone, Debug)]

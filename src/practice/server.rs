@@ -10,10 +10,9 @@ use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 
-use super::Options;
 use super::answer::{Answer, Refusal, empty_answer, json_answer, tracking_id};
 use super::connection::Abort;
-use super::document::{self, Document};
+use super::document::Document;
 use super::fault::{Due, Edit, Fault, Kind, RequestFacts, due};
 use super::fault_answer;
 use super::oauth::{self, Tokens};
@@ -21,6 +20,7 @@ use super::record::Record;
 use super::store::Store;
 #[cfg(test)]
 use super::witness::Witness;
+use super::{Options, document_at};
 
 /// Longest body that is read, in bytes.
 const LONGEST_BODY: usize = 32 * 1024 * 1024;
@@ -73,12 +73,12 @@ impl Tenant {
     /// Returns a document as it is stored, in the generation of a path.
     #[cfg(test)]
     pub(super) fn shown(&self, path: &str) -> Value {
-        let (Some(document), Ok(state)) = (document::at(path), self.store.read()) else { return Value::Null };
+        let (Some(document), Ok(state)) = (document_at(path), self.store.read()) else { return Value::Null };
         document.show(&state, None).unwrap_or_default()
     }
 
     fn due(&self, call: &Call) -> Due {
-        let document = document::at(&call.path);
+        let document = document_at(&call.path);
         let written = document.as_ref().is_some_and(|document| {
             self.before.lock().unwrap_or_else(PoisonError::into_inner).contains_key(document.key())
         });
@@ -96,7 +96,7 @@ impl Tenant {
             allow_method(call, &[Method::GET], "GET")?;
             return Ok(json_answer(StatusCode::OK, &oauth::info(&self.url)));
         }
-        let Some(document) = document::at(&call.path) else {
+        let Some(document) = document_at(&call.path) else {
             return Err(Refusal::not_found(format!("The practice tenant serves nothing at {}.", call.path)));
         };
         allow_method(call, document.methods(), document.allow())?;
@@ -143,7 +143,7 @@ impl Tenant {
     }
 
     async fn edit(&self, call: &Call, edits: &[Edit]) -> anyhow::Result<()> {
-        let Some(document) = document::at(&call.path).filter(|_| !edits.is_empty()) else {
+        let Some(document) = document_at(&call.path).filter(|_| !edits.is_empty()) else {
             return Ok(());
         };
         let _lock = self.store.lock().await?;
@@ -162,7 +162,7 @@ pub(super) async fn respond(
     request: Request,
 ) -> Response<Body> {
     let number = tenant.received.fetch_add(1, Ordering::Relaxed);
-    let deprecated = document::at(request.uri().path()).is_some_and(|document| document.deprecated());
+    let deprecated = document_at(request.uri().path()).is_some_and(|document| document.deprecated());
     let mut answer = answer(&tenant, &abort, request, number).await;
     let headers = answer.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&tracking_id(number)) {

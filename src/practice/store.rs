@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use serde_json::{Map, Value};
 
 use super::access_request::{self, with_defaults};
-use super::document::KINDS;
+use super::state::State;
 
 /// SailPoint's published examples, spread over the fields of every generation.
 const EXAMPLE: &str = include_str!("example.json");
@@ -17,45 +16,12 @@ const EXAMPLE: &str = include_str!("example.json");
 /// How long a change waits for another process that is changing the same file.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Everything the tenant knows, keys included that the practice tenant has no use for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct State(Map<String, Value>);
-
-impl State {
-    /// A new tenant: SailPoint's published examples, with defaults for the fields that they lack.
-    fn fresh() -> anyhow::Result<State> {
-        let mut state = State::parse(EXAMPLE.as_bytes())?;
-        let access = with_defaults(access_request::stored(&state));
-        state.set(access_request::KEY, Some(access));
-        Ok(state)
-    }
-
-    fn parse(text: &[u8]) -> anyhow::Result<State> {
-        let Value::Object(state) = serde_json::from_slice(text)? else { bail!("it is not a JSON object") };
-        for (key, _) in KINDS {
-            if !matches!(state.get(key), None | Some(Value::Null | Value::Object(_))) {
-                bail!("{key} is neither an object nor null");
-            }
-        }
-        Ok(State(state))
-    }
-
-    /// What lies under a key; `None` if nothing does.
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key).filter(|value| !value.is_null())
-    }
-
-    /// Puts a value under a key, or takes the key away.
-    pub(super) fn set(&mut self, key: &str, value: Option<Value>) {
-        match value {
-            Some(value) => {
-                self.0.insert(key.to_owned(), value);
-            }
-            None => {
-                self.0.shift_remove(key);
-            }
-        }
-    }
+/// Returns a new tenant: SailPoint's published examples, with defaults for the fields that they lack.
+fn fresh() -> anyhow::Result<State> {
+    let mut state = State::parse(EXAMPLE.as_bytes())?;
+    let access = with_defaults(access_request::stored(&state));
+    state.set(access_request::KEY, Some(access));
+    Ok(state)
 }
 
 /// Where the state is kept.
@@ -77,7 +43,7 @@ impl Store {
             let _lock = store.lock_now()?;
             // Another process may have been first.
             if !store.path.exists() {
-                store.write(&State::fresh()?)?;
+                store.write(&fresh()?)?;
             }
         }
         store.read()?;
@@ -105,7 +71,7 @@ impl Store {
 
     /// Replaces the state in one step: a reader sees the old one or the new one. The caller holds the lock.
     pub(super) fn write(&self, state: &State) -> anyhow::Result<()> {
-        let mut text = serde_json::to_vec_pretty(&state.0)?;
+        let mut text = state.to_text()?;
         text.push(b'\n');
         self.put(&text)
     }

@@ -80,9 +80,12 @@ fn worst(plan: &PlanFile) -> Option<String> {
         (change.weight, change.moot, known.and_then(|known| known.position(&change.path)))
     };
     let (_, gravest) = changes.iter().min_by_key(|change| position(change))?;
-    let mut settings: Vec<(&str, &str, &str)> = changes
+    let mut settings: Vec<(&str, Option<&str>, &str, &str)> = changes
         .iter()
-        .map(|(resource, change)| (resource.resource.as_str(), change.path.as_str(), change.sentence.as_str()))
+        .map(|(resource, change)| {
+            let (name, instance) = (resource.resource.as_str(), resource.instance.as_deref());
+            (name, instance, change.path.as_str(), change.sentence.as_str())
+        })
         .collect();
     settings.sort_unstable();
     settings.dedup();

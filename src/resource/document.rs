@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use super::instances::Standing;
 use super::tree::{Member, Object};
-use super::{Generation, Resource, Rule, Setting, Shape};
+use super::{Generation, Key, Resource, Rule, Setting, Shape};
 use crate::text::problem::rules;
 
 /// What a tenant has of a document.
@@ -74,6 +75,24 @@ pub fn read(setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
     match setting.kind.canonical(at) {
         Some(value) => Ok(Some(value)),
         None => Err(Unfit { pointer, expected: setting.kind.expects().to_owned(), found: type_of(at) }),
+    }
+}
+
+impl Key {
+    /// Returns the canonical value of `setting` in a document that a tenant answered: [`read`], and for
+    /// [`super::instances::WHOLE`] the document if it is this one's own.
+    ///
+    /// # Errors
+    ///
+    /// See [`read`].
+    pub fn read(&self, setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
+        if setting.is_whole() {
+            return Ok(match self.standing(live) {
+                Standing::Own | Standing::Unclear => Some(live.clone()),
+                Standing::Inherited | Standing::NotStored => None,
+            });
+        }
+        read(setting, live)
     }
 }
 

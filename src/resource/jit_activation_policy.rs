@@ -131,6 +131,7 @@ pub(super) static RESOURCE: Resource = Resource {
     objects: &[],
     read_only: &["/id"],
     counterparts: &[],
+    moves: &[],
     shapes: &[],
     rules: &[
         Rule::Together {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::document::{self, Unfit};
 use super::instances::Standing;
 use super::{CATALOGUE, Resource, Setting};
 
@@ -70,22 +69,6 @@ impl Key {
             (Some(instances), Some(name)) => instances.standing(name.as_str(), live),
             _ => Standing::Own,
         }
-    }
-
-    /// Returns the canonical value of `setting` in a document that a tenant answered: [`document::read`], and for
-    /// [`super::instances::WHOLE`] the document if it is this one's own.
-    ///
-    /// # Errors
-    ///
-    /// See [`document::read`].
-    pub fn read(&self, setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
-        if setting.is_whole() {
-            return Ok(match self.standing(live) {
-                Standing::Own | Standing::Unclear => Some(live.clone()),
-                Standing::Inherited | Standing::NotStored => None,
-            });
-        }
-        document::read(setting, live)
     }
 
     /// Returns the document whose values hold where this one is not stored; `None` if none is known.

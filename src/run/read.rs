@@ -431,6 +431,21 @@ mod tests {
         assert_eq!(sent, json!({"maxActivationPeriodMins": 120}));
     }
 
+    #[test]
+    fn a_document_that_may_be_another_one_is_not_deleted() {
+        let wanted = |yaml: &str| settings::read(&[Source::new("settings.yaml", yaml)]).0.resources.remove(0);
+        let inherit = wanted("approvalsConfig: {ROLE/1: inherit}\n");
+        let refusal = unclear(&inherit, &json!({"autoApprove": "OFF"})).unwrap();
+        assert!(refusal.is_refusal());
+        assert_eq!(
+            refusal.message,
+            "the tenant does not say whose configuration it answers for approvalsConfig[ROLE/1], so it is not deleted"
+        );
+        assert_eq!(unclear(&inherit, &json!({"scope": "ROLE", "id": "1"})), None);
+        assert_eq!(unclear(&inherit, &json!({})), None);
+        assert_eq!(unclear(&wanted("approvalsConfig: {ROLE/1: {autoApprove: OFF}}\n"), &json!({"a": 1})), None);
+    }
+
     #[tokio::test]
     async fn a_slow_job_holds_up_its_own_place_alone() {
         let (slow, done, at_once, most) = (Notify::new(), Cell::new(0), Cell::new(0), Cell::new(0));

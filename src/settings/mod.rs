@@ -329,7 +329,9 @@ fn tell_unknown(object: Object<'static>, key: &Key<'_>, reader: &mut Reader, rea
         let new = resource.counterpart(&pointer).and_then(|pair| resource.setting_in(generation, pair.new));
         let help = match (new, elsewhere.moved) {
             (Some(new), _) => format!("{} has `{new}` instead", generation.name),
-            (None, Some(place)) => format!("it moved to {place}, which sailplan does not manage; delete the line"),
+            (None, Some(place)) => {
+                format!("it moved to {place}; write it there, or let sailplan migrate carry it over")
+            }
             (None, None) => format!("delete the line, or use a generation that has it: {}", names.join(", ")),
         };
         reader.error(

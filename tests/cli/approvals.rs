@@ -152,3 +152,120 @@ fn two_instances_are_two_documents_everywhere() {
     assert_eq!(stored["TENANT"]["requiresComment"], json!("ALL"));
     assert_eq!(stored["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"]["requiresComment"], json!("ALL"));
 }
+
+const OLD: &str = "\
+accessRequestConfig:
+  apiVersion: v1
+  reauthorizationEnabled: true
+  # Nobody approves for themselves.
+  autoApprovalEnabled: false
+  approvalReminderAndEscalationConfig: {daysUntilEscalation: 3, daysBetweenReminders: 2, maxReminders: 4}
+";
+
+#[test]
+fn migrate_carries_the_old_settings_over_and_asks_about_what_they_change() {
+    let site = site(OLD);
+    let refused = site.run(["migrate", "--to", "v2"]);
+    insta::assert_snapshot!("approvals_migrate", refused.text());
+    assert_eq!(site.read("settings/base.yaml"), OLD);
+    let done = site.run(["migrate", "--to", "v2", "--yes"]);
+    insta::assert_snapshot!("approvals_migrate_confirmed", done.text());
+    insta::assert_snapshot!("approvals_migrated_file", site.read("settings/base.yaml"));
+    assert_eq!(site.writes(), [""; 0]);
+    assert_eq!(site.run(["validate", "--strict"]).code, Some(0));
+}
+
+#[test]
+fn migrate_asks_what_sailpoint_does_not_document() {
+    let site = site("accessRequestConfig: {apiVersion: v1, autoApprovalEnabled: true, reauthorizationEnabled: true}\n");
+    insta::assert_snapshot!("approvals_migrate_asks", site.run(["migrate", "--to", "v2"]).text());
+    for (map, code) in [("autoApprovalEnabled=ON", 64), ("maxReminders=1", 64), ("autoApprovalEnabled=DIRECT", 0)] {
+        let run = site.run(["migrate", "--to", "v2", "--map", map]);
+        assert_eq!(run.code, Some(code), "{map}: {}", run.text());
+    }
+    assert_eq!(
+        site.read("settings/base.yaml"),
+        "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: true}\n\
+         approvalsConfig:\n  ACCESS_REQUEST_APPROVAL:\n    autoApprove: DIRECT\n"
+    );
+}
+
+#[test]
+fn guardrails_name_the_instance() {
+    let limited = |guardrails: &str| {
+        let site = site("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {autoApprove: INDIRECT}\n");
+        let workspace = site.read("sailplan.yaml");
+        site.write("sailplan.yaml", &format!("{workspace}    guardrails: {guardrails}\n"));
+        site
+    };
+    let run = limited("{deny: [loosens]}").run(["plan"]);
+    insta::assert_snapshot!("approvals_denied", run.text());
+    let limits = limited("{limits: {'approvalsConfig[ACCESS_REQUEST_APPROVAL].autoApprove': DIRECT}}");
+    assert_eq!(limits.run(["plan"]).code, Some(3));
+    assert_eq!(limits.run(["validate"]).code, Some(1));
+    assert_eq!(limited("{require: ['approvalsConfig[TENANT].autoApprove']}").run(["plan"]).code, Some(3));
+    assert_eq!(
+        limited("{require: ['approvalsConfig[ACCESS_REQUEST_APPROVAL].autoApprove']}").run(["plan"]).code,
+        Some(0)
+    );
+    // A bare name is that of the setting that a tenant has once.
+    let old = "accessRequestConfig: {apiVersion: v1, approvalReminderAndEscalationConfig: {maxReminders: 3}}\n";
+    let once = limited("{limits: {maxReminders: 5}}");
+    once.write("settings/base.yaml", old);
+    assert_eq!(once.run(["plan"]).code, Some(0), "{}", once.run(["plan"]).text());
+    // What holds after a deletion is limited, too.
+    let inherits = limited("{limits: {'approvalsConfig[ACCESS_REQUEST_APPROVAL].reminderConfig.maxReminders': 3}}");
+    inherits.write("settings/base.yaml", "approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: inherit\n");
+    let run = inherits.run(["plan"]);
+    assert_eq!(run.code, Some(3), "{}", run.text());
+    assert!(
+        run.text().contains("approvalsConfig[ACCESS_REQUEST_APPROVAL].reminderConfig.maxReminders"),
+        "{}",
+        run.text()
+    );
+}
+
+#[test]
+fn live_values_are_written_and_accepted_by_instance() {
+    let site = site(CHANGE);
+    insta::assert_snapshot!("approvals_pull", site.run(["pull", "--resource", "approvalsConfig"]).text());
+    let one = site.run([
+        "pull",
+        "--resource",
+        "approvalsConfig[ROLE/2c91808568c529c60168cca6f90c1313]",
+        "--out",
+        "role.yaml",
+    ]);
+    assert_eq!(one.code, Some(0), "{}", one.text());
+    assert!(site.read("role.yaml").contains("  # Not stored in the tenant: these values are inherited.\n  ROLE/"));
+    let accepted = site.run(["pull", "--accept", "--yes"]);
+    assert_eq!(accepted.code, Some(1), "{}", accepted.text());
+    site.write("settings/base.yaml", "approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {autoApprove: OFF} # ours\n");
+    let accepted = site.run(["pull", "--accept", "--yes"]);
+    assert_eq!(accepted.code, Some(0), "{}", accepted.text());
+    assert_eq!(
+        site.read("settings/base.yaml"),
+        "approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {autoApprove: DIRECT} # ours\n"
+    );
+}
+
+#[test]
+fn later_layers_release_replace_and_inherit() {
+    let layered = |base: &str, later: &str| {
+        let site = site(base).file("settings/later.yaml", later);
+        let workspace = site.read("sailplan.yaml").replace("base.yaml]", "base.yaml, settings/later.yaml]");
+        site.write("sailplan.yaml", &workspace);
+        let plan: Value = serde_json::from_str(&site.run(["plan", "--format", "json"]).out).unwrap();
+        let resources = plan["tenants"][0]["resources"].as_array().unwrap().clone();
+        resources
+            .iter()
+            .map(|entry| format!("{} {}", entry["action"].as_str().unwrap(), entry["managed"]))
+            .collect::<Vec<_>>()
+    };
+    let key = "approvalsConfig:\n  ACCESS_REQUEST_APPROVAL:";
+    let two = format!("{key} {{autoApprove: OFF, requiresComment: ALL}}\n");
+    assert_eq!(layered(&two, &format!("{key} {{unmanaged: [requiresComment]}}\n")), ["change 1"]);
+    assert_eq!(layered(&two, &format!("{key} unmanaged\n")), [""; 0]);
+    assert_eq!(layered(&two, &format!("{key} inherit\n")), ["inherit 1"]);
+    assert_eq!(layered(&format!("{key} inherit\n"), &two), ["change 2"]);
+}

@@ -2,7 +2,7 @@
 //! them is wrong.
 
 use reqwest::{Client, Method};
-use sailplan::testing::{CATALOGUE, Generation, Resource, Write, document};
+use sailplan::testing::{CATALOGUE, Generation, Key, Write, document};
 use serde_json::{Value, json};
 
 use crate::harness::Site;
@@ -40,13 +40,13 @@ impl Asked {
     }
 
     /// Returns whether the tenant knows a field of a generation: then it refuses a value of the wrong type.
-    async fn knows(&self, resource: &Resource, generation: &Generation, live: &Value, pointer: &str) -> bool {
+    async fn knows(&self, key: &Key, generation: &Generation, live: &Value, pointer: &str) -> bool {
         let wrong: Value = serde_json::from_str(WRONG).unwrap();
-        let (method, body) = match resource.write {
+        let (method, body) = match key.resource.write {
             Write::Patch => (Method::PATCH, json!([{"op": "replace", "path": pointer, "value": wrong}])),
             Write::Put { .. } => (Method::PUT, with(live.clone(), pointer, wrong)),
         };
-        let (status, answer) = self.send(method, generation.path, Some(&body)).await;
+        let (status, answer) = self.send(method, &generation.write_path_of(key), Some(&body)).await;
         assert!([200, 400].contains(&status), "{status} {answer}");
         let told = answer["messages"][0]["text"].as_str().unwrap_or_default();
         status == 400 && !told.contains("is not supported")
@@ -70,15 +70,16 @@ async fn the_practice_tenant_has_the_settings_of_the_catalogue_in_the_same_gener
     let mut differences = Vec::new();
     let mut known = 0;
     for resource in CATALOGUE {
+        let key = Key::named(resource.name, resource.instances.map(|instances| instances.example)).unwrap();
         for generation in resource.generations {
-            let (_, live) = asked.send(Method::GET, generation.path, None).await;
+            let (_, live) = asked.send(Method::GET, &generation.path_of(&key), None).await;
             for pointer in document::unknown(resource, &live) {
                 differences
                     .push(format!("only the practice tenant has {}{pointer} in {}", resource.name, generation.name));
             }
             for setting in resource.distinct() {
                 let (here, pointer) = (resource.setting_in(generation, setting.pointer).is_some(), setting.pointer);
-                let there = asked.knows(resource, generation, &live, pointer).await;
+                let there = asked.knows(&key, generation, &live, pointer).await;
                 known += usize::from(there);
                 if here != there {
                     let who = if here { "only the catalogue" } else { "only the practice tenant" };
@@ -90,8 +91,8 @@ async fn the_practice_tenant_has_the_settings_of_the_catalogue_in_the_same_gener
     }
     assert!(
         differences.is_empty(),
-        "look into SailPoint's documents; the practice tenant's rules are in src/practice/field.rs and \
-         src/practice/jit.rs: {differences:#?}"
+        "look into SailPoint's documents; the practice tenant's rules are in src/practice/field.rs, \
+         src/practice/jit.rs and src/practice/approvals.rs: {differences:#?}"
     );
     assert!(known > 100, "{known}");
 }

@@ -129,6 +129,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Counterpart { old: flat::DENIED_COMMENTS, new: nested::DENIAL_COMMENT, convert: same },
         Counterpart { old: flat::SCHEMES, new: nested::GRANTING, convert: steps_of_schemes },
     ],
+    moves: approvals::MOVES,
     shapes: &[
         Shape {
             name: "flat",

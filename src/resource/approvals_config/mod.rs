@@ -25,11 +25,14 @@ pub const AUTO_APPROVE: &str = "/autoApprove";
 /// When approvers are first reminded.
 pub const FIRST_REMINDER: &str = "/reminderConfig/daysUntilFirstReminder";
 /// How often approvers are reminded.
-pub const REMINDERS: &str = "/reminderConfig/reminderCronSchedule";
+pub const REMINDER_SCHEDULE: &str = "/reminderConfig/reminderCronSchedule";
 /// How many reminders there are.
 pub const MAX_REMINDERS: &str = "/reminderConfig/maxReminders";
 /// Who approves if no approver is found.
 pub const FALLBACK: &str = "/fallbackApprover";
+
+/// When approvals first go to other approvers.
+pub const FIRST_ESCALATION: &str = "/escalationConfig/daysUntilFirstEscalation";
 
 const REMINDING: &str = "/reminderConfig/enabled";
 const ESCALATING: &str = "/escalationConfig/enabled";
@@ -183,7 +186,7 @@ static SETTINGS: &[Setting] = &[
     ),
     setting(FIRST_REMINDER, &DAYS, meaning::reminders, "The days until approvers are first reminded."),
     setting(
-        REMINDERS,
+        REMINDER_SCHEDULE,
         &Schedule,
         meaning::reminders,
         "When approvers are reminded again: five fields of cron, a word such as @daily, or @every with a period.",
@@ -197,7 +200,7 @@ static SETTINGS: &[Setting] = &[
         "Approvals that wait too long stay with their approvers",
     ),
     setting(
-        "/escalationConfig/daysUntilFirstEscalation",
+        FIRST_ESCALATION,
         &DAYS,
         meaning::escalation,
         "The days until an approval first goes to the next approver.",
@@ -295,6 +298,7 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     read_only: READ_ONLY,
     counterparts: &[],
+    moves: &[],
     shapes: &[],
     rules: &[
         Rule::Mind {

@@ -213,7 +213,7 @@ fn elsewhere(resource: &Resource, setting: &Setting, here: &[&Generation]) -> Ve
             .filter(|generation| !here.contains(generation))
             .map(|generation| generation.name)
             .collect();
-        sentences.push(format!("not in {}: moved to {place}, which sailplan does not manage", without.join(", ")));
+        sentences.push(format!("not in {}: moved to {place}", without.join(", ")));
     }
     sentences
 }

@@ -69,6 +69,11 @@ impl Kind for Schedule {
     }
 }
 
+/// Returns the text that repeats something every so many days.
+pub fn every_days(days: i64) -> String {
+    format!("@every {}h", days.saturating_mul(24))
+}
+
 /// Returns what a schedule says.
 ///
 /// # Errors
@@ -167,6 +172,7 @@ mod tests {
         ] {
             assert_eq!(show(text), shown);
         }
+        assert_eq!(every_days(2), "@every 48h");
     }
 
     #[test]

@@ -12,8 +12,10 @@ use crate::text::yaml::{self, Node, Source, Value};
 /// Returns the setting that a path in a settings file leads to.
 fn setting(path: &[String]) -> Option<&'static Setting> {
     let (resource, keys) = path.split_first()?;
-    let pointer: String = keys.iter().map(|key| format!("/{key}")).collect();
-    Resource::named(resource)?.setting(&pointer)
+    let resource = Resource::named(resource)?;
+    let pointer: String =
+        keys.iter().skip(usize::from(resource.instances.is_some())).map(|key| format!("/{key}")).collect();
+    resource.setting(&pointer)
 }
 
 /// Returns a value as the file writes it: the value of a setting in the form of what is there, others as they are.

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::plan::Change;
 use crate::resource::tree::{Member, Object};
-use crate::resource::{Generation, Resource, Setting};
+use crate::resource::{self, Generation, MovedTo, OldSetting, Resource, Setting};
+use crate::settings;
 use crate::text::problem::{Place, Problem};
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Key, Node, Source};
@@ -56,6 +57,92 @@ pub struct Loss {
     pub reason: String,
 }
 
+/// A setting that goes to another resource.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Where it is managed.
+    pub written: WrittenSetting,
+    /// The document that has it.
+    pub key: resource::Key,
+    /// What it is there.
+    pub setting: &'static Setting,
+    /// Its value there.
+    pub value: Value,
+}
+
+/// A setting of which the user has to say what it becomes.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Where it is managed.
+    pub written: WrittenSetting,
+    /// The words to choose from.
+    pub words: &'static [&'static str],
+    /// Why it is not known, as one sentence without a full stop.
+    pub why: &'static str,
+}
+
+/// What becomes of the settings of a file that their resource does not have any more.
+#[derive(Clone, Debug, Default)]
+pub struct Leaving {
+    /// They go to another resource.
+    pub moved: Vec<Arrival>,
+    /// They would lose their management.
+    pub lost: Vec<Loss>,
+    /// The user has to say what they become.
+    pub asked: Vec<Question>,
+}
+
+impl Leaving {
+    /// A setting does not take the place of another value that the file asks for already.
+    fn keep_what_is_there(&mut self, source: &Arc<Source>) {
+        let (desired, _) = settings::read(std::slice::from_ref(source));
+        for Arrival { written, key, setting, value } in std::mem::take(&mut self.moved) {
+            let there = desired.get(&key).and_then(|wanted| wanted.get(setting.pointer));
+            match there.filter(|there| !setting.equal(Some(&there.value), Some(&value))) {
+                Some(there) => {
+                    let reason = format!(
+                        "it would be {} as {key}.{setting}, which is {} at {}",
+                        setting.show(Some(&value)),
+                        setting.show(Some(&there.value)),
+                        there.place
+                    );
+                    self.lost.push(Loss { written, reason });
+                }
+                None => self.moved.push(Arrival { written, key, setting, value }),
+            }
+        }
+    }
+}
+
+/// What the user says of settings.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// The settings to give up, in any form of their name.
+    pub drops: Vec<String>,
+    /// What settings become: the name, in any form, and a word.
+    pub maps: Vec<(String, String)>,
+}
+
+impl Choices {
+    fn drops(&self, setting: &Setting) -> bool {
+        self.drops.iter().any(|name| is_named(setting, name))
+    }
+
+    fn chosen(&self, setting: &Setting) -> Option<&str> {
+        self.maps.iter().find(|(name, _)| is_named(setting, name)).map(|(_, word)| word.as_str())
+    }
+}
+
+/// Returns whether a name means a setting: with dots or slashes, with or without its resource, or its last key.
+pub fn is_named(setting: &Setting, name: &str) -> bool {
+    let name = name.trim_start_matches('/').replace('/', ".");
+    let name = match name.split_once('.') {
+        Some((resource, rest)) if Resource::named(resource).is_some() => rest,
+        _ => &name,
+    };
+    name == setting.dotted() || setting.keys().last() == Some(name)
+}
+
 /// Why a file could not be rewritten. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Unwritable {
@@ -91,24 +178,49 @@ impl Route {
                 let shown = setting.show(Some(value));
                 Fate::Lost(format!("{} has {} instead, and nothing there means {shown}", self.to.name, dotted(new)))
             }
-            (None, Some(place)) => Fate::Lost(format!("it moved to {place}, which sailplan does not manage")),
+            (None, Some(place)) => Fate::Lost(format!("it moved to {place}, and nothing there means the same")),
             (None, None) => Fate::Lost(format!("{} has nothing like it", self.to.name)),
         }
     }
 
-    /// Returns the settings of the resource that a file would no longer manage, in the order of the file.
+    /// Returns what becomes of the settings of a file that the resource does not have there any more.
     ///
     /// # Errors
     ///
     /// The file is not valid YAML.
-    pub fn losses(&self, source: &Arc<Source>) -> Result<Vec<Loss>, Vec<Problem>> {
-        let losses = written(source, self.resource, self.from)?.into_iter().filter_map(|written| {
-            match self.fate(written.setting, &written.value) {
-                Fate::Carried(..) => None,
-                Fate::Lost(reason) => Some(Loss { written, reason }),
+    pub fn leaving(&self, source: &Arc<Source>, choices: &Choices) -> Result<Leaving, Vec<Problem>> {
+        let all = written(source, self.resource, self.from)?;
+        let mut leaving = Leaving::default();
+        for written in &all {
+            let Fate::Lost(reason) = self.fate(written.setting, &written.value) else { continue };
+            let loss = |reason: String| Loss { written: written.clone(), reason };
+            if choices.drops(written.setting) {
+                leaving.lost.push(loss(reason));
+                continue;
             }
-        });
-        Ok(losses.collect())
+            let Some(moved) = self.resource.moves.iter().find(|moved| moved.old == written.setting.pointer) else {
+                leaving.lost.push(loss(reason));
+                continue;
+            };
+            let beside =
+                |pointer: &str| all.iter().find(|other| other.setting.pointer == pointer).map(|other| &other.value);
+            let old = OldSetting { value: &written.value, chosen: choices.chosen(written.setting), beside: &beside };
+            let (name, instance) = moved.document;
+            let document = resource::Key::named(name, Some(instance));
+            match ((moved.convert)(&old), document) {
+                (MovedTo::Asks(words, why), _) => {
+                    leaving.asked.push(Question { written: written.clone(), words, why });
+                }
+                (MovedTo::Nothing(why), _) => leaving.lost.push(loss(why.to_owned())),
+                (MovedTo::Setting(pointer, value), Some(key)) => match key.resource.setting(pointer) {
+                    Some(setting) => leaving.moved.push(Arrival { written: written.clone(), key, setting, value }),
+                    None => leaving.lost.push(loss(reason)),
+                },
+                (MovedTo::Setting(..), None) => leaving.lost.push(loss(reason)),
+            }
+        }
+        leaving.keep_what_is_there(source);
+        Ok(leaving)
     }
 
     /// Returns the changes of the rewritten settings that the old ones did not plan, one line each; both are compared with

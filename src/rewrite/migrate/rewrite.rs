@@ -1,24 +1,31 @@
 //! The new text of a file: the old one, changed where it must.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Fate, Route, Unwritable, WrittenSetting, dotted, entries_of, entry, written};
+use super::{Arrival, Fate, Leaving, Route, Unwritable, WrittenSetting, dotted, entries_of, entry, written};
 use crate::resource::CATALOGUE;
 use crate::resource::kind::{schemes, steps};
 use crate::rewrite::edit::{self, Edit, EditError};
+use crate::settings;
 use crate::text::problem::Place;
 use crate::text::yaml::{self, Key, Node, Source, Value};
 
 /// Returns a file's text rewritten for another generation: comments, order and layout stay. Settings that do not carry
-/// over are deleted, so ask [`Route::losses`] first. The result is read again and must say the same as the old text.
+/// over are deleted, so ask [`Route::leaving`] first. The result is read again and must say the same as the old text.
 ///
 /// # Errors
 ///
 /// See [`Unwritable`].
-pub fn rewrite(route: &Route, source: &Arc<Source>) -> Result<String, Unwritable> {
-    let shorter = Source::new(source.name.clone(), edit::edit(&source.name, &source.text, &deletions(route, source)?)?);
+pub fn rewrite(route: &Route, source: &Arc<Source>, leaving: &Leaving) -> Result<String, Unwritable> {
+    let mut edits = deletions(route, source, leaving)?;
+    edits.extend(leaving.moved.iter().map(|Arrival { key, setting, value, .. }| Edit::Set {
+        path: key.path(setting).into_iter().map(str::to_owned).collect(),
+        value: value.clone(),
+    }));
+    let shorter = Source::new(source.name.clone(), edit::edit(&source.name, &source.text, &edits)?);
     let mut text = shorter.text.clone();
     for (edit, place) in translations(route, &shorter)? {
         text = edit::edit(&source.name, &text, &[edit]).map_err(|error| match error {
@@ -28,17 +35,21 @@ pub fn rewrite(route: &Route, source: &Arc<Source>) -> Result<String, Unwritable
         })?;
     }
     let new = Source::new(source.name.clone(), text);
-    if same_meaning(route, source, &new)? { Ok(new.text.clone()) } else { Err(Unwritable::Lost) }
+    if same_meaning(route, source, &new)? && arrived(source, &new, leaving) {
+        Ok(new.text.clone())
+    } else {
+        Err(Unwritable::Lost)
+    }
 }
 
 /// Deletes settings without a counterpart, and their names in an `unmanaged` list.
-fn deletions(route: &Route, source: &Arc<Source>) -> Result<Vec<Edit>, Unwritable> {
-    let lost = route.losses(source).map_err(Unwritable::Invalid)?;
+fn deletions(route: &Route, source: &Arc<Source>, leaving: &Leaving) -> Result<Vec<Edit>, Unwritable> {
+    let lost = leaving.lost.iter().map(|loss| &loss.written);
+    let gone = lost.chain(leaving.moved.iter().map(|arrival| &arrival.written));
     let path = |keys: &mut dyn Iterator<Item = &str>| -> Vec<String> {
         std::iter::once(route.resource.name).chain(keys).map(str::to_owned).collect()
     };
-    let mut edits: Vec<Edit> =
-        lost.iter().map(|loss| Edit::Remove { path: path(&mut loss.written.setting.keys()) }).collect();
+    let mut edits: Vec<Edit> = gone.map(|written| Edit::Remove { path: path(&mut written.setting.keys()) }).collect();
     let root = yaml::parse(source).map_err(Unwritable::Invalid)?;
     let released = entry(&root, route.resource.name).and_then(|(_, node)| entry(node, "unmanaged"));
     if let Some((_, Node { value: Value::List(items), .. })) = released {
@@ -156,6 +167,22 @@ fn steps_for_schemes(path: Vec<String>, node: &Node<'_>) -> Vec<Edit> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Returns whether the new text asks of the documents of other resources what the old one did, and for what moved there.
+fn arrived(old: &Arc<Source>, new: &Arc<Source>, leaving: &Leaving) -> bool {
+    let say = |source: &Arc<Source>| -> BTreeMap<String, Json> {
+        let (desired, _) = settings::read(std::slice::from_ref(source));
+        let instances = desired.resources.into_iter().filter(|wanted| wanted.key.instance.is_some());
+        let said = instances.flat_map(|wanted| {
+            let key = wanted.key.clone();
+            wanted.settings.into_iter().map(move |managed| (key.pointer(managed.setting), managed.value))
+        });
+        said.collect()
+    };
+    let mut expected = say(old);
+    expected.extend(leaving.moved.iter().map(|arrival| (arrival.key.pointer(arrival.setting), arrival.value.clone())));
+    say(new) == expected
 }
 
 /// Returns whether the new text says what the old one said: every setting that carries over, and nothing else.
