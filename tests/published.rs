@@ -153,8 +153,10 @@ fn an_unowned_name_is_found() {
 fn every_example_gets_sailplan_in_the_same_way() {
     let script = read("examples/github/.github/actions/sailplan/sailplan-install.sh");
     assert!(script.contains("sha256"));
-    for copy in ["examples/gitlab/.gitlab/sailplan-install.sh", "examples/azure/.azure/sailplan-install.sh"] {
-        assert_eq!(read(copy), script, "{copy} is stale: copy that of examples/github");
+    for folder in ["gitlab/.gitlab", "azure/.azure", "shell"] {
+        let copy = format!("examples/{folder}/sailplan-install.sh");
+
+        assert_eq!(read(&copy), script, "{copy} is stale: copy that of examples/github");
     }
 }
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import json
 import os
 import subprocess
+import sys
 import tarfile
 import tempfile
 import threading
@@ -11,7 +13,9 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+TOP = Path(__file__).resolve().parents[2]
+EXAMPLES = TOP / "examples"
+BINARY = Path(os.environ.get("SAILPLAN", TOP / "target/debug/sailplan")).resolve()
 ACTION = EXAMPLES / "github/.github/actions/sailplan"
 INSTALL = ACTION / "sailplan-install.sh"
 PROGRAM = b"#!/bin/sh\necho sailplan 0.1.0\n"
@@ -28,7 +32,9 @@ def packed(*names):
     return data.getvalue()
 
 
-class Install(unittest.TestCase):
+class Served(unittest.TestCase):
+    """A server with archives, and a checkout."""
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -74,6 +80,8 @@ class Install(unittest.TestCase):
         self.archives[path] = packed(*names)
         return f"archive:{self.url}{path}#sha256={hashlib.sha256(self.archives[path]).hexdigest()}"
 
+
+class Install(Served):
     def test_an_archive_with_the_right_hash_is_installed(self):
         told = self.install(self.archive("sailplan-0.1.0-x86_64-unknown-linux-musl/sailplan"))
         self.assertEqual(told, hashlib.sha256(PROGRAM).hexdigest())
@@ -172,6 +180,51 @@ class Handover(unittest.TestCase):
             on_path = [[], [f"##vso[task.prependpath]{self.folder}/sailplan-bin"]][script is azure]
             self.assertEqual(said, ["sailplan 0.1.0", *on_path])
             (self.folder / "path").write_text("")
+
+
+class Release(Served):
+    """The archive that a release holds is one that CI can install."""
+
+    def pack(self):
+        command = [TOP / ".ci/package", BINARY, "x86_64-unknown-linux-musl", self.folder / "dist"]
+        return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+    def test_is_installed_by_its_hash_and_refused_with_another(self):
+        file = self.pack()
+        again = file.read_bytes()
+        self.assertEqual(self.pack().read_bytes(), again)
+        name = file.name.removesuffix(".tar.gz")
+        with tarfile.open(file) as archive:
+            owners = {(member.uid, member.mtime) for member in archive.getmembers()}
+            names = sorted(member.name.removeprefix(name) for member in archive.getmembers())
+        self.assertEqual(owners, {(0, 0)})
+        docs = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "SECURITY.md"]
+        shells = ["", "/sailplan.bash", "/sailplan.fish", "/sailplan.zsh"]
+        wanted = ["", *[f"/{doc}" for doc in docs], *[f"/completions{shell}" for shell in shells], "/sailplan", "/sailplan.1"]
+        self.assertEqual(names, sorted(wanted))
+        self.archives[f"/{file.name}"] = again
+        url = f"archive:{self.url}/{file.name}#sha256="
+        self.assertRegex(self.install(url + "0" * 64, code=1), "nothing was installed$")
+        told = self.install(url + hashlib.sha256(again).hexdigest())
+        self.assertEqual(told, hashlib.sha256(BINARY.read_bytes()).hexdigest())
+        said = subprocess.run([self.program, "--version"], check=True, capture_output=True, text=True)
+        self.assertRegex(said.stdout, r"^sailplan \d")
+
+    def test_its_bill_of_materials_has_what_is_in_the_program_and_no_more(self):
+        command = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", "x86_64-unknown-linux-gnu"]
+        metadata = subprocess.run(command, cwd=TOP, check=True, capture_output=True).stdout
+        script = [sys.executable, TOP / ".ci/sbom.py"]
+        document = json.loads(subprocess.run(script, input=metadata, check=True, capture_output=True).stdout)
+        self.assertEqual(document["metadata"]["component"]["name"], "sailplan")
+        names = {component["name"] for component in document["components"]}
+        self.assertLessEqual({"reqwest", "rustls", "clap", "serde-saphyr"}, names)
+        # Tests alone use these.
+        self.assertFalse({"insta", "proptest", "rcgen"} & names)
+        known = {component["bom-ref"] for component in document["components"]}
+        for entry in document["dependencies"]:
+            self.assertLessEqual(set(entry["dependsOn"]), known)
+        without = [component["name"] for component in document["components"] if "licenses" not in component]
+        self.assertEqual(without, [])
 
 
 if __name__ == "__main__":
