@@ -241,9 +241,15 @@ impl Tenant<'_> {
     }
 }
 
-/// Returns whether the settings of an entry decide a setting, under its name or that of another generation.
+/// Returns whether the settings of an entry decide a setting, under its name, that of another generation, or where it is now.
 fn decides(entry: &Entry, key: &Key, setting: &Setting) -> bool {
-    let Some(wanted) = entry.desired.as_ref().and_then(|desired| desired.get(key)) else { return false };
+    let Some(desired) = &entry.desired else { return false };
+    let moved = key.resource.moves.iter().filter(|moved| moved.old == setting.pointer);
+    let mut elsewhere = moved.filter_map(|moved| Some((desired.get(&moved.key()?)?, moved.targets)));
+    if elsewhere.any(|(wanted, targets)| targets.iter().any(|pointer| wanted.get(pointer).is_some())) {
+        return true;
+    }
+    let Some(wanted) = desired.get(key) else { return false };
     let pairs = key.resource.counterparts.iter().filter_map(|pair| match setting.pointer {
         pointer if pointer == pair.old => Some(pair.new),
         pointer if pointer == pair.new => Some(pair.old),

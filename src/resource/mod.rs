@@ -159,8 +159,18 @@ pub struct Moved {
     pub old: &'static str,
     /// The resource and the instance that have it now.
     pub document: (&'static str, &'static str),
+    /// Pointers of the settings there that it can become.
+    pub targets: &'static [&'static str],
     /// Returns what means the same there.
     pub convert: fn(&OldSetting<'_>) -> MovedTo,
+}
+
+impl Moved {
+    /// Returns the document that has the setting now; `None` if the catalogue has no such document.
+    pub fn key(&self) -> Option<Key> {
+        let (resource, instance) = self.document;
+        Key::named(resource, Some(instance))
+    }
 }
 
 /// A setting of an older generation as files write it, for the question what it has become.

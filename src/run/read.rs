@@ -20,7 +20,7 @@ use crate::report;
 use crate::resource::document::{self, Live, Unfit};
 use crate::resource::impact::Impact;
 use crate::resource::instances::{Standing, WHOLE};
-use crate::resource::{Resource, Write};
+use crate::resource::{Moved, Resource, Write, named};
 use crate::run::pace::Pace;
 use crate::settings::DesiredResource;
 use crate::tenant::{
@@ -135,7 +135,9 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
     let (outcome, client) = match connected {
         Ok(client) => {
             let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
-            (Ok(join_all(reads).await), Some(client))
+            let mut resources = join_all(reads).await;
+            tell_overridden(&mut resources);
+            (Ok(resources), Some(client))
         }
         Err(failure) => (Err(failure), None),
     };
@@ -273,6 +275,32 @@ impl Client {
         let path = desired.generation.path_of(&desired.key.above()?);
         self.tenant.get(&Endpoint { path }).await.ok().map(|document| document.body)
     }
+}
+
+/// Names the live values that a write of an old generation would override, where their document was read as well.
+fn tell_overridden(resources: &mut [ResourcePlan]) {
+    let notes: Vec<Option<String>> = resources.iter().map(|resource| overridden(resource, resources)).collect();
+    for (resource, note) in resources.iter_mut().zip(notes) {
+        resource.notes.extend(note);
+    }
+}
+
+fn overridden(resource: &ResourcePlan, all: &[ResourcePlan]) -> Option<String> {
+    let overrides = resource.outcome.as_ref().ok()?.comparison.overrides?;
+    let inside = |moved: &&Moved| moved.old.strip_prefix(overrides.object).is_some_and(|rest| rest.starts_with('/'));
+    let mut values: Vec<String> = Vec::new();
+    for moved in resource.desired.resource().moves.iter().filter(inside) {
+        let key = moved.key()?;
+        let Some(Ok(read)) = all.iter().find(|other| other.desired.key == key).map(|other| &other.outcome) else {
+            continue;
+        };
+        for setting in moved.targets.iter().filter_map(|pointer| key.resource.setting(pointer)) {
+            if let Some(Some(value)) = read.comparison.live.get(setting.pointer) {
+                values.push(format!("{} is {}", named::printed(&key, setting), setting.show(Some(value))));
+            }
+        }
+    }
+    (!values.is_empty()).then(|| format!("what it overrides, as it is now: {}", values.join(", ")))
 }
 
 /// A document that may be another one is not deleted. Returns the refusal.

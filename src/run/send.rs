@@ -21,6 +21,7 @@ use crate::guardrails::{ApprovalWord, Lifts};
 use crate::plan::Change;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
+use crate::resource::{Key, Moved};
 use crate::run::approve;
 use crate::run::change::Work;
 use crate::run::interrupt::Interrupts;
@@ -285,10 +286,19 @@ impl Sending<'_> {
     async fn send_tenant(&self, number: usize, tenant: Planned, several: bool, log: &Log) {
         let Planned { plan, client: Some(client), refused: None, .. } = tenant else { return };
         let (name, resources) = (plan.name, plan.outcome.unwrap_or_default());
-        let jobs = resources.into_iter().enumerate().filter(|(_, resource)| sendable(resource));
-        let jobs =
-            jobs.map(|(index, resource)| self.send_resource(&name, (number, index), resource, &client, several, log));
-        join_all(jobs).await;
+        let jobs: Vec<(usize, ResourcePlan)> =
+            resources.into_iter().enumerate().filter(|(_, resource)| sendable(resource)).collect();
+        let keys: Vec<Key> = jobs.iter().map(|(_, resource)| resource.desired.key.clone()).collect();
+        // What overrides another document that is written as well goes first, and that one is read again after it.
+        let (first, then): (Vec<_>, Vec<_>) =
+            jobs.into_iter().partition(|(_, resource)| overrides_one(resource, &keys));
+        let again = several || !first.is_empty();
+        for (jobs, reread) in [(first, several), (then, again)] {
+            let jobs = jobs
+                .into_iter()
+                .map(|(index, resource)| self.send_resource(&name, (number, index), resource, &client, reread, log));
+            join_all(jobs).await;
+        }
     }
 
     async fn send_resource(
@@ -426,6 +436,13 @@ fn outside() -> Stop {
 
 fn now() -> String {
     jiff::Timestamp::now().to_string()
+}
+
+/// Returns whether a write overrides one of these documents.
+fn overrides_one(resource: &ResourcePlan, keys: &[Key]) -> bool {
+    let overrides = resource.outcome.as_ref().is_ok_and(|read| read.comparison.overrides.is_some());
+    let moves = resource.desired.resource().moves.iter();
+    overrides && moves.filter_map(Moved::key).any(|key| keys.contains(&key))
 }
 
 fn sendable(resource: &ResourcePlan) -> bool {

@@ -269,3 +269,58 @@ fn later_layers_release_replace_and_inherit() {
     assert_eq!(layered(&two, &format!("{key} inherit\n")), ["inherit 1"]);
     assert_eq!(layered(&format!("{key} inherit\n"), &two), ["change 2"]);
 }
+
+#[test]
+fn an_old_generation_names_what_it_overrides_and_goes_first() {
+    let site = site(
+        "accessRequestConfig: {apiVersion: v1, approvalReminderAndEscalationConfig: {maxReminders: 4}}\n\
+         approvalsConfig: {ACCESS_REQUEST_APPROVAL: {requiresComment: ALL}}\n",
+    );
+    let mut state = site.live();
+    state["accessRequestConfig"] = json!({"approvalReminderAndEscalationConfig": {"maxReminders": 2}});
+    site.write("tenant-state.json", &state.to_string());
+    let plan = site.run(["plan"]);
+    let told = "what it overrides, as it is now: approvalsConfig[ACCESS_REQUEST_APPROVAL].reminderConfig.reminderCronSchedule \
+                is every 1 day (@every 24h)";
+    assert!(plan.text().contains(told), "{}", plan.text());
+    let applied = site.run(["apply", "--yes", "--allow", "overrides"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.text());
+    let old = "/access-request-config/v1";
+    let mut calls = site.calls().split_off(3);
+    // The two of the plan may come in either order.
+    calls[1..3].sort();
+    assert_eq!(
+        calls,
+        [
+            "POST /oauth/token".to_owned(),
+            format!("GET {old}"),
+            format!("GET {TYPE}"),
+            format!("PUT {old}"),
+            format!("GET {old}"),
+            format!("GET {TYPE}"),
+            format!("PUT {TYPE}/APPROVAL_TYPE"),
+            format!("GET {TYPE}"),
+        ]
+    );
+}
+
+#[test]
+fn what_migrate_carries_over_is_no_loss_of_control() {
+    let git = |site: &Site, args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(site.path("")).args(["-c", "user.name=a", "-c", "user.email=a@b.c"]).args(args);
+        assert!(command.output().unwrap().status.success(), "{args:?}");
+    };
+    let site = site(OLD);
+    let workspace = site.read("sailplan.yaml");
+    site.write("sailplan.yaml", &format!("{workspace}    guardrails: {{deny: [loosens]}}\n"));
+    git(&site, &["init", "-q", "-b", "main"]);
+    git(&site, &["add", "settings", "sailplan.yaml"]);
+    git(&site, &["commit", "-q", "-m", "old"]);
+    assert_eq!(site.run(["migrate", "--to", "v2", "--yes"]).code, Some(0));
+    let kept = site.run(["validate", "--base", "main"]);
+    assert_eq!(kept.code, Some(0), "{}", kept.text());
+    site.write("settings/base.yaml", "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: true}\n");
+    let lost = site.run(["validate", "--base", "main"]);
+    assert_eq!(lost.code, Some(3), "{}", lost.text());
+}

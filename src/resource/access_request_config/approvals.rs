@@ -74,11 +74,11 @@ const DOCUMENT: (&str, &str) = ("approvalsConfig", "ACCESS_REQUEST_APPROVAL");
 
 /// Where the settings are now. SailPoint documents that they moved, and not every value.
 pub(super) const MOVES: &[Moved] = &[
-    Moved { old: AUTO, document: DOCUMENT, convert: automatic },
-    Moved { old: DAYS_UNTIL, document: DOCUMENT, convert: days_until },
-    Moved { old: DAYS_BETWEEN, document: DOCUMENT, convert: days_between },
-    Moved { old: OLD_MAX, document: DOCUMENT, convert: number_of_reminders },
-    Moved { old: OLD_FALLBACK, document: DOCUMENT, convert: fallback },
+    Moved { old: AUTO, document: DOCUMENT, targets: &[AUTO_APPROVE], convert: automatic },
+    Moved { old: DAYS_UNTIL, document: DOCUMENT, targets: &[FIRST_REMINDER, FIRST_ESCALATION], convert: days_until },
+    Moved { old: DAYS_BETWEEN, document: DOCUMENT, targets: &[REMINDER_SCHEDULE], convert: days_between },
+    Moved { old: OLD_MAX, document: DOCUMENT, targets: &[MAX_REMINDERS], convert: number_of_reminders },
+    Moved { old: OLD_FALLBACK, document: DOCUMENT, targets: &[FALLBACK], convert: fallback },
 ];
 
 const CLEARED: &str = "the approvals configuration cannot clear it";

@@ -205,9 +205,7 @@ impl Route {
             let beside =
                 |pointer: &str| all.iter().find(|other| other.setting.pointer == pointer).map(|other| &other.value);
             let old = OldSetting { value: &written.value, chosen: choices.chosen(written.setting), beside: &beside };
-            let (name, instance) = moved.document;
-            let document = resource::Key::named(name, Some(instance));
-            match ((moved.convert)(&old), document) {
+            match ((moved.convert)(&old), moved.key()) {
                 (MovedTo::Asks(words, why), _) => {
                     leaving.asked.push(Question { written: written.clone(), words, why });
                 }
