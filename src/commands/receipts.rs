@@ -12,7 +12,8 @@ use super::show::unread;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::report;
 use crate::report::receipts::Listed;
-use crate::resource::named::named;
+use crate::resource::instances::WHOLE;
+use crate::resource::named::{Named, named};
 use crate::run::journal::{self, Unread};
 use crate::run::ledger;
 use crate::text::disk::{self, shown};
@@ -110,9 +111,9 @@ pub fn run(context: &Context, args: &ReceiptsArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the resource and pointer of each setting that a name means.
-fn settings(name: &str) -> Result<Vec<(&'static str, &'static str)>, Stop> {
-    let found: Vec<_> = named(name).into_iter().map(|(key, setting)| (key.resource.name, setting.pointer)).collect();
+/// Returns each setting that a name means.
+fn settings(name: &str) -> Result<Vec<Named>, Stop> {
+    let found = named(name);
     if found.is_empty() {
         let message = format!("--setting {name}: there is no such setting");
         return Err(Stop::new(Exit::Usage, message, "sailplan explain lists the settings"));
@@ -144,12 +145,7 @@ fn refused(path: &Path, error: Unread) -> Stop {
     }
 }
 
-fn fits(
-    receipt: &Receipt,
-    args: &ReceiptsArgs,
-    tenants: &[WildMatch],
-    settings: Option<&[(&'static str, &'static str)]>,
-) -> bool {
+fn fits(receipt: &Receipt, args: &ReceiptsArgs, tenants: &[WildMatch], settings: Option<&[Named]>) -> bool {
     let day = receipt.started_at.parse::<Timestamp>().ok().map(|at| at.to_zoned(TimeZone::UTC).date());
     let after = args.since.is_none_or(|since| day.is_some_and(|day| day >= since));
     let before = args.until.is_none_or(|until| day.is_some_and(|day| day <= until));
@@ -160,8 +156,9 @@ fn fits(
     let tenant = |tenant: &TenantReceipt| tenants.is_empty() || tenants.iter().any(|name| name.matches(&tenant.name));
     let setting = |entry: &ResourceReceipt| {
         settings.is_none_or(|settings| {
-            let wrote = |(resource, pointer): &(&str, &str)| {
-                entry.resource == *resource && entry.operations.iter().any(|operation| operation.path == *pointer)
+            let wrote = |(key, setting): &Named| {
+                let about = |path: &str| path == setting.pointer || path == WHOLE.pointer;
+                entry.document() == key.into() && entry.operations.iter().any(|operation| about(&operation.path))
             };
             entry.started_at.is_some() && settings.iter().any(wrote)
         })

@@ -61,6 +61,10 @@ fn a_stored_configuration_is_changed_and_everything_else_in_it_is_kept() {
         (&entry["resource"], &entry["instance"]),
         (&json!("approvalsConfig"), &json!("ACCESS_REQUEST_APPROVAL"))
     );
+    let listed = |setting: &str| site.run(["receipts", "--setting", setting]).out.lines().count();
+    assert!(
+        listed("approvalsConfig[ACCESS_REQUEST_APPROVAL].autoApprove") > listed("approvalsConfig[TENANT].autoApprove")
+    );
     let back = site.run(["rollback", &receipt, "--yes"]);
     insta::assert_snapshot!("approvals_rollback", back.text());
     let live = &site.live()["approvalsConfig"]["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"];

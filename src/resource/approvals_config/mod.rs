@@ -4,8 +4,6 @@
 //! own.
 
 mod meaning;
-#[cfg(test)]
-mod tests;
 
 use super::impact::{Impact, Judgement, Loosest, Weight};
 use super::instances::{Instances, Place};

@@ -1,1 +1,0 @@
-//! The configuration's names and rules.
