@@ -8,10 +8,10 @@ use serde_json::Value;
 use wildmatch::WildMatch;
 
 use super::subject::Subject;
-use super::{ceiling, weight};
+use super::{ceiling, day, weight};
 use crate::plan::Change;
 use crate::text::problem::{Place, Problem, Severity, rules};
-use crate::text::reader::{Reader, nearest, quote};
+use crate::text::reader::{Reader, nearest, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Source};
 
 /// One exception.
@@ -221,6 +221,7 @@ pub fn read(sources: &[Arc<Source>]) -> (Vec<Allowance>, Vec<Problem>) {
         match yaml::parse(source) {
             Ok(node) => {
                 let mut reader = Reader::new(source);
+                reader.placeholders = "allowances take no placeholders: write the value";
                 for item in reader.list(&node, "a list of allowances").unwrap_or_default() {
                     allowances.extend(read_one(item, &mut reader));
                 }
@@ -241,12 +242,14 @@ fn read_one(node: &Node<'_>, reader: &mut Reader) -> Option<Allowance> {
     let (mut reason, mut ticket, mut until) = (None, None, None);
     for (key, value) in entries {
         match key.text.as_ref() {
-            "tenant" => tenant = reader.text(value, "the name of a tenant; * and ? are wildcards"),
+            "tenant" => {
+                tenant = reader.meant_text(value, "the name of a tenant; * and ? are wildcards", pasted::Text::Exact);
+            }
             "setting" => subject = read_setting(value, reader),
             "upTo" => up_to = Some(value),
             "release" => released = read_release(value, reader),
-            "reason" => reason = reader.text(value, "the reason as text"),
-            "ticket" => ticket = reader.text(value, "the ticket as text"),
+            "reason" => reason = reader.meant_text(value, "the reason as text", pasted::Text::Prose),
+            "ticket" => ticket = reader.meant_text(value, "the ticket as text", pasted::Text::Exact),
             "until" => until = read_day(value, reader),
             _ => reader.unknown_key(key, KEYS, ""),
         }
@@ -289,7 +292,8 @@ fn read_one(node: &Node<'_>, reader: &mut Reader) -> Option<Allowance> {
 }
 
 fn read_setting(node: &Node<'_>, reader: &mut Reader) -> Option<Subject> {
-    let text = reader.text(node, "a setting, such as jitActivationPolicy.maxActivationPeriodMins")?;
+    let expects = "a setting, such as jitActivationPolicy.maxActivationPeriodMins";
+    let text = reader.meant_text(node, expects, pasted::Text::Exact)?;
     Subject::read(&Key { span: node.span.clone(), text: text.into() }, reader)
 }
 
@@ -313,10 +317,13 @@ fn read_release(node: &Node<'_>, reader: &mut Reader) -> Option<Released> {
 
 fn read_day(node: &Node<'_>, reader: &mut Reader) -> Option<Date> {
     let expects = "a day, such as 2026-12-31";
+    if let yaml::Value::Number(text) = node.value {
+        return reader.unlike(node, rules::DAY, expects, &day::hint(text));
+    }
     let text = reader.text(node, expects)?;
     match text.parse::<Date>() {
         // Other forms of ISO 8601 are read as well, and a reader of the file should not have to know them.
         Ok(day) if day.to_string() == text => Some(day),
-        _ => reader.invalid(node, rules::DAY, &format!("expected {expects}"), "write year, month and day with hyphens"),
+        _ => reader.invalid(node, rules::DAY, &format!("expected {expects}"), &day::hint(&text)),
     }
 }

@@ -9,6 +9,7 @@ pub mod weakened;
 pub mod written;
 
 mod approval;
+mod day;
 mod judge;
 mod offline;
 

@@ -431,8 +431,9 @@ fn an_allowance_says_everything_and_the_schema_agrees() {
             with("reason", json!(" ")),
             vec!["empty-text: expected the reason as text, this is empty -- write it, or delete the line"],
         ),
+        (with("until", json!("31.12.2026")), vec!["day: expected a day, such as 2026-12-31 -- write 2026-12-31"]),
         (
-            with("until", json!("31.12.2026")),
+            with("until", json!("the last of December")),
             vec!["day: expected a day, such as 2026-12-31 -- write year, month and day with hyphens"],
         ),
         (with("untill", json!("x")), vec!["unknown-key: unknown key `untill` -- did you mean `until`?"]),

@@ -7,7 +7,7 @@ use super::set::{Clause, Guardrails, Keep, Lifting, Limit, Origin, Scope, Set};
 use super::subject::Subject;
 use super::{ApprovalWord, Word, ceiling};
 use crate::text::problem::rules;
-use crate::text::reader::{Reader, nearest};
+use crate::text::reader::{Reader, nearest, pasted};
 use crate::text::yaml::{Key, Node, Value};
 
 /// The keys of a tenant's `guardrails`. A set for several tenants also has `for`.
@@ -39,7 +39,7 @@ pub fn sets(node: &Node<'_>, reader: &mut Reader) -> Vec<Set> {
 fn read(entries: &[(Key<'_>, Node<'_>)], reader: &mut Reader) -> Guardrails {
     let mut words = |name: &str, expects: &str| {
         let (_, value) = entries.iter().find(|(key, _)| key.text == name)?;
-        reader.text(value, expects)
+        reader.meant_text(value, expects, pasted::Text::Prose)
     };
     let owner = words("owner", "whom to ask, as text");
     let reason = words("reason", "the reason as text");
@@ -82,8 +82,10 @@ fn read_scope(node: &Node<'_>, reader: &mut Reader) -> Scope {
                 let help = "list at least one value, or delete the line";
                 reader.invalid(value, rules::EMPTY_SCOPE, "no tenant has one of no values", help)
             }
-            Value::List(items) => Some(items.iter().filter_map(|item| reader.text(item, expects)).collect()),
-            _ => reader.text(value, expects).map(|text| vec![text]),
+            Value::List(items) => {
+                Some(items.iter().filter_map(|item| reader.meant_text(item, expects, pasted::Text::Exact)).collect())
+            }
+            _ => reader.meant_text(value, expects, pasted::Text::Exact).map(|text| vec![text]),
         };
         let Some(values) = values else { continue };
         if key.text != "address" {
@@ -201,7 +203,8 @@ impl Written<'_> {
                 continue;
             }
             let outer = std::mem::replace(&mut self.reader.context, subject.to_string());
-            let members = subject.setting.kind.read(value, self.reader);
+            let good = self.reader.as_meant(value, pasted::Text::Exact);
+            let members = subject.setting.kind.read(value, self.reader).filter(|_| good);
             self.reader.context = outer;
             let names = std::mem::take(&mut self.reader.names);
             for member in members.iter().filter_map(|members| members.as_array()).flatten() {

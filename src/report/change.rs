@@ -48,7 +48,11 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
             members: None,
         };
     };
-    let (before, after) = setting.show_both(change.before.as_ref(), Some(&change.value));
+    let (before, after) = (change.before.as_ref(), Some(&change.value));
+    // Of a set the members are listed below.
+    let set = setting.kind.is_set();
+    let (before, after) =
+        if set { (setting.show(before), setting.show(after)) } else { setting.show_both(before, after) };
     Row { setting: setting.dotted(), before, after, members: setting.kind.is_set().then(|| members(setting, change)) }
 }
 

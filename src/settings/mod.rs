@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::resource::tree::{Member, Object};
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
+use crate::text::characters::first_odd;
 use crate::text::problem::{Place, Problem, Severity, rules};
 use crate::text::reader::{Reader, nearest, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Source};
@@ -128,7 +129,7 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer 
     let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
     let entries = reader.map(node, &expects).unwrap_or_default();
     // Spaces that YAML does not take for indentation put the settings of a resource beside it.
-    let beside = entries.iter().any(|(key, _)| pasted::is_odd(&key.text));
+    let beside = entries.iter().any(|(key, _)| first_odd(&key.text, true).is_some());
     for (key, value) in entries {
         match Resource::named(&key.text) {
             Some(_) if beside && matches!(value.value, yaml::Value::Nothing) => {}
@@ -385,12 +386,12 @@ fn read_setting(
         yaml::Value::Null if setting.kind.is_list() => Some(Value::Array(Vec::new())),
         yaml::Value::Null => Some(Value::Null),
         _ if setting.nullable && setting.kind.is_unset(node) => Some(Value::Null),
-        _ if !reader
-            .as_meant(node, if setting.kind.is_free_text() { pasted::Text::Free } else { pasted::Text::Exact }) =>
-        {
-            None
+        _ => {
+            let form = if setting.kind.is_free_text() { pasted::Text::Free } else { pasted::Text::Exact };
+            let good = reader.as_meant(node, form);
+            // Whatever came of it, the rest of the value is read, so that one run tells everything.
+            setting.kind.read(node, reader).filter(|_| good)
         }
-        _ => setting.kind.read(node, reader),
     };
     reader.context = outer;
     let names = Arc::new(std::mem::take(&mut reader.names));
@@ -414,6 +415,9 @@ fn no_value_help(setting: &Setting) -> &'static str {
 }
 
 fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
+    if reader.tell_behind(&key.span) {
+        return;
+    }
     reader.error(
         rules::NOTHING_BEHIND_KEY,
         &key.span,

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::text::characters::{look_the_same, seen};
 use crate::text::printable::printable;
-use crate::text::reader::pasted::{look_the_same, seen};
 
 /// Returns two texts as they are, or with escapes and in quotes if they differ and would look the same.
 pub fn distinct(one: String, other: String) -> (String, String) {

@@ -3,8 +3,10 @@
 //! [`yaml`] on both.
 
 pub mod authorship;
+pub mod characters;
 pub mod disk;
 pub mod distinct;
+pub mod generated;
 pub mod git;
 pub mod json;
 pub mod number;

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::text::characters::is_mistaken;
+
 /// Makes text safe for a terminal or one line of a log.
 ///
 /// Characters that move the cursor, reorder the line or cannot be seen (controls, bidirectional
@@ -115,10 +117,13 @@ fn mark(line: &[(usize, u8)], marked: &mut Vec<usize>) {
 }
 
 /// Makes JSON safe for a terminal and a log without changing what it says: inside its strings, the only place for such
-/// characters, what [`printable`] makes visible and the `##` of [`log_line`] are written as escapes of JSON.
+/// characters, what [`printable`] makes visible, what looks like another character, and the `##` of [`log_line`] are written
+/// as escapes of JSON.
 #[must_use]
 pub fn printable_json(json: &str) -> Cow<'_, str> {
-    let hostile = |character: char| !character.is_ascii() && is_hostile(character) || character == '\u{7f}';
+    let hostile = |character: char| {
+        !character.is_ascii() && (is_hostile(character) || is_mistaken(character)) || character == '\u{7f}'
+    };
     if !json.contains("##") && !json.chars().any(hostile) {
         return Cow::Borrowed(json);
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::tenant::{Address, AllowedHosts, Credentials};
+use crate::text::characters::first_odd;
 use crate::text::disk::{self, Disk, Files as _};
 use crate::workspace::{self, Template};
 
@@ -120,17 +121,30 @@ fn allowed(url: &str, sail: bool, variable: &impl Fn(&str) -> Option<String>) ->
         .map_err(|_| "is an address of neither SailPoint nor a host in SAILPLAN_ALLOWED_HOSTS")
 }
 
-/// Returns what is wrong with the ends of a value that people paste; never a part of the value.
+/// Returns what is wrong with a value that people paste; never a part of the value.
 fn blank(value: &str) -> Option<&'static str> {
     const QUOTES: &str = "\"'`\u{2018}\u{2019}\u{201c}\u{201d}\u{ab}\u{bb}";
     let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
     let ends = [value.chars().next()?, value.chars().next_back()?];
+    let unfilled = |open: &str, close: &str| value.len() > 2 && value.starts_with(open) && value.ends_with(close);
     if value.contains(['\n', '\r']) {
         Some("has a line break in it")
     } else if ends.iter().any(|end| end.is_whitespace() || end.is_control() || invisible(*end)) {
         Some("begins or ends with a blank")
     } else if value.len() > 1 && ends.iter().all(|end| QUOTES.contains(*end)) {
         Some("stands in quotation marks")
+    } else if value.contains(char::is_control) {
+        Some("has a tab or another control character in it")
+    } else if first_odd(value, true).is_some() {
+        Some("has a character in it that looks like another one or cannot be seen")
+    } else if value.chars().all(|c| c == '*') {
+        Some("is masked: it is only asterisks")
+    } else if [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">"), ("%", "%"), ("#{", "}")]
+        .into_iter()
+        .any(|(open, close)| unfilled(open, close))
+        || matches!(value, "null" | "None" | "undefined" | "nil" | "System.Object[]" | "[object Object]")
+    {
+        Some("is a placeholder that was not filled in")
     } else {
         None
     }
@@ -436,6 +450,16 @@ mod tests {
             ("\u{feff}s3cret", "begins or ends with a blank"),
             ("\"s3cret\"", "stands in quotation marks"),
             ("\u{201c}s3cret\u{201d}", "stands in quotation marks"),
+            ("s3\tcret", "has a tab or another control character in it"),
+            ("s3\u{200b}cret", "has a character in it that looks like another one or cannot be seen"),
+            ("s3\u{2013}cret", "has a character in it that looks like another one or cannot be seen"),
+            ("s3\u{441}ret", "has a character in it that looks like another one or cannot be seen"),
+            ("********", "is masked: it is only asterisks"),
+            ("${ACME_KEY}", "is a placeholder that was not filled in"),
+            ("{{ acme_key }}", "is a placeholder that was not filled in"),
+            ("$(ACME_KEY)", "is a placeholder that was not filled in"),
+            ("<secret>", "is a placeholder that was not filled in"),
+            ("null", "is a placeholder that was not filled in"),
         ] {
             let variables = [("ID", "own-id"), ("ACME_KEY", value)];
             let (_, access) = tenant(acme, Some(("${ID}", "${ACME_KEY}")), &variables);

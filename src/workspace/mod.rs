@@ -17,10 +17,11 @@ use crate::guardrails::set::Set;
 use crate::guardrails::{Guardrails, written};
 use crate::resource::Resource;
 use crate::tenant::Address;
+use crate::text::characters::first_odd;
 use crate::text::disk::{self, Files};
 use crate::text::printable::printable_line;
 use crate::text::problem::{Place, Problem, rules};
-use crate::text::reader::{Reader, quote};
+use crate::text::reader::{Reader, pasted, quote};
 use crate::text::repository::roots;
 use crate::text::yaml::{self, Node, Source};
 
@@ -229,6 +230,8 @@ pub fn read(files: &dyn Files, path: &Path) -> Result<(Workspace, Vec<Problem>),
 pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Result<(Workspace, Vec<Problem>), Wrong> {
     let node = yaml::parse(source)?;
     let mut reader = Reader::new(source);
+    reader.placeholders =
+        "write the value; only `url`, `clientId` and `clientSecret` take ${NAME}, from the environment";
     let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
     let Contents { tenants, settings, sets, allowances, ticket } = read_workspace(&node, &mut reader, &folder);
     if reader.failed() {
@@ -346,7 +349,9 @@ fn read_tenant(
             "clientSecret" => client_secret = secret(value, reader),
             "labels" => {
                 for (label, value) in reader.map(value, "a mapping from labels to values").unwrap_or_default() {
-                    if let Some(text) = reader.text(value, "the label's value as text") {
+                    if !reader.tell_odd_key(label)
+                        && let Some(text) = reader.meant_text(value, "the label's value as text", pasted::Text::Exact)
+                    {
                         labels.push((label.text.to_string(), text));
                     }
                 }
@@ -395,12 +400,30 @@ fn address(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
             "write the address itself, or url: ${NAME} with a variable that holds all of it",
         );
     }
+    if whole.is_none()
+        && !template.text.starts_with("practice:")
+        && let Err(error) = Address::parse(&template.text)
+    {
+        return reader.invalid(node, rules::TENANT_ADDRESS, &error.to_string(), &error.hint());
+    }
     Some(template)
 }
 
 fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Template> {
     let text = reader.text(node, expects)?;
-    Some(Template { text, place: reader.place(&node.span) })
+    let template = Template { text, place: reader.place(&node.span) };
+    if template.text.trim() != template.text || first_odd(&template.text, true).is_some() {
+        return reader.invalid(node, rules::MARKUP, "this begins or ends with a blank", "delete the blank");
+    }
+    if !template.text.contains("${") {
+        return reader.as_meant(node, pasted::Text::Exact).then_some(template);
+    }
+    // What stands for a variable is no placeholder; that it can be looked up is seen without looking.
+    if let Err(problem) = template.expand(|_| Some(String::from("x"))) {
+        reader.error(problem.rule, &node.span, &problem.message, "", &problem.help.join("; "));
+        return None;
+    }
+    Some(template)
 }
 
 /// A secret in a file is a leaked secret, so only the whole text `${NAME}` or `${file:NAME}` is taken. The line is drawn without its value
@@ -422,7 +445,7 @@ fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
 
 /// Returns the path of a file that the workspace names: relative to its folder, and inside it.
 fn inside(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Option<Listed> {
-    let text = reader.text(node, "the path of a file")?;
+    let text = reader.meant_text(node, "the path of a file", pasted::Text::Path)?;
     match folder.files.confined(folder.path, Path::new(&text)) {
         Some(path) => Some(Listed { path, place: Some(reader.place(&node.span)) }),
         None => reader.invalid(
@@ -447,13 +470,15 @@ pub fn read_files(files: &dyn Files, listed: &[Listed]) -> (Vec<Arc<Source>>, Ve
                 if !shows_a_line && file.place.is_some() {
                     problem.place.clone_from(&file.place);
                 }
-                problems.push(problem);
+                problems.push(if problem.rule == rules::FILE_MISSING { pasted::explained(problem) } else { problem });
             }
         }
     }
     (sources, problems)
 }
 
+#[cfg(test)]
+mod pasted_tests;
 #[cfg(test)]
 mod tests {
     use super::*;

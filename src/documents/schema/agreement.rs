@@ -22,6 +22,9 @@ type ReaderOnly = &'static [(&'static str, &'static str)];
 
 const FORM_OF_NUMBERS: (&str, &str) = ("number-form", "1e3 is the number 1000 in JSON");
 const LENGTH_OF_PERIODS: (&str, &str) = ("minutes-range", "how long a period in text is does not show in its form");
+const MARKUP: (&str, &str) = ("markup", "a schema would have to list every language of pages and chats");
+const ODD_CHARACTER: (&str, &str) = ("odd-character", "a schema would have to list every character");
+const PLACEHOLDER: (&str, &str) = ("placeholder", "a schema would have to list every template language");
 const NOTHING: (&str, &str) = ("nothing-behind-key", "nothing is null in JSON, and null may be written");
 
 struct Agreement {
@@ -266,8 +269,9 @@ fn settings_files() {
         &[
             ("above-maximum", "compares two settings"),
             ("api-version-missing", "an earlier layer may name it"),
-            ("odd-character", "a schema would have to list every character"),
-            ("placeholder", "a schema would have to list every template language"),
+            ("id-alone", "a schema would have to look for ids in any text"),
+            ODD_CHARACTER,
+            PLACEHOLDER,
             ("released-and-set", "compares two settings"),
             ("schedule", "takes a reader of schedules"),
             FORM_OF_NUMBERS,
@@ -348,6 +352,12 @@ fn workspace_files() {
         &[
             ("limited-twice", "two keys mean one setting"),
             ("path-outside", "depends on the folder and its links"),
+            ("variable-name", "a text may hold several variables"),
+            ("tenant-address", "which addresses there are does not show in a pattern"),
+            ("id-alone", "a schema would have to look for ids in any text"),
+            MARKUP,
+            ODD_CHARACTER,
+            PLACEHOLDER,
             FORM_OF_NUMBERS,
             LENGTH_OF_PERIODS,
         ],
@@ -417,8 +427,10 @@ fn workspace_files() {
 
 #[test]
 fn files_of_allowances() {
-    let mut agreement =
-        Agreement::new(Schema::Allowances, &[("day", "takes a calendar"), FORM_OF_NUMBERS, LENGTH_OF_PERIODS, NOTHING]);
+    let mut agreement = Agreement::new(
+        Schema::Allowances,
+        &[("day", "takes a calendar"), MARKUP, FORM_OF_NUMBERS, LENGTH_OF_PERIODS, NOTHING],
+    );
     let right = json!({
         "tenant": "a", "setting": "maxActivationPeriodMins", "upTo": "1h", "reason": "b", "ticket": "c",
         "until": "'2026-12-31'",

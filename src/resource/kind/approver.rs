@@ -28,9 +28,7 @@ impl Kind for Approver {
             match key.text.as_ref() {
                 "id" => {
                     id = reader.text(value, "the id of an identity");
-                    if let Some(text) = &id {
-                        super::id::check(&value.span, text, reader);
-                    }
+                    good &= id.as_deref().is_none_or(|text| super::id::check(&value.span, text, reader));
                 }
                 "type" => kind = reader.text(value, "IDENTITY"),
                 // Copied from the API with the rest; null is what it answers for an identity without an address.

@@ -32,6 +32,7 @@ impl Kind for Count {
             yaml::Value::Text { text, .. } if text.parse::<i64>().is_ok() => {
                 return reader.unlike(node, rules::VALUE_KIND, self.expects, &format!("write {text}, without quotes"));
             }
+            yaml::Value::Text { .. } => return reader.mismatch(node, self.expects),
             _ => return reader.unlike(node, rules::VALUE_KIND, self.expects, ""),
         };
         let number = reader.integer(node, text, self.expects)?;

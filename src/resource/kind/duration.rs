@@ -132,15 +132,27 @@ impl Kind for Duration {
     }
 }
 
-/// Returns what to write instead of `30 days`.
+/// Returns what to write instead of `30 days`, `30d` or `P30D`.
 fn hint(value: &yaml::Value<'_>) -> String {
-    let yaml::Value::Text { text, .. } = value else { return format!("write {EXAMPLE}") };
-    let mut words = text.split_whitespace();
-    let number = words.next().and_then(|word| word.parse::<u16>().ok());
-    let unit = words.next().and_then(near_unit);
-    match (number, unit, words.next()) {
-        (Some(number), Some(unit), None) => format!("write {{value: {number}, timeUnit: {unit}}}"),
-        _ => format!("write {EXAMPLE}"),
+    let choices = || format!("write a value with one of {}, such as {EXAMPLE}", names().join(", "));
+    let yaml::Value::Text { text, .. } = value else { return choices() };
+    let text = text.trim();
+    let iso = text.strip_prefix('P').filter(|rest| !rest.contains(char::is_whitespace));
+    let written = iso.map_or(text, |rest| rest.strip_prefix('T').unwrap_or(rest));
+    let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = written.split_at(digits);
+    let unit = match (unit.trim(), iso.is_some()) {
+        ("h" | "H", _) => Some("HOURS"),
+        ("d" | "D", _) => Some("DAYS"),
+        ("w" | "W", _) => Some("WEEKS"),
+        // After the T of ISO 8601 an M is a minute, elsewhere an m may be either.
+        ("M", true) if !text.starts_with("PT") => Some("MONTHS"),
+        (word, _) if word.len() > 1 && !word.contains(char::is_whitespace) => near_unit(word),
+        _ => None,
+    };
+    match (number.parse::<u16>(), unit) {
+        (Ok(number), Some(unit)) => format!("write {{value: {number}, timeUnit: {unit}}}"),
+        _ => choices(),
     }
 }
 
@@ -227,9 +239,25 @@ mod tests {
     #[test]
     fn help_means_what_was_written() {
         let told = |text: &str| hint(&yaml::Value::Text { text: text.into(), quoted: false });
-        assert_eq!(told("30 days"), "write {value: 30, timeUnit: DAYS}");
-        for text in ["1 year", "2 Years", "90 minutes", "1 month 2 days"] {
-            assert_eq!(told(text), format!("write {EXAMPLE}"), "{text}");
+        for (text, value) in [
+            ("30 days", "{value: 30, timeUnit: DAYS}"),
+            ("30d", "{value: 30, timeUnit: DAYS}"),
+            ("P30D", "{value: 30, timeUnit: DAYS}"),
+            ("P1M", "{value: 1, timeUnit: MONTHS}"),
+            ("PT12H", "{value: 12, timeUnit: HOURS}"),
+            ("1w", "{value: 1, timeUnit: WEEKS}"),
+            ("6 months", "{value: 6, timeUnit: MONTHS}"),
+        ] {
+            assert_eq!(told(text), format!("write {value}"), "{text}");
+        }
+        for text in
+            ["1 year", "2 Years", "90 minutes", "1 month 2 days", "1m", "1M", "PT1M", "P1DT2H", "P1Y", "1.5 days"]
+        {
+            assert_eq!(
+                told(text),
+                format!("write a value with one of HOURS, DAYS, WEEKS, MONTHS, such as {EXAMPLE}"),
+                "{text}"
+            );
         }
         assert_eq!(near_unit("YEARS"), None);
     }

@@ -6,10 +6,21 @@ use std::ops::Range;
 use crate::text::problem::rules;
 use crate::text::reader::Reader;
 
-/// Warns of an id that does not look like one, such as a name or an e-mail address.
-pub(super) fn check(span: &Range<u32>, id: &str, reader: &mut Reader) {
+/// Warns of an id that does not look like one, such as a name or an e-mail address. Returns whether it can be sent: an id with
+/// something around it, or several in one text, cannot have been meant.
+pub(super) fn check(span: &Range<u32>, id: &str, reader: &mut Reader) -> bool {
     if is_usual(id) {
-        return;
+        return true;
+    }
+    let found = within(id);
+    if let Some((first, others)) = found.split_first() {
+        let (what, help) = if others.is_empty() {
+            ("this is more than an id", format!("write only the id: {first}"))
+        } else {
+            ("these are several ids in one text", "write each id as an item of its own".to_owned())
+        };
+        reader.error(rules::ID_ALONE, span, what, "", &help);
+        return false;
     }
     let (what, help) = if id.contains('@') {
         ("this is an e-mail address, and an id belongs here", "write the id that the tenant shows")
@@ -19,6 +30,12 @@ pub(super) fn check(span: &Range<u32>, id: &str, reader: &mut Reader) {
         ("this id is neither 32 hexadecimal digits nor a UUID", "check it in the tenant")
     };
     reader.warn_at(span, rules::ID_FORM, what, &format!("{help}; it is sent exactly as written"));
+    true
+}
+
+/// Returns the ids that stand in a text with something around them.
+fn within(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').filter(|part| is_usual(part)).collect()
 }
 
 /// Returns whether an id has one of the two forms that SailPoint answers.
@@ -28,5 +45,29 @@ pub(super) fn is_usual(id: &str) -> bool {
         32 => id.bytes().all(|byte| byte.is_ascii_hexdigit()),
         36 => id.bytes().enumerate().all(|(at, byte)| if dash(at) { byte == b'-' } else { byte.is_ascii_hexdigit() }),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_in_what_stands_around_them() {
+        const ID: &str = "ae735f40-4de9-4163-801d-4a1444e59d35";
+        for (text, number) in [
+            ("'ID'", 1),
+            ("{ID}", 1),
+            ("urn:uuid:ID", 1),
+            ("Domain Admins (ID)", 1),
+            ("https://acme.identitynow.com/entitlements/ID?x=1", 1),
+            ("ID ; ID", 2),
+            ("ID|ID", 2),
+            ("Domain Admins", 0),
+            ("prefix-ID", 0),
+        ] {
+            let text = text.replace("ID", ID);
+            assert_eq!(within(&text), vec![ID; number], "{text}");
+        }
     }
 }

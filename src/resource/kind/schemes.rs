@@ -78,7 +78,7 @@ impl Kind for Schemes {
         let mut good = true;
         for (span, step) in &list {
             if let Some(id) = step.strip_prefix("workgroup:").filter(|_| is_scheme(step)) {
-                super::id::check(span, id, reader);
+                good &= super::id::check(span, id, reader);
             }
             if !is_scheme(step) {
                 good = false;
@@ -171,13 +171,22 @@ pub fn is_scheme(step: &str) -> bool {
 
 fn hint(step: &str) -> String {
     const ALL: &str = "write entitlementOwner, sourceOwner, manager or workgroup:ID";
+    let several = step.split([';', '|', '/', '>', '\n', ',', '→']).map(str::trim).collect::<Vec<_>>();
+    if several.len() > 1 {
+        return match several.iter().all(|step| is_scheme(step)) {
+            true => format!("write a list: [{}]", several.join(", ")),
+            false => format!("write a list, one item for each approver; {ALL}"),
+        };
+    }
     let word = step.to_lowercase().replace(['_', '-'], "");
     match word.as_str() {
         "" => "delete one of the commas; [] means no approval at all".to_owned(),
         word if word.starts_with("workgroup") || word.starts_with("governancegroup") => {
             "write workgroup:ID with the id of the governance group, without blanks".to_owned()
         }
-        "none" => "write [] where entitlement requests need no approval".to_owned(),
+        "none" => {
+            "write [] if entitlement requests need no approval, or delete the line to leave it unmanaged".to_owned()
+        }
         word => match nearest(word, ["entitlementOwner", "sourceOwner", "manager"]) {
             Some(scheme) => format!("did you mean {scheme}?"),
             None => ALL.to_owned(),

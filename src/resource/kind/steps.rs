@@ -36,7 +36,20 @@ impl Kind for Steps {
     }
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
-        let yaml::Value::List(items) = &node.value else { return reader.mismatch(node, EXPECTS) };
+        let yaml::Value::List(items) = &node.value else {
+            let steps = match &node.value {
+                yaml::Value::Text { text, .. } => text.split(',').map(|step| nearest(step.trim())).collect(),
+                _ => None,
+            };
+            let steps: Option<Vec<&str>> = steps;
+            return match steps {
+                Some(steps) => {
+                    let steps = steps.iter().map(|step| format!("{{approverType: {step}}}")).collect::<Vec<_>>();
+                    reader.unlike(node, rules::VALUE_KIND, EXPECTS, &format!("write a list: [{}]", steps.join(", ")))
+                }
+                None => reader.mismatch(node, EXPECTS),
+            };
+        };
         let read: Vec<Option<Value>> = items.iter().map(|item| read_step(item, reader)).collect();
         let steps: Vec<Value> = read.into_iter().collect::<Option<_>>()?;
         for (item, step) in items.iter().zip(&steps) {
@@ -172,7 +185,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
             ("approverId", yaml::Value::Text { text, .. }) if text.is_empty() => {}
             ("approverId", _) => {
                 let text = reader.text(value, "the id of a governance group or workflow")?;
-                super::id::check(&value.span, &text, reader);
+                good &= super::id::check(&value.span, &text, reader);
                 id = Some((value, text));
             }
             _ => {

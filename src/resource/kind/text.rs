@@ -31,8 +31,8 @@ impl Kind for Text {
                 "write null to clear it, or delete the line to leave it unmanaged",
             ),
             yaml::Value::Text { text, .. } => {
-                if self.is_id {
-                    super::id::check(&node.span, text, reader);
+                if self.is_id && !super::id::check(&node.span, text, reader) {
+                    return None;
                 }
                 if text.ends_with(['\n', '\r']) {
                     let what = "this text ends with a line break, which is sent with it";

@@ -86,6 +86,7 @@ rules! {
     GUARDRAIL_WEAKENED: "guardrail-weakened", "A guardrail is weaker than in the base revision.";
     HOST: "host", "An address that a set of guardrails is for is the host alone.";
     HOST_NOT_ALLOWED: "host-not-allowed", "Credentials are not sent to the host of a tenant.";
+    ID_ALONE: "id-alone", "A text where an id belongs holds one id and nothing else.";
     ID_BLANK: "id-blank", "An id is not empty and has no blanks around it.";
     ID_FORM: "id-form", "An id is usually 32 hexadecimal digits or a UUID.";
     KEPT_MEMBER: "kept-member", "A member that must stay in its set is not listed.";
@@ -93,6 +94,7 @@ rules! {
     LIMIT_WITHOUT_EFFECT: "limit-without-effect", "A limit that no change can exceed.";
     LIMITED_TWICE: "limited-twice", "A setting has two limits.";
     LITERAL_SECRET: "literal-secret", "Secrets come from the environment, never from a file.";
+    MARKUP: "markup", "A value has no markup of a page, chat or wiki in it.";
     MIND: "mind", "A setting does less or more than it says, because of another one.";
     MINUTES_RANGE: "minutes-range", "Minutes are at least 1 and fit the API's int32.";
     MISSING_KEY: "missing-key", "A key that is needed is missing.";
@@ -112,6 +114,7 @@ rules! {
     ODD_CHARACTER: "odd-character", "A character looks like one of the keyboard, or cannot be seen.";
     OTHER_GENERATION: "other-generation", "A setting belongs to another API generation.";
     OVER_LIMIT: "over-limit", "A setting passes a limit of the workspace.";
+    PASTED_LINE: "pasted-line", "A line that was copied with the file is not part of it.";
     PATH_OUTSIDE: "path-outside", "Paths stay inside the folder of the workspace file.";
     PLACEHOLDER: "placeholder", "A placeholder was not filled in, or a script printed no value.";
     READ_ONLY: "read-only", "A read-only field is ignored.";
@@ -123,6 +126,7 @@ rules! {
     SCHEDULE: "schedule", "A schedule is five fields of cron, a word such as @daily, or @every with a period.";
     SEVERAL_DOCUMENTS: "several-documents", "A file holds one YAML document.";
     SIMILAR_ID: "similar-id", "Two ids differ only in letter case or dashes.";
+    TENANT_ADDRESS: "tenant-address", "The `url` of a tenant is an https address, or practice:FILE.";
     TENANT_NAME: "tenant-name", "Names of tenants are letters, digits, hyphens, underscores and dots.";
     TICKET_PATTERN: "ticket-pattern", "A pattern of tickets is a regular expression that matches one ticket.";
     TIME_UNIT: "time-unit", "A unit of time is HOURS, DAYS, WEEKS or MONTHS.";

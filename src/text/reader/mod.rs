@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::text::generated::is_shortened;
 use crate::text::printable::printable_line;
 use crate::text::problem::rules::Rule;
 use crate::text::problem::{Place, Problem, Severity, rules};
@@ -26,6 +27,10 @@ pub struct Reader {
     pub context: String,
     /// Names that the file gives to ids, for readers of a plan.
     pub names: BTreeMap<String, String>,
+    /// What to do about a placeholder: only some texts of the workspace are filled in.
+    pub placeholders: &'static str,
+    /// Where each text begins and ends that cannot have been meant: more is not said of it.
+    not_meant: BTreeMap<u32, u32>,
     /// For each rule, how many problems it found, and where the first one is that is not shown.
     found: BTreeMap<Rule, (usize, Option<Place>)>,
 }
@@ -38,6 +43,8 @@ impl Reader {
             problems: Vec::new(),
             context: String::new(),
             names: BTreeMap::new(),
+            placeholders: "settings files take no placeholders: write the value",
+            not_meant: BTreeMap::new(),
             found: BTreeMap::new(),
         }
     }
@@ -65,6 +72,9 @@ impl Reader {
     }
 
     fn report(&mut self, severity: Severity, rule: Rule, span: &Range<u32>, message: &str, label: &str, help: &str) {
+        if self.not_meant.range(..=span.start).next_back().is_some_and(|(_, end)| span.end <= *end) {
+            return;
+        }
         let place = self.place(span);
         let (number, hidden) = self.found.entry(rule).or_default();
         *number += 1;
@@ -85,6 +95,25 @@ impl Reader {
 
     /// Reports an error at a span.
     pub fn error(&mut self, rule: Rule, span: &Range<u32>, message: &str, label: &str, help: &str) {
+        // A mapping without a key is not a matter of its characters.
+        let told = [rules::LITERAL_SECRET, rules::MISSING_KEY, rules::ODD_CHARACTER, rules::PLACEHOLDER, rules::MARKUP];
+        if !told.contains(&rule) {
+            let found = pasted::explained(Problem::error(rule, message).at(self.place(span)));
+            if found.rule == rules::PLACEHOLDER {
+                self.report(Severity::Error, found.rule, span, &found.message, "", self.placeholders);
+                return;
+            }
+            if found.rule == rules::ODD_CHARACTER
+                && let (Some(place), [help]) = (&found.place, found.help.as_slice())
+                && let (Ok(start), Ok(end)) = (u32::try_from(place.span.start), u32::try_from(place.span.end))
+            {
+                let already = |told: &Problem| told.rule == rules::ODD_CHARACTER && told.place.as_ref() == Some(place);
+                if !self.problems.iter().any(already) {
+                    self.report(Severity::Error, rules::ODD_CHARACTER, &(start..end), &found.message, "", help);
+                }
+                return;
+            }
+        }
         self.report(Severity::Error, rule, span, message, label, help);
     }
 
@@ -125,6 +154,9 @@ impl Reader {
             return None;
         }
         if matches!(node.value, Value::Nothing) {
+            if self.tell_behind(&node.span) {
+                return None;
+            }
             self.error(
                 rules::NOTHING_BEHIND_KEY,
                 &node.span,
@@ -145,17 +177,19 @@ impl Reader {
         let (list, mapping) = (expects.starts_with("a list"), expects.starts_with("a mapping"));
         match &node.value {
             Value::Null => "write a value, or delete the line: null clears nothing here".to_owned(),
-            Value::Text { text, quoted } if list && text.contains([',', ';', '\n']) => several(text, *quoted),
-            Value::Text { .. } | Value::Number(_) if list && written.len() <= 60 && !written.contains('\n') => {
-                format!("write a list: [{written}]")
-            }
-            Value::Text { .. } if list => "write a list: put [ before it and ] behind it".to_owned(),
+            Value::Text { text, quoted } if list => several(text, *quoted),
+            Value::Number(text) if list => format!("write a list: [{text}]"),
             Value::Map(_) if list => "put a dash and a blank before each item: - ITEM".to_owned(),
             Value::List(_) if mapping => "write keys instead of dashes: KEY: VALUE".to_owned(),
             Value::Text { text, quoted: false } if mapping && text.contains(':') => {
                 "put a blank behind the colon: KEY: VALUE".to_owned()
             }
             _ if mapping => "write keys below it, indented by two more spaces: KEY: VALUE".to_owned(),
+            Value::Text { text, .. } if expects.starts_with("a whole number") => whole_number(text),
+            // A spreadsheet writes long digits as 2.91E+31, and the rest of them is lost.
+            Value::Number(text) if is_shortened(text) => {
+                "this looks like an id that a spreadsheet took for a number: copy it again, as text".to_owned()
+            }
             Value::Number(_) | Value::Bool(_) => {
                 format!("put it in quotes: \"{written}\"; without them YAML reads {}", describe(&node.value))
             }
@@ -309,16 +343,34 @@ pub fn quote(text: &str) -> String {
     format!("`{}`", printable_line(text, 60))
 }
 
-/// Returns what to write instead of several values in one text: a list of them, if it is short.
+/// Returns what to write instead of a text where a list belongs: its values as items, if it is short and they are plain.
 fn several(text: &str, quoted: bool) -> String {
-    let parts: Vec<&str> = text.split([',', ';', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let plain = |part: &&str| part.chars().all(|c| c.is_ascii_alphanumeric() || "@._+-".contains(c));
-    if text.len() > 60 || !parts.iter().all(plain) {
+    const SEPARATORS: [char; 4] = [',', ';', '|', '\n'];
+    let plain = |part: &&str| part.chars().all(|c| c.is_ascii_alphanumeric() || "@._+-:/".contains(c));
+    let by_mark: Vec<&str> = text.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let by_blank: Vec<&str> = text.split(SEPARATORS).flat_map(str::split_whitespace).collect();
+    // A name has blanks in it, an address and an id have none.
+    let alike = by_blank.iter().all(|part| part.contains('@')) || by_blank.iter().all(|part| part.len() >= 32);
+    let parts = if by_mark.iter().all(plain) || !alike { by_mark } else { by_blank };
+    if text.len() > 60 || parts.is_empty() || !parts.iter().all(plain) {
         return "write a list: one item for each value".to_owned();
     }
-    let quote = if quoted { "\"" } else { "" };
+    let quote = if quoted || parts.iter().any(|part| part.contains(':')) { "\"" } else { "" };
     let parts: Vec<String> = parts.iter().map(|part| format!("{quote}{part}{quote}")).collect();
     format!("write a list: [{}]", parts.join(", "))
+}
+
+/// Returns the number alone in a text such as `"10"`, `2 days` or `2d`.
+fn whole_number(text: &str) -> String {
+    let text = text.trim();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = text.split_at(digits);
+    match rest.trim() {
+        _ if number.is_empty() => "write it in digits".to_owned(),
+        "" => format!("write {number}, without quotes"),
+        "d" | "day" | "days" | "x" | "times" | "changes" => format!("write {number}"),
+        _ => "write it in digits, without anything else".to_owned(),
+    }
 }
 
 fn describe(value: &Value<'_>) -> String {

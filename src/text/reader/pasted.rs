@@ -1,11 +1,13 @@
-//! What spreadsheets, wikis, chats, shells and templates leave in a text: characters that only look like those of the
-//! keyboard, placeholders that were not filled in, objects printed instead of their values.
+//! What spreadsheets, wikis, chats, shells and templates leave in a text, reported where it stands.
 
 use std::ops::Range;
 
 use super::Reader;
-use crate::text::problem::rules;
-use crate::text::yaml::{Node, Value};
+use crate::text::characters::{Odd, first_odd};
+use crate::text::generated::{generated, holds_placeholder, html_escape, is_placeholder};
+use crate::text::problem::Problem;
+use crate::text::problem::rules::{self, Rule};
+use crate::text::yaml::{Key, Node, Value};
 
 /// How strict a text is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,115 +16,10 @@ pub enum Text {
     Exact,
     /// Text that the API keeps as it is: an unusual character may be meant.
     Free,
-}
-
-/// Names of the quotes that word processors write.
-const QUOTES: [char; 12] = ['“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›'];
-
-/// What a character is and what to type instead; `None` if it is one that people type.
-fn odd(character: char) -> Option<(&'static str, &'static str)> {
-    Some(match character {
-        '\u{a0}' => ("a no-break space", "type a blank instead"),
-        '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ("a special space", "type a blank instead"),
-        '\u{200b}' => ("a zero-width space", "delete it"),
-        '\u{feff}' => ("a byte order mark inside the text", "delete it"),
-        '\u{ad}' => ("a soft hyphen", "delete it"),
-        '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => {
-            ("a character that cannot be seen", "delete it")
-        }
-        '\u{2010}' => ("a typographic hyphen", "type - instead"),
-        '\u{2011}' => ("a no-break hyphen", "type - instead"),
-        '\u{2012}' | '\u{2015}' => ("a typographic dash", "type - instead"),
-        '\u{2013}' => ("an en dash", "type - instead"),
-        '\u{2014}' => ("an em dash", "type - instead"),
-        '\u{2212}' => ("a minus sign of mathematics", "type - instead"),
-        '\u{2022}' | '\u{25cf}' | '\u{25aa}' | '\u{b7}' => ("a bullet", "type - and a blank instead"),
-        '\u{ff1a}' => ("a full-width colon", "type : and a blank instead"),
-        '\u{ff0c}' => ("a full-width comma", "type , instead"),
-        '\u{ff20}' => ("a full-width at sign", "type @ instead"),
-        '\u{ff0e}' => ("a full-width full stop", "type . instead"),
-        '\u{ff10}'..='\u{ff19}' => ("a full-width digit", "type the digit of the keyboard instead"),
-        quote if QUOTES.contains(&quote) => ("a typographic quote", "type \" instead, or no quotes"),
-        _ => return None,
-    })
-}
-
-/// Characters of other scripts that look like hexadecimal digits or the letters of ids.
-fn look_alike(character: char) -> Option<char> {
-    Some(match character {
-        '\u{430}' | '\u{3b1}' => 'a',
-        '\u{441}' => 'c',
-        '\u{435}' => 'e',
-        '\u{43e}' | '\u{3bf}' => 'o',
-        '\u{440}' => 'p',
-        '\u{410}' | '\u{391}' => 'A',
-        '\u{412}' | '\u{392}' => 'B',
-        '\u{421}' => 'C',
-        '\u{415}' | '\u{395}' => 'E',
-        _ => return None,
-    })
-}
-
-/// Returns where the first character of a text is that nobody types on purpose, what it is and what to type instead.
-fn first_odd(text: &str, letters: bool) -> Option<(Range<usize>, String, String)> {
-    text.char_indices().find_map(|(at, character)| {
-        let (name, help) = match odd(character) {
-            Some((name, help)) => (name.to_owned(), help.to_owned()),
-            None => {
-                let latin = look_alike(character).filter(|_| letters)?;
-                ("a letter of another script".to_owned(), format!("type the letter {latin} instead"))
-            }
-        };
-        let code = u32::from(character);
-        Some((at..at + character.len_utf8(), format!("this is U+{code:04X}, {name}"), help))
-    })
-}
-
-/// What is wrong with a text as a whole, and what to do.
-fn generated(text: &str) -> Option<(&'static str, &'static str)> {
-    const PRINTED: (&str, &str) =
-        ("this is the name of a type, which a script printed instead of the values", "write the values themselves");
-    let text = text.trim();
-    if text.starts_with("System.") && (text.ends_with("[]") || text.starts_with("System.Collections.")) {
-        return Some(PRINTED);
-    }
-    if matches!(text, "[object Object]" | "<nil>" | "<no value>") || (text.starts_with("@{") && text.ends_with('}')) {
-        return Some(PRINTED);
-    }
-    if matches!(text, "#N/A" | "#REF!" | "#NAME?" | "#VALUE!" | "#DIV/0!" | "#NULL!" | "#NUM!") {
-        return Some(("this is an error of a spreadsheet, not a value", "write the value itself"));
-    }
-    is_placeholder(text).then_some((
-        "this is a placeholder that was not filled in",
-        "settings files take no placeholders: write the value",
-    ))
-}
-
-/// Whether a text is a placeholder of a template language as a whole.
-fn is_placeholder(text: &str) -> bool {
-    // These open a placeholder whatever is inside.
-    const BRACKETS: [(&str, &str); 6] =
-        [("${", "}"), ("{{", "}}"), ("$(", ")"), ("#{", "}"), ("<%", "%>"), ("{%", "%}")];
-    // These do only around a name.
-    const MARKS: [(&str, &str); 8] =
-        [("##", "##"), ("%", "%"), ("<", ">"), ("@", "@"), ("__", "__"), ("[[", "]]"), ("{", "}"), ("$", "")];
-    let inside = |(open, close): (&str, &str)| {
-        text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).filter(|inside| !inside.is_empty())
-    };
-    let name = |inside: &str| {
-        inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && inside.chars().all(|c| c.is_ascii_alphanumeric() || " _-.:".contains(c))
-    };
-    text == "{}"
-        || BRACKETS.into_iter().any(|marks| inside(marks).is_some())
-        || MARKS.into_iter().filter_map(inside).any(name)
-}
-
-/// Whether an exact text holds a placeholder beside other text.
-fn holds_placeholder(text: &str) -> bool {
-    [("${", "}"), ("{{", "}}")]
-        .into_iter()
-        .any(|(open, close)| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close)))
+    /// The path of a file: any character may be in a name, and a placeholder is none.
+    Path,
+    /// Sentences for readers: typographic characters belong there.
+    Prose,
 }
 
 impl Reader {
@@ -130,7 +27,13 @@ impl Reader {
     /// can be read. What is named for readers only is not looked at.
     pub fn as_meant(&mut self, node: &Node<'_>, form: Text) -> bool {
         match &node.value {
-            Value::Text { text, .. } => self.text_as_meant(node, text, form),
+            Value::Text { text, .. } => {
+                let good = self.text_as_meant(node, text, form);
+                if !good {
+                    self.not_meant.insert(node.span.start, node.span.end);
+                }
+                good
+            }
             Value::List(items) => {
                 // All of them, so that every problem is told.
                 let good: Vec<bool> = items.iter().map(|item| self.as_meant(item, form)).collect();
@@ -145,36 +48,72 @@ impl Reader {
         }
     }
 
+    /// Reads text that is not blank, as [`Reader::text`] does, and that can have been meant.
+    pub fn meant_text(&mut self, node: &Node<'_>, expects: &str, form: Text) -> Option<String> {
+        let text = self.text(node, expects)?;
+        if !self.text_as_meant(node, &text, form) {
+            return None;
+        }
+        if matches!(form, Text::Exact | Text::Path) && text.trim() != text {
+            return self.invalid(node, rules::MARKUP, "this begins or ends with a blank", "delete the blank");
+        }
+        Some(text)
+    }
+
     fn text_as_meant(&mut self, node: &Node<'_>, text: &str, form: Text) -> bool {
-        let exact = form == Text::Exact;
+        let exact = matches!(form, Text::Exact | Text::Path);
         if let Some((what, help)) = generated(text) {
-            self.error(rules::PLACEHOLDER, &node.span, what, "", help);
+            // A template may well be called that.
+            let quoted = matches!(node.value, Value::Text { quoted: true, .. });
+            if form == Text::Free && quoted && !certain(text) {
+                self.warn(node, rules::PLACEHOLDER, what, &if_not_meant(help));
+                return true;
+            }
+            self.told(rules::PLACEHOLDER, &node.span, what, help);
             return false;
         }
-        if exact && (holds_placeholder(text) || text.strip_prefix("workgroup:").is_some_and(is_placeholder)) {
-            let what = "this holds a placeholder that was not filled in";
-            self.error(
-                rules::PLACEHOLDER,
-                &node.span,
-                what,
-                "",
-                "settings files take no placeholders: write the value",
-            );
+        let held = holds_placeholder(text) || text.strip_prefix("workgroup:").is_some_and(is_placeholder);
+        if held && form != Text::Prose {
+            let (what, help) = ("this holds a placeholder that was not filled in", "write the value");
+            if exact {
+                self.told(rules::PLACEHOLDER, &node.span, what, help);
+                return false;
+            }
+            self.warn(node, rules::PLACEHOLDER, what, &if_not_meant(help));
+        }
+        if form == Text::Prose {
+            return true;
+        }
+        if exact && let Some(help) = link(text) {
+            self.error(rules::MARKUP, &node.span, "this is a link as pages and chats write it", "", &help);
             return false;
         }
-        let Some((at, what, help)) = first_odd(text, exact) else { return true };
+        if form == Text::Path {
+            return true;
+        }
+        if let Some((what, help, at)) = escape(text) {
+            let span = self.part(node, at);
+            if exact {
+                self.error(rules::MARKUP, &span, &what, "", &help);
+                return false;
+            }
+            self.warn_at(&span, rules::MARKUP, &what, &if_not_meant(&help));
+        }
+        let Some(Odd { at, what, help }) = first_odd(text, exact) else { return true };
         let span = self.part(node, at);
         if exact {
             self.error(rules::ODD_CHARACTER, &span, &what, "", &help);
         } else {
-            self.warn_at(
-                &span,
-                rules::ODD_CHARACTER,
-                &what,
-                &format!("it is sent as written; if it is not meant, {help}"),
-            );
+            self.warn_at(&span, rules::ODD_CHARACTER, &what, &if_not_meant(&help));
         }
         !exact
+    }
+
+    /// Reports what a tool wrote.
+    fn told(&mut self, rule: Rule, span: &Range<u32>, what: &str, help: &str) {
+        let placeholder = rule == rules::PLACEHOLDER && what.contains("placeholder");
+        let help = if placeholder { self.placeholders } else { help };
+        self.error(rule, span, what, "", help);
     }
 
     /// Returns the span of a part of a text, or of the whole text if the file does not hold it letter by letter.
@@ -185,56 +124,128 @@ impl Reader {
         }
     }
 
-    /// Reports a character that nobody types on purpose in a text that was refused: it is why. Returns whether there is one.
+    /// Reports what a tool wrote, or a character that people do not type on purpose, in a text that was refused: it is why.
+    /// Returns whether there is one.
     pub(super) fn tell_odd(&mut self, node: &Node<'_>) -> bool {
         let Value::Text { text, .. } = &node.value else { return false };
-        let Some((at, what, help)) = first_odd(text, false) else { return false };
+        if let Some((what, help)) = generated(text) {
+            self.told(rules::PLACEHOLDER, &node.span, what, help);
+            return true;
+        }
+        let Some(Odd { at, what, help }) = first_odd(text, true) else { return false };
         let span = self.part(node, at);
         self.error(rules::ODD_CHARACTER, &span, &what, "", &help);
         true
     }
 
     /// Like [`Reader::tell_odd`], for a key.
-    pub(super) fn tell_odd_key(&mut self, key: &crate::text::yaml::Key<'_>) -> bool {
-        let Some((at, what, help)) = first_odd(&key.text, true) else { return false };
+    pub fn tell_odd_key(&mut self, key: &Key<'_>) -> bool {
+        if let Some((what, help)) = generated(&key.text) {
+            self.told(rules::PLACEHOLDER, &key.span, what, help);
+            return true;
+        }
+        let Some(Odd { at, what, help }) = first_odd(&key.text, true) else { return false };
         let written = self.source.text.get(key.span.start as usize..key.span.end as usize).unwrap_or_default();
         let offset = written.find(key.text.as_ref()).unwrap_or_default();
         let byte = |at: usize| key.span.start.saturating_add(u32::try_from(offset + at).unwrap_or(u32::MAX));
         self.error(rules::ODD_CHARACTER, &(byte(at.start)..byte(at.end)), &what, "", &help);
         true
     }
-}
 
-/// Whether a text holds a character that nobody types on purpose.
-#[must_use]
-pub fn is_odd(text: &str) -> bool {
-    first_odd(text, true).is_some()
-}
-
-/// Whether two texts look the same to a reader, or nearly so, though they differ: in blanks, in characters that cannot be
-/// seen, or in letters of another script.
-#[must_use]
-pub fn look_the_same(one: &str, other: &str) -> bool {
-    let combining = |text: &str| text.chars().any(|c| ('\u{300}'..='\u{36f}').contains(&c));
-    one != other && (seen(one) == seen(other) || combining(one) != combining(other))
-}
-
-/// Returns what a reader sees of a text: two texts that look the same give the same.
-#[must_use]
-pub fn seen(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.trim().chars() {
-        let shown = match odd(character) {
-            Some((_, "delete it")) => continue,
-            Some(_) if QUOTES.contains(&character) => '"',
-            Some((_, help)) if help.starts_with("type -") => '-',
-            Some((_, "type a blank instead")) => ' ',
-            _ if character.is_whitespace() => ' ',
-            _ => look_alike(character).unwrap_or(character),
-        };
-        if shown != ' ' || !out.ends_with(' ') {
-            out.push(shown);
-        }
+    /// Reports what a spreadsheet left behind a key: `#N/A` is a comment in YAML. Returns whether there is that.
+    pub fn tell_behind(&mut self, key: &Range<u32>) -> bool {
+        let Some((span, what, help)) = self.behind(key) else { return false };
+        self.told(rules::PLACEHOLDER, &span, what, help);
+        true
     }
-    out
+
+    fn behind(&self, span: &Range<u32>) -> Option<(Range<u32>, &'static str, &'static str)> {
+        let rest = self.source.text.get(span.end as usize..)?;
+        let line = rest.lines().next()?;
+        let mark = line.find('#')?;
+        let text = line.get(mark..)?.trim_end();
+        let (what, help) = generated(text)?;
+        let start = span.end.saturating_add(u32::try_from(mark).ok()?);
+        Some((start..start.saturating_add(u32::try_from(text.len()).ok()?), what, help))
+    }
 }
+
+/// Whether a text is written by a tool without doubt, whatever it is for.
+fn certain(text: &str) -> bool {
+    let word = text.trim().chars().all(|c| c.is_ascii_alphabetic());
+    !word && !text.starts_with('=')
+}
+
+fn if_not_meant(help: &str) -> String {
+    format!("it is sent as written; if it is not meant, {help}")
+}
+
+/// Returns what to write instead of a link such as `[text](address)` or `<address|text>`.
+fn link(text: &str) -> Option<String> {
+    let text = text.trim();
+    let markdown =
+        text.strip_prefix('[').and_then(|rest| rest.strip_suffix(')')).and_then(|rest| rest.split_once("]("));
+    let chat = || text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).and_then(|rest| rest.split_once('|'));
+    let alone = || text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).filter(|rest| rest.contains("://"));
+    let (shown, address) = markdown
+        .or_else(|| chat().map(|(address, shown)| (shown, address)))
+        .or_else(|| alone().map(|address| (address, address)))?;
+    let address = address.strip_prefix("mailto:").unwrap_or(address);
+    let plain = |part: &str| !part.is_empty() && part.len() <= 100 && part.chars().all(|c| c.is_ascii_graphic());
+    if !address.contains('@') && !address.starts_with("https://") && shown != address {
+        return Some("write the value alone".to_owned());
+    }
+    Some(match (plain(shown), plain(address)) {
+        (true, true) if shown == address => format!("write only {shown}"),
+        (true, true) => format!("write only {shown}, or only {address}"),
+        _ => "write the value alone".to_owned(),
+    })
+}
+
+/// Returns what is said of an escape of HTML.
+fn escape(text: &str) -> Option<(String, String, Range<usize>)> {
+    let (at, character) = html_escape(text)?;
+    let what = format!("this is {}, an escape of HTML", text.get(at.clone()).unwrap_or_default());
+    let help = match character {
+        Some(' ') => "type a blank instead".to_owned(),
+        Some(character) => format!("type {character} instead"),
+        None => "type the character itself".to_owned(),
+    };
+    Some((what, help, at))
+}
+
+/// Returns a problem, or what explains it better: a character at its place that people do not type on purpose, or a name that
+/// a tool wrote.
+pub fn explained(problem: Problem) -> Problem {
+    let Some(place) = &problem.place else { return problem };
+    let written = place.source.text.get(place.span.clone()).unwrap_or_default();
+    if written.len() > LONGEST {
+        return problem;
+    }
+    let Some(Odd { at, what, help }) = first_odd(written, true) else {
+        let name = matches!(problem.rule, rules::UNKNOWN_KEY | rules::UNKNOWN_SETTING | rules::UNKNOWN_WORD);
+        return match generated(written.trim_matches(['"', '\''])).filter(|_| name) {
+            Some((what, help)) => Problem {
+                rule: rules::PLACEHOLDER,
+                message: what.to_owned(),
+                label: String::new(),
+                help: vec![help.to_owned()],
+                ..problem
+            },
+            None => problem,
+        };
+    };
+    let start = place.span.start;
+    let span = start + at.start..start + at.end;
+    Problem {
+        rule: rules::ODD_CHARACTER,
+        message: what,
+        place: Some(place.source.place(span)),
+        label: String::new(),
+        help: vec![help],
+        ..problem
+    }
+}
+
+/// The longest text, in bytes, that is looked through for what explains an error.
+const LONGEST: usize = 200;

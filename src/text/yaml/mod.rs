@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 mod parse;
+mod pasted;
 mod scalar;
 mod syntax;
 

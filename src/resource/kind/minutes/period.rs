@@ -7,7 +7,8 @@ pub(super) const FORMS: &str = "write minutes (120) or a period without blanks (
 
 /// Returns what to write instead of a text that is not a period.
 pub(super) fn hint(text: &str) -> String {
-    let text = text.trim().to_lowercase();
+    let written = text.trim();
+    let text = written.to_lowercase();
     if text.parse::<u64>().is_ok() {
         return format!("write {text}, without quotes");
     }
@@ -22,6 +23,10 @@ pub(super) fn hint(text: &str) -> String {
     if text.contains("month") || date.is_some_and(|date| date.contains('m')) {
         return format!("a month has no fixed length; {FORMS}");
     }
+    // A capital M is a month to some and a minute to others.
+    if written.chars().filter(char::is_ascii_alphabetic).eq(['M']) {
+        return FORMS.to_owned();
+    }
     match minutes(&text) {
         Some(minutes) if minutes >= 1 => format!("write {}", short(minutes)),
         _ => FORMS.to_owned(),
@@ -32,7 +37,10 @@ pub(super) fn hint(text: &str) -> String {
 pub(super) fn fraction(text: &str) -> String {
     let value: f64 = text.replace('_', "").parse().unwrap_or(f64::NAN);
     if value.fract() == 0.0 && value.abs() < 1e9 {
-        return format!("write {value}");
+        // In many countries a point parts the thousands.
+        let thousands = text.split_once('.').is_some_and(|(_, rest)| rest.len() == 3);
+        let all: String = text.chars().filter(|c| *c != '.').collect();
+        return if thousands { format!("write {value} or {all}, without the point") } else { format!("write {value}") };
     }
     match value * 60.0 {
         minutes if (1.0..1e9).contains(&minutes) && minutes.fract() == 0.0 => {
@@ -57,7 +65,7 @@ fn minutes(text: &str) -> Option<i64> {
         let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
         return (minutes < 60).then(|| i64::from(hours) * 60 + i64::from(minutes));
     }
-    let mut total = 0.0;
+    let (mut total, mut units) = (0.0, Vec::new());
     let mut rest = text.trim_start_matches("pt").trim_start_matches('p');
     while !rest.is_empty() {
         rest = rest.trim_start_matches([' ', ',', '\t']).trim_start_matches("and ").trim_start();
@@ -73,6 +81,11 @@ fn minutes(text: &str) -> Option<i64> {
             "w" | "week" | "weeks" => 10080.0,
             _ => return None,
         };
+        // `2h 3h` are two values and not one of five hours.
+        if units.contains(&factor) {
+            return None;
+        }
+        units.push(factor);
         total += number.parse::<f64>().ok()? * factor;
         rest = tail.trim_end();
     }
@@ -99,6 +112,9 @@ mod tests {
             ("120", "write 120, without quotes"),
             ("2026-12-31", "this is a date; write how long an activation lasts, such as 2h"),
             ("-2h", "write at least 1 minute"),
+            ("2h 3h", FORMS),
+            ("30m 1h", "write 1h30m"),
+            ("1M", FORMS),
             ("soon", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
             ("30 seconds", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
             ("1 month", "a month has no fixed length; write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
@@ -116,6 +132,7 @@ mod tests {
             (".5", "minutes are whole; write 30m if hours were meant"),
             ("1.5", "minutes are whole; write 1h30m if hours were meant"),
             ("60.0", "write 60"),
+            ("1.000", "write 1 or 1000, without the point"),
             ("-1.5", "minutes are whole"),
             ("0.33", "minutes are whole"),
         ] {

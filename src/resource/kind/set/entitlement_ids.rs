@@ -37,8 +37,8 @@ fn read(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<String>> {
     if ids.len() < items.len() {
         return None;
     }
-    check_ids(&ids, reader);
-    Some(ids.into_iter().map(|(_, id)| id.to_owned()).collect())
+    let good = check_ids(&ids, reader);
+    good.then(|| ids.into_iter().map(|(_, id)| id.to_owned()).collect())
 }
 
 fn schema() -> Value {
@@ -57,13 +57,15 @@ fn schema() -> Value {
     ]})
 }
 
-fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
+/// Returns whether all of them can be sent.
+fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) -> bool {
+    let mut good = true;
     let mut seen: HashMap<&str, &Node<'_>> = HashMap::with_capacity(ids.len());
     // Only ids that differ as text and agree without dashes and letter case are suspicious.
     let mut folded: HashSet<String> = HashSet::new();
     for (node, text) in ids {
         let usual = id::is_usual(text);
-        id::check(&node.span, text, reader);
+        good &= id::check(&node.span, text, reader);
         let id = text;
         match seen.entry(id) {
             Entry::Occupied(first) => repeated(node, first.get(), "this id", reader),
@@ -76,7 +78,7 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
         }
     }
     if folded.is_empty() {
-        return;
+        return good;
     }
     let mut first: HashMap<String, (&str, &Node<'_>)> = HashMap::new();
     for (node, id) in ids {
@@ -104,6 +106,7 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) {
             }
         }
     }
+    good
 }
 
 fn without_case_or_dashes(id: &str) -> String {

@@ -54,18 +54,19 @@ fn schema() -> Value {
 }
 
 /// [`is_address`] as a regular expression of JSON Schema.
-const ADDRESS: &str = "^(\"[^\"\\r\\n]+\"|[^\\s@\",:;<>]+)@[^\\s@\",;<>.]+(\\.[^\\s@\",;<>.]+)*$";
+const ADDRESS: &str = "^(\"[^\"\\r\\n]+\"|[^\\s@\",:;<>()\\[\\]|]+)@[^\\s@\",;<>.]+(\\.[^\\s@\",;<>.]+)*$";
 
 /// One `@` between something and a domain, without a scheme before it. Whether mail arrives is for the mail system to say.
 fn is_address(text: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@\",;<>".contains(c));
+    let marks = |local: &str| local.contains([':', '(', ')', '[', ']', '|']);
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let quoted = local
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
         .is_some_and(|inner| !inner.is_empty() && !inner.contains(['"', '\r', '\n']));
     after_scheme(text).is_none()
-        && (quoted || plain(local))
+        && (quoted || (plain(local) && !marks(local)))
         && plain(domain)
         && domain.split('.').all(|label| !label.is_empty())
 }
@@ -76,17 +77,21 @@ fn after_scheme(text: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("mailto").then(|| rest.split('?').next().unwrap_or(rest))
 }
 
-/// Returns what to write instead of a text that is not an address.
+/// Returns what to write instead of a text that is not an address: the one that stands in it, whatever is around it.
 fn address_hint(text: &str) -> String {
-    let text = after_scheme(text.trim()).unwrap_or(text);
-    let inside = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
-    if let Some(address) = inside.or(Some(text.trim())).filter(|address| is_address(address)) {
-        return format!("write only the address: {address}");
+    let mut found: Vec<&str> = Vec::new();
+    // `:` and `=` come before an address in links, `&lt;` in pages.
+    for part in text.split(|c: char| !c.is_alphanumeric() && !"@._+-'%".contains(c)) {
+        let part = part.trim_matches(['.', '\'']);
+        if is_address(part) && !found.iter().any(|known| known.eq_ignore_ascii_case(part)) {
+            found.push(part);
+        }
     }
-    if text.split(|c: char| ",;|/".contains(c) || c.is_whitespace()).filter(|part| is_address(part)).count() > 1 {
-        return "write each address as an item of its own".to_owned();
+    match found.as_slice() {
+        [address] => format!("write only the address: {address}"),
+        [] => "write it as name@example.com".to_owned(),
+        _ => "write each address as an item of its own".to_owned(),
     }
-    "write it as name@example.com".to_owned()
 }
 
 #[cfg(test)]
@@ -102,6 +107,13 @@ mod tests {
             ("a@example.com; b@example.com", "write each address as an item of its own"),
             ("a@example.com b@example.com", "write each address as an item of its own"),
             ("Owner", "write it as name@example.com"),
+            ("<mailto:owner@example.com|owner@example.com>", "write only the address: owner@example.com"),
+            ("[owner@example.com](mailto:owner@example.com)", "write only the address: owner@example.com"),
+            ("Owner &lt;owner@example.com&gt;", "write only the address: owner@example.com"),
+            ("smtp:owner@example.com", "write only the address: owner@example.com"),
+            ("'owner@example.com',", "write only the address: owner@example.com"),
+            ("owner%40example.com", "write it as name@example.com"),
+            ("owner [at] example.com", "write it as name@example.com"),
         ] {
             assert_eq!(address_hint(text), told, "{text}");
         }
@@ -124,6 +136,10 @@ mod tests {
             ("mailto:owner@example.com", false),
             ("MailTo:owner@example.com", false),
             ("mailto@example.com", true),
+            ("smtp:owner@example.com", false),
+            ("a|b@example.com", false),
+            ("(owner)@example.com", false),
+            ("o'neil@example.com", true),
             ("", false),
         ] {
             assert_eq!((is_address(text), schema.is_valid(&json!(text))), (good, good), "{text}");

@@ -34,6 +34,10 @@ const MAX_PROBLEMS: usize = 100;
 /// Every duplicate key, tag, anchor, alias and unfit key up to the first error of syntax, and that
 /// error; reading stops after a hundred.
 pub fn parse(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
+    read(source).map_err(|problems| super::pasted::explained(source, problems))
+}
+
+fn read(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
     if source.text.len() as u64 > Content::Yaml.max_bytes() {
         return Err(vec![Content::Yaml.too_large(&source.name)]);
     }
