@@ -8,6 +8,7 @@ use crate::documents::plan::PlanFile;
 use crate::report;
 use crate::report::forge::Commands;
 use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
+use crate::report::receipts::Listed;
 use crate::text::disk::Output;
 use crate::text::repository::Repository;
 use crate::text::secrets;
@@ -20,6 +21,15 @@ pub struct OutputFile<'a> {
     format: Format,
     path: PathBuf,
     output: Output<'a>,
+}
+
+/// What is shown.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// A plan.
+    Plan(&'a PlanFile),
+    /// A receipt.
+    Receipt(&'a Listed),
 }
 
 /// How a plan is shown.
@@ -77,7 +87,7 @@ impl Format {
             Format::Text | Format::Github | Format::Azure | Format::GitlabTerraform => false,
             Format::Markdown => text.lines().nth(1).is_some_and(|line| line.starts_with("<!-- sailplan:v1 ")),
             Format::Html => text.contains(report::html::GENERATOR),
-            // Receipts and other JSON are no plans, and a plan that somebody edited is theirs.
+            // Receipts and other JSON are not plans, and a plan that somebody edited is theirs.
             Format::Json => PlanFile::parse(text).is_ok(),
         }
     }
@@ -92,7 +102,23 @@ impl OutputArgs {
         [out, json, markdown, html].into_iter().flatten().collect()
     }
 
-    fn render(&self, format: Format, out: Option<&Path>, plan: &PlanFile) -> anyhow::Result<String> {
+    fn render(&self, format: Format, out: Option<&Path>, shown: Shown<'_>) -> anyhow::Result<String> {
+        match shown {
+            Shown::Plan(plan) => self.render_plan(format, out, plan),
+            Shown::Receipt(listed) => Ok(match format {
+                Format::Text => report::receipt::text(listed),
+                Format::Json => listed.receipt.to_text()?,
+                Format::Markdown => report::receipt::markdown(listed),
+                Format::Html => report::receipt::html(listed)?,
+                Format::Github | Format::Azure | Format::GitlabTerraform => {
+                    let message = "a receipt has no form for a CI system's log or reports";
+                    return Err(Stop::new(Exit::Usage, message, "use text, json, markdown or html").into());
+                }
+            }),
+        }
+    }
+
+    fn render_plan(&self, format: Format, out: Option<&Path>, plan: &PlanFile) -> anyhow::Result<String> {
         let repository = Repository::around();
         let located = |file: &str| repository.located(Path::new(file));
         Ok(match format {
@@ -143,7 +169,7 @@ impl OutputArgs {
         Ok(files)
     }
 
-    /// Writes a plan to standard output and to the claimed files.
+    /// Writes a plan or a receipt to standard output and to the claimed files.
     ///
     /// # Errors
     ///
@@ -153,14 +179,14 @@ impl OutputArgs {
         context: &Context,
         out: Option<&Path>,
         files: &[OutputFile<'_>],
-        plan: &PlanFile,
+        shown: Shown<'_>,
     ) -> anyhow::Result<()> {
         // First what was asked for on the screen: a file that cannot be written must not take it away.
-        let text = self.render(self.format, out, plan)?;
+        let text = self.render(self.format, out, shown)?;
         let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
         print(&context.ui, &text)?;
         for OutputFile { flag, format, path, output } in files {
-            let text = self.render(*format, out, plan)?;
+            let text = self.render(*format, out, shown)?;
             output.write(&secrets::hide(&text)).map_err(|error| {
                 Stop::new(
                     Exit::Failed,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::guard_args::GuardArgs;
-use super::output::OutputArgs;
+use super::output::{OutputArgs, Shown};
 use super::show;
 use crate::documents::against::against;
 use crate::documents::build;
@@ -125,7 +125,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     plan.marker = Some(plan.marker());
     plan.against = earlier_plan.map(|before| against(&before, &plan));
-    args.output.write(context, args.out.as_deref(), &files, &plan)?;
+    args.output.write(context, args.out.as_deref(), &files, Shown::Plan(&plan))?;
     Ok(exit(&plan, args.detailed_exitcode))
 }
 

@@ -1,22 +1,26 @@
-//! `sailplan show`: a saved plan again, in any form.
+//! `sailplan show`: a saved plan or a receipt again, in any form.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Deserialize;
 
-use super::output::OutputArgs;
+use super::output::{OutputArgs, Shown};
 use crate::documents::plan::PlanFile;
 use crate::report;
-use crate::text::disk::{self, Content};
+use crate::report::receipts::Listed;
+use crate::run::journal::{self, Unread};
+use crate::text::disk::{self, Content, shown};
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
-/// Show a plan that sailplan plan --out saved, in any format
+/// Show a plan that sailplan plan --out saved, or the receipt of an apply, in any format
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// The saved plan
-    pub plan: PathBuf,
+    /// The saved plan, or the receipt
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
     /// How the plan is shown.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -32,10 +36,33 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
         let message = "show shows the whole plan, and --tenant or --label is given";
         return Err(Stop::new(Exit::Usage, message, "leave the flags out, or give them to sailplan plan").into());
     }
-    let files = args.output.claim(None, std::slice::from_ref(&args.plan))?;
-    let plan = read(&args.plan)?;
-    args.output.write(context, None, &files, &plan)?;
+    let files = args.output.claim(None, std::slice::from_ref(&args.file))?;
+    match (read(&args.file), journal::read(&args.file)) {
+        (Ok(plan), _) => args.output.write(context, None, &files, Shown::Plan(&plan))?,
+        (Err(_), Ok((receipt, _))) => {
+            let listed = Listed { file: shown(&args.file), receipt, rolled_back_by: None };
+            args.output.write(context, None, &files, Shown::Receipt(&listed))?;
+        }
+        // A receipt that was changed is a receipt all the same.
+        (Err(_), Err(Unread::Document(error))) if is_receipt(&args.file) => {
+            let message = format!("{}: {error}", args.file.display());
+            return Err(Stop::new(Exit::Refused, message, "take the receipt that the run wrote").into());
+        }
+        (Err(stop), Err(_)) => return Err(stop.into()),
+    }
     Ok(Exit::Done)
+}
+
+/// Returns whether a file that cannot be used was meant to be a receipt.
+fn is_receipt(path: &Path) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Probe {
+        started_at: String,
+    }
+    let source = disk::read(path, Content::Document);
+    source
+        .is_ok_and(|source| serde_json::from_str::<Probe>(&source.text).is_ok_and(|probe| !probe.started_at.is_empty()))
 }
 
 /// What to do about a plan that is of no use.
@@ -53,7 +80,7 @@ pub(super) fn unread(document: &str, problem: Problem, help: &str) -> Stop {
 /// # Errors
 ///
 /// The file cannot be read, is no plan, was changed, or was made by a later sailplan: refused, since nothing was sent.
-pub fn read(path: &std::path::Path) -> Result<PlanFile, Stop> {
+pub fn read(path: &Path) -> Result<PlanFile, Stop> {
     let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
     let source = disk::read(path, Content::Document).map_err(|problem| unread("plan", problem, HELP))?;
     let mut plan = PlanFile::parse(&source.text).map_err(|error| refuse(error.to_string()))?;

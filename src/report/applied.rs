@@ -42,8 +42,8 @@ pub fn verdict(receipt: &Receipt) -> String {
             "Rollback complete! That run changed nothing, so there is nothing to undo.".to_owned()
         }
         (true, 0) => format!("{run} complete! Nothing was left to change."),
-        (true, _) => format!("{run} complete! {done}, proven by reading again."),
-        (false, 0) if tally.doubtful => format!("{run} failed: no change is proven; {}.", lost.join(", ")),
+        (true, _) => format!("{run} complete! {done}, verified by reading back."),
+        (false, 0) if tally.doubtful => format!("{run} failed: no change is verified; {}.", lost.join(", ")),
         (false, 0) if left > 0 => format!("{run} incomplete: {}.", lost.join(", ")),
         (false, 0) => format!("{run} failed: nothing was changed; {}.", lost.join(", ")),
         (false, _) if left > 0 => format!("{run} incomplete: {}; {done}.", lost.join(", ")),

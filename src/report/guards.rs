@@ -7,6 +7,11 @@ use crate::text::number::count;
 
 /// Returns what a guard refuses, with the guard's own line.
 pub fn refusal(entry: &RefusalEntry) -> String {
+    format!("{}: {}", rule(entry), entry.message)
+}
+
+/// Returns a guard with its own line, its owner and its reason.
+pub fn rule(entry: &RefusalEntry) -> String {
     let line = origin(entry.guard.as_ref(), entry.revision.as_deref());
     let asks = match (&entry.owner, &entry.reason) {
         (Some(owner), Some(reason)) => format!(", owned by {owner}: {reason}"),
@@ -14,7 +19,7 @@ pub fn refusal(entry: &RefusalEntry) -> String {
         (None, Some(reason)) => format!(", {reason}"),
         (None, None) => String::new(),
     };
-    format!("{}{line}{asks}: {}", entry.rule, entry.message)
+    format!("{}{line}{asks}", entry.rule)
 }
 
 /// Returns which guard was lifted, and by what.

@@ -1,9 +1,14 @@
 //! The gravest thing about a plan in one line: the title of the page and the first line of a comment.
 
+use std::collections::BTreeMap;
+
+use super::change::row;
+use super::overview::Class;
 use super::unread;
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
+use crate::plan::cause::Cause;
 use crate::resource::Resource;
-use crate::resource::impact::Impact;
+
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -60,44 +65,64 @@ fn names(names: &[&str]) -> String {
     }
 }
 
-/// Returns the gravest change as a sentence, and how many more of its class.
+/// Returns the gravest change as a sentence, and how many more there are of each class.
 fn worst(plan: &PlanFile) -> Option<String> {
-    let mut classes: [Vec<(&ResourceEntry, &ChangeEntry)>; 5] = Default::default();
+    let mut classes: BTreeMap<Class, Vec<(&ResourceEntry, &ChangeEntry)>> = BTreeMap::new();
     for (_, resource, change) in plan.changes() {
-        let class = match change.impact {
-            _ if change.moot && change.impact != Impact::Loosens => 4,
-            Impact::Loosens => 0,
-            _ if change.disrupts => 1,
-            Impact::Review => 2,
-            Impact::Tightens => 3,
-            Impact::Neutral => 4,
-        };
-        classes.get_mut(class)?.push((resource, change));
+        classes.entry(Class::of(change)).or_default().push((resource, change));
     }
-    let (class, changes) = classes.iter().enumerate().find(|(_, changes)| !changes.is_empty())?;
+    let (worst, changes) = classes.first_key_value()?;
     let position = |(resource, change): &(&ResourceEntry, &ChangeEntry)| {
         let known = Resource::named(&resource.resource);
         (change.weight, change.moot, known.and_then(|known| known.position(&change.path)))
     };
-    let (_, gravest) = changes.iter().min_by_key(|change| position(change))?;
-    let mut settings: Vec<(&str, Option<&str>, &str, &str)> = changes
-        .iter()
-        .map(|(resource, change)| {
-            let (name, instance) = (resource.resource.as_str(), resource.instance.as_deref());
-            (name, instance, change.path.as_str(), change.sentence.as_str())
-        })
-        .collect();
-    settings.sort_unstable();
-    settings.dedup();
-    let more = settings.len().saturating_sub(1);
-    let (singular, plural) = match class {
-        0 => ("more setting loosens", "more settings loosen"),
-        1 => ("more thing stops working for people", "more things stop working for people"),
-        2 => ("more setting needs review", "more settings need review"),
-        3 => ("more setting tightens", "more settings tighten"),
-        _ => ("more setting has no bearing on access", "more settings have no bearing on access"),
-    };
-    Some(and_more(first_sentence(&gravest.sentence), more, singular, plural))
+    let (resource, gravest) = changes.iter().min_by_key(|change| position(change))?;
+    let sentence = printable_line(first_sentence(&gravest.sentence).trim_end_matches('.'), LONGEST).into_owned();
+    let mut text = if *worst == Class::Drift { format!("Drift: {sentence}") } else { sentence };
+    text.push_str(&detail(plan, resource, gravest).map(|detail| format!(" ({detail})")).unwrap_or_default());
+    for (class, changes) in &classes {
+        let mut settings: Vec<(&str, Option<&str>, &str, &str)> = changes
+            .iter()
+            .map(|(resource, change)| {
+                let (name, instance) = (resource.resource.as_str(), resource.instance.as_deref());
+                (name, instance, change.path.as_str(), change.sentence.as_str())
+            })
+            .collect();
+        settings.sort_unstable();
+        settings.dedup();
+        let (more, left) =
+            if class == worst { ("more ", settings.len().saturating_sub(1)) } else { ("", settings.len()) };
+        if left > 0 {
+            let (singular, plural) = class.counted();
+            text.push_str(&format!("; {left} {more}{}", if left == 1 { singular } else { plural }));
+        }
+    }
+    Some(text)
+}
+
+/// Returns what the sentence leaves open: what was agreed where the live value is another, which member leaves, and the only
+/// tenant of several.
+fn detail(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
+    let setting =
+        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
+    let mut details = Vec::new();
+    let agreed = change.agreed.as_ref().and_then(|agreed| agreed.value.as_ref());
+    if let (Some(agreed), Some(setting), Some(Cause::Both)) = (agreed, setting, change.cause)
+        && !setting.kind.is_set()
+    {
+        details.push(format!("agreed before: {}", setting.words(Some(agreed))));
+    }
+    if let Some([(id, name)]) = row(resource, change).members.as_ref().map(|members| members.removed.as_slice()) {
+        let name = name.as_ref().map(|name| format!("\"{}\"", name.replace('"', "'")));
+        details.push(name.unwrap_or_else(|| id.clone()));
+    }
+    let same =
+        |(_, _, other): &(_, _, &ChangeEntry)| (&other.path, &other.sentence) == (&change.path, &change.sentence);
+    let places: Vec<&str> = plan.changes().filter(same).map(|(tenant, ..)| tenant.name.as_str()).collect();
+    if let ([tenant], true) = (places.as_slice(), plan.tenants.len() > 1) {
+        details.push(format!("in {tenant}"));
+    }
+    (!details.is_empty()).then(|| printable_line(&details.join("; "), LONGEST).into_owned())
 }
 
 fn and_more(sentence: &str, more: usize, singular: &str, plural: &str) -> String {
@@ -140,7 +165,7 @@ mod tests {
 
     use super::*;
     use crate::documents::fixtures::{change, plan, resource, tenant};
-    use crate::resource::impact::Weight;
+    use crate::resource::impact::{Impact, Weight};
 
     fn entry(impact: Impact, weight: Weight, sentence: &str) -> ChangeEntry {
         ChangeEntry { weight, ..change("/maxActivationPeriodMins", Some(json!(1)), json!(2), impact, sentence) }
@@ -156,11 +181,11 @@ mod tests {
         let short = entry(Impact::Tightens, Weight::Plain, "It is shorter");
         let told_off = entry(Impact::Loosens, Weight::WhoIsTold, "One is no longer told");
         let open = entry(Impact::Loosens, Weight::OpensToEveryone, "Anyone may. And more");
-        assert_eq!(told(vec![short.clone(), told_off, open]), "Anyone may; 1 more setting loosens");
+        assert_eq!(told(vec![short.clone(), told_off, open]), "Anyone may; 1 more loosens; 1 tightens");
         assert_eq!(told(vec![short]), "It is shorter");
         let stops = ChangeEntry { disrupts: true, ..entry(Impact::Tightens, Weight::Plain, "It closes") };
         let review = entry(Impact::Review, Weight::Plain, "Judge");
-        assert_eq!(told(vec![review.clone(), stops]), "It closes");
+        assert_eq!(told(vec![review.clone(), stops]), "It closes; 1 needs review");
         assert_eq!(told(vec![review]), "Judge");
     }
 
@@ -168,7 +193,7 @@ mod tests {
     fn a_change_without_effect_is_no_tightening() {
         let moot = ChangeEntry { moot: true, ..entry(Impact::Tightens, Weight::Plain, "No effect") };
         let other = entry(Impact::Tightens, Weight::Plain, "Shorter");
-        assert_eq!(told(vec![moot, other]), "Shorter");
+        assert_eq!(told(vec![moot, other]), "Shorter; 1 has no bearing on access");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub const GENERATOR: &str = "<meta name=\"generator\" content=\"sailplan\">";
 const TEMPLATE: &str = include_str!("page.html");
 const WORDS: &str = include_str!("words.html");
 const WORDS_GO_HERE: &str = "<!--words-->\n";
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// Returns a plan as an HTML page.
 ///
@@ -26,25 +26,48 @@ const STYLE: &str = include_str!("page.css");
 ///
 /// The page's own template is wrong, which the tests rule out.
 pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    let environment = environment()?;
     let overview = Overview::of(plan, Longest::PARAGRAPH);
-    // The style sheet is allowed by its hash, so no style that came with a value is.
-    let style_hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     let page = environment.render_str(
         TEMPLATE,
         context! {
             plan => Value::from(Serde(&overview)),
             refusals => Value::from(Serde(overview.refusals().collect::<Vec<&RefusalView>>())),
             failures => Value::from(Serde(overview.failures().collect::<Vec<&FailureView>>())),
+            nothing => overview.entries.is_empty() || overview.headline.starts_with("REFUSED: "),
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
             style => Value::from_safe_string(STYLE.to_owned()),
-            style_hash,
+            style_hash => style_hash(),
         },
     )?;
-    // Which words are explained depends on the page. No text of a tenant or a file holds the mark: its `<` is escaped.
-    let words = environment.render_str(WORDS, context! { terms => terms(&page) })?;
+    with_words(&environment, &page)
+}
+
+/// Returns what renders pages: every value is escaped.
+///
+/// # Errors
+///
+/// The syntax of templates is wrong, which the tests rule out.
+pub(super) fn environment() -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    Ok(environment)
+}
+
+/// Returns the hash by which the style sheet is allowed, so that no style that came with a value is.
+pub(super) fn style_hash() -> String {
+    STANDARD.encode(Sha256::digest(STYLE.as_bytes()))
+}
+
+/// Returns a page with the words that it uses explained. No text of a tenant or a file holds the mark where they go: its `<`
+/// is escaped.
+///
+/// # Errors
+///
+/// The template is wrong, which the tests rule out.
+pub(super) fn with_words(environment: &Environment<'_>, page: &str) -> Result<String, minijinja::Error> {
+    let words = environment.render_str(WORDS, context! { terms => terms(page) })?;
     let mut page = page.replacen(WORDS_GO_HERE, &words, 1);
     page.push('\n');
     Ok(page)

@@ -11,6 +11,7 @@ pub mod html;
 pub mod listed;
 pub mod markdown;
 pub mod overview;
+pub mod receipt;
 pub mod receipts;
 mod terms;
 pub mod text;

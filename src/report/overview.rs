@@ -7,6 +7,7 @@ mod undo;
 mod words;
 
 pub use class::Class;
+pub use words::{minute, standing_at};
 
 use serde::Serialize;
 
@@ -33,15 +34,15 @@ impl Longest {
     /// What fits a paragraph.
     pub const PARAGRAPH: Longest = Longest { text: 1000, head: 300 };
 
-    fn text(self, text: &str) -> String {
+    pub(super) fn text(self, text: &str) -> String {
         printable_line(text, self.text).into_owned()
     }
 
-    fn head(self, text: &str) -> String {
+    pub(super) fn head(self, text: &str) -> String {
         printable_line(text, self.head).into_owned()
     }
 
-    fn texts(self, texts: &[String]) -> Vec<String> {
+    pub(super) fn texts(self, texts: &[String]) -> Vec<String> {
         texts.iter().map(|text| self.text(text)).collect()
     }
 }
@@ -93,6 +94,8 @@ pub struct Overview {
     pub lifted: Vec<Concern>,
     /// What is wrong with the files.
     pub problems: Vec<FileProblem>,
+    /// What an approver has to find out first.
+    pub doubts: Vec<Concern>,
     /// What else to know, each once with the tenants it holds for.
     pub warnings: Vec<Concern>,
     /// Fields that sailplan does not know, with their values.
@@ -246,6 +249,8 @@ pub struct MemberList {
     pub kept: usize,
     /// Whether the list is long enough to be folded.
     pub long: bool,
+    /// The SHA-256 of the members that join and of those that leave, one a line, where a page shows only some of them.
+    pub digests: Option<[String; 2]>,
 }
 
 /// A member of a set.
@@ -331,6 +336,10 @@ pub struct RefusalView {
     pub setting: Option<String>,
     /// The guard and what it refuses.
     pub message: String,
+    /// What it refuses alone.
+    pub plain: String,
+    /// The guard alone, with its line, owner and reason.
+    pub rule: String,
     /// The line that asked for it, as `FILE:LINE`.
     pub source: Option<String>,
     /// Who answers for the guardrail.

@@ -44,7 +44,7 @@ pub fn text(receipts: &[Listed]) -> String {
     text
 }
 
-fn who(receipt: &Receipt) -> Vec<String> {
+pub(super) fn who(receipt: &Receipt) -> Vec<String> {
     let evidence = &receipt.evidence;
     // Receipts of before 1.1 have it only here.
     let actor = evidence.ci.actor.as_ref().or(receipt.run.get("actor"));
@@ -124,7 +124,7 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
     lines.collect()
 }
 
-fn undo(listed: &Listed) -> String {
+pub(super) fn undo(listed: &Listed) -> String {
     let wrote = listed.receipt.entries().any(|(_, entry)| entry.started_at.is_some() && !entry.operations.is_empty());
     match (&listed.rolled_back_by, wrote) {
         (Some(by), _) => format!("rolled back by {by}"),

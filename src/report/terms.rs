@@ -1,7 +1,7 @@
 //! The words of the page, explained for a reader who knows neither the API nor git. Only those that the page uses are shown.
 
 /// A word with the forms that a page has it in, and what it means.
-const TERMS: [(&str, &[&str], &str); 17] = [
+const TERMS: [(&str, &[&str], &str); 20] = [
     ("activation", &["activation"], "the time for which somebody switches on an entitlement that is under JIT control"),
     ("agreed", &["agreed"], "decided in the settings files that were approved before this proposal"),
     (
@@ -9,7 +9,9 @@ const TERMS: [(&str, &[&str], &str); 17] = [
         &["allowance"],
         "an exception to a guardrail, for one tenant until a day, with a reason and a ticket",
     ),
-    ("digest", &["You approve exactly"], "a number worked out from the whole plan; another plan has another number"),
+    ("apply", &["appl"], "to send the changes of a plan to the tenant"),
+    ("commit", &["commit"], "a recorded change of the settings files, with an author and a date that are not verified"),
+    ("digest", &["digest"], "a number worked out from the whole plan; another plan has another number"),
     ("drift", &["rift"], "a difference that came from a change in the tenant, not from the settings files"),
     ("entitlement", &["ntitlement"], "a right in a system, such as the membership in a group"),
     ("governance group", &["governance group"], "a group of people in SailPoint that decides on requests together"),
@@ -21,13 +23,17 @@ const TERMS: [(&str, &[&str], &str); 17] = [
     ("org admin", &["org admin"], "an administrator of the whole tenant"),
     ("practice copy", &["PRACTICE"], "a copy kept in a file, to try things out; no real access depends on it"),
     ("Request Center", &["Request Center"], "the page on which people ask for access"),
+    ("receipt", &["receipt"], "the record of an apply: the values before, what was sent, and how it went"),
     ("setting", &["setting"], "one field of a tenant's configuration"),
     ("tenant", &["tenant"], "one SailPoint system of an organisation"),
 ];
 
-/// Returns the words that a text uses, each with its meaning.
+/// Returns the words that a text uses, each with its meaning, and those that the meanings use.
 pub fn terms(text: &str) -> Vec<(&'static str, &'static str)> {
-    let used = TERMS.iter().filter(|(_, forms, _)| forms.iter().any(|form| text.contains(form)));
+    let uses = |text: &str, forms: &[&str]| forms.iter().any(|form| text.contains(form));
+    let first: String =
+        TERMS.iter().filter(|(_, forms, _)| uses(text, forms)).map(|(_, _, meaning)| *meaning).collect();
+    let used = TERMS.iter().filter(|(_, forms, _)| uses(text, forms) || uses(&first, forms));
     used.map(|(term, _, meaning)| (*term, *meaning)).collect()
 }
 

@@ -185,3 +185,20 @@ fn one_setting_is_told_as_one() {
     assert_eq!(told(0, 1), Some("1 setting is not managed.".to_owned()));
     assert_eq!(told(0, 0), None);
 }
+
+#[test]
+fn thousands_of_members_do_not_make_a_long_page() {
+    let id = |number: usize| format!("2c9180837dfe6949017e208e{number:08}");
+    let before: Vec<String> = (0..2000).map(id).collect();
+    let mut plan = everything();
+    plan.tenants.truncate(1);
+    plan.tenants[0].resources.truncate(1);
+    plan.tenants[0].resources[0].changes.truncate(1);
+    plan.tenants[0].resources[0].changes[0].before = Some(json!(before));
+    plan.tenants[0].resources[0].changes[0].value = json!([id(0)]);
+    plan.summary = summary(&plan);
+    let page = html::plan(&plan).unwrap();
+    assert_eq!(page.matches("leaves:</span>").count(), 25);
+    assert!(page.contains("… 1974 more that leave; the whole list is in plan.json, its SHA-256 is "), "{page}");
+    assert!(page.contains(&id(1)) && page.contains(&id(1999)) && !page.contains(&id(1000)));
+}

@@ -87,6 +87,17 @@ impl Weight {
         })
     }
 
+    /// Returns what holds today where nothing changes, in words; `None` if there is nothing to add.
+    pub fn standing(self) -> Option<&'static str> {
+        Some(match self {
+            Weight::RemovesApproval => "no approval today",
+            Weight::OpensToEveryone => "open to everyone today",
+            Weight::RemovesLimit => "no limit today",
+            Weight::RemovesCheck => "no check today",
+            Weight::WidensLimit | Weight::Members | Weight::WhoIsTold | Weight::Plain => return None,
+        })
+    }
+
     /// Returns whether there is nothing to add.
     pub fn is_plain(&self) -> bool {
         *self == Weight::Plain

@@ -119,10 +119,13 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "Whether the policy also covers entitlements that are assigned to users later.",
             impact: Judgement::Flag {
-                on: meaning(Impact::Tightens, "Entitlements assigned from now on fall under JIT control as well"),
+                on: meaning(
+                    Impact::Tightens,
+                    "Entitlements that are assigned to people from now on fall under JIT control as well",
+                ),
                 off: meaning(
                     Impact::Loosens,
-                    "Entitlements assigned from now on stay outside JIT control and may be held permanently",
+                    "Entitlements that are assigned to people from now on stay outside JIT control and may be held permanently",
                 ),
             },
             default: None,
@@ -147,14 +150,13 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::set("/defaultMaxActivationPeriodMins"),
             second: Part::cleared("/maxActivationPeriodMins"),
-            sentence: "An activation has no limit of its own: the time that is offered is only a proposal, and a user may \
-                       ask for another",
+            sentence: "The time that is offered is not a limit: without a maximum, a user may ask for any period",
         },
         Rule::Joint {
             first: Part::off("/applyToFutureAssignments"),
             second: Part::loses_members("/notificationRecipients"),
-            sentence: "Entitlements assigned from now on may be held permanently, and recipients who were told of \
-                       activations no longer are",
+            sentence: "Entitlements that are assigned to people from now on may be held permanently, and some recipients are \
+                       no longer told of activations",
         },
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \

@@ -27,6 +27,7 @@ mod mutation;
 mod only;
 mod output;
 mod owner;
+mod pages;
 mod plan;
 mod practice;
 mod pull;

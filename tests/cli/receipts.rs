@@ -129,3 +129,38 @@ fn a_receipt_of_a_run_that_is_gone_is_completed_by_hand() {
     assert!(receipt["finishedAt"].is_string());
     assert_eq!(site.run(["receipts", "--settle", &path]).code, Some(3));
 }
+
+#[test]
+fn show_tells_what_a_run_did_in_every_form() {
+    let site = Site::new().tenant().file("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
+    assert_eq!(site.run(["apply", "--yes", "settings.yaml"]).code, Some(0));
+    let receipt = site.receipts().concat();
+    let shown = |format: &str| {
+        let run = site.run(["show", &receipt, "--format", format]);
+        assert_eq!(run.code, Some(0), "{}", run.err);
+        run.out
+    };
+    let text = shown("text");
+    for part in [
+        "approved: by --yes",
+        "jitActivationPolicy v2026: 1 setting changed, verified by reading back",
+        "~ maxActivationPeriodMins: 2 hours -> 4 hours",
+        "loosens: A single activation may last 4 hours, was 2 hours",
+        "This is what the file says.",
+        "undo: sailplan rollback ",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let markdown = shown("markdown");
+    assert!(markdown.starts_with("**Apply complete: 1 setting changed in 1 resource of 1 tenant"), "{markdown}");
+    let page = shown("html");
+    assert!(page.contains("<h3>A single activation may last 4 hours, was 2 hours"), "{page}");
+    let json: Value = serde_json::from_str(&shown("json")).unwrap();
+    assert_eq!(json["tenants"][0]["resources"][0]["outcome"], "applied");
+    assert_eq!(site.run(["show", &receipt, "--format", "github"]).code, Some(64));
+    // A receipt that was changed is not shown as one.
+    site.write("changed.json", &site.read(&receipt).replace("240", "241"));
+    let run = site.run(["show", "changed.json"]);
+    assert_eq!(run.code, Some(3));
+    assert!(run.err.contains("the receipt was changed after it was saved"), "{}", run.err);
+}

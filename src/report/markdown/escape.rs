@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// Returns text as a code span.
-pub(super) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     if text.is_empty() {
         return "(empty)".to_owned();
     }
@@ -19,7 +19,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// Returns a sentence as running text; every word that could be more than a word is shown as code.
-pub(super) fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     let words: Vec<String> = text
         .split(' ')
         .map(|word| {

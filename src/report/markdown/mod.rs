@@ -8,7 +8,7 @@ mod loosenings;
 use std::fmt::Write as _;
 
 use entry::{Detail, item, tenants};
-use escape::{code, prose};
+pub(super) use escape::{code, prose};
 
 use super::overview::{
     Base, Class, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, RefusalView,

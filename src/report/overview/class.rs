@@ -54,6 +54,18 @@ impl Class {
         }
     }
 
+    /// Returns what follows the number of its changes: of one, and of several.
+    pub fn counted(self) -> (&'static str, &'static str) {
+        match self {
+            Class::Loosens => ("loosens", "loosen"),
+            Class::Stops => ("stops something for people", "stop something for people"),
+            Class::Review => ("needs review", "need review"),
+            Class::Drift => ("had drifted and is put back", "had drifted and are put back"),
+            Class::Tightens => ("tightens", "tighten"),
+            Class::Neutral => ("has no bearing on access", "have no bearing on access"),
+        }
+    }
+
     /// Returns what it means.
     pub fn gloss(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::undo::undo;
 use super::{Asked, Class, CommitView, Entry, LISTED, Longest, Member, MemberList, RequestedView};
@@ -186,6 +187,19 @@ fn requested(longest: Longest, entry: &RequestedEntry) -> RequestedView {
     }
 }
 
+/// How many members a page lists in full; of more it shows the first and the last few.
+const ON_A_PAGE: usize = 200;
+
+/// Returns the SHA-256 of members, one a line.
+fn digest(members: &[(String, Option<String>)]) -> String {
+    let mut hasher = Sha256::new();
+    for (id, _) in members {
+        hasher.update(id.as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn member_list(longest: Longest, members: &Members) -> MemberList {
     let list = |members: &[(String, Option<String>)]| -> Vec<Member> {
         let member = |(id, name): &(String, Option<String>)| Member {
@@ -210,5 +224,7 @@ fn member_list(longest: Longest, members: &Members) -> MemberList {
         removed: list(&members.removed),
         kept: members.kept,
         long: members.added.len() + members.removed.len() > LISTED,
+        digests: (members.added.len().max(members.removed.len()) > ON_A_PAGE)
+            .then(|| [digest(&members.added), digest(&members.removed)]),
     }
 }

@@ -20,15 +20,15 @@ pub(super) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Optio
             "The tenant shows no value now, and a setting cannot be made absent again: write down what should hold."
                 .to_owned(),
         ),
-        (Some(_), Some(before)) => told.push(match change.cause {
-            Some(Cause::Drift) => format!(
-                "Set it back to {before} in the settings file. That value was not agreed in git: it was set in the tenant."
-            ),
-            Some(Cause::Both) => format!(
-                "Set it back to {before}, which was not agreed in git, or to the value agreed before: decide which."
-            ),
-            _ => format!("Set it back to {before}."),
-        }),
+        (Some(_), Some(_)) if change.cause == Some(Cause::Drift) => told.push(
+            "This is itself an undo: it puts the agreed value back. Access that was given while the tenant stood \
+             differently stays; review it."
+                .to_owned(),
+        ),
+        (Some(_), Some(before)) if change.cause == Some(Cause::Both) => told.push(format!(
+            "Set it back to the value agreed before. {before}, the value of now, was not agreed in git."
+        )),
+        (Some(_), Some(before)) => told.push(format!("Set it back to {before}.")),
         (Some(_), None) => told.push("Set it back to the value of now.".to_owned()),
     }
     match (change.impact, change.weight) {
@@ -40,11 +40,14 @@ pub(super) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Optio
         told.push("Requests that are rejected or not made meanwhile have to be made again.".to_owned());
     }
     if change.overrides {
-        told.push("What the request overrides elsewhere is not on this page and is not put back.".to_owned());
+        told.push("What applying it overrides elsewhere is not put back.".to_owned());
     }
     let linked = linked(resource, change);
     if !linked.is_empty() {
-        told.push(format!("Undo it together with {}: they act on each other.", linked.join(" and with ")));
+        told.push(format!(
+            "Undo it together with {}: undoing only one of them changes what the other means.",
+            linked.join(" and with ")
+        ));
     }
     told
 }

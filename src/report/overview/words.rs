@@ -15,7 +15,7 @@ use crate::documents::plan::{
     UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
-use crate::report::change::difference;
+use crate::report::change::{difference, row};
 use crate::report::guards;
 use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::impact::Weight;
@@ -67,6 +67,7 @@ impl Overview {
             }),
             lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
+            doubts: doubts(plan, longest),
             warnings: concerns(&tenants, |tenant| tenant.resources.iter().flat_map(warnings).collect()),
             unknown: concerns(&tenants, |tenant| {
                 let fields = |resource: &ResourceView| -> Vec<String> {
@@ -190,7 +191,7 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
 }
 
 /// Returns a time to the minute, as people read it.
-fn minute(time: &str) -> String {
+pub fn minute(time: &str) -> String {
     match time.parse::<jiff::Timestamp>() {
         Ok(time) => time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         Err(_) => time.to_owned(),
@@ -216,7 +217,7 @@ fn pull_request(entry: &PullRequestEntry) -> String {
 }
 
 /// Returns what stands at an address, and whether a change there is real. The name of a tenant says nothing about it.
-fn standing_at(url: &str) -> (String, bool) {
+pub fn standing_at(url: &str) -> (String, bool) {
     if url.starts_with("practice:") {
         return ("PRACTICE COPY, not a real system".to_owned(), false);
     }
@@ -253,6 +254,44 @@ fn together(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
     concerns
 }
 
+/// Returns what an approver has to find out first: what a request writes elsewhere, and what leaves without a name.
+fn doubts(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
+    const NAMED: usize = 5;
+    let mut told: Vec<(String, &str)> = Vec::new();
+    for (tenant, resource, change) in plan.changes() {
+        if change.overrides {
+            let overrides = resource.warnings.iter().find_map(|text| text.strip_prefix("overrides: "));
+            let text =
+                overrides.unwrap_or("the request that makes these changes writes settings that are kept elsewhere");
+            told.push((
+                format!(
+                    "{}: {text}. Their values are not on this page, and an undo does not put them back: ask for them first",
+                    resource.document()
+                ),
+                &tenant.name,
+            ));
+        }
+        let gone = row(resource, change).members.map(|members| members.removed).unwrap_or_default();
+        let nameless = gone.iter().filter(|(id, name)| name.is_none() && !id.contains('@'));
+        told.extend(nameless.take(NAMED).map(|(id, _)| {
+            (format!("{id} leaves and its name is not known: find out what it is"), tenant.name.as_str())
+        }));
+    }
+    let mut concerns: Vec<Concern> = Vec::new();
+    for (text, tenant) in told {
+        let (text, tenant) = (longest.text(&text), longest.text(tenant));
+        match concerns.iter_mut().find(|concern| concern.text == text) {
+            Some(concern) if concern.tenants.contains(&tenant) => {}
+            Some(concern) => concern.tenants.push(tenant),
+            None => concerns.push(Concern { text, tenants: vec![tenant], everywhere: false }),
+        }
+    }
+    for concern in &mut concerns {
+        concern.everywhere = everywhere(&concern.tenants, plan.tenants.len());
+    }
+    concerns
+}
+
 /// Returns the unmanaged settings at their loosest value, heaviest first, each once.
 fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
     let mut found: BTreeMap<(Weight, String, String), OpenView> = BTreeMap::new();
@@ -270,7 +309,7 @@ fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
                 let view = found.entry((weight, name.clone(), value.clone())).or_insert_with(|| OpenView {
                     about: setting.about.to_owned(),
                     value: longest.text(&value),
-                    weight: weight.words(),
+                    weight: weight.standing(),
                     setting: name,
                     tenants: Vec::new(),
                     everywhere: false,
@@ -346,6 +385,8 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
         tenant: longest.text(&tenant.name),
         setting: refusal.setting.as_ref().map(|pointer| longest.text(&printed_pointer(pointer))),
         message: longest.text(&guards::refusal(refusal)),
+        plain: longest.text(&refusal.message),
+        rule: longest.text(&guards::rule(refusal)),
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
         owner: refusal.owner.as_ref().map(|owner| longest.text(owner)),
         standing: refusal.standing,

@@ -143,9 +143,14 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "true",
                 "false",
                 "loosens",
-                "Entitlements assigned from now on stay outside JIT control and may be held permanently",
+                "Entitlements that are assigned to people from now on stay outside JIT control and may be held permanently",
             ),
-            ("false", "true", "tightens", "Entitlements assigned from now on fall under JIT control as well"),
+            (
+                "false",
+                "true",
+                "tightens",
+                "Entitlements that are assigned to people from now on fall under JIT control as well",
+            ),
         ],
     ),
     (
