@@ -248,6 +248,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         digest: String::new(),
         run: Default::default(),
         evidence: Default::default(),
+        window: None,
         verdict: None,
         tenants: vec![tenant],
     }

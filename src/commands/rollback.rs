@@ -62,6 +62,17 @@ pub struct RollbackArgs {
 ///
 /// The receipt is no receipt, its tenants are not those of the checkout, or approval is missing.
 pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
+    run_over(context, args, || Network::of(context), Interrupts::listen, |target| target)
+}
+
+/// Runs the command over this network; each target is passed through `reach` before it is contacted.
+pub(crate) fn run_over(
+    context: &Context,
+    args: &RollbackArgs,
+    network: impl FnOnce() -> Result<Network, Stop>,
+    interrupts: impl FnOnce() -> Interrupts,
+    reach: impl Fn(Target) -> Target,
+) -> anyhow::Result<Exit> {
     let (receipt, source) = read(&args.rolled_back)?;
     if journal::owner(&args.rolled_back, &receipt, ledger::host().as_deref()) == Owner::Lives {
         let message = format!("the run of {} is still running; nothing was sent", shown(&args.rolled_back));
@@ -97,10 +108,11 @@ pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
     let folder = loaded.folder();
     let commit = checkout::of(&loaded);
     let checkout = loaded.checkout();
-    let network = Network::of(context)?;
+    let network = network()?;
     let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;
+    let targets: Vec<Target> = targets.into_iter().map(reach).collect();
     runtime()?.block_on(async {
-        let interrupts = Interrupts::listen();
+        let interrupts = interrupts();
         let timeout = context.global.network.lock_timeout;
         let _locks = interrupts.or(Locks::take(&targets, timeout, context.ui)).await??;
         let mut tenants = interrupts.or(read::read(targets, &network)).await?;

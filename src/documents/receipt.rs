@@ -17,6 +17,10 @@ use crate::resource::impact::Impact;
 /// The version of receipts that this sailplan writes. Additions raise the second number.
 pub const FORMAT_VERSION: &str = "1.1";
 
+/// What is said of a PUT, once in each receipt.
+pub const WINDOW: &str = "a change that somebody else made between the read and the PUT that was made from it is overwritten: \
+                          the API offers no ETag to prevent that";
+
 const FORMAT: Format = Format { name: "receipt", version: FORMAT_VERSION };
 
 /// What an apply did.
@@ -43,6 +47,9 @@ pub struct Receipt {
     /// Who ran it, where, and how it was approved, as far as is known.
     #[serde(default, skip_serializing_if = "Evidence::is_empty")]
     pub evidence: Evidence,
+    /// What cannot be ruled out of a write that replaces a whole document; absent if none was to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
     /// The verdict in words; absent while the apply runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<String>,

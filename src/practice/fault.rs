@@ -44,6 +44,7 @@ pub(super) enum Kind {
     WrongTypes,
     Huge,
     Ignore,
+    Late(u32),
     Lag,
     Edit(Edit),
     OtherForm(String),
@@ -78,6 +79,11 @@ impl Fault {
         ("wrong-types", "", "does what was asked and answers with every value in another type"),
         ("huge", "", "does what was asked and answers with a body that never ends"),
         ("ignore", "", "a write: answers as if it had been done, and stores nothing"),
+        (
+            "late",
+            "after=N",
+            "a write: answers 504, and is carried out when the Nth request after it arrives (default 1)",
+        ),
         ("lag", "", "a read after a write: answers the document from before that write"),
         ("edit", "set=/POINTER=VALUE", "changes the stored document before the request is handled"),
         (
@@ -91,7 +97,7 @@ impl Fault {
 
     fn applies_to(&self, method: &Method, path: &str, facts: RequestFacts) -> bool {
         let fits = match self.kind {
-            Kind::Ignore => facts.document && method != Method::GET,
+            Kind::Ignore | Kind::Late(_) => facts.document && method != Method::GET,
             Kind::Lag => facts.written && method == Method::GET,
             Kind::Edit(_) => facts.document,
             Kind::OtherForm(_) => facts.document && method == Method::GET,
@@ -170,6 +176,8 @@ mod tests {
         assert_eq!(kind("empty PUT /beta", Method::PUT, "/v3/x", WRITTEN), None);
         assert_eq!(kind("ignore", Method::GET, "/x", WRITTEN), None);
         assert_eq!(kind("ignore", Method::PATCH, "/x", WRITTEN), Some(Kind::Ignore));
+        assert_eq!(kind("late", Method::GET, "/x", WRITTEN), None);
+        assert_eq!(kind("late after=3", Method::PUT, "/x", WRITTEN), Some(Kind::Late(3)));
         assert_eq!(kind("lag", Method::PUT, "/x", WRITTEN), None);
         assert_eq!(kind("lag", Method::GET, "/x", RequestFacts { document: true, written: false }), None);
         assert_eq!(kind("lag", Method::GET, "/x", WRITTEN), Some(Kind::Lag));

@@ -25,6 +25,7 @@ pub(super) fn instead(kind: &Kind, abort: &Abort, number: u64) -> Option<Answer>
             set_header(&mut answer, RETRY_AFTER, retry_after);
             Some(answer)
         }
+        Kind::Late(_) => Some(problem(StatusCode::GATEWAY_TIMEOUT, &[asked_for(StatusCode::GATEWAY_TIMEOUT)], number)),
         Kind::DropBefore => {
             abort.now();
             Some(Response::new(Vec::new()))
@@ -74,6 +75,7 @@ pub(super) async fn after(kind: &Kind, abort: &Abort, mut answer: Answer) -> Res
         }
         Kind::Huge => return endless(answer),
         Kind::Ignore
+        | Kind::Late(_)
         | Kind::Lag
         | Kind::Edit(_)
         | Kind::OtherForm(_)

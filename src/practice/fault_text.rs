@@ -79,6 +79,7 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
         "wrong-types" => Kind::WrongTypes,
         "huge" => Kind::Huge,
         "ignore" => Kind::Ignore,
+        "late" => Kind::Late(later(take("after"))?),
         "lag" => Kind::Lag,
         "edit" => Kind::Edit(edit(&take("set").context("edit needs set=/POINTER=VALUE")?)?),
         "other-form" => Kind::OtherForm(other_form(take("as").context("other-form needs as=/PATH")?)?),
@@ -86,6 +87,13 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
         "encoding-utf8" => Kind::EncodingUtf8,
         _ => bail!("there is no kind {name:?}; {}", kinds()),
     })
+}
+
+/// The number of a request after this one, from 1.
+fn later(number: Option<String>) -> anyhow::Result<u32> {
+    let Some(number) = number else { return Ok(1) };
+    let later = number.parse().ok().filter(|later| *later > 0);
+    later.with_context(|| format!("after={number} is not a number of requests from 1"))
 }
 
 fn other_form(path: String) -> anyhow::Result<String> {
@@ -174,7 +182,7 @@ mod tests {
     #[test]
     fn a_wrong_word_is_named() {
         let list = "the kinds are 400..599, not-found, drop-before, drop-after, drop-body, stall, stall-body, empty, \
-                    html, bad-json, wrong-types, huge, ignore, lag, edit, other-form, redirect, encoding-utf8";
+                    html, bad-json, wrong-types, huge, ignore, late, lag, edit, other-form, redirect, encoding-utf8";
         let cases = [
             ("", format!("an empty fault; {list}")),
             ("dorp", format!("fault \"dorp\": there is no kind \"dorp\"; {list}")),
@@ -191,6 +199,7 @@ mod tests {
                 seconds to Duration: value is negative"
                     .to_owned(),
             ),
+            ("late after=0", "fault \"late after=0\": after=0 is not a number of requests from 1".to_owned()),
             ("edit", "fault \"edit\": edit needs set=/POINTER=VALUE".to_owned()),
             ("edit set=a=1", "fault \"edit set=a=1\": set=a=1 needs the form set=/POINTER=VALUE".to_owned()),
             ("redirect", "fault \"redirect\": redirect needs to=URL".to_owned()),

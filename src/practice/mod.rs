@@ -214,6 +214,19 @@ impl Practice {
         self.tenant.witness.when(who, skip, Box::new(act));
     }
 
+    /// Does something with every request, before it is handled.
+    #[cfg(test)]
+    pub(crate) fn watch(&self, look: impl FnMut() + Send + 'static) {
+        self.tenant.witness.watch(Box::new(look));
+    }
+
+    /// Carries out every late write now.
+    #[cfg(test)]
+    pub(crate) fn land(&self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        runtime.expect("a runtime").block_on(self.tenant.land(true));
+    }
+
     /// Returns a document as it is stored, in the generation of a path.
     #[cfg(test)]
     pub(crate) fn shown(&self, path: &str) -> serde_json::Value {

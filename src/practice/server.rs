@@ -38,6 +38,15 @@ pub(super) struct Call {
     pub(super) body: Bytes,
 }
 
+/// A write that was answered as if it had come to nothing, and is carried out later.
+struct LateWrite {
+    call: Call,
+    /// With which request from now on, from 1.
+    after: u32,
+    #[cfg(test)]
+    witnessed: usize,
+}
+
 /// The practice tenant behind its connections.
 pub(super) struct Tenant {
     pub(super) url: String,
@@ -49,6 +58,7 @@ pub(super) struct Tenant {
     all_experimental: bool,
     /// What lay under a key of the state file before this server last wrote there, for faults that show it again.
     before: Mutex<HashMap<&'static str, Option<Value>>>,
+    late: Mutex<Vec<LateWrite>>,
     received: AtomicU64,
     #[cfg(test)]
     pub(super) witness: Witness,
@@ -64,6 +74,7 @@ impl Tenant {
             faults: Mutex::new(options.faults),
             all_experimental: options.all_experimental,
             before: Mutex::default(),
+            late: Mutex::default(),
             received: AtomicU64::new(0),
             #[cfg(test)]
             witness: Witness::default(),
@@ -142,6 +153,24 @@ impl Tenant {
         Ok(body)
     }
 
+    /// Carries out the late writes whose time has come with a request that arrives; all of them if `all`.
+    pub(super) async fn land(&self, all: bool) {
+        let due: Vec<LateWrite> = {
+            let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+            late.iter_mut().for_each(|write| write.after = write.after.saturating_sub(1));
+            late.extract_if(.., |write| all || write.after == 0).collect()
+        };
+        for write in due {
+            let Some(document) = document_at(&write.call.path) else { continue };
+            #[cfg(test)]
+            let before = self.shown(&write.call.path);
+            // A refusal has no one left to tell.
+            let _ = self.write(&write.call, &*document, &Due::default()).await;
+            #[cfg(test)]
+            self.witness.landed(write.witnessed, before, self.shown(&write.call.path));
+        }
+    }
+
     async fn edit(&self, call: &Call, edits: &[Edit]) -> anyhow::Result<()> {
         let Some(document) = document_at(&call.path).filter(|_| !edits.is_empty()) else {
             return Ok(());
@@ -193,6 +222,7 @@ async fn answer(tenant: &Tenant, abort: &Abort, request: Request, number: u64) -
         let refusal = Refusal::Problem { status: StatusCode::PAYLOAD_TOO_LARGE, texts: vec![text] };
         return refusal.into_answer(number).map(Body::from);
     }
+    tenant.land(false).await;
     let due = tenant.due(&call);
     #[cfg(test)]
     let witnessed = tenant.witness.arrived(&call, &due, tenant.shown(&call.path));
@@ -204,6 +234,15 @@ async fn answer(tenant: &Tenant, abort: &Abort, request: Request, number: u64) -
         tenant.witness.edited(witnessed, tenant.shown(&call.path));
     }
     if let Some(answer) = due.kind.as_ref().and_then(|kind| fault_answer::instead(kind, abort, number)) {
+        if let Some(Kind::Late(after)) = due.kind {
+            let write = LateWrite {
+                call,
+                after,
+                #[cfg(test)]
+                witnessed,
+            };
+            tenant.late.lock().unwrap_or_else(PoisonError::into_inner).push(write);
+        }
         return answer.map(Body::from);
     }
     let answer = tenant.handle(&call, &due).await.unwrap_or_else(|refusal| refusal.into_answer(number));

@@ -34,6 +34,10 @@ pub(crate) struct Exchange {
     pub(crate) answer: Option<(u16, Value)>,
     pub(crate) arrived: Instant,
     pub(crate) left: Option<Instant>,
+    /// Its place in the order of all requests.
+    pub(crate) number: usize,
+    /// The number of the write that is carried out here, later than it was answered. Then this is no request.
+    pub(crate) lands: Option<usize>,
 }
 
 /// Something to do when a client sends its nth request, before that is handled.
@@ -47,6 +51,8 @@ struct Trap {
 struct Seen {
     exchanges: Vec<Exchange>,
     traps: Vec<Trap>,
+    /// Something to do with every request, before it is handled.
+    watch: Option<Box<dyn FnMut() + Send>>,
     tokens: Vec<String>,
 }
 
@@ -71,9 +77,35 @@ impl Witness {
         self.seen().traps.push(Trap { who: who.to_owned(), skip, act });
     }
 
+    pub(super) fn watch(&self, look: Box<dyn FnMut() + Send>) {
+        self.seen().watch = Some(look);
+    }
+
+    /// Adds the carrying out of a write that was answered before.
+    pub(super) fn landed(&self, number: usize, before: Value, after: Value) {
+        let mut seen = self.seen();
+        let Some(write) = seen.exchanges.get(number) else { return };
+        let landed = Exchange {
+            fault: "Landed".to_owned(),
+            edited: before.clone(),
+            before,
+            after,
+            answer: None,
+            arrived: Instant::now(),
+            left: None,
+            number: seen.exchanges.len(),
+            lands: Some(number),
+            ..write.clone()
+        };
+        seen.exchanges.push(landed);
+    }
+
     /// Adds a request that arrived and returns its number.
     pub(super) fn arrived(&self, call: &Call, due: &Due, shown: Value) -> usize {
         let mut seen = self.seen();
+        if let Some(look) = &mut seen.watch {
+            look();
+        }
         let token = call.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = token.split_once(' ').map_or("", |(_, token)| token);
         if !token.is_empty() && !seen.tokens.iter().any(|known| known == token) {
@@ -81,6 +113,7 @@ impl Witness {
         }
         let who = if call.path == oauth::TOKEN_PATH { asks(call) } else { bears(token) }.unwrap_or_default();
         let is_body_shown = call.path != oauth::TOKEN_PATH;
+        let number = seen.exchanges.len();
         seen.exchanges.push(Exchange {
             who: who.clone(),
             method: call.method.to_string(),
@@ -93,8 +126,9 @@ impl Witness {
             answer: None,
             arrived: Instant::now(),
             left: None,
+            number,
+            lands: None,
         });
-        let number = seen.exchanges.len() - 1;
         for trap in &mut seen.traps {
             trap.skip = if trap.who == who { trap.skip.wrapping_sub(1) } else { trap.skip };
         }

@@ -73,7 +73,8 @@ pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Valu
         Outcome::Applied | Outcome::Unknown | Outcome::Pending => true,
         Outcome::Failed => match entry.after.as_ref().map(|after| read(entry, setting, after)) {
             Some(Ok(found)) => setting.equal(Some(value), found.as_ref()),
-            None | Some(Err(_)) => true,
+            Some(Err(_)) => true,
+            None => may_be_done_in_part(entry),
         },
         Outcome::Unchanged | Outcome::Refused | Outcome::Skipped => false,
     }
@@ -85,6 +86,14 @@ fn read(entry: &ResourceReceipt, setting: &Setting, document: &Value) -> Result<
         Some(key) => key.read(setting, document),
         None => document::read(setting, document),
     }
+}
+
+/// Returns whether a write that the tenant refused, and after which no read could be used, may still have been carried out in
+/// part: SailPoint does not say whether a PATCH with an operation that it cannot take is all or nothing.
+fn may_be_done_in_part(entry: &ResourceReceipt) -> bool {
+    let patch = entry.document().key().is_some_and(|key| matches!(key.resource.write, Write::Patch));
+    let status = entry.error.as_ref().and_then(|error| error.status);
+    patch && matches!(status, Some(400 | 409 | 422))
 }
 
 fn accepted(setting: &Setting, value: &Value) -> Option<Value> {

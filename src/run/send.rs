@@ -21,7 +21,7 @@ use crate::guardrails::{ApprovalWord, Lifts};
 use crate::plan::Change;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
-use crate::resource::{Key, Moved};
+use crate::resource::{Key, Moved, Write};
 use crate::run::approve;
 use crate::run::change::Work;
 use crate::run::interrupt::Interrupts;
@@ -449,6 +449,12 @@ fn sendable(resource: &ResourcePlan) -> bool {
     resource.has_changes() && resource.failure().is_none()
 }
 
+/// Returns whether a whole document is to be replaced.
+fn puts(tenant: &Planned) -> bool {
+    let put = |resource: &ResourcePlan| matches!(resource.desired.resource().write, Write::Put { .. });
+    tenant.refused.is_none() && tenant.plan.resources().iter().any(|resource| put(resource) && sendable(resource))
+}
+
 fn pending(receipt: &Receipt) -> bool {
     receipt.tenants.iter().flat_map(|tenant| &tenant.resources).any(|one| one.outcome == Outcome::Pending)
 }
@@ -505,6 +511,7 @@ fn open(tenants: &[Planned], digest: &str) -> Receipt {
         digest: digest.to_owned(),
         run: evidence::run_facts(variable),
         evidence: Evidence::default(),
+        window: tenants.iter().any(puts).then(|| receipt::WINDOW.to_owned()),
         verdict: None,
         tenants: tenants.iter().map(open_tenant).collect(),
     }

@@ -82,13 +82,44 @@ fn effort(text: &str) -> usize {
     EFFORT * (text.len() + 10_000)
 }
 
+/// Pairs of bytes: a bit for each.
+struct Pairs(Vec<u64>);
+
+impl Default for Pairs {
+    /// Holds the pairs with a byte in them that an escape may start with.
+    fn default() -> Pairs {
+        let mut pairs = Pairs(vec![0; 1 << 10]);
+        for escape in *b"%\\&+" {
+            for other in 0..=u8::MAX {
+                pairs.add([escape, other]);
+                pairs.add([other, escape]);
+            }
+        }
+        pairs
+    }
+}
+
+impl Pairs {
+    fn add(&mut self, pair: [u8; 2]) {
+        let at = usize::from(u16::from_be_bytes(pair));
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+    }
+
+    fn has(&self, pair: [u8; 2]) -> bool {
+        let at = usize::from(u16::from_be_bytes(pair));
+        self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+}
+
 #[derive(Default)]
 struct Held {
     known: HashSet<String>,
     /// What to look for, by its first characters.
     by_start: HashMap<[char; START], Vec<Vec<char>>>,
-    /// The first two bytes of everything that is looked for.
-    pairs: HashSet<[u8; 2]>,
+    /// The first two bytes of everything that is looked for, and of all that may be an escape.
+    pairs: Pairs,
 }
 
 impl Held {
@@ -100,7 +131,7 @@ impl Held {
             let bytes = form.as_bytes();
             let characters: Vec<char> = form.chars().collect();
             if let (Some(pair), Some(start)) = (bytes.first_chunk(), characters.first_chunk()) {
-                self.pairs.insert(*pair);
+                self.pairs.add(*pair);
                 self.by_start.entry(*start).or_default().push(characters);
             }
         }
@@ -109,17 +140,23 @@ impl Held {
     /// Finds the first secret at or after a place; what cannot be searched with the effort that is left counts as one.
     fn next(&self, text: &str, from: usize, effort: &mut usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
-        let escape = |byte: u8| matches!(byte, b'%' | b'\\' | b'&' | b'+');
-        (from..bytes.len()).find_map(|at| {
-            let pair = *bytes.get(at..)?.first_chunk()?;
-            let [first, second] = pair;
-            let likely = escape(first) || escape(second) || self.pairs.contains(&pair);
-            if !likely || !text.is_char_boundary(at) {
-                return None;
+        let mut before = *bytes.get(from)?;
+        // Most of a text is passed by here, byte for byte.
+        for (index, second) in bytes.get(from + 1..)?.iter().enumerate() {
+            let pair = [std::mem::replace(&mut before, *second), *second];
+            let at = from + index;
+            if !self.pairs.has(pair) || !text.is_char_boundary(at) {
+                continue;
             }
             let end = self.end(text, at, &mut Vec::new(), effort);
-            if *effort == 0 { Some(at..bytes.len()) } else { end.map(|end| at..end) }
-        })
+            if *effort == 0 {
+                return Some(at..bytes.len());
+            }
+            if let Some(end) = end {
+                return Some(at..end);
+            }
+        }
+        None
     }
 
     /// Returns where the longest secret ends that starts with `start`, which stands before `at`.

@@ -159,6 +159,21 @@ async fn an_ignored_write_looks_done() {
 }
 
 #[tokio::test]
+async fn a_late_write_is_carried_out_with_a_later_request() {
+    let bench = Bench::new().await;
+    bench.fault("late PATCH after=2");
+    bench.fault("late PUT");
+    let (status, _) = bench.patch("/maxActivationPeriodMins", &json!(5)).await;
+    assert_eq!(status, 504);
+    assert_eq!(minutes(&bench).await, json!(120));
+    assert_eq!(minutes(&bench).await, json!(5));
+    bench.patch("/maxActivationPeriodMins", &json!(6)).await;
+    assert_eq!(bench.send(Method::PUT, BETA, &json!({})).await.status(), 504);
+    assert_eq!(bench.get(BETA).await["autoApprovalEnabled"], json!(false));
+    assert_eq!(minutes(&bench).await, json!(6));
+}
+
+#[tokio::test]
 async fn reads_lag_behind_the_write_of_their_own_document() {
     let bench = Bench::new().await;
     bench.fault("lag GET times=3");

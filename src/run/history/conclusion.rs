@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Answer, Event, History, same_changes, shows};
+use super::{Answer, Event, History, same_change, same_changes, shows};
 use crate::documents::receipt::Outcome;
 use crate::failure::Failure;
 use crate::plan::tenant::Read;
@@ -202,7 +202,13 @@ impl History<'_> {
                     "the answer to the write was lost, and the tenant shows neither the old nor the new state{cause}"
                 );
                 let help = format!("somebody else may have changed it: {LOOK_FIRST}");
-                (Outcome::Failed, Some(Failure::failed(message, help).details(details)))
+                // A setting that is as it was before may still change: the write may be on its way.
+                let open = sent.is_some_and(|sent| {
+                    let open = |change: &Change| sent.comparison.changes.iter().any(|sent| same_change(sent, change));
+                    read.comparison.changes.iter().any(open)
+                });
+                let outcome = if open { Outcome::Unknown } else { Outcome::Failed };
+                (outcome, Some(Failure::failed(message, help).details(details)))
             }
         }
     }

@@ -47,6 +47,7 @@ fn receipt(tenants: &[&str]) -> Receipt {
         digest: "sha256:0123456789abcdef".to_owned(),
         run: BTreeMap::new(),
         evidence: Evidence { host: Some("here".to_owned()), ..Evidence::default() },
+        window: None,
         verdict: None,
         tenants: tenants.iter().map(tenant).collect(),
     }

@@ -14,17 +14,23 @@ use crate::settings::DesiredResource;
 use crate::ui::Exit;
 
 /// What cannot be held against a run, counted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Excused {
-    /// Changes by others between the answer of a GET and the arrival of its PUT, which the PUT overwrote.
-    pub in_window: usize,
+    /// PUTs that met a change which another admin made after the read they were made from.
+    pub in_window_of_an_admin: usize,
+    /// PUTs that met a change which a run of another checkout made after that read.
+    pub in_window_of_a_checkout: usize,
+    /// PUTs that met an earlier write of this run, lost before and carried out after that read.
+    pub in_window_of_a_late_write: usize,
     /// PUTs and verdicts that rest on a read which the tenant answered with an older document.
     pub lagging: usize,
 }
 
 impl std::ops::AddAssign for Excused {
     fn add_assign(&mut self, other: Excused) {
-        self.in_window += other.in_window;
+        self.in_window_of_an_admin += other.in_window_of_an_admin;
+        self.in_window_of_a_checkout += other.in_window_of_a_checkout;
+        self.in_window_of_a_late_write += other.in_window_of_a_late_write;
         self.lagging += other.lagging;
     }
 }
@@ -43,12 +49,19 @@ impl<'a> Story<'a> {
         Story { desired, all: exchanges.iter().filter(|exchange| exchange.path == path).collect(), who }
     }
 
-    fn own(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Exchange)> {
-        self.all.iter().copied().enumerate().filter(|(_, exchange)| exchange.who == self.who)
+    /// The requests of this run.
+    fn own(&self) -> impl DoubleEndedIterator<Item = &'a Exchange> {
+        self.all.iter().copied().filter(|exchange| exchange.who == self.who && exchange.lands.is_none())
     }
 
-    pub fn writes(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Exchange)> {
-        self.own().filter(|(_, exchange)| exchange.method != "GET")
+    /// Its writes.
+    pub fn writes(&self) -> impl DoubleEndedIterator<Item = &'a Exchange> {
+        self.own().filter(|exchange| exchange.method != "GET")
+    }
+
+    /// The carrying out of writes of this run that were lost before.
+    fn landed(&self) -> impl Iterator<Item = &'a Exchange> {
+        self.all.iter().copied().filter(|exchange| exchange.who == self.who && exchange.lands.is_some())
     }
 
     fn managed(&self) -> impl Iterator<Item = &'static Setting> {
@@ -60,9 +73,10 @@ impl<'a> Story<'a> {
     }
 
     /// Returns whether a write was made to change a setting: a PUT carries all the others as they were read.
-    pub fn is_for(&self, number: usize, setting: &Setting) -> bool {
-        let before = self.own().take_while(|(at, _)| *at < number).last().and_then(|(_, read)| read.answer.as_ref());
-        let Some((_, write)) = self.own().find(|(at, _)| *at == number) else { return false };
+    pub fn is_for(&self, write: &Exchange, setting: &Setting) -> bool {
+        let number = write.lands.unwrap_or(write.number);
+        let before = self.own().take_while(|exchange| exchange.number < number).last();
+        let before = before.and_then(|read| read.answer.as_ref());
         match (write.body.as_array(), before) {
             (Some(operations), _) => operations.iter().any(|operation| operation["path"] == setting.pointer),
             (None, Some((_, read))) => !same(setting, read, &write.body),
@@ -74,8 +88,10 @@ impl<'a> Story<'a> {
     /// without meaning to is counted as in its window.
     pub fn changed(&self) -> Vec<(&'static Setting, Value, Value)> {
         let mut changed: Vec<(&'static Setting, Value, Value)> = Vec::new();
-        for (number, write) in self.writes() {
-            let own = self.managed().filter(|setting| self.is_for(number, setting));
+        let mut writes: Vec<&Exchange> = self.writes().chain(self.landed()).collect();
+        writes.sort_by_key(|write| write.number);
+        for write in writes {
+            let own = self.managed().filter(|setting| self.is_for(write, setting));
             for setting in own.filter(|setting| !same(setting, &write.edited, &write.after)) {
                 let value = |document: &Value| document::read(setting, document).ok().flatten().unwrap_or_default();
                 match changed.iter_mut().find(|(known, ..)| *known == setting) {
@@ -87,14 +103,39 @@ impl<'a> Story<'a> {
         changed
     }
 
+    /// Returns the values that the run read before each write that was made to change a setting: all that its receipt can know
+    /// of, although somebody else may have changed the setting after that read.
+    pub fn read_before(&self, setting: &Setting) -> Vec<Option<Value>> {
+        let writes = self.writes().filter(|write| self.is_for(write, setting));
+        let reads = writes.filter_map(|write| self.own().take_while(|other| other.number < write.number).last());
+        let answers = reads.filter_map(|read| read.answer.as_ref());
+        answers.map(|(_, document)| document::read(setting, document).ok().flatten()).collect()
+    }
+
     /// Whether the tenant said of every write that it was not carried out.
     pub fn all_turned_down(&self) -> bool {
-        self.writes().all(|(_, write)| turned_down(write))
+        self.writes().all(turned_down)
+    }
+
+    /// Whether a refusal leaves open that a PATCH was carried out in part, and no read that could be used followed it.
+    pub fn may_be_done_in_part(&self) -> bool {
+        let last = self.own().next_back();
+        let seen = last.is_some_and(|read| read.method == "GET" && matches!(read.fault.as_str(), "" | "Lag" | "Stall"));
+        let refused = |write: &Exchange| {
+            let answered = write.answer.as_ref().is_some_and(|(status, _)| *status == 400);
+            answered || matches!(write.fault.as_str(), "400" | "409" | "EncodingUtf8")
+        };
+        !seen && self.writes().any(|write| write.method == "PATCH" && refused(write))
+    }
+
+    /// Whether any read was answered with an older document.
+    pub fn has_lag(&self) -> bool {
+        self.own().any(|exchange| exchange.fault == "Lag")
     }
 
     /// Whether the last read was answered with an older document.
     fn lags(&self) -> bool {
-        self.own().rfind(|(_, exchange)| exchange.method == "GET").is_some_and(|(_, read)| read.fault == "Lag")
+        self.own().rfind(|exchange| exchange.method == "GET").is_some_and(|read| read.fault == "Lag")
     }
 }
 
@@ -142,9 +183,9 @@ fn within(pointer: &str, allowed: &[&str]) -> bool {
 /// Holds every write against the read before it.
 fn check_writes(story: &Story<'_>, excused: &mut Excused) -> Result<()> {
     let managed: Vec<&str> = story.managed().map(|setting| setting.pointer).collect();
-    let own: Vec<(usize, &Exchange)> = story.own().collect();
-    for (at, (number, write)) in own.iter().enumerate().filter(|(_, (_, exchange))| exchange.method != "GET") {
-        let Some((read_at, read)) = at.checked_sub(1).and_then(|before| own.get(before)) else {
+    let own: Vec<&Exchange> = story.own().collect();
+    for (at, write) in own.iter().enumerate().filter(|(_, exchange)| exchange.method != "GET") {
+        let Some(read) = at.checked_sub(1).and_then(|before| own.get(before)) else {
             bail!("a write that no read went before: {write}")
         };
         let asked: Vec<&str> = match story.desired.resource().write {
@@ -186,9 +227,16 @@ fn check_writes(story: &Story<'_>, excused: &mut Excused) -> Result<()> {
                 managed.clone()
             }
         };
-        let between = story.all[read_at + 1..*number].iter().any(|exchange| exchange.before != exchange.after);
-        if write.method == "PUT" && (between || write.before != write.edited) {
-            excused.in_window += 1;
+        let between = |met: &dyn Fn(&Exchange) -> bool| {
+            let between = story.all.iter().filter(|other| (read.number + 1..write.number).contains(&other.number));
+            write.method == "PUT" && between.into_iter().any(|other| met(other))
+        };
+        if between(&|other| other.before != other.edited) || (write.method == "PUT" && write.before != write.edited) {
+            excused.in_window_of_an_admin += 1;
+        } else if between(&|other| other.who != story.who && other.edited != other.after) {
+            excused.in_window_of_a_checkout += 1;
+        } else if between(&|other| other.edited != other.after) {
+            excused.in_window_of_a_late_write += 1;
         } else if write.method == "PUT" && read.fault == "Lag" {
             excused.lagging += 1;
         } else {
@@ -206,8 +254,10 @@ fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused
     let said = serde_json::to_string(&(&entry.error, &entry.notes))?;
     let outcome = entry.outcome;
     if sent == 0 {
+        // A run that is cut off does not know whether its write arrived.
         ensure!(
-            entry.started_at.is_none() && !matches!(outcome, Outcome::Applied | Outcome::Unknown),
+            outcome == Outcome::Pending
+                || entry.started_at.is_none() && !matches!(outcome, Outcome::Applied | Outcome::Unknown),
             "nothing was sent, and the receipt says {outcome:?} since {:?}",
             entry.started_at
         );
@@ -219,7 +269,7 @@ fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused
         );
         for operation in &entry.operations {
             let setting = story.managed().find(|setting| setting.pointer == operation.path);
-            let sent = setting.is_some_and(|setting| story.writes().any(|(number, _)| story.is_for(number, setting)));
+            let sent = setting.is_some_and(|setting| story.writes().any(|write| story.is_for(write, setting)));
             ensure!(sent, "the receipt tells {}, which was not sent", operation.path);
         }
     }
@@ -236,7 +286,7 @@ fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused
     }
     match outcome {
         Outcome::Applied | Outcome::Unchanged => {
-            let Some((_, read)) = story.own().next_back() else { bail!("{outcome:?} without a request") };
+            let Some(read) = story.own().next_back() else { bail!("{outcome:?} without a request") };
             ensure!(read.method == "GET", "{outcome:?}, and the last request is {read}");
             if !story.holds(&read.after) {
                 ensure!(story.lags(), "{outcome:?}, and the tenant has {}", read.after);
@@ -282,6 +332,7 @@ pub fn check(played: &Played, exchanges: &[Exchange], excused: &mut Excused) -> 
             continue;
         };
         check_entry(&story, entry, excused)?;
+        ensure!(entry.outcome != Outcome::Pending || played.interrupted, "the run ended, and its receipt is pending");
         if !matches!(entry.outcome, Outcome::Applied | Outcome::Unchanged) {
             open.push(desired.resource().name);
         }

@@ -217,9 +217,27 @@ const OF_WRITES: &[&str] = &[
     "wrong-types",
     "ignore",
     "ignore",
+    "late after=1",
+    "late after=2",
+    "late after=4",
+    "late after=9",
     "redirect to=https://elsewhere.example.com/",
     "encoding-utf8",
 ];
+
+/// Returns what goes wrong with a rollback. Nobody else edits meanwhile, so that what it says can be held against the values
+/// that it began with.
+pub fn faults_of_rollback(dice: &mut Dice, pools: &[Pool; 2]) -> Vec<Fault> {
+    let number = *dice.pick(&[0, 0, 1, 2, 3]);
+    let mut faults = Vec::new();
+    while faults.len() < number {
+        let text = one_fault(dice, pools);
+        if !text.starts_with("edit") && !text.starts_with("late") {
+            faults.push(text.parse().unwrap());
+        }
+    }
+    faults
+}
 
 /// Returns what goes wrong. With `stalls` an answer may come later than a run waits for it.
 pub fn faults(dice: &mut Dice, pools: &[Pool; 2], stalls: bool) -> Vec<Fault> {

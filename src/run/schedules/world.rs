@@ -1,8 +1,9 @@
 //! A practice tenant, a checkout beside it, and runs of the code behind the commands.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -22,6 +23,7 @@ use crate::run::send::{self, Approval, ReceiptFormat, Sending};
 use crate::settings::Desired;
 use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
 use crate::ui::{Exit, Stop, Ui, heard};
+use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
 use crate::workspace::load::Context;
 
@@ -57,10 +59,23 @@ pub struct Played {
     pub interrupted: bool,
 }
 
+/// A rollback that has ended.
+pub struct RolledBack {
+    pub exit: Exit,
+    pub out: String,
+    pub err: String,
+    /// What standard output was; `None` if the command ended before it had one.
+    pub receipt: Option<Receipt>,
+}
+
+/// The lengths of the journals that were read, and what stood in them.
+type Journals = (HashMap<PathBuf, u64>, String);
+
 pub struct World {
     pub practice: Practice,
     pub pools: [Pool; 2],
     folder: TempDir,
+    journals: Arc<Mutex<Journals>>,
 }
 
 impl World {
@@ -78,7 +93,10 @@ impl World {
             stored[document]["futureObject"] = serde_json::json!({"a": null, "~": {}, "c": "\u{2028}", "d": 0.1});
         }
         fs::write(&state, stored.to_string()).unwrap();
-        World { practice, pools: [Pool::policy(), Pool::requests(dice)], folder }
+        let journals = Arc::new(Mutex::new(Journals::default()));
+        let (receipts, read) = (folder.path().join(".sailplan/receipts"), journals.clone());
+        practice.watch(move || read_journals(&receipts, &mut read.lock().unwrap()));
+        World { practice, pools: [Pool::policy(), Pool::requests(dice)], folder, journals }
     }
 
     pub fn folder(&self) -> &Path {
@@ -151,14 +169,35 @@ impl World {
         (changing.count(), resources.len())
     }
 
-    /// Rolls a receipt back with the command itself, on the state of the tenant and without faults.
-    pub fn rollback(&self, workspace: &Path, receipt: &Path) -> (Exit, String) {
-        let (context, command) = context(workspace, &["rollback", receipt.to_str().unwrap(), "--yes", "--pause", "0"]);
+    /// Rolls a receipt back with the command itself, over HTTP.
+    pub fn rollback(
+        &self,
+        who: &str,
+        workspace: &Path,
+        receipt: &Path,
+        limits: &Limits,
+        interrupts: &Interrupts,
+    ) -> RolledBack {
+        let (context, command) =
+            context(workspace, &["rollback", receipt.to_str().unwrap(), "--yes", "--format", "json"]);
         let Command::Rollback(args) = command else { panic!("{command:?}") };
+        let reach = |target| Target { access: Ok(self.access(who)), ..target };
         heard::listen();
-        let exit = exit(commands::rollback::run(&context, &args), context.ui);
+        let ended = commands::rollback::run_over(&context, &args, || Ok(network(limits)), || interrupts.clone(), reach);
+        let exit = exit(ended, context.ui);
         let (out, err) = heard::take();
-        (exit, format!("{out}{err}"))
+        let receipt = (!out.is_empty()).then(|| Receipt::parse(&out).unwrap());
+        RolledBack { exit, out, err, receipt }
+    }
+
+    /// Returns what stands in every file that a run keeps.
+    pub fn kept(&self) -> String {
+        read_all(&self.folder().join(".sailplan"))
+    }
+
+    /// Returns what stood in the journals whenever a request arrived.
+    pub fn journals(&self) -> String {
+        self.journals.lock().unwrap().1.clone()
     }
 
     fn access(&self, who: &str) -> Access {
@@ -166,6 +205,30 @@ impl World {
         let address = Address::parse(self.practice.url()).unwrap();
         Access { location: Location::Address(address), credentials: Some(credentials) }
     }
+}
+
+/// Adds what journals hold beside what was read of them before. They are gone when their run has ended.
+fn read_journals(receipts: &Path, (known, text): &mut Journals) {
+    for folder in fs::read_dir(receipts).into_iter().flatten().flatten() {
+        for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+            let length = file.metadata().map(|file| file.len()).unwrap_or_default();
+            if known.insert(file.path(), length) != Some(length) {
+                text.push_str(&fs::read_to_string(file.path()).unwrap_or_default());
+            }
+        }
+    }
+}
+
+fn read_all(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => text.push_str(&read_all(&path)),
+            false => text.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap_or_default())),
+        }
+    }
+    text
 }
 
 fn context(workspace: &Path, args: &[&str]) -> (Context, Command) {
