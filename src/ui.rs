@@ -12,6 +12,7 @@ use crate::global::{ColorWhen, Global, LogFormat};
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
 use crate::text::secrets;
+use crate::text::wrap::shorten;
 
 /// The exit code of a command, in the order in which they win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -263,8 +264,8 @@ impl Ui {
     fn write(&self, text: &str) {
         let text = secrets::hide(text);
         let text = match self.format {
-            LogFormat::Json => printable_json(&text),
-            LogFormat::Text => self.for_log(&text),
+            LogFormat::Json => printable_json(&text).into_owned(),
+            LogFormat::Text => self.for_log(&shorten(&text)).into_owned(),
         };
         #[cfg(test)]
         if heard::keep(&text, false) {

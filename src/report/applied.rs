@@ -13,6 +13,7 @@ use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt
 use crate::documents::tally::Tally;
 use crate::text::number::count;
 use crate::text::printable::printable;
+use crate::text::wrap::shorten;
 
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {
@@ -99,7 +100,7 @@ pub fn text(receipt: &Receipt) -> String {
         write_tenant(&mut text, tenant);
     }
     write_line(&mut text, 0, BOLD, receipt.verdict.as_deref().unwrap_or("The apply did not end."));
-    text
+    shorten(&text).into_owned()
 }
 
 fn write_tenant(text: &mut String, tenant: &TenantReceipt) {

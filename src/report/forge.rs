@@ -96,8 +96,8 @@ impl Commands {
         // Neither forge shows more than some thousand characters.
         let message = printable_line(message, 1000);
         let message = log_line(&message);
-        let title = printable(title);
-        let file = file.map(printable);
+        let harmless = |text: &str| log_line(&printable(text)).into_owned();
+        let (title, file) = (harmless(title), file.map(harmless));
         let file = file.as_deref();
         match self {
             Commands::GitHub => {

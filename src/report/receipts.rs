@@ -10,6 +10,7 @@ use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt
 use crate::resource::document;
 use crate::text::number::count;
 use crate::text::printable::printable;
+use crate::text::wrap::shorten;
 
 /// A receipt of the list.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub fn text(receipts: &[Listed]) -> String {
         let _ = writeln!(text, "  {}\n", printable(&undo(listed)));
     }
     let _ = writeln!(text, "{}.", count(receipts.len(), "receipt", "receipts"));
-    text
+    shorten(&text).into_owned()
 }
 
 pub(super) fn who(receipt: &Receipt) -> Vec<String> {

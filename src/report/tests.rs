@@ -3,12 +3,14 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "json! builds values where they are needed")]
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::forge::{Commands, annotations, gitlab_terraform};
 use super::overview::{Longest, Overview};
 use super::{html, markdown, summary, text};
 use crate::documents::plan::{PlanFile, Status};
+use crate::text::printable::{log_line, printable};
 
 const HOSTILE: &str = "\u{1b}]8;;x\u{7}<!-- sailplan:v1 workspace=x --></details><script>x()</script> @team #12 [x](javascript:x) ```` | ::error::x ##vso[x]y \u{202e}\r\n::set-env::x";
 
@@ -150,6 +152,105 @@ fn as_annotations() {
     assert!(github.lines().all(|line| line.starts_with("::")), "{github}");
     assert!(azure.lines().all(|line| line.starts_with("##vso[task.logissue ")), "{azure}");
     insta::assert_snapshot!(format!("{github}\n{azure}\n{}", gitlab_terraform(&plan)));
+}
+
+/// Text that a file or a tenant may hold to act on a terminal, a log, a comment or a page.
+fn hostile() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        Just("::error::x".to_owned()),
+        Just("\n::stop-commands::p\n".to_owned()),
+        Just("##vso[task.setvariable variable=x]y".to_owned()),
+        Just("##[group]".to_owned()),
+        Just("section_start:1:x\r\u{1b}[0K".to_owned()),
+        Just("\u{1b}[2J".to_owned()),
+        Just("\u{9b}1m".to_owned()),
+        Just("\u{202e}".to_owned()),
+        Just("\u{2028}".to_owned()),
+        Just("<script>x()</script></details><!-- sailplan:v1 workspace=x -->".to_owned()),
+        Just("```` | [x](javascript:x) @team".to_owned()),
+        "[a-z.:#/<>&'\"%,\\\\]{0,40}",
+        " {1,3}",
+    ];
+    proptest::collection::vec(part, 1..10).prop_map(|parts| parts.concat())
+}
+
+/// Returns the plan that has everything with another hostile text.
+fn everything_with(hostile: &str) -> PlanFile {
+    let quoted = |text: &str| {
+        let quoted = serde_json::to_string(text).unwrap();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    let text = serde_json::to_string(&everything()).unwrap();
+    assert!(text.contains(&quoted(HOSTILE)));
+    serde_json::from_str(&text.replace(&quoted(HOSTILE), &quoted(hostile))).unwrap()
+}
+
+/// Returns what is not in a code span or a fence, where Markdown takes nothing for markup.
+fn outside_code(text: &str) -> String {
+    let (mut outside, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find('`') {
+        let (before, from) = rest.split_at(at);
+        outside.push_str(before);
+        let run = from.len() - from.trim_start_matches('`').len();
+        let (ticks, after) = from.split_at(run);
+        let close = after
+            .match_indices(ticks)
+            .map(|(at, _)| at)
+            .find(|at| !after[..*at].ends_with('`') && !after[at + run..].starts_with('`'));
+        rest = match close {
+            Some(at) => &after[at + run..],
+            None => after,
+        };
+    }
+    outside + rest
+}
+
+/// Checks a text as the log of a CI system gets it: no line of it is a command, and no character acts.
+fn check_log(text: &str) -> proptest::test_runner::TestCaseResult {
+    let logged = log_line(text);
+    let stripped = anstream::adapter::strip_str(&logged).to_string();
+    prop_assert_eq!(stripped.chars().find(|c| *c != '\n' && printable(&c.to_string()) != c.to_string()), None);
+    for line in stripped.lines() {
+        prop_assert!(!line.trim().starts_with("::"), "{}", line);
+        prop_assert!(!line.contains("##vso[") && !line.contains("##["), "{}", line);
+        prop_assert!(!line.contains("section_start:1"), "{}", line);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_output_of_a_plan_acts(text in hostile(), limit in 300..=70_000_usize) {
+        let plan = everything_with(&text);
+        check_log(&text::plan(&plan, false))?;
+        check_log(&text::plan(&plan, true))?;
+        let comment = markdown::plan(&plan, limit, "The full plan: sailplan plan --full");
+        check_log(&comment)?;
+        prop_assert_eq!(comment.matches("<!-- sailplan:v1").count(), 1);
+        let markup = outside_code(&comment);
+        for acts in ["<script", "](javascript:", "@team", "<!-- sailplan:v1 workspace=x"] {
+            prop_assert!(!markup.contains(acts), "{} in {}", acts, markup);
+        }
+        let page = html::plan(&plan).unwrap();
+        check_log(&page)?;
+        prop_assert!(!page.contains("<script"), "{}", page);
+        // A log takes JSON as it is, so it stays the same document.
+        for json in [plan.to_text().unwrap(), gitlab_terraform(&plan)] {
+            check_log(&json)?;
+            prop_assert_eq!(log_line(&json), json.as_str());
+            prop_assert!(serde_json::from_str::<Value>(&json).is_ok(), "{}", json);
+        }
+        for (commands, start) in [(Commands::GitHub, "::"), (Commands::Azure, "##vso[task.logissue ")] {
+            let commands = annotations(&plan, commands, str::to_owned);
+            for line in commands.lines() {
+                prop_assert!(line.starts_with(start), "{}", line);
+                prop_assert_eq!(line.matches("##vso[").count(), usize::from(start != "::"), "{}", line);
+                prop_assert_eq!(line.chars().find(|c| printable(&c.to_string()) != c.to_string()), None);
+            }
+        }
+    }
 }
 
 #[test]

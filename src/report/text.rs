@@ -10,6 +10,7 @@ use super::overview::{
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
+use crate::text::wrap::shorten;
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -54,7 +55,7 @@ pub fn plan(plan: &PlanFile, full: bool) -> String {
         write_line(&mut text, 0, DIM, &unmanaged);
     }
     write_line(&mut text, 0, BOLD, &overview.verdict);
-    text
+    shorten(&text).into_owned()
 }
 
 /// Writes a line of printable text.

@@ -1,6 +1,6 @@
 //! The receipt of a run on disk, from before the first byte is sent. `TIME-DIGEST.json` says that the run is pending and is
 //! replaced once, at the end. Between, what is known of each write goes to `TIME-DIGEST.d/TENANT.jsonl`, a line for each
-//! step, so that many tenants cost no more than few. `TIME-DIGEST.lock` is held by the process: only a receipt whose
+//! step, so that many tenants cost no more than few; `TIME-DIGEST.d/copy` names the file of `--receipt`. `TIME-DIGEST.lock` is held by the process: only a receipt whose
 //! process is gone is completed by another one.
 
 use std::io;
@@ -33,6 +33,26 @@ impl Files {
 
     fn of_tenant(&self, name: &str) -> PathBuf {
         self.folder().join(format!("{}.jsonl", file_name(name)))
+    }
+
+    /// Where the run says which other file holds the same receipt.
+    fn copy_note(&self) -> PathBuf {
+        self.folder().join("copy")
+    }
+
+    /// Notes the copy for whoever completes the receipt of this run. A path that is no text is not noted.
+    fn note_copy(&self, copy: &Path) -> io::Result<()> {
+        match std::path::absolute(copy)?.to_str() {
+            Some(path) => disk::create(&self.copy_note(), path, Rights::Private),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the noted copy if it holds this text.
+    fn copy(&self, text: &str) -> Option<PathBuf> {
+        let note = disk::read(&self.copy_note(), Content::Document).ok()?;
+        let copy = PathBuf::from(&note.text);
+        disk::read(&copy, Content::Document).is_ok_and(|copy| copy.text == text).then_some(copy)
     }
 
     /// Removes what a run needs only while it runs.
@@ -98,7 +118,11 @@ impl Journal {
         }
         let opened = disk::create_folders(folder).and_then(|()| {
             tidy(folder);
-            open_files(folder, &receipt, &text)
+            let (files, held) = open_files(folder, &receipt, &text)?;
+            copy.map_or(Ok(()), |copy| files.note_copy(copy)).inspect_err(|_| {
+                let _ = disk::remove(&files.receipt).and_then(|()| files.clear());
+            })?;
+            Ok((files, held))
         });
         match opened {
             Ok((files, held)) => Ok(Journal { receipt, files, copy: copy.map(Path::to_owned), text, _held: held }),
@@ -383,7 +407,11 @@ impl Claim {
     /// The file was changed meanwhile, or cannot be written.
     pub fn complete(self) -> io::Result<()> {
         let text = self.receipt.to_text()?;
+        let copy = self.files.copy(&self.text.text);
         disk::replace(&self.files.receipt, &text, Rights::Private, |found| found == self.text.text)?;
+        if let Some(copy) = copy {
+            disk::replace(&copy, &text, Rights::Private, |found| found == self.text.text)?;
+        }
         self.files.clear()
     }
 }

@@ -36,6 +36,9 @@ pub fn printable_line(text: &str, max_chars: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…({} characters)", printable(kept), text.chars().count()))
 }
 
+/// What GitLab takes for the beginning or the end of a section of a log, before a number.
+const SECTIONS: [&str; 2] = ["section_start:", "section_end:"];
+
 /// Keeps finished output, of one or more lines, from being read as commands by the CI system whose log it goes to. What
 /// counts is the text without its colours, so that neither a colour in a marker nor one before it hides it: colours are
 /// taken out after this, or by the CI system.
@@ -107,7 +110,7 @@ fn mark(line: &[(usize, u8)], marked: &mut Vec<usize>) {
         }
         at = name;
     }
-    for marker in ["section_start:", "section_end:"] {
+    for marker in SECTIONS {
         for (at, _) in text.match_indices(marker) {
             if bytes.get(at + marker.len()).is_some_and(u8::is_ascii_digit) {
                 marked.extend(place(at));
@@ -117,20 +120,24 @@ fn mark(line: &[(usize, u8)], marked: &mut Vec<usize>) {
 }
 
 /// Makes JSON safe for a terminal and a log without changing what it says: inside its strings, the only place for such
-/// characters, what [`printable`] makes visible, what looks like another character, and the `##` of [`log_line`] are written
-/// as escapes of JSON.
+/// characters, what [`printable`] makes visible, what looks like another character, and the markers of [`log_line`] are
+/// written as escapes of JSON.
 #[must_use]
 pub fn printable_json(json: &str) -> Cow<'_, str> {
     let hostile = |character: char| {
         !character.is_ascii() && (is_hostile(character) || is_mistaken(character)) || character == '\u{7f}'
     };
-    if !json.contains("##") && !json.chars().any(hostile) {
+    let mut sections: Vec<usize> =
+        SECTIONS.iter().flat_map(|marker| json.match_indices(marker).map(|(at, _)| at + marker.len() - 1)).collect();
+    sections.sort_unstable();
+    if !json.contains("##") && sections.is_empty() && !json.chars().any(hostile) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 16);
     let mut before = ' ';
-    for character in json.chars() {
-        if hostile(character) || (character == '#' && before == '#') {
+    for (at, character) in json.char_indices() {
+        let marker = (character == '#' && before == '#') || (character == ':' && sections.binary_search(&at).is_ok());
+        if hostile(character) || marker {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");
@@ -241,8 +248,10 @@ mod tests {
             ("[\"\\\\##[y]\"]", "[\"\\\\#\\u0023[y]\"]"),
             ("[\"\u{202e}\u{9b}\u{7f}\"]", "[\"\\u202e\\u009b\\u007f\"]"),
             ("[\"\u{e0041}\"]", "[\"\\udb40\\udc41\"]"),
+            ("[\"section_start:1:x\"]", "[\"section_start\\u003a1:x\"]"),
         ] {
             assert_eq!(printable_json(json), shown);
+            assert_eq!(log_line(shown), shown);
             let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
             assert_eq!(read(shown), read(json));
         }

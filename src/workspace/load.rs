@@ -292,7 +292,11 @@ fn matched(loaded: Loaded) -> Result<Loaded, Stop> {
 fn inside(path: PathBuf) -> Result<PathBuf, Stop> {
     if disk::leads_out(&path) {
         let message = format!("the workspace file {} is a link that leads out of the repository", shown(&path));
-        return Err(Stop::new(Exit::Failed, message, "put the file itself there, or name the file with -f"));
+        return Err(Stop::new(
+            Exit::Failed,
+            message,
+            "name the file that it leads to with -f, or put that file in the place of the link",
+        ));
     }
     Ok(path)
 }

@@ -1,5 +1,9 @@
 //! What a run says after faults is what it did: a write that may have left something behind is never denied, and no write
 //! is made from a read that something else followed.
+//!
+//! Other tests of the same promises: what a run did not do is not undone (`rollback`), a receipt belongs to its run (`owner`),
+//! every refusal says what to do next (`generations`), the limits of repetitions are flags (`apply`), a pull is written whole
+//! or not at all (`files`), every secret of the process is masked (`no_answer_shows_a_secret_that_the_process_ever_held`).
 
 use serde_json::{Value, json};
 
@@ -162,6 +166,46 @@ fn an_odd_value_is_read_once_more_before_a_put() {
     assert_eq!(run.code, Some(0), "{}", run.text());
     let put = site.requests().into_iter().find(|request| request.method == "PUT").unwrap().body;
     assert_eq!(put["approvalsMustBeExternal"], json!(false));
+}
+
+/// Runs an apply as a user who may read the folder and not write to it; `None` if this one may not become another.
+fn apply_read_only(site: &Site, flags: &[&str]) -> Option<Run> {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let folder = site.path("");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+    let mut command = site.command();
+    command.env("TMPDIR", std::env::temp_dir()).args(["apply", "--yes", "-q"]).args(flags);
+    // Root writes to every folder.
+    let is_root = std::fs::write(folder.join("probe"), "").is_ok();
+    if is_root {
+        std::fs::remove_file(folder.join("probe")).unwrap();
+        command.uid(65_534);
+    }
+    let output = command.output();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    match output {
+        Ok(output) => Some(site.read_output(output)),
+        // That user cannot reach the binary.
+        Err(error) => {
+            assert!(is_root, "{error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn in_a_folder_that_cannot_be_written_nothing_is_sent_or_left_behind() {
+    let copies = tempfile::tempdir().unwrap();
+    std::os::unix::fs::chown(copies.path(), Some(65_534), None).ok();
+    let copy = copies.path().join("copy.json").display().to_string();
+    for flags in [vec![], vec!["--receipt", copy.as_str()]] {
+        let site = Site::new().tenant().workspace(POLICY);
+        let Some(run) = apply_read_only(&site, &flags) else { return };
+        assert_eq!((run.code, site.writes().len()), (Some(3), 0), "{}", run.text());
+        assert!(run.err.contains("the receipt .sailplan/receipts/[RECEIPT].json cannot be written"), "{}", run.text());
+        assert_eq!((site.receipts().len(), copies.path().join("copy.json").exists()), (0, false));
+    }
 }
 
 #[test]

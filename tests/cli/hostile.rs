@@ -38,6 +38,24 @@ jitActivationPolicy:
 }
 
 #[test]
+fn what_pull_prints_in_ci_is_yaml_and_no_command() {
+    let ids = ["##vso[task.setvariable variable=x]y", "##[error]x", "::error::x", "section_start:1:x", "a: ##[x]"];
+    let live = serde_json::json!({
+        "jitActivationPolicy": {"id": "1", "entitlementIds": ids, "notificationTemplate": "##[group]x"},
+        "accessRequestConfig": {"##[warning]new": "::error::x"},
+    });
+    let site = Site::new().state(&live).tenant();
+    let output = site.command().args(["pull"]).envs([("CI", "true"), ("TF_BUILD", "True")]).output().unwrap();
+    let run = site.read_output(output);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(commands(&run.text()), [""; 0], "{}", run.text());
+    site.write("pulled.yaml", &run.out);
+    let plan = site.run(["plan", "pulled.yaml", "--detailed-exitcode"]);
+    assert_eq!(plan.code, Some(0), "{}\n{}", run.out, plan.text());
+    assert!(plan.out.contains("No changes"), "{}", plan.text());
+}
+
+#[test]
 fn a_recipient_that_looks_the_same_is_another_and_equal_ones_keep_their_spelling() {
     let live = serde_json::json!({
         "jitActivationPolicy": {"id": "1", "notificationRecipients": ["kim@example.com", "Ann@example.com"]},
@@ -110,6 +128,56 @@ fn a_workspace_above_the_repository_is_not_used() {
     assert_eq!(run.code, Some(64), "{}", run.text());
     assert!(run.err.contains("there is no sailplan.yaml here or above"), "{}", run.text());
     assert_eq!(site.run(["-C", "plain", "plan"]).code, Some(0));
+}
+
+/// Gives a file or folder to another user; `false` if this user may not.
+fn give_away(site: &Site, name: &str) -> bool {
+    match std::os::unix::fs::chown(site.path(name), Some(65_534), Some(65_534)) {
+        Ok(()) => true,
+        // Only root may.
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied, "{error}");
+            false
+        }
+    }
+}
+
+#[test]
+fn a_workspace_in_a_folder_of_another_user_is_not_used() {
+    let workspace = "tenants: {t: {url: 'practice:t.json', settings: []}}\n";
+    let site = Site::new().file("shared/sailplan.yaml", workspace).file("shared/deep/mine/x", "");
+    assert_eq!(site.run(["-C", "shared/deep/mine", "plan"]).code, Some(0));
+    // The folder above, one between, and the file alone.
+    for given in ["shared", "shared/deep"] {
+        if !give_away(&site, given) {
+            return;
+        }
+        let run = site.run(["-C", "shared/deep/mine", "plan"]);
+        assert_eq!(run.code, Some(64), "{given}: {}", run.text());
+        assert!(run.err.contains("there is no sailplan.yaml here or above"), "{}", run.text());
+        std::os::unix::fs::chown(site.path(given), Some(0), Some(0)).unwrap();
+        assert_eq!(site.run(["-C", "shared/deep/mine", "plan"]).code, Some(0));
+    }
+    // Who names it, means it.
+    assert!(give_away(&site, "shared"));
+    assert_eq!(site.run(["-f", "shared/sailplan.yaml", "plan"]).code, Some(0));
+}
+
+#[test]
+fn a_folder_for_locks_of_another_user_is_not_used() {
+    let site = Site::new().tenant().workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
+    // Only root can give it away, so this user is the one with the id 0.
+    let folder = site.path("tmp/sailplan-0");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let tmp = site.path("tmp").display().to_string();
+    let site = site.variable("TMPDIR", &tmp);
+    if !give_away(&site, "tmp/sailplan-0") {
+        return;
+    }
+    let run = site.run(["apply", "--yes", "-q"]);
+    assert_eq!((run.code, site.writes().len()), (Some(3), 0), "{}", run.text());
+    assert!(run.err.contains("cannot be used"), "{}", run.text());
 }
 
 #[test]

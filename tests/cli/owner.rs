@@ -108,6 +108,35 @@ fn a_copy_that_cannot_be_written_is_named_and_leaves_no_receipt() {
 }
 
 #[test]
+fn the_copy_of_a_killed_run_is_completed_with_its_receipt() {
+    let site = Site::new().tenant().workspace(SETTINGS).fault("stall PATCH seconds=30");
+    let run = site.start(["apply", "--yes", "-q", "--receipt", "out/copy.json"]);
+    site.wait_for(|site| received(site, "PATCH") == 1);
+    run.signal("KILL");
+    run.end();
+    let receipt = site.receipts()[0].clone();
+    assert_eq!(site.read("out/copy.json"), site.read(&receipt));
+    assert_eq!(site.receipt("out/copy.json").get("finishedAt"), None);
+    let next = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(next.code, Some(0), "{}", next.text());
+    assert!(site.receipt("out/copy.json")["finishedAt"].is_string());
+    assert_eq!(site.read("out/copy.json"), site.read(&receipt));
+}
+
+#[test]
+fn a_file_in_the_place_of_a_copy_stays_as_it_is() {
+    let site = Site::new().tenant().workspace(SETTINGS).fault("stall PATCH seconds=30");
+    let run = site.start(["apply", "--yes", "-q", "--receipt", "copy.json"]);
+    site.wait_for(|site| received(site, "PATCH") == 1);
+    run.signal("KILL");
+    run.end();
+    site.write("copy.json", "my notes\n");
+    let next = site.run(["apply", "--yes", "-q"]);
+    assert!(next.err.contains("its receipt says so now"), "{}", next.text());
+    assert_eq!(site.read("copy.json"), "my notes\n");
+}
+
+#[test]
 fn receipts_stay_in_the_workspace() {
     for link in [".sailplan", ".sailplan/receipts"] {
         let outside = Site::new();

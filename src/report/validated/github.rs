@@ -5,7 +5,7 @@ use super::lines;
 use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::Validation;
 use crate::report::forge::{github, github_property};
-use crate::text::printable::printable;
+use crate::text::printable::{log_line, printable};
 use crate::text::problem::Severity;
 
 /// Returns one command for each problem, and the verdict.
@@ -38,9 +38,11 @@ fn command(problem: &ProblemEntry) -> String {
         }
     }
     properties.push(("title", format!("sailplan {}", problem.rule)));
-    let properties: Vec<String> =
-        properties.into_iter().map(|(name, value)| format!("{name}={}", github_property(&printable(&value)))).collect();
-    format!("::{level} {}::{}\n", properties.join(","), github(&lines(problem).join("\n")))
+    let properties: Vec<String> = properties
+        .into_iter()
+        .map(|(name, value)| format!("{name}={}", github_property(&log_line(&printable(&value)))))
+        .collect();
+    format!("::{level} {}::{}\n", properties.join(","), github(&log_line(&lines(problem).join("\n"))))
 }
 
 #[cfg(test)]
@@ -52,6 +54,12 @@ mod tests {
 
     #[test]
     fn nothing_in_a_file_becomes_a_command() {
+        for hostile in ["##[group]", "##vso[task.complete]"] {
+            let source = Source::new(hostile, "x: 1\n");
+            let problem = Problem::error(rules::UNKNOWN_KEY, hostile).at(source.place(0..1)).help(hostile);
+            let shown = render(&validation(&[problem], None, vec!["a".to_owned()], false));
+            assert!(shown.contains("\\u{23}") && !shown.contains(hostile), "{shown}");
+        }
         let source = Source::new("a,b:c%.yaml", "x: 1\n");
         let problem =
             Problem::error(rules::UNKNOWN_KEY, "unknown key `x\n::error::y`").at(source.place(0..1)).help("100%");

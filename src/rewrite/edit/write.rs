@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::text::printable::printable;
+use crate::text::printable::{log_line, printable};
 use crate::text::yaml::{self, Source};
 
 /// How text is written.
@@ -76,6 +76,11 @@ fn key_quote(quote: Quote) -> Quote {
 
 /// Returns text as a YAML scalar on one line.
 pub(super) fn text(text: &str, quote: Quote) -> String {
+    // On standard output a CI system reads it, and there the marker of a command would be broken, and the YAML with it.
+    let line = format!("- {text}");
+    if log_line(&line) != line {
+        return double(text).replace('#', "\\u0023").replace(':', "\\u003a");
+    }
     let visible = printable(text) == text;
     match quote {
         Quote::Plain if plain(text) => text.to_owned(),
@@ -196,6 +201,17 @@ mod tests {
                 let read: Value = serde_yaml::from_str(&file).unwrap();
                 prop_assert_eq!(read.get("k").or(read.get(0)), Some(&Value::from(text.as_str())), "{:?}", file);
             }
+        }
+
+        #[test]
+        fn a_log_changes_no_text_that_is_written(
+            text in "([a-z:# ]|##\\[|##vso\\[|::error::|section_start:1){0,12}",
+            quote in prop::sample::select(vec![Quote::Plain, Quote::Single, Quote::Double]),
+        ) {
+            let file = format!("k: {}\n- {}\n", super::text(&text, quote), super::text(&text, quote));
+            prop_assert_eq!(log_line(&file), file.as_str());
+            let read: Value = serde_yaml::from_str(file.lines().next().unwrap()).unwrap();
+            prop_assert_eq!(&read["k"], &Value::from(text));
         }
     }
 }
