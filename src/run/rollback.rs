@@ -70,11 +70,12 @@ pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Valu
         return false;
     }
     match entry.outcome {
+        // What live shows of it was made by somebody else.
+        Outcome::Failed if was_refused(entry) && !may_be_done_in_part(entry) => false,
         Outcome::Applied | Outcome::Unknown | Outcome::Pending => true,
         Outcome::Failed => match entry.after.as_ref().map(|after| read(entry, setting, after)) {
             Some(Ok(found)) => setting.equal(Some(value), found.as_ref()),
-            Some(Err(_)) => true,
-            None => may_be_done_in_part(entry),
+            None | Some(Err(_)) => true,
         },
         Outcome::Unchanged | Outcome::Refused | Outcome::Skipped => false,
     }
@@ -88,8 +89,13 @@ fn read(entry: &ResourceReceipt, setting: &Setting, document: &Value) -> Result<
     }
 }
 
-/// Returns whether a write that the tenant refused, and after which no read could be used, may still have been carried out in
-/// part: SailPoint does not say whether a PATCH with an operation that it cannot take is all or nothing.
+/// Returns whether the tenant said of every write that it did not carry it out: a failure has a status only then.
+fn was_refused(entry: &ResourceReceipt) -> bool {
+    let status = entry.error.as_ref().and_then(|error| error.status);
+    status.is_some_and(|status| (300..500).contains(&status) && status != 408)
+}
+
+/// Returns whether a write that the tenant refused may still have been carried out in part: SailPoint does not say whether a PATCH with an operation that it cannot take is all or nothing.
 fn may_be_done_in_part(entry: &ResourceReceipt) -> bool {
     let patch = entry.document().key().is_some_and(|key| matches!(key.resource.write, Write::Patch));
     let status = entry.error.as_ref().and_then(|error| error.status);

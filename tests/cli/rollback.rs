@@ -289,7 +289,7 @@ const NOTHING: &str = "Rollback complete! That run changed nothing, so there is 
 #[test]
 fn what_a_run_did_not_do_is_not_undone() {
     // The first run is refused, the second makes the same change. Whether the first could read again does not matter.
-    for reading in ["lag GET", "html GET skip=1"] {
+    for reading in ["lag GET", "html GET skip=1", "edit PATCH set=/maxActivationPeriodMins=240"] {
         let site = Site::new().tenant().workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
         let site = site.fault("403 PATCH").fault(reading);
         assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(1));

@@ -147,6 +147,9 @@ pub fn same(setting: &Setting, left: &Value, right: &Value) -> bool {
 }
 
 fn turned_down(write: &Exchange) -> bool {
+    if write.answer.as_ref().is_some_and(|(status, _)| (400..500).contains(status)) {
+        return true;
+    }
     match write.fault.as_str() {
         "Redirect" | "EncodingUtf8" => true,
         "" | "Ignore" => write.answer.as_ref().is_some_and(|(status, _)| (400..500).contains(status)),

@@ -138,6 +138,8 @@ impl Schedule {
             return self.roll_back();
         }
         self.converge()?;
+        // An edit of `heal` that met no read must not meet the rollback.
+        self.world.practice.calm();
         self.roll_back()
     }
 
