@@ -113,9 +113,12 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     earlier::tell_unfinished(context, &folder, &tenants);
     let mut plan = read::document(&tenants, &loaded.problems);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
-    if let Some(Base { revision, commit, .. }) = base {
-        (plan.losses, plan.gains, _) = build::control(&control, &revision);
-        plan.base = Some(BaseEntry { revision, commit });
+    if let Some(base) = base {
+        let (losses, gains, weakened) = build::control(&control, &base.revision);
+        let elsewhere = control.weakened.iter().zip(weakened).filter(|(weaker, _)| !base.is_own(weaker));
+        plan.weakened = elsewhere.map(|(_, entry)| entry).collect();
+        (plan.losses, plan.gains) = (losses, gains);
+        plan.base = Some(BaseEntry { revision: base.revision, commit: base.commit });
     }
     requested::describe(&mut plan, history.as_ref(), loaded.ticket.as_ref(), variable);
     plan.set_only(only);

@@ -286,7 +286,7 @@ async fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>, cl
     if returning.get(WHOLE.pointer).is_some() {
         // What a deletion means takes the document above, which was not read yet.
         let outcome = client.read(&returning).await;
-        return ResourcePlan { desired: returning, outcome, notes, left };
+        return ResourcePlan { desired: returning, outcome, notes, left, accepted: Vec::new() };
     }
     // Reading compared the same document already, so it fits.
     if let Ok(comparison) = plan::compare(&returning, read.live.document()) {
@@ -294,5 +294,5 @@ async fn turn_resource(resource: ResourcePlan, counterpart: &Counterpart<'_>, cl
     }
     // A rollback speaks of what that run changed, and not of the settings files.
     read.comparison.unmanaged.clear();
-    ResourcePlan { desired: returning, outcome: Ok(read), notes, left }
+    ResourcePlan { desired: returning, outcome: Ok(read), notes, left, accepted: Vec::new() }
 }

@@ -24,7 +24,7 @@ pub fn compare(then: &State, now: &State, selection: &str, today: Date) -> Contr
         let Some(first) = old.iter().find(|entry| entry.chosen).or(old.first().filter(|_| chosen)) else { continue };
         let tenant = Tenant { first, old: &old, new: &new, today };
         if new.is_empty() {
-            control.losses.push(tenant.gone(then, now));
+            control.losses.push(tenant.gone(now));
         } else if !chosen {
             control.losses.push(tenant.not_chosen(selection));
         } else {
@@ -64,9 +64,9 @@ struct Tenant<'a> {
 }
 
 impl Tenant<'_> {
-    fn gone(&self, then: &State, now: &State) -> Loss {
+    fn gone(&self, now: &State) -> Loss {
         let Entry { name, url, .. } = self.first;
-        let same_name = |entry: &&Entry| entry.name == *name && then.at(&entry.at).next().is_none();
+        let same_name = |entry: &&Entry| entry.name == *name;
         let mut moved: Vec<&Entry> = now.entries.iter().filter(same_name).collect();
         // Of several, the one in the same file.
         moved.sort_by_key(|entry| entry.workspace != self.first.workspace);
@@ -133,8 +133,8 @@ impl Tenant<'_> {
 
     /// The settings that are no longer managed: those of one resource together if all of it is given up.
     fn settings(&self) -> Vec<Loss> {
-        // Files with errors may ask for anything.
-        if self.new.iter().any(|entry| entry.desired.is_none()) {
+        // The run fails, and files with errors may ask for anything. Those of another workspace ask for nothing.
+        if self.new.iter().any(|entry| entry.own && entry.desired.is_none()) {
             return Vec::new();
         }
         let mut lost = self.lost_settings();
@@ -218,26 +218,68 @@ impl Tenant<'_> {
         (!settings.is_empty()).then_some(Gain { tenant, url, new: false, settings })
     }
 
-    /// Says that an entry has another name or stands in another file.
-    fn moved(&self) -> Option<(String, Place)> {
-        let known = |old: &&Entry| self.new.iter().any(|new| new.name == old.name && new.workspace == old.workspace);
-        let gone = self.old.iter().find(|old| !known(old));
-        let known = |new: &&Entry| self.old.iter().any(|old| new.name == old.name && new.workspace == old.workspace);
-        let new = self.new.iter().find(|new| !known(new))?;
-        let Some(old) = gone else {
+    /// Says which entries have another name or stand in another file, and which settings an entry leaves to another file.
+    fn moved(&self) -> Vec<(String, Place)> {
+        let same = |old: &Entry, new: &Entry| new.name == old.name && new.workspace == old.workspace;
+        let mut gone: Vec<&Entry> = self.old.to_vec();
+        gone.retain(|old| !self.new.iter().any(|new| same(old, new)));
+        let mut come: Vec<&Entry> = self.new.to_vec();
+        come.retain(|new| !self.old.iter().any(|old| same(old, new)));
+        let pairs = gone.iter().zip(&come).map(|(old, new)| (renamed(old, new), new.place.clone()));
+        let twice = come.iter().skip(gone.len()).map(|new| {
             let Entry { name, place, .. } = self.first;
             let message = format!("tenant {name} ({place}) is listed a second time, as {} at {}", new.name, new.place);
-            return Some((message, new.place.clone()));
-        };
-        let name = match old.name == new.name {
-            true => format!("tenant {}", old.name),
-            false => format!("tenant {} is called {} now and", old.name, new.name),
-        };
-        let message = match old.workspace == new.workspace {
-            true => format!("tenant {} is called {} now: {} is the same tenant", old.name, new.name, old.url),
-            false => format!("{name} is listed in {} now, it was in {}", new.place, old.place),
-        };
-        Some((message, new.place.clone()))
+            (message, new.place.clone())
+        });
+        let left = gone.iter().skip(come.len()).filter_map(|old| {
+            let new = self.new.first()?;
+            let message = format!(
+                "tenant {} is no longer listed at {}: {} at {} is the same tenant",
+                old.name, old.place, new.name, new.place
+            );
+            Some((message, new.place.clone()))
+        });
+        pairs.chain(twice).chain(left).chain(self.handed_over()).collect()
+    }
+
+    /// Settings that another workspace file decides, though the entry that did is still there: a run of its file no longer
+    /// sees them.
+    fn handed_over(&self) -> Vec<(String, Place)> {
+        let mut told = Vec::new();
+        for old in self.old {
+            let stays = self.new.iter().any(|new| new.workspace == old.workspace);
+            let here = |lost: &LostSetting, entry: &Entry| decides(entry, &lost.subject.key, lost.subject.setting);
+            let tenant = Tenant { old: &[old], ..*self };
+            let mut settings = tenant.lost_settings();
+            settings.retain(|lost| !self.new.iter().any(|new| new.workspace == old.workspace && here(lost, new)));
+            let other = |lost: &LostSetting| self.new.iter().find(|new| here(lost, new));
+            let places: Vec<(String, &Place)> =
+                settings.iter().filter_map(|lost| Some((lost.subject.to_string(), &other(lost)?.place))).collect();
+            let (true, Some((_, place))) = (stays, places.first()) else { continue };
+            let names: Vec<&str> = places.iter().map(|(name, _)| name.as_str()).collect();
+            let message = format!(
+                "{} alone decides {} of tenant {} ({}) now: {}",
+                place.source.name,
+                count(names.len(), "setting", "settings"),
+                old.name,
+                old.place,
+                names.join(", ")
+            );
+            told.push((message, (*place).clone()));
+        }
+        told
+    }
+}
+
+/// Says that an entry has another name or stands in another file.
+fn renamed(old: &Entry, new: &Entry) -> String {
+    let name = match old.name == new.name {
+        true => format!("tenant {}", old.name),
+        false => format!("tenant {} is called {} now and", old.name, new.name),
+    };
+    match old.workspace == new.workspace {
+        true => format!("tenant {} is called {} now: {} is the same tenant", old.name, new.name, old.url),
+        false => format!("{name} is listed in {} now, it was in {}", new.place, old.place),
     }
 }
 
@@ -291,10 +333,27 @@ fn guardrails(then: &State, now: &State, today: Date) -> Vec<WeakenedTenant> {
         let own = RuleSet { tenant: entry.name.clone(), ..own };
         let same_file = in_file(then, Some(&entry.workspace));
         let before = if same_file.is_empty() { in_file(then, None) } else { same_file };
-        let weaker = match refer(&before) {
+        let mut weaker = match refer(&before) {
             Some(base) => weakened(&own, &base, today),
             None => unguarded(entry, then).into_iter().collect(),
         };
+        // Guardrails of other files hold in a run that compares, and are missed by it once they are gone.
+        let everywhere = |state: &'_ State| {
+            let mut entries = in_file(state, None);
+            entries.sort_by_key(|other| other.workspace != entry.workspace);
+            refer(&entries)
+        };
+        if let (Some(all), Some(base)) = (everywhere(now), everywhere(then)) {
+            let all = RuleSet { tenant: entry.name.clone(), ..all };
+            let known = |found: &Weakened| {
+                let same = |told: &Weakened| {
+                    (told.guardrail, &told.subject, &told.message) == (found.guardrail, &found.subject, &found.message)
+                };
+                weaker.iter().any(same)
+            };
+            let more: Vec<Weakened> = weakened(&all, &base, today).into_iter().filter(|found| !known(found)).collect();
+            weaker.extend(more);
+        }
         found.extend(weaker.into_iter().map(|weakened| WeakenedTenant {
             workspace: entry.workspace.clone(),
             tenant: entry.name.clone(),

@@ -38,6 +38,8 @@ pub struct Entry {
     pub at: At,
     /// Where the file names its address.
     pub place: Place,
+    /// Whether its workspace file is that of the run, which fails if something is wrong with it.
+    pub own: bool,
     /// Whether the run chooses it.
     pub chosen: bool,
     /// Whether it is a practice tenant embedded in sailplan.

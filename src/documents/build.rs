@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::control::{GainEntry, LossEntry, LossWord, LostEntry, WeakenedTenantEntry};
 use super::left::{LeftEntry, LeftReason};
 use super::plan::{
-    ActionEntry, AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation, PlanFile,
-    ProblemEntry, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry,
-    WeakenedEntry,
+    AcceptedEntry, ActionEntry, AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation,
+    PlanFile, ProblemEntry, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
+    UnmanagedEntry, WeakenedEntry,
 };
 use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
 use super::requested::{AgreedEntry, CommitEntry, RequestedEntry, TogetherEntry};
@@ -24,7 +24,7 @@ use crate::plan::{Action, Agreed, Change, Requested};
 use crate::resource::impact::Impact;
 use crate::resource::impact::across::Joint;
 use crate::text::authorship::Commit;
-use crate::text::problem::{self, Place, Problem};
+use crate::text::problem::{self, Place, Problem, rules};
 
 /// Returns the plan as a document, with its digest and counts; the verdict is left to be worded.
 pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>, problems: &[Problem]) -> PlanFile {
@@ -45,6 +45,7 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         summary: Summary::default(),
         losses: Vec::new(),
         gains: Vec::new(),
+        weakened: Vec::new(),
         tenants,
         problems: problems.iter().map(ProblemEntry::from).collect(),
         rolls_back: None,
@@ -70,11 +71,24 @@ pub fn counts(plan: &PlanFile) -> Summary {
         impacts,
         unmanaged: resources().map(|resource| resource.unmanaged.len()).sum(),
         failed: resources().filter(|resource| resource.status == Status::Failed).count() + unreached,
-        weakened: plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum(),
+        weakened: plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum::<usize>() + plan.weakened.len(),
         losses: plan.losses.len(),
         denied: plan.losses.iter().filter(|loss| loss.denied).count(),
         gained: plan.gains.iter().map(|gain| gain.settings.len()).sum(),
+        moved: plan.problems.iter().filter(|problem| problem.rule == rules::CONTROL_MOVED.name()).count(),
+        accepted: resources().map(|resource| resource.accepted.len()).sum(),
     }
+}
+
+fn accepted(change: &Change) -> Option<AcceptedEntry> {
+    Some(AcceptedEntry {
+        path: change.setting.pointer.to_owned(),
+        agreed: change.before.clone()?,
+        value: change.after.clone(),
+        impact: change.effect.impact,
+        sentence: change.effect.sentence.clone(),
+        source: SourceEntry::from(&change.place),
+    })
 }
 
 /// Returns what a branch does to control; `revision` is what it was compared with.
@@ -196,6 +210,7 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         unmanaged: Vec::new(),
         unknown: Vec::new(),
         left: plan.left.iter().map(LeftEntry::from).collect(),
+        accepted: plan.accepted.iter().filter_map(accepted).collect(),
         warnings: Vec::new(),
     };
     if let Ok(read) = &plan.outcome {

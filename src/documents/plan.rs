@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
-use crate::documents::control::{GainEntry, LossEntry};
+use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
 use crate::documents::left::LeftEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::present::present;
@@ -75,6 +75,9 @@ pub struct PlanFile {
     /// What comes under control, compared with `base`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<GainEntry>,
+    /// Guardrails that other workspace files of the checkout weaken; those of the tenants of the plan are with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weakened: Vec<WeakenedTenantEntry>,
     /// One entry per chosen tenant, in the order of the workspace.
     pub tenants: Vec<TenantEntry>,
     /// What is wrong with the files, if anything.
@@ -200,6 +203,12 @@ pub struct Summary {
     /// Settings that come under control, compared with `base`.
     #[serde(default)]
     pub gained: usize,
+    /// Tenants and settings that stand in another place or have another name than in `base`, each told in `problems`.
+    #[serde(default)]
+    pub moved: usize,
+    /// Settings for which the branch asks for another value than `base`, which the tenant has already.
+    #[serde(default)]
+    pub accepted: usize,
 }
 
 /// One tenant of a plan.
@@ -356,6 +365,9 @@ pub struct ResourceEntry {
     /// Settings that stay although a change was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<LeftEntry>,
+    /// Settings for which the branch asks for another value than `base`, which the tenant has already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<AcceptedEntry>,
     /// The settings that no file mentions, with their live values; absent ones without a value.
     pub unmanaged: Vec<UnmanagedEntry>,
     /// Fields that sailplan does not know, with their live values. They are kept as they are.
@@ -379,6 +391,24 @@ pub enum ActionEntry {
     /// Something that this sailplan does not know.
     #[serde(other)]
     Other,
+}
+
+/// A setting for which the branch asks for another value than its base, which the tenant has already: nothing is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AcceptedEntry {
+    /// JSON Pointer of the setting.
+    pub path: String,
+    /// What `base` asks for.
+    pub agreed: Value,
+    /// What the branch asks for and the tenant has.
+    pub value: Value,
+    /// What the difference means for security.
+    pub impact: Impact,
+    /// What it means, in a sentence.
+    pub sentence: String,
+    /// The line that asks for it.
+    pub source: SourceEntry,
 }
 
 /// Whether a resource could be planned.

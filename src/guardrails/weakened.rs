@@ -87,10 +87,13 @@ pub fn weakened(own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
             Some(_) => {}
         }
     }
-    if then.deny.is_empty() && then.max_changes.is_none() && then.limits.is_empty() {
-        return found;
-    }
-    let concerns = |tenant: &str, allowance: &Allowance| allowance.is_for(tenant) && allowance.until >= today;
+    let guarded = !then.deny.is_empty() || then.max_changes.is_some() || !then.limits.is_empty();
+    let concerns = |tenant: &str, allowance: &Allowance| {
+        // That a set is not emptied by accident needs no guardrail.
+        let empties =
+            matches!(&allowance.permits, Permission::Change { subject, .. } if subject.setting.kind.guards_emptying());
+        (guarded || empties) && allowance.is_for(tenant) && allowance.until >= today
+    };
     for allowance in own.allowances.iter().filter(|allowance| concerns(&own.tenant, allowance)) {
         let earlier = base.allowances.iter().filter(|earlier| concerns(&base.tenant, earlier));
         let alike: Vec<(&Allowance, bool)> =

@@ -237,7 +237,8 @@ fn overrides(desired: &DesiredResource, live: &Value, changes: &[Change]) -> Opt
     body.pointer(overrides.object).filter(|object| !object.is_null()).map(|_| overrides)
 }
 
-fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
+/// Returns the change that gives a setting its desired value; `None` if it has it.
+pub fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
     let setting = managed.setting;
     if setting.equal(before.as_ref(), Some(&managed.value)) {
         return None;

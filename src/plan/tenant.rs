@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{Action, Comparison};
+use super::{Action, Change, Comparison};
 use crate::failure::Failure;
 use crate::resource::document::Live;
 use crate::resource::instances::{Standing, WHOLE};
@@ -36,6 +36,9 @@ pub struct ResourcePlan {
     pub notes: Vec<String>,
     /// Settings that stay although a change was asked for.
     pub left: Vec<Left>,
+    /// Settings for which the branch asks for another value than its base, which the tenant has already: from the value of
+    /// the base to that of the branch.
+    pub accepted: Vec<Change>,
 }
 
 /// A setting that stays although a change was asked for.

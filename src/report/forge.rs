@@ -58,12 +58,12 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
         let message = format!("{} ({})", guards::loss(loss), guards::loss_at(loss));
         text.push_str(&commands.line(level, Some(&located(&source.file)), Some(source.line), &title, &message));
     }
-    for (tenant, weakened) in
-        plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |weakened| (tenant, weakened)))
-    {
+    let own = plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |entry| (&tenant.name, entry)));
+    let elsewhere = plan.weakened.iter().map(|entry| (&entry.tenant, &entry.weakened));
+    for (tenant, weakened) in own.chain(elsewhere) {
         let file = weakened.source.as_ref().map(|source| located(&source.file));
         let line = weakened.source.as_ref().map(|source| source.line);
-        let title = format!("{}: {}", tenant.name, Impact::Loosens.word());
+        let title = format!("{tenant}: {}", Impact::Loosens.word());
         let message = guards::weakened(weakened);
         text.push_str(&commands.line(Level::Warning, file.as_deref(), line, &title, &message));
     }

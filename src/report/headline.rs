@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::change::row;
 use super::overview::Class;
-use super::unread;
+use super::{accepted_of, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
 use crate::resource::Resource;
 
+use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -28,6 +29,13 @@ pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
         ));
     }
     parts.extend(worst(plan));
+    if counts.changes == 0 && counts.weakened > 0 {
+        parts.push(count(counts.weakened, "guardrail is weakened", "guardrails are weakened"));
+    }
+    parts.extend(taken_over(plan));
+    if counts.moved > 0 && counts.changes == 0 && plan.losses.is_empty() {
+        parts.push(count(counts.moved, "tenant or setting moved", "tenants or settings moved"));
+    }
     if parts.is_empty() {
         parts.push(unchanged(plan, counts));
     }
@@ -123,6 +131,14 @@ fn detail(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> Op
         details.push(format!("in {tenant}"));
     }
     (!details.is_empty()).then(|| printable_line(&details.join("; "), LONGEST).into_owned())
+}
+
+/// Returns the gravest value that the branch takes over from a tenant, if it loosens.
+fn taken_over(plan: &PlanFile) -> Option<String> {
+    let mut loosens = accepted_of(plan).filter(|(_, entry)| entry.impact == Impact::Loosens);
+    let (_, first) = loosens.next()?;
+    let sentence = format!("Taken over from the tenant: {}", first_sentence(&first.sentence));
+    Some(and_more(&sentence, loosens.count(), "more value that loosens", "more values that loosen"))
 }
 
 fn and_more(sentence: &str, more: usize, singular: &str, plural: &str) -> String {

@@ -23,7 +23,7 @@ use std::collections::HashSet;
 use crate::documents::build;
 use crate::documents::control::counted;
 use crate::documents::name::DocumentName;
-use crate::documents::plan::{PlanFile, Summary};
+use crate::documents::plan::{AcceptedEntry, PlanFile, ResourceEntry, Summary};
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::problem::Severity;
@@ -32,6 +32,12 @@ use crate::text::problem::Severity;
 pub fn summary(plan: &PlanFile) -> Summary {
     let counts = build::counts(plan);
     Summary { headline: headline::headline(plan, &counts), verdict: verdict(plan, &counts), ..counts }
+}
+
+/// Returns the settings for which the branch takes over what the tenant has, each with its resource.
+fn accepted_of(plan: &PlanFile) -> impl Iterator<Item = (&ResourceEntry, &AcceptedEntry)> {
+    let resources = plan.tenants.iter().flat_map(|tenant| &tenant.resources);
+    resources.flat_map(|resource| resource.accepted.iter().map(move |entry| (resource, entry)))
 }
 
 fn verdict(plan: &PlanFile, counts: &Summary) -> String {
@@ -49,11 +55,20 @@ fn verdict(plan: &PlanFile, counts: &Summary) -> String {
         let tenants = count(refused, "tenant is", "tenants are");
         lost.push_str(&format!("; {tenants} refused by guardrails"));
     }
-    let weakened: usize = plan.tenants.iter().map(|tenant| tenant.weakened.len()).sum();
+    let Summary { weakened, moved, accepted, .. } = *counts;
     // Losses count with the changes, if there are any.
     let losses = if changes == 0 { plan.losses.as_slice() } else { &[] };
     for words in counted(losses, weakened, &plan.gains) {
         lost.push_str(&format!("; {words}"));
+    }
+    if moved > 0 {
+        lost.push_str(&format!("; {}", count(moved, "tenant or setting moved", "tenants or settings moved")));
+    }
+    if accepted > 0 {
+        let loosens = accepted_of(plan).filter(|(_, entry)| entry.impact == Impact::Loosens).count();
+        let loosens = if loosens > 0 { format!(" ({})", count(loosens, "loosens", "loosen")) } else { String::new() };
+        let values = count(accepted, "value of the tenant is taken over", "values of tenants are taken over");
+        lost.push_str(&format!("; {values}{loosens}"));
     }
     let left: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.left.len()).sum();
     if left > 0 {

@@ -90,6 +90,9 @@ pub struct Overview {
     pub gained: Option<String>,
     /// Guards that the checkout weakens.
     pub weakened: Vec<Concern>,
+    /// Those of them that other workspace files than that of the plan weaken.
+    #[serde(skip)]
+    pub elsewhere: Vec<Concern>,
     /// Guards that were lifted, each with what lifted it.
     pub lifted: Vec<Concern>,
     /// What is wrong with the files.

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::overview::{
-    Asked, Class, Entry, FailureView, LISTED, Longest, LossView, MemberList, Overview, RefusalView, ResourceView,
-    TenantView,
+    Asked, Class, Concern, Entry, FailureView, LISTED, Longest, LossView, MemberList, Overview, RefusalView,
+    ResourceView, TenantView,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
@@ -96,6 +96,9 @@ fn write_control(text: &mut String, overview: &Overview, full: bool) {
             let _ = writeln!(text, "{style}weaker guardrail:{style:#} {}: {}", tenant.name, weakened.message);
             write_line(text, 4, DIM, &weakened.places);
         }
+    }
+    for Concern { text: weakened, tenants, .. } in &overview.elsewhere {
+        let _ = writeln!(text, "{style}weaker guardrail:{style:#} {}: {weakened}", tenants.join(", "));
     }
     if !text.is_empty() {
         text.push('\n');

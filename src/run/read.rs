@@ -238,7 +238,7 @@ async fn connect(access: Access, network: &Network) -> Result<Client, Failure> {
 
 async fn read_resource(client: &Client, desired: DesiredResource) -> ResourcePlan {
     let outcome = client.read(&desired).await;
-    ResourcePlan { desired, outcome, notes: Vec::new(), left: Vec::new() }
+    ResourcePlan { desired, outcome, notes: Vec::new(), left: Vec::new(), accepted: Vec::new() }
 }
 
 impl Client {

@@ -200,12 +200,16 @@ impl Revision {
         paths
     }
 
-    /// Looks for the key of a workspace file. git ends with 1 where it finds nothing.
+    /// Looks for the key of a workspace file, in every way in which YAML can write it on one line. Attributes of the checkout
+    /// that call a file binary hide nothing. git ends with 1 where it finds nothing.
     fn git_grep(&self, args: &[&str]) -> Result<String, Problem> {
-        const KEY: &str = "(^|[{,[:space:]])[\"']?tenants(From)?[\"']?[[:space:]]*:";
-        let fixed =
-            ["grep", "-l", "-z", "-I", "-E", "--no-color", "--no-textconv", "--no-recurse-submodules", "-e", KEY];
-        let args: Vec<&str> = fixed.into_iter().chain(args.iter().copied()).collect();
+        // Not part of a longer word; a byte order mark may stand before it.
+        const KEY: &str = "(^|[^A-Za-z0-9_.-])tenants(From)?[\"']?[[:space:]]*:";
+        const ALONE: &str = "\\?[[:space:]]+[\"']?tenants(From)?[\"']?[[:space:]]*(#.*)?$";
+        const ESCAPED: &str = "\"([^\"\\]|\\\\.)*\\\\[xuU]([^\"\\]|\\\\.)*\"[[:space:]]*(:|#|$)";
+        let fixed = ["grep", "-l", "-z", "-a", "-E", "--no-color", "--no-textconv", "--no-recurse-submodules"];
+        let fixed = fixed.into_iter().chain(["-e", KEY, "-e", ALONE, "-e", ESCAPED]);
+        let args: Vec<&str> = fixed.chain(args.iter().copied()).collect();
         let here = Path::new(".");
         let output = self.git.run(&args).map_err(|error| self.failed(here, &error.to_string()))?;
         match output.status.code() {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use super::Target;
 use super::load::{Context, Loaded};
-use crate::control::{self, At, Control, Entry, State};
+use crate::control::{self, At, Control, Entry, State, WeakenedTenant};
 use crate::guardrails::Weakened;
-use crate::plan::Agreed;
 use crate::plan::cause::{asked, cause};
-use crate::plan::tenant::TenantPlan;
+use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::plan::{self, Agreed, Change};
+use crate::settings::DesiredResource;
 use crate::text::problem::{Problem, rules};
 use crate::text::revision::{Revision, Unreadable};
 use crate::ui::{Exit, Stop};
@@ -54,8 +55,9 @@ impl Base {
         }
         let desired = old.and_then(|old| old.desired.as_ref());
         for resource in plan.resources_mut() {
-            let Ok(read) = &mut resource.outcome else { continue };
             let base = desired.and_then(|desired| desired.get(&resource.desired.key));
+            resource.accepted = base.map(|base| accepted(base, resource)).unwrap_or_default();
+            let Ok(read) = &mut resource.outcome else { continue };
             for change in &mut read.comparison.changes {
                 change.cause = Some(cause(base, change.setting, change.before.as_ref(), &change.after));
                 let agreed = base.and_then(|base| asked(base, change.setting));
@@ -84,6 +86,11 @@ impl Base {
         found.map(|weaker| weaker.weakened.clone()).collect()
     }
 
+    /// Returns whether a guardrail becomes weaker in the run's own workspace file.
+    pub fn is_own(&self, weaker: &WeakenedTenant) -> bool {
+        self.now.entries.iter().any(|entry| entry.own && entry.workspace == weaker.workspace)
+    }
+
     /// Returns the entry of the run's own workspace file.
     fn entry(&self, name: &str) -> Option<&Entry> {
         self.now.entries.iter().find(|entry| entry.name == name)
@@ -95,6 +102,18 @@ impl Base {
         old.sort_by_key(|old| (old.workspace != entry.workspace, old.name != entry.name));
         old.first().copied()
     }
+}
+
+/// Returns the settings for which the checkout asks for another value than `base`, and which the tenant has already: nothing
+/// is sent for them, so that nothing else would tell.
+fn accepted(base: &DesiredResource, resource: &ResourcePlan) -> Vec<Change> {
+    let Ok(read) = &resource.outcome else { return Vec::new() };
+    let DesiredResource { settings, left_out, .. } = &resource.desired;
+    let matches = settings.iter().filter(|managed| {
+        let pointer = managed.setting.pointer;
+        read.comparison.change(pointer).is_none() && !left_out.contains(pointer)
+    });
+    matches.filter_map(|managed| plan::change(managed, Some(asked(base, managed.setting)?))).collect()
 }
 
 /// Reads the workspace files of `revision` and of the checkout. What to know about them joins the problems of the run.

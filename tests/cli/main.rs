@@ -38,5 +38,6 @@ mod schema;
 mod silence;
 mod staleness;
 mod tenants;
+mod two_steps;
 mod unread;
 mod validate;

@@ -36,9 +36,9 @@ if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
     echo "##vso[task.uploadsummary]$folder/plan.md"
     changes=$(jq -r .summary.changes "$folder/plan.json")
     digest=$(jq -r '.digest // empty' "$folder/plan.json")
-    # A branch that only weakens guardrails or gives up control is news as well.
+    # A branch that only weakens guardrails, gives up control or moves it is news as well.
     news=true
-    if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained] | add' "$folder/plan.json")" = 0 ]; then
+    if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained, .moved, .accepted] | add' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
     if [ "$BUILD_REASON" = Schedule ] && [ "$code" != 0 ]; then

@@ -17,9 +17,9 @@ if [ ! -f "$out/plan.json" ]; then # a wrong command line writes none
 fi
 sailplan show --format gitlab-terraform "$out/plan.json" >"$out/terraform.json"
 
-# A branch that only weakens guardrails or gives up control is news as well.
+# A branch that only weakens guardrails, gives up control or moves it is news as well.
 news=true
-if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained] | add' "$out/plan.json")" = 0 ]; then
+if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained, .moved, .accepted] | add' "$out/plan.json")" = 0 ]; then
     news=false
 fi
 # A tenant that could not be read has not drifted for that, nor is its drift gone.

@@ -9,15 +9,16 @@ use super::{
     Against, Base, Class, Concern, Entry, FailureView, FileProblem, Group, Longest, LossView, OpenView, Overview,
     RefusalView, ResourceView, TenantView, WeakenedView,
 };
-use crate::documents::control::{LossEntry, LossWord};
+use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
 use crate::documents::plan::{
-    AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry, Status, TenantEntry,
-    UnmanagedEntry,
+    AcceptedEntry, AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry,
+    SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
 use crate::report::change::{difference, row};
 use crate::report::guards;
 use crate::report::unread::{any_read, was_read, whole};
+use crate::resource::Resource;
 use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed, printed_pointer};
 use crate::text::number::count;
@@ -64,7 +65,11 @@ impl Overview {
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
             weakened: concerns(&tenants, |tenant| {
                 tenant.weakened.iter().map(|weakened| weakened.message.clone()).collect()
-            }),
+            })
+            .into_iter()
+            .chain(elsewhere(plan, longest))
+            .collect(),
+            elsewhere: elsewhere(plan, longest),
             lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts: doubts(plan, longest),
@@ -94,6 +99,15 @@ impl FailureView {
             help: longest.texts(&error.help),
         }
     }
+}
+
+/// Returns the guardrails that other workspace files than that of the plan weaken.
+fn elsewhere(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
+    let concern = |entry: &WeakenedTenantEntry| {
+        let text = format!("{} ({})", guards::weakened(&entry.weakened), guards::weakened_at(&entry.weakened));
+        Concern { text: longest.text(&text), tenants: vec![longest.text(&entry.tenant)], everywhere: false }
+    };
+    plan.weakened.iter().map(concern).collect()
 }
 
 /// Returns which settings a plan is about, if it leaves some out.
@@ -163,7 +177,7 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         state: resource_state(resource),
         changes: resource.changes.iter().map(|change| entries.add(tenant, resource, change)).collect(),
         failure: at(&format!("{}: {}", tenant.name, resource.document()), &resource.error),
-        warnings: longest.texts(&resource.warnings),
+        warnings: longest.texts(&[taken_over(resource), resource.warnings.clone()].concat()),
         unknown: resource.unknown.iter().map(|field| longest.text(&unknown(field))).collect(),
     });
     TenantView {
@@ -354,6 +368,28 @@ fn resource_state(resource: &ResourceEntry) -> String {
         Status::Failed if was_read(resource) => "could not be planned".to_owned(),
         Status::Failed => "not read".to_owned(),
     }
+}
+
+/// Returns the settings of which the branch takes over what the tenant has.
+fn taken_over(resource: &ResourceEntry) -> Vec<String> {
+    let shown = |entry: &AcceptedEntry| {
+        let setting =
+            Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &entry.path));
+        let value = |value: &Value| match setting {
+            Some(setting) => setting.show(Some(value)),
+            None => value.to_string(),
+        };
+        let name = setting.map_or_else(|| entry.path.clone(), |setting| setting.dotted());
+        let SourceEntry { file, line } = &entry.source;
+        format!(
+            "{name} is taken over from the tenant: {} at {file}:{line}, the base asks for {} ({}: {})",
+            value(&entry.value),
+            value(&entry.agreed),
+            entry.impact.word(),
+            entry.sentence
+        )
+    };
+    resource.accepted.iter().map(shown).collect()
 }
 
 /// Returns a field that sailplan does not know, with its value.

@@ -66,7 +66,9 @@ pub fn validation(
     let mut all: Vec<Problem> = problems.to_vec();
     if let Some(compared) = compared {
         all.extend(compared.problems());
-        let words = counted(&compared.losses, compared.weakened.len(), &compared.gains);
+        let mut words = counted(&compared.losses, compared.weakened.len(), &compared.gains);
+        let moved = compared.control.moved.len();
+        words.extend((moved > 0).then(|| count(moved, "tenant or setting moved", "tenants or settings moved")));
         let words = if words.is_empty() { "no loss of control".to_owned() } else { words.join("; ") };
         let name = printable(&compared.base.revision);
         verdict = match (sound, denied) {

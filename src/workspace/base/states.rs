@@ -25,7 +25,8 @@ pub(super) type Chosen<'a> = &'a dyn Fn(&str, &[(String, String)]) -> bool;
 /// A workspace file has errors that the checkout does not have as well, or allowances cannot be read.
 pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
     let own = loaded.workspace.as_deref().map(real);
-    let mut reader = Reader { files: revision, revision: Some(revision.name()), chosen, read: HashMap::new() };
+    let mut reader =
+        Reader { files: revision, revision: Some(revision.name()), chosen, own: own.clone(), read: HashMap::new() };
     let mut state = State { revision: revision.name().to_owned(), entries: Vec::new() };
     for path in revision.workspaces(own.as_deref()).map_err(|problem| vec![problem])? {
         match reader.workspace(&path) {
@@ -64,7 +65,7 @@ pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chos
 /// git cannot list the files.
 pub(super) fn of_checkout(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
     let own = loaded.workspace.as_deref().map(real);
-    let mut reader = Reader { files: &Disk, revision: None, chosen, read: HashMap::new() };
+    let mut reader = Reader { files: &Disk, revision: None, chosen, own: own.clone(), read: HashMap::new() };
     let mut state = State::default();
     for path in revision.checkout(own.as_deref()).map_err(|problem| vec![problem])? {
         // The run tells what is wrong with its own file.
@@ -124,6 +125,7 @@ fn of_environment(target: &crate::workspace::Target, desired: Option<Arc<Desired
         url: target.url.clone(),
         at: At::Known(target.url.clone()),
         place: Source::new("SAIL_BASE_URL", "").place(0..0),
+        own: true,
         chosen: true,
         practice: target.url.starts_with("practice:"),
         desired,
@@ -136,6 +138,8 @@ struct Reader<'a> {
     files: &'a dyn Files,
     revision: Option<&'a str>,
     chosen: Chosen<'a>,
+    /// The workspace file of the run.
+    own: Option<PathBuf>,
     /// Settings by the files they are in, or what is wrong with them and for which tenant that was found.
     read: HashMap<Vec<PathBuf>, Result<Arc<Desired>, Unread>>,
 }
@@ -162,6 +166,7 @@ impl Reader<'_> {
                 name: tenant.name.clone(),
                 at,
                 place: tenant.url.place.clone(),
+                own: self.own.as_ref() == Some(&real(path)),
                 chosen: (self.chosen)(&tenant.name, &tenant.labels),
                 practice: url.starts_with("practice:"),
                 desired: self.settings(&tenant.name, &tenant.settings),

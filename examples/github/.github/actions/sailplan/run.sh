@@ -53,8 +53,8 @@ if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
     sailplan show --format github "$folder/plan.json"
     changes=$(jq -r '.summary.changes' "$folder/plan.json")
     digest=$(jq -r '.digest // empty' "$folder/plan.json")
-    # A branch that only weakens guardrails or gives up control is news as well.
-    if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained] | add' "$folder/plan.json")" = 0 ]; then
+    # A branch that only weakens guardrails, gives up control or moves it is news as well.
+    if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained, .moved, .accepted] | add' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
     # A tenant that could not be read has not drifted for that, nor is its drift gone.
