@@ -7,9 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    self, apply::ApplyArgs, explain::ExplainArgs, init::InitArgs, migrate::MigrateArgs, plan::PlanArgs,
-    practice::PracticeArgs, pull::PullArgs, receipts::ReceiptsArgs, rollback::RollbackArgs, schema::SchemaArgs,
-    show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs,
+    self, apply::ApplyArgs, doctor::DoctorArgs, explain::ExplainArgs, init::InitArgs, migrate::MigrateArgs,
+    plan::PlanArgs, practice::PracticeArgs, pull::PullArgs, receipts::ReceiptsArgs, rollback::RollbackArgs,
+    schema::SchemaArgs, show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs,
 };
 use crate::global::{EXIT_CODES, Global};
 use crate::ui::{Exit, Stop, Ui};
@@ -41,6 +41,8 @@ pub enum Command {
     Show(ShowArgs),
     /// List the tenants with their guardrails
     Tenants(TenantsArgs),
+    /// Check the way to every tenant, without writing
+    Doctor(DoctorArgs),
     /// List receipts: who changed what, when, approved how
     Receipts(ReceiptsArgs),
     /// Make the changes and prove that they took
@@ -86,6 +88,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Show(args) => commands::show::run(&context, &args),
         Command::Tenants(args) => commands::tenants::run(&context, &args),
+        Command::Doctor(args) => commands::doctor::run(&context, &args),
         Command::Receipts(args) => commands::receipts::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args),
         Command::Pull(args) => commands::pull::run(&context, &args),

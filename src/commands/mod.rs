@@ -1,6 +1,7 @@
 //! One file per command: its arguments and what it does, in the order a user would tell it. No rules live here.
 
 pub mod apply;
+pub mod doctor;
 pub mod explain;
 pub mod guard_args;
 pub mod init;

@@ -4,6 +4,7 @@ pub mod against;
 pub mod became;
 pub mod build;
 pub mod control;
+pub mod doctor;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod fixtures;

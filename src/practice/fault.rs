@@ -50,6 +50,7 @@ pub(super) enum Kind {
     OtherForm(String),
     Redirect(String),
     EncodingUtf8,
+    Clock(Duration),
 }
 
 /// A change by another client.
@@ -92,6 +93,7 @@ impl Fault {
             "a read of the access request configuration: answers the document of the generation at that path",
         ),
         ("redirect", "to=URL", "answers 307 with that Location"),
+        ("clock", "seconds=N", "does what was asked and answers with a Date that is N seconds (default 3600) ahead"),
         ("encoding-utf8", "", "answers 400 with Content-Encoding: UTF-8, which is not a coding"),
     ];
 

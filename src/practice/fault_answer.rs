@@ -1,9 +1,9 @@
 //! The answers that faults give, or change.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{Response, StatusCode};
 use futures_util::stream;
 use serde_json::Value;
@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::answer::{Answer, json_answer, problem, set_header, too_many};
 use super::connection::Abort;
 use super::fault::Kind;
+
+/// A date in a header ends with the year 9999.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// Returns the answer of a fault that leaves the request undone; `None` for every other fault.
 pub(super) fn instead(kind: &Kind, abort: &Abort, number: u64) -> Option<Answer> {
@@ -72,6 +75,10 @@ pub(super) async fn after(kind: &Kind, abort: &Abort, mut answer: Answer) -> Res
             if let Ok(value) = serde_json::from_slice(answer.body()) {
                 *answer.body_mut() = mistyped(value, true).to_string().into_bytes();
             }
+        }
+        Kind::Clock(ahead) => {
+            let date = SystemTime::now().checked_add((*ahead).min(CENTURY)).map(httpdate::fmt_http_date);
+            set_header(&mut answer, DATE, &date.unwrap_or_default());
         }
         Kind::Huge => return endless(answer),
         Kind::Ignore

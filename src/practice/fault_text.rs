@@ -84,6 +84,7 @@ fn kind(name: &str, take: &mut impl FnMut(&str) -> Option<String>) -> anyhow::Re
         "edit" => Kind::Edit(edit(&take("set").context("edit needs set=/POINTER=VALUE")?)?),
         "other-form" => Kind::OtherForm(other_form(take("as").context("other-form needs as=/PATH")?)?),
         "redirect" => Kind::Redirect(take("to").context("redirect needs to=URL")?),
+        "clock" => Kind::Clock(wait(Some(take("seconds").unwrap_or_else(|| "3600".to_owned())))?),
         "encoding-utf8" => Kind::EncodingUtf8,
         _ => bail!("there is no kind {name:?}; {}", kinds()),
     })
@@ -182,7 +183,8 @@ mod tests {
     #[test]
     fn a_wrong_word_is_named() {
         let list = "the kinds are 400..599, not-found, drop-before, drop-after, drop-body, stall, stall-body, empty, \
-                    html, bad-json, wrong-types, huge, ignore, late, lag, edit, other-form, redirect, encoding-utf8";
+                    html, bad-json, wrong-types, huge, ignore, late, lag, edit, other-form, redirect, clock, \
+                    encoding-utf8";
         let cases = [
             ("", format!("an empty fault; {list}")),
             ("dorp", format!("fault \"dorp\": there is no kind \"dorp\"; {list}")),

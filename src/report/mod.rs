@@ -3,6 +3,7 @@
 
 pub mod applied;
 pub mod change;
+pub mod doctor;
 pub mod explained;
 pub mod forge;
 pub mod guards;

@@ -165,4 +165,7 @@ pub(super) static RESOURCE: Resource = Resource {
                      idn:jit-policy:read or idn:jit-policy:manage",
     rights_to_write: "to be changed, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may do) and scope \
                       idn:jit-policy:update or idn:jit-policy:manage",
+    scopes_to_read: &["idn:jit-policy:read", "idn:jit-policy:manage"],
+    scopes_to_write: &["idn:jit-policy:update", "idn:jit-policy:manage"],
+    levels_to_write: &["POLICY_ADMIN", "ORG_ADMIN"],
 };

@@ -73,6 +73,12 @@ pub struct Resource {
     pub rights_to_read: &'static str,
     /// The rights that a 403 on writing the document asks for, as one sentence.
     pub rights_to_write: &'static str,
+    /// The scopes of which a token needs one to read the document.
+    pub scopes_to_read: &'static [&'static str],
+    /// The scopes of which a token needs one to write the document.
+    pub scopes_to_write: &'static [&'static str],
+    /// The user levels of which the owner of the token needs one to write the document.
+    pub levels_to_write: &'static [&'static str],
 }
 
 /// How the API takes changes of a document.

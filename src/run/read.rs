@@ -206,7 +206,12 @@ impl Planned {
     }
 }
 
-async fn connect(access: Access, network: &Network) -> Result<Client, Failure> {
+/// Makes the connection to a tenant, starting it first if it is a practice tenant. Nothing is sent.
+///
+/// # Errors
+///
+/// There are no credentials, they may not go there, or the practice tenant cannot start.
+pub async fn connect(access: Access, network: &Network) -> Result<Client, Failure> {
     let (address, credentials, practice) = match access.location {
         Location::Practice(state) => {
             let options = practice::Options::new(state);

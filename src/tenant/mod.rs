@@ -6,10 +6,13 @@
 mod address;
 mod allowed;
 mod answer;
+mod claims;
+mod clock;
 mod duplicate_keys;
 mod error;
 mod fault;
 mod http;
+mod proxy;
 mod retry;
 mod send;
 mod token;
@@ -22,9 +25,11 @@ mod tests;
 
 pub use address::{Address, AddressError};
 pub use allowed::AllowedHosts;
+pub use claims::TokenFacts;
 pub use error::{ApiError, Fate};
 pub use fault::ErrorKind;
 pub use http::{Http, HttpOptions};
+pub use proxy::Proxy;
 pub use tokens::{Credentials, TokenIdentity};
 
 use std::borrow::Cow;
@@ -105,6 +110,23 @@ impl Tenant {
     #[must_use]
     pub fn identity(&self) -> Option<TokenIdentity> {
         self.tokens.identity()
+    }
+
+    /// Returns what the token says of itself, asking for one if there is none.
+    ///
+    /// # Errors
+    ///
+    /// No token is given, or the tenant cannot be reached.
+    pub async fn token_facts(&self) -> Result<TokenFacts, ApiError> {
+        let ahead = self.sender.token_ahead();
+        Ok(self.tokens.current(&self.sender, ahead).await?.facts(ahead))
+    }
+
+    /// Returns by how many seconds the tenant's clock is ahead of the local one, as its first answer says; `None` before
+    /// that, or if the answer does not say.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<i64> {
+        self.sender.clock_offset()
     }
 
     /// Reads a document. Repeated on network errors, 408, 429 and 5xx.

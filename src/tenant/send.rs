@@ -1,6 +1,6 @@
 //! Sends one request to one tenant, again where that is safe and may help.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, LOCATION};
@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use super::Endpoint;
 use super::address::Address;
 use super::answer::Answer;
+use super::clock;
 use super::error::{ApiError, Fate};
 use super::fault::ErrorKind;
 use super::http::{Http, Wait};
@@ -78,11 +79,13 @@ pub(super) struct Sender {
     http: Arc<Http>,
     address: Address,
     slots: Semaphore,
+    /// By how many seconds the tenant's clock is ahead, as its first answer with a date says.
+    clock_offset: OnceLock<i64>,
 }
 
 impl Sender {
     pub(super) fn new(http: Arc<Http>, address: Address) -> Self {
-        Self { http, address, slots: Semaphore::new(AT_ONCE) }
+        Self { http, address, slots: Semaphore::new(AT_ONCE), clock_offset: OnceLock::new() }
     }
 
     pub(super) fn retries(&self) -> u32 {
@@ -95,6 +98,10 @@ impl Sender {
 
     pub(super) fn token_ahead(&self) -> Duration {
         self.http.options().token_ahead
+    }
+
+    pub(super) fn clock_offset(&self) -> Option<i64> {
+        self.clock_offset.get().copied()
     }
 
     pub(super) fn address(&self) -> &Address {
@@ -174,6 +181,7 @@ impl Sender {
             Content::Json(body) => request.json(body),
             Content::Form(pairs) => request.form(pairs),
         };
+        let sent_at = SystemTime::now();
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => {
@@ -186,6 +194,9 @@ impl Sender {
                 });
             }
         };
+        if let Some(offset) = clock::offset(response.headers(), sent_at, SystemTime::now()) {
+            self.clock_offset.get_or_init(|| offset);
+        }
         let answer = Answer::read(response, options).await;
         if answer.is_success() {
             // A write that was accepted is done, readable answer or not.

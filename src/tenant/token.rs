@@ -1,10 +1,11 @@
 //! One access token and how long it lasts.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::HeaderValue;
 use serde_json::Value;
 
+use super::claims::{Claims, TokenFacts};
 use crate::text::secrets;
 
 /// A token is renewed this long before it ends, or a tenth of its life if that is shorter.
@@ -16,6 +17,9 @@ pub(super) struct Token {
     /// `None` if the tenant does not say how long it lasts: then a 401 tells.
     renew_at: Option<Instant>,
     asked_at: Instant,
+    /// How long it lasts from when it was asked for; `None` if the tenant does not say.
+    life: Option<Duration>,
+    claims: Claims,
 }
 
 impl Token {
@@ -38,7 +42,22 @@ impl Token {
             header,
             renew_at: life.and_then(|life| asked_at.checked_add(life - EARLY.min(life / 10))),
             asked_at,
+            life,
+            claims: Claims::read(text, body),
         })
+    }
+
+    /// Returns what it says of itself, and whether it lasts for a write that comes `ahead` after a read.
+    pub(super) fn facts(&self, ahead: Duration) -> TokenFacts {
+        let Claims { ends_at, scopes, user_levels } = self.claims.clone();
+        let left = self.life.map(|life| life.saturating_sub(self.asked_at.elapsed()));
+        TokenFacts {
+            life: self.life,
+            ends_at: left.and_then(|left| SystemTime::now().checked_add(left)).or(ends_at),
+            outlasts_write: self.lasts(ahead),
+            scopes,
+            user_levels,
+        }
     }
 
     /// The value of `Authorization`.

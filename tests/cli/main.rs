@@ -7,6 +7,7 @@ mod apply;
 mod approvals;
 mod base;
 mod control;
+mod doctor;
 mod explain;
 mod faults;
 mod files;

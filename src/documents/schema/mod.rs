@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use crate::documents::doctor::Diagnosis;
 use crate::documents::listing::TenantList;
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::Receipt;
@@ -40,11 +41,13 @@ pub enum Schema {
     Explanation,
     /// What tenants --format json prints
     Tenants,
+    /// What doctor --format json prints
+    Diagnosis,
 }
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Schema; 8] = [
+    pub const ALL: [Schema; 9] = [
         Schema::Settings,
         Schema::Workspace,
         Schema::Allowances,
@@ -53,6 +56,7 @@ impl Schema {
         Schema::Validation,
         Schema::Explanation,
         Schema::Tenants,
+        Schema::Diagnosis,
     ];
 
     /// Returns the file in `schemas/` that holds it.
@@ -66,6 +70,7 @@ impl Schema {
             Schema::Validation => "validation.schema.json",
             Schema::Explanation => "explanation.schema.json",
             Schema::Tenants => "tenants.schema.json",
+            Schema::Diagnosis => "diagnosis.schema.json",
         }
     }
 }
@@ -86,6 +91,7 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
         Schema::Validation => generator().into_root_schema_for::<Validation>().to_value(),
         Schema::Explanation => generator().into_root_schema_for::<Explanation>().to_value(),
         Schema::Tenants => generator().into_root_schema_for::<TenantList>().to_value(),
+        Schema::Diagnosis => generator().into_root_schema_for::<Diagnosis>().to_value(),
     };
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }

@@ -210,6 +210,9 @@ pub(super) static RESOURCE: Resource = Resource {
                      (idn:access-request-config:manage does not read), with any user level",
     rights_to_write: "to be changed, the access-request settings need user level ORG_ADMIN and scope \
                       idn:access-request-config:manage",
+    scopes_to_read: &["idn:access-request-config:read"],
+    scopes_to_write: &["idn:access-request-config:manage"],
+    levels_to_write: &["ORG_ADMIN"],
 };
 
 fn same(value: &Value) -> Option<Value> {

@@ -323,6 +323,9 @@ pub(super) static RESOURCE: Resource = Resource {
                      scope sp:approvals:read",
     rights_to_write: "to be changed or deleted, an approvals configuration needs user level ORG_ADMIN and scope \
                       sp:approvals:write",
+    scopes_to_read: &["sp:approvals:read"],
+    scopes_to_write: &["sp:approvals:write"],
+    levels_to_write: &["ORG_ADMIN"],
 };
 
 const READ_ONLY: &[&str] = &["/id", "/scope", "/tenantId"];

@@ -1,0 +1,72 @@
+//! `sailplan doctor`: what stands between this machine and every tenant, without writing.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::documents::doctor::{CheckStatus, Diagnosis, FORMAT_VERSION, Purpose};
+use crate::report;
+use crate::run::interrupt::Interrupts;
+use crate::run::read::Network;
+use crate::run::{doctor, runtime};
+use crate::text::repository::Repository;
+use crate::ui::{Exit, Stop};
+use crate::workspace::load::Context;
+
+/// Check the way to every chosen tenant and what plan and apply would lack there: address, proxy, connection, clock, token,
+/// scopes, user level and each managed document. A token is asked for and documents are read; nothing is written
+#[derive(Args, Debug)]
+#[command(after_help = crate::global::EXIT_CODES)]
+pub struct DoctorArgs {
+    /// Settings files for the tenant in SAIL_BASE_URL, later ones winning; only without a workspace
+    pub files: Vec<PathBuf>,
+    /// What the credentials are meant for: with plan, a token that could write is a warning
+    #[arg(long = "for", value_name = "COMMAND", value_enum)]
+    pub purpose: Option<Purpose>,
+    /// What to write to standard output
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = DoctorFormat::Text)]
+    pub format: DoctorFormat,
+}
+
+/// A form of what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    /// For people
+    Text,
+    /// For programs; sailplan schema diagnosis describes it
+    Json,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The command line does not fit what is there, or the files have errors.
+pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
+    let loaded = if args.files.is_empty() { context.load_tenants()? } else { context.load(&args.files)? };
+    context.ui.problems(&loaded.problems);
+    if loaded.failed() {
+        let help = "fix them, sailplan validate shows them again";
+        return Err(Stop::new(Exit::Failed, "the files have errors, so no tenant was checked", help).into());
+    }
+    let network = Network::of(context)?;
+    let workspace = loaded.workspace.as_deref().map(|path| Repository::around().workspace(Some(path), &[]));
+    let tenants = runtime()?.block_on(async {
+        let interrupts = Interrupts::listen();
+        interrupts.or(doctor::diagnose(loaded.targets, &network, args.purpose)).await
+    })?;
+    let diagnosis = Diagnosis {
+        format_version: FORMAT_VERSION.to_owned(),
+        sailplan: env!("CARGO_PKG_VERSION").to_owned(),
+        workspace,
+        purpose: args.purpose,
+        tenants,
+    };
+    let text = match args.format {
+        DoctorFormat::Text => report::doctor::text(&diagnosis),
+        DoctorFormat::Json => format!("{}\n", serde_json::to_string_pretty(&diagnosis)?),
+    };
+    context.ui.result(&text)?;
+    let fails = diagnosis.tenants.iter().any(|tenant| tenant.status == CheckStatus::Fail);
+    Ok(if fails { Exit::Failed } else { Exit::Done })
+}
