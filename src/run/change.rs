@@ -104,6 +104,7 @@ impl Work<'_> {
             Fate::Unknown => Answer::Lost { failure, asked: self.client.tenant.asked(error) },
             Fate::TurnedAway => Answer::TurnedAway(failure),
             Fate::TokenEnded => Answer::TokenEnded(failure),
+            Fate::NotSent => Answer::NotSent(failure),
             Fate::Refused => Answer::Refused(failure),
         }
     }

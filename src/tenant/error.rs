@@ -28,8 +28,10 @@ pub enum Fate {
     Refused,
     /// It was not carried out and may go again: the tenant asked to wait, or there was no connection.
     TurnedAway,
-    /// It was not carried out, for the token was refused or had come to its end.
+    /// It was not carried out, for the tenant refused the token.
     TokenEnded,
+    /// It never left: there was no token for it.
+    NotSent,
     /// It may have been carried out: the connection was lost after something was sent, no answer came in time, or the
     /// tenant answered 408 or 5xx. Never the fate of a read.
     Unknown,

@@ -206,10 +206,11 @@ impl Tenant {
     }
 
     async fn send_write(&self, method: Method, endpoint: &Endpoint, content: Content<'_>) -> Result<Answer, ApiError> {
-        let endpoint = &self.resolved(endpoint).await?;
+        let not_sent = |error: ApiError| error.with_fate(Fate::NotSent);
+        let endpoint = &self.resolved(endpoint).await.map_err(not_sent)?;
         let call = Call::new(method, endpoint, content);
-        let Some(token) = self.tokens.held(&self.sender).await? else {
-            return Err(self.sender.error(&call, ErrorKind::TokenEnded).with_fate(Fate::TokenEnded));
+        let Some(token) = self.tokens.held(&self.sender).await.map_err(not_sent)? else {
+            return Err(not_sent(self.sender.error(&call, ErrorKind::TokenEnded)));
         };
         match self.sender.send(&call, Some(&token)).await {
             Err(error) if error.status() == Some(401) => {

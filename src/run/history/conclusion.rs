@@ -81,7 +81,10 @@ impl History<'_> {
                 (Outcome::Refused, Some(Failure::refused(message, PLAN_AGAIN).details(details)))
             }
             Some(Event::Read(Err(failure))) if !interrupted => (Outcome::Failed, Some(failure.clone())),
-            _ => (Outcome::Skipped, None),
+            _ => match self.last_answer() {
+                Some(Answer::NotSent(failure)) => (Outcome::Failed, Some(failure.clone())),
+                _ => (Outcome::Skipped, None),
+            },
         }
     }
 
@@ -112,8 +115,12 @@ impl History<'_> {
 
     /// No write was carried out, by the tenant's own word.
     fn turned_down(&self, interrupted: bool) -> Failure {
-        let Some(Answer::Refused(failure) | Answer::TurnedAway(failure) | Answer::TokenEnded(failure)) =
-            self.last_answer()
+        let Some(
+            Answer::Refused(failure)
+            | Answer::TurnedAway(failure)
+            | Answer::TokenEnded(failure)
+            | Answer::NotSent(failure),
+        ) = self.last_answer()
         else {
             return Failure::failed("the write was not carried out", LOOK_FIRST);
         };
@@ -302,15 +309,16 @@ impl History<'_> {
             | Answer::TurnedAway(failure)
             | Answer::TokenEnded(failure)
             | Answer::Refused(failure) => failure.tracking_id.clone(),
+            Answer::NotSent(_) => None,
         }
     }
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let took = self.reads_after_last_write().last().is_some_and(|read| shows(read));
-        let writes = self.events.iter().filter(|event| matches!(event, Event::Sent(_))).count();
+        let writes = self.sent().count();
         let mut write = 0;
-        for answer in self.answers() {
+        for answer in self.answers().filter(|answer| !matches!(answer, Answer::NotSent(_))) {
             write += 1;
             match answer {
                 Answer::Accepted { note: Some(note), .. } => {
@@ -380,7 +388,7 @@ impl History<'_> {
 impl Answer {
     /// Returns whether the tenant says itself that the write was not carried out.
     fn is_certain(&self) -> bool {
-        matches!(self, Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::Refused(_))
+        matches!(self, Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::NotSent(_) | Answer::Refused(_))
     }
 }
 

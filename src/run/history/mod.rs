@@ -50,8 +50,10 @@ pub enum Answer {
     },
     /// It was certainly not carried out and may go again.
     TurnedAway(Failure),
-    /// It was certainly not carried out, for the token was refused or had ended.
+    /// It was certainly not carried out, for the token was refused.
     TokenEnded(Failure),
+    /// It never left: there was no token for it.
+    NotSent(Failure),
     /// The tenant refused it. In part it may still have been carried out: SailPoint does not say whether a PATCH is all or
     /// nothing.
     Refused(Failure),
@@ -122,8 +124,12 @@ impl<'a> History<'a> {
                 Some(Answer::Refused(_)) => Step::End,
                 Some(Answer::Accepted { .. }) => self.verify(read),
                 Some(Answer::Lost { .. }) => self.settle(read, now),
-                Some(Answer::TurnedAway(_) | Answer::TokenEnded(_)) if self.given_up() => Step::End,
-                Some(Answer::TurnedAway(_) | Answer::TokenEnded(_)) | None => self.decide(read, now),
+                Some(Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::NotSent(_)) if self.given_up() => {
+                    Step::End
+                }
+                Some(Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::NotSent(_)) | None => {
+                    self.decide(read, now)
+                }
             },
         }
     }
@@ -191,11 +197,17 @@ impl<'a> History<'a> {
         self.last_sent().is_some_and(|sent| same_changes(&sent.comparison.changes, &read.comparison.changes))
     }
 
-    fn last_sent(&self) -> Option<&Arc<Read>> {
-        self.events.iter().rev().find_map(|event| match event {
-            Event::Sent(read) => Some(read),
+    /// Returns the reads that writes were made from which left, in their order.
+    fn sent(&self) -> impl DoubleEndedIterator<Item = &Arc<Read>> {
+        self.events.iter().enumerate().filter_map(|(at, event)| match (event, self.events.get(at + 1)) {
+            (Event::Sent(_), Some(Event::Answered(Answer::NotSent(_)))) => None,
+            (Event::Sent(read), _) => Some(read),
             _ => None,
         })
+    }
+
+    fn last_sent(&self) -> Option<&Arc<Read>> {
+        self.sent().next_back()
     }
 
     fn answers(&self) -> impl DoubleEndedIterator<Item = &Answer> {
@@ -219,7 +231,8 @@ impl<'a> History<'a> {
 
     /// A token is renewed once; a tenant that asks to wait is asked again as often as a read would be.
     fn given_up(&self) -> bool {
-        let ended = count(self.answers().filter(|answer| matches!(answer, Answer::TokenEnded(_))));
+        let ended = |answer: &&Answer| matches!(answer, Answer::TokenEnded(_) | Answer::NotSent(_));
+        let ended = count(self.answers().filter(ended));
         self.turned_away() > self.retries || ended > 1
     }
 

@@ -39,6 +39,7 @@ enum Treats {
     LosesAndTakesLater,
     TurnsAway,
     EndsToken,
+    KeepsToken,
     Refuses,
 }
 
@@ -52,7 +53,7 @@ enum Meanwhile {
     Interrupt,
 }
 
-const TREATS: [Treats; 8] = [
+const TREATS: [Treats; 9] = [
     Treats::Takes,
     Treats::AcceptsOnly,
     Treats::TakesAndLoses,
@@ -60,6 +61,7 @@ const TREATS: [Treats; 8] = [
     Treats::LosesAndTakesLater,
     Treats::TurnsAway,
     Treats::EndsToken,
+    Treats::KeepsToken,
     Treats::Refuses,
 ];
 const MEANWHILE: [Meanwhile; 5] = [
@@ -146,6 +148,10 @@ fn play(choices: &mut dyn FnMut(usize) -> usize) -> (Truth, Done, String) {
                     }
                     Treats::TurnsAway => Answer::TurnedAway(failure("429")),
                     Treats::EndsToken => Answer::TokenEnded(failure("401")),
+                    Treats::KeepsToken => {
+                        truth.writes -= 1;
+                        Answer::NotSent(failure("no token"))
+                    }
                     Treats::Refuses => Answer::Refused(failure("400")),
                 }));
             }
