@@ -23,7 +23,7 @@ plan | drift)
     if [ "$what" = drift ]; then command+=(--detailed-exitcode); elif [ -n "${3:-}" ]; then command+=("--base=$3"); fi
     ;;
 apply)
-    command=(apply "$3")
+    command=(apply "$3" --receipt "$SAILPLAN_OUT/receipt.json")
     ;;
 *)
     exit 64

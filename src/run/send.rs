@@ -156,6 +156,9 @@ impl Sending<'_> {
             ..open(&tenants, &digest)
         };
         if !pending(&receipt) {
+            // It has come to its end: nothing is sent.
+            let verdict = Some(report::applied::verdict(&receipt));
+            let receipt = Receipt { finished_at: Some(now()), verdict, ..receipt };
             if let Some(path) = self.options.receipt {
                 disk::create(path, &receipt.to_text()?, Rights::Private)
                     .map_err(|error| cannot_be_kept(NotKept { path: path.to_owned(), error }))?;

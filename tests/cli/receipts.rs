@@ -75,6 +75,18 @@ fn tells_which_commit_the_settings_were_from() {
 }
 
 #[test]
+fn a_run_that_was_refused_is_told_where_its_receipt_was_asked_for() {
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH);
+    let text = site.read("sailplan.yaml");
+    site.write("sailplan.yaml", &format!("{text}    guardrails: {{deny: [loosens]}}\n"));
+    assert_eq!(site.run(["apply", "--yes", "-q", "--receipt", "kept/receipt.json"]).code, Some(3));
+    let list = site.run(["receipts", "kept"]);
+    assert!(list.out.contains("refused") && !list.out.contains("did not finish"), "{}", list.text());
+    let receipt: Value = serde_json::from_str(&site.read("kept/receipt.json")).unwrap();
+    assert!(receipt["finishedAt"].is_string() && receipt["verdict"].is_string(), "{receipt}");
+}
+
+#[test]
 fn finds_runs_by_tenant_setting_day_and_person() {
     let site = Site::new()
         .tenant()

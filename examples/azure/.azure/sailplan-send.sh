@@ -6,7 +6,7 @@ out="$AGENT_TEMPDIRECTORY/sailplan-sent"
 mkdir -p "$out"
 code=0
 # shellcheck disable=SC2086 # several flags
-sailplan -C "$SAILPLAN_DIR" ${SAILPLAN_FLAGS:-} "$@" > >(tee "$out/output.txt") &
+sailplan -C "$SAILPLAN_DIR" ${SAILPLAN_FLAGS:-} "$1" --receipt "$out/receipt.json" "${@:2}" > >(tee "$out/output.txt") &
 child=$!
 # The agent stops this process when the run is cancelled; sailplan ends by itself when it is told.
 trap 'kill -TERM "$child" 2>/dev/null' INT TERM
