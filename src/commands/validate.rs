@@ -59,6 +59,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     };
     let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;
     loaded.problems.append(&mut loaded.advice);
+    loaded.problems.append(&mut loaded.addresses);
     for target in &loaded.targets {
         loaded.problems.extend(guardrails::offline(&target.name, &target.desired, &target.rules, today()));
     }

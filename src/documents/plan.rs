@@ -308,7 +308,7 @@ pub enum RefusalKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LiftedEntry {
-    /// `deny`, `maxChanges` or `empty`.
+    /// `deny`, `maxChanges`, `limits` or `empty`.
     pub rule: String,
     /// The setting, as `/RESOURCE/POINTER`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

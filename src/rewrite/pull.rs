@@ -137,6 +137,11 @@ fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize
         Ok(Some(value)) => {
             let value = if value.is_null() && setting.kind.is_list() { Value::Array(Vec::new()) } else { value };
             let raw = pulled.live.pointer(setting.pointer);
+            if let Some(cover) = covered(pulled, setting, &value) {
+                let why = format!("not managed: it has no effect while {} is {}", cover.0, cover.1);
+                lines.push(format!("{blanks}# {key}: {value}  # {why}"));
+                return false;
+            }
             match forms(setting, &value, raw).into_iter().find(|written| holds(pulled, setting, written, &value)) {
                 Some(written) => {
                     lines.extend(write_entry(key, &written, indent, 2, 2, QuoteStyle::Plain));
@@ -207,6 +212,19 @@ fn exceeds(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> bool {
             matches!((value.as_i64(), bound.and_then(|bound| bound.as_i64())), (Some(low), Some(high)) if low > high)
         }
         _ => false,
+    })
+}
+
+/// Returns the setting that keeps a flag from having any effect, and its value: a file that manages the flag is warned
+/// about.
+fn covered(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> Option<(&'static Setting, bool)> {
+    pulled.key.resource.rules.iter().find_map(|rule| match *rule {
+        Rule::Moot { flag, cover, at, .. } if flag == setting.pointer && *value == Value::Bool(true) => {
+            let cover = pulled.key.resource.setting_in(pulled.generation, cover)?;
+            let live = document::read(cover, pulled.live).ok().flatten();
+            (live == Some(Value::Bool(at))).then_some((cover, at))
+        }
+        _ => None,
     })
 }
 
@@ -285,12 +303,13 @@ mod tests {
             let documents = [Pulled { key: &key, generation, live: &live }];
             let text = file("prod", None, &documents);
             prop_assert_eq!(differences(&text, &documents), Vec::<String>::new(), "{}\n{}", live, text);
-            // Every value that can be held is managed.
+            // Every value that can be held is managed, but for a flag without effect.
             let (desired, _) = settings::read(&[Source::new("s", text.as_str())]);
             let managed = |setting: &Setting| desired.resources.iter().any(|wanted| wanted.get(setting.pointer).is_some());
             for setting in resource.settings_of(generation) {
-                if let Ok(Some(Value::Bool(_))) = document::read(setting, &live) {
-                    prop_assert!(managed(setting), "{}", setting);
+                if let Ok(Some(value @ Value::Bool(_))) = document::read(setting, &live) {
+                    let effective = covered(&documents[0], setting, &value).is_none();
+                    prop_assert_eq!(managed(setting), effective, "{}", setting);
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::global::Global;
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
 use crate::settings::{self, Desired};
-use crate::tenant::Address;
+use crate::tenant::{Address, AllowedHosts};
 use crate::text::disk::{self, Disk, Files, shown};
 use crate::text::problem::{Problem, Severity, rules};
 use crate::ui::{Exit, Stop, Ui};
@@ -40,6 +40,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// What `validate` and `plan` tell beside that: what is no mistake and should be known before anything is approved.
     pub advice: Vec<Problem>,
+    /// What `validate` alone tells: addresses that get no credentials. A plan says so of each tenant and goes on.
+    pub addresses: Vec<Problem>,
     /// The workspace file, if there is one.
     pub workspace: Option<PathBuf>,
     /// Every file that was read, so that no output overwrites one.
@@ -149,6 +151,7 @@ impl Context {
             others: Vec::new(),
             problems: Vec::new(),
             advice: Vec::new(),
+            addresses: Vec::new(),
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
             ticket: None,
@@ -185,13 +188,20 @@ impl Context {
         let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
         let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
         loaded.others = others.map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
+        let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default()).unwrap_or_default();
+        let mut no_effect: Vec<(Problem, Vec<&str>)> = Vec::new();
         for tenant in chosen {
             let files = Listed::paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
-            let desired = read_layers(&Disk, &tenant.settings, &mut loaded.problems);
+            let mut problems = Vec::new();
+            let desired = read_layers(&Disk, &tenant.settings, &mut problems);
+            for problem in problems {
+                add_problem(&tenant.name, problem, &mut loaded.problems, &mut no_effect);
+            }
             let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
             let (_, found) = found.swap_remove(index);
             loaded.advice.extend(check::unguarded(&workspace, tenant, &found));
+            loaded.addresses.extend(check::address(tenant, &found, &allowed));
             let Found { url, access } = found;
             // A second entry for the same tenant must not be a way around the guards of the first.
             let same =
@@ -207,6 +217,10 @@ impl Context {
             let (name, labels) = (tenant.name.clone(), tenant.labels.clone());
             loaded.targets.push(Target { name, labels, url, access, desired, rules });
         }
+        loaded.problems.extend(no_effect.into_iter().map(|(problem, tenants)| {
+            let what = if tenants.len() == 1 { "tenant" } else { "tenants" };
+            Problem { message: format!("{what} {}: {}", tenants.join(", "), problem.message), ..problem }
+        }));
         Ok(loaded)
     }
 
@@ -272,6 +286,7 @@ impl Context {
             others,
             problems,
             advice: Vec::new(),
+            addresses: Vec::new(),
             workspace: None,
             inputs,
             ticket: None,
@@ -321,6 +336,24 @@ pub(super) fn read_layers(files: &dyn Files, layers: &[Listed], problems: &mut V
         }
     }
     desired
+}
+
+/// Adds a problem of the settings files of a tenant. Tenants share files, and a problem is one problem however many tenants
+/// it concerns; whether a setting has no effect depends on the other files of the tenant.
+fn add_problem<'a>(
+    tenant: &'a str,
+    problem: Problem,
+    problems: &mut Vec<Problem>,
+    no_effect: &mut Vec<(Problem, Vec<&'a str>)>,
+) {
+    if problem.rule == rules::NO_EFFECT {
+        match no_effect.iter_mut().find(|(known, _)| *known == problem) {
+            Some((_, tenants)) => tenants.push(tenant),
+            None => no_effect.push((problem, vec![tenant])),
+        }
+    } else if !problems.contains(&problem) {
+        problems.push(problem);
+    }
 }
 
 /// Two entries for one tenant may undo each other's settings.

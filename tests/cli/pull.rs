@@ -290,3 +290,20 @@ jitActivationPolicy:
     insta::assert_snapshot!(run.text());
     assert_eq!(site.read("settings/base.yaml"), settings.replace("old", "new").replace("2h", "3h"));
 }
+
+#[test]
+fn what_is_pulled_passes_the_strictest_check() {
+    let site = Site::new().tenant();
+    let run = site.run(["pull", "--out", "live.yaml"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    // The tenant has a flag that another one covers, of which a file that manages both is warned.
+    let flag = "allowRequestOnBehalfOfEmployeeByManager";
+    let line = site.read("live.yaml").lines().find(|line| line.contains(flag)).map(|line| line.trim().to_owned());
+    let covered = format!(
+        "# {flag}: true  # not managed: it has no effect while requestOnBehalfOfConfig.allowRequestOnBehalfOfAnyoneByAnyone \
+         is true"
+    );
+    assert_eq!(line, Some(covered));
+    let run = site.run(["validate", "--strict", "live.yaml"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+}

@@ -109,3 +109,59 @@ fn annotations_are_commands_in_a_ci_log_too() {
     assert_eq!(annotated, run(&site()));
     assert_eq!(annotated.split_once(' ').map(|(command, _)| command), Some("::error"));
 }
+
+#[test]
+fn a_setting_without_effect_is_told_with_its_tenants() {
+    let both = "\
+accessRequestConfig:
+  apiVersion: v2
+  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: true, allowRequestOnBehalfOfEmployeeByManager: true}
+";
+    let tenant = |name: &str, files: &str| format!("  {name}: {{url: 'practice:{name}.json', settings: [{files}]}}\n");
+    let site = Site::new()
+        .file("base.yaml", both)
+        .file(
+            "strict.yaml",
+            "accessRequestConfig: {requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: false}}\n",
+        )
+        .file(
+            "sailplan.yaml",
+            &format!(
+                "tenants:\n{}{}{}",
+                tenant("dev", "base.yaml"),
+                tenant("prod", "base.yaml, strict.yaml"),
+                tenant("test", "base.yaml")
+            ),
+        );
+    let text = site.run(["validate"]).text();
+    assert_eq!(text.matches("warning[no-effect]").count(), 1, "{text}");
+    assert!(
+        text.contains("warning[no-effect]: tenants dev, test: accessRequestConfig.requestOnBehalfOfConfig."),
+        "{text}"
+    );
+}
+
+#[test]
+fn addresses_that_get_no_credentials_are_told_offline() {
+    let site = Site::new().file("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n");
+    let told = |url: &str| {
+        let tenant = format!("{{url: '{url}', settings: [settings.yaml], guardrails: {{deny: [loosens]}}}}");
+        site.write("sailplan.yaml", &format!("tenants: {{prod: {tenant}}}\n"));
+        let run = site.run(["validate"]);
+        (run.code, run.text().lines().find(|line| line.starts_with("error[")).map(str::to_owned))
+    };
+    for url in ["https://acme.api.identitynow.com", "http://127.0.0.1:8080", "practice:t.json", "${NOT_SET}"] {
+        assert_eq!(told(url), (Some(0), None), "{url}");
+    }
+    let host = "error[address]: tenant prod: evil.example is not a host of SailPoint, so no credentials are sent to it";
+    assert_eq!(told("https://evil.example"), (Some(1), Some(host.to_owned())));
+    assert!(
+        told("http://acme.api.identitynow.com").1.is_some_and(|line| line.starts_with("error[address]: tenant prod: "))
+    );
+    // A plan says it of the tenant, and the file is valid for the others.
+    site.write(
+        "sailplan.yaml",
+        "tenants: {prod: {url: 'https://evil.example', settings: [settings.yaml], guardrails: {deny: []}}}\n",
+    );
+    assert!(!site.run(["plan"]).text().contains("error[address]"));
+}

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::resource::named::named;
 use crate::resource::{CATALOGUE, Resource, Setting};
 use crate::text::reader::nearest;
 
@@ -42,6 +43,10 @@ pub fn find(name: Option<&str>) -> Result<Chosen, UnknownName> {
     let objects = || choose(false, &|_, path| path.windows(asked.len()).any(|keys| keys == asked));
     if let Some(chosen) = resource.or_else(|| settings().map(without_instances)).or_else(objects) {
         return Ok(chosen);
+    }
+    let named: Vec<_> = named(name).into_iter().map(|(key, setting)| (key.resource, setting)).collect();
+    if !named.is_empty() {
+        return Ok(Chosen { settings: named, by_name: true });
     }
     let mut names: Vec<String> = Vec::new();
     for (resource, setting) in all() {
