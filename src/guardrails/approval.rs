@@ -48,7 +48,7 @@ impl ApprovalWord {
     }
 
     /// Returns how to have an apply approved so.
-    fn command(self) -> &'static str {
+    pub fn command(self) -> &'static str {
         match self {
             ApprovalWord::Plan => {
                 "save a plan with sailplan plan --out FILE, have it approved, and run sailplan apply FILE"

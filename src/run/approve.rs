@@ -4,7 +4,8 @@ use crate::documents::against;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::failure::Failure;
-use crate::guardrails::ApprovalWord;
+use crate::guardrails::{ApprovalWord, RuleSet};
+use crate::plan::tenant::ResourcePlan;
 use crate::report::change::difference;
 use crate::resource::Setting;
 use crate::resource::impact::Impact;
@@ -90,6 +91,30 @@ pub fn needs_review(tenant: &Planned) -> Option<Failure> {
         format!("a rollback that loosens needs --approved here ({rule}, {place}); nothing was sent to this tenant");
     let help = "save the plan with --out FILE and have it reviewed; --approved DIGEST sends it";
     Some(Failure::refused(message, help))
+}
+
+/// Returns the ways in which an apply may be approved that the guardrails of every tenant with something to send permit.
+pub fn permitted(tenants: &[Planned]) -> Vec<ApprovalWord> {
+    let sends =
+        |tenant: &&Planned| tenant.refused.is_none() && tenant.plan.resources().iter().any(ResourcePlan::has_changes);
+    let rules: Vec<&RuleSet> = tenants.iter().filter(sends).flat_map(|tenant| &tenant.rules).collect();
+    let everywhere = |word: &ApprovalWord| rules.iter().all(|set| set.guardrails.approvals().contains(word));
+    ApprovalWord::ALL.into_iter().filter(everywhere).collect()
+}
+
+/// Returns how to have a plan approved where no question can be asked. `command` is what was typed, `digest` that of the
+/// plan.
+pub fn how(permitted: &[ApprovalWord], command: &str, digest: &str) -> String {
+    let look = format!("look at the plan above, then run {command}");
+    match (permitted.contains(&ApprovalWord::Approved), permitted.contains(&ApprovalWord::Yes)) {
+        (true, true) => format!("{look} --approved {digest}, or with --yes"),
+        (true, false) => format!("{look} --approved {digest}"),
+        (false, true) => format!("{look} --yes"),
+        (false, false) => match permitted.first() {
+            Some(word) => word.command().to_owned(),
+            None => "the guardrails of these tenants permit no way in common: choose with --tenant".to_owned(),
+        },
+    }
 }
 
 /// Returns why nothing of a resource may be sent, where the plan has nothing for it to send.

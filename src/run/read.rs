@@ -12,7 +12,8 @@ use serde_json::Value;
 use crate::documents::build;
 use crate::documents::plan::PlanFile;
 use crate::failure::Failure;
-use crate::guardrails::{self, ApprovalWord, Judged, Lifts, Proposal, RuleSet};
+use crate::guardrails::verdict::Guardrail;
+use crate::guardrails::{self, ApprovalWord, Judged, Lifts, Proposal, Refusal, RuleSet};
 use crate::plan;
 use crate::plan::tenant::{Read, ResourcePlan, TenantPlan};
 use crate::practice::{self, Practice};
@@ -195,12 +196,19 @@ impl Planned {
     /// does not stop a plan that loosens nothing.
     fn hold(&mut self, judged: Judged) {
         let loosens = self.loosens();
-        let stops = judged.refusals.iter().filter(|refusal| !refusal.standing || loosens);
-        let details: Vec<String> = stops.map(|refusal| format!("{}: {}", refusal.guardrail, refusal.message)).collect();
-        if !details.is_empty() {
+        let stops: Vec<&Refusal> = judged.refusals.iter().filter(|refusal| !refusal.standing || loosens).collect();
+        if !stops.is_empty() {
+            let details = stops.iter().map(|refusal| format!("{}: {}", refusal.guardrail, refusal.message)).collect();
+            // A plan has no approval, so it does not show why this one is turned down.
+            let (unapproved, shown): (Vec<&Refusal>, Vec<&Refusal>) =
+                stops.iter().partition(|refusal| refusal.guardrail == Guardrail::Apply);
+            let mut help: Vec<String> = Vec::new();
+            if !shown.is_empty() {
+                help.push("sailplan plan shows each with what to do about it".to_owned());
+            }
+            help.extend(unapproved.iter().flat_map(|refusal| refusal.help.clone()));
             let message = "blocked by guardrails; nothing is sent to this tenant";
-            let help = "sailplan plan shows each with what to do about it";
-            self.refused = Some(Failure::refused(message, help).details(details));
+            self.refused = Some(Failure { help, ..Failure::refused(message, "").details(details) });
         }
         self.judged = judged;
     }

@@ -235,8 +235,12 @@ impl Sending<'_> {
                 show();
                 if pending(&open(tenants, "")) {
                     let message = "cannot ask for approval: standard input is not a terminal; nothing was sent";
-                    let digest = plan.compute_digest();
-                    let help = format!("look at the plan above, then run {command} --approved {digest}, or with --yes");
+                    let permitted = match &self.rolls_back {
+                        // A rollback that may not be sent so is refused already, see `approve::needs_review`.
+                        Some(_) => ApprovalWord::ALL.to_vec(),
+                        None => approve::permitted(tenants),
+                    };
+                    let help = approve::how(&permitted, command, &plan.compute_digest());
                     return Err(Stop::new(Exit::Refused, message, help).into());
                 }
             }

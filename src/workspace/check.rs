@@ -50,22 +50,14 @@ pub(super) fn unguarded(workspace: &Workspace, tenant: &Tenant, found: &Found) -
     )
 }
 
-/// Returns what is wrong with the address of a tenant, as far as it is known without the network: that it is none, or that
-/// its host may not have credentials. An address from the environment that is not set is not known.
+/// Returns a problem if the host of a tenant gets no credentials, as far as that is known without the network. An address
+/// from the environment that is not set is not known, and the form of one is checked where it is read.
 pub(super) fn address(tenant: &Tenant, found: &Found, allowed: &AllowedHosts) -> Option<Problem> {
     let from_environment = tenant.url.variables().next().is_some();
-    let url = if from_environment { &found.url } else { &tenant.url.text };
-    if url.starts_with("practice:") || from_environment && url.contains("${") {
-        return None;
-    }
+    let address = Address::parse(if from_environment { &found.url } else { &tenant.url.text }).ok()?;
     let known = found.access.as_ref().ok().and_then(|access| access.credentials.as_ref());
     let loopback = known.is_none_or(|credentials| credentials.loopback);
-    let error = match Address::parse(url) {
-        Ok(address) => address.check_credentials_allowed(allowed, loopback).err()?,
-        // What a variable holds is not shown; a plan tells what is wrong with it.
-        Err(_) if from_environment => return None,
-        Err(error) => error,
-    };
-    let problem = Problem::error(rules::ADDRESS, format!("tenant {}: {error}", tenant.name));
+    let error = address.check_credentials_allowed(allowed, loopback).err()?;
+    let problem = Problem::error(rules::HOST_NOT_ALLOWED, format!("tenant {}: {error}", tenant.name));
     Some(problem.at(tenant.url.place.clone()).help(error.hint()))
 }

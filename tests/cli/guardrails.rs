@@ -261,6 +261,17 @@ fn an_apply_is_approved_in_the_ways_that_the_tenant_permits() {
     assert_eq!(run.code, Some(3), "{}", run.text());
     let message = "apply: an apply to this tenant is approved by a saved plan or --approved, not by --yes";
     assert!(run.text().contains(message), "{}", run.text());
+    for help in [
+        "help: save a plan with sailplan plan --out FILE, have it approved, and run sailplan apply FILE",
+        "help: have the digest of a plan approved, and run sailplan apply --approved DIGEST",
+    ] {
+        assert!(run.text().contains(help), "{}", run.text());
+    }
+    assert!(!run.text().contains("sailplan plan shows each"), "{}", run.text());
+    // Nothing can be asked here, and --yes would be turned down.
+    let run = site.run(["apply", "--tenant", "prod"]);
+    assert_eq!(run.code, Some(3), "{}", run.text());
+    assert!(run.text().contains(" --approved sha256:") && !run.text().contains("--yes"), "{}", run.text());
     assert_eq!(site.writes().len(), 0);
     assert_eq!(site.run(["plan", "--tenant", "prod", "--out", "plan.json"]).code, Some(0));
     let run = site.run(["apply", "plan.json"]);

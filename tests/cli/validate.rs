@@ -148,20 +148,20 @@ fn addresses_that_get_no_credentials_are_told_offline() {
         let tenant = format!("{{url: '{url}', settings: [settings.yaml], guardrails: {{deny: [loosens]}}}}");
         site.write("sailplan.yaml", &format!("tenants: {{prod: {tenant}}}\n"));
         let run = site.run(["validate"]);
-        (run.code, run.text().lines().find(|line| line.starts_with("error[")).map(str::to_owned))
+        // A long message is broken between words.
+        let text = run.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        (run.code, text.find("error[").and_then(|start| text.get(start..)).map(str::to_owned))
     };
     for url in ["https://acme.api.identitynow.com", "http://127.0.0.1:8080", "practice:t.json", "${NOT_SET}"] {
         assert_eq!(told(url), (Some(0), None), "{url}");
     }
-    let host = "error[address]: tenant prod: evil.example is not a host of SailPoint, so no credentials are sent to it";
-    assert_eq!(told("https://evil.example"), (Some(1), Some(host.to_owned())));
-    assert!(
-        told("http://acme.api.identitynow.com").1.is_some_and(|line| line.starts_with("error[address]: tenant prod: "))
-    );
+    let host = "error[host-not-allowed]: tenant prod: evil.example is not a host of SailPoint, so no credentials are sent to it";
+    let (code, text) = told("https://evil.example");
+    assert_eq!((code, text.as_ref().is_some_and(|text| text.starts_with(host))), (Some(1), true), "{text:?}");
     // A plan says it of the tenant, and the file is valid for the others.
     site.write(
         "sailplan.yaml",
         "tenants: {prod: {url: 'https://evil.example', settings: [settings.yaml], guardrails: {deny: []}}}\n",
     );
-    assert!(!site.run(["plan"]).text().contains("error[address]"));
+    assert!(!site.run(["plan"]).text().contains("host-not-allowed"));
 }

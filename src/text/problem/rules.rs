@@ -49,7 +49,6 @@ macro_rules! rules {
 
 rules! {
     ABOVE_MAXIMUM: "above-maximum", "A default is above its maximum.";
-    ADDRESS: "address", "The address of a tenant is no address of an API that may have credentials.";
     ADDRESS_UNKNOWN: "address-unknown", "An address of the base revision cannot be compared, since a variable in it is not set.";
     AMBIGUOUS_SETTING: "ambiguous-setting", "A name means several settings.";
     API_VERSION: "api-version", "The API generation does not exist.";
@@ -86,6 +85,7 @@ rules! {
     GIT: "git", "A file of the base revision cannot be read from git.";
     GUARDRAIL_WEAKENED: "guardrail-weakened", "A guardrail is weaker than in the base revision.";
     HOST: "host", "An address that a set of guardrails is for is the host alone.";
+    HOST_NOT_ALLOWED: "host-not-allowed", "Credentials are not sent to the host of a tenant.";
     ID_ALONE: "id-alone", "A text where an id belongs holds one id and nothing else.";
     ID_BLANK: "id-blank", "An id is not empty and has no blanks around it.";
     ID_FORM: "id-form", "An id is usually 32 hexadecimal digits or a UUID.";
