@@ -99,7 +99,8 @@ fn was_refused(entry: &ResourceReceipt) -> bool {
 fn may_be_done_in_part(entry: &ResourceReceipt) -> bool {
     let patch = entry.document().key().is_some_and(|key| matches!(key.resource.write, Write::Patch));
     let status = entry.error.as_ref().and_then(|error| error.status);
-    patch && matches!(status, Some(400 | 409 | 422))
+    // Of one operation there is no part.
+    patch && entry.operations.len() > 1 && matches!(status, Some(400 | 409 | 422))
 }
 
 fn accepted(setting: &Setting, value: &Value) -> Option<Value> {
