@@ -133,6 +133,17 @@ impl<'a> Story<'a> {
         self.own().any(|exchange| exchange.fault == "Lag")
     }
 
+    /// Returns whether a PUT of the run was made from a read that the tenant answered with an older document.
+    pub fn puts_what_lags(&self) -> bool {
+        let mut lags = false;
+        self.own().any(|exchange| {
+            if exchange.method == "GET" {
+                lags = exchange.fault == "Lag";
+            }
+            exchange.method == "PUT" && lags
+        })
+    }
+
     /// Whether the last read was answered with an older document.
     fn lags(&self) -> bool {
         self.own().rfind(|exchange| exchange.method == "GET").is_some_and(|read| read.fault == "Lag")
