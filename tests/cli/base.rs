@@ -42,13 +42,15 @@ fn site(settings: &str, workspace: &str) -> Site {
     site
 }
 
-pub(crate) fn git(site: &Site, args: &[&str]) {
+/// Runs git and returns what it prints. Commits are the same whenever they are made.
+pub(crate) fn git(site: &Site, args: &[&str]) -> String {
     let mut command = std::process::Command::new("git");
     command.args(["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]);
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command.env("GIT_AUTHOR_DATE", "2026-11-20T09:30:00Z").env("GIT_COMMITTER_DATE", "2026-11-20T09:30:00Z");
     let output = command.args(args).current_dir(site.path("")).output().unwrap();
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 fn commit(site: &Site) {

@@ -1,21 +1,9 @@
 //! `sailplan init`: what it writes, what it keeps, and that the result works at once.
 
-use std::process::Command;
-
 use insta::assert_snapshot;
 
+use crate::base::git;
 use crate::harness::Site;
-
-fn git(site: &Site, args: &[&str]) {
-    let done = Command::new("git")
-        .args(args)
-        .current_dir(site.path(""))
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .status()
-        .unwrap();
-    assert!(done.success());
-}
 
 fn repository(remote: &str) -> Site {
     let site = Site::new();

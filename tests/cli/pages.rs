@@ -238,6 +238,21 @@ fn situations() -> Vec<Situation> {
     ]
 }
 
+/// Returns a page with a link in the place of its style sheet, which is that of the program whole, and without the policy that
+/// allows it by its hash: what is kept of ten pages is what tells them apart.
+fn with_linked_style(page: &str) -> String {
+    let style = format!("<style>{}</style>\n", include_str!("../../src/report/page.css"));
+    assert_eq!(page.matches(&style).count(), 1, "{page}");
+    let policy = |line: &&str| line.starts_with("<meta http-equiv=\"Content-Security-Policy\"");
+    let (policies, lines): (Vec<&str>, Vec<&str>) =
+        page.split_inclusive('\n').partition(|line| policy(&line.trim_start()));
+    assert!(
+        matches!(policies.as_slice(), [one] if one.contains("default-src 'none'; style-src 'sha256-")),
+        "{policies:?}"
+    );
+    lines.concat().replacen(&style, "<link rel=\"stylesheet\" href=\"../../src/report/page.css\">\n", 1)
+}
+
 /// Returns the page of a situation, its times replaced.
 fn page(situation: &Situation) -> String {
     let site = Site::new()
@@ -259,7 +274,7 @@ fn page(situation: &Situation) -> String {
     commit(situation.message);
     let run = site.run(["plan", "-q", "--base", "main", "--html", "page.html"]);
     assert!(run.code.is_some_and(|code| matches!(code, 0 | 1 | 3)), "{}", run.err);
-    let page = site.read("page.html");
+    let page = with_linked_style(&site.read("page.html"));
     let mut told = String::new();
     let mut rest = page.as_str();
     // Only the times of this run differ from the next.

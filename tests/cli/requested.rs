@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::base::git;
 use crate::harness::Site;
 
 const WORKSPACE: &str = "\
@@ -22,16 +23,6 @@ fn site() -> Site {
     let site = Site::new().tenant().file("sailplan.yaml", WORKSPACE);
     git(&site, &["init", "-q", "-b", "main"]);
     site
-}
-
-/// Runs git and returns what it prints.
-fn git(site: &Site, args: &[&str]) -> String {
-    let mut command = std::process::Command::new("git");
-    command.args(["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]);
-    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    let output = command.args(args).current_dir(site.path("")).output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// Commits everything with a message in the name of an author.

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::Schedule;
 use super::check::{Story, check_interrupt, differences, same};
-use super::choose::{faults_of_rollback, limits};
-use super::world::{Limits, Played, RolledBack};
+use super::choose::{Limits, faults_of_rollback, limits};
+use super::world::{Played, RolledBack};
 use crate::documents::receipt::Outcome;
 use crate::practice::witness::Exchange;
 use crate::report;

@@ -4,9 +4,25 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::world::Limits;
 use crate::practice::Fault;
 use crate::run::pace::Pace;
+
+/// How a run goes about its work.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub pace: Pace,
+    pub retries: u32,
+    pub timeout: Duration,
+    pub fail_fast: bool,
+}
+
+impl Limits {
+    /// Limits that a run without faults does not reach.
+    pub fn wide() -> Limits {
+        let pace = Pace { pause: Duration::from_millis(1), ..Pace::default() };
+        Limits { pace, retries: 2, timeout: Duration::from_secs(60), fail_fast: false }
+    }
+}
 
 /// The choices of one schedule. The same seed chooses the same.
 pub struct Dice(fastrand::Rng);

@@ -20,8 +20,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use check::{Excused, check, check_interrupt, differences};
-use choose::{Dice, faults, limits, settings};
-use world::{Limits, Played, SECRET, World};
+use choose::{Dice, Limits, faults, limits, settings};
+use world::{Played, SECRET, World};
 
 use crate::plan;
 use crate::practice::witness::Exchange;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use tempfile::TempDir;
 
-use super::choose::{Dice, Pool};
+use super::choose::{Dice, Limits, Pool};
 use crate::cli::{Cli, Command};
 use crate::commands;
 use crate::documents::receipt::Receipt;
@@ -17,7 +17,6 @@ use crate::guardrails::Lifts;
 use crate::practice::{Options, Practice};
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
-use crate::run::pace::Pace;
 use crate::run::read::{self, Network};
 use crate::run::send::{self, Approval, ReceiptFormat, Sending};
 use crate::settings::Desired;
@@ -28,23 +27,6 @@ use crate::workspace::access::{Access, Location};
 use crate::workspace::load::Context;
 
 pub const SECRET: &str = "client-secret-that-is-shown-nowhere";
-
-/// How a run goes about its work.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    pub pace: Pace,
-    pub retries: u32,
-    pub timeout: Duration,
-    pub fail_fast: bool,
-}
-
-impl Limits {
-    /// Limits that a run without faults does not reach.
-    pub fn wide() -> Limits {
-        let pace = Pace { pause: Duration::from_millis(1), ..Pace::default() };
-        Limits { pace, retries: 2, timeout: Duration::from_secs(60), fail_fast: false }
-    }
-}
 
 /// A run that has ended.
 pub struct Played {
