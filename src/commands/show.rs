@@ -37,20 +37,26 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
         return Err(Stop::new(Exit::Usage, message, "leave the flags out, or give them to sailplan plan").into());
     }
     let files = args.output.claim(None, std::slice::from_ref(&args.file))?;
-    match (read(&args.file), journal::read(&args.file)) {
-        (Ok(plan), _) => args.output.write(context, None, &files, Shown::Plan(&plan))?,
-        (Err(_), Ok((receipt, _))) => {
+    let no_plan = match read(&args.file) {
+        Ok(plan) => {
+            args.output.write(context, None, &files, Shown::Plan(&plan))?;
+            return Ok(Exit::Done);
+        }
+        Err(stop) => stop,
+    };
+    match journal::read(&args.file) {
+        Ok((receipt, _)) => {
             let listed = Listed { file: shown(&args.file), receipt, rolled_back_by: None };
             args.output.write(context, None, &files, Shown::Receipt(&listed))?;
+            Ok(Exit::Done)
         }
         // A receipt that was changed is a receipt all the same.
-        (Err(_), Err(Unread::Document(error))) if is_receipt(&args.file) => {
+        Err(Unread::Document(error)) if is_receipt(&args.file) => {
             let message = format!("{}: {error}", args.file.display());
-            return Err(Stop::new(Exit::Refused, message, "take the receipt that the run wrote").into());
+            Err(Stop::new(Exit::Refused, message, "take the receipt that the run wrote").into())
         }
-        (Err(stop), Err(_)) => return Err(stop.into()),
+        Err(_) => Err(no_plan.into()),
     }
-    Ok(Exit::Done)
 }
 
 /// Returns whether a file that cannot be used was meant to be a receipt.

@@ -91,7 +91,7 @@ fn of_resource(
         reason: None,
     };
     for change in &now {
-        let setting = setting(named, &change.path);
+        let setting = named.setting(&change.path);
         match then.iter().find(|one| one.path == change.path) {
             None => differences.push(difference(DifferenceKind::New, &change.path, None, Some(change))),
             Some(planned) if same(setting, planned, change) => {}
@@ -107,10 +107,6 @@ fn of_resource(
 
 fn values(change: &ChangeEntry) -> ValuesEntry {
     ValuesEntry { before: change.before.clone(), value: change.value.clone() }
-}
-
-fn setting(resource: &ResourceEntry, path: &str) -> Option<&'static Setting> {
-    resource.document().key()?.resource.setting_at(&resource.api_version, path)
 }
 
 fn same(setting: Option<&Setting>, one: &ChangeEntry, other: &ChangeEntry) -> bool {

@@ -32,7 +32,7 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
     let (Some(live), Some(key)) = (live, entry.document().key()) else { return Became::NotRead };
     let (mut done, mut undone, mut other) = (0, 0, 0);
     for operation in &entry.operations {
-        let Some(setting) = key.resource.setting_at(&entry.api_version, &operation.path) else {
+        let Some(setting) = entry.setting(&operation.path) else {
             return Became::NotRead;
         };
         let (Ok(found), Ok(before)) = (key.read(setting, live), key.read(setting, &entry.before)) else {

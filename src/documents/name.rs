@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::resource::Key;
+use crate::resource::{Key, Setting};
 
 /// A document as a plan or receipt names it, whether the catalogue has it or not: the file may come from another sailplan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +17,11 @@ impl DocumentName<'_> {
     /// Returns the document of the catalogue; `None` if it has none of this name.
     pub fn key(self) -> Option<Key> {
         Key::named(self.resource, self.instance)
+    }
+
+    /// Returns the setting at `pointer` as the API generation of this name has it; `None` if the catalogue has none.
+    pub fn setting(self, generation: &str, pointer: &str) -> Option<&'static Setting> {
+        self.key()?.resource.setting_at(generation, pointer)
     }
 }
 

@@ -19,6 +19,7 @@ pub use crate::documents::seal::Unreadable;
 use crate::documents::seal::{self, Format};
 use crate::plan::cause::Cause;
 use crate::plan::whole;
+use crate::resource::Setting;
 use crate::resource::impact::{Effect, Impact, Weight};
 use crate::text::problem::Severity;
 
@@ -564,6 +565,11 @@ impl ResourceEntry {
     /// Returns the document that the entry is about.
     pub fn document(&self) -> DocumentName<'_> {
         DocumentName { resource: &self.resource, instance: self.instance.as_deref() }
+    }
+
+    /// Returns the setting at `pointer`; `None` if the catalogue does not have it: the file may come from another sailplan.
+    pub fn setting(&self, pointer: &str) -> Option<&'static Setting> {
+        self.document().setting(&self.api_version, pointer)
     }
 }
 

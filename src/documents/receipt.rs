@@ -12,6 +12,7 @@ use crate::documents::name::DocumentName;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
 use crate::documents::rolled_back::RolledBack;
 use crate::documents::seal::{self, Format, Unreadable};
+use crate::resource::Setting;
 use crate::resource::impact::Impact;
 
 /// The version of receipts that this sailplan writes. Additions raise the second number.
@@ -187,6 +188,11 @@ impl ResourceReceipt {
     /// Returns the document that the entry is about.
     pub fn document(&self) -> DocumentName<'_> {
         DocumentName { resource: &self.resource, instance: self.instance.as_deref() }
+    }
+
+    /// Returns the setting at `pointer`; `None` if the catalogue does not have it: the file may come from another sailplan.
+    pub fn setting(&self, pointer: &str) -> Option<&'static Setting> {
+        self.document().setting(&self.api_version, pointer)
     }
 }
 

@@ -58,9 +58,9 @@ fn left_at(receipt: &Receipt) -> String {
         receipt.entries().flat_map(|(_, entry)| entry.left.iter().map(move |left| (entry, left))).collect();
     match left.as_slice() {
         [(entry, left)] => {
-            let setting =
-                entry.document().key().and_then(|key| key.resource.setting_at(&entry.api_version, &left.path));
-            let at = setting.map(|setting| format!(" at {}", printable(&setting.show(left.value.as_ref()))));
+            let at = entry
+                .setting(&left.path)
+                .map(|setting| format!(" at {}", printable(&setting.show(left.value.as_ref()))));
             format!("1 setting left{}", at.unwrap_or_default())
         }
         left => count(left.len(), "setting left", "settings left"),
@@ -117,20 +117,30 @@ fn write_tenant(text: &mut String, tenant: &TenantReceipt) {
     text.push('\n');
 }
 
-fn write_resource(text: &mut String, tenant: &TenantReceipt, resource: &ResourceReceipt) {
-    let settings = count(resource.operations.len(), "setting", "settings");
-    let (style, words) = match resource.outcome {
-        Outcome::Applied => (GREEN, format!("{settings} changed")),
+/// Returns how it went with a document.
+pub(super) fn outcome(resource: &ResourceReceipt) -> String {
+    match resource.outcome {
+        Outcome::Applied => format!("{} changed", count(resource.operations.len(), "setting", "settings")),
         Outcome::Unchanged if !resource.left.is_empty() => {
-            (YELLOW, count(resource.left.len(), "setting left as it is", "settings left as they are"))
+            count(resource.left.len(), "setting left as it is", "settings left as they are")
         }
-        Outcome::Unchanged => (Style::new(), "nothing left to change".to_owned()),
-        Outcome::Failed => (RED, "failed".to_owned()),
-        Outcome::Refused => (RED, "refused, nothing was sent".to_owned()),
-        Outcome::Skipped => (YELLOW, "skipped, nothing was sent".to_owned()),
-        Outcome::Unknown => (RED, "sent, and not known whether it took".to_owned()),
-        Outcome::Pending => (YELLOW, "not known".to_owned()),
+        Outcome::Unchanged => "nothing left to change".to_owned(),
+        Outcome::Failed => "failed".to_owned(),
+        Outcome::Refused => "refused, nothing was sent".to_owned(),
+        Outcome::Skipped => "skipped, nothing was sent".to_owned(),
+        Outcome::Unknown => "sent, and not known whether it took".to_owned(),
+        Outcome::Pending => "not known".to_owned(),
+    }
+}
+
+fn write_resource(text: &mut String, tenant: &TenantReceipt, resource: &ResourceReceipt) {
+    let style = match resource.outcome {
+        Outcome::Applied => GREEN,
+        Outcome::Unchanged if resource.left.is_empty() => Style::new(),
+        Outcome::Unchanged | Outcome::Skipped | Outcome::Pending => YELLOW,
+        Outcome::Failed | Outcome::Refused | Outcome::Unknown => RED,
     };
+    let words = outcome(resource);
     let document = resource.document().to_string();
     let (name, version) = (printable(&document), printable(&resource.api_version));
     write_resource_name(text, &name, &version, &format!("{style}{words}{style:#}"));

@@ -36,9 +36,7 @@ pub struct Members {
 
 /// Returns a change in words.
 pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
-    let known = resource.document().key();
-    let setting = known.as_ref().and_then(|known| known.resource.setting_at(&resource.api_version, &change.path));
-    let Some(setting) = setting else {
+    let Some(setting) = resource.setting(&change.path) else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
         return Row {
@@ -78,6 +76,24 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
     let (mut added, mut removed) = (outside(after, &old), outside(before, &new));
     tell_apart(added.iter_mut().map(|(member, _)| member), removed.iter_mut().map(|(member, _)| member));
     Members { kept: old.intersection(&new).count(), added, removed }
+}
+
+/// Returns the first sentence of several, without its full stop.
+pub fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first)
+}
+
+/// Returns the start of a commit's hash, as people write it.
+pub fn short_commit(hash: &str) -> &str {
+    hash.get(..10).unwrap_or(hash)
+}
+
+/// Returns the unmanaged settings of a resource that are at their loosest value, with that value.
+pub fn wide_open(resource: &ResourceEntry) -> impl Iterator<Item = (&ResourceEntry, &'static Setting, Option<&Value>)> {
+    resource.unmanaged.iter().filter_map(move |entry| {
+        let setting = resource.setting(&entry.path)?;
+        setting.at_loosest(entry.value.as_ref()).then_some((resource, setting, entry.value.as_ref()))
+    })
 }
 
 /// Returns what a change means beside its gravity.
@@ -129,7 +145,7 @@ pub fn difference(difference: &DifferenceEntry) -> String {
         let reason = difference.reason.as_deref().unwrap_or("it cannot be compared");
         return if resource.is_empty() { reason.to_owned() } else { format!("{resource}: {reason}") };
     };
-    let setting = document.key().and_then(|known| known.resource.setting_at(version, path));
+    let setting = document.setting(version, path);
     let name = setting.map_or_else(|| path.trim_start_matches('/').replace('/', "."), Setting::dotted);
     let show = |one: Option<&Value>, other: Option<&Value>| {
         let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);

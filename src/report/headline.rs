@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::change::row;
+use super::change::{first_sentence, row, wide_open};
 use super::overview::Class;
 use super::{accepted_of, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
 use crate::resource::Resource;
-
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
@@ -49,7 +48,7 @@ fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     }
     let refused: Vec<&str> = plan.tenants.iter().filter(|tenant| stands(tenant)).map(|one| one.name.as_str()).collect();
     let mut state = Vec::new();
-    if counts.denied > 0 || refused.len() == plan.tenants.len() {
+    if is_refused(plan, counts) {
         state.push("REFUSED: nothing will be sent".to_owned());
     } else if !refused.is_empty() {
         state.push(format!("REFUSED for {}: nothing will be sent there", names(&refused)));
@@ -57,6 +56,11 @@ fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     let missing = unread::missing(plan);
     state.extend((!missing.is_empty()).then(|| format!("INCOMPLETE: {}", missing.join("; "))));
     state
+}
+
+/// Returns whether guardrails stop an apply to every tenant.
+pub fn is_refused(plan: &PlanFile, counts: &Summary) -> bool {
+    !plan.tenants.is_empty() && (counts.denied > 0 || plan.tenants.iter().all(stands))
 }
 
 /// Returns whether a guardrail stops an apply to the tenant.
@@ -111,8 +115,7 @@ fn worst(plan: &PlanFile) -> Option<String> {
 /// Returns what the sentence leaves open: what was agreed where the live value is another, which member leaves, and the only
 /// tenant of several.
 fn detail(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
-    let setting =
-        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
+    let setting = resource.setting(&change.path);
     let mut details = Vec::new();
     let agreed = change.agreed.as_ref().and_then(|agreed| agreed.value.as_ref());
     if let (Some(agreed), Some(setting), Some(Cause::Both)) = (agreed, setting, change.cause)
@@ -146,33 +149,19 @@ fn and_more(sentence: &str, more: usize, singular: &str, plural: &str) -> String
     if more == 0 { sentence.into_owned() } else { format!("{sentence}; {}", count(more, singular, plural)) }
 }
 
-fn first_sentence(text: &str) -> &str {
-    text.split_once(". ").map_or(text, |(first, _)| first)
-}
-
 fn unchanged(plan: &PlanFile, counts: &Summary) -> String {
     let managed: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.managed).sum();
     let mut text = format!("No changes in {}", count(managed, "managed setting", "managed settings"));
     let unmanaged = counts.unmanaged;
     if unmanaged > 0 {
         text.push_str(&format!("; {} not managed", count(unmanaged, "other is", "others are")));
-        let wide: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(wide_open).sum();
+        let wide: usize =
+            plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|resource| wide_open(resource).count()).sum();
         if wide > 0 {
             text.push_str(&format!(", {} at the loosest value", count(wide, "of them is", "of them are")));
         }
     }
     text
-}
-
-/// Returns how many unmanaged settings of a resource are at their loosest value.
-fn wide_open(resource: &ResourceEntry) -> usize {
-    let known = Resource::named(&resource.resource);
-    let setting = |path: &str| known?.setting_at(&resource.api_version, path);
-    let loosest = resource
-        .unmanaged
-        .iter()
-        .filter(|entry| setting(&entry.path).is_some_and(|setting| setting.at_loosest(entry.value.as_ref())));
-    loosest.count()
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
             plan => Value::from(Serde(&overview)),
             refusals => Value::from(Serde(overview.refusals().collect::<Vec<&RefusalView>>())),
             failures => Value::from(Serde(overview.failures().collect::<Vec<&FailureView>>())),
-            nothing => overview.entries.is_empty() || overview.headline.starts_with("REFUSED: "),
+            nothing => overview.entries.is_empty() || overview.refused,
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
             style => Value::from_safe_string(STYLE.to_owned()),
             style_hash => style_hash(),

@@ -54,6 +54,8 @@ pub struct Overview {
     pub headline: String,
     /// The verdict in words.
     pub verdict: String,
+    /// Whether guardrails stop an apply to every tenant.
+    pub refused: bool,
     /// Version of the sailplan that made the plan.
     pub sailplan: String,
     /// The digest to approve.

@@ -102,10 +102,8 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
         Outcome::Failed => " (failed)",
         _ => " (not known whether it took)",
     };
-    let key = entry.document().key();
     let lines = entry.operations.iter().map(|operation| {
-        let setting = key.as_ref().and_then(|key| key.resource.setting_at(&entry.api_version, &operation.path));
-        let (name, before, after) = match setting {
+        let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
                 let after = Some(&operation.value);
                 let (before, after) = match document::read(setting, &entry.before) {

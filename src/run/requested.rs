@@ -15,7 +15,7 @@ use crate::documents::requested::{CommitEntry, HeadEntry, PullRequestEntry};
 use crate::plan::cause::Cause;
 use crate::plan::{Agreed, Change, Requested};
 use crate::text::authorship::{Authorship, Commit, Unknown};
-use crate::text::problem::Place;
+use crate::text::problem::{Place, line_column};
 use crate::text::source::Source;
 
 /// The most lines of one change that are traced, and the most members that left.
@@ -32,10 +32,13 @@ type Written = HashMap<String, HashMap<usize, Result<Arc<Commit>, Unknown>>>;
 pub fn tell(tenants: &mut [Planned], history: Option<&Authorship>, base: Option<&str>) {
     let Some(history) = history else { return };
     let mut lines = Lines::new();
+    let mut lines_of_changes = Vec::new();
     for_each(tenants, |change, value| {
-        let (_, asked) =
+        let asked = lines_of(change, value);
+        let (_, of_file) =
             lines.entry(value.source.name.clone()).or_insert_with(|| (value.source.clone(), BTreeSet::new()));
-        asked.extend(lines_of(change, value));
+        of_file.extend(&asked);
+        lines_of_changes.push(asked);
     });
     let written: Written = lines
         .into_iter()
@@ -44,14 +47,12 @@ pub fn tell(tenants: &mut [Planned], history: Option<&Authorship>, base: Option<
             (name, history.of_lines(&source, &lines))
         })
         .collect();
+    let mut lines_of_changes = lines_of_changes.into_iter();
     for_each(tenants, |change, value| {
-        let mut found: Vec<Result<Arc<Commit>, Unknown>> = lines_of(change, value)
-            .into_iter()
-            .map(|line| {
-                let known = written.get(&value.source.name).and_then(|lines| lines.get(&line));
-                known.cloned().unwrap_or(Err(Unknown::NoHistory))
-            })
-            .collect();
+        let known = written.get(&value.source.name);
+        let who = |line: usize| known.and_then(|lines| lines.get(&line)).cloned().unwrap_or(Err(Unknown::NoHistory));
+        let mut found: Vec<Result<Arc<Commit>, Unknown>> =
+            lines_of_changes.next().into_iter().flatten().map(who).collect();
         if let Some(base) = base {
             let files = [value.source.name.clone()];
             let gone = gone(change);
@@ -77,21 +78,17 @@ fn for_each(tenants: &mut [Planned], mut deal: impl FnMut(&mut Change, &Place)) 
 
 /// Returns the lines that wrote what differs from the live value: of a set the members that join, else the whole value.
 fn lines_of(change: &Change, value: &Place) -> Vec<usize> {
-    let text = &value.source.text;
-    let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-    let (first, last) = (line(value.span.start), line(value.span.end));
+    let here = value.source.text.get(value.span.clone()).unwrap_or_default();
+    let (first, _) = line_column(value);
+    let line = |at: usize| first + here.get(..at).unwrap_or_default().matches('\n').count();
     if !change.setting.kind.is_set() {
-        return (first..=last).take(TRACED).collect();
+        return (first..=line(here.len())).take(TRACED).collect();
     }
     let known: HashSet<String> = keys(change, change.before.as_ref());
     let after = members(Some(&change.after));
     let joining = after.iter().filter(|member| !known.contains(&change.setting.kind.member_key(member)));
-    let here = text.get(value.span.clone()).unwrap_or_default();
-    let found: BTreeSet<usize> = joining
-        .take(TRACED)
-        .filter_map(|member| here.find(member.as_str()))
-        .map(|at| line(value.span.start + at))
-        .collect();
+    let found: BTreeSet<usize> =
+        joining.take(TRACED).filter_map(|member| here.find(member.as_str())).map(line).collect();
     // A set that is written empty is asked for where that stands.
     if after.is_empty() { vec![first] } else { found.into_iter().collect() }
 }

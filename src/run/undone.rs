@@ -135,8 +135,7 @@ impl Undone {
 
 /// Returns the setting that an operation wrote and the value in whose place it came.
 fn taken_back(entry: &ResourceReceipt, path: &str, value: &Value) -> Option<(&'static Setting, Option<Value>)> {
-    let key = entry.document().key()?;
-    let setting = key.resource.setting_at(&entry.api_version, path)?;
+    let (key, setting) = (entry.document().key()?, entry.setting(path)?);
     if !may_have_written(entry, setting, value) {
         return None;
     }

@@ -11,8 +11,8 @@ use super::undo::undo;
 use super::{Asked, Class, CommitView, Entry, LISTED, Longest, Member, MemberList, RequestedView};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
-use crate::report::change::{Members, Row, cause, marks, meaning, row};
-use crate::resource::{Resource, Setting};
+use crate::report::change::{Members, Row, cause, marks, meaning, row, short_commit};
+use crate::resource::Setting;
 use crate::text::number::count;
 
 /// The changes seen so far.
@@ -100,8 +100,7 @@ fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
 
 fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEntry, change: &ChangeEntry) -> Entry {
     let Row { setting, before, after, members } = row(resource, change);
-    let known =
-        Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &change.path));
+    let known = resource.setting(&change.path);
     let words = |value: Option<&Value>| match known {
         Some(setting) => listed(setting, value, change).unwrap_or_else(|| setting.words(value)),
         None => value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string),
@@ -178,7 +177,7 @@ fn requested(longest: Longest, entry: &RequestedEntry) -> RequestedView {
             [] => "no ticket given".to_owned(),
             tickets => longest.head(&format!("ticket {}", tickets.join(", "))),
         }),
-        short: longest.head(commit.commit.get(..10).unwrap_or(&commit.commit)),
+        short: longest.head(short_commit(&commit.commit)),
         url: commit.url.clone().filter(|url| url.starts_with("https://")),
     };
     RequestedView {

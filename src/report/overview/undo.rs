@@ -2,6 +2,7 @@
 
 use crate::documents::plan::{ActionEntry, ChangeEntry, ResourceEntry};
 use crate::plan::cause::Cause;
+use crate::report::change::first_sentence;
 use crate::resource::impact::{Impact, Weight};
 use crate::resource::{Part, Resource, Rule};
 
@@ -70,7 +71,7 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
             _ => continue,
         };
         let Some(other) = resource.changes.iter().find(|change| change.path == other) else { continue };
-        let sentence = other.sentence.split_once(". ").map_or(other.sentence.as_str(), |(first, _)| first);
+        let sentence = first_sentence(&other.sentence);
         let name = format!("“{sentence}”");
         if !linked.contains(&name) {
             linked.push(name);

@@ -15,10 +15,10 @@ use crate::documents::plan::{
     SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
-use crate::report::change::{difference, row};
+use crate::report::change::{difference, short_commit, wide_open};
 use crate::report::guards;
+use crate::report::headline::is_refused;
 use crate::report::unread::{any_read, was_read, whole};
-use crate::resource::Resource;
 use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed, printed_pointer};
 use crate::text::number::count;
@@ -31,6 +31,7 @@ impl Overview {
         let tenants: Vec<TenantView> =
             plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
         let entries = entries.finish(tenants.len());
+        let doubts = doubts(plan, &entries, longest);
         Overview {
             headline: longest.head(match plan.summary.headline.as_str() {
                 // A plan of before 1.1 has none.
@@ -38,6 +39,7 @@ impl Overview {
                 headline => headline,
             }),
             verdict: longest.head(&plan.summary.verdict),
+            refused: is_refused(plan, &plan.summary),
             made: plan.created_at.as_deref().map(|time| longest.head(&minute(time))),
             checkout: plan.checkout.as_ref().map(|head| longest.head(&checkout(head))),
             pull_request: plan.pull_request.as_ref().map(|entry| longest.head(&pull_request(entry))),
@@ -72,7 +74,7 @@ impl Overview {
             elsewhere: elsewhere(plan, longest),
             lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
-            doubts: doubts(plan, longest),
+            doubts,
             warnings: concerns(&tenants, |tenant| tenant.resources.iter().flat_map(warnings).collect()),
             unknown: concerns(&tenants, |tenant| {
                 let fields = |resource: &ResourceView| -> Vec<String> {
@@ -200,7 +202,12 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
             })
             .collect(),
         lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
-        loosest: tenant.resources.iter().flat_map(loosest).map(|setting| longest.text(&setting)).collect(),
+        loosest: tenant
+            .resources
+            .iter()
+            .flat_map(wide_open)
+            .map(|(resource, setting, _)| longest.text(&format!("{}.{setting}", resource.document())))
+            .collect(),
     }
 }
 
@@ -213,7 +220,7 @@ pub fn minute(time: &str) -> String {
 }
 
 fn checkout(head: &HeadEntry) -> String {
-    let commit = head.commit.get(..10).unwrap_or(&head.commit);
+    let commit = short_commit(&head.commit);
     match &head.branch {
         Some(branch) => format!("commit {commit} of branch {branch}"),
         None => format!("commit {commit}"),
@@ -255,81 +262,52 @@ fn together(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
         let sentences = tenant.resources.iter().flat_map(|resource| &resource.together);
         sentences.map(|entry| (longest.text(&entry.sentence), longest.text(&tenant.name)))
     });
-    let mut concerns: Vec<Concern> = Vec::new();
-    for (text, tenant) in told {
-        match concerns.iter_mut().find(|concern| concern.text == text) {
-            Some(concern) => concern.tenants.push(tenant),
-            None => concerns.push(Concern { text, tenants: vec![tenant], everywhere: false }),
-        }
-    }
-    for concern in &mut concerns {
-        concern.everywhere = everywhere(&concern.tenants, plan.tenants.len());
-    }
-    concerns
+    grouped(told, plan.tenants.len())
 }
 
-/// Returns what an approver has to find out first: what a request writes elsewhere, and what leaves without a name.
-fn doubts(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
+/// Returns what an approver has to find out first: what leaves without a name, and what a request writes elsewhere.
+fn doubts(plan: &PlanFile, entries: &[Entry], longest: Longest) -> Vec<Concern> {
     const NAMED: usize = 5;
-    let mut told: Vec<(String, &str)> = Vec::new();
-    for (tenant, resource, change) in plan.changes() {
-        if change.overrides {
+    let nameless = entries.iter().flat_map(|entry| {
+        let gone = entry.members.iter().flat_map(|members| &members.removed);
+        let nameless = gone.filter(|member| member.name.is_none() && !member.id.contains('@')).take(NAMED);
+        nameless.flat_map(|member| {
+            let text = format!("{} leaves and its name is not known: find out what it is", member.id);
+            entry.tenants.iter().map(move |tenant| (longest.text(&text), tenant.clone()))
+        })
+    });
+    let overriding = plan.tenants.iter().flat_map(|tenant| {
+        let overriding = |resource: &&ResourceEntry| resource.changes.iter().any(|change| change.overrides);
+        tenant.resources.iter().filter(overriding).map(move |resource| {
             let overrides = resource.warnings.iter().find_map(|text| text.strip_prefix("overrides: "));
             let text =
                 overrides.unwrap_or("the request that makes these changes writes settings that are kept elsewhere");
-            told.push((
-                format!(
-                    "{}: {text}. Their values are not on this page, and an undo does not put them back: ask for them first",
-                    resource.document()
-                ),
-                &tenant.name,
-            ));
-        }
-        let gone = row(resource, change).members.map(|members| members.removed).unwrap_or_default();
-        let nameless = gone.iter().filter(|(id, name)| name.is_none() && !id.contains('@'));
-        told.extend(nameless.take(NAMED).map(|(id, _)| {
-            (format!("{id} leaves and its name is not known: find out what it is"), tenant.name.as_str())
-        }));
-    }
-    let mut concerns: Vec<Concern> = Vec::new();
-    for (text, tenant) in told {
-        let (text, tenant) = (longest.text(&text), longest.text(tenant));
-        match concerns.iter_mut().find(|concern| concern.text == text) {
-            Some(concern) if concern.tenants.contains(&tenant) => {}
-            Some(concern) => concern.tenants.push(tenant),
-            None => concerns.push(Concern { text, tenants: vec![tenant], everywhere: false }),
-        }
-    }
-    for concern in &mut concerns {
-        concern.everywhere = everywhere(&concern.tenants, plan.tenants.len());
-    }
-    concerns
+            let text = format!(
+                "{}: {text}. Their values are not on this page, and an undo does not put them back: ask for them first",
+                resource.document()
+            );
+            (longest.text(&text), longest.text(&tenant.name))
+        })
+    });
+    grouped(nameless.chain(overriding), plan.tenants.len())
 }
 
 /// Returns the unmanaged settings at their loosest value, heaviest first, each once.
 fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
     let mut found: BTreeMap<(Weight, String, String), OpenView> = BTreeMap::new();
     for tenant in &plan.tenants {
-        for resource in &tenant.resources {
-            let known = resource.document().key();
-            for entry in &resource.unmanaged {
-                let setting =
-                    known.as_ref().and_then(|known| known.resource.setting_at(&resource.api_version, &entry.path));
-                let Some(setting) = setting.filter(|setting| setting.at_loosest(entry.value.as_ref())) else {
-                    continue;
-                };
-                let (name, value) = (format!("{}.{setting}", resource.document()), setting.words(entry.value.as_ref()));
-                let weight = setting.weight_at_loosest();
-                let view = found.entry((weight, name.clone(), value.clone())).or_insert_with(|| OpenView {
-                    about: setting.about.to_owned(),
-                    value: longest.text(&value),
-                    weight: weight.standing(),
-                    setting: name,
-                    tenants: Vec::new(),
-                    everywhere: false,
-                });
-                view.tenants.push(longest.text(&tenant.name));
-            }
+        for (resource, setting, value) in tenant.resources.iter().flat_map(wide_open) {
+            let (name, value) = (format!("{}.{setting}", resource.document()), setting.words(value));
+            let weight = setting.weight_at_loosest();
+            let view = found.entry((weight, name.clone(), value.clone())).or_insert_with(|| OpenView {
+                about: setting.about.to_owned(),
+                value: longest.text(&value),
+                weight: weight.standing(),
+                setting: name,
+                tenants: Vec::new(),
+                everywhere: false,
+            });
+            view.tenants.push(longest.text(&tenant.name));
         }
     }
     let mut open: Vec<OpenView> = found.into_values().collect();
@@ -373,8 +351,7 @@ fn resource_state(resource: &ResourceEntry) -> String {
 /// Returns the settings of which the branch takes over what the tenant has.
 fn taken_over(resource: &ResourceEntry) -> Vec<String> {
     let shown = |entry: &AcceptedEntry| {
-        let setting =
-            Resource::named(&resource.resource).and_then(|known| known.setting_at(&resource.api_version, &entry.path));
+        let setting = resource.setting(&entry.path);
         let value = |value: &Value| match setting {
             Some(setting) => setting.show(Some(value)),
             None => value.to_string(),
@@ -430,15 +407,6 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
     }
 }
 
-/// Returns the unmanaged settings of a resource that are at their loosest value, each with the resource.
-fn loosest(resource: &ResourceEntry) -> impl Iterator<Item = String> {
-    let known = resource.document().key();
-    resource.unmanaged.iter().filter_map(move |entry| {
-        let setting = known.as_ref()?.resource.setting_at(&resource.api_version, &entry.path)?;
-        setting.at_loosest(entry.value.as_ref()).then(|| format!("{}.{setting}", resource.document()))
-    })
-}
-
 fn warnings(resource: &ResourceView) -> impl Iterator<Item = String> {
     resource.warnings.iter().map(|text| format!("{}: {text}", resource.name))
 }
@@ -456,21 +424,25 @@ fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {
     }
 }
 
-/// Returns each text once, with its tenants.
+/// Returns each text of the tenants once, with those it holds for.
 fn concerns(tenants: &[TenantView], texts: impl Fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
+    let told = tenants.iter().flat_map(|tenant| texts(tenant).into_iter().map(|text| (text, tenant.name.clone())));
+    grouped(told, tenants.len())
+}
+
+/// Returns each text once, with the tenants it is told for, of a plan for so many.
+fn grouped(told: impl IntoIterator<Item = (String, String)>, tenants: usize) -> Vec<Concern> {
     let mut concerns: Vec<Concern> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for tenant in tenants {
-        for text in texts(tenant) {
-            let index = *known.entry(text.clone()).or_insert(concerns.len());
-            match concerns.get_mut(index) {
-                Some(concern) => concern.tenants.push(tenant.name.clone()),
-                None => concerns.push(Concern { text, tenants: vec![tenant.name.clone()], everywhere: false }),
-            }
+    for (text, tenant) in told {
+        let index = *known.entry(text.clone()).or_insert(concerns.len());
+        match concerns.get_mut(index) {
+            Some(concern) => concern.tenants.push(tenant),
+            None => concerns.push(Concern { text, tenants: vec![tenant], everywhere: false }),
         }
     }
     for concern in &mut concerns {
-        concern.everywhere = everywhere(&concern.tenants, tenants.len());
+        concern.everywhere = everywhere(&concern.tenants, tenants);
     }
     concerns
 }

@@ -7,13 +7,13 @@ use serde::Serialize;
 
 pub use layout::{html, markdown, text};
 
+use super::applied::outcome;
 use super::guards;
 use super::overview::{FailureView, Longest, minute, standing_at};
 use super::receipts::{Listed, undo, who};
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::document;
 use crate::resource::impact::Impact;
-use crate::text::number::count;
 
 /// What a file cannot prove.
 pub const CLAIM: &str =
@@ -149,16 +149,10 @@ fn site(tenant: &TenantReceipt, longest: Longest) -> Site {
 }
 
 fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longest) -> DocumentView {
-    let settings = count(entry.operations.len(), "setting", "settings");
     let outcome = match entry.outcome {
-        Outcome::Applied => format!("{settings} changed, verified by reading back"),
+        Outcome::Applied => format!("{}, verified by reading back", outcome(entry)),
         Outcome::Unchanged if !entry.left.is_empty() => "left as it is".to_owned(),
-        Outcome::Unchanged => "nothing left to change".to_owned(),
-        Outcome::Failed => "failed".to_owned(),
-        Outcome::Refused => "refused, nothing was sent".to_owned(),
-        Outcome::Skipped => "skipped, nothing was sent".to_owned(),
-        Outcome::Unknown => "sent, and not known whether it took".to_owned(),
-        Outcome::Pending => "not known".to_owned(),
+        _ => outcome(entry),
     };
     let mut notes = entry.notes.clone();
     notes.extend(entry.overrides.iter().map(|overrides| format!("overrides: {overrides}")));
@@ -176,11 +170,9 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
 }
 
 fn sent(entry: &ResourceReceipt, longest: Longest) -> Vec<SentView> {
-    let key = entry.document().key();
     let view = |operation: &OperationEntry| {
         let meaning = entry.changes.iter().find(|change| change.path == operation.path);
-        let setting = key.as_ref().and_then(|key| key.resource.setting_at(&entry.api_version, &operation.path));
-        let (name, before, after) = match setting {
+        let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
                 let before = document::read(setting, &entry.before).ok().flatten();
                 (setting.dotted(), setting.words(before.as_ref()), setting.words(Some(&operation.value)))
