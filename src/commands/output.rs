@@ -1,4 +1,4 @@
-//! Where results go besides standard output: one plan, any number of files.
+//! Where results go: to standard output and to any number of files, all from one plan or receipt.
 
 use std::path::{Path, PathBuf};
 

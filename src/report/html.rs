@@ -18,7 +18,8 @@ pub const GENERATOR: &str = "<meta name=\"generator\" content=\"sailplan\">";
 const TEMPLATE: &str = include_str!("page.html");
 const WORDS: &str = include_str!("words.html");
 const WORDS_GO_HERE: &str = "<!--words-->\n";
-pub(super) const STYLE: &str = include_str!("page.css");
+const HEAD: &str = include_str!("head.html");
+const STYLE: &str = include_str!("page.css");
 
 /// Returns a plan as an HTML page.
 ///
@@ -36,8 +37,7 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
             failures => Value::from(Serde(overview.failures().collect::<Vec<&FailureView>>())),
             nothing => overview.entries.is_empty() || overview.refused,
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
-            style => Value::from_safe_string(STYLE.to_owned()),
-            style_hash => style_hash(),
+            head => head(&environment, &overview.headline, Some(&overview.marker))?,
         },
     )?;
     with_words(&environment, &page)
@@ -55,9 +55,21 @@ pub(super) fn environment() -> Result<Environment<'static>, minijinja::Error> {
     Ok(environment)
 }
 
-/// Returns the hash by which the style sheet is allowed, so that no style that came with a value is.
-pub(super) fn style_hash() -> String {
-    STANDARD.encode(Sha256::digest(STYLE.as_bytes()))
+/// Returns the head of every page: the style sheet, and the policy that allows it by its hash, so that no style that came with
+/// a value is applied, and nothing else.
+///
+/// # Errors
+///
+/// The template is wrong, which the tests rule out.
+pub(super) fn head(
+    environment: &Environment<'_>,
+    title: &str,
+    marker: Option<&str>,
+) -> Result<Value, minijinja::Error> {
+    let style_hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    let style = Value::from_safe_string(STYLE.to_owned());
+    let head = environment.render_str(HEAD, context! { title, marker, style, style_hash })?;
+    Ok(Value::from_safe_string(head))
 }
 
 /// Returns a page with the words that it uses explained. No text of a tenant or a file holds the mark where they go: its `<`

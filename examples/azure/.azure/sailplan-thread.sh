@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Keeps one thread per workspace and selection on the pull request: found by its hidden marker and its author, so that nobody else's
+# Keeps one thread per workspace and selection on the pull request: found by its hidden marker and its author, so that no other author's
 # comment is taken for it, and updated in place. Without news nothing new is created.
 #
 #     sailplan-thread.sh PLAN.md true|false

@@ -40,7 +40,7 @@ code=0
 # shellcheck disable=SC2086 # several flags
 sailplan -C "$SAILPLAN_DIR" ${SAILPLAN_FLAGS:-} "$1" --receipt "$out/receipt.json" "${@:2}" > >(tee "$out/output.txt") &
 child=$!
-# Whoever cancels the job stops this process; sailplan ends by itself when it is told.
+# Cancelling the job stops this process; sailplan ends by itself when it is told.
 trap 'kill -TERM "$child" 2>/dev/null' INT TERM HUP
 wait "$child" || code=$?
 while kill -0 "$child" 2>/dev/null; do

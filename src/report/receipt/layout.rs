@@ -6,7 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{CLAIM, DocumentView, ReceiptView, SentView, Site};
-use crate::report::html::{STYLE, environment, style_hash, with_words};
+use crate::report::html::{environment, head, with_words};
 use crate::report::markdown::{code, prose};
 use crate::report::overview::Longest;
 use crate::report::receipts::Listed;
@@ -128,8 +128,7 @@ pub fn html(listed: &Listed) -> Result<String, minijinja::Error> {
         context! {
             receipt => Value::from(Serde(&view)),
             claim => CLAIM,
-            style => Value::from_safe_string(STYLE.to_owned()),
-            style_hash => style_hash(),
+            head => head(&environment, &view.headline, None)?,
         },
     )?;
     with_words(&environment, &page)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Keeps one comment per workspace and selection on a pull request: found by its hidden marker and its author, so that nobody else's
+# Keeps one comment per workspace and selection on a pull request: found by its hidden marker and its author, so that no other author's
 # comment is taken for it, and updated in place. A plan without news updates an old comment and creates none.
 set -euo pipefail
 # Without these, gh talks to github.com also from a server of one's own.
