@@ -180,11 +180,20 @@ const TITLES: [&str; 2] = ["SAILPLAN_PULL_REQUEST_TITLE", "CI_MERGE_REQUEST_TITL
 fn commit_page(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let github = || Some(format!("{}/{}/commit/", variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?));
     let gitlab = || Some(format!("{}/-/commit/", variable("CI_PROJECT_URL")?));
-    let azure = || Some(format!("{}/commit/", variable("BUILD_REPOSITORY_URI")?));
-    let bitbucket = || Some(format!("{}/commits/", variable("BITBUCKET_GIT_HTTP_ORIGIN")?));
+    // Azure DevOps puts the name of the organisation in front of the host: https://acme@dev.azure.com/acme/team/_git/iam.
+    let azure = || Some(format!("{}/commit/", without_user(&variable("BUILD_REPOSITORY_URI")?)));
+    // Its address of the repository begins with http://.
+    let bitbucket = || Some(format!("https://bitbucket.org/{}/commits/", variable("BITBUCKET_REPO_FULL_NAME")?));
     let page = github().or_else(gitlab).or_else(azure).or_else(bitbucket)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/%".contains(c);
     (page.starts_with("https://") && page.chars().all(plain)).then_some(page)
+}
+
+/// Returns a web address without the user before its host.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    format!("{scheme}://{}/{path}", host.rsplit_once('@').map_or(host, |(_, host)| host))
 }
 
 /// Returns the tickets that a text names, each once.
@@ -196,4 +205,30 @@ fn tickets(pattern: &Regex, text: &str) -> Vec<String> {
         }
     }
     tickets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_forge_has_a_page_for_a_commit() {
+        let page = |variables: &[(&str, &str)]| {
+            commit_page(|name| {
+                let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
+                Some((*value).to_owned())
+            })
+        };
+        let github = [("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_REPOSITORY", "acme/iam")];
+        assert_eq!(page(&github).as_deref(), Some("https://github.com/acme/iam/commit/"));
+        let gitlab = [("CI_PROJECT_URL", "https://gitlab.com/acme/iam")];
+        assert_eq!(page(&gitlab).as_deref(), Some("https://gitlab.com/acme/iam/-/commit/"));
+        let azure = [("BUILD_REPOSITORY_URI", "https://acme@dev.azure.com/acme/team/_git/iam")];
+        assert_eq!(page(&azure).as_deref(), Some("https://dev.azure.com/acme/team/_git/iam/commit/"));
+        let bitbucket =
+            [("BITBUCKET_GIT_HTTP_ORIGIN", "http://bitbucket.org/acme/iam"), ("BITBUCKET_REPO_FULL_NAME", "acme/iam")];
+        assert_eq!(page(&bitbucket).as_deref(), Some("https://bitbucket.org/acme/iam/commits/"));
+        assert_eq!(page(&[("BUILD_REPOSITORY_URI", "javascript:alert(1)")]), None);
+        assert_eq!(page(&[]), None);
+    }
 }

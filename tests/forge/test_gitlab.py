@@ -89,14 +89,23 @@ class GitLab(Example):
         self.assertEqual(json.loads(self.read("dev", "terraform.json")), {"create": 0, "update": 1, "delete": 0})
         self.forge.approved_by = ["ann"]
         self.forge.deployments = [
-            {"id": 31, "deployable": {"id": 899}, "approvals": []},
+            {"id": 31, "deployable": {"id": 899}},
             {
                 "id": 32,
                 "deployable": {"id": 900},
-                "approvals": [
-                    {"user": {"username": "dana"}, "status": "approved"},
-                    {"user": {"username": "eve"}, "status": "rejected"},
-                ],
+                "approval_summary": {
+                    "rules": [
+                        {"access_level": 40, "required_approvals": 1, "deployment_approvals": []},
+                        {
+                            "group_id": 135,
+                            "required_approvals": 1,
+                            "deployment_approvals": [
+                                {"user": {"username": "dana"}, "status": "approved"},
+                                {"user": {"username": "eve"}, "status": "rejected"},
+                            ],
+                        },
+                    ]
+                },
             },
         ]
         for tenant in ("dev", "prod"):

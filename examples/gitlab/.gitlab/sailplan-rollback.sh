@@ -7,7 +7,7 @@ set -euo pipefail
 out="$PWD/$SAILPLAN_OUT/$SAILPLAN_TENANT"
 
 if ! [[ ${SAILPLAN_ROLLBACK_JOB:-} =~ ^[0-9]+$ ]]; then
-    echo "SAILPLAN_ROLLBACK_JOB is a number: that of the job that applied." >&2
+    echo "The input rollback_job is a number: that of the job that applied." >&2
     exit 64
 fi
 fetched=$(mktemp -d)

@@ -30,9 +30,11 @@ name=$(jq -rn --arg name "$SAILPLAN_TENANT/write" '$name | @uri')
 deployment=$(ask "deployments?environment=$name&order_by=id&sort=desc" "the deployment" |
     jq -r --arg job "$CI_JOB_ID" '[.[] | select((.deployable.id | tostring) == $job)] | first | .id // empty')
 deployers=
+# `approval_summary` has the answers to approval rules, `approvals` those to a plain number of approvals, which older servers know.
 if [ -n "$deployment" ]; then
     deployers=$(ask "deployments/$deployment" "who approved the deployment" |
-        jq -r '[.approvals // [] | .[] | select(.status == "approved") | .user.username + " (deployment)"] | join(",")')
+        jq -r '[.approvals // [], .approval_summary.rules[]?.deployment_approvals // [] | .[] | select(.status == "approved")
+            | .user.username + " (deployment)"] | unique | join(",")')
 fi
 export SAILPLAN_PULL_REQUEST="$number" SAILPLAN_APPROVED_BY="$people${people:+,}$deployers"
 
