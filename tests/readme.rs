@@ -1,21 +1,41 @@
-//! What the README shows is what the program prints.
+//! What the README and the pages in docs/ show is what the program prints, and what they tell to type works.
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read their own files")]
-#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+const TOP: &str = env!("CARGO_MANIFEST_DIR");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sailplan");
+
+/// Returns the README and the pages in docs/, each with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let docs = std::fs::read_dir(Path::new(TOP).join("docs")).unwrap();
+    let mut paths: Vec<PathBuf> = docs.map(|entry| entry.unwrap().path()).collect();
+    paths.push(Path::new(TOP).join("README.md"));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path, text)
+        })
+        .collect()
+}
 
 /// Returns what `sailplan ARGS` prints.
 fn printed(args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_sailplan")).args(args).output();
+    let output = Command::new(PROGRAM).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("sailplan {args:?}: {error}"));
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
 /// Replaces the fenced block behind `<!-- generated: sailplan ARGS -->` with what the program prints.
-fn generated(readme: &str) -> String {
+fn generated(page: &str) -> String {
     let mut result = String::new();
-    let mut lines = readme.lines();
+    let mut lines = page.lines();
     while let Some(line) = lines.next() {
         result.push_str(line);
         result.push('\n');
@@ -34,13 +54,184 @@ fn generated(readme: &str) -> String {
 
 #[test]
 fn help_and_exit_codes_are_those_of_the_program() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let fresh = generated(&readme);
-    if std::env::var_os("SAILPLAN_BLESS").is_some() {
-        std::fs::write(path, &fresh).unwrap_or_else(|error| panic!("{path}: {error}"));
-    } else {
-        assert_eq!(readme, fresh, "README.md is stale: SAILPLAN_BLESS=1 cargo test --test readme");
+    let mut codes = false;
+    for (path, text) in pages() {
+        let fresh = generated(&text);
+        if std::env::var_os("SAILPLAN_BLESS").is_some() {
+            std::fs::write(&path, &fresh).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        } else {
+            assert_eq!(text, fresh, "{} is stale: SAILPLAN_BLESS=1 cargo test --test readme", path.display());
+        }
+        codes |= fresh.contains("Exit codes:");
     }
-    assert!(fresh.contains("Exit codes:"), "the exit codes are part of the help");
+    assert!(codes, "the exit codes are part of the help");
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    let mut seen = 0;
+    for (path, text) in pages() {
+        for (_, rest) in text.match_indices("](").map(|(at, mark)| text.split_at(at + mark.len())) {
+            let target = rest.split(')').next().unwrap_or_default();
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            if file.contains("://") {
+                continue;
+            }
+            let place = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(place.exists(), "{}: {target} leads nowhere", path.display());
+            if !heading.is_empty() {
+                let headings = std::fs::read_to_string(&place).unwrap();
+                let named = |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+                let found = headings.lines().any(|line| line.starts_with('#') && named(line) == heading);
+                assert!(found, "{}: {target} has no such heading", path.display());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen} links were seen");
+}
+
+/// One fenced block, with the remarks in the comments before it.
+struct Block {
+    language: String,
+    remarks: Vec<String>,
+    text: String,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut remarks = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let inside: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let remarks = std::mem::take(&mut remarks);
+            blocks.push(Block { language: language.to_owned(), remarks, text: inside.join("\n") });
+        } else if let Some(remark) = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")) {
+            remarks.push(remark.to_owned());
+        } else {
+            remarks.clear();
+        }
+    }
+    blocks
+}
+
+/// Returns a page's commands as one script, as somebody types them who reads it from top to bottom, and how many blocks it has.
+///
+/// A comment before a block says what else there is to it: `test: COMMAND` runs before it, `ends with N` is its exit code. `check: NAME` is
+/// run by .ci/run, and `not run here: REASON` nowhere.
+fn script(page: &str) -> (String, usize) {
+    let mut script = "set -euo pipefail\n".to_owned();
+    let mut count = 0;
+    for block in blocks(page).into_iter().filter(|block| block.language == "sh") {
+        let mut code = None;
+        let mut elsewhere = false;
+        for remark in &block.remarks {
+            if let Some(command) = remark.strip_prefix("test: ") {
+                script.push_str(&format!("{command}\n"));
+            }
+            code = code.or_else(|| remark.strip_prefix("ends with "));
+            elsewhere |= remark.starts_with("check: ") || remark.starts_with("not run here: ");
+        }
+        if elsewhere {
+            continue;
+        }
+        count += 1;
+        match code {
+            Some(code) => script.push_str(&format!("code=0; ({}\n) || code=$?; test $code = {code}\n", block.text)),
+            None => script.push_str(&format!("{}\n", block.text)),
+        }
+    }
+    (script, count)
+}
+
+/// A practice tenant that is served over HTTP until it is dropped.
+#[cfg(unix)]
+struct Tenant {
+    process: std::process::Child,
+    url: String,
+}
+
+#[cfg(unix)]
+impl Tenant {
+    fn serve(folder: &Path) -> Tenant {
+        use std::io::{BufRead, BufReader};
+        let mut process = Command::new(PROGRAM)
+            .args(["practice", "--listen", "127.0.0.1:0", "--state", "served.json"])
+            .current_dir(folder)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.as_mut().unwrap()).lines();
+        let url = lines.find_map(|line| {
+            let line = line.unwrap();
+            Some(line.split_whitespace().find(|word| word.starts_with("http://"))?.to_owned())
+        });
+        Tenant { process, url: url.unwrap() }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn every_command_works() {
+    let mut total = 0;
+    for (path, text) in pages() {
+        let (script, count) = script(&text);
+        total += count;
+        if count == 0 {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let work = folder.path().join("work");
+        std::fs::create_dir(&work).unwrap();
+        let tenant = Tenant::serve(folder.path());
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let script = script
+            .replace("https://acme.api.identitynow.com", &tenant.url)
+            .replace("127.0.0.1:8080", &free.to_string());
+        let programs = Path::new(PROGRAM).parent().unwrap().display().to_string();
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(&work)
+            .env_clear()
+            .envs(["AUTHOR", "COMMITTER"].iter().flat_map(|who| {
+                [(format!("GIT_{who}_NAME"), "Test"), (format!("GIT_{who}_EMAIL"), "test@example.com")]
+            }))
+            .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
+            .env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap()))
+            .env("HOME", folder.path())
+            .env("EXAMPLES", Path::new(TOP).join("examples"))
+            .env("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*")
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(output.status.success(), "{}: {}\n{script}\n{said}", path.display(), output.status);
+    }
+    assert!(total >= 12, "{total} blocks of commands were run");
+}
+
+#[test]
+fn every_block_has_a_language_and_every_remark_is_known() {
+    for (path, text) in pages() {
+        for Block { language, remarks, text } in blocks(&text) {
+            let known = ["sh", "yaml", "text", "json", "groovy"].contains(&language.as_str());
+            assert!(known, "{}: a block of {language:?}: {text}", path.display());
+            let kinds = ["check: ", "ends with ", "generated: ", "not run here: ", "test: "];
+            for remark in remarks {
+                assert!(kinds.iter().any(|kind| remark.starts_with(kind)), "{}: {remark}", path.display());
+            }
+        }
+        let indented = text.lines().find(|line| line.starts_with("    sailplan ") || line.starts_with("    cargo "));
+        assert_eq!(indented, None, "{}: commands stand in a block of sh, so that they are run", path.display());
+    }
 }
