@@ -106,16 +106,16 @@ fn of_resource(
 }
 
 fn values(change: &ChangeEntry) -> ValuesEntry {
-    ValuesEntry { before: change.before.clone(), value: change.value.clone() }
+    ValuesEntry { before: change.before.clone(), value: change.value().clone() }
 }
 
 fn same(setting: Option<&Setting>, one: &ChangeEntry, other: &ChangeEntry) -> bool {
     match setting {
         Some(setting) => {
             setting.equal(one.before.as_ref(), other.before.as_ref())
-                && setting.equal(Some(&one.value), Some(&other.value))
+                && setting.equal(Some(one.value()), Some(other.value()))
         }
         // A plan of a later sailplan may hold settings that this one does not know.
-        None => (&one.before, &one.value) == (&other.before, &other.value),
+        None => (&one.before, one.value()) == (&other.before, other.value()),
     }
 }

@@ -39,7 +39,7 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
             return Became::NotRead;
         };
         let wrote =
-            if operation.value.is_null() { Some(Value::Null) } else { setting.kind.canonical(&operation.value) };
+            if operation.value().is_null() { Some(Value::Null) } else { setting.kind.canonical(operation.value()) };
         if setting.equal(found.as_ref(), wrote.as_ref()) {
             done += 1;
         } else if setting.equal(found.as_ref(), before.as_ref()) {

@@ -252,13 +252,18 @@ pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
     let operation = |change: &Change| OperationEntry {
         op: operation_of(change),
         path: change.setting.pointer.to_owned(),
-        value: change.after.clone(),
+        value: value_of(change),
     };
     changes.iter().map(operation).collect()
 }
 
 fn operation_of(change: &Change) -> Operation {
     if change.setting.is_whole() && change.after.is_null() { Operation::Remove } else { Operation::Replace }
+}
+
+/// What is taken away has no value: `remove` takes none (RFC 6902).
+fn value_of(change: &Change) -> Option<Value> {
+    (operation_of(change) == Operation::Replace).then(|| change.after.clone())
 }
 
 impl From<Action> for ActionEntry {
@@ -284,7 +289,7 @@ impl From<&Change> for ChangeEntry {
         ChangeEntry {
             op: operation_of(change),
             path: change.setting.pointer.to_owned(),
-            value: change.after.clone(),
+            value: value_of(change),
             before: change.before.clone(),
             impact: change.effect.impact,
             weight: change.effect.weight,

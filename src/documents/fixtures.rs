@@ -14,7 +14,7 @@ pub(crate) fn change(path: &str, before: Option<Value>, value: Value, impact: Im
     ChangeEntry {
         op: Operation::Replace,
         path: path.to_owned(),
-        value,
+        value: Some(value),
         before,
         impact,
         weight: Weight::Plain,

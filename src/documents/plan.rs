@@ -432,8 +432,10 @@ pub struct ChangeEntry {
     pub op: Operation,
     /// JSON Pointer of the setting; empty for the whole document.
     pub path: String,
-    /// The desired value.
-    pub value: Value,
+    /// The desired value; left out where the document is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Value")]
+    pub value: Option<Value>,
     /// The live value; left out where the tenant's document does not have the setting.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
@@ -470,6 +472,13 @@ pub struct ChangeEntry {
     /// Names that the settings file gives to ids among the members.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<String, String>,
+}
+
+impl ChangeEntry {
+    /// Returns what is there afterwards: null where the document is deleted.
+    pub fn value(&self) -> &Value {
+        self.value.as_ref().unwrap_or(&Value::Null)
+    }
 }
 
 /// What an operation does.
@@ -611,7 +620,7 @@ impl PlanFile {
                 if let Some(generation) = known.resource.generation(&resource.api_version)
                     && let Some(setting) = known.resource.setting_in(generation, &change.path)
                 {
-                    let (before, after) = (change.before.as_ref(), &change.value);
+                    let (before, after) = (change.before.as_ref(), change.value());
                     let Effect { impact, disrupts, sentence, .. } = if setting.is_whole() {
                         whole::effect(&known, generation, before, after, resource.above.as_ref())
                     } else {
@@ -653,7 +662,7 @@ impl PlanFile {
                     .map(|change| {
                         // An absent setting and a null one are two things, so absent is the empty list.
                         let before: Vec<&Value> = change.before.iter().collect();
-                        serde_json::json!([change.path, before, change.value])
+                        serde_json::json!([change.path, before, change.value()])
                     })
                     .collect();
                 // At the end and only where there is one, so that plans without instances keep their digests.
@@ -742,7 +751,7 @@ mod tests {
             (true, |plan| plan.tenants[0].resources[0].instance = Some("TENANT".to_owned())),
             (true, |plan| plan.tenants[0].resources[0].api_version = "v1".to_owned()),
             (true, |plan| plan.tenants[0].resources[0].changes[0].path.push('x')),
-            (true, |plan| plan.tenants[0].resources[0].changes[0].value = json!(1)),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].value = Some(json!(1))),
             (true, |plan| plan.tenants[0].resources[0].changes[0].before = None),
             (false, |plan| plan.tenants[0].name = "other".to_owned()),
             (false, |plan| plan.tenants[0].resources[0].changes[0].source.line = 9),

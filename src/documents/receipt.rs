@@ -10,6 +10,7 @@ use crate::documents::evidence::Evidence;
 use crate::documents::left::LeftEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
+use crate::documents::present::present;
 use crate::documents::rolled_back::RolledBack;
 use crate::documents::seal::{self, Format, Unreadable};
 use crate::resource::Setting;
@@ -155,8 +156,17 @@ pub struct OperationEntry {
     pub op: Operation,
     /// JSON Pointer of the setting; empty for the whole document.
     pub path: String,
-    /// The value.
-    pub value: Value,
+    /// The value; left out for `remove`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Value")]
+    pub value: Option<Value>,
+}
+
+impl OperationEntry {
+    /// Returns what is there afterwards: null for `remove`.
+    pub fn value(&self) -> &Value {
+        self.value.as_ref().unwrap_or(&Value::Null)
+    }
 }
 
 /// What an operation means for security.
@@ -218,5 +228,22 @@ impl Receipt {
     /// Returns the entries of resources, each with its tenant.
     pub fn entries(&self) -> impl Iterator<Item = (&TenantReceipt, &ResourceReceipt)> {
         self.tenants.iter().flat_map(|tenant| tenant.resources.iter().map(move |resource| (tenant, resource)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_taken_away_has_no_value_and_the_null_of_earlier_receipts_is_read() {
+        let written = json!({"op": "remove", "path": ""});
+        let read = |value: &Value| serde_json::from_value::<OperationEntry>(value.clone()).unwrap();
+        assert_eq!(json!(read(&written)), written);
+        assert_eq!(read(&json!({"op": "remove", "path": "", "value": null})).value(), read(&written).value());
+        let cleared = json!({"op": "replace", "path": "/notificationTemplate", "value": null});
+        assert_eq!(json!(read(&cleared)), cleared);
     }
 }

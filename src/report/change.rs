@@ -42,11 +42,11 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
         return Row {
             setting: change.path.trim_start_matches('/').replace('/', "."),
             before: raw(change.before.as_ref()),
-            after: raw(Some(&change.value)),
+            after: raw(Some(change.value())),
             members: None,
         };
     };
-    let (before, after) = (change.before.as_ref(), Some(&change.value));
+    let (before, after) = (change.before.as_ref(), Some(change.value()));
     // Of a set the members are listed below.
     let set = setting.kind.is_set();
     let (before, after) =
@@ -58,7 +58,7 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
     let list = |value: Option<&Value>| -> Vec<String> {
         value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     };
-    let (before, after) = (list(change.before.as_ref()), list(Some(&change.value)));
+    let (before, after) = (list(change.before.as_ref()), list(Some(change.value())));
     let keys = |members: &[String]| -> HashSet<String> {
         members.iter().map(|member| setting.kind.member_key(member)).collect()
     };

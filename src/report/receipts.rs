@@ -105,7 +105,7 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
     let lines = entry.operations.iter().map(|operation| {
         let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
-                let after = Some(&operation.value);
+                let after = Some(operation.value());
                 let (before, after) = match document::read(setting, &entry.before) {
                     Ok(before) => setting.show_both(before.as_ref(), after),
                     Err(unfit) => (unfit.found.to_owned(), setting.show(after)),
@@ -115,7 +115,7 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
             None => (
                 operation.path.trim_start_matches('/').replace('/', "."),
                 entry.before.pointer(&operation.path).map_or_else(|| "absent".to_owned(), Value::to_string),
-                operation.value.to_string(),
+                operation.value().to_string(),
             ),
         };
         format!("{} {}.{name}: {before} -> {after}{doubt}", tenant.name, entry.document())

@@ -38,7 +38,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
             let setting = resource
                 .setting_in(generation, &operation.path)
                 .ok_or_else(|| forged(&format!("{} is no setting of {}", operation.path, generation.name)))?;
-            let value = accepted(setting, &operation.value)
+            let value = accepted(setting, operation.value())
                 .ok_or_else(|| forged(&format!("{} cannot be what it says", operation.path)))?;
             if settings.iter().any(|managed| managed.setting == setting) {
                 return Err(forged(&format!("{} is there twice", operation.path)));
@@ -210,7 +210,7 @@ pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> 
     };
     let written = |setting: &Setting| {
         let mut operations = entry.operations.iter().filter(|operation| operation.path == setting.pointer);
-        operations.any(|operation| may_have_written(entry, setting, &operation.value))
+        operations.any(|operation| may_have_written(entry, setting, operation.value()))
     };
     wanted
         .settings

@@ -50,7 +50,7 @@ impl Undone {
     fn add(&mut self, receipt: &Receipt) {
         for (tenant, entry) in receipt.entries() {
             for operation in &entry.operations {
-                let Some((setting, from)) = taken_back(entry, &operation.path, &operation.value) else { continue };
+                let Some((setting, from)) = taken_back(entry, &operation.path, operation.value()) else { continue };
                 let place = Place {
                     url: tenant.url.clone(),
                     document: entry.document().to_string(),

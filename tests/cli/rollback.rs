@@ -257,7 +257,10 @@ fn a_forged_receipt_sends_nothing() {
     };
     let cases = [
         ("outside_the_catalogue", path("/id")),
-        ("of_another_kind", forge(&|receipt| receipt.tenants[0].resources[0].operations[0].value = json!({"x": 1}))),
+        (
+            "of_another_kind",
+            forge(&|receipt| receipt.tenants[0].resources[0].operations[0].value = Some(json!({"x": 1}))),
+        ),
         ("no_resource", forge(&|receipt| receipt.tenants[0].resources[0].resource = "../admin".to_owned())),
         ("twice", {
             forge(&|receipt| {

@@ -120,7 +120,7 @@ fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEn
         moot: change.moot,
         story: longest.text(&story(change, members.as_ref())),
         now: longest.text(&words(change.before.as_ref())),
-        planned: longest.text(&words(Some(&change.value))),
+        planned: longest.text(&words(Some(change.value()))),
         agreed: change.agreed.as_ref().map(|agreed| match &agreed.value {
             Some(value) => longest.text(&words(Some(value))),
             None => "not managed".to_owned(),

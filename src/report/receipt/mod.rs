@@ -175,12 +175,12 @@ fn sent(entry: &ResourceReceipt, longest: Longest) -> Vec<SentView> {
         let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
                 let before = document::read(setting, &entry.before).ok().flatten();
-                (setting.dotted(), setting.words(before.as_ref()), setting.words(Some(&operation.value)))
+                (setting.dotted(), setting.words(before.as_ref()), setting.words(Some(operation.value())))
             }
             None => {
                 let before = entry.before.pointer(&operation.path);
                 let before = before.map_or_else(|| "absent".to_owned(), ToString::to_string);
-                (operation.path.trim_start_matches('/').replace('/', "."), before, operation.value.to_string())
+                (operation.path.trim_start_matches('/').replace('/', "."), before, operation.value().to_string())
             }
         };
         let marks = meaning.map(|meaning| [(meaning.disrupts, "disrupts"), (meaning.overrides, "overrides")]);

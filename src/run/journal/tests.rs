@@ -56,8 +56,11 @@ fn receipt(tenants: &[&str]) -> Receipt {
 fn send(entry: &mut ResourceReceipt) {
     entry.started_at = Some("2026-11-21T00:00:01Z".to_owned());
     entry.before = json!({"maxActivationPeriodMins": 120});
-    entry.operations =
-        vec![OperationEntry { op: Operation::Replace, path: "/maxActivationPeriodMins".to_owned(), value: json!(240) }];
+    entry.operations = vec![OperationEntry {
+        op: Operation::Replace,
+        path: "/maxActivationPeriodMins".to_owned(),
+        value: Some(json!(240)),
+    }];
 }
 
 fn finish(entry: &mut ResourceReceipt) {

@@ -290,7 +290,7 @@ fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused
     for (setting, _, after) in &changed {
         let told = entry.operations.iter().find(|operation| operation.path == setting.pointer);
         ensure!(
-            told.is_some_and(|operation| setting.equal(Some(&operation.value), Some(after))),
+            told.is_some_and(|operation| setting.equal(Some(operation.value()), Some(after))),
             "a write changed {setting}, and the receipt does not tell it"
         );
         ensure!(outcome != Outcome::Unchanged, "a write changed {setting}, and the receipt says unchanged");
