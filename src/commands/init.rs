@@ -37,7 +37,7 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 /// The schemas of those files go with them into version control, so that every editor of the team finds them.
-const SCHEMAS: [Schema; 2] = [Schema::Workspace, Schema::Settings];
+const SCHEMAS: [Schema; 3] = [Schema::Workspace, Schema::TenantFile, Schema::Settings];
 
 /// Runs the command.
 ///

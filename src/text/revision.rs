@@ -220,14 +220,18 @@ impl Revision {
 
     /// Returns the entry of the commit at `path`, as `git ls-tree --long` writes it; empty if there is none.
     fn entry(&self, path: &Path) -> Result<String, Problem> {
+        let Some(inside) = self.inside(path).filter(|path| !path.is_empty()) else { return Ok(String::new()) };
+        let listed = self.git(&["ls-tree", "--long", "-z", "--full-tree", &self.files, "--", &inside], path)?;
+        Ok(listed.split('\0').next().unwrap_or_default().to_owned())
+    }
+
+    /// Returns a path from the top of the repository; `None` if it leads out.
+    fn inside(&self, path: &Path) -> Option<String> {
         let whole = match path.strip_prefix(&self.folder) {
             Ok(rest) => plain(&self.here.join(rest)),
             Err(_) => plain(&self.current.join(path)),
         };
-        let inside = whole.strip_prefix(self.git.work_tree()).ok().and_then(Path::to_str);
-        let Some(inside) = inside.filter(|path| !path.is_empty()) else { return Ok(String::new()) };
-        let listed = self.git(&["ls-tree", "--long", "-z", "--full-tree", &self.files, "--", inside], path)?;
-        Ok(listed.split('\0').next().unwrap_or_default().to_owned())
+        whole.strip_prefix(self.git.work_tree()).ok()?.to_str().map(str::to_owned)
     }
 
     fn git(&self, args: &[&str], path: &Path) -> Result<String, Problem> {
@@ -280,6 +284,21 @@ impl Files for Revision {
     /// Returns `path` below `folder`, unless it leads out. Links need no check: they are not followed in a revision.
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf> {
         below(folder, path)
+    }
+
+    fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem> {
+        let Some(inside) = self.inside(folder) else { return Ok(Vec::new()) };
+        // With a slash at its end, git lists what is in the folder and not the folder.
+        let inside = if inside.is_empty() { inside } else { format!("{inside}/") };
+        let mut args = vec!["ls-tree", "-z", "--full-tree", &self.files, "--"];
+        args.extend((!inside.is_empty()).then_some(inside.as_str()));
+        let listed = self.git(&args, folder)?;
+        let entries = listed.split('\0').filter_map(|entry| entry.split_once('\t'));
+        let files = entries.filter(|(about, _)| about.split(' ').nth(1) == Some("blob"));
+        let mut names: Vec<String> =
+            files.map(|(_, path)| path.rsplit('/').next().unwrap_or_default().to_owned()).collect();
+        names.sort();
+        Ok(names)
     }
 }
 

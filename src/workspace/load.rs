@@ -168,6 +168,7 @@ impl Context {
             }
         };
         loaded.ticket.clone_from(&workspace.ticket);
+        loaded.inputs.extend(workspace.tenant_files.iter().cloned());
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let secrets = workspace.secrets();
         loaded.inputs.extend(Listed::paths(&workspace.allowances));
@@ -228,6 +229,7 @@ impl Context {
     /// wrong, so only names choose.
     fn check_others(&self, wrong: Wrong, loaded: &mut Loaded) {
         loaded.problems = wrong.problems;
+        loaded.inputs.extend(wrong.tenant_files);
         loaded.inputs.extend(Listed::paths(&wrong.allowances));
         loaded.problems.extend(read_allowances(&Disk, &wrong.allowances).1);
         let chosen = |name: &str| {

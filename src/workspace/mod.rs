@@ -5,6 +5,7 @@ pub mod base;
 mod check;
 pub mod load;
 pub mod target;
+mod tenant_files;
 
 pub use target::Target;
 
@@ -20,7 +21,7 @@ use crate::tenant::Address;
 use crate::text::characters::first_odd;
 use crate::text::disk::{self, Files};
 use crate::text::printable::printable_line;
-use crate::text::problem::{Place, Problem, rules};
+use crate::text::problem::{Place, Problem, Severity, rules};
 use crate::text::reader::{Reader, pasted, quote};
 use crate::text::repository::roots;
 use crate::text::yaml::{self, Node, Source};
@@ -39,6 +40,8 @@ pub struct Workspace {
     pub sets: Vec<Set>,
     /// The files of allowances.
     pub allowances: Vec<Listed>,
+    /// The files of tenants that have one.
+    pub tenant_files: Vec<PathBuf>,
     /// What a ticket looks like in the titles of commits and pull requests.
     pub ticket: Option<Regex>,
 }
@@ -73,11 +76,13 @@ pub struct Wrong {
     pub settings: Vec<(String, Vec<Listed>)>,
     /// The files of allowances.
     pub allowances: Vec<Listed>,
+    /// The files of tenants that have one.
+    pub tenant_files: Vec<PathBuf>,
 }
 
 impl From<Vec<Problem>> for Wrong {
     fn from(problems: Vec<Problem>) -> Wrong {
-        Wrong { problems, settings: Vec::new(), allowances: Vec::new() }
+        Wrong { problems, settings: Vec::new(), allowances: Vec::new(), tenant_files: Vec::new() }
     }
 }
 
@@ -233,11 +238,14 @@ pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Resu
     reader.placeholders =
         "write the value; only `url`, `clientId` and `clientSecret` take ${NAME}, from the environment";
     let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
-    let Contents { tenants, settings, sets, allowances, ticket } = read_workspace(&node, &mut reader, &folder);
-    if reader.failed() {
-        return Err(Wrong { problems: reader.finish(), settings, allowances });
+    let contents = read_workspace(&node, &mut reader, &folder);
+    let Contents { tenants, settings, sets, allowances, tenant_files, ticket, problems: of_tenants } = contents;
+    let mut problems = reader.finish();
+    problems.extend(of_tenants);
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Wrong { problems, settings, allowances, tenant_files });
     }
-    Ok((Workspace { path: path.to_owned(), tenants, sets, allowances, ticket }, reader.finish()))
+    Ok((Workspace { path: path.to_owned(), tenants, sets, allowances, tenant_files, ticket }, problems))
 }
 
 #[derive(Default)]
@@ -247,7 +255,10 @@ struct Contents {
     settings: Vec<(String, Vec<Listed>)>,
     sets: Vec<Set>,
     allowances: Vec<Listed>,
+    tenant_files: Vec<PathBuf>,
     ticket: Option<Regex>,
+    /// What is wrong with files of tenants.
+    problems: Vec<Problem>,
 }
 
 /// Where the files are that a workspace names.
@@ -259,12 +270,18 @@ struct Folder<'a> {
 fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Contents {
     let mut contents = Contents::default();
     let mut listed = false;
+    let mut from = None;
     for (key, value) in reader.map(node, "a mapping with `tenants`").unwrap_or_default() {
         match key.text.as_ref() {
             "tenants" => {
                 listed = true;
                 for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
                     reader.context = format!("tenant {}", printable_line(&name.text, 60));
+                    if !is_name(&name.text) {
+                        let help = "use letters, digits, hyphens, underscores and dots";
+                        let what = format!("{} is not a name for a tenant", quote(&name.text));
+                        reader.error(rules::TENANT_NAME, &name.span, &what, "", help);
+                    }
                     let mut settings = Vec::new();
                     contents.tenants.extend(read_tenant(name, tenant, reader, folder, &mut settings));
                     contents.settings.push((name.text.to_string(), settings));
@@ -279,6 +296,11 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
                     );
                 }
             }
+            // After `tenants`, whatever the order of the keys.
+            "tenantsFrom" => {
+                listed = true;
+                from = Some(value);
+            }
             "guardrails" => contents.sets = written::sets(value, reader),
             "allowances" => {
                 for item in reader.list(value, "a list of files").unwrap_or_default() {
@@ -289,8 +311,19 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
             name => {
                 let settings = Resource::named(name).is_some();
                 let help = if settings { "it belongs in a settings file, listed as `settings: [FILE]`" } else { "" };
-                reader.unknown_key(key, ["tenants", "guardrails", "allowances", "ticketPattern"], help);
+                reader.unknown_key(key, WORKSPACE_KEYS, help);
             }
+        }
+    }
+    if let Some(from) = from {
+        tenant_files::read(from, reader, folder, &mut contents);
+        if matches!(&from.value, yaml::Value::List(patterns) if patterns.is_empty()) {
+            reader.invalid::<()>(
+                from,
+                rules::NO_TENANTS,
+                "no file of tenants is named",
+                "name them as in tenantsFrom: [tenants/*.yaml], or delete the key",
+            );
         }
     }
     if !listed && !reader.failed() {
@@ -325,6 +358,13 @@ fn ticket_pattern(node: &Node<'_>, reader: &mut Reader) -> Option<Regex> {
     )
 }
 
+const WORKSPACE_KEYS: [&str; 5] = ["tenants", "tenantsFrom", "guardrails", "allowances", "ticketPattern"];
+
+/// Returns whether a tenant can be called so.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
 const TENANT_KEYS: [&str; 7] = ["url", "labels", "clientId", "clientSecret", "settings", "guardrails", "limits"];
 
 fn read_tenant(
@@ -337,11 +377,6 @@ fn read_tenant(
     let (mut url, mut client_id, mut client_secret) = (None, None, None);
     let mut labels = Vec::new();
     let entries = reader.map(node, "a mapping with `url` and `settings`")?;
-    if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || name.text.is_empty() {
-        let help = "use letters, digits, hyphens, underscores and dots";
-        let what = format!("{} is not a name for a tenant", quote(&name.text));
-        reader.error(rules::TENANT_NAME, &name.span, &what, "", help);
-    }
     for (key, value) in entries {
         match key.text.as_ref() {
             "url" => url = address(value, reader),

@@ -45,7 +45,7 @@ fn writes_the_files_of_the_remote_s_forge() {
         let site = repository(remote);
         let written = site.run(["init"]);
         let names: Vec<_> = written.out.lines().map(|line| line.trim_start_matches("written  ")).collect();
-        let ci = names.get(5..).unwrap();
+        let ci = names.get(6..).unwrap();
         assert!(!ci.is_empty(), "{remote}: {}", written.out);
         for name in ci {
             let path = format!("{}/examples/{example}/{name}", env!("CARGO_MANIFEST_DIR"));

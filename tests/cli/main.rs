@@ -38,6 +38,7 @@ mod rollback;
 mod schema;
 mod silence;
 mod staleness;
+mod tenant_files;
 mod tenants;
 mod two_steps;
 mod unread;

@@ -4,8 +4,18 @@ use crate::harness::Site;
 
 /// Every schema with what `sailplan schema NAME` prints.
 fn printed(site: &Site) -> Vec<(String, String)> {
-    let names =
-        ["allowances", "diagnosis", "explanation", "plan", "receipt", "settings", "tenants", "validation", "workspace"];
+    let names = [
+        "allowances",
+        "diagnosis",
+        "explanation",
+        "plan",
+        "receipt",
+        "settings",
+        "tenant-file",
+        "tenants",
+        "validation",
+        "workspace",
+    ];
     let run = |name| site.run(["schema", name]);
     names.map(|name| (format!("{name}.schema.json"), run(name).out)).to_vec()
 }

@@ -346,6 +346,17 @@ fn settings_files() {
 }
 
 #[test]
+fn a_tenant_file_takes_what_stands_below_a_name_in_the_workspace() {
+    let schema = |schema: Schema| serde_json::from_str::<Value>(&text(schema).unwrap()).unwrap();
+    let (mut file, workspace) = (schema(Schema::TenantFile), schema(Schema::Workspace));
+    assert_eq!(file["definitions"], workspace["definitions"]);
+    for key in ["$schema", "title", "description", "definitions"] {
+        assert!(file.as_object_mut().unwrap().remove(key).is_some(), "{key}");
+    }
+    assert_eq!(file, workspace["properties"]["tenants"]["additionalProperties"]);
+}
+
+#[test]
 fn workspace_files() {
     let mut agreement = Agreement::new(
         Schema::Workspace,
@@ -418,6 +429,11 @@ fn workspace_files() {
     }
     for pattern in ["'[A-Z]+-[0-9]+'", "'[A-Z'", "''", "7", "[A]", "null"] {
         agreement.compare_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\nticketPattern: {pattern}\n"));
+    }
+    // Whether files are there does not show in a schema; those here are.
+    for from in ["src/*/mod.rs", "src/", "[]", "[src/]", "['s*/mod.rs']", "['']", "[null]", "[1]", "src/lib.rs"] {
+        agreement.compare_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\ntenantsFrom: {from}\n"));
+        agreement.compare_text(&format!("tenantsFrom: {from}\n"));
     }
     for name in ["a", "A.b_c-1", "''", "'a b'", "ä", "1"] {
         agreement.compare_text(&format!("tenants: {{{name}: {{url: a, settings: []}}}}\n"));
@@ -493,7 +509,7 @@ fn every_property_is_described() {
             _ => {}
         }
     }
-    for schema in [Schema::Settings, Schema::Workspace, Schema::Allowances] {
+    for schema in [Schema::Settings, Schema::Workspace, Schema::TenantFile, Schema::Allowances] {
         let value: Value = serde_json::from_str(&text(schema).unwrap()).unwrap();
         let mut silent = Vec::new();
         walk(&value, "", &mut silent);

@@ -29,6 +29,8 @@ pub enum Schema {
     Settings,
     /// The workspace file sailplan.yaml
     Workspace,
+    /// Files of single tenants, which tenantsFrom in the workspace file names
+    TenantFile,
     /// Files of allowances
     Allowances,
     /// Plans, as plan --format json prints them
@@ -47,9 +49,10 @@ pub enum Schema {
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Schema; 9] = [
+    pub const ALL: [Schema; 10] = [
         Schema::Settings,
         Schema::Workspace,
+        Schema::TenantFile,
         Schema::Allowances,
         Schema::Plan,
         Schema::Receipt,
@@ -64,6 +67,7 @@ impl Schema {
         match self {
             Schema::Settings => "settings.schema.json",
             Schema::Workspace => "workspace.schema.json",
+            Schema::TenantFile => "tenant-file.schema.json",
             Schema::Allowances => "allowances.schema.json",
             Schema::Plan => "plan.schema.json",
             Schema::Receipt => "receipt.schema.json",
@@ -85,6 +89,7 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
     let value = match schema {
         Schema::Settings => settings(),
         Schema::Workspace => workspace(),
+        Schema::TenantFile => tenant_file(),
         Schema::Allowances => allowances(),
         Schema::Plan => sealed(generator().into_root_schema_for::<PlanFile>().to_value()),
         Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
@@ -518,50 +523,27 @@ fn allowances() -> Value {
 }
 
 fn workspace() -> Value {
-    let text = text_of;
+    let tenant = entry();
     json!({
         "$schema": DRAFT,
         "title": "sailplan workspace file",
         "description": "The tenants, where they are, and which settings each follows.",
         "type": "object",
         "additionalProperties": false,
-        "required": ["tenants"],
+        "anyOf": [{"required": ["tenants"]}, {"required": ["tenantsFrom"]}],
         "properties": {
             "tenants": {
                 "description": "The tenants by name.",
                 "type": "object",
                 "minProperties": 1,
                 "propertyNames": {"pattern": "^[A-Za-z0-9._-]+$"},
-                "additionalProperties": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "required": ["url", "settings"],
-                    "dependencies": {"clientId": ["clientSecret"], "clientSecret": ["clientId"]},
-                    "properties": {
-                        "url": text("Address of the tenant's API, such as https://acme.api.identitynow.com, or \
-                                     practice:FILE for a practice tenant. ${NAME} reads the environment."),
-                        "labels": {
-                            "description": "Labels to choose tenants by: --label KEY=VALUE.",
-                            "type": "object",
-                            "additionalProperties": {"type": "string", "pattern": "\\S"},
-                        },
-                        "clientId": text("Client id of a personal access token. ${NAME} reads the environment, ${file:NAME} \
-                                          a file in SAILPLAN_SECRETS_DIR."),
-                        "clientSecret": {
-                            "description": "${NAME}: the environment variable that holds the client secret; ${file:NAME}: the \
-                                            file in SAILPLAN_SECRETS_DIR that does.",
-                            "type": "string",
-                            "pattern": "^\\$\\{([A-Za-z_][A-Za-z0-9_]*|file:[A-Za-z0-9_-][A-Za-z0-9._-]*)\\}$",
-                        },
-                        "settings": {
-                            "description": "Settings files below this folder, later ones winning setting by setting.",
-                            "type": "array",
-                            "items": {"type": "string", "pattern": "\\S"},
-                        },
-                        "guardrails": guardrails_of_tenant(),
-                        "limits": limits(),
-                    },
-                },
+                "additionalProperties": tenant,
+            },
+            "tenantsFrom": {
+                "description": "Files below this folder, such as tenants/*.yaml, each of which is one tenant, named by the file without its ending. They follow the others, by name. `*` stands only in the last part of a path.",
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "string", "pattern": "^(?!.*\\*.*/)(.*[^/])?$", "minLength": 1},
             },
             "guardrails": sets_of_guardrails(),
             "ticketPattern": {
@@ -576,6 +558,52 @@ fn workspace() -> Value {
             },
         },
         "definitions": definitions(),
+    })
+}
+
+/// Returns what a file of `tenantsFrom` takes.
+fn tenant_file() -> Value {
+    let mut schema = entry();
+    schema["$schema"] = DRAFT.into();
+    schema["title"] = "sailplan tenant file".into();
+    schema["description"] =
+        "One tenant of a workspace, named by the file. Paths start at the folder of sailplan.yaml.".into();
+    schema["definitions"] = Value::Object(definitions());
+    schema
+}
+
+/// Returns what is said of one tenant.
+fn entry() -> Value {
+    let text = text_of;
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["url", "settings"],
+        "dependencies": {"clientId": ["clientSecret"], "clientSecret": ["clientId"]},
+        "properties": {
+            "url": text("Address of the tenant's API, such as https://acme.api.identitynow.com, or \
+                         practice:FILE for a practice tenant. ${NAME} reads the environment."),
+            "labels": {
+                "description": "Labels to choose tenants by: --label KEY=VALUE.",
+                "type": "object",
+                "additionalProperties": {"type": "string", "pattern": "\\S"},
+            },
+            "clientId": text("Client id of a personal access token. ${NAME} reads the environment, ${file:NAME} \
+                              a file in SAILPLAN_SECRETS_DIR."),
+            "clientSecret": {
+                "description": "${NAME}: the environment variable that holds the client secret; ${file:NAME}: the \
+                                file in SAILPLAN_SECRETS_DIR that does.",
+                "type": "string",
+                "pattern": "^\\$\\{([A-Za-z_][A-Za-z0-9_]*|file:[A-Za-z0-9_-][A-Za-z0-9._-]*)\\}$",
+            },
+            "settings": {
+                "description": "Settings files below the folder of the workspace file, later ones winning setting by setting.",
+                "type": "array",
+                "items": {"type": "string", "pattern": "\\S"},
+            },
+            "guardrails": guardrails_of_tenant(),
+            "limits": limits(),
+        },
     })
 }
 

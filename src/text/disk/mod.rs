@@ -16,6 +16,7 @@ mod rewrite;
 mod write;
 
 use std::env;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,6 +51,13 @@ pub trait Files {
 
     /// Returns `path` below `folder`, unless it leads out.
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf>;
+
+    /// Returns the names of what is in a folder and no folder itself, sorted; nothing if there is no such folder.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read.
+    fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem>;
 }
 
 /// The files as they are on the disk.
@@ -71,6 +79,22 @@ impl Files for Disk {
             (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
             _ => Some(joined),
         }
+    }
+
+    fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem> {
+        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let listed = std::fs::read_dir(named).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        let entries = match listed {
+            Ok(entries) => entries,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(read::unreadable(&shown(folder), Content::Yaml, &error)),
+        };
+        let files = entries.iter().filter(|entry| !entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let mut names: Vec<String> = files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        Ok(names)
     }
 }
 

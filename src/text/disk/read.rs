@@ -100,7 +100,7 @@ fn regular(metadata: &fs::Metadata, name: &str) -> Result<(), Problem> {
     }
 }
 
-fn unreadable(name: &str, content: Content, error: &io::Error) -> Problem {
+pub(super) fn unreadable(name: &str, content: Content, error: &io::Error) -> Problem {
     // ELOOP; the standard library has no stable name for it yet.
     let link_loop = if cfg!(target_os = "linux") { 40 } else { 62 };
     let shown = printable(name);

@@ -66,6 +66,7 @@ rules! {
     DAY: "day", "A day is written as year, month and day with hyphens.";
     DUPLICATE_KEY: "duplicate-key", "A key stands twice in one mapping.";
     DUPLICATE_MEMBER: "duplicate-member", "A member of a set is listed twice.";
+    DUPLICATE_TENANT: "duplicate-tenant", "Two tenants of a workspace have one name.";
     EMAIL: "email", "A recipient is an e-mail address.";
     EMPTY_FILE: "empty-file", "A file holds nothing.";
     EMPTY_RELEASE: "empty-release", "An allowance releases at least one setting.";
@@ -103,6 +104,7 @@ rules! {
     NO_CEILING: "no-ceiling", "A limit or allowance names no ceiling.";
     NO_EFFECT: "no-effect", "A setting has no effect while another one is on.";
     NO_GUARDRAIL: "no-guardrail", "A tenant has no guardrail.";
+    NO_MATCH: "no-match", "A pattern of `tenantsFrom` matches no file.";
     NO_TENANTS: "no-tenants", "A workspace lists at least one tenant.";
     NOT_A_SET: "not-a-set", "Only sets have members to keep.";
     NOTHING_BEHIND_KEY: "nothing-behind-key", "A key has nothing behind it, which would be null to YAML.";
@@ -116,6 +118,7 @@ rules! {
     OVER_LIMIT: "over-limit", "A setting passes a limit of the workspace.";
     PASTED_LINE: "pasted-line", "A line that was copied with the file is not part of it.";
     PATH_OUTSIDE: "path-outside", "Paths stay inside the folder of the workspace file.";
+    PATTERN: "pattern", "A pattern of `tenantsFrom` has `*` only in its last part.";
     PLACEHOLDER: "placeholder", "A placeholder was not filled in, or a script printed no value.";
     READ_ONLY: "read-only", "A read-only field is ignored.";
     RELEASE_ALONE: "release-alone", "An allowance permits changes or a release, not both.";

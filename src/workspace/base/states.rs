@@ -13,7 +13,7 @@ use crate::text::revision::Revision;
 use crate::text::source::Source;
 use crate::workspace::access::{self, Found};
 use crate::workspace::load::{Loaded, read_allowances, read_layers, variable};
-use crate::workspace::{self, FILE_NAME, Listed};
+use crate::workspace::{self, FILE_NAME, Listed, Workspace, Wrong};
 
 /// Returns whether the command line chooses a tenant of this name and these labels.
 pub(super) type Chosen<'a> = &'a dyn Fn(&str, &[(String, String)]) -> bool;
@@ -33,11 +33,13 @@ pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chos
             Ok(entries) => state.entries.extend(entries),
             // Anything may hold the word `tenants`, and a workspace file with errors was never in force. But what this
             // branch changes or deletes has to be understood.
-            Err(problems) => {
+            Err(wrong) => {
                 let is_own = own.as_ref() == Some(&real(&path));
                 let is_workspace = path.file_name().is_some_and(|name| name == FILE_NAME);
-                if is_own || (is_workspace && !is_unchanged(revision, &path)) {
-                    return Err(problems);
+                let others = Listed::paths(&wrong.allowances).into_iter().chain(wrong.tenant_files);
+                let mut files = std::iter::once(path).chain(others);
+                if is_own || (is_workspace && !files.all(|file| is_unchanged(revision, &file))) {
+                    return Err(wrong.problems);
                 }
             }
         }
@@ -71,11 +73,11 @@ pub(super) fn of_checkout(revision: &Revision, loaded: &mut Loaded, chosen: Chos
         // The run tells what is wrong with its own file.
         match reader.workspace(&path) {
             Ok(entries) => state.entries.extend(entries),
-            Err(problems)
+            Err(wrong)
                 if path.file_name().is_some_and(|name| name == FILE_NAME) && own.as_ref() != Some(&real(&path)) =>
             {
                 let message = "this workspace file has errors, so its tenants count as missing from the checkout";
-                let place = problems.into_iter().find_map(|problem| problem.place);
+                let place = wrong.problems.into_iter().find_map(|problem| problem.place);
                 let place = place.unwrap_or_else(|| Source::new(path.display().to_string(), "").place(0..0));
                 loaded.problems.push(Problem::warning(rules::BASE_WORKSPACE, message).at(place).help("fix it"));
             }
@@ -148,11 +150,12 @@ struct Reader<'a> {
 type Unread = (String, Box<Problem>);
 
 impl Reader<'_> {
-    fn workspace(&mut self, path: &Path) -> Result<Vec<Entry>, Vec<Problem>> {
-        let (workspace, _) = workspace::read(self.files, path).map_err(|wrong| wrong.problems)?;
+    fn workspace(&mut self, path: &Path) -> Result<Vec<Entry>, Wrong> {
+        let (workspace, _) = workspace::read(self.files, path)?;
         let (allowances, problems) = read_allowances(self.files, &workspace.allowances);
         if problems.iter().any(|problem| problem.severity == Severity::Error) {
-            return Err(problems);
+            let Workspace { allowances, tenant_files, .. } = workspace;
+            return Err(Wrong { problems, settings: Vec::new(), allowances, tenant_files });
         }
         let (allowances, folder) = (Arc::new(allowances), path.parent().unwrap_or(Path::new("")));
         let secrets = workspace.secrets();
