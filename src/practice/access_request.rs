@@ -43,6 +43,10 @@ impl Document for Seen {
         if *method == Method::GET { &["idn:access-request-config:read"] } else { &["idn:access-request-config:manage"] }
     }
 
+    fn levels(&self, method: &Method) -> &'static [&'static str] {
+        if *method == Method::GET { &[] } else { &["ORG_ADMIN"] }
+    }
+
     fn experimental(&self) -> bool {
         self.0.experimental
     }

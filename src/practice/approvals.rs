@@ -189,6 +189,10 @@ impl Document for Config {
         if *method == Method::GET { &["sp:approvals:read"] } else { &["sp:approvals:write"] }
     }
 
+    fn levels(&self, method: &Method) -> &'static [&'static str] {
+        if *method == Method::GET { &["APPROVAL_OWNER"] } else { &["ORG_ADMIN"] }
+    }
+
     fn show(&self, state: &State, _: Option<&str>) -> Result<Value, Refusal> {
         let Some((slot, config)) = self.holding(state) else { return Ok(json!({})) };
         Ok(answer(slot, config))

@@ -21,6 +21,9 @@ pub(super) trait Document: Send + Sync {
     /// The scopes of which a request needs one.
     fn scopes(&self, method: &Method) -> &'static [&'static str];
 
+    /// The user levels of which a request needs one; every level will do if there are none.
+    fn levels(&self, method: &Method) -> &'static [&'static str];
+
     /// Whether requests need `X-SailPoint-Experimental: true`.
     fn experimental(&self) -> bool {
         false

@@ -44,6 +44,10 @@ impl Document for Policy {
         }
     }
 
+    fn levels(&self, _: &Method) -> &'static [&'static str] {
+        &["POLICY_ADMIN"]
+    }
+
     fn experimental(&self) -> bool {
         true
     }

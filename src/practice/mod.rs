@@ -1,9 +1,10 @@
 //! The practice tenant: a small SailPoint tenant that answers over real HTTP, for trying, testing and demonstrating.
 //!
 //! It serves the JIT activation policy (`/jit-activation-config/v1/policy` and the v2026 path), the access request
-//! configuration of every API generation, the approvals configuration (`/generic-approvals/v1/config/{id}`), `/oauth/token`
-//! and `/oauth/info`, as SailPoint's API pages document them. Any credentials that are not empty get a token. What is not
-//! documented is answered strictly, and the message says so.
+//! configuration of every API generation, the approvals configuration (`/generic-approvals/v1/config/{id}`), lists of what
+//! those documents name by id, the search for audit events (`/search/v1`), `/oauth/token` and `/oauth/info`, as SailPoint's API
+//! pages document them. Any credentials that are not empty get a token. What is not documented is answered strictly, and the
+//! message says so.
 //!
 //! # The state file
 //!
@@ -32,13 +33,16 @@
 //! * `approvalsConfig`: the approvals configurations by scope and id, such as `"APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL": {}`;
 //!   `TENANT` is the tenant's own. One that is not there is answered with the next one above it: that of access requests
 //!   for a single item, then the tenant's, and `{}` where there is none.
+//! * `entitlements`, `publicIdentities`, `workgroups`, `notificationTemplates`, `notificationTemplateDefaults`, `workflows`,
+//!   `formDefinitions`, `entitlementConnections`: the items of those lists, as the API answers them.
+//! * `events`: audit events, as the search answers them.
 //! * Nothing is filled in: a key left out of the file is left out of the answer.
 //! * Unknown keys are kept and served. A PUT that leaves one out takes it away, as it does with every other field.
 //!
 //! # Not like a tenant
 //!
-//! Ids of entitlements, groups and templates are not looked up, and there is no rate limit. [`Fault`] makes things go
-//! wrong.
+//! Ids in documents are not held against the lists, a change records no audit event, `searchAfter` is not known, and there
+//! is no rate limit. [`Fault`] makes things go wrong.
 
 #![expect(
     clippy::disallowed_methods,
@@ -55,9 +59,11 @@ mod fault_answer;
 mod fault_text;
 mod field;
 mod jit;
+mod list;
 mod oauth;
 mod record;
 mod scheme;
+mod search;
 mod server;
 mod state;
 mod store;
@@ -93,6 +99,11 @@ type FindDocument = fn(&str) -> Option<Box<dyn Document>>;
 const KINDS: [(&str, FindDocument); 3] =
     [(jit::KEY, jit::at), (access_request::KEY, access_request::at), (approvals::KEY, approvals::at)];
 
+/// Returns the keys of the state file that hold lists.
+fn lists() -> impl Iterator<Item = &'static str> {
+    list::LISTS.iter().map(|list| list.key).chain([search::KEY])
+}
+
 /// Returns the document at a path.
 fn document_at(path: &str) -> Option<Box<dyn Document>> {
     KINDS.iter().find_map(|(_, at)| at(path))
@@ -113,6 +124,8 @@ pub struct Options {
     pub token_seconds: u64,
     /// Scopes of every token; `None` means all scopes.
     pub scopes: Option<Vec<String>>,
+    /// User levels of every token, such as `ORG_ADMIN`; `None` means that tokens do not tell, and every level is enough.
+    pub user_levels: Option<Vec<String>>,
     /// Whether requests for every generation need `X-SailPoint-Experimental: true`, not only those for which SailPoint
     /// documents it today.
     pub all_experimental: bool,
@@ -129,6 +142,7 @@ impl Options {
             faults: Vec::new(),
             token_seconds: 43_200,
             scopes: None,
+            user_levels: None,
             all_experimental: false,
         }
     }
@@ -155,7 +169,7 @@ impl Practice {
             .with_context(|| format!("the practice tenant cannot listen on {}", options.listen))?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
-        let tokens = Tokens::new(options.token_seconds, options.scopes.clone());
+        let tokens = Tokens::new(options.token_seconds, options.scopes.clone(), options.user_levels.clone());
         let tenant = Arc::new(Tenant::new(url, store, record, tokens, options));
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -28,14 +28,16 @@ const MEMORY: Duration = Duration::from_secs(3600);
 pub(super) struct Tokens {
     seconds: u64,
     scopes: Vec<String>,
+    /// `None` if tokens do not tell, and every level is enough.
+    levels: Option<Vec<String>>,
     given: Mutex<HashMap<String, Instant>>,
 }
 
 impl Tokens {
-    /// Tokens that live for `seconds` and carry `scopes`, or all of them.
-    pub(super) fn new(seconds: u64, scopes: Option<Vec<String>>) -> Tokens {
+    /// Tokens that live for `seconds`, carry `scopes`, or all of them, and belong to a user of these `levels`.
+    pub(super) fn new(seconds: u64, scopes: Option<Vec<String>>, levels: Option<Vec<String>>) -> Tokens {
         let scopes = scopes.unwrap_or_else(|| vec![ALL_SCOPES.to_owned()]);
-        Tokens { seconds, scopes, given: Mutex::new(HashMap::new()) }
+        Tokens { seconds, scopes, levels, given: Mutex::new(HashMap::new()) }
     }
 
     /// Answers POST /oauth/token.
@@ -59,7 +61,7 @@ impl Tokens {
         }
         let jti = random_id();
         let scope = self.scopes.join(" ");
-        let token = jwt(&json!({
+        let mut payload = json!({
             "tenant_id": TENANT_ID,
             "identity_id": IDENTITY_ID,
             "user_name": USER_NAME,
@@ -69,7 +71,11 @@ impl Tokens {
             "client_id": value("client_id"),
             "exp": unix_now().saturating_add(self.seconds),
             "jti": jti,
-        }));
+        });
+        if let (Some(payload), Some(levels)) = (payload.as_object_mut(), &self.levels) {
+            payload.insert("authorities".to_owned(), json!(levels));
+        }
+        let token = jwt(&payload);
         let now = Instant::now();
         // Without an end that the clock can say, it never ends within this process.
         let end = now.checked_add(Duration::from_secs(self.seconds)).unwrap_or(now + MEMORY * 24 * 365);
@@ -117,13 +123,23 @@ impl Tokens {
         if self.scopes.iter().any(|scope| scope == ALL_SCOPES || any_of.contains(&scope.as_str())) {
             return Ok(());
         }
-        let needed = any_of.join(" or ");
-        Err(Refusal::Problem {
-            status: StatusCode::FORBIDDEN,
-            texts: vec![format!(
-                "The server understood the request but refuses to authorize it: the token needs the scope {needed}."
-            )],
-        })
+        Err(forbidden(&format!("the token needs the scope {}", any_of.join(" or "))))
+    }
+
+    /// Checks that the user of the tokens has one of these levels.
+    pub(super) fn allow_level(&self, any_of: &[&str]) -> Result<(), Refusal> {
+        let Some(levels) = self.levels.as_ref().filter(|_| !any_of.is_empty()) else { return Ok(()) };
+        if levels.iter().any(|level| any_of.contains(&level.as_str())) {
+            return Ok(());
+        }
+        Err(forbidden(&format!("the user of the token needs the level {}", any_of.join(" or "))))
+    }
+}
+
+fn forbidden(why: &str) -> Refusal {
+    Refusal::Problem {
+        status: StatusCode::FORBIDDEN,
+        texts: vec![format!("The server understood the request but refuses to authorize it: {why}.")],
     }
 }
 
@@ -237,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_refused_token_says_why() {
-        let tokens = Tokens::new(60, None);
+        let tokens = Tokens::new(60, None, None);
         let wrong_grant = tokens.issue(&pairs(&[("grant_type", "password"), ("client_id", "a")])).unwrap_err();
         assert_eq!(
             wrong_grant,

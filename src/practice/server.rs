@@ -15,8 +15,10 @@ use super::connection::Abort;
 use super::document::Document;
 use super::fault::{Due, Edit, Fault, Kind, RequestFacts, due};
 use super::fault_answer;
+use super::list;
 use super::oauth::{self, Tokens};
 use super::record::Record;
+use super::search;
 use super::store::Store;
 #[cfg(test)]
 use super::witness::Witness;
@@ -107,12 +109,21 @@ impl Tenant {
             allow_method(call, &[Method::GET], "GET")?;
             return Ok(json_answer(StatusCode::OK, &oauth::info(&self.url)));
         }
+        if let Some(list) = list::at(&call.path) {
+            allow_method(call, &[Method::GET], "GET")?;
+            self.permit(call, list.scopes, list.levels)?;
+            return list.answer(&self.store.read()?, &call.query);
+        }
+        if call.path == search::PATH {
+            allow_method(call, &[Method::POST], "POST")?;
+            self.permit(call, search::SCOPES, search::LEVELS)?;
+            return search::answer(&self.store.read()?, &call.query, &json_body(call)?);
+        }
         let Some(document) = document_at(&call.path) else {
             return Err(Refusal::not_found(format!("The practice tenant serves nothing at {}.", call.path)));
         };
         allow_method(call, document.methods(), document.allow())?;
-        self.tokens.check(&call.headers)?;
-        self.tokens.allow(document.scopes(&call.method))?;
+        self.permit(call, document.scopes(&call.method), document.levels(&call.method))?;
         if document.experimental() || self.all_experimental {
             check_experimental(&call.headers)?;
         }
@@ -124,6 +135,13 @@ impl Tenant {
             Some(body) => json_answer(StatusCode::OK, &body),
             None => empty_answer(StatusCode::NO_CONTENT),
         })
+    }
+
+    /// Checks the token of a request and its rights: one of these scopes, and one of these user levels.
+    fn permit(&self, call: &Call, scopes: &[&str], levels: &[&str]) -> Result<(), Refusal> {
+        self.tokens.check(&call.headers)?;
+        self.tokens.allow(scopes)?;
+        self.tokens.allow_level(levels)
     }
 
     fn read(&self, document: &dyn Document, due: &Due) -> Result<Value, Refusal> {

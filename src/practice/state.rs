@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::{Map, Value};
 
-use super::KINDS;
+use super::{KINDS, lists};
 
 /// Everything the tenant knows, keys included that the practice tenant has no use for.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,11 @@ impl State {
         for (key, _) in KINDS {
             if !matches!(state.get(key), None | Some(Value::Null | Value::Object(_))) {
                 bail!("{key} is neither an object nor null");
+            }
+        }
+        for key in lists() {
+            if !matches!(state.get(key), None | Some(Value::Null | Value::Array(_))) {
+                bail!("{key} is neither a list nor null");
             }
         }
         Ok(State(state))

@@ -1,5 +1,6 @@
 """SailPoint's own Python SDK against a practice tenant: read, change and read every document of every generation that
-the SDK has, and what it makes of the practice tenant's errors. The address of the tenant is the only argument."""
+the SDK has, the lists of what they name by id, and what it makes of the practice tenant's errors. The address of the
+tenant is the only argument."""
 
 import os
 import sys
@@ -8,7 +9,18 @@ import warnings
 warnings.simplefilter("ignore")
 os.environ.update(SAIL_BASE_URL=sys.argv[1], SAIL_CLIENT_ID="sdk", SAIL_CLIENT_SECRET="of the test")
 
-from sailpoint import access_requests, jit_access
+from sailpoint import (
+    access_requests,
+    custom_forms,
+    entitlement_connections,
+    entitlements,
+    governance_groups,
+    jit_access,
+    notifications,
+    public_identities,
+    search,
+    workflows,
+)
 from sailpoint.configuration import Configuration
 
 EXPERIMENTAL = {"x_sail_point_experimental": "true"}
@@ -97,6 +109,45 @@ def access_config(version, deprecated):
     assert expired.headers["SLPT-Request-ID"], expired.headers
 
 
+def lists():
+    def api(module, name):
+        return getattr(module, name)(module.ApiClient(configuration()))
+
+    held = "38439bbc-264b-447b-acac-a182a466b0e9"
+    found = api(entitlements, "EntitlementsApi").list_entitlements_v1_with_http_info(
+        filters=f'id in ("{held}","unknown")', count=True
+    )
+    assert [(one.id, one.name, one.source.name) for one in found.data] == [(held, "Domain Admins", "Active Directory")], found
+    assert found.headers["x-total-count"] == "1", found.headers
+    bad = entitlements.exceptions.BadRequestException
+    refusal = refused(bad, api(entitlements, "EntitlementsApi").list_entitlements_v1, filters='id co "a"')
+    described(entitlements.ErrorResponseDto, refusal)
+
+    people = api(public_identities, "PublicIdentitiesApi").get_public_identities_v1(
+        filters='id eq "5168015d32f890ca15812c9180835d2e"'
+    )
+    assert [one.name for one in people] == ["Alison Ferguso"], people
+    groups = api(governance_groups, "GovernanceGroupsApi").list_workgroups_v1(sorters="-name")
+    assert [one.name for one in groups] == ["Revocation Desk", "Access Reviewers"], groups
+    templates = api(notifications, "NotificationsApi")
+    assert templates.list_notification_templates_v1() == [], "templates"
+    shipped = templates.list_notification_template_defaults_v1(filters='key eq "jit-activation-default"')
+    assert {one.name for one in shipped} == {"JIT Activation"}, shipped
+    assert api(workflows, "WorkflowsApi").list_workflows_v1() == [], "workflows"
+    forms = api(custom_forms, "CustomFormsApi").search_form_definitions_by_tenant_v1()
+    assert (forms.count, forms.results[0].name) == (1, "Reason for access"), forms
+    holders = api(entitlement_connections, "EntitlementConnectionsApi").list_entitlement_connections_v1_with_http_info(
+        filters=f'entitlement.id eq "{held}" and type eq "JIT"', limit=1, count=True
+    )
+    assert (holders.headers["x-total-count"], holders.data[0].type) == ("1", "JIT"), holders
+
+    action = {"match": {"action": "AccessRequestConfigUpdated"}}
+    query = {"bool": {"should": [action], "minimum_should_match": 1}}
+    asked = search.Search(indices=["events"], query_type="DSL", query_dsl=query, sort=["-created", "id"])
+    assert api(search, "SearchApi").search_post_v1(asked, limit=10) == [], "events"
+
+
+lists()
 jit()
 access_config("v1", deprecated=True)
 access_config("v2", deprecated=False)

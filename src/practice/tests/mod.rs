@@ -4,6 +4,7 @@ mod approvals;
 mod documents;
 mod faults;
 mod life;
+mod lists;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
