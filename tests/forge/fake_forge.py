@@ -5,6 +5,7 @@ GitHub's own client talks to it by way of a proxy: to github.localhost it sends 
 
 import io
 import json
+import re
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,8 @@ class Forge:
         # Of Azure DevOps: the records of a build's timeline; its `approvals` are by id.
         self.timeline = []
         self.statuses = {}
+        # Fields of work items, by id from 1.
+        self.work_items = []
         handler = type("Handler", (Handler,), {"forge": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -167,6 +170,25 @@ class Forge:
                 return 200, {}
             case ["PATCH", "team", "_apis", "git", "repositories", "3", "pullRequests", "5", "threads", number, "comments", "1"]:
                 return 200, azure(self.change(self.notes, number, body["content"]))
+            case ["GET", "team", "_apis", "wit", "workitemtypes", "Issue", "states"]:
+                names = {"To Do": "Proposed", "Doing": "InProgress", "Done": "Completed"}
+                return 200, {"value": [{"name": name, "category": category} for name, category in names.items()]}
+            case ["POST", "team", "_apis", "wit", "wiql"]:
+                wanted = dict(re.findall(r"\[System\.(\w+)\] = '((?:[^']|'')*)'", body["query"]))
+                assert "[System.CreatedBy] = @me" in body["query"] and "[System.State] <> 'Done'" in body["query"]
+                found = [
+                    {"id": at}
+                    for at, fields in enumerate(self.work_items, 1)
+                    if fields["State"] != "Done" and fields["Title"] == wanted["Title"].replace("''", "'")
+                ]
+                return 200, {"workItems": found}
+            case [("POST" | "PATCH") as verb, "team", "_apis", "wit", "workitems", which]:
+                if verb == "POST" and which == "$Issue":
+                    self.work_items.append({"State": "To Do"})
+                    which = len(self.work_items)
+                fields = self.work_items[int(which) - 1]
+                fields.update({change["path"].removeprefix("/fields/System."): change["value"] for change in body})
+                return 200, {"id": int(which)}
         return 404, {"message": f"nothing at {method} {path}"}
 
     def add(self, items, author, text):

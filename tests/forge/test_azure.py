@@ -221,6 +221,31 @@ class Azure(Example):
         self.assertEqual(told["code"], "1")
         self.assertIn("##vso[task.logissue type=error]prod could not be read", printed)
 
+    def test_drift_has_a_work_item_that_is_closed_when_it_is_gone(self):
+        def night(tenant="prod", **environment):
+            told, _ = self.plan(tenant, "Schedule", **environment)
+            plan = f"{told['folder']}/plan.json"
+            self.job("sailplan-drift.sh", plan, told["drift"], tenant=tenant, reason="Schedule", SAILPLAN_WORK_ITEM="Issue")
+            return told["drift"], [(item["Title"], item["State"]) for item in self.forge.work_items]
+
+        self.assertEqual(night(), ("false", []))
+        self.commit("drifted", base="jitActivationPolicy: {maxActivationPeriodMins: 1h, notificationTemplate: a<b>c}\n")
+        mine = ("SailPoint settings drifted: prod", "To Do")
+        self.assertEqual(night(), ("true", [mine]))
+        self.assertEqual(night(), ("true", [mine]))
+        description = self.forge.work_items[0]["Description"]
+        self.assertIn("_build/results?buildId=900", description)
+        self.assertIn("a&lt;b&gt;c", description)
+        self.assertNotIn("<b>", description)
+        self.assertEqual(night(tenant="dev"), ("true", [mine, ("SailPoint settings drifted: dev", "To Do")]))
+        before = [dict(item) for item in self.forge.work_items]
+        self.commit("as it was", base=BASE)
+        self.assertEqual(night()[0], "false")
+        self.assertEqual([item["State"] for item in self.forge.work_items], ["Done", "To Do"])
+        self.tenants["dev"].close()
+        self.assertEqual(night(tenant="dev", SAILPLAN_FLAGS="--retries=0")[0], "unknown")
+        self.assertEqual(self.forge.work_items[1], before[1])
+
     def test_files_of_the_branch_named_like_outputs_are_not_taken_for_them(self):
         for name in ("plan.json", "plan.md", "sailplan-plan/plan.md"):
             file = self.checkout / name

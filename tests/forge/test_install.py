@@ -199,6 +199,7 @@ class Release(Served):
             names = sorted(member.name.removeprefix(name) for member in archive.getmembers())
         self.assertEqual(owners, {(0, 0)})
         docs = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "SECURITY.md"]
+        docs += ["docs", *[f"docs/{page.name}" for page in (TOP / "docs").iterdir()]]
         shells = ["", "/sailplan.bash", "/sailplan.fish", "/sailplan.zsh"]
         wanted = ["", *[f"/{doc}" for doc in docs], *[f"/completions{shell}" for shell in shells], "/sailplan", "/sailplan.1"]
         self.assertEqual(names, sorted(wanted))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Plans for one tenant, and leaves the plan in a fresh folder, the summary on the page of the run, and how it went in variables of
-# the job: folder, artefact, code, changes, digest, and news (false when there is nothing to tell). The job goes on, so that a failure
+# the job: folder, artefact, code, changes, digest, news (false when there is nothing to tell), and drift (true, false or unknown). The job goes on, so that a failure
 # is reported too. `rollback RECEIPT` plans a rollback instead.
 set -euo pipefail
 
@@ -17,7 +17,7 @@ else
     command=(plan "--tenant=$SAILPLAN_TENANT" --markdown-limit 150000 --markdown "$folder/plan.md" --html "$folder/plan.html")
     case "$BUILD_REASON" in
     PullRequest) command+=(--base 'HEAD^1') ;;
-    # Drift is a failed run: Azure DevOps tells the people who subscribed to those.
+    # Drift is a failed run too: Azure DevOps tells the people who subscribed to those.
     Schedule) command+=(--detailed-exitcode) ;;
     *) ;;
     esac
@@ -30,6 +30,7 @@ sailplan -C "$SAILPLAN_DIR" ${SAILPLAN_FLAGS:-} "${command[@]}" --out "$folder/p
 news=
 changes=
 digest=
+drift=unknown
 if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
     [ -f "$folder/plan.md" ] || sailplan show --format markdown "$folder/plan.json" >"$folder/plan.md"
     sailplan show --format azure "$folder/plan.json"
@@ -41,10 +42,15 @@ if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
     if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained, .moved, .accepted] | add' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
+    # A tenant that could not be read has not drifted for that, nor is its drift gone.
+    if [ "$changes" != 0 ]; then
+        drift=true
+    elif [ "$code" = 0 ]; then
+        drift=false
+    fi
     if [ "$BUILD_REASON" = Schedule ] && [ "$code" != 0 ]; then
-        # A tenant that could not be read has not drifted for that.
         what="drifted: $changes to change"
-        [ "$changes" != 0 ] || what="could not be read or is not as the guardrails say"
+        [ "$drift" = true ] || what="could not be read or is not as the guardrails say"
         echo "##vso[task.logissue type=error]$SAILPLAN_TENANT $what"
     fi
 fi
@@ -52,3 +58,4 @@ tell code "$code"
 tell changes "$changes"
 tell digest "$digest"
 tell news "$news"
+tell drift "$drift"

@@ -62,7 +62,7 @@ const GITLAB: [(&str, &str); 10] = [
     example!("gitlab", ".gitlab/CODEOWNERS"),
     example!("gitlab", ".gitlab/sailplan-report.sh"),
 ];
-const AZURE: [(&str, &str); 13] = [
+const AZURE: [(&str, &str); 14] = [
     example!("azure", "azure-pipelines.yml"),
     example!("azure", ".azure/sailplan-install.sh"),
     example!("azure", ".azure/sailplan-program.sh"),
@@ -71,6 +71,7 @@ const AZURE: [(&str, &str); 13] = [
     example!("azure", ".azure/sailplan-check.sh"),
     example!("azure", ".azure/sailplan-plan.sh"),
     example!("azure", ".azure/sailplan-thread.sh"),
+    example!("azure", ".azure/sailplan-drift.sh"),
     example!("azure", ".azure/sailplan-evidence.sh"),
     example!("azure", ".azure/sailplan-send.sh"),
     example!("azure", "azure-rollback.yml"),

@@ -2,10 +2,7 @@
 //! for code scanning").
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_sarif::sarif::{
-    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, Region, ReportingConfiguration,
-    ReportingDescriptor, Result as Found, ResultLevel, Run, SCHEMA_URL, Sarif, Tool, ToolComponent,
-};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::lines;
@@ -13,6 +10,9 @@ use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::Validation;
 use crate::text::printable::printable;
 use crate::text::problem::{Severity, rules};
+
+/// The schema that the document names, and that a test holds it to.
+const SCHEMA: &str = "https://schemastore.azurewebsites.net/schemas/json/sarif-2.1.0.json";
 
 /// Returns one run with one result for each problem. The names of files must be relative to the root of the repository.
 ///
@@ -23,13 +23,7 @@ pub fn render(validation: &Validation) -> serde_json::Result<String> {
     let mut used: Vec<&str> = validation.problems.iter().map(|problem| problem.rule.as_str()).collect();
     used.sort_unstable();
     used.dedup();
-    let driver = ToolComponent::builder()
-        .name("sailplan")
-        .version(validation.sailplan.clone())
-        .semantic_version(validation.sailplan.clone())
-        .rules(used.iter().map(|rule| descriptor(rule, validation)).collect::<Vec<_>>())
-        .build();
-    let results: Vec<Found> = validation
+    let results: Vec<Value> = validation
         .problems
         .iter()
         .map(|problem| {
@@ -37,80 +31,77 @@ pub fn render(validation: &Validation) -> serde_json::Result<String> {
             result(problem, index, validation)
         })
         .collect();
-    let run = Run::builder()
-        .tool(Tool::builder().driver(driver).build())
-        .column_kind("unicodeCodePoints")
-        .results(results)
-        .build();
-    let log = Sarif::builder().schema(SCHEMA_URL.to_owned()).version("2.1.0").runs(vec![run]).build();
+    let rules: Vec<Value> = used.iter().map(|rule| descriptor(rule, validation)).collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "runs": [{
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+            "tool": {
+                "driver": {
+                    "name": "sailplan",
+                    "rules": rules,
+                    "semanticVersion": validation.sailplan,
+                    "version": validation.sailplan,
+                },
+            },
+        }],
+        "version": "2.1.0",
+    });
     let mut text = serde_json::to_string_pretty(&log)?;
     text.push('\n');
     Ok(text)
 }
 
-fn descriptor(rule: &str, validation: &Validation) -> ReportingDescriptor {
-    let about = || MultiformatMessageString::builder().text(rules::about(rule)).build();
+fn descriptor(rule: &str, validation: &Validation) -> Value {
+    let about = json!({ "text": rules::about(rule) });
     let level = validation
         .problems
         .iter()
         .find(|problem| problem.rule == rule)
         .map_or(Severity::Error, |problem| problem.severity);
-    ReportingDescriptor::builder()
-        .id(rule)
-        .name(rule)
-        .short_description(about())
-        .full_description(about())
-        .help(about())
-        .default_configuration(ReportingConfiguration::builder().level(serde_json::json!(level)).build())
-        .build()
+    json!({
+        "defaultConfiguration": { "level": level },
+        "fullDescription": about,
+        "help": about,
+        "id": rule,
+        "name": rule,
+        "shortDescription": about,
+    })
 }
 
-fn result(problem: &ProblemEntry, index: usize, validation: &Validation) -> Found {
+fn result(problem: &ProblemEntry, index: usize, validation: &Validation) -> Value {
     // A result without a place would be refused; what has none concerns the files as a whole.
     let file = problem.file.as_ref().or(validation.files.first());
-    let locations: Vec<Location> = file.map(|file| location(file, problem)).into_iter().collect();
+    let locations: Vec<Value> = file.map(|file| location(file, problem)).into_iter().collect();
     let mut print = Sha256::new();
     for part in [problem.rule.as_str(), file.map_or("", String::as_str), problem.message.as_str()] {
         print.update(part.as_bytes());
         print.update([0]);
     }
-    let print = format!("{:.32x}", print.finalize());
-    Found::builder()
-        .rule_id(problem.rule.clone())
-        .rule_index(index as i64)
-        .level(match problem.severity {
-            Severity::Error => ResultLevel::Error,
-            Severity::Warning => ResultLevel::Warning,
-            Severity::Note => ResultLevel::Note,
-        })
-        .message(Message::builder().text(lines(problem).join("\n")).build())
-        .locations(locations)
-        .partial_fingerprints(std::collections::BTreeMap::from([("sailplan/v1".to_owned(), print)]))
-        .build()
+    json!({
+        "level": problem.severity,
+        "locations": locations,
+        "message": { "text": lines(problem).join("\n") },
+        "partialFingerprints": { "sailplan/v1": format!("{:.32x}", print.finalize()) },
+        "ruleId": problem.rule,
+        "ruleIndex": index,
+    })
 }
 
-fn location(file: &str, problem: &ProblemEntry) -> Location {
-    let artifact = ArtifactLocation::builder().uri(uri(&printable(file))).uri_base_id("%SRCROOT%").build();
-    let physical = PhysicalLocation::builder().artifact_location(artifact);
-    let number = |value: Option<usize>| value.and_then(|value| i64::try_from(value).ok());
-    let physical = match (number(problem.line), number(problem.column)) {
-        (Some(line), Some(column)) => {
-            let end_line = number(problem.end_line).unwrap_or(line);
-            let end_column = number(problem.end_column).unwrap_or(column);
-            physical
-                .region(
-                    Region::builder()
-                        .start_line(line)
-                        .start_column(column)
-                        .end_line(end_line)
-                        .end_column(end_column)
-                        .build(),
-                )
-                .build()
-        }
-        _ => physical.build(),
-    };
-    Location::builder().physical_location(physical).build()
+fn location(file: &str, problem: &ProblemEntry) -> Value {
+    let mut physical = serde_json::Map::new();
+    physical.insert("artifactLocation".to_owned(), json!({ "uri": uri(&printable(file)), "uriBaseId": "%SRCROOT%" }));
+    if let (Some(line), Some(column)) = (problem.line, problem.column) {
+        let region = json!({
+            "endColumn": problem.end_column.unwrap_or(column),
+            "endLine": problem.end_line.unwrap_or(line),
+            "startColumn": column,
+            "startLine": line,
+        });
+        physical.insert("region".to_owned(), region);
+    }
+    json!({ "physicalLocation": physical })
 }
 
 /// All but the unreserved characters of RFC 3986 and the slash between the parts of a path.
