@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::documents::plan::ProblemEntry;
 use crate::global::{ColorWhen, Global, LogFormat};
+use crate::report::layout::Look;
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
 use crate::text::secrets;
@@ -146,6 +147,25 @@ impl Ui {
         columns(terminal_size::terminal_size_of(io::stdout()))
     }
 
+    /// Returns how a result is laid out.
+    pub fn look(&self, full: bool) -> Look {
+        Look { width: self.width(), full, quiet: self.quiet }
+    }
+
+    /// Returns how a plan is laid out that is shown before a question, which needs all of it.
+    pub fn look_beside(&self, full: bool) -> Look {
+        Look { width: self.width_of_messages(), full, quiet: false }
+    }
+
+    /// Returns whether only what went wrong and the result are wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    fn width_of_messages(&self) -> usize {
+        columns(terminal_size::terminal_size_of(io::stderr()))
+    }
+
     /// Says what happens, unless asked to be quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
@@ -212,7 +232,7 @@ impl Ui {
                 }
             }
             LogFormat::Text => {
-                let width = columns(terminal_size::terminal_size_of(io::stderr()));
+                let width = self.width_of_messages();
                 self.write(&problem::render(&shown, &Render { color: true, width }));
             }
         }

@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
         tenants,
     };
     let text = match args.format {
-        DoctorFormat::Text => report::doctor::text(&diagnosis),
+        DoctorFormat::Text => report::doctor::text(&diagnosis, context.ui.width()),
         DoctorFormat::Json => format!("{}\n", serde_json::to_string_pretty(&diagnosis)?),
     };
     context.ui.result(&text)?;

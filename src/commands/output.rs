@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::documents::plan::PlanFile;
 use crate::report;
 use crate::report::forge::Commands;
+use crate::report::layout::Look;
 use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
 use crate::report::receipts::Listed;
 use crate::text::disk::Output;
@@ -102,11 +103,11 @@ impl OutputArgs {
         [out, json, markdown, html].into_iter().flatten().collect()
     }
 
-    fn render(&self, format: Format, out: Option<&Path>, shown: Shown<'_>) -> anyhow::Result<String> {
+    fn render(&self, format: Format, out: Option<&Path>, shown: Shown<'_>, look: Look) -> anyhow::Result<String> {
         match shown {
-            Shown::Plan(plan) => self.render_plan(format, out, plan),
+            Shown::Plan(plan) => self.render_plan(format, out, plan, look),
             Shown::Receipt(listed) => Ok(match format {
-                Format::Text => report::receipt::text(listed),
+                Format::Text => report::receipt::text(listed, look.width),
                 Format::Json => listed.receipt.to_text()?,
                 Format::Markdown => report::receipt::markdown(listed),
                 Format::Html => report::receipt::html(listed)?,
@@ -118,11 +119,11 @@ impl OutputArgs {
         }
     }
 
-    fn render_plan(&self, format: Format, out: Option<&Path>, plan: &PlanFile) -> anyhow::Result<String> {
+    fn render_plan(&self, format: Format, out: Option<&Path>, plan: &PlanFile, look: Look) -> anyhow::Result<String> {
         let repository = Repository::around();
         let located = |file: &str| repository.located(Path::new(file));
         Ok(match format {
-            Format::Text => report::text::plan(plan, self.full),
+            Format::Text => report::text::plan(plan, look),
             Format::Json => plan.to_text()?,
             Format::Markdown => {
                 let limit = usize::try_from(self.markdown_limit).unwrap_or(usize::MAX);
@@ -182,11 +183,12 @@ impl OutputArgs {
         shown: Shown<'_>,
     ) -> anyhow::Result<()> {
         // First what was asked for on the screen: a file that cannot be written must not take it away.
-        let text = self.render(self.format, out, shown)?;
+        let look = context.ui.look(self.full);
+        let text = self.render(self.format, out, shown, look)?;
         let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
         print(&context.ui, &text)?;
         for OutputFile { flag, format, path, output } in files {
-            let text = self.render(*format, out, shown)?;
+            let text = self.render(*format, out, shown, look)?;
             output.write(&secrets::hide(&text)).map_err(|error| {
                 Stop::new(
                     Exit::Failed,

@@ -93,7 +93,7 @@ pub fn run(context: &Context, args: &ReceiptsArgs) -> anyhow::Result<Exit> {
     receipts.retain(|listed| fits(&listed.receipt, args, &tenants, settings.as_deref()));
     receipts.sort_by(|left, right| right.receipt.started_at.cmp(&left.receipt.started_at));
     let text = match args.format {
-        ReceiptsFormat::Text => report::receipts::text(&receipts),
+        ReceiptsFormat::Text => report::receipts::text(&receipts, context.ui.width()),
         ReceiptsFormat::Json => {
             let entries = receipts.iter().map(|listed| {
                 let mut entry = serde_json::to_value(&listed.receipt)?;

@@ -169,7 +169,7 @@ fn save(
     plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
     plan.marker = Some(plan.marker());
     let command = format!("sailplan rollback {} --approved {}", rolls_back.receipt, plan.compute_digest());
-    context.ui.result(&report::text::plan(&plan, full))?;
+    context.ui.result(&report::text::plan(&plan, context.ui.look(full)))?;
     output.write(&plan.to_text()?).map_err(|error| {
         let message = format!("--out {} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and the space on the disk")

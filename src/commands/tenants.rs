@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &TenantsArgs) -> anyhow::Result<Exit> {
         tenants: tenants.collect(),
     };
     let text = match args.format {
-        TenantsFormat::Text => report::listed::text(&list),
+        TenantsFormat::Text => report::listed::text(&list, context.ui.width()),
         TenantsFormat::Json => format!("{}\n", serde_json::to_string_pretty(&list)?),
     };
     context.ui.result(&text)?;

@@ -1,19 +1,14 @@
 //! How an apply went, in words.
 
-use std::fmt::Write as _;
-
-use anstyle::Style;
-
 use super::guards;
+use super::layout::{ADDRESSES, BOLD, DIM, GREEN, Layout, Look, PLAIN, RED, YELLOW, alike};
 use super::overview::{FailureView, Longest};
-use super::text::{BOLD, GREEN, RED, YELLOW, write_failure, write_line, write_resource_name, write_tenant_name};
 use crate::documents::became::Became;
 use crate::documents::left::LeftEntry;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::documents::tally::Tally;
 use crate::text::number::count;
 use crate::text::printable::printable;
-use crate::text::wrap::shorten;
 
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {
@@ -93,28 +88,67 @@ pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> Stri
     format!("{tenant} {} {}: {what}", entry.document(), entry.api_version)
 }
 
-/// Returns an apply as text with colours.
-pub fn text(receipt: &Receipt) -> String {
-    let mut text = String::new();
-    for tenant in &receipt.tenants {
-        write_tenant(&mut text, tenant);
+/// Returns an apply as text with colours. Of many tenants, those where it went the same way are told as one.
+pub fn text(receipt: &Receipt, look: Look) -> String {
+    let mut lines = Layout::new(look.width);
+    let ok = !receipt.tenants.iter().any(is_problem);
+    // Where something went wrong, what was done matters as well.
+    let tenants = receipt.tenants.iter().filter(|tenant| !(look.quiet && ok) || has_notes(tenant));
+    let each = look.full || receipt.tenants.len() <= ADDRESSES;
+    for same in alike(tenants, |tenant| if each { tenant.url.clone() + &tenant.name } else { went(tenant) }) {
+        write_tenants(&mut lines, &same, look);
+        if each {
+            lines.blank();
+        }
     }
-    write_line(&mut text, 0, BOLD, receipt.verdict.as_deref().unwrap_or("The apply did not end."));
-    shorten(&text).into_owned()
+    lines.blank();
+    let verdict = receipt.verdict.as_deref().unwrap_or("The apply did not end.");
+    lines.line(0, if ok { BOLD } else { RED.bold() }, verdict);
+    lines.finish()
 }
 
-fn write_tenant(text: &mut String, tenant: &TenantReceipt) {
-    write_tenant_name(text, &printable(&tenant.name), &printable(&tenant.url));
+/// Returns whether something of a tenant did not go as it was to.
+fn is_problem(tenant: &TenantReceipt) -> bool {
+    let went_well = |resource: &ResourceReceipt| {
+        let done = matches!(resource.outcome, Outcome::Applied | Outcome::Unchanged);
+        done && resource.left.is_empty() && resource.error.is_none()
+    };
+    tenant.error.is_some() || !tenant.resources.iter().all(went_well)
+}
+
+fn has_notes(tenant: &TenantReceipt) -> bool {
+    tenant.resources.iter().any(|resource| !resource.notes.is_empty())
+}
+
+/// Returns everything that is told of a tenant but its name and its address.
+fn went(tenant: &TenantReceipt) -> String {
+    let mut lines = Layout::new(usize::MAX);
+    write_body(&mut lines, tenant);
+    lines.finish()
+}
+
+fn write_tenants(lines: &mut Layout, alike: &[&TenantReceipt], look: Look) {
+    let Some(tenant) = alike.first() else { return };
+    if let [tenant] = alike {
+        lines.tenant(&printable(&tenant.name), &printable(&tenant.url));
+    } else {
+        lines.line(0, BOLD, &count(alike.len(), "tenant", "tenants"));
+        let names: Vec<String> = alike.iter().map(|tenant| printable(&tenant.name).into_owned()).collect();
+        lines.line(4, DIM, &look.few(&names));
+    }
+    write_body(lines, tenant);
+}
+
+fn write_body(lines: &mut Layout, tenant: &TenantReceipt) {
     if let Some(error) = &tenant.error {
-        write_failure(text, 2, &FailureView::of(&tenant.name, error, Longest::WHOLE));
+        lines.failure(2, &FailureView::of(&tenant.name, error, Longest::WHOLE));
     }
     for resource in &tenant.resources {
-        write_resource(text, tenant, resource);
+        write_resource(lines, tenant, resource);
     }
     for lifted in &tenant.lifted {
-        write_line(text, 2, YELLOW, &printable(&guards::lifted(lifted)));
+        lines.line(2, YELLOW, &printable(&guards::lifted(lifted)));
     }
-    text.push('\n');
 }
 
 /// Returns how it went with a document.
@@ -133,25 +167,23 @@ pub(super) fn outcome(resource: &ResourceReceipt) -> String {
     }
 }
 
-fn write_resource(text: &mut String, tenant: &TenantReceipt, resource: &ResourceReceipt) {
+fn write_resource(lines: &mut Layout, tenant: &TenantReceipt, resource: &ResourceReceipt) {
     let style = match resource.outcome {
         Outcome::Applied => GREEN,
-        Outcome::Unchanged if resource.left.is_empty() => Style::new(),
+        Outcome::Unchanged if resource.left.is_empty() => PLAIN,
         Outcome::Unchanged | Outcome::Skipped | Outcome::Pending => YELLOW,
         Outcome::Failed | Outcome::Refused | Outcome::Unknown => RED,
     };
-    let words = outcome(resource);
-    let document = resource.document().to_string();
-    let (name, version) = (printable(&document), printable(&resource.api_version));
-    write_resource_name(text, &name, &version, &format!("{style}{words}{style:#}"));
+    let (name, version) = (resource.document().to_string(), format!(" {}: ", printable(&resource.api_version)));
+    lines.spans(2, &[(BOLD, &printable(&name)), (PLAIN, &version), (style, &outcome(resource))]);
     if let Some(error) = &resource.error {
-        write_failure(text, 4, &FailureView::of(&tenant.name, error, Longest::WHOLE));
+        lines.failure(4, &FailureView::of(&tenant.name, error, Longest::WHOLE));
     }
     let sent = matches!(resource.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
     if let Some(overrides) = resource.overrides.as_ref().filter(|_| sent) {
-        let _ = writeln!(text, "    overrides: {}", printable(overrides));
+        lines.told(4, PLAIN, "overrides:", &printable(overrides));
     }
     for note in &resource.notes {
-        let _ = writeln!(text, "    note: {}", printable(note));
+        lines.told(4, PLAIN, "note:", &printable(note));
     }
 }

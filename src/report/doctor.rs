@@ -1,43 +1,41 @@
 //! What a check of the tenants found, as text.
 
-use std::fmt::Write as _;
-
 use crate::documents::doctor::{Check, CheckName, CheckStatus, DiagnosedTenant, Diagnosis};
-use crate::report::text::{DIM, GREEN, RED, YELLOW, write_tenant_name};
+use crate::report::layout::{DIM, GREEN, Layout, PLAIN, RED, YELLOW};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
 /// Returns the checks of every tenant, each with what to do below it, and one line about all.
-pub fn text(diagnosis: &Diagnosis) -> String {
-    let mut text = String::new();
+pub fn text(diagnosis: &Diagnosis, width: usize) -> String {
+    let mut lines = Layout::new(width);
     for tenant in &diagnosis.tenants {
-        write_tenant(&mut text, tenant);
+        write_tenant(&mut lines, tenant);
     }
-    let _ = writeln!(text, "{}", verdict(&diagnosis.tenants));
-    text
+    lines.line(0, PLAIN, &verdict(&diagnosis.tenants));
+    lines.finish()
 }
 
-fn write_tenant(text: &mut String, tenant: &DiagnosedTenant) {
-    write_tenant_name(text, &shown(&tenant.name), &shown(&tenant.url));
+fn write_tenant(lines: &mut Layout, tenant: &DiagnosedTenant) {
+    lines.tenant(&shown(&tenant.name), &shown(&tenant.url));
     for check in &tenant.checks {
         let (style, word) = match check.status {
-            CheckStatus::Ok => (GREEN, "ok"),
-            CheckStatus::Warn => (YELLOW, "warn"),
-            CheckStatus::Fail => (RED, "fail"),
+            CheckStatus::Ok => (GREEN, "ok    "),
+            CheckStatus::Warn => (YELLOW, "warn  "),
+            CheckStatus::Fail => (RED, "fail  "),
         };
         let words = format!("{}: {}", shown(&name(check)), shown(&check.message));
-        let _ = writeln!(text, "  {style}{word:<6}{style:#}{words}");
+        lines.spans(2, &[(style, word), (PLAIN, &words)]);
         for detail in &check.details {
-            let _ = writeln!(text, "          {}", shown(detail));
+            lines.line(10, PLAIN, &shown(detail));
         }
         if let Some(id) = &check.tracking_id {
-            let _ = writeln!(text, "          {DIM}trackingId: {}{DIM:#}", shown(id));
+            lines.line(10, DIM, &format!("trackingId: {}", shown(id)));
         }
         for help in &check.help {
-            let _ = writeln!(text, "          help: {}", shown(help));
+            lines.line(10, PLAIN, &format!("help: {}", shown(help)));
         }
     }
-    text.push('\n');
+    lines.blank();
 }
 
 /// Returns the name of a check in words.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
-use super::text::{BOLD, DIM, of_impact};
+use super::layout::{BOLD, DIM, of_impact};
 use crate::resource::Resource;
 use crate::resource::explain::{ChangeMeaning, Explained, Explanation, Takes};
 use crate::text::wrap::wrap;

@@ -17,6 +17,20 @@ const LONGEST: usize = 160;
 
 /// Returns the headline. It never weighs what loosens against what tightens.
 pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
+    let mut parts = news(plan, counts);
+    if parts.is_empty() {
+        parts.push(unchanged(plan, counts));
+    }
+    parts.join(". ").trim_end_matches('.').to_owned()
+}
+
+/// Returns whether there is nothing to tell: no change, nothing lost or weakened, and nothing that could not be read.
+pub fn is_unchanged(plan: &PlanFile, counts: &Summary) -> bool {
+    news(plan, counts).is_empty()
+}
+
+/// Returns what there is to tell, the gravest first.
+fn news(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     let mut parts = state(plan, counts);
     if let Some(loss) = plan.losses.iter().min_by_key(|loss| !loss.denied) {
         let more = plan.losses.len().saturating_sub(1);
@@ -35,10 +49,7 @@ pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
     if counts.moved > 0 && counts.changes == 0 && plan.losses.is_empty() {
         parts.push(count(counts.moved, "tenant or setting moved", "tenants or settings moved"));
     }
-    if parts.is_empty() {
-        parts.push(unchanged(plan, counts));
-    }
-    parts.join(". ").trim_end_matches('.').to_owned()
+    parts
 }
 
 /// Returns whether anything is refused or not known as a whole.

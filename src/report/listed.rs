@@ -1,19 +1,18 @@
 //! The tenants of a workspace as text.
 
-use std::fmt::Write as _;
-
 use crate::documents::listing::{ListedGuardrail, ListedTenant, TenantList};
 use crate::documents::plan::SourceEntry;
-use crate::report::text::{DIM, write_tenant_name};
+use crate::report::layout::{DIM, Layout, PLAIN};
 use crate::resource::named::{named, printed};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
+use crate::text::wrap::Margin;
 
 /// Returns the tenants, each with what holds for it and where that is written.
-pub fn text(list: &TenantList) -> String {
-    let mut text = String::new();
+pub fn text(list: &TenantList, width: usize) -> String {
+    let mut lines = Layout::new(width);
     for tenant in &list.tenants {
-        write_tenant(&mut text, tenant);
+        write_tenant(&mut lines, tenant);
     }
     let tenants = count(list.tenants.len(), "tenant", "tenants");
     let unguarded = list.tenants.iter().filter(|tenant| tenant.guardrails.is_empty()).count();
@@ -21,13 +20,13 @@ pub fn text(list: &TenantList) -> String {
         0 => String::new(),
         number => format!("; {} no guardrail", count(number, "has", "have")),
     };
-    let _ = writeln!(text, "{tenants} in {}{unguarded}.", printable_line(&list.workspace, usize::MAX));
-    text
+    lines.line(0, PLAIN, &format!("{tenants} in {}{unguarded}.", printable_line(&list.workspace, usize::MAX)));
+    lines.finish()
 }
 
-fn write_tenant(text: &mut String, tenant: &ListedTenant) {
+fn write_tenant(lines: &mut Layout, tenant: &ListedTenant) {
     let shown = |words: &str| printable_line(words, usize::MAX).into_owned();
-    write_tenant_name(text, &shown(&tenant.name), &shown(&tenant.url));
+    lines.tenant(&shown(&tenant.name), &shown(&tenant.url));
     let labels: Vec<String> = tenant.labels.iter().map(|(label, value)| shown(&format!("{label}={value}"))).collect();
     let rows = [
         ("labels", labels),
@@ -36,14 +35,14 @@ fn write_tenant(text: &mut String, tenant: &ListedTenant) {
     ];
     for (name, words) in rows {
         let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
-        let _ = writeln!(text, "  {name:<12}{words}");
+        write_rows(lines, name, &[(words, String::new())]);
     }
     let mut guardrails: Vec<(String, String)> =
         tenant.guardrails.iter().map(|entry| (shown(&guardrail(entry)), line(&entry.source))).collect();
     if guardrails.is_empty() {
         guardrails.push(("none".to_owned(), String::new()));
     }
-    write_rows(text, "guardrails", &guardrails);
+    write_rows(lines, "guardrails", &guardrails);
     let allowances: Vec<(String, String)> = tenant
         .allowances
         .iter()
@@ -53,7 +52,7 @@ fn write_tenant(text: &mut String, tenant: &ListedTenant) {
             (shown(&words), line(&entry.source))
         })
         .collect();
-    write_rows(text, "allowances", &allowances);
+    write_rows(lines, "allowances", &allowances);
     let receipt = match &tenant.last_receipt {
         Some(receipt) => {
             let verdict = receipt.verdict.as_deref().unwrap_or("did not finish, or is still running");
@@ -61,16 +60,17 @@ fn write_tenant(text: &mut String, tenant: &ListedTenant) {
         }
         None => vec![("none here".to_owned(), String::new())],
     };
-    write_rows(text, "last run", &receipt);
-    text.push('\n');
+    write_rows(lines, "last run", &receipt);
+    lines.blank();
 }
 
 /// Writes entries under one name, each with its line.
-fn write_rows(text: &mut String, name: &str, rows: &[(String, String)]) {
+fn write_rows(lines: &mut Layout, name: &str, rows: &[(String, String)]) {
     for (index, (words, place)) in rows.iter().enumerate() {
-        let name = if index == 0 { name } else { "" };
-        let place = if place.is_empty() { String::new() } else { format!("  {DIM}{place}{DIM:#}") };
-        let _ = writeln!(text, "  {name:<12}{words}{place}");
+        let name = if index == 0 { format!("{name:<12}") } else { String::new() };
+        let gap = if place.is_empty() { "" } else { "  " };
+        let margin = Margin { first: if index == 0 { 2 } else { 14 }, rest: 18 };
+        lines.hung(margin, &[(PLAIN, &name), (PLAIN, words), (PLAIN, gap), (DIM, place)]);
     }
 }
 

@@ -9,6 +9,7 @@ pub mod forge;
 pub mod guards;
 mod headline;
 pub mod html;
+pub mod layout;
 pub mod listed;
 pub mod markdown;
 pub mod overview;

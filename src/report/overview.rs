@@ -56,6 +56,8 @@ pub struct Overview {
     pub verdict: String,
     /// Whether guardrails stop an apply to every tenant.
     pub refused: bool,
+    /// Whether there is nothing to tell: no change, nothing lost or weakened, and nothing that could not be read.
+    pub unchanged: bool,
     /// Version of the sailplan that made the plan.
     pub sailplan: String,
     /// The digest to approve.
@@ -92,9 +94,6 @@ pub struct Overview {
     pub gained: Option<String>,
     /// Guards that the checkout weakens.
     pub weakened: Vec<Concern>,
-    /// Those of them that other workspace files than that of the plan weaken.
-    #[serde(skip)]
-    pub elsewhere: Vec<Concern>,
     /// Guards that were lifted, each with what lifted it.
     pub lifted: Vec<Concern>,
     /// What is wrong with the files.
@@ -313,23 +312,12 @@ pub struct ResourceView {
     pub api_version: String,
     /// How it stands, in words.
     pub state: String,
-    /// Its changes in the order in which they are sent.
-    pub changes: Vec<Asked>,
     /// Why it could not be planned.
     pub failure: Option<FailureView>,
     /// What else to know.
     pub warnings: Vec<String>,
     /// Fields that sailplan does not know, with their values.
     pub unknown: Vec<String>,
-}
-
-/// A change of one tenant.
-#[derive(Debug)]
-pub struct Asked {
-    /// Position in [`Overview::entries`].
-    pub entry: usize,
-    /// The line that asks for it, as `FILE:LINE`.
-    pub source: String,
 }
 
 /// A guard that stands in the way.
@@ -433,13 +421,6 @@ pub struct Concern {
     pub everywhere: bool,
 }
 
-impl Concern {
-    /// Returns the tenants by name, or that it is all of them.
-    pub fn place(&self) -> String {
-        if self.everywhere { format!("all {} tenants", self.tenants.len()) } else { self.tenants.join(", ") }
-    }
-}
-
 impl Overview {
     /// Returns the changes of a class, by setting.
     pub fn entries_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
@@ -458,28 +439,18 @@ impl Overview {
         })
     }
 
-    /// Returns how many settings are not managed and how many of them are at their loosest value, those by name if
-    /// `named`; `None` if everything is managed.
-    pub fn unmanaged(&self, named: bool) -> Option<String> {
+    /// Returns how many settings are not managed and how many of them are at their loosest value; `None` if everything is
+    /// managed.
+    pub fn unmanaged(&self) -> Option<String> {
         if self.unmanaged == 0 {
             return None;
         }
-        let mut text = format!("{} not managed.", count(self.unmanaged, "setting is", "settings are"));
-        let several = self.tenants.len() > 1;
-        let names: Vec<String> = self
-            .tenants
-            .iter()
-            .flat_map(|tenant| tenant.loosest.iter().map(move |setting| (tenant, setting)))
-            .map(|(tenant, setting)| if several { format!("{}: {setting}", tenant.name) } else { setting.clone() })
-            .collect();
-        if !names.is_empty() {
-            let loosest = match (self.unmanaged, names.len()) {
-                (1, _) => "It is at its".to_owned(),
-                (_, number) => count(number, "of them is at its", "of them are at their"),
-            };
-            let names = if named { format!(": {}", names.join(", ")) } else { String::new() };
-            text.push_str(&format!(" {loosest} loosest value{names}."));
-        }
-        Some(text)
+        let loosest = match (self.unmanaged, self.tenants.iter().map(|tenant| tenant.loosest.len()).sum()) {
+            (_, 0) => "",
+            (1, _) => " It is at its loosest value.",
+            (_, 1) => " 1 of them is at its loosest value.",
+            (_, number) => &format!(" {number} of them are at their loosest value."),
+        };
+        Some(format!("{} not managed.{loosest}", count(self.unmanaged, "setting is", "settings are")))
     }
 }

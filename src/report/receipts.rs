@@ -1,16 +1,13 @@
 //! A list of receipts: who changed what, when, approved how, and how to undo it.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
-use super::text::{BOLD, write_line};
+use super::layout::{BOLD, Layout, PLAIN};
 use crate::documents::evidence::{ApprovalEntry, How};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::resource::document;
 use crate::text::number::count;
 use crate::text::printable::printable;
-use crate::text::wrap::shorten;
 
 /// A receipt of the list.
 #[derive(Debug)]
@@ -24,25 +21,26 @@ pub struct Listed {
 }
 
 /// Returns receipts as text, in their order.
-pub fn text(receipts: &[Listed]) -> String {
-    let mut text = String::new();
+pub fn text(receipts: &[Listed], width: usize) -> String {
+    let mut lines = Layout::new(width);
     for listed in receipts {
         let Listed { file, receipt, .. } = listed;
-        write_line(&mut text, 0, BOLD, &format!("{}  {}", printable(&receipt.started_at), printable(file)));
+        lines.line(0, BOLD, &format!("{}  {}", printable(&receipt.started_at), printable(file)));
         let verdict = receipt.verdict.as_deref().unwrap_or("It did not finish, or is still running.");
-        let _ = writeln!(text, "  {}", printable(verdict));
+        lines.line(2, PLAIN, &printable(verdict));
         for line in who(receipt) {
-            let _ = writeln!(text, "  {}", printable(&line));
+            lines.line(2, PLAIN, &printable(&line));
         }
         for (tenant, entry) in receipt.entries() {
             for line in changes(tenant, entry) {
-                let _ = writeln!(text, "  {}", printable(&line));
+                lines.line(2, PLAIN, &printable(&line));
             }
         }
-        let _ = writeln!(text, "  {}\n", printable(&undo(listed)));
+        lines.line(2, PLAIN, &printable(&undo(listed)));
+        lines.blank();
     }
-    let _ = writeln!(text, "{}.", count(receipts.len(), "receipt", "receipts"));
-    shorten(&text).into_owned()
+    lines.line(0, PLAIN, &format!("{}.", count(receipts.len(), "receipt", "receipts")));
+    lines.finish()
 }
 
 pub(super) fn who(receipt: &Receipt) -> Vec<String> {

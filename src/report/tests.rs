@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::forge::{Commands, annotations, gitlab_terraform};
+use super::layout::Look;
 use super::overview::{Longest, Overview};
 use super::{html, markdown, summary, text};
 use crate::documents::plan::{PlanFile, Status};
@@ -113,9 +114,63 @@ fn assert_harmless(text: &str) {
 
 #[test]
 fn as_text() {
-    let text = anstream::adapter::strip_str(&text::plan(&everything(), false)).to_string();
-    assert_harmless(&text);
+    for width in [60, 80, 120] {
+        let text = shown(&everything(), Look { width, full: false, quiet: false });
+        assert_harmless(&text);
+        let long = |line: &&str| line.chars().count() > width && line.trim_start().contains(' ');
+        assert_eq!(text.lines().filter(long).filter(|line| !line.contains("https://")).collect::<Vec<_>>(), [""; 0]);
+        insta::assert_snapshot!(format!("as_text_{width}"), text);
+    }
+}
+
+/// Returns a plan as text without colours.
+fn shown(plan: &PlanFile, look: Look) -> String {
+    anstream::adapter::strip_str(&text::plan(plan, look)).to_string()
+}
+
+#[test]
+fn quiet_text_has_the_problems_and_the_verdict() {
+    insta::assert_snapshot!(shown(&everything(), Look { quiet: true, ..Look::WHOLE }));
+}
+
+#[test]
+fn a_hundred_tenants_that_change_alike_are_one_screen() {
+    let mut plan = everything();
+    let mut like = plan.tenants.remove(1);
+    like.resources.truncate(1);
+    (plan.base, plan.workspace) = (None, None);
+    plan.tenants = (0..100)
+        .map(|number| {
+            let mut tenant = like.clone();
+            tenant.name = format!("t{number:03}");
+            tenant.url = format!("https://t{number:03}.api.identitynow.com");
+            tenant
+        })
+        .collect();
+    plan.tenants[57].resources[0].changes.clear();
+    plan.summary = summary(&plan);
+    let text = shown(&plan, Look { width: 80, full: false, quiet: false });
+    assert!(text.lines().count() <= 24, "{text}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn colour_says_how_grave_a_change_is_and_not_what_is_added() {
+    let mut plan = everything();
+    plan.tenants.truncate(1);
+    plan.tenants[0].resources[0].changes.truncate(2);
+    plan.tenants[0].refusals.clear();
+    plan.summary = summary(&plan);
+    let text = text::plan(&plan, Look { full: false, ..Look::WHOLE });
+    let of = |start: &str| text.lines().find(|line| line.contains(start)).unwrap().to_owned();
+    let value = of("maxActivationPeriodMins");
+    assert_eq!(
+        value,
+        "  \u{1b}[1m\u{1b}[31m~\u{1b}[0m \u{1b}[1mjitActivationPolicy.maxActivationPeriodMins\u{1b}[0m: 2h (120 min) -> 4h (240 min)"
+    );
+    assert_eq!(of("+ 2c9180837dfe6949017e208e25967b12"), "    + 2c9180837dfe6949017e208e25967b12  Domain Admins");
+    assert!(of("Stops working").starts_with("\u{1b}[1m\u{1b}[33m"), "{text}");
+    assert!(of("Request Center").contains("tightens, disrupts"), "{text}");
 }
 
 #[test]
@@ -224,8 +279,9 @@ proptest! {
     #[test]
     fn no_output_of_a_plan_acts(text in hostile(), limit in 300..=70_000_usize) {
         let plan = everything_with(&text);
-        check_log(&text::plan(&plan, false))?;
-        check_log(&text::plan(&plan, true))?;
+        for (width, full, quiet) in [(40, false, false), (100, true, false), (80, false, true)] {
+            check_log(&text::plan(&plan, Look { width, full, quiet }))?;
+        }
         let comment = markdown::plan(&plan, limit, "The full plan: sailplan plan --full");
         check_log(&comment)?;
         prop_assert_eq!(comment.matches("<!-- sailplan:v1").count(), 1);
@@ -275,14 +331,13 @@ fn one_setting_is_told_as_one() {
     let mut told = |tenants: usize, unmanaged: usize| {
         plan.tenants.truncate(tenants);
         plan.summary.unmanaged = unmanaged;
-        Overview::of(&plan, Longest::WHOLE).unmanaged(true)
+        Overview::of(&plan, Longest::WHOLE).unmanaged()
     };
-    let name = "jitActivationPolicy.applyToFutureAssignments";
-    let two = format!("3 settings are not managed. 2 of them are at their loosest value: prod: {name}, test: {name}.");
-    assert_eq!(told(2, 3), Some(two));
-    let one = format!("3 settings are not managed. 1 of them is at its loosest value: {name}.");
-    assert_eq!(told(1, 3), Some(one));
-    assert_eq!(told(1, 1), Some(format!("1 setting is not managed. It is at its loosest value: {name}.")));
+    let two = "3 settings are not managed. 2 of them are at their loosest value.";
+    assert_eq!(told(2, 3), Some(two.to_owned()));
+    let one = "3 settings are not managed. 1 of them is at its loosest value.";
+    assert_eq!(told(1, 3), Some(one.to_owned()));
+    assert_eq!(told(1, 1), Some("1 setting is not managed. It is at its loosest value.".to_owned()));
     assert_eq!(told(0, 1), Some("1 setting is not managed.".to_owned()));
     assert_eq!(told(0, 0), None);
 }

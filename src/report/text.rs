@@ -1,232 +1,350 @@
-//! Plans as text for a terminal or a log. Colour only repeats what words say.
+//! A plan as text for a terminal or a log: the overview that pages show, in the same order, each thing once however many
+//! tenants it holds for.
 
-use std::fmt::Write as _;
+use anstyle::Style;
 
-use anstyle::{AnsiColor, Style};
-
+use super::layout::{ADDRESSES, BOLD, DIM, Layout, Look, PLAIN, RED, YELLOW, alike, of_class, of_impact};
 use super::overview::{
-    Asked, Class, Concern, Entry, FailureView, LISTED, Longest, LossView, MemberList, Overview, RefusalView,
-    ResourceView, TenantView,
+    Base, Class, Concern, Entry, FailureView, Group, LISTED, Longest, LossView, MemberList, Overview, RefusalView,
+    TenantView,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
-use crate::text::wrap::shorten;
+use crate::text::number::count;
 
-pub(super) const BOLD: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
-pub(super) const RED: Style = AnsiColor::Red.on_default();
-pub(super) const GREEN: Style = AnsiColor::Green.on_default();
-pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// Up to how many tenants are named as those where something does not hold.
+const EXCEPT: usize = 3;
 
-/// Returns a plan as text with colours; [`crate::ui`] removes them if the output does not show any. `full` lists every
-/// member of long sets.
-pub fn plan(plan: &PlanFile, full: bool) -> String {
+/// Returns a plan as text with colours; [`crate::ui`] removes them if the output does not show any.
+pub fn plan(plan: &PlanFile, look: Look) -> String {
     let overview = Overview::of(plan, Longest::WHOLE);
-    let mut text = String::new();
-    write_control(&mut text, &overview, full);
-    write_together(&mut text, &overview);
-    for tenant in &overview.tenants {
-        write_tenant(&mut text, &overview, tenant, full);
+    let mut page = Page { overview: &overview, look, lines: Layout::new(look.width) };
+    // A plan of nothing has nothing but its verdict.
+    if look.quiet || (overview.tenants.is_empty() && overview.losses.is_empty()) {
+        page.problems();
+    } else {
+        page.whole();
     }
-    if let Some(against) = &overview.against {
-        write_line(&mut text, 0, BOLD, &against.title);
-        for (kind, difference) in &against.differences {
-            let _ = writeln!(text, "  {YELLOW}{kind}{YELLOW:#} {difference}");
+    page.verdict();
+    page.lines.finish()
+}
+
+struct Page<'a> {
+    overview: &'a Overview,
+    look: Look,
+    lines: Layout,
+}
+
+impl Page<'_> {
+    fn whole(&mut self) {
+        let overview = self.overview;
+        if !overview.unchanged && overview.headline != overview.verdict {
+            let style = if overview.refused { RED.bold() } else { BOLD };
+            self.lines.line(0, style, &overview.headline);
+            self.lines.blank();
         }
-        text.push('\n');
+        self.problems();
+        for weakened in &overview.weakened {
+            self.weakened(weakened);
+        }
+        self.concerns(YELLOW.bold(), "not known:", &overview.doubts);
+        self.concerns(YELLOW.bold(), "taken together:", &overview.together);
+        self.lines.blank();
+        for group in &overview.groups {
+            self.group(group);
+        }
+        self.concerns(YELLOW, "guardrail", &overview.lifted);
+        self.concerns(YELLOW.bold(), "review: sailplan does not know this field and keeps it:", &overview.unknown);
+        self.warnings();
+        self.lines.blank();
+        self.differences();
+        self.unmanaged();
+        self.tenants();
+        self.origin();
     }
-    if let Some(base) = &overview.base {
-        let line = match &base.name {
-            Some(name) => format!("Compared with {name} (commit {}).", base.commit),
-            None => format!("Compared with commit {}.", base.commit),
+
+    /// Writes what stops an apply, and what is not known as a whole.
+    fn problems(&mut self) {
+        self.refusals();
+        self.failures();
+        for loss in &self.overview.losses {
+            self.loss(loss);
+        }
+    }
+
+    fn refusals(&mut self) {
+        let key = |refusal: &&RefusalView| {
+            let RefusalView { message, source, standing, help, .. } = *refusal;
+            (message.clone(), source.clone(), *standing, help.clone())
         };
-        write_line(&mut text, 0, DIM, &line);
+        for told in alike(self.overview.refusals(), key) {
+            let Some(RefusalView { message, source, help, standing, .. }) = told.first() else { continue };
+            let word = if *standing { "broken already:" } else { "refused:" };
+            self.lines.told(0, RED.bold(), word, message);
+            let tenants: Vec<String> = told.iter().map(|refusal| refusal.tenant.clone()).collect();
+            self.place(2, &tenants, source.as_slice());
+            self.lines.help(2, help);
+        }
     }
-    if let (Some(workspace), Some(selection)) = (&overview.workspace, &overview.selection) {
-        write_line(&mut text, 0, DIM, &format!("Plan of {workspace} ({selection})."));
-    }
-    if let Some(only) = &overview.only {
-        write_line(&mut text, 0, BOLD, only);
-    }
-    if let Some(gained) = &overview.gained {
-        write_line(&mut text, 0, DIM, gained);
-    }
-    if let Some(unmanaged) = overview.unmanaged(true) {
-        write_line(&mut text, 0, DIM, &unmanaged);
-    }
-    write_line(&mut text, 0, BOLD, &overview.verdict);
-    shorten(&text).into_owned()
-}
 
-/// Writes a line of printable text.
-pub(super) fn write_line(text: &mut String, indent: usize, style: Style, line: &str) {
-    let _ = writeln!(text, "{:indent$}{style}{line}{style:#}", "");
-}
+    fn failures(&mut self) {
+        let key = |failure: &&FailureView| (failure.message.clone(), failure.help.clone());
+        for told in alike(self.overview.failures(), key) {
+            let Some(failure) = told.first() else { continue };
+            let places: Vec<String> = told.iter().map(|failure| failure.place.clone()).collect();
+            let details = told.iter().flat_map(|failure| &failure.details);
+            let details: Vec<String> =
+                alike(details, |detail| *detail).iter().filter_map(|same| same.first().copied().cloned()).collect();
+            self.lines.told(0, RED.bold(), "error:", &format!("{}: {}", self.look.few(&places), failure.message));
+            self.list(2, "", &details);
+            self.lines.help(2, &failure.help);
+        }
+    }
 
-/// Writes the line above what there is to say about a tenant.
-pub(super) fn write_tenant_name(text: &mut String, name: &str, url: &str) {
-    let _ = writeln!(text, "{BOLD}{name}{BOLD:#} {DIM}({url}){DIM:#}");
-}
-
-/// Writes the line above what there is to say about a resource.
-pub(super) fn write_resource_name(text: &mut String, name: &str, api_version: &str, state: &str) {
-    let _ = writeln!(text, "  {BOLD}{name}{BOLD:#} {api_version}: {state}");
-}
-
-/// Writes what a branch takes from control, before everything else.
-fn write_control(text: &mut String, overview: &Overview, full: bool) {
-    let style = of_impact(Impact::Loosens);
-    for LossView { message, places, denied, settings, help } in &overview.losses {
+    fn loss(&mut self, loss: &LossView) {
+        let LossView { message, places, denied, settings, help } = loss;
         let word = if *denied { "loss of control, denied:" } else { "loss of control:" };
-        let _ = writeln!(text, "{style}{word}{style:#} {message}");
-        write_line(text, 4, DIM, places);
-        let shown = if full || settings.len() <= LISTED + 1 { settings.len() } else { LISTED };
-        for setting in settings.iter().take(shown) {
-            write_line(text, 4, RED, &format!("- {setting}"));
-        }
-        if shown < settings.len() {
-            write_line(text, 4, DIM, &format!("- {} more, --full lists them", settings.len() - shown));
-        }
-        for help in help {
-            let _ = writeln!(text, "    help: {help}");
-        }
+        self.lines.told(0, of_impact(Impact::Loosens), word, message);
+        self.lines.line(2, DIM, places);
+        self.list(2, "- ", settings);
+        self.lines.help(2, help);
     }
-    for tenant in &overview.tenants {
-        for weakened in &tenant.weakened {
-            let _ = writeln!(text, "{style}weaker guardrail:{style:#} {}: {}", tenant.name, weakened.message);
-            write_line(text, 4, DIM, &weakened.places);
+
+    /// Writes a list one a line, of a long one the first.
+    fn list(&mut self, indent: usize, mark: &str, items: &[String]) {
+        // A line that says "1 more" is as long as the item.
+        let shown = if self.look.full || items.len() <= LISTED + 1 { items.len() } else { LISTED };
+        for item in items.iter().take(shown) {
+            self.lines.line(indent, PLAIN, &format!("{mark}{item}"));
+        }
+        if shown < items.len() {
+            self.lines.line(indent, DIM, &format!("{mark}{} more, --full lists them", items.len() - shown));
         }
     }
-    for Concern { text: weakened, tenants, .. } in &overview.elsewhere {
-        let _ = writeln!(text, "{style}weaker guardrail:{style:#} {}: {weakened}", tenants.join(", "));
-    }
-    if !text.is_empty() {
-        text.push('\n');
-    }
-}
 
-/// Writes what settings mean together.
-fn write_together(text: &mut String, overview: &Overview) {
-    for concern in &overview.together {
-        let place = if overview.tenants.len() == 1 { String::new() } else { format!(" ({})", concern.place()) };
-        let _ = writeln!(text, "{YELLOW}taken together:{YELLOW:#} {}{place}", concern.text);
-    }
-    if !overview.together.is_empty() {
-        text.push('\n');
-    }
-}
-
-fn write_tenant(text: &mut String, overview: &Overview, tenant: &TenantView, full: bool) {
-    write_tenant_name(text, &tenant.name, &tenant.url);
-    if let Some(failure) = &tenant.failure {
-        write_failure(text, 2, failure);
-    }
-    for resource in &tenant.resources {
-        write_resource(text, overview, resource, full);
-    }
-    for refusal in &tenant.refusals {
-        write_refusal(text, refusal);
-    }
-    for lifted in &tenant.lifted {
-        write_line(text, 2, YELLOW, lifted);
-    }
-    text.push('\n');
-}
-
-fn write_refusal(text: &mut String, refusal: &RefusalView) {
-    let word = if refusal.standing { "broken already" } else { "refused" };
-    let _ = writeln!(text, "  {RED}{word}:{RED:#} {}", refusal.message);
-    if let Some(source) = &refusal.source {
-        write_line(text, 4, DIM, source);
-    }
-    for help in &refusal.help {
-        let _ = writeln!(text, "    help: {help}");
-    }
-}
-
-fn write_resource(text: &mut String, overview: &Overview, resource: &ResourceView, full: bool) {
-    let ResourceView { name, api_version, state, changes, failure, warnings, unknown } = resource;
-    write_resource_name(text, name, api_version, state);
-    for Asked { entry, source } in changes {
-        if let Some(entry) = overview.entries.get(*entry) {
-            write_change(text, entry, source, full);
+    /// Writes a guardrail that the checkout weakens. Its lines may differ between tenants where the words do not.
+    fn weakened(&mut self, concern: &Concern) {
+        let weakened = self.overview.tenants.iter().flat_map(|tenant| &tenant.weakened);
+        let mut places: Vec<String> = weakened
+            .filter(|weakened| weakened.message == concern.text)
+            .map(|weakened| weakened.places.clone())
+            .collect();
+        places.sort();
+        places.dedup();
+        // One workspace for all that is not of this plan has no line of its own.
+        let tenants = if places.is_empty() {
+            concern.tenants.join(", ")
+        } else {
+            self.names(&concern.tenants, concern.everywhere)
+        };
+        self.lines.told(0, of_impact(Impact::Loosens), "weaker guardrail:", &format!("{tenants}: {}", concern.text));
+        if !places.is_empty() {
+            self.lines.line(2, DIM, &self.look.few(&places));
         }
     }
-    if let Some(failure) = failure {
-        write_failure(text, 4, failure);
-    }
-    for warning in warnings {
-        let _ = writeln!(text, "    {YELLOW}warning:{YELLOW:#} {warning}");
-    }
-    for field in unknown {
-        let style = of_impact(Impact::Review);
-        let _ = writeln!(text, "    {style}review:{style:#} sailplan does not know this field and keeps it: {field}");
-    }
-}
 
-fn write_change(text: &mut String, entry: &Entry, source: &str, full: bool) {
-    let Entry { setting, before, after, meaning, sentence, .. } = entry;
-    let _ = writeln!(text, "    {YELLOW}~{YELLOW:#} {setting}: {RED}{before}{RED:#} -> {GREEN}{after}{GREEN:#}");
-    if let Some(members) = &entry.members {
-        write_members(text, members, full);
+    /// Writes things that hold for several tenants, each once.
+    fn concerns<'c>(&mut self, style: Style, word: &str, concerns: impl IntoIterator<Item = &'c Concern>) {
+        for Concern { text, tenants, everywhere } in concerns {
+            let place = if self.overview.tenants.len() > 1 {
+                format!(" ({})", self.names(tenants, *everywhere))
+            } else {
+                String::new()
+            };
+            self.lines.told(0, style, word, &format!("{text}{place}"));
+        }
     }
-    let style = of_impact(entry.impact);
-    let weight = entry.weight.filter(|_| entry.impact == Impact::Loosens);
-    let weight = weight.map(|weight| format!(" ({weight})")).unwrap_or_default();
-    let _ = writeln!(text, "        {style}{meaning}{style:#}{weight}: {sentence}");
-    if let Some(agreed) = entry.agreed.as_ref().filter(|agreed| **agreed != entry.now && **agreed != entry.planned) {
-        write_line(text, 8, Style::new(), &format!("agreed before: {agreed}"));
+
+    /// Writes the warnings but those that are among the things that are not known.
+    fn warnings(&mut self) {
+        let told = |warning: &&Concern| {
+            let (place, text) = warning.text.split_once(": overrides: ").unwrap_or_default();
+            let doubt = format!("{place}: {text}");
+            self.overview.doubts.iter().any(|known| !text.is_empty() && known.text.starts_with(&doubt))
+        };
+        let warnings: Vec<&Concern> = self.overview.warnings.iter().filter(|warning| !told(warning)).collect();
+        self.concerns(YELLOW, "warning:", warnings);
     }
-    if let Some(cause) = entry.cause {
-        write_line(text, 8, DIM, &format!("comes from {cause}"));
+
+    fn group(&mut self, group: &Group) {
+        self.lines.line(0, of_class(group.class), &group.title);
+        for entry in self.overview.entries_of(group) {
+            self.entry(entry);
+        }
+        self.lines.blank();
     }
-    if let Some(requested) = &entry.requested {
+
+    fn entry(&mut self, entry: &Entry) {
+        let Entry { before, after, meaning, sentence, .. } = entry;
+        let (path, values) = (entry.path(), format!(": {before} -> {after}"));
+        self.lines.spans(2, &[(of_class(entry.class), "~"), (PLAIN, " "), (BOLD, &path), (PLAIN, &values)]);
+        if let Some(members) = &entry.members {
+            self.members(members);
+        }
+        let weight = entry.weight.filter(|_| entry.impact == Impact::Loosens);
+        let weight = weight.map(|weight| format!(" ({weight})")).unwrap_or_default();
+        self.lines.spans(4, &[(of_impact(entry.impact), meaning), (PLAIN, &format!("{weight}: {sentence}"))]);
+        if let Some(agreed) = entry.agreed.as_ref().filter(|agreed| **agreed != entry.now && **agreed != entry.planned)
+        {
+            self.lines.line(4, PLAIN, &format!("agreed before: {agreed}"));
+        }
+        if let Some(cause) = entry.cause {
+            self.lines.line(4, DIM, &format!("comes from {cause}"));
+        }
+        self.requested(entry);
+        self.place(4, &entry.tenants, &entry.sources);
+    }
+
+    fn requested(&mut self, entry: &Entry) {
+        let Some(requested) = &entry.requested else { return };
         let verb = if entry.class == Class::Drift { "agreed" } else { "asked for" };
         for commit in &requested.commits {
-            write_line(text, 8, DIM, &format!("{verb} by {}", commit.line()));
+            self.lines.line(4, DIM, &format!("{verb} by {}", commit.line()));
         }
         if let Some(unknown) = &requested.unknown {
             let rest = if requested.commits.is_empty() { "" } else { " of the rest" };
-            write_line(text, 8, DIM, &format!("{verb} by: not known{rest}, {unknown}"));
+            self.lines.line(4, DIM, &format!("{verb} by: not known{rest}, {unknown}"));
         }
     }
-    write_line(text, 8, DIM, source);
-}
 
-/// Returns how the word for an impact looks.
-pub(super) fn of_impact(impact: Impact) -> Style {
-    match impact {
-        Impact::Loosens => RED.bold(),
-        Impact::Review => YELLOW.bold(),
-        Impact::Tightens => GREEN,
-        Impact::Neutral => Style::new(),
-    }
-}
-
-fn write_members(text: &mut String, members: &MemberList, full: bool) {
-    for (mark, style, list) in [('+', GREEN, &members.added), ('-', RED, &members.removed)] {
-        // A line that says "1 more" is as long as the member.
-        let shown = if full || list.len() <= LISTED + 1 { list.len() } else { LISTED };
-        for member in list.iter().take(shown) {
-            let name = member.name.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
-            let _ = writeln!(text, "        {style}{mark} {}{style:#}{name}", member.id);
+    fn members(&mut self, members: &MemberList) {
+        for (mark, list) in [("+ ", &members.added), ("- ", &members.removed)] {
+            let lines: Vec<String> = list
+                .iter()
+                .map(|member| match &member.name {
+                    Some(name) => format!("{}  {name}", member.id),
+                    None => member.id.clone(),
+                })
+                .collect();
+            self.list(4, mark, &lines);
         }
-        if shown < list.len() {
-            let _ = writeln!(text, "        {DIM}{mark} {} more, --full lists them{DIM:#}", list.len() - shown);
+        if members.kept > 0 {
+            self.lines.line(4, DIM, &format!("({} unchanged)", members.kept));
         }
     }
-    if members.kept > 0 {
-        let _ = writeln!(text, "        {DIM}({} unchanged){DIM:#}", members.kept);
+
+    /// Writes the tenants where something holds, if there are others, and the lines that ask for it.
+    fn place(&mut self, indent: usize, tenants: &[String], sources: &[String]) {
+        let several = self.overview.tenants.len() > 1;
+        let everywhere = several && tenants.len() == self.overview.tenants.len();
+        let tenants = several.then(|| format!("in {}", self.names(tenants, everywhere)));
+        let sources = (!sources.is_empty()).then(|| self.look.few(sources));
+        let told: Vec<String> = tenants.into_iter().chain(sources).collect();
+        if !told.is_empty() {
+            self.lines.line(indent, DIM, &told.join("; "));
+        }
+    }
+
+    /// Returns tenants by name, or that it is all of them, or all but a few.
+    fn names(&self, tenants: &[String], everywhere: bool) -> String {
+        let all = &self.overview.tenants;
+        if everywhere {
+            return format!("all {} tenants", all.len());
+        }
+        if tenants.len() > ADDRESSES && all.len().saturating_sub(tenants.len()) <= EXCEPT {
+            let others = all.iter().filter(|tenant| !tenants.contains(&tenant.name));
+            let others: Vec<&str> = others.map(|tenant| tenant.name.as_str()).collect();
+            return format!("all {} tenants but {}", all.len(), others.join(", "));
+        }
+        self.look.few(tenants)
+    }
+
+    fn differences(&mut self) {
+        let Some(against) = &self.overview.against else { return };
+        self.lines.line(0, BOLD, &against.title);
+        for (kind, difference) in &against.differences {
+            self.lines.told(2, YELLOW, kind, difference);
+        }
+        self.lines.blank();
+    }
+
+    /// Writes how many settings are not managed, and which of them let most through, worst first.
+    fn unmanaged(&mut self) {
+        let overview = self.overview;
+        let Some(text) = overview.unmanaged() else { return };
+        self.lines.line(0, DIM, &text);
+        for open in &overview.open {
+            let place = if overview.tenants.len() > 1 {
+                format!(" ({})", self.names(&open.tenants, open.everywhere))
+            } else {
+                String::new()
+            };
+            let weight = open.weight.map(|weight| format!(", {weight}")).unwrap_or_default();
+            self.lines.line(2, DIM, &format!("{}: {}{weight}{place}", open.setting, open.value));
+        }
+        self.lines.blank();
+    }
+
+    /// Writes how each tenant stands; of many those that stand alike as one.
+    fn tenants(&mut self) {
+        let tenants = &self.overview.tenants;
+        let each = self.look.full || tenants.len() <= ADDRESSES;
+        for told in
+            alike(tenants.iter(), |tenant: &&TenantView| if each { tenant.name.clone() } else { standing(tenant) })
+        {
+            let Some(tenant) = told.first() else { continue };
+            let states = format!(": {}", standing(tenant));
+            if let [tenant] = told.as_slice() {
+                let (name, url) = (&tenant.name, format!(" ({})", tenant.url));
+                self.lines.spans(0, &[(BOLD, name), (DIM, &url), (PLAIN, &states)]);
+            } else {
+                let number = count(told.len(), "tenant", "tenants");
+                self.lines.spans(0, &[(BOLD, &number), (PLAIN, &states)]);
+                let names: Vec<String> = told.iter().map(|tenant| tenant.name.clone()).collect();
+                self.lines.line(4, DIM, &self.look.few(&names));
+            }
+        }
+        self.lines.blank();
+    }
+
+    /// Writes what the plan is of and compared with, and the digest.
+    fn origin(&mut self) {
+        let overview = self.overview;
+        let made = overview.made.as_ref().map(|made| {
+            let checkout = overview.checkout.as_ref().map(|commit| format!(" from {commit}")).unwrap_or_default();
+            let request =
+                overview.pull_request.as_ref().map(|title| format!(" for pull request {title}")).unwrap_or_default();
+            format!("Made {made}{checkout}{request}.")
+        });
+        let compared = overview.base.as_ref().map(|Base { name, commit }| match name {
+            Some(name) => format!("Compared with {name} (commit {commit})."),
+            None => format!("Compared with commit {commit}."),
+        });
+        let of = match (&overview.workspace, &overview.selection) {
+            (Some(workspace), Some(selection)) => Some(format!("Plan of {workspace} ({selection}).")),
+            _ => None,
+        };
+        let digest = overview.digest.as_ref().map(|digest| format!("Digest {digest}"));
+        for line in [made, compared, of].into_iter().flatten() {
+            self.lines.line(0, DIM, &line);
+        }
+        if let Some(only) = &overview.only {
+            self.lines.line(0, BOLD, only);
+        }
+        for line in overview.gained.iter().chain(&digest) {
+            self.lines.line(0, DIM, line);
+        }
+    }
+
+    /// Writes the verdict, the last line.
+    fn verdict(&mut self) {
+        let overview = self.overview;
+        let partly = overview.refusals().any(|refusal| !refusal.standing);
+        let (style, word) = match (overview.refused, partly) {
+            (true, _) => (RED.bold(), "REFUSED. "),
+            (false, true) => (RED.bold(), "REFUSED IN PART. "),
+            (false, false) => (BOLD, ""),
+        };
+        self.lines.spans(0, &[(style, word), (style, &overview.verdict)]);
     }
 }
 
-/// Writes what failed, what the tenant said about it and what to do.
-pub(super) fn write_failure(text: &mut String, indent: usize, failure: &FailureView) {
-    let _ = writeln!(text, "{:indent$}{RED}error:{RED:#} {}", "", failure.message);
-    for detail in &failure.details {
-        let _ = writeln!(text, "{:indent$}  {detail}", "");
-    }
-    for help in &failure.help {
-        let _ = writeln!(text, "{:indent$}  help: {help}", "");
-    }
+/// Returns how a tenant stands, by resource.
+fn standing(tenant: &TenantView) -> String {
+    let states: Vec<String> = tenant
+        .resources
+        .iter()
+        .map(|resource| format!("{} {}: {}", resource.name, resource.api_version, resource.state))
+        .collect();
+    if states.is_empty() { tenant.state.clone() } else { states.join("; ") }
 }

@@ -21,6 +21,7 @@ use crate::guardrails::{ApprovalWord, Lifts};
 use crate::plan::Change;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
+use crate::report::layout::Look;
 use crate::resource::{Key, Moved, Write};
 use crate::run::approve;
 use crate::run::change::Work;
@@ -211,7 +212,7 @@ impl Sending<'_> {
         let ui = self.context.ui;
         let show = || {
             if !plan.tenants.is_empty() {
-                ui.show(&report::text::plan(plan, self.options.full));
+                ui.show(&report::text::plan(plan, ui.look_beside(self.options.full)));
             }
         };
         match approval {
@@ -230,6 +231,7 @@ impl Sending<'_> {
                     .into());
                 }
             }
+            Approval::Flag if ui.is_quiet() => {}
             Approval::Flag => show(),
             Approval::Missing(command) => {
                 show();
@@ -396,7 +398,10 @@ impl Sending<'_> {
         let all_done = exit == Exit::Done && tally.all_done();
         let exit = exit.min(concluded(&tally));
         let text = match (self.options.format, &path) {
-            (ReceiptFormat::Text, _) => report::applied::text(&receipt),
+            (ReceiptFormat::Text, _) => {
+                let look = self.context.ui.look(self.options.full);
+                report::applied::text(&receipt, Look { quiet: look.quiet && exit == Exit::Done, ..look })
+            }
             // The documents are in the file alone.
             (ReceiptFormat::Json, Some(path)) => {
                 let whole = journal::read(path).map_or(receipt.clone(), |(whole, _)| whole);

@@ -2,37 +2,173 @@
 
 use std::borrow::Cow;
 
+use anstyle::Style;
+use unicode_width::UnicodeWidthStr as _;
+
 /// Breaks `text` between words, and within paths that are longer than a line, so that no line passes `width` columns
 /// if its words are short enough. `taken` columns of every line are taken already.
 pub(crate) fn wrap(text: &str, taken: usize, width: usize) -> String {
-    // On a screen of a few columns longer lines read better than one word a line.
-    let room = width.saturating_sub(taken).max(20);
-    let mut wrapped = String::with_capacity(text.len());
-    let mut used = 0;
-    for word in text.split(' ') {
-        // The path of a setting may be longer than a line, and a terminal would break it anywhere.
-        let pieces: Vec<&str> = match word.chars().count() {
-            length if length > room => word.split_inclusive(['.', '/']).collect(),
-            _ => vec![word],
-        };
-        for (index, piece) in pieces.into_iter().enumerate() {
-            let gap = usize::from(used > 0 && index == 0);
-            let length = piece.chars().count();
-            if used > 0 && used + gap + length > room {
-                wrapped.push('\n');
-                used = length;
-            } else {
-                wrapped.push_str(if gap == 1 { " " } else { "" });
-                used += gap + length;
-            }
-            wrapped.push_str(piece);
-        }
-    }
-    wrapped
+    lay_out(&[(Style::new(), text)], Margin { first: 0, rest: 0 }, width.saturating_sub(taken))
 }
 
-/// The longest line of text output, in characters: what tenants and files hold may be megabytes long.
+/// The columns before a line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Margin {
+    /// Before the line itself.
+    pub(crate) first: usize,
+    /// Before what does not fit on it.
+    pub(crate) rest: usize,
+}
+
+/// Lays out one line of text on as many lines of `width` columns as it takes. It breaks at spaces, before an arrow rather
+/// than after it, never within a command to be copied, and within a word only if the word is longer than a line and only after
+/// a dot, a slash or a comma.
+pub(crate) fn lay_out(spans: &[(Style, &str)], margin: Margin, width: usize) -> String {
+    // On a screen of a few columns longer lines read better than one word a line.
+    let room = |before: usize| width.saturating_sub(before).max(20);
+    let mut lines = Lines { text: " ".repeat(margin.first), style: Style::new(), used: 0, before: margin.first };
+    let mut gap = 0;
+    for Word { parts, is_command } in words(spans) {
+        // The path of a setting may be longer than a line, and a terminal would break it anywhere.
+        let pieces = if !is_command && columns(&parts) > room(margin.rest) { pieces(&parts) } else { vec![parts] };
+        for piece in pieces {
+            let length = columns(&piece);
+            if length > 0 && lines.used > 0 && lines.used + gap + length > room(lines.before) {
+                lines.next(margin.rest);
+            } else if length > 0 && lines.used > 0 {
+                let style = piece.first().map_or(Style::new(), |(style, _)| *style);
+                lines.push(if style == lines.style { style } else { Style::new() }, &" ".repeat(gap));
+            }
+            if length > 0 {
+                gap = 0;
+            }
+            for (style, part) in piece {
+                lines.push(style, part);
+            }
+        }
+        gap += 1;
+    }
+    lines.end_style();
+    lines.text
+}
+
+/// What stands on one line.
+struct Word<'a> {
+    /// Its parts, each with its style.
+    parts: Vec<(Style, &'a str)>,
+    /// Whether it is a command with what belongs to it.
+    is_command: bool,
+}
+
+fn columns(parts: &[(Style, &str)]) -> usize {
+    parts.iter().map(|(_, part)| part.width()).sum()
+}
+
+/// Returns the words of a line. An arrow and the word after it are one, and so is a command: `sailplan` after a colon or at
+/// the start, up to what ends a clause.
+fn words<'a>(spans: &[(Style, &'a str)]) -> Vec<Word<'a>> {
+    let mut words: Vec<Word<'_>> = Vec::new();
+    for (style, text) in spans {
+        for (index, part) in text.split(' ').enumerate() {
+            match words.last_mut() {
+                Some(last) if index == 0 => last.parts.push((*style, part)),
+                Some(last) if last.takes_next() => last.parts.extend([(*style, " "), (*style, part)]),
+                last => {
+                    let is_command = part == "sailplan" && last.is_none_or(|word| word.ends_with(&[':']));
+                    words.push(Word { parts: vec![(*style, part)], is_command });
+                }
+            }
+        }
+    }
+    words
+}
+
+impl Word<'_> {
+    fn ends_with(&self, ends: &[char]) -> bool {
+        self.parts.last().is_some_and(|(_, part)| part.ends_with(ends))
+    }
+
+    /// Returns whether the next word belongs to it.
+    fn takes_next(&self) -> bool {
+        let is_arrow = matches!(self.parts.as_slice(), [(_, "->")]);
+        is_arrow || (self.is_command && !self.ends_with(&[',', ';', ')', '.', ':']))
+    }
+}
+
+/// Returns the parts of a word that may stand on lines of their own.
+fn pieces<'a>(parts: &[(Style, &'a str)]) -> Vec<Vec<(Style, &'a str)>> {
+    let mut pieces: Vec<Vec<(Style, &str)>> = vec![Vec::new()];
+    for (style, part) in parts {
+        for (index, piece) in part.split_inclusive(['.', '/', ',']).enumerate() {
+            match pieces.last_mut() {
+                Some(last) if index == 0 => last.push((*style, piece)),
+                _ => pieces.push(vec![(*style, piece)]),
+            }
+        }
+    }
+    pieces
+}
+
+/// Lines in the making. A style ends with its line: not every log carries it over to the next.
+struct Lines {
+    text: String,
+    style: Style,
+    /// The columns of the last line that are taken, without its margin.
+    used: usize,
+    /// The margin of the last line.
+    before: usize,
+}
+
+impl Lines {
+    fn push(&mut self, style: Style, part: &str) {
+        if part.is_empty() {
+            return;
+        }
+        if style != self.style {
+            self.end_style();
+            self.text.push_str(&style.to_string());
+            self.style = style;
+        }
+        self.text.push_str(part);
+        self.used += part.width();
+    }
+
+    fn end_style(&mut self) {
+        self.text.push_str(&format!("{:#}", self.style));
+        self.style = Style::new();
+    }
+
+    fn next(&mut self, margin: usize) {
+        self.end_style();
+        self.text.push('\n');
+        self.text.push_str(&" ".repeat(margin));
+        (self.used, self.before) = (0, margin);
+    }
+}
+
+/// The longest line of text output before it is laid out, in characters: what tenants and files hold may be megabytes long.
 const LONGEST_LINE: usize = 10_000;
+
+/// Returns the first spans of a line that is not too long to be read, and where it is, how long it was.
+pub(crate) fn shorten_spans<'a>(spans: &[(Style, &'a str)]) -> (Vec<(Style, &'a str)>, Option<String>) {
+    let mut left = LONGEST_LINE;
+    let mut kept = Vec::with_capacity(spans.len());
+    for (style, text) in spans {
+        let end = text.char_indices().nth(left).map_or(text.len(), |(at, _)| at);
+        let part = text.get(..end).unwrap_or(text);
+        kept.push((*style, part));
+        if end < text.len() {
+            let length: usize = spans.iter().map(|(_, text)| text.chars().count()).sum();
+            return (kept, Some(cut_at(length)));
+        }
+        left = left.saturating_sub(part.chars().count());
+    }
+    (kept, None)
+}
+
+fn cut_at(length: usize) -> String {
+    format!("…({length} characters; JSON output has them all)")
+}
 
 /// Cuts lines of coloured text that are too long to be read, and says how long each was.
 pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
@@ -46,7 +182,7 @@ pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
                 let kept = line.get(..at).unwrap_or_default();
                 let length = anstream::adapter::strip_str(line).map(|part| part.chars().count()).sum::<usize>();
                 let plain = if kept.contains('\u{1b}') { anstyle::Reset.render().to_string() } else { String::new() };
-                format!("{kept}{plain}…({length} characters; JSON output has them all){end}")
+                format!("{kept}{plain}{}{end}", cut_at(length))
             }
             None => format!("{line}{end}"),
         }
@@ -101,5 +237,47 @@ mod tests {
         );
         assert_eq!(wrap("a b c d e f g h i j k l m n"), "a b c d e f g h i j\nk l m n");
         assert_eq!(wrap(""), "");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_hung_and_an_arrow_goes_with_what_it_points_at() {
+        let red = anstyle::AnsiColor::Red.on_default();
+        let shown = |width: usize| {
+            let spans = [(red, "~ "), (Style::new(), "config.maxReminders: one value -> another value")];
+            lay_out(&spans, Margin { first: 2, rest: 6 }, width)
+        };
+        let mark = "  \u{1b}[31m~ \u{1b}[0m";
+        assert_eq!(shown(100), format!("{mark}config.maxReminders: one value -> another value"));
+        assert_eq!(shown(40), format!("{mark}config.maxReminders: one value\n      -> another value"));
+        assert_eq!(shown(26), format!("{mark}config.maxReminders:\n      one value -> another\n      value"));
+        // Wide characters take two columns each.
+        assert_eq!(lay_out(&[(red, "日本語日本語 日本語日本語")], Margin { first: 0, rest: 2 }, 22).lines().count(), 2);
+    }
+
+    #[test]
+    fn a_command_is_never_broken() {
+        let told = "help: have it approved again: sailplan plan --out plan.json --tenant prod, then go on";
+        assert_eq!(
+            wrap(told, 0, 30),
+            "help: have it approved again:\nsailplan plan --out plan.json --tenant prod,\nthen go on"
+        );
+        assert_eq!(wrap("and sailplan keeps it as it is now", 0, 24), "and sailplan keeps it as\nit is now");
+        assert_eq!(wrap("two  blanks  stay  within  a  line", 0, 20), "two  blanks  stay\nwithin  a  line");
+    }
+
+    #[test]
+    fn a_style_ends_with_its_line() {
+        let red = anstyle::AnsiColor::Red.on_default();
+        let text = lay_out(&[(red, "twenty columns fit, no more")], Margin { first: 0, rest: 2 }, 20);
+        assert_eq!(text, "\u{1b}[31mtwenty columns fit,\u{1b}[0m\n  \u{1b}[31mno more\u{1b}[0m");
+    }
+
+    #[test]
+    fn spans_are_cut_as_lines_are() {
+        let (plain, long) = (Style::new(), "é".repeat(LONGEST_LINE));
+        let (kept, note) = shorten_spans(&[(plain, "ab"), (plain, &long), (plain, "c")]);
+        assert_eq!(kept[1].1.chars().count(), LONGEST_LINE - 2);
+        assert_eq!((kept.len(), note.as_deref()), (2, Some("…(10003 characters; JSON output has them all)")));
+        assert_eq!(shorten_spans(&[(plain, &long)]).1, None);
     }
 }

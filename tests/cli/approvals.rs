@@ -284,7 +284,7 @@ fn an_old_generation_names_what_it_overrides_and_goes_first() {
     let mut state = site.live();
     state["accessRequestConfig"] = json!({"approvalReminderAndEscalationConfig": {"maxReminders": 2}});
     site.write("tenant-state.json", &state.to_string());
-    let plan = site.run(["plan"]);
+    let plan = site.run_wide(["plan"]);
     let told = "what it overrides, as it is now: approvalsConfig[ACCESS_REQUEST_APPROVAL].reminderConfig.reminderCronSchedule \
                 is every 1 day (@every 24h)";
     assert!(plan.text().contains(told), "{}", plan.text());

@@ -15,7 +15,7 @@ const REQUESTS: &str = "accessRequestConfig: {apiVersion: beta, autoApprovalEnab
 fn apply<const N: usize>(settings: &str, faults: [&str; N], flags: &[&str]) -> (Site, Run) {
     let site = faults.into_iter().fold(Site::new().tenant().workspace(settings), Site::fault);
     let mut command = site.command();
-    let output = command.args(["apply", "--yes", "-q"]).args(flags).output().unwrap();
+    let output = command.env("COLUMNS", "400").args(["apply", "--yes", "-q"]).args(flags).output().unwrap();
     let run = site.read_output(output);
     (site, run)
 }

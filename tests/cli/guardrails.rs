@@ -318,7 +318,7 @@ fn entries_for_one_address_share_the_budget() {
         .file("two.yaml", "jitActivationPolicy: {notificationTemplate: null}\n");
     assert_eq!(site.run(["plan", "--tenant", "one"]).code, Some(0));
     assert_eq!(site.run(["plan", "--tenant", "two"]).code, Some(0));
-    let run = site.run(["plan"]);
+    let run = site.run_wide(["plan"]);
     assert_eq!(run.code, Some(3), "{}", run.text());
     assert!(
         run.text().contains(

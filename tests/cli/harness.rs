@@ -167,6 +167,11 @@ impl Site {
         self.run_with_input(args, Stdio::null())
     }
 
+    /// Runs sailplan in the folder, where lines may be long.
+    pub(crate) fn run_wide<const N: usize>(&self, args: [&str; N]) -> Run {
+        self.read_output(self.command().env("COLUMNS", "400").args(args).stdin(Stdio::null()).output().unwrap())
+    }
+
     /// Runs sailplan in the folder.
     pub(crate) fn run_with_input<const N: usize>(&self, args: [&str; N], input: Stdio) -> Run {
         self.read_output(self.command().args(args).stdin(input).output().unwrap())
@@ -237,6 +242,14 @@ fn redact_receipt(line: &str) -> String {
 }
 
 fn redact_times(line: &str) -> String {
+    // A digest depends on the port of the tenant.
+    if line.starts_with("Digest sha256:") {
+        return "Digest [DIGEST]".to_owned();
+    }
+    if let Some(("", rest)) = line.split_once("Made 20") {
+        let (_, rest) = rest.split_once(" UTC").unwrap();
+        return format!("Made [TIME]{rest}");
+    }
     if let Some((before, _)) = line.split_once("trackingId: ") {
         return format!("{before}trackingId: [ID]");
     }
@@ -287,9 +300,9 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Returns what came on standard error after the plan was shown there.
+    /// Returns what came on standard error after the plan, if that was shown there.
     pub(crate) fn after_the_plan(&self) -> String {
-        let (_, after) = self.err.split_once("\nPlan: ").unwrap();
+        let Some((_, after)) = self.err.split_once("\nPlan: ") else { return self.err.clone() };
         after.split_once('\n').unwrap().1.to_owned()
     }
 

@@ -133,7 +133,7 @@ fn credentials_go_nowhere_else() {
             .variable("SAIL_CLIENT_ID", "id")
             .variable("SAIL_CLIENT_SECRET", "secret")
             .file("settings.yaml", SETTINGS);
-        let run = site.run(["plan", "settings.yaml"]);
+        let run = site.run_wide(["plan", "settings.yaml"]);
         assert_eq!(run.code, Some(1), "{}", run.text());
         assert!(run.out.contains("is not a host of SailPoint, so no credentials are sent to it"), "{}", run.text());
     }

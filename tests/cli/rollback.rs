@@ -391,9 +391,9 @@ fn a_change_that_was_rolled_back_is_not_made_again() {
     let original = site.live();
     assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
     assert_eq!(site.run(["rollback", &site.receipts()[0], "--yes", "-q"]).code, Some(0));
-    let plan = site.run(["plan", "-q", "--out", "plan.json"]);
+    let plan = site.run_wide(["plan", "--out", "plan.json"]);
     assert!(plan.out.contains("so sailplan apply makes it only with --again"), "{}", plan.out);
-    let held = site.run(["apply", "--yes", "-q"]);
+    let held = site.run_wide(["apply", "--yes", "-q"]);
     insta::assert_snapshot!(held.text());
     for args in [["apply", "plan.json", "-q"], ["apply", "-q", "--fail-fast"]] {
         let run = site.run(args);
@@ -402,7 +402,7 @@ fn a_change_that_was_rolled_back_is_not_made_again() {
     assert_eq!(site.live(), original);
     // Another value in the file is another change; the other one still stays.
     site.write("settings/base.yaml", &settings.replace("4h", "5h"));
-    let part = site.run(["apply", "--yes", "-q"]);
+    let part = site.run_wide(["apply", "--yes", "-q"]);
     assert_eq!(
         end(&part),
         (
@@ -444,7 +444,7 @@ fn a_receipt_that_lifts_a_guardrail_is_named() {
     let workspace = site.read("sailplan.yaml");
     site.write("sailplan.yaml", &format!("{workspace}    guardrails: {{deny: [loosens]}}\n"));
     let receipt = site.receipts()[0].clone();
-    let run = site.run(["rollback", &receipt, "--yes"]);
+    let run = site.run_wide(["rollback", &receipt, "--yes"]);
     assert_eq!((run.code, site.live()), (Some(0), original), "{}", run.text());
     let lifted =
         "lifted by the receipt .sailplan/receipts/[RECEIPT].json, which claims the value: deny (sailplan.yaml:";

@@ -30,7 +30,7 @@ fn edit(site: &Site, resource: &str, key: &str, value: Value) {
 /// Applies the plan, which must be refused without a write.
 fn refused(site: &Site) -> Run {
     let (live, before) = (site.live(), site.writes());
-    let run = site.run(["apply", "plan.json"]);
+    let run = site.run_wide(["apply", "plan.json"]);
     assert_eq!(run.code, Some(3), "{}", run.text());
     assert_eq!((site.live(), site.writes()), (live, before));
     run

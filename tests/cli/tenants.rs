@@ -50,7 +50,7 @@ fn every_guardrail_is_listed_with_its_line() {
     assert_eq!(site.run(["apply", "--tenant=test", "--yes", "-q"]).code, Some(0));
     site.write("settings/base.yaml", &BASE.replace("2h", "1h"));
     assert_eq!(site.run(["apply", "--tenant=test", "--yes", "-q"]).code, Some(0));
-    insta::assert_snapshot!(site.run(["tenants"]).text());
+    insta::assert_snapshot!(site.run_wide(["tenants"]).text());
 }
 
 #[test]

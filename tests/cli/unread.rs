@@ -98,7 +98,10 @@ fn fields_that_sailplan_does_not_know_are_listed_with_their_values() {
     let expected = json!([{"path": "/skipApproval", "value": true}, {"path": "/new", "value": {"for": ["<b>", "x"]}}]);
     assert_eq!(*unknown, expected);
     for (text, told) in [
-        (run.out, "    review: sailplan does not know this field and keeps it: /skipApproval is true\n"),
+        (
+            run.out,
+            "review: sailplan does not know this field and keeps it: jitActivationPolicy: /skipApproval is true\n",
+        ),
         (site.read("plan.md"), "### Unknown fields: 2\n"),
         (site.read("plan.html"), "<h2 id=\"unknown\">Unknown fields: 2</h2>"),
     ] {

@@ -132,7 +132,7 @@ fn folded(title: String, items: Vec<String>) -> Section {
 
 fn head(overview: &Overview) -> String {
     let mut text = format!("**{}**\n<!-- {} -->\n\n", prose(&overview.headline), overview.marker);
-    if overview.headline != overview.verdict && !overview.headline.starts_with("No changes") {
+    if overview.headline != overview.verdict && !overview.unchanged {
         let _ = write!(text, "{}\n\n", prose(&overview.verdict));
     }
     if let Some(only) = &overview.only {
@@ -141,7 +141,7 @@ fn head(overview: &Overview) -> String {
     if let Some(gained) = &overview.gained {
         let _ = write!(text, "{}\n\n", prose(gained));
     }
-    if let Some(unmanaged) = overview.unmanaged(false) {
+    if let Some(unmanaged) = overview.unmanaged() {
         let _ = write!(text, "{unmanaged}\n\n");
     }
     text

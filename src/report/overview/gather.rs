@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::undo::undo;
-use super::{Asked, Class, CommitView, Entry, LISTED, Longest, Member, MemberList, RequestedView};
+use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, RequestedView};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::report::change::{Members, Row, cause, marks, meaning, row, short_commit};
@@ -28,7 +28,7 @@ impl<'a> Entries<'a> {
     }
 
     /// Adds a change of a tenant, to an equal one if there is any.
-    pub(super) fn add(&mut self, tenant: &TenantEntry, resource: &'a ResourceEntry, change: &'a ChangeEntry) -> Asked {
+    pub(super) fn add(&mut self, tenant: &TenantEntry, resource: &'a ResourceEntry, change: &'a ChangeEntry) {
         let source = self.longest.text(&format!("{}:{}", change.source.file, change.source.line));
         let name = self.longest.text(&tenant.name);
         let alike = self.known.entry(hash(resource, change)).or_default();
@@ -39,15 +39,14 @@ impl<'a> Entries<'a> {
             Some(entry) => {
                 entry.tenants.push(name);
                 if !entry.sources.contains(&source) {
-                    entry.sources.push(source.clone());
+                    entry.sources.push(source);
                 }
             }
             None => {
                 alike.push((position, resource, change));
-                self.entries.push(entry(self.longest, name, source.clone(), resource, change));
+                self.entries.push(entry(self.longest, name, source, resource, change));
             }
         }
-        Asked { entry: position, source }
     }
 
     /// Returns the changes of a plan for so many tenants.

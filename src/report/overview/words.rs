@@ -17,7 +17,7 @@ use crate::documents::plan::{
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
 use crate::report::change::{difference, short_commit, wide_open};
 use crate::report::guards;
-use crate::report::headline::is_refused;
+use crate::report::headline::{is_refused, is_unchanged};
 use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed, printed_pointer};
@@ -40,6 +40,7 @@ impl Overview {
             }),
             verdict: longest.head(&plan.summary.verdict),
             refused: is_refused(plan, &plan.summary),
+            unchanged: is_unchanged(plan, &plan.summary),
             made: plan.created_at.as_deref().map(|time| longest.head(&minute(time))),
             checkout: plan.checkout.as_ref().map(|head| longest.head(&checkout(head))),
             pull_request: plan.pull_request.as_ref().map(|entry| longest.head(&pull_request(entry))),
@@ -71,7 +72,6 @@ impl Overview {
             .into_iter()
             .chain(elsewhere(plan, longest))
             .collect(),
-            elsewhere: elsewhere(plan, longest),
             lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts,
@@ -173,11 +173,13 @@ fn groups(entries: &[Entry]) -> Vec<Group> {
 fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: Longest) -> TenantView {
     let at =
         |place: &str, error: &Option<ErrorEntry>| error.as_ref().map(|error| FailureView::of(place, error, longest));
+    for resource in &tenant.resources {
+        resource.changes.iter().for_each(|change| entries.add(tenant, resource, change));
+    }
     let resources = tenant.resources.iter().map(|resource| ResourceView {
         name: longest.text(&resource.document().to_string()),
         api_version: longest.text(&resource.api_version),
         state: resource_state(resource),
-        changes: resource.changes.iter().map(|change| entries.add(tenant, resource, change)).collect(),
         failure: at(&format!("{}: {}", tenant.name, resource.document()), &resource.error),
         warnings: longest.texts(&[taken_over(resource), resource.warnings.clone()].concat()),
         unknown: resource.unknown.iter().map(|field| longest.text(&unknown(field))).collect(),
@@ -283,7 +285,7 @@ fn doubts(plan: &PlanFile, entries: &[Entry], longest: Longest) -> Vec<Concern> 
             let text =
                 overrides.unwrap_or("the request that makes these changes writes settings that are kept elsewhere");
             let text = format!(
-                "{}: {text}. Their values are not on this page, and an undo does not put them back: ask for them first",
+                "{}: {text}. Their values are not shown here, and an undo does not put them back: ask for them first",
                 resource.document()
             );
             (longest.text(&text), longest.text(&tenant.name))

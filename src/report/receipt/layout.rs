@@ -7,62 +7,63 @@ use minijinja::{Value, context};
 
 use super::{CLAIM, DocumentView, ReceiptView, SentView, Site};
 use crate::report::html::{environment, head, with_words};
+use crate::report::layout::{BOLD, DIM, GREEN, Layout, PLAIN, YELLOW, of_impact};
 use crate::report::markdown::{code, prose};
 use crate::report::overview::Longest;
 use crate::report::receipts::Listed;
-use crate::report::text::{BOLD, DIM, GREEN, RED, YELLOW, of_impact, write_failure, write_line};
 
 const TEMPLATE: &str = include_str!("receipt.html");
 
 /// Returns a receipt as text with colours.
-pub fn text(listed: &Listed) -> String {
+pub fn text(listed: &Listed, width: usize) -> String {
     let view = ReceiptView::of(listed, Longest::WHOLE);
-    let mut text = String::new();
-    write_line(&mut text, 0, BOLD, &format!("{}, {}", view.run, view.when));
+    let mut lines = Layout::new(width);
+    lines.line(0, BOLD, &format!("{}, {}", view.run, view.when));
     for line in &view.who {
-        write_line(&mut text, 2, anstyle::Style::new(), line);
+        lines.line(2, PLAIN, line);
     }
-    text.push('\n');
+    lines.blank();
     for Site { name, what, identity, failure, lifted, documents, .. } in &view.tenants {
-        let _ = writeln!(text, "{BOLD}{name}{BOLD:#} {DIM}({what}){DIM:#}");
+        lines.tenant(name, what);
         if let Some(identity) = identity {
-            write_line(&mut text, 2, DIM, &format!("sent as {identity}"));
+            lines.line(2, DIM, &format!("sent as {identity}"));
         }
         if let Some(failure) = failure {
-            write_failure(&mut text, 2, failure);
+            lines.failure(2, failure);
         }
         for document in documents {
-            write_document(&mut text, document);
+            write_document(&mut lines, document);
         }
         for lifted in lifted {
-            write_line(&mut text, 2, YELLOW, lifted);
+            lines.line(2, YELLOW, lifted);
         }
-        text.push('\n');
+        lines.blank();
     }
-    write_line(&mut text, 0, DIM, CLAIM);
-    write_line(&mut text, 0, BOLD, &view.undo);
-    write_line(&mut text, 0, BOLD, &view.headline);
-    text
+    lines.line(0, DIM, CLAIM);
+    lines.line(0, BOLD, &view.undo);
+    lines.line(0, BOLD, &view.headline);
+    lines.finish()
 }
 
-fn write_document(text: &mut String, document: &DocumentView) {
+fn write_document(lines: &mut Layout, document: &DocumentView) {
     let style = if document.verified { GREEN } else { YELLOW };
-    let _ = writeln!(text, "  {BOLD}{}{BOLD:#}: {style}{}{style:#}", document.name, document.outcome);
+    lines.spans(2, &[(BOLD, &document.name), (PLAIN, ": "), (style, &document.outcome)]);
     for SentView { sentence, impact, marks, setting, before, after } in &document.changes {
-        let _ = writeln!(text, "    {YELLOW}~{YELLOW:#} {setting}: {RED}{before}{RED:#} -> {GREEN}{after}{GREEN:#}");
-        let style = impact.map_or_else(anstyle::Style::new, of_impact);
+        let style = impact.map_or(PLAIN, of_impact);
+        let values = format!(": {before} -> {after}");
+        lines.spans(4, &[(style, "~"), (PLAIN, " "), (BOLD, setting), (PLAIN, &values)]);
         let words: Vec<&str> = impact.iter().map(|impact| impact.word()).chain(marks.iter().copied()).collect();
         let words = if words.is_empty() { String::new() } else { format!("{}: ", words.join(", ")) };
-        let _ = writeln!(text, "        {style}{words}{style:#}{sentence}");
+        lines.spans(8, &[(style, &words), (PLAIN, sentence)]);
     }
     for left in &document.left {
-        let _ = writeln!(text, "    left as it is: {left}");
+        lines.told(4, PLAIN, "left as it is:", left);
     }
     for note in &document.notes {
-        let _ = writeln!(text, "    note: {note}");
+        lines.told(4, PLAIN, "note:", note);
     }
     if let Some(failure) = &document.failure {
-        write_failure(text, 4, failure);
+        lines.failure(4, failure);
     }
 }
 

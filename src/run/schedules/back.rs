@@ -14,6 +14,7 @@ use super::world::{Played, RolledBack};
 use crate::documents::receipt::Outcome;
 use crate::practice::witness::Exchange;
 use crate::report;
+use crate::report::layout::Look;
 use crate::resource::document;
 use crate::run::interrupt::Interrupts;
 use crate::settings::DesiredResource;
@@ -76,7 +77,8 @@ impl Schedule {
         for exchange in own {
             let _ = writeln!(self.told, "  {exchange}{}", super::moved(exchange));
         }
-        let said = rolled.receipt.as_ref().map(report::applied::text).unwrap_or_default();
+        let said =
+            rolled.receipt.as_ref().map(|receipt| report::applied::text(receipt, Look::WHOLE)).unwrap_or_default();
         let _ = writeln!(self.told, "{}{said}", rolled.err);
         self.tally.rollbacks += 1;
         self.tally.rollbacks_with_faults += usize::from(own.iter().any(|exchange| !exchange.fault.is_empty()));

@@ -8,6 +8,7 @@ use crate::documents::receipt::{Outcome, ResourceReceipt};
 use crate::plan;
 use crate::practice::witness::Exchange;
 use crate::report;
+use crate::report::layout::Look;
 use crate::resource::{Setting, Write, document};
 use crate::run::read::endpoint;
 use crate::settings::DesiredResource;
@@ -329,7 +330,7 @@ pub fn check_interrupt(at: &Exchange, after: &[&Exchange]) -> Result<()> {
 
 /// Holds a run against the invariants.
 pub fn check(played: &Played, exchanges: &[Exchange], excused: &mut Excused) -> Result<()> {
-    let words = played.receipt.as_ref().map(report::applied::text).unwrap_or_default();
+    let words = played.receipt.as_ref().map(|receipt| report::applied::text(receipt, Look::WHOLE)).unwrap_or_default();
     let (mut left_something, mut open) = (false, Vec::new());
     for desired in &played.desired.resources {
         let story = Story::of(desired, exchanges, &played.who);

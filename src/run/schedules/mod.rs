@@ -26,6 +26,7 @@ use world::{Played, SECRET, World};
 use crate::plan;
 use crate::practice::witness::Exchange;
 use crate::report;
+use crate::report::layout::Look;
 use crate::run::interrupt::Interrupts;
 use crate::run::read::endpoint;
 use crate::ui::Exit;
@@ -219,7 +220,8 @@ impl Schedule {
             let _ = writeln!(self.told, "  {exchange}{}", moved(exchange));
         }
         for run in &played {
-            let words = run.receipt.as_ref().map(report::applied::text).unwrap_or_default();
+            let words =
+                run.receipt.as_ref().map(|receipt| report::applied::text(receipt, Look::WHOLE)).unwrap_or_default();
             let _ = writeln!(self.told, "--- {} says\n{}{words}", run.who, run.err);
         }
         let excused = self.tally.excused;

@@ -1,0 +1,154 @@
+//! Lines for a terminal or a log, wrapped to its width. Colour says how grave a thing is, and only repeats what words say.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use anstyle::{AnsiColor, Style};
+
+use super::overview::{Class, FailureView};
+use crate::resource::impact::Impact;
+use crate::text::wrap::{Margin, lay_out, shorten_spans};
+
+pub(super) const PLAIN: Style = Style::new();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// Up to how many tenants each is told on its own, with its address.
+pub(super) const ADDRESSES: usize = 10;
+
+/// How many of a list are named at once.
+const NAMED: usize = 10;
+
+/// How a result is laid out as text.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// The columns that a line may take.
+    pub width: usize,
+    /// Whether long lists are shown whole.
+    pub full: bool,
+    /// Whether only problems and the verdict are shown.
+    pub quiet: bool,
+}
+
+impl Look {
+    /// Everything, on lines as long as they are.
+    #[cfg(test)]
+    pub const WHOLE: Look = Look { width: usize::MAX, full: true, quiet: false };
+
+    /// Returns names with commas, of a long list the first ones and how many more there are.
+    pub(super) fn few(self, names: &[String]) -> String {
+        // A text that says "1 more" is as long as the name.
+        if self.full || names.len() <= NAMED + 1 {
+            return names.join(", ");
+        }
+        let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+        format!("{} and {} more", shown.join(", "), names.len() - NAMED)
+    }
+}
+
+/// Lines in the making. Every text that comes here is printable.
+#[derive(Debug)]
+pub(super) struct Layout {
+    width: usize,
+    text: String,
+}
+
+impl Layout {
+    pub(super) fn new(width: usize) -> Layout {
+        Layout { width, text: String::new() }
+    }
+
+    /// Writes a line of one style.
+    pub(super) fn line(&mut self, indent: usize, style: Style, text: &str) {
+        self.spans(indent, &[(style, text)]);
+    }
+
+    /// Writes a line that begins with a word of its own style.
+    pub(super) fn told(&mut self, indent: usize, style: Style, word: &str, text: &str) {
+        self.spans(indent, &[(style, word), (PLAIN, " "), (PLAIN, text)]);
+    }
+
+    /// Writes a line; what does not fit on it is indented.
+    pub(super) fn spans(&mut self, indent: usize, spans: &[(Style, &str)]) {
+        self.hung(Margin { first: indent, rest: indent + 4 }, spans);
+    }
+
+    /// Writes a line with its margin.
+    pub(super) fn hung(&mut self, margin: Margin, spans: &[(Style, &str)]) {
+        let (mut kept, cut) = shorten_spans(spans);
+        kept.extend(cut.as_ref().map(|cut| (PLAIN, cut.as_str())));
+        self.text.push_str(&lay_out(&kept, margin, self.width));
+        self.text.push('\n');
+    }
+
+    /// Writes the line above what there is to say about a tenant.
+    pub(super) fn tenant(&mut self, name: &str, url: &str) {
+        self.spans(0, &[(BOLD, name), (DIM, &format!(" ({url})"))]);
+    }
+
+    /// Writes an empty line, unless there is one already.
+    pub(super) fn blank(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// Writes what failed, what the tenant said about it and what to do.
+    pub(super) fn failure(&mut self, indent: usize, failure: &FailureView) {
+        self.told(indent, RED.bold(), "error:", &failure.message);
+        for detail in &failure.details {
+            self.line(indent + 2, PLAIN, detail);
+        }
+        self.help(indent + 2, &failure.help);
+    }
+
+    /// Writes what to do next.
+    pub(super) fn help(&mut self, indent: usize, help: &[String]) {
+        for help in help {
+            self.line(indent, PLAIN, &format!("help: {help}"));
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+}
+
+/// Returns how the word for an impact looks.
+pub(super) fn of_impact(impact: Impact) -> Style {
+    match impact {
+        Impact::Loosens => RED.bold(),
+        Impact::Review => YELLOW.bold(),
+        Impact::Tightens => GREEN,
+        Impact::Neutral => PLAIN,
+    }
+}
+
+/// Returns how a class of changes looks.
+pub(super) fn of_class(class: Class) -> Style {
+    match class {
+        Class::Loosens => RED.bold(),
+        Class::Stops | Class::Review => YELLOW.bold(),
+        Class::Drift => CYAN.bold(),
+        Class::Tightens => GREEN.bold(),
+        Class::Neutral => BOLD,
+    }
+}
+
+/// Returns items that have the same key together, in the order of the first of each.
+pub(super) fn alike<T, K: Eq + Hash>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+    let mut groups: Vec<Vec<T>> = Vec::new();
+    let mut known: HashMap<K, usize> = HashMap::new();
+    for item in items {
+        let number = *known.entry(key(&item)).or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => group.push(item),
+            None => groups.push(vec![item]),
+        }
+    }
+    groups
+}
