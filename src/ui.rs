@@ -180,6 +180,11 @@ impl Ui {
         }
     }
 
+    /// Shows what a question is about, whatever messages are wanted.
+    pub fn show_to_decide(&self, text: &str) {
+        Ui { format: LogFormat::Text, ..*self }.write(text);
+    }
+
     /// Says what happens to those who asked for more.
     pub fn detail(&self, text: &str) {
         if self.verbose {
@@ -245,7 +250,7 @@ impl Ui {
     /// Standard input cannot be read.
     pub fn confirm(&self, question: &str) -> io::Result<bool> {
         let bold = Style::new().bold();
-        self.write(&format!(
+        self.show_to_decide(&format!(
             "\n{bold}{}{bold:#}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ",
             printable(question)
         ));
@@ -254,9 +259,9 @@ impl Ui {
         Ok(answer.trim() == "yes")
     }
 
-    /// Returns whether somebody can be asked.
+    /// Returns whether somebody can be asked: who answers must see what is asked.
     pub fn can_ask(&self) -> bool {
-        io::stdin().is_terminal()
+        io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     fn message(&self, level: Level, text: &str, details: Option<&[String]>, help: &[String]) {
@@ -417,6 +422,16 @@ mod tests {
             prop_assert!(!line.contains("section_start:1"), "{:?} in {:?}", line, text);
         }
         Ok(())
+    }
+
+    #[test]
+    fn what_a_question_is_about_is_shown_whatever_messages_are_wanted() {
+        let quiet = Ui { format: LogFormat::Json, quiet: true, ci: false, ..Ui::plain() };
+        heard::listen();
+        quiet.show("a plan in passing\n");
+        quiet.show_to_decide("the plan\n  and more of it\n");
+        let (out, err) = heard::take();
+        assert_eq!((out.as_str(), err.as_str()), ("", "the plan\n  and more of it\n"));
     }
 
     proptest! {

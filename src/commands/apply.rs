@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     context.ui.problems(&loaded.problems);
     if loaded.failed() {
         let message = "the settings have errors; nothing was sent";
-        return Err(Stop::new(Exit::Failed, message, "mend them and run sailplan validate").into());
+        return Err(Stop::new(Exit::Failed, message, "fix them: sailplan validate shows each with its line").into());
     }
     let approval = match saved {
         Some(path) => Approval::Saved(Box::new(show::read(path)?)),

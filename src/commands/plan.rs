@@ -18,6 +18,7 @@ use crate::run::runtime;
 use crate::run::undone::Undone;
 use crate::run::{earlier, read, requested};
 use crate::text::authorship::Authorship;
+use crate::text::disk::shown;
 use crate::text::problem::Severity;
 use crate::text::reader::nearest;
 use crate::text::repository::Repository;
@@ -129,6 +130,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     plan.marker = Some(plan.marker());
     plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &files, Shown::Plan(&plan))?;
+    if let Some(out) = &args.out {
+        context.ui.say(&report::next::after_saving(&plan, &shown(out), &context.typed(&args.files)));
+    }
     Ok(exit(&plan, args.detailed_exitcode))
 }
 

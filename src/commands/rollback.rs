@@ -87,12 +87,17 @@ pub(crate) fn run_over(
     let loaded = context.load_tenants()?;
     if loaded.targets.is_empty() {
         context.ui.problems(&loaded.problems);
-        return Err(Stop::new(Exit::Failed, "the workspace has errors; nothing was sent", "mend it first").into());
+        return Err(Stop::new(
+            Exit::Failed,
+            "the workspace has errors; nothing was sent",
+            "fix it: sailplan validate shows each error with its line",
+        )
+        .into());
     }
     if loaded.failed() && args.accept {
         context.ui.problems(&loaded.problems);
         let message = "the files have errors, so their lines cannot be edited; nothing was sent";
-        let help = "mend them first, or leave out --accept to roll back the tenant alone";
+        let help = "fix them first, or leave out --accept to roll back the tenant alone";
         return Err(Stop::new(Exit::Failed, message, help).into());
     }
     if loaded.failed() {
@@ -168,13 +173,12 @@ fn save(
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
     plan.marker = Some(plan.marker());
-    let command = format!("sailplan rollback {} --approved {}", rolls_back.receipt, plan.compute_digest());
     context.ui.result(&report::text::plan(&plan, context.ui.look(full)))?;
     output.write(&plan.to_text()?).map_err(|error| {
         let message = format!("--out {} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and the space on the disk")
     })?;
-    context.ui.say(&format!("Next: have the plan approved, then {command}"));
+    context.ui.say(&report::next::after_saving(&plan, &shown(path), ""));
     Ok(super::plan::exit(&plan, false))
 }
 
@@ -182,7 +186,7 @@ fn save(
 fn finish(context: &Context, finished: Finished, format: ReceiptFormat, rewrites: &[Rewrite]) -> anyhow::Result<Exit> {
     let names = accept::names(rewrites);
     if !finished.all_done {
-        let help = "once the cause is mended, run the command again: it goes on where this run ended";
+        let help = "once the cause is fixed, run the command again: it goes on where this run ended";
         context.ui.warn(&format!("not everything is back, so {names} was not edited"), &[help.to_owned()]);
         return Ok(finished.exit);
     }

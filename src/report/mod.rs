@@ -12,6 +12,7 @@ pub mod html;
 pub mod layout;
 pub mod listed;
 pub mod markdown;
+pub mod next;
 pub mod overview;
 pub mod receipt;
 pub mod receipts;

@@ -169,9 +169,6 @@ impl Sending<'_> {
         let folder = ledger::receipts(self.folder).ok_or_else(outside)?;
         let journal = Journal::open(&folder, self.options.receipt, receipt).map_err(cannot_be_kept)?;
         let (closed, exit) = self.send(tenants, journal).await;
-        if let Some(path) = &closed.path {
-            self.context.ui.say(&format!("The receipt is {}", disk::shown(path)));
-        }
         self.finish(closed, exit)
     }
 
@@ -210,9 +207,10 @@ impl Sending<'_> {
         tenants: &mut [Planned],
     ) -> Result<(), anyhow::Error> {
         let ui = self.context.ui;
+        let shown = || report::text::plan(plan, ui.look_beside(self.options.full));
         let show = || {
             if !plan.tenants.is_empty() {
-                ui.show(&report::text::plan(plan, ui.look_beside(self.options.full)));
+                ui.show(&shown());
             }
         };
         match approval {
@@ -225,7 +223,7 @@ impl Sending<'_> {
                     show();
                     return Err(Stop::new(
                         Exit::Refused,
-                        format!("the plan of now has the digest {found}, not the approved {digest}; nothing was sent"),
+                        format!("the current plan has the digest {found}, and {digest} was approved; nothing was sent"),
                         "look at the plan above, and have it approved again",
                     )
                     .into());
@@ -234,7 +232,9 @@ impl Sending<'_> {
             Approval::Flag if ui.is_quiet() => {}
             Approval::Flag => show(),
             Approval::Missing(command) => {
-                show();
+                if !ui.is_quiet() || pending(&open(tenants, "")) {
+                    show();
+                }
                 if pending(&open(tenants, "")) {
                     let message = "cannot ask for approval: standard input is not a terminal; nothing was sent";
                     let permitted = match &self.rolls_back {
@@ -247,13 +247,23 @@ impl Sending<'_> {
                 }
             }
             Approval::Ask => {
-                show();
                 if !pending(&open(tenants, "")) {
+                    if !ui.is_quiet() {
+                        show();
+                    }
                     return Ok(());
                 }
-                if !self.interrupts.confirm(ui, "Do you want to make these changes?".to_owned()).await? {
+                // Whatever messages are wanted, nobody approves what they have not seen.
+                ui.show_to_decide(&shown());
+                let sent: Vec<&str> =
+                    tenants.iter().filter(|tenant| sends(tenant)).map(|tenant| tenant.plan.name.as_str()).collect();
+                if !self.interrupts.confirm(ui, report::next::question(plan, &sent)).await? {
                     let message = "not approved; nothing was sent";
-                    return Err(Stop::new(Exit::Refused, message, "answer yes to go on").into());
+                    let help = match &self.rolls_back {
+                        Some(_) => "to have it reviewed first, save it: sailplan rollback RECEIPT --out FILE",
+                        None => "to have it reviewed first, save it: sailplan plan --out FILE",
+                    };
+                    return Err(Stop::new(Exit::Refused, message, help).into());
                 }
                 // Hours may have passed at the question.
                 self.interrupts.or(read_again(tenants, self.network)).await?;
@@ -405,11 +415,16 @@ impl Sending<'_> {
             // The documents are in the file alone.
             (ReceiptFormat::Json, Some(path)) => {
                 let whole = journal::read(path).map_or(receipt.clone(), |(whole, _)| whole);
-                Receipt { verdict: receipt.verdict, ..whole }.to_text()?
+                Receipt { verdict: receipt.verdict.clone(), ..whole }.to_text()?
             }
             (ReceiptFormat::Json, None) => receipt.to_text()?,
         };
         self.context.ui.result(&text)?;
+        if let Some(path) = &path {
+            for line in report::next::after_sending(&receipt, &disk::shown(path)) {
+                self.context.ui.say(&line);
+            }
+        }
         Ok(Finished { exit, all_done })
     }
 }
@@ -465,6 +480,11 @@ fn sendable(resource: &ResourcePlan) -> bool {
 fn puts(tenant: &Planned) -> bool {
     let put = |resource: &ResourcePlan| matches!(resource.desired.resource().write, Write::Put { .. });
     tenant.refused.is_none() && tenant.plan.resources().iter().any(|resource| put(resource) && sendable(resource))
+}
+
+/// Returns whether something would be sent to a tenant.
+fn sends(tenant: &Planned) -> bool {
+    tenant.refused.is_none() && tenant.plan.resources().iter().any(sendable)
 }
 
 fn pending(receipt: &Receipt) -> bool {

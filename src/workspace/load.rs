@@ -71,6 +71,16 @@ impl Loaded {
 }
 
 impl Context {
+    /// Returns the flags and files that say what a run is about, as they were typed, for a command that is to follow it.
+    pub fn typed(&self, files: &[PathBuf]) -> String {
+        let flag = |flag: &str, path: &Option<PathBuf>| {
+            path.as_ref().map(|path| format!(" {flag} {}", shown(path))).unwrap_or_default()
+        };
+        let url = self.global.url.as_ref().map(|url| format!(" --url {url}")).unwrap_or_default();
+        let files: String = files.iter().map(|file| format!(" {}", shown(file))).collect();
+        format!("{}{}{url}{files}", flag("-C", &self.global.directory), flag("-f", &self.global.workspace))
+    }
+
     /// Reads the workspace and the settings of the chosen tenants, or the settings files for the one tenant of the
     /// environment.
     ///

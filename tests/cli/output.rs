@@ -15,7 +15,8 @@ fn site() -> Site {
 fn a_plan_and_the_same_plan_shown_again_are_the_same_pages() {
     let site = site();
     let run = site.run(["plan", "s.yaml", "--out", "p.json", "--markdown", "a.md", "--html", "a.html"]);
-    assert_eq!((run.err.as_str(), run.code), ("", Some(0)));
+    let next = "Saved the plan to p.json. Apply exactly this: sailplan apply s.yaml p.json\n";
+    assert_eq!((run.err.as_str(), run.code), (next, Some(0)));
     let run = site.run(["show", "p.json", "--json", "q.json", "--markdown", "b.md", "--html", "b.html"]);
     assert_eq!((run.err.as_str(), run.code), ("", Some(0)));
     assert_eq!(site.read("a.md"), site.read("b.md"));

@@ -62,7 +62,8 @@ fn detailed_exitcode_tells_changes() {
 fn json_on_standard_output_and_in_files_is_the_same_document() {
     let site = Site::new().tenant().file("settings.yaml", SETTINGS);
     let run = site.run(["plan", "settings.yaml", "--format", "json", "--json", "a.json", "--out", "b.json"]);
-    assert_eq!((run.err.as_str(), run.code), ("", Some(0)));
+    let next = "Saved the plan to b.json. Apply exactly this: sailplan apply settings.yaml b.json\n";
+    assert_eq!((run.err.as_str(), run.code), (next, Some(0)));
     assert_eq!(site.read("a.json"), site.read("b.json"));
     let plan: serde_json::Value = serde_json::from_str(&site.read("a.json")).unwrap();
     let operations: Vec<_> = plan["tenants"][0]["resources"][0]["changes"]

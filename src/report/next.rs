@@ -1,0 +1,127 @@
+//! What to do next, as a command where there is one, and the question that approves a plan.
+
+use crate::documents::plan::{PlanFile, TenantEntry};
+use crate::documents::receipt::Receipt;
+use crate::documents::tally::Tally;
+use crate::resource::impact::Impact;
+use crate::text::number::count;
+use crate::text::printable::printable;
+
+/// How many tenants a question names.
+const NAMED: usize = 10;
+
+/// Returns what can be done with a plan that was saved to `file`. `words` are the flags and files that go with it.
+pub fn after_saving(plan: &PlanFile, file: &str, words: &str) -> String {
+    let saved = format!("Saved the plan to {file}");
+    let changes = plan.changes().next().is_some();
+    let stopped = plan.tenants.iter().all(stops) || plan.summary.denied > 0;
+    match (&plan.rolls_back, changes) {
+        (_, false) => format!("{saved}. It has no changes, so there is nothing to apply."),
+        (_, true) if stopped => format!("{saved}. Guardrails stop it: nothing of it can be applied."),
+        (Some(rolls_back), true) => {
+            let digest = plan.compute_digest();
+            format!(
+                "{saved}. When it is approved, send exactly this: sailplan rollback {} --approved {digest}",
+                rolls_back.receipt
+            )
+        }
+        (None, true) => format!("{saved}. Apply exactly this: sailplan apply{words} {file}"),
+    }
+}
+
+/// Returns whether guardrails keep everything from a tenant.
+fn stops(tenant: &TenantEntry) -> bool {
+    tenant.refusals.iter().any(|refusal| !refusal.standing)
+}
+
+/// Returns what to do after a run that left its receipt at `file`.
+pub fn after_sending(receipt: &Receipt, file: &str) -> Vec<String> {
+    let tally = Tally::of(receipt);
+    let mut next = vec![format!("The receipt is {file}")];
+    if !tally.all_done() {
+        next.push("To see what is left: sailplan plan".to_owned());
+    }
+    if tally.settings > 0 || tally.doubtful {
+        next.push(format!("To undo it: sailplan rollback {file}"));
+    }
+    next
+}
+
+/// Returns the question that approves the changes of a plan; `sent` are the tenants to which something would be sent.
+pub fn question(plan: &PlanFile, sent: &[&str]) -> String {
+    let changes = || plan.changes().filter(|(tenant, ..)| sent.contains(&tenant.name.as_str()));
+    let settings = count(changes().count(), "setting", "settings");
+    let named: Vec<&str> = sent.iter().take(NAMED).copied().collect();
+    let names = printable(&named.join(", ")).into_owned();
+    let place = match (sent, sent.len().saturating_sub(NAMED)) {
+        ([_], _) => names,
+        (_, 0) => format!("{} tenants ({names})", sent.len()),
+        (_, more) => format!("{} tenants ({names} and {more} more)", sent.len()),
+    };
+    let loosen = changes().filter(|(.., change)| change.impact == Impact::Loosens).count();
+    let stop = changes().filter(|(.., change)| change.disrupts).count();
+    let told: Vec<String> = [
+        (loosen, "loosens", "loosen"),
+        (stop, "stops something for people", "stop something for people"),
+        (plan.losses.len(), "loss of control", "losses of control"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, singular, plural)| count(number, singular, plural))
+    .collect();
+    let told = if told.is_empty() { "Nothing loosens".to_owned() } else { told.join(", ") };
+    match &plan.rolls_back {
+        Some(_) => format!("Roll back {settings} in {place}? {told}."),
+        None => format!("Change {settings} in {place}? {told}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::documents::fixtures::{change, plan, resource, tenant};
+
+    fn two_tenants() -> PlanFile {
+        let longer = || change("/maxActivationPeriodMins", Some(json!(1)), json!(2), Impact::Loosens, "Longer");
+        let shorter =
+            change("/maxActivationPeriodExtensionMins", Some(json!(2)), json!(1), Impact::Tightens, "Shorter");
+        let of = |name: &str, changes| {
+            tenant(name, &format!("https://{name}"), vec![resource("jitActivationPolicy", "v2026", changes)])
+        };
+        plan(vec![of("dev", vec![longer(), shorter]), of("prod", vec![longer()])])
+    }
+
+    #[test]
+    fn the_question_names_tenants_and_counts_what_loosens() {
+        let plan = two_tenants();
+        assert_eq!(question(&plan, &["dev", "prod"]), "Change 3 settings in 2 tenants (dev, prod)? 2 loosen.");
+        assert_eq!(question(&plan, &["prod"]), "Change 1 setting in prod? 1 loosens.");
+        let names: Vec<String> = (0..12).map(|number| format!("t{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(
+            question(&plan, &names),
+            "Change 0 settings in 12 tenants (t0, t1, t2, t3, t4, t5, t6, t7, t8, t9 and 2 more)? Nothing loosens."
+        );
+    }
+
+    #[test]
+    fn a_saved_plan_is_followed_by_the_command_that_applies_it_where_it_can_be_applied() {
+        let mut plan = two_tenants();
+        assert_eq!(
+            after_saving(&plan, "p.json", " -f w.yaml"),
+            "Saved the plan to p.json. Apply exactly this: sailplan apply -f w.yaml p.json"
+        );
+        plan.summary.denied = 1;
+        assert_eq!(
+            after_saving(&plan, "p.json", ""),
+            "Saved the plan to p.json. Guardrails stop it: nothing of it can be applied."
+        );
+        plan.tenants.clear();
+        assert_eq!(
+            after_saving(&plan, "p.json", ""),
+            "Saved the plan to p.json. It has no changes, so there is nothing to apply."
+        );
+    }
+}
