@@ -1,8 +1,10 @@
 //! The command line: which commands there are, and which code runs each.
 
+use std::borrow::Cow;
 use std::env;
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -12,6 +14,8 @@ use crate::commands::{
     schema::SchemaArgs, show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs,
 };
 use crate::global::{EXIT_CODES, Global};
+use crate::text::disk::{self, shown};
+use crate::text::printable::printable;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::load::Context;
 
@@ -77,6 +81,10 @@ pub enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let ui = Ui::new(&cli.global);
     if let Some(directory) = &cli.global.directory {
+        if disk::leads_out(directory) {
+            let message = format!("-C {} is a link that leads out of the repository", shown(directory));
+            return Err(Stop::new(Exit::Failed, message, "name the folder that it leads to").into());
+        }
         env::set_current_dir(directory).map_err(|error| {
             Stop::new(Exit::Usage, format!("-C {}: {error}", directory.display()), "name an existing folder")
         })?;
@@ -140,13 +148,14 @@ pub fn flag_hint(flag: &str) -> Option<&'static str> {
 
 /// Parses the command line, runs the command, shows the failure and returns the exit code.
 pub fn main() -> ExitCode {
-    if let Some(flag) = std::env::args().skip(1).take_while(|arg| arg != "--").find_map(|arg| single_dash(&arg)) {
+    let args = std::env::args_os().skip(1).take_while(|arg| arg != "--");
+    if let Some(flag) = args.map(|arg| arg.to_string_lossy().into_owned()).find_map(|arg| single_dash(&arg)) {
         Ui::plain().stop(&flag);
         return ExitCode::from(flag.exit.code());
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return ExitCode::from(usage(&error)),
+        Err(error) => return ExitCode::from(usage(error)),
     };
     let ui = Ui::new(&cli.global);
     let exit = match run(cli) {
@@ -174,11 +183,18 @@ fn single_dash(arg: &str) -> Option<Stop> {
 }
 
 /// Shows what is wrong with the command line. clap would end with 2, which means something else here.
-fn usage(error: &clap::Error) -> u8 {
-    let _ = error.print();
+fn usage(error: clap::Error) -> u8 {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
         return Exit::Done.code();
     }
+    let error = printable_error(error);
+    let mut text = error.render().ansi().to_string();
+    // What a parser of our own says of a value may repeat it.
+    if let Some(source) = std::error::Error::source(&error).map(ToString::to_string) {
+        text = text.replace(&source, &printable(&source));
+    }
+    Ui::plain().usage(&text);
     if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
         && error.kind() == ErrorKind::UnknownArgument
         && let Some(hint) = flag_hint(flag)
@@ -186,6 +202,36 @@ fn usage(error: &clap::Error) -> u8 {
         Ui::plain().error(hint, &[]);
     }
     Exit::Usage.code()
+}
+
+/// Only a tip that is not harmless loses its colours.
+fn printable_tip(tip: &StyledStr) -> StyledStr {
+    let text = tip.to_string();
+    match printable(&text) {
+        Cow::Borrowed(_) => tip.clone(),
+        Cow::Owned(harmless) => StyledStr::from(harmless),
+    }
+}
+
+/// What was typed may be the name of a file of a branch, and is made harmless like any other text.
+fn printable_error(mut error: clap::Error) -> clap::Error {
+    let harmless: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(printable(text).into_owned()))),
+            ContextValue::Strings(texts) => {
+                Some((kind, ContextValue::Strings(texts.iter().map(|text| printable(text).into_owned()).collect())))
+            }
+            ContextValue::StyledStrs(tips) => {
+                Some((kind, ContextValue::StyledStrs(tips.iter().map(printable_tip).collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in harmless {
+        error.insert(kind, value);
+    }
+    error
 }
 
 #[cfg(test)]

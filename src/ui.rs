@@ -142,6 +142,11 @@ impl Ui {
         }
     }
 
+    /// Shows what is wrong with a command line, in words that are coloured already.
+    pub fn usage(&self, text: &str) {
+        self.write(text);
+    }
+
     /// Returns the columns that a line of a result may take.
     pub fn width(&self) -> usize {
         columns(terminal_size::terminal_size_of(io::stdout()))

@@ -14,6 +14,7 @@ use crate::documents::present::present;
 use crate::documents::rolled_back::RolledBack;
 use crate::documents::seal::{self, Format, Unreadable};
 use crate::resource::Setting;
+use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Impact;
 
 /// The version of receipts that this sailplan writes. Additions raise the second number.
@@ -203,6 +204,18 @@ impl ResourceReceipt {
     /// Returns the setting at `pointer`; `None` if the catalogue does not have it: the file may come from another sailplan.
     pub fn setting(&self, pointer: &str) -> Option<&'static Setting> {
         self.document().setting(&self.api_version, pointer)
+    }
+
+    /// Returns the canonical value of a setting in a document of the receipt, see [`crate::resource::Key::read`].
+    ///
+    /// # Errors
+    ///
+    /// The document holds something that is not of the setting's kind.
+    pub fn read(&self, setting: &Setting, document: &Value) -> Result<Option<Value>, Unfit> {
+        match self.document().key() {
+            Some(key) => key.read(setting, document),
+            None => document::read(setting, document),
+        }
     }
 }
 

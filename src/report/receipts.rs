@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::layout::{BOLD, Layout, PLAIN};
 use crate::documents::evidence::{ApprovalEntry, How};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
-use crate::resource::document;
 use crate::text::number::count;
 use crate::text::printable::printable;
 
@@ -104,7 +103,7 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
         let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
                 let after = Some(operation.value());
-                let (before, after) = match document::read(setting, &entry.before) {
+                let (before, after) = match entry.read(setting, &entry.before) {
                     Ok(before) => setting.show_both(before.as_ref(), after),
                     Err(unfit) => (unfit.found.to_owned(), setting.show(after)),
                 };

@@ -90,7 +90,7 @@ fn not_own(error: &io::Error) -> Stop {
 fn address(target: &Target) -> Option<(String, &str)> {
     let access = target.access.as_ref().ok()?;
     let address = match &access.location {
-        Location::Address(address) => address.as_str().to_owned(),
+        Location::Address(address) => address.place(),
         Location::Practice(file) => format!("practice:{}", real(file).display()),
     };
     Some((address, &target.url))

@@ -1,6 +1,7 @@
 //! One job over many tenants: reads live state and compares, tenants side by side and bounded, results in the order of
 //! the workspace. A failure stops only its tenant or its resource.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,7 +31,7 @@ use crate::tenant::{
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
-use crate::workspace::access::{Access, Location};
+use crate::workspace::access::{Access, Location, place};
 use crate::workspace::load::{Context, today, variable};
 
 /// A tenant after reading, with the way to write to it.
@@ -155,19 +156,30 @@ pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
 /// Holds every tenant against its guardrails as they are today, in UTC. `approved` is what approves the changes, if they are
 /// to be sent.
 pub fn judge(tenants: &mut [Planned], lifts: &Lifts, approved: Option<ApprovalWord>) {
-    let judged: Vec<Judged> = (0..tenants.len()).map(|number| judge_one(tenants, number, lifts, approved)).collect();
+    let mut at: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, tenant) in tenants.iter().enumerate() {
+        at.entry(place(&tenant.plan.url)).or_default().push(number);
+    }
+    let judge = |number| judge_one(tenants, &at, number, lifts, approved);
+    let judged: Vec<Judged> = (0..tenants.len()).map(judge).collect();
     for (tenant, judged) in tenants.iter_mut().zip(judged) {
         tenant.hold(judged);
     }
 }
 
-fn judge_one(tenants: &[Planned], number: usize, lifts: &Lifts, approved: Option<ApprovalWord>) -> Judged {
+/// Judges one tenant; `at` are the entries by the place of their addresses.
+fn judge_one(
+    tenants: &[Planned],
+    at: &HashMap<String, Vec<usize>>,
+    number: usize,
+    lifts: &Lifts,
+    approved: Option<ApprovalWord>,
+) -> Judged {
     let Some(tenant) = tenants.get(number).filter(|tenant| tenant.plan.outcome.is_ok()) else {
         return Judged::default();
     };
-    let others = tenants.iter().enumerate().filter(|(other, _)| *other != number).map(|(_, other)| other);
-    let beside: Vec<Proposal<'_>> =
-        others.filter(|other| other.plan.url == tenant.plan.url).map(Planned::proposal).collect();
+    let others = at.get(&place(&tenant.plan.url)).into_iter().flatten().filter(|other| **other != number);
+    let beside: Vec<Proposal<'_>> = others.filter_map(|other| tenants.get(*other)).map(Planned::proposal).collect();
     let mut judged = guardrails::judge(&tenant.proposal(), &beside, &tenant.rules, lifts, today());
     let changes = tenant.plan.resources().iter().any(ResourcePlan::has_changes);
     // How a rollback is approved is a question of what it loosens, see `approve::needs_review`.

@@ -12,7 +12,6 @@ use serde_json::Value;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::plan::tenant::{Left, Why};
 use crate::report::change::{both_in_full, in_full};
-use crate::resource::document::Unfit;
 use crate::resource::instances::{Standing, WHOLE};
 use crate::resource::{Setting, Write, document};
 use crate::settings::{Desired, DesiredResource, Managed};
@@ -40,6 +39,10 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
                 .ok_or_else(|| forged(&format!("{} is no setting of {}", operation.path, generation.name)))?;
             let value = accepted(setting, operation.value())
                 .ok_or_else(|| forged(&format!("{} cannot be what it says", operation.path)))?;
+            // An apply changes nothing that it cannot read.
+            if entry.read(setting, &entry.before).is_err() {
+                return Err(forged(&format!("{} cannot have been what it says", operation.path)));
+            }
             if settings.iter().any(|managed| managed.setting == setting) {
                 return Err(forged(&format!("{} is there twice", operation.path)));
             }
@@ -73,19 +76,11 @@ pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Valu
         // What live shows of it was made by somebody else.
         Outcome::Failed if was_refused(entry) && !may_be_done_in_part(entry) => false,
         Outcome::Applied | Outcome::Unknown | Outcome::Pending => true,
-        Outcome::Failed => match entry.after.as_ref().map(|after| read(entry, setting, after)) {
+        Outcome::Failed => match entry.after.as_ref().map(|after| entry.read(setting, after)) {
             Some(Ok(found)) => setting.equal(Some(value), found.as_ref()),
             None | Some(Err(_)) => true,
         },
         Outcome::Unchanged | Outcome::Refused | Outcome::Skipped => false,
-    }
-}
-
-/// Reads a setting in a document that the receipt holds.
-fn read(entry: &ResourceReceipt, setting: &Setting, document: &Value) -> Result<Option<Value>, Unfit> {
-    match entry.document().key() {
-        Some(key) => key.read(setting, document),
-        None => document::read(setting, document),
     }
 }
 
@@ -218,8 +213,8 @@ pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> 
         .filter(|managed| written(managed.setting))
         .filter_map(|managed| {
             let setting = managed.setting;
-            let before = read(entry, setting, &entry.before).ok()?;
-            let now = read(entry, setting, after).ok()?;
+            let before = entry.read(setting, &entry.before).ok()?;
+            let now = entry.read(setting, after).ok()?;
             let asks_otherwise = !setting.equal(Some(&managed.value), now.as_ref());
             let back = setting.equal(before.as_ref(), now.as_ref());
             (back && asks_otherwise).then(|| Reapplier { managed: managed.clone(), before: now })

@@ -143,6 +143,15 @@ impl Address {
         &self.text
     }
 
+    /// Returns what is the same for every way to write the address of one tenant: this machine has several names.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.loopback {
+            true => format!("{}://loopback:{}", if self.plain { "http" } else { "https" }, self.port),
+            false => self.text.clone(),
+        }
+    }
+
     /// Returns the host without the port.
     #[must_use]
     pub fn host(&self) -> &str {

@@ -297,7 +297,7 @@ impl fmt::Display for BodyFault {
             Self::Secret => return f.write_str("the answer holds a token or a client secret of this run"),
             Self::Excess(excess) => return write!(f, "the answer cannot be used: {excess}"),
             Self::DuplicateKey(key) => {
-                let ambiguous = "twice in one object, and nobody can tell which one holds";
+                let ambiguous = "twice in one object, and it is not known which one holds";
                 return write!(f, "the answer has the key `{key}` {ambiguous}");
             }
             Self::NoToken => return f.write_str("the answer holds no usable access_token"),

@@ -140,7 +140,7 @@ impl Authorship {
         let mut args = vec!["log", "-1", "--format=%H", "--no-show-signature", "--no-textconv", "--no-ext-diff"];
         args.extend([search.as_str(), range.as_str(), "--"]);
         args.extend(paths.iter().map(String::as_str));
-        let id = text(&self.git, &args).ok_or(Unknown::NoHistory)?;
+        let id = self.patient(&args)?;
         let id = id.trim();
         if id.is_empty() {
             return Err(Unknown::NoCommit);
@@ -148,8 +148,15 @@ impl Authorship {
         self.commits([id]).remove(id).ok_or(Unknown::NoHistory)
     }
 
+    /// Runs git for no longer than the history is searched: a branch chooses how much of it there is.
+    fn patient(&self, args: &[&str]) -> Result<String, Unknown> {
+        let output = self.git.run_for(args, PATIENCE.saturating_sub(self.started.elapsed()));
+        let output = output.ok_or_else(|| self.has_time().err().unwrap_or(Unknown::NoHistory))?;
+        Ok(String::from_utf8_lossy(&output).into_owned())
+    }
+
     fn has_time(&self) -> Result<(), Unknown> {
-        if self.started.elapsed() > PATIENCE { Err(Unknown::TooLong) } else { Ok(()) }
+        if self.started.elapsed() >= PATIENCE { Err(Unknown::TooLong) } else { Ok(()) }
     }
 
     /// Returns the path of a file in the repository; links are followed, for it is the file behind them that was written.
@@ -175,8 +182,7 @@ impl Authorship {
         let ranges: Vec<String> = runs(lines).into_iter().map(|(first, last)| format!("-L{first},{last}")).collect();
         args.extend(ranges.iter().map(String::as_str));
         args.extend([self.head.as_str(), "--", path]);
-        let output = text(&self.git, &args).ok_or(Unknown::NoHistory)?;
-        Ok(porcelain(&output))
+        Ok(porcelain(&self.patient(&args)?))
     }
 
     /// Returns the commits of these hashes. The checkout's `.mailmap` is not asked who the author is.

@@ -3,9 +3,12 @@
 //! starts another program.
 
 use std::env;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use super::disk::{Content, read_start};
 
@@ -84,10 +87,35 @@ impl Git {
     ///
     /// git cannot be started.
     pub fn run(&self, args: &[&str]) -> io::Result<Output> {
+        self.command(args).output()
+    }
+
+    /// As [`Git::run`], for at most `limit`; `None` if git was not done by then, or failed. What it says of a failure is not
+    /// kept.
+    pub fn run_for(&self, args: &[&str], limit: Duration) -> Option<Vec<u8>> {
+        let mut git = self.command(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let mut stdout = git.stdout.take()?;
+        let (sender, read) = mpsc::channel();
+        // A thread of its own: what git started may keep the pipe open.
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            // Nobody listens after the limit.
+            let _ = sender.send(stdout.read_to_end(&mut bytes).map(|_| bytes));
+        });
+        let read = read.recv_timeout(limit);
+        if read.is_err() {
+            let _ = git.kill();
+        }
+        let status = git.wait().ok()?;
+        read.ok()?.ok().filter(|_| status.success())
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = plain(&self.program, &self.work_tree);
         command.env("GIT_DIR", &self.git_dir).env("GIT_WORK_TREE", &self.work_tree);
         command.env("GIT_LITERAL_PATHSPECS", "1");
-        command.args(args).output()
+        command.args(args);
+        command
     }
 }
 
@@ -175,4 +203,28 @@ pub fn last_words(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let said = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
     said.trim_start_matches("fatal: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn git_is_not_waited_for_longer_than_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        assert!(Command::new("git").args(["init", "-q"]).current_dir(&top).status().unwrap().success());
+        let git = Git::of(&top).unwrap();
+        assert_eq!(
+            git.run_for(&["rev-parse", "--is-bare-repository"], Duration::from_secs(60)),
+            Some(b"false\n".to_vec())
+        );
+        assert_eq!(git.run_for(&["rev-parse", "--verify", "nothing"], Duration::from_secs(60)), None);
+        let started = Instant::now();
+        // Something that git starts, and that goes on without it.
+        assert_eq!(git.run_for(&["-c", "alias.wait=!sleep 50", "wait"], Duration::from_millis(100)), None);
+        assert!(started.elapsed() < Duration::from_secs(40), "{:?}", started.elapsed());
+    }
 }

@@ -101,7 +101,9 @@ fn quoted(path: &Path) -> String {
 /// The files of one commit.
 #[derive(Debug)]
 pub struct Revision {
-    git: Git,
+    /// The repository that has the workspace and, where it is a submodule, those around it: the innermost first. A link can
+    /// lead from one into the other, so all of them may have a workspace.
+    parts: Vec<Part>,
     /// The folder that relative paths start from, as it was given and without links.
     folder: PathBuf,
     here: PathBuf,
@@ -109,7 +111,13 @@ pub struct Revision {
     current: PathBuf,
     name: String,
     commit: String,
-    /// The commit that has the files: in a submodule another one.
+}
+
+/// One repository of a revision.
+#[derive(Debug)]
+struct Part {
+    git: Git,
+    /// The commit that has the files: in a submodule another one than that of the revision.
     files: String,
 }
 
@@ -141,12 +149,15 @@ impl Revision {
         };
         let commit = resolve(&git, name)?;
         let mut files = commit.clone();
+        let mut parts = Vec::new();
         while let Some(inner) = inside.pop() {
-            files = submodule(&git, &files, &inner, name)?;
-            git = inner;
+            let pinned = submodule(&git, &files, &inner, name)?;
+            parts.insert(0, Part { git: std::mem::replace(&mut git, inner), files });
+            files = pinned;
         }
+        parts.insert(0, Part { git, files });
         let current = env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_else(|_| here.clone());
-        Ok(Revision { git, folder: folder.to_owned(), here, current, name: name.to_owned(), commit, files })
+        Ok(Revision { parts, folder: folder.to_owned(), here, current, name: name.to_owned(), commit })
     }
 
     /// Returns the revision as the user named it.
@@ -165,7 +176,7 @@ impl Revision {
     ///
     /// git fails.
     pub fn has(&self, path: &Path) -> Result<bool, Problem> {
-        Ok(!self.entry(path)?.is_empty())
+        Ok(self.entry(path)?.is_some())
     }
 
     /// Returns the files of the commit that may be workspace files: whatever they are called, they list tenants. `own` is
@@ -175,11 +186,15 @@ impl Revision {
     ///
     /// git fails.
     pub fn workspaces(&self, own: Option<&Path>) -> Result<Vec<PathBuf>, Problem> {
-        let found = self.git_grep(&[&self.files])?;
-        let prefix = format!("{}:", self.files);
-        let paths = found.split('\0').filter_map(|path| path.strip_prefix(&prefix));
         let own = own.map(|own| Ok(self.has(own)?.then(|| own.to_owned()))).transpose()?.flatten();
-        Ok(self.below_root(paths, own))
+        let mut whole: Vec<PathBuf> = own.into_iter().collect();
+        for part in &self.parts {
+            let found = self.git_grep(part, &[&part.files])?;
+            let prefix = format!("{}:", part.files);
+            let paths = found.split('\0').filter_map(|path| path.strip_prefix(&prefix));
+            whole.extend(paths.map(|path| part.git.work_tree().join(path)));
+        }
+        Ok(self.seen_from_here(&whole))
     }
 
     /// Like [`Revision::workspaces`], for the files of the checkout, those that git does not know yet included.
@@ -188,13 +203,17 @@ impl Revision {
     ///
     /// git fails.
     pub fn checkout(&self, own: Option<&Path>) -> Result<Vec<PathBuf>, Problem> {
-        let found = self.git_grep(&["--untracked"])?;
-        Ok(self.below_root(found.split('\0').filter(|path| !path.is_empty()), own.map(Path::to_owned)))
+        let mut whole: Vec<PathBuf> = own.map(Path::to_owned).into_iter().collect();
+        for part in &self.parts {
+            let found = self.git_grep(part, &["--untracked"])?;
+            let paths = found.split('\0').filter(|path| !path.is_empty());
+            whole.extend(paths.map(|path| part.git.work_tree().join(path)));
+        }
+        Ok(self.seen_from_here(&whole))
     }
 
-    fn below_root<'a>(&self, paths: impl Iterator<Item = &'a str>, own: Option<PathBuf>) -> Vec<PathBuf> {
-        let whole = paths.map(|path| self.git.work_tree().join(path)).chain(own);
-        let mut paths: Vec<PathBuf> = whole.map(|path| relative(&self.current, &path)).collect();
+    fn seen_from_here(&self, whole: &[PathBuf]) -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> = whole.iter().map(|path| relative(&self.current, path)).collect();
         paths.sort();
         paths.dedup();
         paths
@@ -202,7 +221,7 @@ impl Revision {
 
     /// Looks for the key of a workspace file, in every way in which YAML can write it on one line. Attributes of the checkout
     /// that call a file binary hide nothing. git ends with 1 where it finds nothing.
-    fn git_grep(&self, args: &[&str]) -> Result<String, Problem> {
+    fn git_grep(&self, part: &Part, args: &[&str]) -> Result<String, Problem> {
         // Not part of a longer word; a byte order mark may stand before it.
         const KEY: &str = "(^|[^A-Za-z0-9_.-])tenants(From)?[\"']?[[:space:]]*:";
         const ALONE: &str = "\\?[[:space:]]+[\"']?tenants(From)?[\"']?[[:space:]]*(#.*)?$";
@@ -211,31 +230,34 @@ impl Revision {
         let fixed = fixed.into_iter().chain(["-e", KEY, "-e", ALONE, "-e", ESCAPED]);
         let args: Vec<&str> = fixed.chain(args.iter().copied()).collect();
         let here = Path::new(".");
-        let output = self.git.run(&args).map_err(|error| self.failed(here, &error.to_string()))?;
+        let output = part.git.run(&args).map_err(|error| self.failed(here, &error.to_string()))?;
         match output.status.code() {
             Some(0 | 1) if output.stderr.is_empty() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
             _ => Err(self.failed(here, &last_words(&output))),
         }
     }
 
-    /// Returns the entry of the commit at `path`, as `git ls-tree --long` writes it; empty if there is none.
-    fn entry(&self, path: &Path) -> Result<String, Problem> {
-        let Some(inside) = self.inside(path).filter(|path| !path.is_empty()) else { return Ok(String::new()) };
-        let listed = self.git(&["ls-tree", "--long", "-z", "--full-tree", &self.files, "--", &inside], path)?;
-        Ok(listed.split('\0').next().unwrap_or_default().to_owned())
+    /// Returns the entry of the commit at `path`, as `git ls-tree --long` writes it, and the repository that has it; `None` if
+    /// there is none.
+    fn entry(&self, path: &Path) -> Result<Option<(&Part, String)>, Problem> {
+        let Some((part, inside)) = self.inside(path).filter(|(_, inside)| !inside.is_empty()) else { return Ok(None) };
+        let listed = self.git(part, &["ls-tree", "--long", "-z", "--full-tree", &part.files, "--", &inside], path)?;
+        let entry = listed.split('\0').next().unwrap_or_default();
+        Ok((!entry.is_empty()).then(|| (part, entry.to_owned())))
     }
 
-    /// Returns a path from the top of the repository; `None` if it leads out.
-    fn inside(&self, path: &Path) -> Option<String> {
+    /// Returns the repository of a path, and the path from its top; `None` if it is in none.
+    fn inside(&self, path: &Path) -> Option<(&Part, String)> {
         let whole = match path.strip_prefix(&self.folder) {
             Ok(rest) => plain(&self.here.join(rest)),
             Err(_) => plain(&self.current.join(path)),
         };
-        whole.strip_prefix(self.git.work_tree()).ok()?.to_str().map(str::to_owned)
+        let inside = |part: &Part| Some(whole.strip_prefix(part.git.work_tree()).ok()?.to_str()?.to_owned());
+        self.parts.iter().find_map(|part| Some((part, inside(part)?)))
     }
 
-    fn git(&self, args: &[&str], path: &Path) -> Result<String, Problem> {
-        let output = self.git.run(args).map_err(|error| self.failed(path, &error.to_string()))?;
+    fn git(&self, part: &Part, args: &[&str], path: &Path) -> Result<String, Problem> {
+        let output = part.git.run(args).map_err(|error| self.failed(path, &error.to_string()))?;
         if !output.status.success() {
             return Err(self.failed(path, &last_words(&output)));
         }
@@ -254,13 +276,14 @@ impl Revision {
 impl Files for Revision {
     fn read(&self, path: &Path) -> Result<Arc<Source>, Problem> {
         let file = shown(path);
-        let entry = self.entry(path)?;
+        let found = self.entry(path)?;
+        let entry = found.as_ref().map(|(_, entry)| entry.as_str()).unwrap_or_default();
         let mut fields = entry.split('\t').next().unwrap_or_default().split_ascii_whitespace();
         let (mode, kind, object, size) = (fields.next(), fields.next(), fields.next(), fields.next());
-        let (Some(mode), Some("blob"), Some(object)) = (mode, kind, object) else {
+        let (Some((part, _)), Some(mode), Some("blob"), Some(object)) = (&found, mode, kind, object) else {
             let message = format!("there is no file `{}` in {}", printable(&file), printable(&self.name));
             return Err(Problem::error(rules::FILE_MISSING, message)
-                .help("the file is looked for in that revision, not on the disk; mend it there"));
+                .help("the file is looked for in that revision, not on the disk; fix it there"));
         };
         if mode == "120000" {
             let message = format!("`{}` is a symbolic link in {}", printable(&file), printable(&self.name));
@@ -274,7 +297,7 @@ impl Files for Revision {
             return Err(Content::Yaml.too_large(&file));
         }
         let blob =
-            self.git.run(&["cat-file", "blob", object]).map_err(|error| self.failed(path, &error.to_string()))?;
+            part.git.run(&["cat-file", "blob", object]).map_err(|error| self.failed(path, &error.to_string()))?;
         if !blob.status.success() {
             return Err(self.failed(path, &last_words(&blob)));
         }
@@ -287,12 +310,12 @@ impl Files for Revision {
     }
 
     fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem> {
-        let Some(inside) = self.inside(folder) else { return Ok(Vec::new()) };
+        let Some((part, inside)) = self.inside(folder) else { return Ok(Vec::new()) };
         // With a slash at its end, git lists what is in the folder and not the folder.
         let inside = if inside.is_empty() { inside } else { format!("{inside}/") };
-        let mut args = vec!["ls-tree", "-z", "--full-tree", &self.files, "--"];
+        let mut args = vec!["ls-tree", "-z", "--full-tree", &part.files, "--"];
         args.extend((!inside.is_empty()).then_some(inside.as_str()));
-        let listed = self.git(&args, folder)?;
+        let listed = self.git(part, &args, folder)?;
         let entries = listed.split('\0').filter_map(|entry| entry.split_once('\t'));
         let files = entries.filter(|(about, _)| about.split(' ').nth(1) == Some("blob"));
         let mut names: Vec<String> =
@@ -344,7 +367,8 @@ fn meanings(name: &str, list: impl Fn(&[&str]) -> Result<Vec<String>, Unusable>)
     }
     // The start of a commit's name, alone or at the end of what git describe prints. A whole one is never taken for a tag.
     let hex = name.rsplit("-g").next().unwrap_or(name);
-    if (4..40).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) && !found.is_empty() {
+    let whole = [40, 64].contains(&hex.len());
+    if (4..64).contains(&hex.len()) && !whole && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) && !found.is_empty() {
         found.extend(list(&["rev-parse", &format!("--disambiguate={hex}")])?);
     }
     Ok(found)

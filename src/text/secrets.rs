@@ -2,7 +2,10 @@
 //! requests, because an answer, a message or a file may hold any of them, not only what the request at hand carried.
 //!
 //! A secret is found however it is written: as it is, percent-encoded, as a form has it, with the escapes of JSON, HTML or
-//! Markdown, each in part or as a whole, and inside base64 or hexadecimal digits.
+//! Markdown, each in part or as a whole, and inside base64 or hexadecimal digits. What is encoded twice, taken apart or
+//! written in the other letter case is found by a second search, [`nested`].
+
+mod nested;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -12,6 +15,8 @@ use std::sync::{PoisonError, RwLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
+
+use self::nested::{DECODED, Folded, Left};
 
 /// Hiding a shorter text would garble ordinary words, and no secret is that short.
 const SHORTEST: usize = 6;
@@ -39,39 +44,62 @@ pub fn hold(secret: &str) {
 /// Returns whether a text holds a secret.
 #[must_use]
 pub fn holds(text: &str) -> bool {
+    with(|held| held.is_in(text, &mut { DECODED })).unwrap_or_default()
+}
+
+/// Returns whether a text holds a secret in one encoding: for a whole answer, whose texts are looked at one by one once it is
+/// read.
+#[must_use]
+pub fn holds_plainly(text: &str) -> bool {
     with(|held| held.next(text, 0, &mut effort(text)).is_some()).unwrap_or_default()
 }
 
 /// Returns whether a JSON value holds a secret in a text or a key of it.
 #[must_use]
 pub fn value_holds(value: &Value) -> bool {
-    match value {
-        Value::String(text) => holds(text),
-        Value::Array(items) => items.iter().any(value_holds),
-        Value::Object(entries) => entries.iter().any(|(key, value)| holds(key) || value_holds(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    fn look(held: &Held, value: &Value, decoded: &mut usize) -> bool {
+        match value {
+            Value::String(text) => held.is_in(text, decoded),
+            Value::Array(items) => items.iter().any(|item| look(held, item, decoded)),
+            Value::Object(entries) => {
+                entries.iter().any(|(key, value)| held.is_in(key, decoded) || look(held, value, decoded))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
     }
+    with(|held| look(held, value, &mut { DECODED })).unwrap_or_default()
 }
 
 /// Returns a text with `[hidden]` in the place of every secret.
 #[must_use]
 pub fn hide(text: &str) -> Cow<'_, str> {
     with(|held| {
-        let mut shown = String::new();
-        let mut from = 0;
-        let mut effort = effort(text);
-        while let Some(found) = held.next(text, from, &mut effort) {
-            shown.push_str(text.get(from..found.start).unwrap_or_default());
-            shown.push_str(HIDDEN);
-            from = found.end;
+        let mut found = Vec::new();
+        let mut left = effort(text);
+        while let Some(next) = held.next(text, found.last().map_or(0, |last: &Range<usize>| last.end), &mut left) {
+            found.push(next);
         }
-        if from == 0 && shown.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        shown.push_str(text.get(from..).unwrap_or_default());
-        Cow::Owned(shown)
+        let plain = without(text, &found);
+        let nested = held.folded.find(&plain, Left { effort: &mut effort(&plain), decoded: &mut { DECODED } });
+        if nested.is_empty() { plain } else { Cow::Owned(without(&plain, &nested).into_owned()) }
     })
     .unwrap_or(Cow::Borrowed(text))
+}
+
+/// Returns a text with `[hidden]` in the place of each of the ranges, which are in order.
+fn without<'a>(text: &'a str, ranges: &[Range<usize>]) -> Cow<'a, str> {
+    if ranges.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    let mut from = 0;
+    for range in ranges {
+        shown.push_str(text.get(from..range.start).unwrap_or_default());
+        shown.push_str(HIDDEN);
+        from = range.end;
+    }
+    shown.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(shown)
 }
 
 fn with<T>(look: impl FnOnce(&Held) -> T) -> Option<T> {
@@ -88,7 +116,7 @@ struct Pairs(Vec<u64>);
 impl Default for Pairs {
     /// Holds the pairs with a byte in them that an escape may start with.
     fn default() -> Pairs {
-        let mut pairs = Pairs(vec![0; 1 << 10]);
+        let mut pairs = Pairs::none();
         for escape in *b"%\\&+" {
             for other in 0..=u8::MAX {
                 pairs.add([escape, other]);
@@ -100,6 +128,10 @@ impl Default for Pairs {
 }
 
 impl Pairs {
+    fn none() -> Pairs {
+        Pairs(vec![0; 1 << 10])
+    }
+
     fn add(&mut self, pair: [u8; 2]) {
         let at = usize::from(u16::from_be_bytes(pair));
         if let Some(word) = self.0.get_mut(at / 64) {
@@ -120,13 +152,20 @@ struct Held {
     by_start: HashMap<[char; START], Vec<Vec<char>>>,
     /// The first two bytes of everything that is looked for, and of all that may be an escape.
     pairs: Pairs,
+    folded: Folded,
 }
 
 impl Held {
+    fn is_in(&self, text: &str, decoded: &mut usize) -> bool {
+        self.next(text, 0, &mut effort(text)).is_some()
+            || !self.folded.find(text, Left { effort: &mut effort(text), decoded }).is_empty()
+    }
+
     fn add(&mut self, secret: &str) {
         if !self.known.insert(secret.to_owned()) {
             return;
         }
+        self.folded.add(secret);
         for form in forms(secret) {
             let bytes = form.as_bytes();
             let characters: Vec<char> = form.chars().collect();
@@ -224,7 +263,7 @@ fn percent(text: &[u8]) -> Option<(char, usize)> {
     Some((std::str::from_utf8(&bytes).ok()?.chars().next()?, 3 * length))
 }
 
-/// One escape of JSON, Rust or Markdown, and its length.
+/// One escape of JSON, Rust, C or Markdown, and its length.
 fn backslash(text: &str) -> Option<(char, usize)> {
     let digits = |from: usize, to: usize| u32::from_str_radix(text.get(from..to)?, 16).ok();
     match text.as_bytes().get(1)? {
@@ -242,38 +281,55 @@ fn backslash(text: &str) -> Option<(char, usize)> {
             Some((char::decode_utf16(pair).next()?.ok()?, 12))
         }
         b'x' => Some((char::from_u32(digits(2, 4)?)?, 4)),
+        b'0'..=b'3'
+            if text.as_bytes().get(2..4).is_some_and(|rest| rest.iter().all(|byte| matches!(byte, b'0'..=b'7'))) =>
+        {
+            Some((char::from_u32(u32::from_str_radix(text.get(1..4)?, 8).ok()?)?, 4))
+        }
         b'n' => Some(('\n', 2)),
         b'r' => Some(('\r', 2)),
         b't' => Some(('\t', 2)),
-        other if other.is_ascii_punctuation() => Some((char::from(*other), 2)),
+        other if other.is_ascii_punctuation() || *other == b' ' => Some((char::from(*other), 2)),
         _ => None,
     }
 }
 
 /// One character reference of HTML, and its length.
 fn entity(text: &str) -> Option<(char, usize)> {
-    // The longest: `&#x0010ffff;`.
-    let end = text.bytes().take(14).position(|byte| byte == b';')?;
-    let name = text.get(1..end)?;
-    let character = match name.strip_prefix('#') {
-        Some(number) => char::from_u32(match number.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-            None => number.parse().ok()?,
-        })?,
-        None => match name {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            "plus" => '+',
-            "sol" => '/',
-            "equals" => '=',
-            _ => return None,
-        },
+    if let Some(number) = text.strip_prefix("&#") {
+        let (radix, digits) = number.strip_prefix(['x', 'X']).map_or((10, number), |digits| (16, digits));
+        let length = digits.bytes().take(LONGEST_NUMBER).take_while(|byte| char::from(*byte).is_digit(radix)).count();
+        let character = char::from_u32(u32::from_str_radix(digits.get(..length)?, radix).ok()?)?;
+        let end = text.len() - digits.len() + length;
+        // Browsers do without the semicolon.
+        return Some((character, end + usize::from(text.as_bytes().get(end) == Some(&b';'))));
+    }
+    let end = text.bytes().take(LONGEST_NUMBER).position(|byte| byte == b';')?;
+    let character = match text.get(1..end)? {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "plus" => '+',
+        "sol" => '/',
+        "equals" => '=',
+        "lowbar" => '_',
+        "period" => '.',
+        "commat" => '@',
+        "excl" => '!',
+        "num" => '#',
+        "dollar" => '$',
+        "percnt" => '%',
+        "ast" => '*',
+        "colon" => ':',
+        _ => return None,
     };
     Some((character, end + 1))
 }
+
+/// How many digits of a character reference are read: zeros may stand before it.
+const LONGEST_NUMBER: usize = 32;
 
 /// A secret as it is, and inside base64 and hexadecimal digits.
 fn forms(secret: &str) -> Vec<String> {

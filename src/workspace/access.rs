@@ -47,6 +47,11 @@ pub struct Found {
     pub access: Result<Access, Failure>,
 }
 
+/// Returns what is the same for every way to write the address of one tenant, from the address that plans name.
+pub fn place(url: &str) -> String {
+    Address::parse(url).map_or_else(|_| url.to_owned(), |address| address.place())
+}
+
 /// Finds the way to a tenant of a workspace. `folder` is that of the workspace file, `secrets` are the names of all
 /// variables that hold secrets in it.
 pub fn of_tenant(

@@ -3,16 +3,19 @@
 
 mod states;
 
+use std::env;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Target;
-use super::load::{Context, Loaded};
+use super::load::{Context, Loaded, variable};
 use crate::control::{self, At, Control, Entry, State, WeakenedTenant};
 use crate::guardrails::Weakened;
 use crate::plan::cause::{asked, cause};
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::plan::{self, Agreed, Change};
 use crate::settings::DesiredResource;
+use crate::text::disk;
 use crate::text::problem::{Problem, rules};
 use crate::text::revision::{Revision, Unreadable};
 use crate::ui::{Exit, Stop};
@@ -123,6 +126,13 @@ fn accepted(base: &DesiredResource, resource: &ResourcePlan) -> Vec<Change> {
 /// There is no such revision, the selection matches nothing in it either, or its guardrails or addresses cannot be read: a
 /// guardrail that cannot be evaluated refuses.
 pub fn read(context: &Context, revision: &str, loaded: &mut Loaded) -> Result<Base, Stop> {
+    // As the shell came there; after `-C` it is another folder.
+    let typed = variable("PWD").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    if typed.is_some_and(|folder| folder.canonicalize().ok() == env::current_dir().ok() && disk::leads_out(&folder)) {
+        let message = "the working directory is a link that leads out of the repository, and such a link must not choose the \
+                       history to compare with";
+        return Err(Stop::new(Exit::Refused, message, "change to the folder that it leads to"));
+    }
     let revision = Revision::find(&loaded.folder(), revision).map_err(|error| {
         let exit = if matches!(error, Unreadable::NotARevision(_)) { Exit::Usage } else { Exit::Refused };
         Stop::new(exit, error.to_string(), error.hint())

@@ -1,5 +1,6 @@
 //! Reading what a run is about: the workspace and its files, or the settings files for the tenant of the environment.
 
+use std::collections::HashMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -189,19 +190,26 @@ impl Context {
         loaded.advice.extend(allowance::ending(&allowances, today()));
         let allowances = Arc::new(allowances);
         let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
-        let mut found: Vec<(&str, Found)> = workspace.tenants.iter().map(|one| one.name.as_str()).zip(found).collect();
-        let urls: Vec<String> = found.iter().map(|(_, found)| found.url.clone()).collect();
-        loaded.problems.extend(twins(&workspace, &found));
+        let found: Vec<Found> = found.collect();
+        let urls: Vec<String> = found.iter().map(|found| found.url.clone()).collect();
+        let places: Vec<String> = urls.iter().map(|url| access::place(url)).collect();
+        let mut entries_at: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, place) in places.iter().enumerate() {
+            entries_at.entry(place).or_default().push(index);
+        }
+        loaded.problems.extend(twins(&workspace, &urls, &entries_at));
         loaded.problems.extend(check::guardrails(&workspace, &urls));
-        let chosen: Vec<&workspace::Tenant> =
-            workspace.tenants.iter().filter(|tenant| self.global.chooses(&tenant.name, &tenant.labels)).collect();
+        let is_chosen = |tenant: &&workspace::Tenant| self.global.chooses(&tenant.name, &tenant.labels);
+        let (chosen, others): (Vec<_>, Vec<_>) = workspace.tenants.iter().partition(is_chosen);
         loaded.unmatched = self.unmatched(&workspace, &chosen);
-        let is_chosen = |tenant: &workspace::Tenant| chosen.iter().any(|one| one.name == tenant.name);
-        let others = workspace.tenants.iter().filter(|tenant| !is_chosen(tenant));
-        loaded.others = others.map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
+        loaded.others =
+            others.into_iter().map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
         let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default()).unwrap_or_default();
         let mut no_effect: Vec<(Problem, Vec<&str>)> = Vec::new();
-        for tenant in chosen {
+        for (tenant, (found, place)) in workspace.tenants.iter().zip(found.into_iter().zip(&places)) {
+            if !is_chosen(&tenant) {
+                continue;
+            }
             let files = Listed::paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
             let mut problems = Vec::new();
@@ -209,15 +217,12 @@ impl Context {
             for problem in problems {
                 add_problem(&tenant.name, problem, &mut loaded.problems, &mut no_effect);
             }
-            let Some(index) = found.iter().position(|(name, _)| *name == tenant.name) else { continue };
-            let (_, found) = found.swap_remove(index);
             loaded.advice.extend(check::unguarded(&workspace, tenant, &found));
             loaded.addresses.extend(check::address(tenant, &found, &allowed));
             let Found { url, access } = found;
             // A second entry for the same tenant must not be a way around the guards of the first.
-            let same =
-                workspace.tenants.iter().zip(&urls).filter(|(one, other)| one.name == tenant.name || **other == url);
-            let rules = same.map(|(entry, _)| RuleSet {
+            let same = entries_at.get(place.as_str()).into_iter().flatten();
+            let rules = same.filter_map(|index| workspace.tenants.get(*index)).map(|entry| RuleSet {
                 tenant: entry.name.clone(),
                 guardrails: workspace.guardrails(entry, &url),
                 allowances: allowances.clone(),
@@ -369,22 +374,25 @@ fn add_problem<'a>(
 }
 
 /// Two entries for one tenant may undo each other's settings.
-fn twins(workspace: &Workspace, found: &[(&str, Found)]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (index, (tenant, (name, one))) in workspace.tenants.iter().zip(found).enumerate() {
-        let earlier = found.iter().take(index).find(|(_, other)| !one.url.is_empty() && other.url == one.url);
-        if let Some((other, _)) = earlier {
-            problems.push(
-                Problem::warning(
-                    rules::SAME_TENANT,
-                    format!("tenant {name} is the same as {other}: both are at {}", one.url),
-                )
-                .at(tenant.url.place.clone())
-                .help("list a tenant once, with all its settings files as layers"),
-            );
+fn twins(workspace: &Workspace, urls: &[String], entries_at: &HashMap<&str, Vec<usize>>) -> Vec<Problem> {
+    let mut twins: Vec<(usize, usize)> = Vec::new();
+    for (place, entries) in entries_at {
+        if let (Some((first, others)), false) = (entries.split_first(), place.is_empty()) {
+            twins.extend(others.iter().map(|other| (*other, *first)));
         }
     }
-    problems
+    twins.sort_unstable();
+    let problem = |(twin, first): (usize, usize)| {
+        let (tenant, other, url) = (workspace.tenants.get(twin)?, workspace.tenants.get(first)?, urls.get(twin)?);
+        let place = match urls.get(first) {
+            Some(also) if also != url => format!("{url} is {also}"),
+            _ => format!("both are at {url}"),
+        };
+        let message = format!("tenant {} is the same as {}: {place}", tenant.name, other.name);
+        let problem = Problem::warning(rules::SAME_TENANT, message).at(tenant.url.place.clone());
+        Some(problem.help("list a tenant once, with all its settings files as layers"))
+    };
+    twins.into_iter().filter_map(problem).collect()
 }
 
 pub(super) fn read_allowances(files: &dyn Files, listed: &[Listed]) -> (Vec<Allowance>, Vec<Problem>) {

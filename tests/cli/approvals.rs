@@ -131,6 +131,15 @@ fn inherit_deletes_a_configuration_and_a_rollback_writes_it_back() {
     assert_eq!(operations, &json!([{"op": "remove", "path": ""}]));
     let back = site.run(["rollback", &receipt, "--yes"]);
     insta::assert_snapshot!("approvals_rollback_of_inherit", back.text());
+    // Only whether it was stored tells what the document from before is.
+    let listed = site.run(["receipts"]).out;
+    for line in ["the whole configuration: stored -> inherited", "the whole configuration: inherited -> stored"] {
+        assert!(listed.contains(line), "{listed}");
+    }
+    for (receipt, line) in site.receipts().iter().zip(["stored -> inherited", "inherited -> stored"]) {
+        let shown = site.run(["show", receipt]).out;
+        assert!(shown.contains(&format!("the whole configuration: {line}")), "{shown}");
+    }
     assert_eq!(site.live(), before);
 }
 

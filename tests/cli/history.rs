@@ -1,5 +1,6 @@
 //! Which history `--base` asks: the one whose `.git` lies above the workspace, whatever a branch adds to its own files.
 
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -273,6 +274,46 @@ fn a_submodule_that_the_revision_does_not_have_is_refused() {
     held(&site.run(["-C", "iam", "plan", "--base=guarded", "--format", "json"]));
     assert_eq!(plan("main").code, Some(3));
     assert_eq!(site.requests().iter().filter(|request| request.method != "GET").count(), 2);
+}
+
+#[test]
+fn a_link_into_a_submodule_sheds_no_guardrail() {
+    let site = Site::new().tenant();
+    init(&site, ".");
+    write(&site, "iam/", SETTINGS, WORKSPACE);
+    site.write("library/x", "x\n");
+    init(&site, "library");
+    commit(&site, "library");
+    commit(&site, ".");
+    git(&site, &["checkout", "-q", "-b", "topic"]);
+    write(&site, "library/", &SETTINGS.replace("2h", "9h"), &unguarded());
+    commit(&site, "library");
+    git(&site, &["rm", "-r", "-q", "iam"]);
+    symlink("library", site.path("iam")).unwrap();
+    commit(&site, ".");
+    held(&site.run(["-C", "iam", "plan", "--base=main", "--format", "json"]));
+}
+
+#[test]
+fn a_link_out_of_the_repository_does_not_choose_the_history() {
+    let site = Site::new().tenant();
+    for folder in ["repository", "elsewhere"] {
+        std::fs::create_dir(site.path(folder)).unwrap();
+        init(&site, folder);
+    }
+    write(&site, "elsewhere/", SETTINGS, &unguarded());
+    commit(&site, "elsewhere");
+    symlink("../elsewhere", site.path("repository/iam")).unwrap();
+    let run = site.run(["-C", "repository/iam", "plan", "--base=main"]);
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    assert!(run.err.contains("-C repository/iam is a link that leads out of the repository"), "{}", run.text());
+    let mut command = site.command();
+    let inside = site.path("repository/iam");
+    command.current_dir(&inside).env("PWD", &inside).args(["plan", "--base=main"]);
+    let run = site.read_output(command.output().unwrap());
+    assert_eq!((run.code, site.calls().len()), (Some(3), 0), "{}", run.text());
+    assert!(run.err.contains("the working directory is a link"), "{}", run.text());
+    assert_eq!(site.run(["-C", "elsewhere", "plan", "--base=main"]).code, Some(0));
 }
 
 #[test]

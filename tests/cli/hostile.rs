@@ -225,3 +225,75 @@ tenants:
     let named = site.variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
     assert_eq!(named.run(["plan"]).code, Some(0));
 }
+
+#[test]
+fn a_command_line_with_names_of_files_is_no_command_in_a_log() {
+    let site = Site::new();
+    for hostile in [
+        "\n::stop-commands::p",
+        "##vso[task.setvariable variable=x]y",
+        "section_start:1:x\r\u{1b}[0K",
+        "\u{1b}[2J\u{202e}",
+    ] {
+        for args in [
+            ["validate", &format!("--{hostile}")],
+            ["validate", &format!("-C{hostile}")],
+            ["plan", &format!("--allow={hostile}")],
+        ] {
+            let mut command = site.command();
+            command.args(args).args(["--color", "always"]).env("GITHUB_ACTIONS", "true");
+            let run = site.read_output(command.output().unwrap());
+            assert_eq!(run.code, Some(64), "{args:?}: {}", run.text());
+            assert_eq!(commands(&run.text()), [""; 0], "{}", run.text());
+            let acts = |c: char| c.is_control() && !matches!(c, '\n' | '\u{1b}') || c == '\u{202e}';
+            assert!(!run.err.contains(acts) && !run.err.contains("section_start:1"), "{:?}", run.err);
+            assert!(!run.err.contains("\u{1b}[2J") && !run.err.contains("\u{1b}[0K"), "{:?}", run.err);
+        }
+    }
+}
+
+#[test]
+fn an_argument_that_is_not_unicode_is_told_and_no_panic() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let site = Site::new();
+    let name = std::ffi::OsStr::from_bytes(b"a\xff.yaml");
+    let run = site.read_output(site.command().arg("validate").arg(name).output().unwrap());
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    assert!(run.err.contains("there is no file"), "{}", run.text());
+    let run = site.read_output(site.command().arg(name).output().unwrap());
+    assert_eq!(run.code, Some(64), "{}", run.text());
+}
+
+#[test]
+fn a_second_name_of_an_address_doubles_no_bound_and_sheds_no_guardrail() {
+    let site =
+        Site::new().tenant().file("b.yaml", "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}\n");
+    site.write("a.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
+    let entry = |name: &str, url: &str, more: &str| {
+        format!(
+            "  {name}: {{url: '{url}', clientId: '${{A}}', clientSecret: '${{B}}', settings: [{name}.yaml]{more}}}\n"
+        )
+    };
+    let guarded = ", guardrails: {maxChanges: 1, deny: [loosens]}";
+    let other = site.url().replace("127.0.0.1", "localhost");
+    let workspaces = [
+        format!("tenants:\n{}{}", entry("a", site.url(), guarded), entry("b", site.url(), "")),
+        format!("tenants:\n{}{}", entry("a", site.url(), guarded), entry("b", &other, "")),
+    ];
+    let site = site
+        .variable("A", "an-id")
+        .variable("B", "a-secret-of-it")
+        .variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*,localhost:*");
+    for workspace in workspaces {
+        site.write("sailplan.yaml", &workspace);
+        let plan: serde_json::Value = serde_json::from_str(&site.run(["plan", "--format", "json"]).out).unwrap();
+        for tenant in plan["tenants"].as_array().unwrap() {
+            let refusals = tenant["refusals"].to_string();
+            assert!(refusals.contains("maxChanges"), "{workspace}\n{tenant:#}");
+        }
+        // The file lists it first, and its guardrail holds for the loosening of the second.
+        assert!(plan["tenants"][0]["refusals"].to_string().contains("loosens"), "{workspace}\n{plan:#}");
+        let applied = site.run(["apply", "--yes"]);
+        assert_eq!((applied.code, site.writes().len()), (Some(3), 0), "{}", applied.text());
+    }
+}

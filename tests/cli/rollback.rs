@@ -261,6 +261,10 @@ fn a_forged_receipt_sends_nothing() {
             "of_another_kind",
             forge(&|receipt| receipt.tenants[0].resources[0].operations[0].value = Some(json!({"x": 1}))),
         ),
+        (
+            "of_another_kind_before",
+            forge(&|receipt| receipt.tenants[0].resources[0].before = json!({"maxActivationPeriodMins": "120"})),
+        ),
         ("no_resource", forge(&|receipt| receipt.tenants[0].resources[0].resource = "../admin".to_owned())),
         ("twice", {
             forge(&|receipt| {

@@ -12,7 +12,6 @@ use super::guards;
 use super::overview::{FailureView, Longest, minute, standing_at};
 use super::receipts::{Listed, undo, who};
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
-use crate::resource::document;
 use crate::resource::impact::Impact;
 
 /// What a file cannot prove.
@@ -174,7 +173,7 @@ fn sent(entry: &ResourceReceipt, longest: Longest) -> Vec<SentView> {
         let meaning = entry.changes.iter().find(|change| change.path == operation.path);
         let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
-                let before = document::read(setting, &entry.before).ok().flatten();
+                let before = entry.read(setting, &entry.before).ok().flatten();
                 (setting.dotted(), setting.words(before.as_ref()), setting.words(Some(operation.value())))
             }
             None => {

@@ -119,11 +119,27 @@ pub fn real(folder: &Path, path: &Path) -> Option<PathBuf> {
             }
             component => {
                 real.push(component);
-                real = real.canonicalize().unwrap_or(real);
+                real = resolved(real);
             }
         }
     }
     Some(real)
+}
+
+/// How many links may lead to each other, as for the system.
+const MOST_LINKS: usize = 40;
+
+/// Returns a path without links. Where the last one leads to nothing, it is the place that it names.
+fn resolved(mut path: PathBuf) -> PathBuf {
+    for _ in 0..MOST_LINKS {
+        let Err(_) = path.canonicalize() else { break };
+        let (Ok(target), Some(folder)) = (path.read_link(), path.parent()) else { return path };
+        let joined = folder.join(target);
+        let place = joined.parent().and_then(|parent| parent.canonicalize().ok()).zip(joined.file_name());
+        let Some((parent, name)) = place else { return path };
+        path = parent.join(name);
+    }
+    path.canonicalize().unwrap_or(path)
 }
 
 /// Returns whether a path that looks as if it stayed in the repository around it, or in its folder without one, leads out by
@@ -132,8 +148,13 @@ pub fn leads_out(path: &Path) -> bool {
     let Ok(here) = env::current_dir().and_then(|folder| folder.canonicalize()) else { return false };
     let typed = super::repository::plain(&here.join(path));
     let Some(folder) = typed.parent() else { return false };
-    let top = super::repository::roots(folder).into_iter().next().unwrap_or_else(|| folder.to_owned());
-    let Some(top) = top.canonicalize().ok().filter(|top| typed.starts_with(top)) else { return false };
+    let mut tops = super::repository::roots(folder);
+    if tops.is_empty() {
+        tops.push(folder.to_owned());
+    }
+    // The top of a repository that a link leads to is not the one that holds the link.
+    let plain = |top: PathBuf| top.canonicalize().ok().filter(|top| typed.starts_with(top));
+    let Some(top) = tops.into_iter().find_map(plain) else { return false };
     real(&here, path).is_some_and(|real| !real.starts_with(&top))
 }
 
@@ -168,7 +189,13 @@ mod tests {
         let top = folder.path().canonicalize().unwrap();
         std::fs::create_dir_all(top.join("a/b")).unwrap();
         std::os::unix::fs::symlink(top.join("a/b"), top.join("link")).unwrap();
+        std::os::unix::fs::symlink("a/new.json", top.join("to-new")).unwrap();
+        std::os::unix::fs::symlink("to-new", top.join("to-link")).unwrap();
+        std::os::unix::fs::symlink("circle", top.join("circle")).unwrap();
         for (path, expected) in [
+            ("to-new", "a/new.json"),
+            ("to-link", "a/new.json"),
+            ("circle", "circle"),
             ("a/t.json", "a/t.json"),
             ("./x/../a/t.json", "a/t.json"),
             ("link/t.json", "a/b/t.json"),
@@ -187,12 +214,16 @@ mod tests {
         std::fs::create_dir_all(top.join("repository/out")).unwrap();
         std::os::unix::fs::symlink(top.join("elsewhere"), top.join("repository/link")).unwrap();
         std::os::unix::fs::symlink(&top, top.join("repository/folder")).unwrap();
+        std::fs::create_dir_all(top.join("other/.git")).unwrap();
+        std::os::unix::fs::symlink("../other", top.join("repository/other")).unwrap();
         std::os::unix::fs::symlink(top.join("repository/out"), top.join("repository/inside")).unwrap();
         std::os::unix::fs::symlink(top.join("repository/out"), top.join("to-it")).unwrap();
         std::fs::write(top.join("elsewhere"), "").unwrap();
         for (path, out) in [
             ("repository/link", true),
             ("repository/folder/new", true),
+            ("repository/other/new", true),
+            ("repository/other", true),
             ("repository/inside/new", false),
             ("repository/out/../new", false),
             ("repository/new", false),

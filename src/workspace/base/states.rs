@@ -125,7 +125,7 @@ fn of_environment(target: &crate::workspace::Target, desired: Option<Arc<Desired
         workspace: PathBuf::new(),
         name: target.name.clone(),
         url: target.url.clone(),
-        at: At::Known(target.url.clone()),
+        at: At::Known(access::place(&target.url)),
         place: Source::new("SAIL_BASE_URL", "").place(0..0),
         own: true,
         chosen: true,
@@ -225,7 +225,7 @@ fn at(tenant: &workspace::Tenant, found: &Found, folder: &Path) -> At {
     }
     match found.url.strip_prefix("practice:") {
         Some(file) => At::Known(format!("practice:{}", real(&folder.join(file)).display())),
-        None if crate::tenant::Address::parse(&found.url).is_ok() => At::Known(found.url.clone()),
+        None if crate::tenant::Address::parse(&found.url).is_ok() => At::Known(access::place(&found.url)),
         None => At::Unknown(tenant.url.text.clone()),
     }
 }
