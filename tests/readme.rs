@@ -235,3 +235,55 @@ fn every_block_has_a_language_and_every_remark_is_known() {
         assert_eq!(indented, None, "{}: commands stand in a block of sh, so that they are run", path.display());
     }
 }
+
+/// Three changes of the practice tenant, one of each gravity.
+#[cfg(unix)]
+const PICTURED: &str = "\
+jitActivationPolicy:
+  maxActivationPeriodMins: 90m
+  notificationRecipients: [owner@example.com, jit-watch@example.com]
+accessRequestConfig:
+  apiVersion: v2
+  entitlementRequestConfig:
+    accessRequestConfig:
+      approvalSchemes: [{ approverType: ENTITLEMENT_OWNER }, { approverType: SOURCE_OWNER }, { approverType: MANAGER }]
+";
+
+/// Returns the picture of a plan as a terminal shows it, without the settings that are not managed and the time.
+#[cfg(unix)]
+fn picture() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let copied = Command::new("cp").args(["-R", "examples/quickstart/."]).arg(folder.path()).current_dir(TOP).status();
+    assert!(copied.unwrap().success());
+    std::fs::write(folder.path().join("settings/base.yaml"), PICTURED).unwrap();
+    let output = Command::new(PROGRAM)
+        .args(["--color", "always", "plan"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (changes, rest) = text.split_at(text.find("settings are not managed").unwrap());
+    // The line began with a number.
+    let (changes, _) = changes.trim_end().rsplit_once('\n').unwrap();
+    let verdict = rest.trim_end().lines().last().unwrap();
+    anstyle_svg::Term::new().render_svg(&format!("$ sailplan plan\n{}\n\n...\n\n{verdict}\n", changes.trim_end()))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_picture_is_what_a_plan_looks_like() {
+    let path = Path::new(TOP).join("docs/plan.svg");
+    let fresh = picture();
+    if std::env::var_os("SAILPLAN_BLESS").is_some() {
+        std::fs::write(&path, &fresh).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == fresh, "docs/plan.svg is stale: SAILPLAN_BLESS=1 cargo test --test readme");
+    assert!(
+        ["loosens", "review", "tightens"].iter().all(|word| fresh.contains(word)),
+        "the picture shows every gravity"
+    );
+}

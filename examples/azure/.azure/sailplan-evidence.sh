@@ -33,7 +33,7 @@ approvals=$(jq -r --arg stage "$SYSTEM_STAGENAME" '
     | [$all[] | select(.type == "Checkpoint" and .parentId == $id) | .id] as $checkpoints
     | $all[] | select(.type == "Checkpoint.Approval" and (.parentId | IN($checkpoints[]))) | .id' <<<"${timeline:-{\}}" 2>/dev/null || true)
 for approval in $approvals; do
-    more=$(ask "who approved the stage" api "$project/_apis/pipelines/approvals/$approval?\$expand=steps&api-version=7.1-preview.1" |
+    more=$(ask "who approved the stage" api "$project/_apis/pipelines/approvals/$approval?\$expand=steps&api-version=7.1" |
         jq -r '[.steps // [] | .[] | select(.status == "approved") | "\(.actualApprover.displayName | gsub(","; " ")) (environment)"] | join(",")')
     people="$people${people:+${more:+,}}$more"
 done
