@@ -23,6 +23,7 @@
 //! * `documents`: plan, receipt and validation as published documents, with their seals and schemas.
 //! * `report`: documents to words.
 //! * `tenant`: the only HTTP client.
+//! * `look_up`: what a tenant knows beside its documents, where it is asked for: names, holders, changes.
 //! * `global`: the flags of every command and the exit codes.
 //! * `ui`: the only place that prints and asks.
 //! * `workspace`: which tenants there are, the way to each, and what another revision says.
@@ -42,6 +43,7 @@ mod documents;
 mod failure;
 mod global;
 mod guardrails;
+mod look_up;
 mod plan;
 pub mod practice;
 mod report;

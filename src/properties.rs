@@ -228,6 +228,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         after: None,
         tracking_id: None,
         error: None,
+        events: None,
         notes: Vec::new(),
     };
     let tenant = TenantReceipt {
@@ -237,6 +238,7 @@ fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
         error: None,
         refusals: Vec::new(),
         lifted: Vec::new(),
+        look_ups: None,
         resources: vec![entry],
     };
     Receipt {

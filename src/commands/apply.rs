@@ -12,6 +12,7 @@ use crate::run::checkout;
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
 use crate::run::lock::Locks;
+use crate::run::look_up;
 use crate::run::read::Network;
 use crate::run::runtime;
 use crate::run::send::{Approval, Sending};
@@ -67,12 +68,14 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let network = Network::of(context)?;
     let folder = loaded.folder();
     let checkout = checkout::of(&loaded);
+    let asked = args.send.look_ups.asked(&loaded);
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
         let timeout = context.global.network.lock_timeout;
         let _locks = interrupts.or(Locks::take(&loaded.targets, timeout, context.ui)).await??;
         let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
         interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
+        interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;
         let (mut options, network, interrupts) = (args.send.options(), &network, &interrupts);
         options.again = args.again;
         options.flags.extend(args.again.then(|| "--again".to_owned()));

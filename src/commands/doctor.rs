@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::look_up_args::LookUpArgs;
 use crate::documents::doctor::{CheckStatus, Diagnosis, FORMAT_VERSION, Purpose};
 use crate::report;
 use crate::run::interrupt::Interrupts;
@@ -14,7 +15,7 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
 /// Check the way to every chosen tenant and what plan and apply would lack there: address, proxy, connection, clock, token,
-/// scopes, user level and each managed document. A token is asked for and documents are read; nothing is written
+/// scopes, user level, each managed document and each look-up. A token is asked for and documents are read; nothing is written
 #[derive(Args, Debug)]
 #[command(after_help = crate::global::EXIT_CODES)]
 pub struct DoctorArgs {
@@ -23,6 +24,9 @@ pub struct DoctorArgs {
     /// What the credentials are meant for: with plan, a token that could write is a warning
     #[arg(long = "for", value_name = "COMMAND", value_enum)]
     pub purpose: Option<Purpose>,
+    /// The look-ups that are checked, instead of those of the workspace.
+    #[command(flatten)]
+    pub look_ups: LookUpArgs,
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = DoctorFormat::Text)]
     pub format: DoctorFormat,
@@ -50,10 +54,11 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
         return Err(Stop::new(Exit::Failed, "the files have errors, so no tenant was checked", help).into());
     }
     let network = Network::of(context)?;
+    let asked = args.look_ups.asked(&loaded);
     let workspace = loaded.workspace.as_deref().map(|path| Repository::around().workspace(Some(path), &[]));
     let tenants = runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        interrupts.or(doctor::diagnose(loaded.targets, &network, args.purpose)).await
+        interrupts.or(doctor::diagnose(loaded.targets, &network, args.purpose, &asked)).await
     })?;
     let diagnosis = Diagnosis {
         format_version: FORMAT_VERSION.to_owned(),

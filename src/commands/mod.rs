@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod explain;
 pub mod guard_args;
 pub mod init;
+pub mod look_up_args;
 pub mod migrate;
 pub mod output;
 pub mod plan;

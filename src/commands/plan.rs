@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::guard_args::GuardArgs;
+use super::look_up_args::LookUpArgs;
 use super::output::{OutputArgs, Shown};
 use super::show;
 use crate::documents::against::against;
@@ -16,7 +17,7 @@ use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::runtime;
 use crate::run::undone::Undone;
-use crate::run::{earlier, read, requested};
+use crate::run::{earlier, look_up, read, requested};
 use crate::text::authorship::Authorship;
 use crate::text::disk::shown;
 use crate::text::problem::Severity;
@@ -58,6 +59,9 @@ pub struct PlanArgs {
     /// What guardrails let through.
     #[command(flatten)]
     pub guards: GuardArgs,
+    /// What is looked up.
+    #[command(flatten)]
+    pub look_ups: LookUpArgs,
     /// How the plan is shown.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -93,14 +97,17 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         Vec::new()
     } else {
         let network = Network::of(context)?;
+        let asked = args.look_ups.asked(&loaded);
         let mut tenants = runtime()?.block_on(async {
             let interrupts = Interrupts::listen();
-            interrupts.or(read::read(loaded.targets, &network)).await
+            let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
+            // What to do about a refusal depends on what causes the change, and so does what is looked up.
+            if let Some(base) = &base {
+                tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
+            }
+            interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;
+            Ok::<_, anyhow::Error>(tenants)
         })?;
-        // What to do about a refusal depends on what causes the change.
-        if let Some(base) = &base {
-            tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
-        }
         read::judge(&mut tenants, &args.guards.lifts(), None);
         if let Some(base) = &base {
             for tenant in &mut tenants {

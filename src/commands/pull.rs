@@ -1,17 +1,23 @@
 //! `sailplan pull`: live settings into settings files.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::Value;
 
+use super::look_up_args::LookUpArgs;
 use crate::documents::schema::{self, Schema};
 use crate::failure::Failure;
-use crate::resource::{CATALOGUE, Generation, Key, Resource};
+use crate::look_up::names::of_values;
+use crate::plan::looked_up::LookUp;
+use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::resource::{CATALOGUE, Generation, Key, Resource, Setting, document};
 use crate::rewrite::accept::{self, Edited, Expected, into};
 use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
+use crate::run::look_up;
 use crate::run::read::{self, Network, Planned};
 use crate::run::runtime;
 use crate::settings::{Desired, DesiredResource};
@@ -44,6 +50,9 @@ pub struct PullArgs {
     /// With --accept: put the values into FILE, a settings file of the tenant, whichever file manages them now
     #[arg(long, value_name = "FILE", requires = "accept")]
     pub into: Option<PathBuf>,
+    /// What is looked up: with names, ids get the names that the tenant gives them.
+    #[command(flatten)]
+    pub look_ups: LookUpArgs,
     /// Edit without asking
     #[arg(long, visible_alias = "auto-approve", requires = "accept")]
     pub yes: bool,
@@ -113,7 +122,8 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     for target in &mut loaded.targets {
         target.desired = everything(args, &target.desired);
     }
-    let tenants = read(&Network::of(context)?, loaded.targets)?;
+    let asked = args.look_ups.asked(&loaded).contains(&LookUp::Names);
+    let (tenants, names) = read(context, &Network::of(context)?, loaded.targets, asked)?;
     let Some(tenant) = tenants.first().map(|tenant| &tenant.plan) else { return Ok(Exit::Done) };
     let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
     let mut documents = Vec::new();
@@ -121,7 +131,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     for one in resources {
         let (key, generation) = (&one.desired.key, one.desired.generation);
         match &one.outcome {
-            Ok(read) => documents.push(Pulled { key, generation, live: read.live.document() }),
+            Ok(read) => documents.push(Pulled { key, generation, live: read.live.document(), names: &names }),
             Err(error) => {
                 context.ui.stop(&stop(&format!("{}: {key}", tenant.name), error));
                 failed.push(key.to_string());
@@ -278,8 +288,14 @@ async fn accept_from(
     loaded: Loaded,
     into: Option<&Path>,
 ) -> anyhow::Result<Exit> {
+    let (asked, folder) = (args.look_ups.asked(&loaded), loaded.folder());
     let Loaded { targets, layers, others, .. } = loaded;
-    let tenants = interrupts.or(read::read(targets, network)).await?;
+    let mut tenants = interrupts.or(read::read(targets, network)).await?;
+    if asked.contains(&LookUp::Names) {
+        let looked_up = look_up::of_tenants(&mut tenants, &[LookUp::Names], &folder, network.parallelism);
+        interrupts.or(looked_up).await?;
+        tenants.iter().for_each(|tenant| tell_lacking(context, &tenant.plan));
+    }
     let mut expected = Vec::new();
     for (tenant, files) in tenants.iter().map(|tenant| &tenant.plan).zip(&layers) {
         let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
@@ -362,11 +378,44 @@ async fn accept_from(
     Ok(exit)
 }
 
-fn read(network: &Network, targets: Vec<Target>) -> anyhow::Result<Vec<Planned>> {
+/// Says what could not be looked up.
+fn tell_lacking(context: &Context, tenant: &TenantPlan) {
+    for lacking in tenant.looked_up.iter().flat_map(|looked_up| &looked_up.lacking) {
+        context.ui.warn(&format!("{}: {lacking}", tenant.name), &[]);
+    }
+}
+
+/// Reads the documents, and the names of the ids in them if they are asked for.
+fn read(
+    context: &Context,
+    network: &Network,
+    targets: Vec<Target>,
+    names: bool,
+) -> anyhow::Result<(Vec<Planned>, BTreeMap<String, String>)> {
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen();
-        Ok(interrupts.or(read::read(targets, network)).await?)
+        let tenants = interrupts.or(read::read(targets, network)).await?;
+        let mut known = BTreeMap::new();
+        for Planned { plan, client, .. } in tenants.iter().filter(|_| names) {
+            let Some(client) = client else { continue };
+            let values: Vec<(&Setting, Value)> = plan.resources().iter().flat_map(live_values).collect();
+            let references = values.iter().flat_map(|(setting, value)| setting.references([Some(value)]));
+            let (names, lacking) = interrupts.or(of_values(&client.tenant, references)).await?;
+            known.extend(names);
+            for lacking in lacking {
+                context.ui.warn(&format!("{}: {lacking}", plan.name), &[]);
+            }
+        }
+        Ok((tenants, known))
     })
+}
+
+/// Returns the values of a live document that settings files can hold names for.
+fn live_values(resource: &ResourcePlan) -> Vec<(&'static Setting, Value)> {
+    let Ok(read) = &resource.outcome else { return Vec::new() };
+    let settings = resource.desired.resource().settings_of(resource.desired.generation);
+    let sets = settings.filter(|setting| setting.kind.is_set());
+    sets.filter_map(|setting| Some((setting, document::read(setting, read.live.document()).ok()??))).collect()
 }
 
 fn stop(what: &str, error: &Failure) -> Stop {

@@ -24,6 +24,7 @@ use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Owner, Unread};
 use crate::run::ledger;
 use crate::run::lock::Locks;
+use crate::run::look_up;
 use crate::run::read::Network;
 use crate::run::read::{self, Client, Planned};
 use crate::run::rollback;
@@ -112,6 +113,7 @@ pub(crate) fn run_over(
     }
     let folder = loaded.folder();
     let commit = checkout::of(&loaded);
+    let asked = args.send.look_ups.asked(&loaded);
     let checkout = loaded.checkout();
     let network = network()?;
     let (counterparts, targets) = pair(context, &receipt, &source, loaded)?;
@@ -124,6 +126,7 @@ pub(crate) fn run_over(
         interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
         let turned = tenants.into_iter().zip(&counterparts).map(|(tenant, counterpart)| turn(tenant, counterpart));
         let mut tenants: Vec<Planned> = interrupts.or(join_all(turned)).await?;
+        interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;
         let rewrites = if args.accept {
             reappliers::edits(context, &tenants, &counterparts, &checkout)?
         } else {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::guard_args::GuardArgs;
+use super::look_up_args::LookUpArgs;
 use crate::run::send::{Approval, Options, ReceiptFormat};
 use crate::workspace::load::Context;
 
@@ -26,6 +27,9 @@ pub struct SendArgs {
     /// What guardrails let through.
     #[command(flatten)]
     pub guards: GuardArgs,
+    /// What is looked up.
+    #[command(flatten)]
+    pub look_ups: LookUpArgs,
     /// What to write to standard output; json is the receipt
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptFormat::Text)]
     pub format: ReceiptFormat,

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::control::{GainEntry, LossEntry, LossWord, LostEntry, WeakenedTenantEntry};
 use super::left::{LeftEntry, LeftReason};
+use super::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use super::plan::{
     AcceptedEntry, ActionEntry, AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation,
     PlanFile, ProblemEntry, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
@@ -19,10 +20,13 @@ use crate::guardrails::allowance::Allowance;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
+use crate::plan::looked_up::LookedUp;
 use crate::plan::tenant::{Left, ResourcePlan, TenantPlan, Why};
 use crate::plan::{Action, Agreed, Change, Requested};
+use crate::resource::Key;
 use crate::resource::impact::Impact;
 use crate::resource::impact::across::Joint;
+use crate::resource::reference::Known;
 use crate::text::authorship::Commit;
 use crate::text::problem::{self, Place, Problem, rules};
 
@@ -63,6 +67,7 @@ pub fn counts(plan: &PlanFile) -> Summary {
         *impacts.entry(change.impact).or_default() += 1;
     }
     let resources = || plan.tenants.iter().flat_map(|tenant| &tenant.resources);
+    let looked_up = || plan.tenants.iter().filter_map(|tenant| tenant.look_ups.as_ref());
     let unreached = plan.tenants.iter().filter(|tenant| tenant.error.is_some() && tenant.resources.is_empty()).count();
     Summary {
         headline: String::new(),
@@ -77,6 +82,8 @@ pub fn counts(plan: &PlanFile) -> Summary {
         gained: plan.gains.iter().map(|gain| gain.settings.len()).sum(),
         moved: plan.problems.iter().filter(|problem| problem.rule == rules::CONTROL_MOVED.name()).count(),
         accepted: resources().map(|resource| resource.accepted.len()).sum(),
+        misnamed: looked_up().map(|look_ups| look_ups.misnamed.len()).sum(),
+        unknown_ids: looked_up().map(|look_ups| look_ups.unknown_ids.len()).sum(),
     }
 }
 
@@ -149,7 +156,8 @@ fn loss_entry(loss: &Loss, revision: &str) -> LossEntry {
 }
 
 fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
-    let mut resources: Vec<ResourceEntry> = tenant.resources().iter().map(resource_entry).collect();
+    let mut resources: Vec<ResourceEntry> =
+        tenant.resources().iter().map(|resource| resource_entry(resource, tenant.looked_up.as_ref())).collect();
     let mut error = tenant.outcome.as_ref().err().map(ErrorEntry::from);
     // A token that is refused and a connection that fails are one cause, whichever document was asked for.
     if let Some(cause) = shared(&resources) {
@@ -162,6 +170,7 @@ fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
         labels: tenant.labels.iter().cloned().collect(),
         read_at: read_at(tenant),
         error,
+        look_ups: tenant.looked_up.as_ref().map(LookUpsEntry::from),
         resources,
         refusals: judged.refusals.iter().map(RefusalEntry::from).collect(),
         lifted: judged.lifted.iter().map(LiftedEntry::from).collect(),
@@ -189,7 +198,7 @@ fn shared(resources: &[ResourceEntry]) -> Option<ErrorEntry> {
     others.iter().all(|resource| resource.error.as_ref().is_some_and(same)).then(|| cause.clone())
 }
 
-fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
+fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> ResourceEntry {
     let error = plan.failure().as_ref().map(ErrorEntry::from);
     let status = match (&error, plan.has_changes()) {
         (Some(_), _) => Status::Failed,
@@ -211,6 +220,7 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
         unknown: Vec::new(),
         left: plan.left.iter().map(LeftEntry::from).collect(),
         accepted: plan.accepted.iter().filter_map(accepted).collect(),
+        events: events(&plan.desired.key, looked_up),
         warnings: Vec::new(),
     };
     if let Ok(read) = &plan.outcome {
@@ -231,18 +241,30 @@ fn resource_entry(plan: &ResourcePlan) -> ResourceEntry {
     entry
 }
 
+/// Returns the audit events of a document, where they were looked up.
+pub fn events(key: &Key, looked_up: Option<&LookedUp>) -> Option<EventsEntry> {
+    let (_, events) = looked_up?.events.iter().find(|(of, _)| of == key)?;
+    Some(EventsEntry::from(events))
+}
+
 /// Puts into the entry of a receipt what is sent: changes of the live document `before`.
 pub fn sending(entry: &mut ResourceReceipt, before: &Value, changes: &[Change]) {
     entry.before = before.clone();
     entry.operations = operations(changes);
     entry.changes = changes
         .iter()
-        .map(|change| MeaningEntry {
-            path: change.setting.pointer.to_owned(),
-            impact: change.effect.impact,
-            disrupts: change.effect.disrupts,
-            overrides: change.effect.overrides,
-            sentence: change.effect.sentence.clone(),
+        .map(|change| {
+            let Known { names, people, holders: _ } = known(change);
+            MeaningEntry {
+                path: change.setting.pointer.to_owned(),
+                impact: change.effect.impact,
+                disrupts: change.effect.disrupts,
+                overrides: change.effect.overrides,
+                sentence: change.effect.sentence.clone(),
+                names,
+                people,
+                holders: HoldersEntry::of(&change.known),
+            }
         })
         .collect();
 }
@@ -276,16 +298,24 @@ impl From<Action> for ActionEntry {
     }
 }
 
+/// Returns what is known of the ids in the values of a change, and of no others.
+fn known(change: &Change) -> Known {
+    let all = &change.known;
+    if all.is_empty() {
+        return Known::default();
+    }
+    let references = change.setting.references([change.before.as_ref(), Some(&change.after)]);
+    let ids: HashSet<&str> = references.into_iter().map(|reference| reference.id).collect();
+    let own = |names: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+        let own = names.iter().filter(|(id, _)| ids.contains(id.as_str()));
+        own.map(|(id, name)| (id.clone(), name.clone())).collect()
+    };
+    Known { names: own(&all.names), people: own(&all.people), holders: BTreeMap::new() }
+}
+
 impl From<&Change> for ChangeEntry {
     fn from(change: &Change) -> ChangeEntry {
-        let members: HashSet<&str> = [Some(&change.after), change.before.as_ref()]
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_array)
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let names = change.names.iter().filter(|(id, _)| members.contains(id.as_str()));
+        let Known { names, people, holders: _ } = known(change);
         ChangeEntry {
             op: operation_of(change),
             path: change.setting.pointer.to_owned(),
@@ -301,7 +331,9 @@ impl From<&Change> for ChangeEntry {
             agreed: change.agreed.as_ref().map(AgreedEntry::from),
             requested: change.requested.as_ref().map(RequestedEntry::from),
             source: SourceEntry::from(&change.place),
-            names: names.map(|(id, name)| (id.clone(), name.clone())).collect(),
+            names,
+            people,
+            holders: HoldersEntry::of(&change.known),
         }
     }
 }

@@ -92,6 +92,8 @@ pub enum CheckName {
     UserLevel,
     /// Whether a managed document can be read.
     Document,
+    /// Whether what a look-up needs can be read.
+    LookUp,
     /// What `sailplan plan` would lack.
     Plan,
     /// What `sailplan apply` would lack, as far as that can be told without writing.
@@ -107,6 +109,9 @@ pub struct Check {
     /// The document that was read, such as `jitActivationPolicy` or `approvalsConfig[TENANT]`; in `document` checks only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
+    /// The look-up, such as `names`; in `lookUp` checks only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_up: Option<String>,
     /// How it came out.
     pub status: CheckStatus,
     /// What was found, in one sentence.
@@ -160,6 +165,7 @@ impl Check {
         Check {
             check,
             document: None,
+            look_up: None,
             status,
             message: message.into(),
             details: Vec::new(),

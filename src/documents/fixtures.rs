@@ -27,6 +27,8 @@ pub(crate) fn change(path: &str, before: Option<Value>, value: Value, impact: Im
         requested: None,
         source: SourceEntry { file: "a.yaml".to_owned(), line: 2 },
         names: BTreeMap::new(),
+        people: BTreeMap::new(),
+        holders: Vec::new(),
     }
 }
 
@@ -45,6 +47,7 @@ pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>)
         together: Vec::new(),
         left: Vec::new(),
         accepted: Vec::new(),
+        events: None,
         unmanaged: Vec::new(),
         unknown: Vec::new(),
         warnings: Vec::new(),
@@ -59,6 +62,7 @@ pub(crate) fn tenant(name: &str, url: &str, resources: Vec<ResourceEntry>) -> Te
         labels: BTreeMap::new(),
         read_at: None,
         error: None,
+        look_ups: None,
         resources,
         refusals: Vec::new(),
         lifted: Vec::new(),

@@ -10,6 +10,7 @@ pub mod evidence;
 pub(crate) mod fixtures;
 pub mod left;
 pub mod listing;
+pub mod looked_up;
 pub mod name;
 pub mod plan;
 mod present;

@@ -11,6 +11,7 @@ use serde_json::Value;
 pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
 use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
 use crate::documents::left::LeftEntry;
+use crate::documents::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use crate::documents::name::DocumentName;
 use crate::documents::present::present;
 use crate::documents::requested::{AgreedEntry, HeadEntry, PullRequestEntry, RequestedEntry, TogetherEntry};
@@ -210,6 +211,16 @@ pub struct Summary {
     /// Settings for which the branch asks for another value than `base`, which the tenant has already.
     #[serde(default)]
     pub accepted: usize,
+    /// Names in settings files that differ from the tenant's, where they were looked up.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub misnamed: usize,
+    /// Ids in settings files that the tenant does not know, where they were looked up.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown_ids: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// One tenant of a plan.
@@ -229,6 +240,9 @@ pub struct TenantEntry {
     /// Why nothing could be read from it at all; then its resources, as far as they are known, have no errors of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
+    /// What look-ups found about the tenant as a whole; left out where none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_ups: Option<LookUpsEntry>,
     /// One entry per resource with managed settings.
     pub resources: Vec<ResourceEntry>,
     /// Guardrails and limits that stand in the way; nothing is sent to the tenant while there is any.
@@ -374,6 +388,9 @@ pub struct ResourceEntry {
     /// Fields that sailplan does not know, with their live values. They are kept as they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<UnmanagedEntry>,
+    /// The audit events of the document, where it had drifted and they were looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventsEntry>,
     /// What to know besides: deprecations, rules across settings, fields that sailplan does not know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -469,9 +486,15 @@ pub struct ChangeEntry {
     pub requested: Option<RequestedEntry>,
     /// The line that asked for it.
     pub source: SourceEntry,
-    /// Names that the settings file gives to ids among the members.
+    /// Names of ids in its values: as the settings files have them, or as the tenant has them where they were looked up.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<String, String>,
+    /// Names of people among the ids, looked up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, String>,
+    /// How many people hold the entitlements that enter or leave JIT control, looked up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<HoldersEntry>,
 }
 
 impl ChangeEntry {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::documents::evidence::Evidence;
 use crate::documents::left::LeftEntry;
+use crate::documents::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
 use crate::documents::present::present;
@@ -80,6 +81,9 @@ pub struct TenantReceipt {
     /// Guardrails that were lifted, each with what lifted it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<LiftedEntry>,
+    /// What look-ups found about the tenant as a whole; left out where none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_ups: Option<LookUpsEntry>,
     /// One entry per resource.
     pub resources: Vec<ResourceReceipt>,
 }
@@ -125,6 +129,9 @@ pub struct ResourceReceipt {
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
+    /// The audit events of the document, where it had drifted and they were looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventsEntry>,
     /// What to know besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -186,6 +193,15 @@ pub struct MeaningEntry {
     pub overrides: bool,
     /// What it means, in one sentence.
     pub sentence: String,
+    /// Names of ids in its values: as the settings files have them, or as the tenant has them where they were looked up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
+    /// Names of people among the ids, looked up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, String>,
+    /// How many people hold the entitlements that enter or leave JIT control, looked up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<HoldersEntry>,
 }
 
 impl TenantReceipt {

@@ -2,6 +2,7 @@
 //! check after it all come here.
 
 pub mod cause;
+pub mod looked_up;
 pub mod tenant;
 pub mod whole;
 
@@ -15,6 +16,7 @@ use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Effect;
 use crate::resource::impact::across::{Joint, across, joint, moot};
 use crate::resource::instances::WHOLE;
+use crate::resource::reference::Known;
 use crate::resource::{Overrides, Resource, Rule, Setting, Write};
 use crate::settings::{DesiredResource, Managed};
 use crate::text::authorship::{Commit, Unknown};
@@ -33,8 +35,8 @@ pub struct Change {
     pub effect: Effect,
     /// The key in the file that asked for it.
     pub place: Place,
-    /// Names that the file gives to ids among the members.
-    pub names: Arc<BTreeMap<String, String>>,
+    /// What is known of the ids in its values.
+    pub known: Arc<Known>,
     /// Where it comes from; `None` if there is no base to tell.
     pub cause: Option<Cause>,
     /// What the base asks of the setting; `None` if there is no base to tell.
@@ -254,7 +256,7 @@ pub fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
         before,
         after,
         place: managed.place.clone(),
-        names: managed.names.clone(),
+        known: managed.known.clone(),
         cause: None,
         agreed: None,
         requested: None,

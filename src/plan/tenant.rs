@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::looked_up::LookedUp;
 use super::{Action, Change, Comparison};
 use crate::failure::Failure;
 use crate::resource::document::Live;
@@ -23,6 +24,8 @@ pub struct TenantPlan {
     pub url: String,
     /// One plan per resource with managed settings, in catalogue order, or why nothing could be read.
     pub outcome: Result<Vec<ResourcePlan>, Failure>,
+    /// What was looked up about it beside its documents; `None` if nothing was asked for.
+    pub looked_up: Option<LookedUp>,
 }
 
 /// One resource after reading.

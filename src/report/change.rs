@@ -1,14 +1,16 @@
 //! A change in words: the values, the members, what it means, and how it differs from an earlier plan's.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
+use crate::documents::looked_up::HoldersEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::plan::cause::Cause;
 use crate::resource::Setting;
 use crate::text::distinct::{distinct, tell_apart};
+use crate::text::number::count;
 
 /// One change in words.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub struct Row {
 /// What joins and leaves a set.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Members {
-    /// Members that join, each with the name that the settings file gives it.
+    /// Members that join, each with its name.
     pub added: Vec<(String, Option<String>)>,
     /// Members that leave.
     pub removed: Vec<(String, Option<String>)>,
@@ -34,8 +36,8 @@ pub struct Members {
     pub kept: usize,
 }
 
-/// Returns a change in words.
-pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
+/// Returns a change in words, with these names for the ids in it.
+pub fn row(resource: &ResourceEntry, change: &ChangeEntry, names: &BTreeMap<String, String>) -> Row {
     let Some(setting) = resource.setting(&change.path) else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
@@ -48,10 +50,14 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry) -> Row {
     };
     let (before, after) = (change.before.as_ref(), Some(change.value()));
     // Of a set the members are listed below.
-    let set = setting.kind.is_set();
-    let (before, after) =
-        if set { (setting.show(before), setting.show(after)) } else { setting.show_both(before, after) };
-    Row { setting: setting.dotted(), before, after, members: setting.kind.is_set().then(|| members(setting, change)) }
+    let (before, after) = if setting.kind.is_set() {
+        (setting.show(before), setting.show(after))
+    } else {
+        let (before, after) = (setting.with_names(before, names), setting.with_names(after, names));
+        setting.show_both(before.as_ref(), after.as_ref())
+    };
+    let members = setting.kind.is_set().then(|| members(setting, change));
+    Row { setting: setting.dotted(), before, after, members }
 }
 
 fn members(setting: &Setting, change: &ChangeEntry) -> Members {
@@ -76,6 +82,31 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
     let (mut added, mut removed) = (outside(after, &old), outside(before, &new));
     tell_apart(added.iter_mut().map(|(member, _)| member), removed.iter_mut().map(|(member, _)| member));
     Members { kept: old.intersection(&new).count(), added, removed }
+}
+
+/// Returns the members of a short set by name: two sets of the same size look the same when only counted.
+pub fn listed(setting: &Setting, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<String> {
+    const NAMED: usize = 5;
+    let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).collect();
+    let few = setting.kind.is_set() && (1..=NAMED).contains(&members.len());
+    few.then(|| {
+        let name = |id: &&str| names.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
+        members.iter().map(name).collect::<Vec<_>>().join(", ")
+    })
+}
+
+/// Returns how many people hold an entitlement.
+pub fn held(holders: &HoldersEntry) -> String {
+    let people = |number: u64| {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        count(number, "person holds it", "people hold it")
+    };
+    match (holders.jit, holders.standing) {
+        (0, 0) => "no person holds it".to_owned(),
+        (0, standing) => format!("{} permanently, none as JIT", people(standing)),
+        (jit, 0) => format!("{} as JIT, none permanently", people(jit)),
+        (jit, standing) => format!("{} as JIT, {standing} permanently", people(jit)),
+    }
 }
 
 /// Returns the first sentence of several, without its full stop.

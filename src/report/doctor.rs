@@ -49,6 +49,7 @@ fn name(check: &Check) -> String {
         CheckName::Scopes => "scopes".to_owned(),
         CheckName::UserLevel => "user level".to_owned(),
         CheckName::Document => check.document.clone().unwrap_or_else(|| "document".to_owned()),
+        CheckName::LookUp => format!("look-up {}", check.look_up.as_deref().unwrap_or_default()).trim_end().to_owned(),
         CheckName::Plan => "plan".to_owned(),
         CheckName::Apply => "apply".to_owned(),
     }

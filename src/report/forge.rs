@@ -77,7 +77,7 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
 }
 
 fn change_words(tenant: &TenantEntry, resource: &ResourceEntry, change: &ChangeEntry) -> (String, String) {
-    let row = row(resource, change);
+    let row = row(resource, change, &change.names);
     (
         format!("{}: {}", tenant.name, meaning(change)),
         format!("{}.{}: {} -> {}: {}", resource.document(), row.setting, row.before, row.after, change.sentence),

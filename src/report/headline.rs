@@ -134,7 +134,9 @@ fn detail(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> Op
     {
         details.push(format!("agreed before: {}", setting.words(Some(agreed))));
     }
-    if let Some([(id, name)]) = row(resource, change).members.as_ref().map(|members| members.removed.as_slice()) {
+    if let Some([(id, name)]) =
+        row(resource, change, &change.names).members.as_ref().map(|members| members.removed.as_slice())
+    {
         let name = name.as_ref().map(|name| format!("\"{}\"", name.replace('"', "'")));
         details.push(name.unwrap_or_else(|| id.clone()));
     }

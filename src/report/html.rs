@@ -8,7 +8,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 use sha2::{Digest as _, Sha256};
 
-use super::overview::{FailureView, Longest, Overview, RefusalView};
+use super::overview::{EventsView, FailureView, Longest, Overview, People, RefusalView};
 use super::terms::terms;
 use crate::documents::plan::PlanFile;
 
@@ -28,13 +28,14 @@ const STYLE: &str = include_str!("page.css");
 /// The page's own template is wrong, which the tests rule out.
 pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     let environment = environment()?;
-    let overview = Overview::of(plan, Longest::PARAGRAPH);
+    let overview = Overview::of(plan, Longest::PARAGRAPH, People::Named);
     let page = environment.render_str(
         TEMPLATE,
         context! {
             plan => Value::from(Serde(&overview)),
             refusals => Value::from(Serde(overview.refusals().collect::<Vec<&RefusalView>>())),
             failures => Value::from(Serde(overview.failures().collect::<Vec<&FailureView>>())),
+            limit_of_events => EventsView::LIMIT,
             nothing => overview.entries.is_empty() || overview.refused,
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
             head => head(&environment, &overview.headline, Some(&overview.marker))?,

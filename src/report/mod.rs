@@ -18,6 +18,7 @@ pub mod receipt;
 pub mod receipts;
 mod terms;
 pub mod text;
+mod time;
 pub mod unread;
 pub mod validated;
 

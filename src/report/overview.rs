@@ -2,15 +2,19 @@
 //! and HTML only lay this out. Every text in it is printable; markup is added where it is laid out.
 
 mod class;
+mod concern;
+mod events;
 mod gather;
+mod looked_up;
 mod undo;
 mod words;
 
 pub use class::Class;
-pub use words::{minute, standing_at};
+pub use words::standing_at;
 
 use serde::Serialize;
 
+use crate::documents::plan::TenantEntry;
 use crate::resource::impact::{Impact, Weight};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
@@ -44,6 +48,22 @@ impl Longest {
 
     pub(super) fn texts(self, texts: &[String]) -> Vec<String> {
         texts.iter().map(|text| self.text(text)).collect()
+    }
+}
+
+/// Whether people whose names were looked up are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum People {
+    /// Yes: an approver reads it.
+    Named,
+    /// Where the look-ups of the workspace ask for it: it goes to a log, or to everyone who reads a pull request.
+    WhereAsked,
+}
+
+impl People {
+    /// Returns whether people of a tenant are named.
+    fn named(self, tenant: &TenantEntry) -> bool {
+        self == People::Named || tenant.look_ups.as_ref().is_some_and(|look_ups| look_ups.persons)
     }
 }
 
@@ -100,6 +120,9 @@ pub struct Overview {
     pub problems: Vec<FileProblem>,
     /// What an approver has to find out first.
     pub doubts: Vec<Concern>,
+    /// Those of them that come from look-ups: names in files that are wrong, ids that do not exist, what was not looked up.
+    #[serde(skip)]
+    pub looked_up: Vec<Concern>,
     /// What else to know, each once with the tenants it holds for.
     pub warnings: Vec<Concern>,
     /// Fields that sailplan does not know, with their values.
@@ -199,6 +222,33 @@ pub struct Entry {
     pub everywhere: bool,
     /// The lines that ask for it, as `FILE:LINE`.
     pub sources: Vec<String>,
+    /// The audit events of the document, if it had drifted and they were looked up; one entry for each tenant.
+    pub events: Vec<EventsView>,
+}
+
+/// The audit events of a document of one tenant.
+#[derive(Debug, Serialize)]
+pub struct EventsView {
+    /// The tenant.
+    pub tenant: String,
+    /// From when on they were looked for.
+    pub since: String,
+    /// The events, newest first, one line each.
+    pub lines: Vec<String>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+impl EventsView {
+    /// What an event tells, and what it does not.
+    pub const LIMIT: &str = "an event is about the whole document, and no proof about this setting";
+
+    /// Returns all of it on one line.
+    pub fn line(&self) -> String {
+        let more = if self.more { ", and older ones" } else { "" };
+        let lines = if self.lines.is_empty() { "none".to_owned() } else { self.lines.join("; ") };
+        format!("audit events of the document in {} {}: {lines}{more} ({})", self.tenant, self.since, EventsView::LIMIT)
+    }
 }
 
 impl Entry {
@@ -262,8 +312,10 @@ pub struct MemberList {
 pub struct Member {
     /// The member itself.
     pub id: String,
-    /// The name that the settings file gives it.
+    /// Its name.
     pub name: Option<String>,
+    /// How many people hold it, if that was looked up.
+    pub holders: Option<String>,
 }
 
 /// A tenant.
@@ -411,7 +463,7 @@ pub struct OpenView {
 }
 
 /// A text and the tenants it holds for.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Concern {
     /// The text.
     pub text: String,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::forge::{Commands, annotations, gitlab_terraform};
 use super::layout::Look;
-use super::overview::{Longest, Overview};
+use super::overview::{Longest, Overview, People};
 use super::{html, markdown, summary, text};
 use crate::documents::plan::{PlanFile, Status};
 use crate::text::printable::{log_line, printable};
@@ -331,7 +331,7 @@ fn one_setting_is_told_as_one() {
     let mut told = |tenants: usize, unmanaged: usize| {
         plan.tenants.truncate(tenants);
         plan.summary.unmanaged = unmanaged;
-        Overview::of(&plan, Longest::WHOLE).unmanaged()
+        Overview::of(&plan, Longest::WHOLE, People::Named).unmanaged()
     };
     let two = "3 settings are not managed. 2 of them are at their loosest value.";
     assert_eq!(told(2, 3), Some(two.to_owned()));

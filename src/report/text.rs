@@ -5,8 +5,8 @@ use anstyle::Style;
 
 use super::layout::{ADDRESSES, BOLD, DIM, Layout, Look, PLAIN, RED, YELLOW, alike, of_class, of_impact};
 use super::overview::{
-    Base, Class, Concern, Entry, FailureView, Group, LISTED, Longest, LossView, MemberList, Overview, RefusalView,
-    TenantView,
+    Base, Class, Concern, Entry, FailureView, Group, LISTED, Longest, LossView, MemberList, Overview, People,
+    RefusalView, TenantView,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
@@ -17,7 +17,7 @@ const EXCEPT: usize = 3;
 
 /// Returns a plan as text with colours; [`crate::ui`] removes them if the output does not show any.
 pub fn plan(plan: &PlanFile, look: Look) -> String {
-    let overview = Overview::of(plan, Longest::WHOLE);
+    let overview = Overview::of(plan, Longest::WHOLE, People::WhereAsked);
     let mut page = Page { overview: &overview, look, lines: Layout::new(look.width) };
     // A plan of nothing has nothing but its verdict.
     if look.quiet || (overview.tenants.is_empty() && overview.losses.is_empty()) {
@@ -191,6 +191,9 @@ impl Page<'_> {
         if let Some(cause) = entry.cause {
             self.lines.line(4, DIM, &format!("comes from {cause}"));
         }
+        for events in &entry.events {
+            self.lines.line(4, DIM, &events.line());
+        }
         self.requested(entry);
         self.place(4, &entry.tenants, &entry.sources);
     }
@@ -211,9 +214,10 @@ impl Page<'_> {
         for (mark, list) in [("+ ", &members.added), ("- ", &members.removed)] {
             let lines: Vec<String> = list
                 .iter()
-                .map(|member| match &member.name {
-                    Some(name) => format!("{}  {name}", member.id),
-                    None => member.id.clone(),
+                .map(|member| {
+                    let name = member.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
+                    let holders = member.holders.as_ref().map(|holders| format!(" ({holders})")).unwrap_or_default();
+                    format!("{}{name}{holders}", member.id)
                 })
                 .collect();
             self.list(4, mark, &lines);

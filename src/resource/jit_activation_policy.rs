@@ -6,6 +6,7 @@ use super::impact::{self, Impact, Judgement, Loosest, meaning};
 use super::kind::minutes::Minutes;
 use super::kind::set::{ENTITLEMENT_IDS, RECIPIENTS};
 use super::kind::{flag::Flag, text::Text};
+use super::reference::Referent;
 use super::{End, Generation, Part, Resource, Rule, Setting, Write};
 
 /// The resource.
@@ -103,7 +104,7 @@ pub(super) static RESOURCE: Resource = Resource {
         },
         Setting {
             pointer: "/notificationTemplate",
-            kind: &Text { examples: &["jit_activation_notice"], is_id: false },
+            kind: &Text { examples: &["jit_activation_notice"], is_id: false, referent: Some(Referent::Template) },
             nullable: true,
             generations: &[],
             moved: None,

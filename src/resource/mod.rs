@@ -12,6 +12,7 @@ pub mod instances;
 pub mod key;
 pub mod kind;
 pub mod named;
+pub mod reference;
 pub mod tree;
 
 mod access_request_config;
@@ -21,6 +22,7 @@ mod jit_activation_policy;
 mod new_setting;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -31,6 +33,7 @@ use impact::{Effect, Judgement, Loosest, Weight};
 use instances::{Instances, WHOLE};
 pub use key::Key;
 use kind::Kind;
+use reference::Reference;
 
 pub use catalogue::CATALOGUE;
 
@@ -588,6 +591,25 @@ impl Setting {
             None => nothing().to_owned(),
             Some(value) => self.kind.words(value),
         }
+    }
+
+    /// Returns the ids in values of the setting.
+    pub fn references<'v>(&self, values: impl IntoIterator<Item = Option<&'v Value>>) -> Vec<Reference<'v>> {
+        values
+            .into_iter()
+            .flatten()
+            .filter(|value| !value.is_null())
+            .flat_map(|value| self.kind.references(value))
+            .collect()
+    }
+
+    /// Returns a value with the names of the ids in it, to be shown and for nothing else.
+    pub fn with_names(&self, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<Value> {
+        value.map(
+            |value| {
+                if names.is_empty() || value.is_null() { value.clone() } else { self.kind.with_names(value, names) }
+            },
+        )
     }
 
     /// Returns how heavily the loosest value weighs.

@@ -151,7 +151,9 @@ fn it_is_pulled() {
     let _catalogue = one_more();
     let live = json!({NAME: true});
     let key = resource().into();
-    let documents = [Pulled { key: &key, generation: resource().generation("v2").unwrap(), live: &live }];
+    let names = std::collections::BTreeMap::new();
+    let generation = resource().generation("v2").unwrap();
+    let documents = [Pulled { key: &key, generation, live: &live, names: &names }];
     let text = pull::file("prod", None, &documents);
     assert!(text.contains(&format!("  # {}\n  {NAME}: true\n", NEW.about)), "{text}");
     assert_eq!(pull::differences(&text, &documents), [""; 0]);

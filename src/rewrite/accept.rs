@@ -22,6 +22,7 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
 pub mod into;
+mod labels;
 
 /// A value that a line of a settings file should ask for.
 #[derive(Clone, Debug)]
@@ -236,7 +237,7 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<FileEdit, Stop> {
         let edits = std::slice::from_ref(&edit);
         match edit::edit(&name, &new, edits) {
             Ok(text) => {
-                new = text;
+                new = labels::keep(&name, text, &edit, wish);
                 settings += 1;
             }
             Err(error) => {

@@ -1,6 +1,8 @@
 //! Live documents to a settings file that plans nothing.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
 
 use crate::plan;
 use crate::resource::document;
@@ -26,6 +28,8 @@ pub struct Pulled<'a> {
     pub generation: &'static Generation,
     /// The document.
     pub live: &'a Value,
+    /// The names of ids in it, as far as they are known.
+    pub names: &'a BTreeMap<String, String>,
 }
 
 /// Returns the live settings of a tenant as a settings file: each with a line on what it does, read-only and unknown
@@ -142,7 +146,10 @@ fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize
                 lines.push(format!("{blanks}# {key}: {value}  # {why}"));
                 return false;
             }
-            match forms(setting, &value, raw).into_iter().find(|written| holds(pulled, setting, written, &value)) {
+            match forms(setting, &value, raw, pulled.names)
+                .into_iter()
+                .find(|written| holds(pulled, setting, written, &value))
+            {
                 Some(written) => {
                     lines.extend(write_entry(key, &written, indent, 2, 2, QuoteStyle::Plain));
                     return true;
@@ -169,7 +176,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// The ways to write a value, best first: with the names that the tenant gives for readers, and without.
-fn forms(setting: &Setting, value: &Value, raw: Option<&Value>) -> Vec<Value> {
+fn forms(setting: &Setting, value: &Value, raw: Option<&Value>, names: &BTreeMap<String, String>) -> Vec<Value> {
     let written = if value.is_null() { Value::Null } else { setting.kind.write(value, None) };
     let mut forms = Vec::new();
     if let (Value::Object(written), Some(Value::String(name))) = (&written, raw.and_then(|raw| raw.get("name"))) {
@@ -177,8 +184,20 @@ fn forms(setting: &Setting, value: &Value, raw: Option<&Value>) -> Vec<Value> {
         named.insert("name".to_owned(), Value::from(name.as_str()));
         forms.push(Value::Object(named));
     }
+    if setting.kind.is_set() && setting.references([Some(value)]).iter().any(|it| names.contains_key(it.id)) {
+        forms.extend(labelled(&written, names));
+    }
     forms.push(written);
     forms
+}
+
+/// Returns members with their names for readers.
+fn labelled(members: &Value, names: &BTreeMap<String, String>) -> Option<Value> {
+    let member = |member: &Value| match member.as_str().and_then(|id| Some((id, names.get(id)?))) {
+        Some((id, name)) if !name.trim().is_empty() => json!({"id": id, "name": name}),
+        _ => member.clone(),
+    };
+    Some(members.as_array()?.iter().map(member).collect())
 }
 
 /// Whether a file that says `written` alone is valid and asks for `value`.
@@ -251,7 +270,9 @@ mod tests {
             "notificationTemplate": "\u{1b}[2J\nadmin: true", "applyToFutureAssignments": "yes", "brandNew": 1,
         });
         let key = Key::from(resource);
-        let documents = [Pulled { key: &key, generation: resource.generation("v1").unwrap(), live: &live }];
+        let names = BTreeMap::new();
+        let generation = resource.generation("v1").unwrap();
+        let documents = [Pulled { key: &key, generation, live: &live, names: &names }];
         let text = file("prod", None, &documents);
         let values: Vec<&str> =
             text.lines().filter(|line| !line.trim_start().starts_with("# ") || line.contains("not managed")).collect();
@@ -291,6 +312,7 @@ mod tests {
             resource in prop::sample::select(CATALOGUE.to_vec()),
             generation in 0..9_usize,
             values in prop::collection::vec(prop::option::weighted(0.8, value()), 60),
+            name in "[ -~é\u{1b}\n]{0,8}",
         ) {
             let generation = &resource.generations[generation % resource.generations.len()];
             let mut live = json!({"id": "x", "brandNew": {"a": 1}});
@@ -300,7 +322,8 @@ mod tests {
                 }
             }
             let key = Key::sample(resource);
-            let documents = [Pulled { key: &key, generation, live: &live }];
+            let names = BTreeMap::from([("38e1".to_owned(), name), ("a".to_owned(), " ".to_owned())]);
+            let documents = [Pulled { key: &key, generation, live: &live, names: &names }];
             let text = file("prod", None, &documents);
             prop_assert_eq!(differences(&text, &documents), Vec::<String>::new(), "{}\n{}", live, text);
             // Every value that can be held is managed, but for a flag without effect.

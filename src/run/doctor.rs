@@ -7,6 +7,8 @@ use jiff::Timestamp;
 
 use crate::documents::doctor::{Check, CheckName, CheckStatus, DiagnosedTenant, ProxyEntry, Purpose, TokenEntry};
 use crate::failure::Failure;
+use crate::look_up;
+use crate::plan::looked_up::LookUp;
 use crate::plan::tenant::Read;
 use crate::resource::document::Live;
 use crate::resource::{CATALOGUE, Resource};
@@ -24,11 +26,22 @@ const ALL_SCOPES: &str = "sp:scopes:all";
 const CLOCK_TOLERANCE: u64 = 60;
 
 /// Checks every target, side by side.
-pub async fn diagnose(targets: Vec<Target>, network: &Network, purpose: Option<Purpose>) -> Vec<DiagnosedTenant> {
-    side_by_side(targets.into_iter().map(|target| diagnose_tenant(target, network, purpose)), network.parallelism).await
+pub async fn diagnose(
+    targets: Vec<Target>,
+    network: &Network,
+    purpose: Option<Purpose>,
+    look_ups: &[LookUp],
+) -> Vec<DiagnosedTenant> {
+    let jobs = targets.into_iter().map(|target| diagnose_tenant(target, network, purpose, look_ups));
+    side_by_side(jobs, network.parallelism).await
 }
 
-async fn diagnose_tenant(target: Target, network: &Network, purpose: Option<Purpose>) -> DiagnosedTenant {
+async fn diagnose_tenant(
+    target: Target,
+    network: &Network,
+    purpose: Option<Purpose>,
+    look_ups: &[LookUp],
+) -> DiagnosedTenant {
     let Target { name, url, access, desired, .. } = target;
     let mut tenant = DiagnosedTenant {
         name,
@@ -39,7 +52,7 @@ async fn diagnose_tenant(target: Target, network: &Network, purpose: Option<Purp
         clock_offset_seconds: None,
         token: None,
     };
-    let documents = read_all(&mut tenant, access, &desired.resources, network, purpose).await;
+    let documents = read_all(&mut tenant, access, &desired.resources, network, purpose, look_ups).await;
     let lacks = match documents {
         Ok(unread) => lacks_of_plan(&desired.resources, &unread),
         Err(cause) => failed(CheckName::Plan, Failure::failed(cause, FIX_ABOVE)),
@@ -64,6 +77,7 @@ async fn read_all(
     desired: &[DesiredResource],
     network: &Network,
     purpose: Option<Purpose>,
+    look_ups: &[LookUp],
 ) -> Result<Vec<String>, &'static str> {
     let checks = &mut tenant.checks;
     let embedded = matches!(&access, Ok(Access { location: Location::Practice(_), .. }));
@@ -129,6 +143,9 @@ async fn read_all(
     let unread = reads.iter().filter(|check| check.status == CheckStatus::Fail);
     let unread = unread.filter_map(|check| check.document.clone()).collect();
     checks.extend(reads);
+    for look_up in look_ups {
+        checks.extend(look_up_check(&client, *look_up).await);
+    }
     Ok(unread)
 }
 
@@ -283,6 +300,28 @@ async fn read(client: &Client, desired: &DesiredResource) -> Check {
         Err(failure) => failed(CheckName::Document, failure),
     };
     Check { document: Some(desired.key.to_string()), ..check }
+}
+
+/// Reads as little as possible of every list that a look-up needs. Nothing needs a look-up, so that one without its lists is
+/// a warning.
+async fn look_up_check(client: &Client, look_up: LookUp) -> Option<Check> {
+    let ways = look_up::ways(look_up);
+    let (mut details, mut help) = (Vec::new(), Vec::new());
+    for way in &ways {
+        if let Err(error) = look_up::probe(&client.tenant, way).await {
+            details.push(format!("{}: {error}", way.what));
+            help.extend((error.status() == Some(403)).then(|| format!("{}: needs {}", way.what, way.needs())));
+        }
+    }
+    let check = match (ways.len(), details.len()) {
+        (0, _) => return None,
+        (_, 0) => good(CheckName::LookUp, "everything it needs can be read"),
+        (all, lacking) => {
+            let message = format!("{lacking} of {} cannot be read", count(all, "list", "lists"));
+            Check { help, ..Check::new(CheckName::LookUp, CheckStatus::Warn, message).details(details) }
+        }
+    };
+    Some(Check { look_up: Some(look_up.word().to_owned()), ..check })
 }
 
 fn lacks_of_plan(desired: &[DesiredResource], unread: &[String]) -> Check {

@@ -10,6 +10,7 @@ pub mod interrupt;
 pub mod journal;
 pub mod ledger;
 pub mod lock;
+pub mod look_up;
 pub mod pace;
 pub mod read;
 pub mod requested;

@@ -143,7 +143,13 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
         }
         Err(failure) => (Err(failure), None),
     };
-    Planned { plan: TenantPlan { name, labels, url, outcome }, client, rules, judged: Judged::default(), refused: None }
+    Planned {
+        plan: TenantPlan { name, labels, url, outcome, looked_up: None },
+        client,
+        rules,
+        judged: Judged::default(),
+        refused: None,
+    }
 }
 
 /// Returns what was planned as a document, with its verdict.

@@ -4,7 +4,7 @@
 //! A receipt is a file that anybody may have edited. So its paths must be settings of the catalogue and its values of
 //! their kind, and what comes out is an ordinary plan that somebody approves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -50,13 +50,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
                 continue;
             }
             let place = place(receipt, entry, &operation.path, source);
-            settings.push(Managed {
-                setting,
-                value,
-                value_place: place.clone(),
-                place,
-                names: Arc::new(BTreeMap::new()),
-            });
+            settings.push(Managed { setting, value, value_place: place.clone(), place, known: Arc::default() });
         }
         settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
         if !settings.is_empty() {

@@ -12,6 +12,7 @@ use super::earlier;
 use crate::documents::build;
 use crate::documents::evidence::{self, ApprovalEntry, CheckoutEntry, Evidence, How};
 use crate::documents::left::LeftEntry;
+use crate::documents::looked_up::LookUpsEntry;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
 use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::documents::rolled_back::RolledBack;
@@ -557,6 +558,7 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
         error: tenant.refused.as_ref().map(ErrorEntry::from),
         refusals: tenant.judged.refusals.iter().map(RefusalEntry::from).collect(),
         lifted: tenant.judged.lifted.iter().map(LiftedEntry::from).collect(),
+        look_ups: tenant.plan.looked_up.as_ref().map(LookUpsEntry::from),
         resources: Vec::new(),
     };
     if let Err(failure) = &tenant.plan.outcome {
@@ -600,6 +602,7 @@ fn open_tenant(tenant: &Planned) -> TenantReceipt {
             after: None,
             tracking_id: None,
             error: error.as_ref().map(ErrorEntry::from),
+            events: build::events(&resource.desired.key, tenant.plan.looked_up.as_ref()),
             notes: resource.notes.clone(),
         });
     }

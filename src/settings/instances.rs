@@ -76,7 +76,7 @@ fn read_instance(
             value: Value::Null,
             place: reader.place(&key.span),
             value_place: reader.place(&node.span),
-            names: std::sync::Arc::default(),
+            known: std::sync::Arc::default(),
         }),
         UNMANAGED => read.released_whole = Some(reader.place(&node.span)),
         _ => {

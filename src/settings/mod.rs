@@ -1,10 +1,11 @@
 //! Settings files to the desired state: what is managed, at which value, asked for where.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::resource::reference::Known;
 use crate::resource::tree::{Member, Object};
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
 use crate::text::characters::first_odd;
@@ -86,8 +87,8 @@ pub struct Managed {
     pub place: Place,
     /// The value after the key.
     pub value_place: Place,
-    /// Names that the file gives to ids among the value's members.
-    pub names: Arc<BTreeMap<String, String>>,
+    /// What is known of the ids in the value: the names that the file gives them.
+    pub known: Arc<Known>,
 }
 
 /// Reads settings files as layers, later ones winning setting by setting. Problems of every file come with the result;
@@ -394,14 +395,14 @@ fn read_setting(
         }
     };
     reader.context = outer;
-    let names = Arc::new(std::mem::take(&mut reader.names));
+    let known = Arc::new(Known::from(std::mem::take(&mut reader.names)));
     if let Some(value) = value {
         read.settings.push(Managed {
             setting,
             value,
             place: reader.place(&key.span),
             value_place: reader.place(&node.span),
-            names,
+            known,
         });
     }
 }

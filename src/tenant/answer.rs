@@ -80,6 +80,35 @@ impl Answer {
         if held || secrets::value_holds(&object) { Err(BodyFault::Secret) } else { Ok(object) }
     }
 
+    /// Takes the body as a list, bare or under `results`, which must hold no secret.
+    pub(super) fn items(self) -> Result<Vec<Value>, BodyFault> {
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        if !body.trim_ascii_start().starts_with(b"[") {
+            return match self.document()? {
+                Value::Object(mut object) => match object.shift_remove("results") {
+                    Some(Value::Array(items)) => Ok(items),
+                    _ => Err(BodyFault::NotList),
+                },
+                _ => Err(BodyFault::NotList),
+            };
+        }
+        BOUNDS.check(body).map_err(BodyFault::Excess)?;
+        let items: Value = serde_json::from_slice(body)
+            .map_err(|error| BodyFault::NotJson { reason: error.to_string(), start: String::new() })?;
+        if secrets::holds(&String::from_utf8_lossy(body)) || secrets::value_holds(&items) {
+            return Err(BodyFault::Secret);
+        }
+        match items {
+            Value::Array(items) => Ok(items),
+            _ => Err(BodyFault::NotList),
+        }
+    }
+
+    /// How many items a list has on all its pages, if the answer says so.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.header("x-total-count")?.parse().ok()
+    }
+
     /// Takes the body as a JSON object.
     pub(super) fn object(self) -> Result<Value, BodyFault> {
         let body = self.body?;

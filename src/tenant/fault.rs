@@ -86,6 +86,8 @@ pub enum BodyFault {
         /// How the body starts; empty where it may hold a secret.
         start: String,
     },
+    /// JSON, but not a list.
+    NotList,
     /// Holds a token or a client secret.
     Secret,
     /// JSON that costs too much, or that would not be kept as it is.
@@ -294,6 +296,7 @@ impl fmt::Display for BodyFault {
                 return write!(f, "the answer is longer than {limit} bytes");
             }
             Self::CutOff(cause) => return write!(f, "the answer broke off: {cause}"),
+            Self::NotList => return f.write_str("the answer is not a list"),
             Self::Secret => return f.write_str("the answer holds a token or a client secret of this run"),
             Self::Excess(excess) => return write!(f, "the answer cannot be used: {excess}"),
             Self::DuplicateKey(key) => {

@@ -69,6 +69,15 @@ pub struct Document {
     pub tracking_id: Option<String>,
 }
 
+/// A page of a list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// Its items.
+    pub items: Vec<Value>,
+    /// How many there are on all pages (`X-Total-Count`); `None` if the tenant does not say.
+    pub total: Option<u64>,
+}
+
 /// What a tenant answered to a write that it accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
@@ -142,6 +151,33 @@ impl Tenant {
         let (deprecated, tracking_id) = (answer.deprecated(), answer.tracking_id());
         match answer.document() {
             Ok(body) => Ok(Document { body, deprecated, tracking_id }),
+            Err(fault) => Err(self.sender.error(&call, ErrorKind::Body(fault)).with_tracking_id(tracking_id)),
+        }
+    }
+
+    /// Reads a page of a list: a bare one, or one in an object under `results`. Repeated as [`Self::get`] is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get`], and when the answer is not a list.
+    pub async fn list(&self, endpoint: &Endpoint) -> Result<Page, ApiError> {
+        self.page(Call::new(Method::GET, endpoint, Content::Nothing)).await
+    }
+
+    /// Searches: a POST that changes nothing, so it is repeated as [`Self::get`] is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::list`].
+    pub async fn search(&self, endpoint: &Endpoint, query: &Value) -> Result<Page, ApiError> {
+        self.page(Call::search(endpoint, query)).await
+    }
+
+    async fn page(&self, call: Call<'_>) -> Result<Page, ApiError> {
+        let answer = self.exchange(&call).await?;
+        let (total, tracking_id) = (answer.total(), answer.tracking_id());
+        match answer.items() {
+            Ok(items) => Ok(Page { items, total }),
             Err(fault) => Err(self.sender.error(&call, ErrorKind::Body(fault)).with_tracking_id(tracking_id)),
         }
     }

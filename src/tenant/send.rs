@@ -45,13 +45,18 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(method: Method, endpoint: &'a Endpoint, content: Content<'a>) -> Self {
         Self {
-            name: format!("{method} {}", endpoint.path),
+            name: format!("{method} {}", endpoint.path.split('?').next().unwrap_or_default()),
             repeatable: method == Method::GET,
             method,
             path: &endpoint.path,
             document: true,
             content,
         }
+    }
+
+    /// A search: repeatable, because it changes nothing.
+    pub(super) fn search(endpoint: &'a Endpoint, query: &'a Value) -> Self {
+        Self { repeatable: true, ..Self::new(Method::POST, endpoint, Content::Json(query)) }
     }
 
     /// A request for a token: repeatable, because one token too many does no harm.

@@ -66,11 +66,11 @@ impl Base {
                 let agreed = base.and_then(|base| asked(base, change.setting));
                 change.agreed = Some(agreed.map_or(Agreed::Unmanaged, Agreed::Value));
                 // A member that leaves is named where it was, if anywhere.
-                let old = base.and_then(|base| base.get(change.setting.pointer)).map(|managed| &managed.names);
-                if let Some(old) = old.filter(|names| !names.is_empty()) {
-                    let mut names = old.as_ref().clone();
-                    names.extend(change.names.iter().map(|(id, name)| (id.clone(), name.clone())));
-                    change.names = Arc::new(names);
+                let old = base.and_then(|base| base.get(change.setting.pointer)).map(|managed| &managed.known);
+                if let Some(old) = old.filter(|known| !known.is_empty()) {
+                    let mut known = old.as_ref().clone();
+                    known.extend(&change.known);
+                    change.known = Arc::new(known);
                 }
             }
         }

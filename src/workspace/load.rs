@@ -14,6 +14,7 @@ use super::{Listed, Target, Workspace, Wrong, check};
 use crate::global::Global;
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
+use crate::plan::looked_up::LookUp;
 use crate::settings::{self, Desired};
 use crate::tenant::{Address, AllowedHosts};
 use crate::text::disk::{self, Disk, Files, shown};
@@ -49,6 +50,8 @@ pub struct Loaded {
     pub inputs: Vec<PathBuf>,
     /// What a ticket looks like in the titles of commits and pull requests, if the workspace says so.
     pub ticket: Option<Regex>,
+    /// What plan, apply, rollback and pull look up, if the command line does not say.
+    pub look_ups: Vec<LookUp>,
     /// What `--tenant` or `--label` name and the workspace does not have. A usage error, unless a revision has it.
     pub unmatched: Option<Stop>,
 }
@@ -166,6 +169,7 @@ impl Context {
             workspace: Some(path.to_owned()),
             inputs: vec![path.to_owned()],
             ticket: None,
+            look_ups: Vec::new(),
             unmatched: None,
         };
         let workspace = match workspace::read(&Disk, path) {
@@ -180,6 +184,7 @@ impl Context {
         };
         loaded.ticket.clone_from(&workspace.ticket);
         loaded.inputs.extend(workspace.tenant_files.iter().cloned());
+        loaded.look_ups.clone_from(&workspace.look_ups);
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let secrets = workspace.secrets();
         loaded.inputs.extend(Listed::paths(&workspace.allowances));
@@ -307,6 +312,7 @@ impl Context {
             workspace: None,
             inputs,
             ticket: None,
+            look_ups: Vec::new(),
             unmatched: None,
         })
     }

@@ -16,13 +16,14 @@ use regex_lite::Regex;
 
 use crate::guardrails::set::Set;
 use crate::guardrails::{Guardrails, written};
+use crate::plan::looked_up::LookUp;
 use crate::resource::Resource;
 use crate::tenant::Address;
 use crate::text::characters::first_odd;
 use crate::text::disk::{self, Files};
 use crate::text::printable::printable_line;
 use crate::text::problem::{Place, Problem, Severity, rules};
-use crate::text::reader::{Reader, pasted, quote};
+use crate::text::reader::{Reader, nearest, pasted, quote};
 use crate::text::repository::roots;
 use crate::text::yaml::{self, Node, Source};
 
@@ -44,6 +45,8 @@ pub struct Workspace {
     pub tenant_files: Vec<PathBuf>,
     /// What a ticket looks like in the titles of commits and pull requests.
     pub ticket: Option<Regex>,
+    /// What plan, apply, rollback and pull look up.
+    pub look_ups: Vec<LookUp>,
 }
 
 /// A file to read.
@@ -239,13 +242,14 @@ pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Resu
         "write the value; only `url`, `clientId` and `clientSecret` take ${NAME}, from the environment";
     let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
     let contents = read_workspace(&node, &mut reader, &folder);
-    let Contents { tenants, settings, sets, allowances, tenant_files, ticket, problems: of_tenants } = contents;
+    let Contents { tenants, settings, sets, allowances, tenant_files, ticket, look_ups, problems: of_tenants } =
+        contents;
     let mut problems = reader.finish();
     problems.extend(of_tenants);
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Wrong { problems, settings, allowances, tenant_files });
     }
-    Ok((Workspace { path: path.to_owned(), tenants, sets, allowances, tenant_files, ticket }, problems))
+    Ok((Workspace { path: path.to_owned(), tenants, sets, allowances, tenant_files, ticket, look_ups }, problems))
 }
 
 #[derive(Default)]
@@ -257,6 +261,7 @@ struct Contents {
     allowances: Vec<Listed>,
     tenant_files: Vec<PathBuf>,
     ticket: Option<Regex>,
+    look_ups: Vec<LookUp>,
     /// What is wrong with files of tenants.
     problems: Vec<Problem>,
 }
@@ -308,6 +313,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
                 }
             }
             "ticketPattern" => contents.ticket = ticket_pattern(value, reader),
+            "lookUps" => contents.look_ups = look_ups(value, reader),
             name => {
                 let settings = Resource::named(name).is_some();
                 let help = if settings { "it belongs in a settings file, listed as `settings: [FILE]`" } else { "" };
@@ -337,6 +343,26 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
     contents
 }
 
+fn look_ups(node: &Node<'_>, reader: &mut Reader) -> Vec<LookUp> {
+    let words = LookUp::ALL.map(LookUp::word);
+    let mut found = Vec::new();
+    for item in reader.list(node, "a list of names, holders, changes and persons").unwrap_or_default() {
+        let Some(text) = reader.text(item, "one of names, holders, changes and persons") else { continue };
+        match LookUp::named(&text) {
+            Some(look_up) => found.push(look_up),
+            None => {
+                let help = match nearest(&text, words) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("write one of {}", words.join(", ")),
+                };
+                let what = format!("{} cannot be looked up", quote(&text));
+                reader.invalid::<()>(item, rules::UNKNOWN_WORD, &what, &help);
+            }
+        }
+    }
+    found
+}
+
 /// The longest pattern taken: what it costs to search grows with it.
 const LONGEST_PATTERN: usize = 200;
 
@@ -358,7 +384,7 @@ fn ticket_pattern(node: &Node<'_>, reader: &mut Reader) -> Option<Regex> {
     )
 }
 
-const WORKSPACE_KEYS: [&str; 5] = ["tenants", "tenantsFrom", "guardrails", "allowances", "ticketPattern"];
+const WORKSPACE_KEYS: [&str; 6] = ["tenants", "tenantsFrom", "guardrails", "allowances", "lookUps", "ticketPattern"];
 
 /// Returns whether a tenant can be called so.
 fn is_name(text: &str) -> bool {

@@ -22,6 +22,7 @@ mod init;
 mod interrupts;
 mod killed;
 mod locks;
+mod look_ups;
 mod loss;
 mod migrate;
 mod mutation;

@@ -435,6 +435,9 @@ fn workspace_files() {
         agreement.compare_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\ntenantsFrom: {from}\n"));
         agreement.compare_text(&format!("tenantsFrom: {from}\n"));
     }
+    for look_ups in ["[]", "[names, holders, changes, persons]", "[names, names]", "names", "[name]", "[1]", "null"] {
+        agreement.compare_text(&format!("tenants: {{a: {{url: a, settings: []}}}}\nlookUps: {look_ups}\n"));
+    }
     for name in ["a", "A.b_c-1", "''", "'a b'", "ä", "1"] {
         agreement.compare_text(&format!("tenants: {{{name}: {{url: a, settings: []}}}}\n"));
     }

@@ -14,6 +14,7 @@ use crate::documents::validation::Validation;
 use crate::guardrails::set::Lifting;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::{ApprovalWord, Word};
+use crate::plan::looked_up::LookUp;
 use crate::resource::explain::Explanation;
 use crate::resource::instances::Instances;
 use crate::resource::tree::{Member, Object};
@@ -550,6 +551,11 @@ fn workspace() -> Value {
                 "type": "string", "minLength": 1, "maxLength": 200,
                 "description": "What a ticket looks like in the titles of commits and pull requests, as a regular expression, such as [A-Z][A-Z0-9]+-[0-9]+. Plans then show the ticket of each change, or that none is given.",
                 "format": "regex",
+            },
+            "lookUps": {
+                "description": "What plan, apply, rollback and pull look up in every tenant: the names of ids, how many people hold an entitlement that enters or leaves JIT control, who changed a document that had drifted. With persons, people are named in text, comments and logs too. --look-up takes its place.",
+                "type": "array",
+                "items": {"enum": LookUp::ALL.map(LookUp::word)},
             },
             "allowances": {
                 "description": "Files of exceptions to the guardrails, below this folder.",

@@ -1,6 +1,8 @@
 //! Filters of lists, from SailPoint's "Standard collection parameters": comparisons joined by `and`, `or`, `not` and
 //! parentheses. A field or an operator that a list does not name is refused.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// Filters nested deeper are refused.
@@ -15,7 +17,12 @@ pub(super) enum Filter {
     All(Vec<Filter>),
     Any(Vec<Filter>),
     Not(Box<Filter>),
-    Compare { field: String, operator: String, values: Vec<String> },
+    /// The values are in lower case.
+    Compare {
+        field: String,
+        operator: String,
+        values: BTreeSet<String>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,17 +71,18 @@ pub(in crate::practice) fn folded(value: &Value) -> String {
     }
 }
 
-fn compares(held: &Value, operator: &str, values: &[String]) -> bool {
+fn compares(held: &Value, operator: &str, values: &BTreeSet<String>) -> bool {
     let held = folded(held);
-    values.iter().map(|value| value.to_lowercase()).any(|value| match operator {
-        "sw" => held.starts_with(&value),
-        "co" => held.contains(&value),
-        "gt" => held > value,
-        "ge" => held >= value,
-        "lt" => held < value,
-        "le" => held <= value,
-        _ => held == value,
-    })
+    let any = |fits: fn(&str, &str) -> bool| values.iter().any(|value| fits(&held, value));
+    match operator {
+        "sw" => any(|held, value| held.starts_with(value)),
+        "co" => any(|held, value| held.contains(value)),
+        "gt" => any(|held, value| held > value),
+        "ge" => any(|held, value| held >= value),
+        "lt" => any(|held, value| held < value),
+        "le" => any(|held, value| held <= value),
+        _ => values.contains(&held),
+    }
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
@@ -176,6 +184,7 @@ impl Parser {
             _ => return Err(format!("{field} is compared with {}", operators.join(", "))),
         };
         let values = if operator == "in" { self.list()? } else { vec![self.value()?] };
+        let values = values.iter().map(|value| value.to_lowercase()).collect();
         Ok(Filter::Compare { field, operator, values })
     }
 

@@ -54,6 +54,9 @@ fn write_origin(text: &mut String, entry: &Entry) {
     if let Some(cause) = entry.cause {
         let _ = writeln!(text, "  - comes from {cause}");
     }
+    for events in &entry.events {
+        let _ = writeln!(text, "  - {}", prose(&events.line()));
+    }
     let Some(requested) = &entry.requested else { return };
     let verb = if entry.class == Class::Drift { "agreed" } else { "asked for" };
     for commit in &requested.commits {
@@ -80,7 +83,8 @@ fn write_members(text: &mut String, entry: &Entry, members: &MemberList, most: u
     for (mark, members) in [('+', &members.added), ('-', &members.removed)] {
         for member in members.iter().take(most) {
             let name = member.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
-            lines.push(format!("{mark} {}{name}", member.id));
+            let holders = member.holders.as_ref().map(|holders| format!(" ({holders})")).unwrap_or_default();
+            lines.push(format!("{mark} {}{name}{holders}", member.id));
         }
         if most > 0 && members.len() > most {
             lines.push(format!("{mark} … and {} more", members.len() - most));

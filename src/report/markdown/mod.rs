@@ -11,7 +11,8 @@ use entry::{Detail, item, tenants};
 pub(super) use escape::{code, prose};
 
 use super::overview::{
-    Base, Class, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, RefusalView,
+    Base, Class, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, People,
+    RefusalView,
 };
 use crate::documents::plan::PlanFile;
 use crate::text::number::count;
@@ -29,7 +30,7 @@ const NOTE: usize = 1_400;
 /// Returns a plan as Markdown of at most `limit` characters (Unicode code points, as GitHub counts). `whole` says where
 /// everything is when something had to be cut.
 pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
-    let overview = Overview::of(plan, Longest::PARAGRAPH);
+    let overview = Overview::of(plan, Longest::PARAGRAPH, People::WhereAsked);
     let (head, tail) = (head(&overview), tail(&overview));
     let sections = sections(&overview, Detail::WHOLE);
     let loosens = loosens(&overview);
@@ -197,6 +198,7 @@ fn standing(overview: &Overview) -> Vec<Section> {
     let mut sections = vec![
         open("Refused", refused, overview.refusals().map(refusal).collect()),
         open("What could not be read or planned", "", overview.failures().map(failure).collect()),
+        open("Not known", "Find this out before you decide.", overview.looked_up.iter().map(concern).collect()),
     ];
     sections.retain(|section| !section.items.is_empty());
     sections

@@ -1,30 +1,34 @@
 //! The same change in many tenants once. A set may have a million members: changes are told apart by a hash first, and
 //! compared and worded only when it agrees.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::concern::everywhere;
+use super::events;
 use super::undo::undo;
-use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, RequestedView};
+use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
-use crate::report::change::{Members, Row, cause, marks, meaning, row, short_commit};
-use crate::resource::Setting;
+use crate::report::change::{Members, Row, cause, held, listed, marks, meaning, row, short_commit};
+use crate::resource::reference;
 use crate::text::number::count;
 
 /// The changes seen so far.
 pub(super) struct Entries<'a> {
     longest: Longest,
+    people: People,
     entries: Vec<Entry>,
     known: HashMap<u64, Vec<(usize, &'a ResourceEntry, &'a ChangeEntry)>>,
 }
 
 impl<'a> Entries<'a> {
-    pub(super) fn new(longest: Longest) -> Entries<'a> {
-        Entries { longest, entries: Vec::new(), known: HashMap::new() }
+    pub(super) fn new(longest: Longest, people: People) -> Entries<'a> {
+        Entries { longest, people, entries: Vec::new(), known: HashMap::new() }
     }
 
     /// Adds a change of a tenant, to an equal one if there is any.
@@ -35,16 +39,21 @@ impl<'a> Entries<'a> {
         let same =
             alike.iter().find(|(_, other, known)| other.document() == resource.document() && equal(known, change));
         let position = same.map_or(self.entries.len(), |(position, ..)| *position);
+        let named = self.people.named(tenant);
+        let events = events::of(tenant, resource, change, named, self.longest);
         match self.entries.get_mut(position) {
             Some(entry) => {
                 entry.tenants.push(name);
+                entry.events.extend(events);
                 if !entry.sources.contains(&source) {
                     entry.sources.push(source);
                 }
             }
             None => {
                 alike.push((position, resource, change));
-                self.entries.push(entry(self.longest, name, source, resource, change));
+                let mut entry = entry(self.longest, name, source, resource, change, named);
+                entry.events.extend(events);
+                self.entries.push(entry);
             }
         }
     }
@@ -57,11 +66,6 @@ impl<'a> Entries<'a> {
         }
         entries
     }
-}
-
-/// Returns whether the names are those of all tenants of a plan for several.
-pub(super) fn everywhere(names: &[String], tenants: usize) -> bool {
-    tenants > 1 && names.iter().collect::<HashSet<_>>().len() == tenants
 }
 
 fn hash(resource: &ResourceEntry, change: &ChangeEntry) -> u64 {
@@ -90,18 +94,40 @@ fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
         requested,
         source: _,
         names,
+        people,
+        holders,
     } = change;
     (op, path, value, before, impact) == (&other.op, &other.path, &other.value, &other.before, &other.impact)
         && (disrupts, overrides, sentence) == (&other.disrupts, &other.overrides, &other.sentence)
         && (weight, moot, cause, names) == (&other.weight, &other.moot, &other.cause, &other.names)
         && (agreed, requested) == (&other.agreed, &other.requested)
+        && (people, holders) == (&other.people, &other.holders)
 }
 
-fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEntry, change: &ChangeEntry) -> Entry {
-    let Row { setting, before, after, members } = row(resource, change);
+/// Returns the names of the ids in a change, those of people if they may be named.
+fn names(change: &ChangeEntry, people: bool) -> Cow<'_, BTreeMap<String, String>> {
+    if !people || change.people.is_empty() {
+        return Cow::Borrowed(&change.names);
+    }
+    let mut names = change.names.clone();
+    names.extend(change.people.iter().map(|(id, name)| (id.clone(), name.clone())));
+    Cow::Owned(names)
+}
+
+fn entry(
+    longest: Longest,
+    tenant: String,
+    source: String,
+    resource: &ResourceEntry,
+    change: &ChangeEntry,
+    people: bool,
+) -> Entry {
+    let names = names(change, people);
+    let Row { setting, before, after, members } = row(resource, change, &names);
     let known = resource.setting(&change.path);
     let words = |value: Option<&Value>| match known {
-        Some(setting) => listed(setting, value, change).unwrap_or_else(|| setting.words(value)),
+        Some(setting) => listed(setting, value, &change.names)
+            .unwrap_or_else(|| setting.words(setting.with_names(value, &names).as_ref())),
         None => value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string),
     };
     Entry {
@@ -112,12 +138,12 @@ fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEn
         impact: change.impact,
         meaning: meaning(change),
         marks: marks(change),
-        sentence: longest.text(&change.sentence),
+        sentence: longest.text(&reference::name_ids(&change.sentence, &names)),
         class: Class::of(change),
         rank: change.weight,
         weight: change.weight.words(),
         moot: change.moot,
-        story: longest.text(&story(change, members.as_ref())),
+        story: longest.text(&story(change, members.as_ref(), &names)),
         now: longest.text(&words(change.before.as_ref())),
         planned: longest.text(&words(Some(change.value()))),
         agreed: change.agreed.as_ref().map(|agreed| match &agreed.value {
@@ -127,7 +153,8 @@ fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEn
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
         undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_ref())))),
-        members: members.map(|members| member_list(longest, &members)),
+        members: members.map(|members| member_list(longest, &members, change)),
+        events: Vec::new(),
         tenants: vec![tenant],
         everywhere: false,
         sources: vec![source],
@@ -135,36 +162,29 @@ fn entry(longest: Longest, tenant: String, source: String, resource: &ResourceEn
 }
 
 /// Returns what a change means, with the members that join and leave by name where they are few: two counts could be equal.
-fn story(change: &ChangeEntry, members: Option<&Members>) -> String {
+fn story(change: &ChangeEntry, members: Option<&Members>, names: &BTreeMap<String, String>) -> String {
     const NAMED: usize = 3;
-    let mut told = change.sentence.clone();
+    let mut told = reference::name_ids(&change.sentence, names);
     let Some(members) = members else { return told };
     for (word, list) in [("Leaves", &members.removed), ("Joins", &members.added)] {
         if (1..=NAMED).contains(&list.len()) {
-            let names: Vec<String> = list.iter().map(|(id, name)| named(id, name.as_deref())).collect();
+            let names: Vec<String> = list.iter().map(|(id, name)| named(id, name.as_deref(), change)).collect();
             told.push_str(&format!(". {word}: {}", names.join(", ")));
         }
     }
     told
 }
 
-/// Returns the members of a short set by name: two sets of the same size look the same when only counted.
-fn listed(setting: &Setting, value: Option<&Value>, change: &ChangeEntry) -> Option<String> {
-    const NAMED: usize = 5;
-    let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).collect();
-    let few = setting.kind.is_set() && (1..=NAMED).contains(&members.len());
-    few.then(|| {
-        let name = |id: &&str| change.names.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
-        members.iter().map(name).collect::<Vec<_>>().join(", ")
-    })
-}
-
 /// Returns a member by name; an id without one says so, an address is a name.
-fn named(id: &str, name: Option<&str>) -> String {
-    match name {
-        Some(name) => format!("\"{}\" ({id})", name.replace('"', "'")),
+fn named(id: &str, name: Option<&str>, change: &ChangeEntry) -> String {
+    let named = match name {
+        Some(name) => reference::named(id, name),
         None if id.contains('@') => id.to_owned(),
         None => format!("{id} (name not known)"),
+    };
+    match change.holders.iter().find(|holders| holders.id == id) {
+        Some(holders) => format!("{named}; {}", held(holders)),
+        None => named,
     }
 }
 
@@ -198,11 +218,14 @@ fn digest(members: &[(String, Option<String>)]) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn member_list(longest: Longest, members: &Members) -> MemberList {
+fn member_list(longest: Longest, members: &Members, change: &ChangeEntry) -> MemberList {
+    let holders: HashMap<&str, String> =
+        change.holders.iter().map(|holders| (holders.id.as_str(), held(holders))).collect();
     let list = |members: &[(String, Option<String>)]| -> Vec<Member> {
         let member = |(id, name): &(String, Option<String>)| Member {
             id: longest.text(id),
             name: name.as_deref().map(|name| longest.text(name)),
+            holders: holders.get(id.as_str()).cloned(),
         };
         members.iter().map(member).collect()
     };

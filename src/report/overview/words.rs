@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::gather::{Entries, everywhere};
+use super::concern::{everywhere, grouped};
+use super::gather::Entries;
+use super::looked_up;
 use super::{
     Against, Base, Class, Concern, Entry, FailureView, FileProblem, Group, Longest, LossView, OpenView, Overview,
-    RefusalView, ResourceView, TenantView, WeakenedView,
+    People, RefusalView, ResourceView, TenantView, WeakenedView,
 };
 use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
 use crate::documents::plan::{
@@ -18,6 +20,7 @@ use crate::documents::requested::{HeadEntry, PullRequestEntry};
 use crate::report::change::{difference, short_commit, wide_open};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged};
+use crate::report::time::minute;
 use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed, printed_pointer};
@@ -26,12 +29,14 @@ use crate::text::printable::printable_line;
 
 impl Overview {
     /// Reads a plan the way a person does.
-    pub fn of(plan: &PlanFile, longest: Longest) -> Overview {
-        let mut entries = Entries::new(longest);
+    pub fn of(plan: &PlanFile, longest: Longest, people: People) -> Overview {
+        let mut entries = Entries::new(longest, people);
         let tenants: Vec<TenantView> =
             plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
         let entries = entries.finish(tenants.len());
-        let doubts = doubts(plan, &entries, longest);
+        let (wrong, lacking) = looked_up::of(plan, people, longest);
+        let looked_up: Vec<Concern> = wrong.iter().chain(&lacking).cloned().collect();
+        let doubts = [wrong, doubts(plan, &entries, longest), lacking].concat();
         Overview {
             headline: longest.head(match plan.summary.headline.as_str() {
                 // A plan of before 1.1 has none.
@@ -75,6 +80,7 @@ impl Overview {
             lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts,
+            looked_up,
             warnings: concerns(&tenants, |tenant| tenant.resources.iter().flat_map(warnings).collect()),
             unknown: concerns(&tenants, |tenant| {
                 let fields = |resource: &ResourceView| -> Vec<String> {
@@ -210,14 +216,6 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
             .flat_map(wide_open)
             .map(|(resource, setting, _)| longest.text(&format!("{}.{setting}", resource.document())))
             .collect(),
-    }
-}
-
-/// Returns a time to the minute, as people read it.
-pub fn minute(time: &str) -> String {
-    match time.parse::<jiff::Timestamp>() {
-        Ok(time) => time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-        Err(_) => time.to_owned(),
     }
 }
 
@@ -430,21 +428,4 @@ fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {
 fn concerns(tenants: &[TenantView], texts: impl Fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
     let told = tenants.iter().flat_map(|tenant| texts(tenant).into_iter().map(|text| (text, tenant.name.clone())));
     grouped(told, tenants.len())
-}
-
-/// Returns each text once, with the tenants it is told for, of a plan for so many.
-fn grouped(told: impl IntoIterator<Item = (String, String)>, tenants: usize) -> Vec<Concern> {
-    let mut concerns: Vec<Concern> = Vec::new();
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for (text, tenant) in told {
-        let index = *known.entry(text.clone()).or_insert(concerns.len());
-        match concerns.get_mut(index) {
-            Some(concern) => concern.tenants.push(tenant),
-            None => concerns.push(Concern { text, tenants: vec![tenant], everywhere: false }),
-        }
-    }
-    for concern in &mut concerns {
-        concern.everywhere = everywhere(&concern.tenants, tenants);
-    }
-    concerns
 }

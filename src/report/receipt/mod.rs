@@ -4,13 +4,16 @@
 mod layout;
 
 use serde::Serialize;
+use serde_json::Value;
 
 pub use layout::{html, markdown, text};
 
 use super::applied::outcome;
+use super::change::listed;
 use super::guards;
-use super::overview::{FailureView, Longest, minute, standing_at};
+use super::overview::{FailureView, Longest, standing_at};
 use super::receipts::{Listed, undo, who};
+use super::time::minute;
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::Impact;
 
@@ -174,7 +177,12 @@ fn sent(entry: &ResourceReceipt, longest: Longest) -> Vec<SentView> {
         let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
                 let before = entry.read(setting, &entry.before).ok().flatten();
-                (setting.dotted(), setting.words(before.as_ref()), setting.words(Some(operation.value())))
+                let words = |value: Option<&Value>| match meaning.map(|meaning| &meaning.names) {
+                    Some(names) if !names.is_empty() => listed(setting, value, names)
+                        .unwrap_or_else(|| setting.words(setting.with_names(value, names).as_ref())),
+                    _ => setting.words(value),
+                };
+                (setting.dotted(), words(before.as_ref()), words(Some(operation.value())))
             }
             None => {
                 let before = entry.before.pointer(&operation.path);

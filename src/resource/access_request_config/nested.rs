@@ -6,6 +6,7 @@ use super::super::kind::Kind;
 use super::super::kind::duration::Duration;
 use super::super::kind::steps::Steps;
 use super::super::kind::text::Text;
+use super::super::reference::Referent;
 use super::{NESTED, SERVICE, flag, loosens, tightens};
 
 pub(super) const GRANTING: &str = "/entitlementRequestConfig/accessRequestConfig/approvalSchemes";
@@ -76,7 +77,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     nullable(
         "/entitlementRequestConfig/accessRequestConfig/formDefinitionId",
-        &Text { examples: &["78258e80-e9e2-4e1a-a11f-ce0b7c62f25d"], is_id: true },
+        &Text { examples: &["78258e80-e9e2-4e1a-a11f-ce0b7c62f25d"], is_id: true, referent: Some(Referent::Form) },
         SERVICE,
         "The id of the form that requesters of an entitlement fill in. null: no form.",
         Judgement::Of(access::form, Loosest::Unknown),

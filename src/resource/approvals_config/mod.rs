@@ -92,8 +92,8 @@ fn above(name: &str) -> Option<&'static str> {
 const DAYS: Count = Count { min: 0, max: i32::MAX, elsewhere: None, expects: "a whole number of days, 0 or more" };
 const UP_TO_20: Count = Count { min: 0, max: 20, elsewhere: None, expects: "a whole number from 0 to 20" };
 const UP_TO_90: Count = Count { min: 0, max: 90, elsewhere: None, expects: "a whole number of days from 0 to 90" };
-const ZONE: Text = Text { examples: &["America/New_York"], is_id: false };
-const OFFSET: Text = Text { examples: &["\"-05:00\""], is_id: false };
+const ZONE: Text = Text { examples: &["America/New_York"], is_id: false, referent: None };
+const OFFSET: Text = Text { examples: &["\"-05:00\""], is_id: false, referent: None };
 
 const RESULTS: Choice = Choice {
     words: &["EXPIRED", "APPROVED"],

@@ -1,9 +1,12 @@
 //! The approver of last resort: a reference to an identity.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::resource::reference::{self, Reference};
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
@@ -23,7 +26,7 @@ impl Kind for Approver {
         let yaml::Value::Map(entries) = &node.value else {
             return reader.unlike(node, rules::VALUE_KIND, EXPECTS, "write {id: ID}");
         };
-        let (mut id, mut kind, mut good) = (None, Some("IDENTITY".to_owned()), true);
+        let (mut id, mut kind, mut name, mut good) = (None, Some("IDENTITY".to_owned()), None, true);
         for (key, value) in entries {
             match key.text.as_ref() {
                 "id" => {
@@ -33,7 +36,13 @@ impl Kind for Approver {
                 "type" => kind = reader.text(value, "IDENTITY"),
                 // Copied from the API with the rest; null is what it answers for an identity without an address.
                 "name" | "email" if matches!(value.value, yaml::Value::Null) => {}
-                "name" | "email" => good &= reader.text(value, "text for readers").is_some(),
+                label @ ("name" | "email") => {
+                    let text = reader.text(value, "text for readers");
+                    good &= text.is_some();
+                    if label == "name" {
+                        name = text;
+                    }
+                }
                 _ => {
                     reader.unknown_key(key, ["id", "type", "name", "email"], "");
                     good = false;
@@ -58,7 +67,9 @@ impl Kind for Approver {
             );
         }
         good.then_some(())?;
-        Some(reference(&id?, &kind?))
+        let (id, kind) = (id?, kind?);
+        reader.names.extend(name.map(|name| (id.clone(), name)));
+        Some(reference_to(&id, &kind))
     }
 
     fn canonical(&self, live: &Value) -> Option<Value> {
@@ -70,7 +81,7 @@ impl Kind for Approver {
         match live.get("id") {
             None | Some(Value::Null) if !described(live) => Some(Value::Null),
             Some(Value::String(id)) if id.is_empty() && !described(live) => Some(Value::Null),
-            id => id?.as_str().map(|id| reference(id, kind)),
+            id => id?.as_str().map(|id| reference_to(id, kind)),
         }
     }
 
@@ -119,6 +130,15 @@ impl Kind for Approver {
         }
     }
 
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        text("type").and_then(|kind| Reference::to_approver(kind, text("id"))).into_iter().collect()
+    }
+
+    fn with_names(&self, value: &Value, names: &BTreeMap<String, String>) -> Value {
+        reference::with_names(value, names, reference::named)
+    }
+
     /// The type is left out where it goes without saying. A name and an address belong to one identity, so they go with
     /// the id.
     fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {
@@ -153,7 +173,7 @@ impl Kind for Approver {
     }
 
     fn moves(&self) -> Vec<Move> {
-        let identity = |id: &str| reference(id, "IDENTITY");
+        let identity = |id: &str| reference_to(id, "IDENTITY");
         moves::of_choices(&identity("5168015d32f890ca15812c9180835d2e"), &identity("2c91808568c529c60168cca6f90c1313"))
     }
 
@@ -185,6 +205,6 @@ fn described(reference: &serde_json::Map<String, Value>) -> bool {
     ["name", "email"].iter().any(|key| reference.get(*key).is_some_and(|value| !value.is_null() && value != ""))
 }
 
-fn reference(id: &str, kind: &str) -> Value {
+fn reference_to(id: &str, kind: &str) -> Value {
     json!({"type": kind, "id": id})
 }

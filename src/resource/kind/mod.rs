@@ -16,10 +16,12 @@ pub mod steps;
 pub mod text;
 pub mod whole;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
 
+use crate::resource::reference::{self, Reference};
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 use moves::Move;
@@ -74,6 +76,17 @@ pub trait Kind: fmt::Debug + Sync {
     /// exact, so that two of them compare at a glance.
     fn words(&self, value: &Value) -> String {
         self.show(value)
+    }
+
+    /// Returns the ids in a canonical value.
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        let _ = value;
+        Vec::new()
+    }
+
+    /// Returns a canonical value with the names of the ids in it, for [`Kind::show`] and [`Kind::words`] alone.
+    fn with_names(&self, value: &Value, names: &BTreeMap<String, String>) -> Value {
+        reference::with_names(value, names, |id, name| format!("{name} ({id})"))
     }
 
     /// Returns null as people read it.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Kind;
 use super::moves::{self, Move};
 use super::steps::in_a_sentence;
+use crate::resource::reference::Reference;
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
@@ -53,6 +54,10 @@ impl Kind for Party {
         words(value, ALONE)
     }
 
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        reference(value, ALONE).into_iter().collect()
+    }
+
     fn schema(&self) -> Value {
         schema(ALONE)
     }
@@ -96,6 +101,10 @@ impl Kind for Chain {
     fn show(&self, value: &Value) -> String {
         let parties: Vec<String> = value.as_array().into_iter().flatten().map(|item| words(item, LISTED)).collect();
         if parties.is_empty() { "no approver".to_owned() } else { parties.join(", then ") }
+    }
+
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        value.as_array().into_iter().flatten().filter_map(|party| reference(party, LISTED)).collect()
     }
 
     fn schema(&self) -> Value {
@@ -181,6 +190,11 @@ fn party(keys: Keys, id: Option<&str>, kind: &str) -> Value {
     party.extend(id.map(|id| (keys.id.to_owned(), id.into())));
     party.insert(keys.kind.to_owned(), kind.into());
     Value::Object(party)
+}
+
+fn reference(party: &Value, keys: Keys) -> Option<Reference<'_>> {
+    let text = |key: &str| party.get(key).and_then(Value::as_str);
+    Reference::to_approver(text(keys.kind)?, text(keys.id))
 }
 
 /// What is unknown of an approver belongs to that approver alone.

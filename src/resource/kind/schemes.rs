@@ -1,11 +1,13 @@
 //! Approval schemes as the older API generations write them: one comma-separated string.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::resource::reference::{self, Reference, Referent};
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, nearest, quote};
 use crate::text::yaml::{self, Node};
@@ -14,6 +16,9 @@ use crate::text::yaml::{self, Node};
 /// The empty string asks for no approval, and is neither null nor absent.
 #[derive(Debug)]
 pub struct Schemes;
+
+/// Before the id of a governance group.
+const GROUP: &str = "workgroup:";
 
 const EXPECTS: &str = "approval schemes: entitlementOwner, sourceOwner, manager or workgroup:ID";
 const SCHEME: &str = "(entitlementOwner|sourceOwner|manager|workgroup\\s*:\\s*[^\\s,:]+)";
@@ -105,6 +110,21 @@ impl Kind for Schemes {
             Some(text) => text.to_owned(),
             None => value.to_string(),
         }
+    }
+
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        let groups =
+            value.as_str().into_iter().flat_map(|text| text.split(", ")).filter_map(|step| step.strip_prefix(GROUP));
+        groups.map(|id| Reference { referent: Referent::Group, id }).collect()
+    }
+
+    fn with_names(&self, value: &Value, names: &BTreeMap<String, String>) -> Value {
+        let Some(text) = value.as_str() else { return value.clone() };
+        let step = |step: &str| {
+            let group = step.strip_prefix(GROUP).and_then(|id| Some(reference::named(id, names.get(id)?)));
+            group.map_or_else(|| step.to_owned(), |group| format!("{GROUP}{group}"))
+        };
+        Value::from(text.split(", ").map(step).collect::<Vec<_>>().join(", "))
     }
 
     fn write(&self, value: &Value, like: Option<&Node<'_>>) -> Value {

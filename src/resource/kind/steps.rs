@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::resource::reference::Reference;
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
@@ -104,6 +105,14 @@ impl Kind for Steps {
     fn words(&self, value: &Value) -> String {
         let steps: Vec<String> = words(value).iter().map(|step| spoken(step).to_owned()).collect();
         if steps.is_empty() { "nobody: no approval".to_owned() } else { steps.join(", then ") }
+    }
+
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        let reference = |step: &'v Value| {
+            let text = |key: &str| step.get(key).and_then(Value::as_str);
+            Reference::to_approver(text("approverType")?, text("approverId"))
+        };
+        value.as_array().into_iter().flatten().filter_map(reference).collect()
     }
 
     fn examples(&self) -> &'static [&'static str] {

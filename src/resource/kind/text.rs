@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::resource::reference::{Reference, Referent};
 use crate::text::problem::rules;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
@@ -15,6 +16,8 @@ pub struct Text {
     pub examples: &'static [&'static str],
     /// Whether it is the id of something in the tenant.
     pub is_id: bool,
+    /// What it stands for; `None` if it stands for itself.
+    pub referent: Option<Referent>,
 }
 
 impl Kind for Text {
@@ -50,6 +53,10 @@ impl Kind for Text {
 
     fn canonical(&self, live: &Value) -> Option<Value> {
         live.is_string().then(|| live.clone())
+    }
+
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        self.referent.zip(value.as_str()).map(|(referent, id)| Reference { referent, id }).into_iter().collect()
     }
 
     fn examples(&self) -> &'static [&'static str] {

@@ -24,6 +24,7 @@ fn entry() -> ResourceReceipt {
         after: None,
         tracking_id: None,
         error: None,
+        events: None,
         notes: Vec::new(),
     }
 }
@@ -36,6 +37,7 @@ fn receipt(tenants: &[&str]) -> Receipt {
         error: None,
         refusals: Vec::new(),
         lifted: Vec::new(),
+        look_ups: None,
         resources: vec![entry()],
     };
     Receipt {

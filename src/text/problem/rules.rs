@@ -138,7 +138,7 @@ rules! {
     UNKNOWN_KEY: "unknown-key", "A key does not exist where it stands.";
     UNKNOWN_SETTING: "unknown-setting", "A guardrail, limit or allowance names a setting that does not exist.";
     UNKNOWN_TENANT: "unknown-tenant", "An allowance is for a tenant that does not exist.";
-    UNKNOWN_WORD: "unknown-word", "A word of deny, apply or lift does not exist.";
+    UNKNOWN_WORD: "unknown-word", "A word of deny, apply, lift or lookUps does not exist.";
     URL_VARIABLE: "url-variable", "In an address, a variable is all of it.";
     VALUE_KIND: "value-kind", "A value is of another kind than the setting takes.";
     VARIABLE_NAME: "variable-name", "${NAME} names an environment variable.";

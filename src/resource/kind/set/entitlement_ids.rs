@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Set, repeated};
 use crate::resource::kind::id;
+use crate::resource::reference::Referent;
 use crate::text::problem::{line_column, rules};
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::Node;
@@ -19,6 +20,7 @@ pub static ENTITLEMENT_IDS: Set = Set {
     fold: None,
     read,
     schema,
+    referent: Some(Referent::Entitlement),
     guards_emptying: true,
     examples: &[
         "[ae735f40-4de9-4163-801d-4a1444e59d35]",

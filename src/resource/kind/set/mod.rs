@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::resource::reference::{Reference, Referent};
 use crate::text::problem::{line_column, rules};
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
@@ -29,6 +30,8 @@ pub struct Set {
     read: fn(&[Node<'_>], &mut Reader) -> Option<Vec<String>>,
     /// The JSON Schema (draft 7) of a member.
     schema: fn() -> Value,
+    /// What the members stand for; `None` if they stand for themselves.
+    referent: Option<Referent>,
     /// See [`Kind::guards_emptying`].
     guards_emptying: bool,
     /// See [`Kind::examples`].
@@ -83,6 +86,14 @@ impl Kind for Set {
             1 => format!("1 {one}"),
             number => format!("{number} {many}"),
         }
+    }
+
+    fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {
+        let members = |referent| {
+            let ids = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+            ids.map(|id| Reference { referent, id }).collect()
+        };
+        self.referent.map(members).unwrap_or_default()
     }
 
     fn examples(&self) -> &'static [&'static str] {

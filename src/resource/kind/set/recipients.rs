@@ -18,6 +18,7 @@ pub static RECIPIENTS: Set = Set {
     fold: Some(str::to_ascii_lowercase),
     read,
     schema,
+    referent: None,
     guards_emptying: false,
     examples: &["[security@example.com]"],
     samples: ["audit@example.com", "security@example.com"],

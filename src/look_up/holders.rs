@@ -1,0 +1,104 @@
+//! How many people hold an entitlement that enters or leaves JIT control: numbers, no people.
+
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt as _;
+
+use super::{AT_ONCE, Budget, Way, filter, names};
+use crate::plan::Change;
+use crate::plan::looked_up::LookedUp;
+use crate::plan::tenant::TenantPlan;
+use crate::resource::reference::{Holders, Known, Referent};
+use crate::tenant::{ApiError, Tenant};
+
+/// The list of who holds what.
+pub(super) const WAY: Way = Way {
+    what: "holders of entitlements",
+    path: "/entitlement-connections/v1",
+    scope: "idn:entitlement-connections:list",
+    levels: &["ORG_ADMIN"],
+};
+
+/// Entitlements that are counted in one run; each takes two requests.
+const MOST: usize = 25;
+
+/// Counts the connections to every entitlement that enters or leaves a set.
+pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Budget, found: &mut LookedUp) {
+    let changes =
+        plan.resources().iter().flat_map(|resource| &resource.outcome).flat_map(|read| &read.comparison.changes);
+    let moving: BTreeSet<&str> = changes.flat_map(moving).collect();
+    let asked: Vec<String> = moving.iter().take(MOST).map(|id| (*id).to_owned()).collect();
+    let left = moving.len() - asked.len();
+    let mut known = Known::default();
+    let mut counted = futures_util::stream::iter(&asked)
+        .map(|id| async move { (id, count(tenant, id, budget).await) })
+        .buffered(AT_ONCE);
+    while let Some((id, holders)) = counted.next().await {
+        match holders {
+            Some(Ok(Some(holders))) => {
+                known.holders.insert(id.clone(), holders);
+            }
+            Some(Ok(None)) => {
+                found.lacking.push(format!("{} not looked up: the tenant does not tell how many there are", WAY.what));
+                break;
+            }
+            Some(Err(error)) => {
+                found.lacking.push(WAY.lacking(WAY.what, &error));
+                break;
+            }
+            None => break,
+        }
+    }
+    drop(counted);
+    if left > 0 && !known.holders.is_empty() {
+        found.lacking.push(format!("{} not looked up for {left} more: one run counts those of {MOST}", WAY.what));
+    }
+    for resource in plan.resources_mut() {
+        let Ok(read) = &mut resource.outcome else { continue };
+        for change in &mut read.comparison.changes {
+            let mut of_change = Known::default();
+            let held = moving_of(change).filter_map(|id| Some((id.to_owned(), *known.holders.get(id)?)));
+            of_change.holders.extend(held);
+            names::learn(&mut change.known, &of_change);
+            let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
+            if let Some(managed) = managed {
+                names::learn(&mut managed.known, &of_change);
+            }
+        }
+    }
+}
+
+/// Returns the entitlements that enter or leave a set.
+fn moving(change: &Change) -> Vec<&str> {
+    moving_of(change).collect()
+}
+
+fn moving_of(change: &Change) -> impl Iterator<Item = &str> {
+    let ids = |value| -> BTreeSet<&str> {
+        let references = change.setting.references([value]).into_iter();
+        let set = change.setting.kind.is_set();
+        references.filter(|it| set && it.referent == Referent::Entitlement).map(|it| it.id).collect()
+    };
+    let (before, after) = (ids(change.before.as_ref()), ids(Some(&change.after)));
+    let moving: Vec<&str> = before.symmetric_difference(&after).copied().collect();
+    moving.into_iter()
+}
+
+/// Counts the connections to an entitlement by type; `None` inside if the tenant does not tell, outside if no request is
+/// left.
+async fn count(tenant: &Tenant, id: &str, budget: &Budget) -> Option<Result<Option<Holders>, ApiError>> {
+    let mut totals = [0, 0];
+    for (total, kind) in totals.iter_mut().zip(["JIT", "STANDING"]) {
+        let filter = format!("entitlement.id eq {} and type eq \"{kind}\"", filter::quoted(id));
+        let query = format!("count=true&limit=1&filters={}", filter::encoded(&filter));
+        match WAY.read(tenant, &query, budget).await? {
+            Ok(page) => match page.total {
+                Some(number) => *total = number,
+                None => return Some(Ok(None)),
+            },
+            Err(error) => return Some(Err(error)),
+        }
+    }
+    let [jit, standing] = totals;
+    Some(Ok(Some(Holders { jit, standing })))
+}

@@ -1,0 +1,304 @@
+//! The names of the ids in a tenant's documents and settings files, and whether the names in the files are right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use serde_json::Value;
+
+use super::way::text;
+use super::{AT_ONCE, Budget, Way, filter};
+use crate::plan::looked_up::{LookedUp, Misnamed, UnknownId};
+use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::resource::reference::{Known, Reference, Referent};
+use crate::tenant::{ApiError, Tenant};
+
+/// The lists with names.
+pub(super) const WAYS: [Way; 7] = [ENTITLEMENTS, PEOPLE, GROUPS, TEMPLATES, SHIPPED_TEMPLATES, FORMS, WORKFLOW_LIST];
+
+const ENTITLEMENTS: Way =
+    Way { what: "names of entitlements", path: "/entitlements/v1", scope: "idn:entitlement:read", levels: &[] };
+const PEOPLE: Way =
+    Way { what: "names of people", path: "/public-identities/v1", scope: "sp:scopes:default", levels: &[] };
+const GROUPS: Way = Way {
+    what: "names of governance groups",
+    path: "/workgroups/v1",
+    scope: "idn:workgroup:read",
+    levels: &["ORG_ADMIN"],
+};
+const TEMPLATES: Way = Way {
+    what: "names of notification templates",
+    path: "/notification-templates/v1",
+    scope: "idn:notification-templates:read",
+    levels: &["ORG_ADMIN"],
+};
+const SHIPPED_TEMPLATES: Way = Way {
+    what: "names of SailPoint's own notification templates",
+    path: "/notification-template-defaults/v1",
+    scope: "idn:notification-template-defaults:read",
+    levels: &["ORG_ADMIN"],
+};
+const FORMS: Way =
+    Way { what: "names of forms", path: "/form-definitions/v1", scope: "sp:forms:read", levels: &["ORG_ADMIN"] };
+const WORKFLOW_LIST: Way = Way { what: "names of workflows", path: WORKFLOWS, scope: "sp:workflow:read", levels: &[] };
+
+/// The one list that has no pages.
+pub(super) const WORKFLOWS: &str = "/workflows/v1";
+
+/// Items on a page, the most that SailPoint gives.
+const PAGE: usize = 250;
+
+/// Pages of a list that cannot be filtered by id.
+const MOST_PAGES: usize = 40;
+
+/// Longer ids are not asked for: they would fill a request alone.
+const LONGEST_ID: usize = 200;
+
+/// How the items of a list are found by id.
+#[derive(Clone, Copy)]
+enum By {
+    /// It is filtered by this field.
+    Filter(&'static str),
+    /// Every page is read; the id is in one of these fields.
+    Pages(&'static [&'static str]),
+    /// It comes whole; the id is in this field.
+    Whole(&'static str),
+}
+
+/// Returns where a kind of id is listed: in the first of the lists that knows it.
+fn lists(referent: Referent) -> Vec<(&'static Way, By)> {
+    match referent {
+        Referent::Entitlement => vec![(&ENTITLEMENTS, By::Filter("id"))],
+        Referent::Person => vec![(&PEOPLE, By::Filter("id"))],
+        Referent::Group => vec![(&GROUPS, By::Filter("id"))],
+        // The policy names a template by its key or its name, and lists are not filtered by name.
+        Referent::Template => {
+            vec![(&TEMPLATES, By::Pages(&["key", "name"])), (&SHIPPED_TEMPLATES, By::Pages(&["key", "name"]))]
+        }
+        Referent::Form => vec![(&FORMS, By::Pages(&["id"]))],
+        Referent::Workflow => vec![(&WORKFLOW_LIST, By::Whole("id"))],
+    }
+}
+
+/// What is known of the ids of one kind.
+#[derive(Default)]
+struct Answered {
+    /// The name of every id that the tenant knows, empty if it has none; by [`alike`].
+    names: BTreeMap<String, String>,
+    /// Whether every list answered, so that what is not in them does not exist.
+    complete: bool,
+}
+
+/// The API writes one id with and without dashes.
+fn alike(id: &str) -> String {
+    id.replace('-', "").to_lowercase()
+}
+
+/// Looks up every id in the managed settings and in what changes, gives the plan the names, and holds the names of the files
+/// against them.
+pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Budget, found: &mut LookedUp) {
+    let mut wanted: BTreeMap<Referent, BTreeSet<String>> = BTreeMap::new();
+    for resource in plan.resources() {
+        for reference in references(resource) {
+            wanted.entry(reference.referent).or_default().insert(reference.id.to_owned());
+        }
+    }
+    let mut answered: BTreeMap<Referent, Answered> = BTreeMap::new();
+    for referent in Referent::ALL {
+        let Some(ids) = wanted.get(&referent) else { continue };
+        answered.insert(referent, ask(tenant, referent, ids, budget, &mut found.lacking).await);
+    }
+    for resource in plan.resources_mut() {
+        check(resource, &answered, found);
+        name(resource, &answered);
+    }
+}
+
+/// Returns the ids in the managed settings of a resource, in what changes, and in the instance.
+fn references(resource: &ResourcePlan) -> Vec<Reference<'_>> {
+    let managed = resource.desired.settings.iter().map(|managed| (managed.setting, Some(&managed.value)));
+    let changes = resource.outcome.iter().flat_map(|read| &read.comparison.changes);
+    let before = changes.map(|change| (change.setting, change.before.as_ref()));
+    let settings = managed.chain(before).flat_map(|(setting, value)| setting.references([value]));
+    settings.filter(|reference| !reference.id.is_empty()).collect()
+}
+
+async fn ask(
+    tenant: &Tenant,
+    referent: Referent,
+    ids: &BTreeSet<String>,
+    budget: &Budget,
+    lacking: &mut Vec<String>,
+) -> Answered {
+    let mut answered = Answered { complete: true, ..Answered::default() };
+    for (way, by) in lists(referent) {
+        let left: BTreeSet<&str> =
+            ids.iter().map(String::as_str).filter(|id| !answered.names.contains_key(&alike(id))).collect();
+        if left.is_empty() {
+            break;
+        }
+        let found = match by {
+            By::Filter(field) => filtered(tenant, way, field, &left, budget).await,
+            By::Pages(fields) => paged(tenant, way, fields, &left, budget).await,
+            By::Whole(field) => whole(tenant, way, field, budget).await,
+        };
+        let Found { names, failed, more } = found;
+        answered.names.extend(names);
+        answered.complete &= failed.is_none() && !more;
+        if let Some(error) = failed {
+            lacking.push(way.lacking(way.what, &error));
+        } else if more {
+            lacking.push(format!("{} not looked up for all ids: there are too many for one run", way.what));
+        }
+    }
+    answered
+}
+
+/// What a list answered.
+#[derive(Default)]
+struct Found {
+    names: BTreeMap<String, String>,
+    failed: Option<ApiError>,
+    /// Whether there is more that was not asked for.
+    more: bool,
+}
+
+impl Found {
+    fn take(&mut self, items: &[Value], fields: &[&str]) {
+        for item in items {
+            let name = text(item, "name").or_else(|| text(item, "displayName")).unwrap_or_default();
+            for id in fields.iter().filter_map(|field| text(item, field)) {
+                // One template has an entry for each medium and locale.
+                self.names.entry(alike(id)).or_insert_with(|| name.to_owned());
+            }
+        }
+    }
+}
+
+async fn filtered(tenant: &Tenant, way: &Way, field: &str, ids: &BTreeSet<&str>, budget: &Budget) -> Found {
+    let short = ids.iter().copied().filter(|id| id.len() <= LONGEST_ID);
+    let queries: Vec<String> = filter::in_batches(field, short)
+        .iter()
+        .map(|filter| format!("limit={PAGE}&filters={}", filter::encoded(filter)))
+        .collect();
+    let mut found = Found::default();
+    let mut pages = futures_util::stream::iter(&queries).map(|query| way.read(tenant, query, budget)).buffered(AT_ONCE);
+    while let Some(page) = pages.next().await {
+        match page {
+            Some(Ok(page)) => found.take(&page.items, &[field]),
+            Some(Err(error)) => {
+                found.failed = Some(error);
+                break;
+            }
+            None => {
+                found.more = true;
+                break;
+            }
+        }
+    }
+    found
+}
+
+async fn paged(tenant: &Tenant, way: &Way, fields: &[&str], ids: &BTreeSet<&str>, budget: &Budget) -> Found {
+    let mut found = Found::default();
+    for number in 0..MOST_PAGES {
+        let query = format!("limit={PAGE}&offset={}", number * PAGE);
+        match way.read(tenant, &query, budget).await {
+            Some(Ok(page)) => {
+                found.take(&page.items, fields);
+                let all = ids.iter().all(|id| found.names.contains_key(&alike(id)));
+                if all || page.items.len() < PAGE {
+                    return found;
+                }
+            }
+            Some(Err(error)) => return Found { failed: Some(error), ..found },
+            None => break,
+        }
+    }
+    Found { more: true, ..found }
+}
+
+async fn whole(tenant: &Tenant, way: &Way, field: &str, budget: &Budget) -> Found {
+    let mut found = Found::default();
+    match way.read(tenant, "", budget).await {
+        Some(Ok(page)) => found.take(&page.items, &[field]),
+        Some(Err(error)) => found.failed = Some(error),
+        None => found.more = true,
+    }
+    found
+}
+
+/// Holds the names in the files against those of the tenant.
+fn check(resource: &ResourcePlan, answered: &BTreeMap<Referent, Answered>, found: &mut LookedUp) {
+    for managed in &resource.desired.settings {
+        for Reference { referent, id } in managed.setting.references([Some(&managed.value)]) {
+            let Some(answered) = answered.get(&referent) else { continue };
+            match (answered.names.get(&alike(id)), managed.known.names.get(id)) {
+                (None, _) if answered.complete && id.len() <= LONGEST_ID => found.unknown.push(UnknownId {
+                    referent,
+                    id: id.to_owned(),
+                    setting: resource.desired.key.pointer(managed.setting),
+                    place: managed.place.clone(),
+                }),
+                (Some(name), Some(label)) if !name.is_empty() && name != label => found.misnamed.push(Misnamed {
+                    referent,
+                    id: id.to_owned(),
+                    label: label.clone(),
+                    name: name.clone(),
+                    place: managed.place.clone(),
+                }),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Gives managed settings and changes the names that the tenant knows: what is compared again later has them too.
+fn name(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answered>) {
+    let known = |references: Vec<Reference<'_>>| {
+        let mut known = Known::default();
+        for Reference { referent, id } in references {
+            let name = answered.get(&referent).and_then(|answered| answered.names.get(&alike(id)));
+            let Some(name) = name.filter(|name| !name.is_empty()) else { continue };
+            let names = if referent == Referent::Person { &mut known.people } else { &mut known.names };
+            names.insert(id.to_owned(), name.clone());
+        }
+        known
+    };
+    if let Ok(read) = &mut resource.outcome {
+        for change in &mut read.comparison.changes {
+            let found = known(change.setting.references([change.before.as_ref(), Some(&change.after)]));
+            learn(&mut change.known, &found);
+            let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
+            if let Some(managed) = managed {
+                learn(&mut managed.known, &found);
+            }
+        }
+    }
+}
+
+/// Adds to what is known of a setting's ids.
+pub(super) fn learn(known: &mut Arc<Known>, found: &Known) {
+    if !found.is_empty() {
+        Arc::make_mut(known).extend(found);
+    }
+}
+
+/// Returns the names that the tenant gives to ids in live values, for files that are to be written. Also returns what could not be looked up, one line each.
+pub async fn of_values<'v>(
+    tenant: &Tenant,
+    references: impl IntoIterator<Item = Reference<'v>>,
+) -> (BTreeMap<String, String>, Vec<String>) {
+    let budget = Budget(std::cell::Cell::new(super::MOST_REQUESTS));
+    let mut wanted: BTreeMap<Referent, BTreeSet<String>> = BTreeMap::new();
+    for reference in references {
+        wanted.entry(reference.referent).or_default().insert(reference.id.to_owned());
+    }
+    let (mut names, mut lacking) = (BTreeMap::new(), Vec::new());
+    for (referent, ids) in &wanted {
+        let answered = ask(tenant, *referent, ids, &budget, &mut lacking).await;
+        let known = ids.iter().filter_map(|id| Some((id.clone(), answered.names.get(&alike(id))?.clone())));
+        names.extend(known.filter(|(_, name)| !name.is_empty()));
+    }
+    (names, lacking)
+}

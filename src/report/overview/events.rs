@@ -1,0 +1,51 @@
+//! Who changed a document that had drifted, as its audit events tell.
+
+use super::{EventsView, Longest};
+use crate::documents::looked_up::{EventEntry, EventsEntry};
+use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
+use crate::plan::cause::Cause;
+use crate::report::time::minute;
+
+/// Events that are shown; JSON has them all.
+const SHOWN: usize = 5;
+
+/// Returns the audit events beside a change that nothing in the files accounts for; `None` if they were not looked up.
+pub(super) fn of(
+    tenant: &TenantEntry,
+    resource: &ResourceEntry,
+    change: &ChangeEntry,
+    people: bool,
+    longest: Longest,
+) -> Option<EventsView> {
+    let EventsEntry { since, since_receipt, found, more } =
+        resource.events.as_ref().filter(|_| change.cause != Some(Cause::Branch))?;
+    let since = minute(since);
+    let since = if *since_receipt {
+        format!("since the last receipt ({since})")
+    } else {
+        format!("of the last 30 days (since {since}; there is no receipt of it here)")
+    };
+    Some(EventsView {
+        tenant: longest.text(&tenant.name),
+        since: longest.head(&since),
+        lines: found.iter().take(SHOWN).map(|event| longest.head(&line(event, people))).collect(),
+        more: *more || found.len() > SHOWN,
+    })
+}
+
+fn line(event: &EventEntry, people: bool) -> String {
+    let at = event.at.as_deref().map_or_else(|| "time not known".to_owned(), minute);
+    let actor = match &event.actor {
+        _ if event.own && !people => "the owner of the token of this run".to_owned(),
+        None => "actor not known".to_owned(),
+        Some(_) if !people => "a person or program that the page names".to_owned(),
+        Some(actor) if event.own => format!("\"{}\", the owner of the token of this run", actor.replace('"', "'")),
+        Some(actor) => format!("\"{}\"", actor.replace('"', "'")),
+    };
+    let through = event.through.as_ref().map(|through| format!(" through {through}")).unwrap_or_default();
+    let status = match event.status.as_deref() {
+        None | Some("PASSED") => String::new(),
+        Some(status) => format!(" ({status})"),
+    };
+    format!("{at}, {actor}: {}{through}{status}", event.action)
+}

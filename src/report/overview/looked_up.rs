@@ -1,0 +1,45 @@
+//! What look-ups found that a reader has to know before everything else: names in the files that are wrong, ids that do not
+//! exist, and what could not be looked up.
+
+use super::concern::grouped;
+use super::{Concern, Longest, People};
+use crate::documents::looked_up::{MisnamedEntry, UnknownIdEntry};
+use crate::documents::plan::PlanFile;
+use crate::resource::named::printed_pointer;
+
+/// Misnamed or unknown ids of one tenant that are told one by one.
+const TOLD: usize = 20;
+
+/// Returns what is wrong in the files, and what could not be looked up.
+pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Concern>, Vec<Concern>) {
+    let (mut wrong, mut lacking) = (Vec::new(), Vec::new());
+    for tenant in &plan.tenants {
+        let Some(look_ups) = &tenant.look_ups else { continue };
+        let named = people.named(tenant);
+        let name = longest.text(&tenant.name);
+        let mut texts: Vec<String> = look_ups.misnamed.iter().map(|entry| misnamed(entry, named)).collect();
+        texts.extend(look_ups.unknown_ids.iter().map(unknown));
+        let more = texts.len().saturating_sub(TOLD);
+        texts.truncate(TOLD);
+        texts.extend((more > 0).then(|| format!("{more} more names or ids in the files are not those of the tenant")));
+        wrong.extend(texts.iter().map(|text| (longest.text(text), name.clone())));
+        lacking.extend(look_ups.lacking.iter().map(|text| (longest.text(text), name.clone())));
+    }
+    (grouped(wrong, plan.tenants.len()), grouped(lacking, plan.tenants.len()))
+}
+
+fn misnamed(entry: &MisnamedEntry, people: bool) -> String {
+    let MisnamedEntry { kind, id, label, name, source } = entry;
+    let place = format!("{}:{}", source.file, source.line);
+    if kind == "person" && !people {
+        return format!("the file calls {kind} {id} by another name than the tenant ({place})");
+    }
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "'"));
+    format!("the file calls {kind} {id} {}, the tenant calls it {} ({place})", quoted(label), quoted(name))
+}
+
+fn unknown(entry: &UnknownIdEntry) -> String {
+    let UnknownIdEntry { kind, id, setting, source } = entry;
+    let setting = printed_pointer(setting);
+    format!("the tenant does not know the {kind} {id} in {setting} ({}:{})", source.file, source.line)
+}
