@@ -10,7 +10,7 @@ use super::way::text;
 use super::{AT_ONCE, Budget, Way, filter};
 use crate::plan::looked_up::{LookedUp, Misnamed, UnknownId};
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
-use crate::resource::reference::{Known, Reference, Referent};
+use crate::resource::reference::{Known, Reference, Referent, named};
 use crate::tenant::{ApiError, Tenant};
 
 /// The lists with names.
@@ -111,6 +111,7 @@ pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Bud
     for resource in plan.resources_mut() {
         check(resource, &answered, found);
         name(resource, &answered);
+        name_instance(resource, &answered, found);
     }
 }
 
@@ -120,7 +121,7 @@ fn references(resource: &ResourcePlan) -> Vec<Reference<'_>> {
     let changes = resource.outcome.iter().flat_map(|read| &read.comparison.changes);
     let before = changes.map(|change| (change.setting, change.before.as_ref()));
     let settings = managed.chain(before).flat_map(|(setting, value)| setting.references([value]));
-    settings.filter(|reference| !reference.id.is_empty()).collect()
+    settings.chain(resource.desired.key.reference()).filter(|reference| !reference.id.is_empty()).collect()
 }
 
 async fn ask(
@@ -250,6 +251,26 @@ fn check(resource: &ResourcePlan, answered: &BTreeMap<Referent, Answered>, found
                 _ => {}
             }
         }
+    }
+}
+
+/// Says which item an instance is about, or that the tenant does not know it.
+fn name_instance(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answered>, found: &mut LookedUp) {
+    let key = &resource.desired.key;
+    let Some((reference, managed)) = key.reference().zip(resource.desired.settings.first()) else { return };
+    let Some(answered) = answered.get(&reference.referent) else { return };
+    match answered.names.get(&alike(reference.id)) {
+        Some(name) if !name.is_empty() => {
+            let note = format!("{key} is about the {} {}", reference.referent.words().0, named(reference.id, name));
+            resource.notes.push(note);
+        }
+        None if answered.complete => found.unknown.push(UnknownId {
+            referent: reference.referent,
+            id: reference.id.to_owned(),
+            setting: key.pointer(managed.setting),
+            place: managed.place.clone(),
+        }),
+        _ => {}
     }
 }
 

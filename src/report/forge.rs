@@ -1,7 +1,7 @@
 //! What forges show beside a plan: annotations on the lines that ask for changes, and GitLab's count of them.
 
 use super::change::{meaning, row};
-use super::{guards, unread};
+use super::{guards, looked_up, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::resource::impact::Impact;
 use crate::text::printable::{log_line, printable, printable_line};
@@ -50,6 +50,16 @@ pub fn annotations(plan: &PlanFile, commands: Commands, located: impl Fn(&str) -
             &title,
             &message,
         ));
+    }
+    for (tenant, look_ups) in plan.tenants.iter().filter_map(|tenant| Some((tenant, tenant.look_ups.as_ref()?))) {
+        let title = format!("{}: not known", tenant.name);
+        let misnamed = look_ups.misnamed.iter();
+        let misnamed = misnamed.map(|entry| (&entry.source, looked_up::misnamed(entry, look_ups.persons)));
+        let unknown = look_ups.unknown_ids.iter().map(|entry| (&entry.source, looked_up::unknown(entry)));
+        for (source, message) in misnamed.chain(unknown) {
+            let file = located(&source.file);
+            text.push_str(&commands.line(Level::Warning, Some(&file), Some(source.line), &title, &message));
+        }
     }
     for loss in &plan.losses {
         let level = if loss.denied { Level::Error } else { Level::Warning };

@@ -11,6 +11,7 @@ mod headline;
 pub mod html;
 pub mod layout;
 pub mod listed;
+mod looked_up;
 pub mod markdown;
 pub mod next;
 pub mod overview;

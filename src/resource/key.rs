@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::instances::Standing;
+use super::reference::{Reference, Referent};
 use super::{CATALOGUE, Resource, Setting};
 
 /// Identifies a document of a tenant. Ordered as plans show documents: by the catalogue, then by instance.
@@ -75,6 +76,13 @@ impl Key {
     pub fn above(&self) -> Option<Key> {
         let above = (self.resource.instances?.above)(self.instance.as_ref()?.as_str())?;
         Key::named(self.resource.name, Some(above))
+    }
+
+    /// Returns the item of the tenant that the instance is about; `None` if it is about none, or about one that cannot be looked
+    /// up.
+    pub fn reference(&self) -> Option<Reference<'_>> {
+        let (scope, id) = self.instance.as_ref()?.as_str().split_once('/')?;
+        (scope == "ENTITLEMENT").then_some(Reference { referent: Referent::Entitlement, id })
     }
 
     /// Returns the keys that lead to a setting in a settings file, outermost first.

@@ -83,6 +83,26 @@ fn every_kind_of_id_gets_its_name_and_names_in_files_are_checked() {
 }
 
 #[test]
+fn an_annotation_stands_on_the_line_of_a_wrong_name_and_an_instance_is_named() {
+    let settings = format!("{SETTINGS}  ENTITLEMENT/{DOMAIN}: {{autoApprove: OFF}}\n");
+    let site = site(&settings);
+    let run = site.run(["plan", "--look-up", "names", "--format", "github"]);
+    let lines: Vec<&str> = run.out.lines().filter(|line| line.contains("not known")).collect();
+    assert_eq!(
+        lines,
+        [
+            "::warning file=settings/base.yaml,line=2,title=prod%3A not known::the file calls entitlement \
+             ae735f40-4de9-4163-801d-4a1444e59d35 \"Payroll Admins\", the tenant calls it \"Payroll Operators\"",
+            "::warning file=settings/base.yaml,line=2,title=prod%3A not known::the tenant does not know the entitlement \
+             11111111-2222-3333-4444-555555555555 in jitActivationPolicy.entitlementIds",
+        ]
+    );
+    let run = site.run(["plan", "--look-up", "names"]);
+    let note = format!("approvalsConfig[ENTITLEMENT/{DOMAIN}] is about the entitlement \"Domain Admins\" ({DOMAIN})");
+    assert!(run.out.contains(&note), "{}", run.out);
+}
+
+#[test]
 fn people_are_named_in_logs_where_it_is_asked_for() {
     let site = site(SETTINGS);
     let run = site.run(["plan", "--look-up", "names,persons"]);

@@ -3,9 +3,8 @@
 
 use super::concern::grouped;
 use super::{Concern, Longest, People};
-use crate::documents::looked_up::{MisnamedEntry, UnknownIdEntry};
-use crate::documents::plan::PlanFile;
-use crate::resource::named::printed_pointer;
+use crate::documents::plan::{PlanFile, SourceEntry};
+use crate::report::looked_up::{misnamed, unknown};
 
 /// Misnamed or unknown ids of one tenant that are told one by one.
 const TOLD: usize = 20;
@@ -17,8 +16,9 @@ pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Conc
         let Some(look_ups) = &tenant.look_ups else { continue };
         let named = people.named(tenant);
         let name = longest.text(&tenant.name);
-        let mut texts: Vec<String> = look_ups.misnamed.iter().map(|entry| misnamed(entry, named)).collect();
-        texts.extend(look_ups.unknown_ids.iter().map(unknown));
+        let mut texts: Vec<String> =
+            look_ups.misnamed.iter().map(|entry| at(misnamed(entry, named), &entry.source)).collect();
+        texts.extend(look_ups.unknown_ids.iter().map(|entry| at(unknown(entry), &entry.source)));
         let more = texts.len().saturating_sub(TOLD);
         texts.truncate(TOLD);
         texts.extend((more > 0).then(|| format!("{more} more names or ids in the files are not those of the tenant")));
@@ -28,18 +28,6 @@ pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Conc
     (grouped(wrong, plan.tenants.len()), grouped(lacking, plan.tenants.len()))
 }
 
-fn misnamed(entry: &MisnamedEntry, people: bool) -> String {
-    let MisnamedEntry { kind, id, label, name, source } = entry;
-    let place = format!("{}:{}", source.file, source.line);
-    if kind == "person" && !people {
-        return format!("the file calls {kind} {id} by another name than the tenant ({place})");
-    }
-    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "'"));
-    format!("the file calls {kind} {id} {}, the tenant calls it {} ({place})", quoted(label), quoted(name))
-}
-
-fn unknown(entry: &UnknownIdEntry) -> String {
-    let UnknownIdEntry { kind, id, setting, source } = entry;
-    let setting = printed_pointer(setting);
-    format!("the tenant does not know the {kind} {id} in {setting} ({}:{})", source.file, source.line)
+fn at(text: String, source: &SourceEntry) -> String {
+    format!("{text} ({}:{})", source.file, source.line)
 }
