@@ -17,8 +17,8 @@ pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Conc
         let named = people.named(tenant);
         let name = longest.text(&tenant.name);
         let mut texts: Vec<String> =
-            look_ups.misnamed.iter().map(|entry| at(misnamed(entry, named), &entry.source)).collect();
-        texts.extend(look_ups.unknown_ids.iter().map(|entry| at(unknown(entry), &entry.source)));
+            look_ups.misnamed.iter().map(|entry| at(&misnamed(entry, named), &entry.source)).collect();
+        texts.extend(look_ups.unknown_ids.iter().map(|entry| at(&unknown(entry), &entry.source)));
         let more = texts.len().saturating_sub(TOLD);
         texts.truncate(TOLD);
         texts.extend((more > 0).then(|| format!("{more} more names or ids in the files are not those of the tenant")));
@@ -28,6 +28,6 @@ pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Conc
     (grouped(wrong, plan.tenants.len()), grouped(lacking, plan.tenants.len()))
 }
 
-fn at(text: String, source: &SourceEntry) -> String {
+fn at(text: &str, source: &SourceEntry) -> String {
     format!("{text} ({}:{})", source.file, source.line)
 }
