@@ -1,27 +1,38 @@
 //! The command line: which commands there are, and which code runs each.
 
-use std::borrow::Cow;
+mod complete;
+mod flags;
+mod habits;
+mod man;
+mod manual;
+mod pages;
+mod typed;
+mod usage;
+
 use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{FromArgMatches as _, Parser, Subcommand};
+
+use self::man::ManArgs;
+use self::manual::program;
+use self::typed::Typed;
 
 use crate::commands::{
     self, apply::ApplyArgs, doctor::DoctorArgs, explain::ExplainArgs, init::InitArgs, migrate::MigrateArgs,
     plan::PlanArgs, practice::PracticeArgs, pull::PullArgs, receipts::ReceiptsArgs, rollback::RollbackArgs,
-    schema::SchemaArgs, show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs,
+    schema::SchemaArgs, show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs, version::VersionArgs,
 };
-use crate::global::{EXIT_CODES, Global};
+use crate::global::{ColorWhen, Global, LogFormat};
 use crate::text::disk::{self, shown};
-use crate::text::printable::printable;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::load::Context;
 
 /// Keep JIT activation policy and access-request settings of SailPoint tenants as code
 #[derive(Debug, Parser)]
-#[command(name = "sailplan", version, after_help = EXIT_CODES, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "sailplan", version, max_term_width = 100)]
 pub struct Cli {
     /// What every command takes.
     #[command(flatten)]
@@ -67,10 +78,13 @@ pub enum Command {
     #[command(visible_alias = "completion")]
     Completions {
         /// The shell
+        #[arg(value_name = "SHELL")]
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print or install the manual
+    Man(ManArgs),
+    /// Print the version
+    Version(VersionArgs),
 }
 
 /// Runs a command.
@@ -106,56 +120,36 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Practice(args) => commands::practice::run(&context, args),
         Command::Schema(args) => commands::schema::run(&context, &args),
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "sailplan", &mut script);
-            ui.result(&String::from_utf8_lossy(&script))?;
+            ui.result(&complete::script(&shell.to_string())?)?;
             Ok(Exit::Done)
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            ui.result(&String::from_utf8_lossy(&page))?;
-            Ok(Exit::Done)
-        }
+        Command::Man(args) => man::run(ui, &program(), &args),
+        Command::Version(args) => commands::version::run(ui, &args),
     }
-}
-
-/// What other tools call it, and what to type here.
-pub fn flag_hint(flag: &str) -> Option<&'static str> {
-    let name = flag.trim_start_matches('-').split('=').next().unwrap_or(flag);
-    Some(match name {
-        "auto-approve" | "force" => "sailplan asks before it sends; --yes (or --auto-approve) answers",
-        "out" | "o" => "sailplan plan --out FILE saves the plan",
-        "target" => "use --tenant NAME to choose tenants; a setting is chosen by what the settings files manage",
-        "var" | "var-file" | "env-file" => "use ${NAME} in sailplan.yaml and set NAME in the environment",
-        "dry-run" | "dry_run" | "check" => "sailplan plan shows what would change and sends nothing",
-        "refresh-only" | "refresh" => "sailplan plan always reads the live state",
-        "detailed-exitcode" | "non-zero-exit-code" => {
-            "sailplan plan --detailed-exitcode answers 2 when there are changes"
-        }
-        "no-color" => "use --color never, or set NO_COLOR",
-        "input" => "sailplan never asks when standard input is not a terminal; use --yes to approve",
-        "json" | "j" => "use --format json for standard output, or --json FILE",
-        "chdir" => "use -C DIR",
-        "lock" => {
-            "sailplan keeps no state: it reads the live state before it writes, and runs on one machine wait for each \
-             other (--lock-timeout SECONDS)"
-        }
-        "workspace" | "config" | "c" => "use -f FILE to name the workspace file",
-        _ => return None,
-    })
 }
 
 /// Parses the command line, runs the command, shows the failure and returns the exit code.
 pub fn main() -> ExitCode {
-    let args = std::env::args_os().skip(1).take_while(|arg| arg != "--");
-    if let Some(flag) = args.map(|arg| arg.to_string_lossy().into_owned()).find_map(|arg| single_dash(&arg)) {
-        Ui::plain().stop(&flag);
-        return ExitCode::from(flag.exit.code());
+    let words: Vec<OsString> = env::args_os().collect();
+    if let Some(candidates) = complete::answer(&words) {
+        return match candidates
+            .and_then(|candidates| Ui::for_usage(ColorWhen::Never, LogFormat::Text).commands(&candidates))
+        {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
     }
-    let cli = match Cli::try_parse() {
+    let program = program();
+    let typed = Typed::read(&program, words.get(1..).unwrap_or_default());
+    let ui = Ui::for_usage(typed.color, typed.log_format);
+    if let Some(stop) = typed.one_dash() {
+        ui.stop(&stop);
+        return ExitCode::from(stop.exit.code());
+    }
+    let parsed = program.clone().try_get_matches_from(&words).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return ExitCode::from(usage(error)),
+        Err(error) => return ExitCode::from(unparsed(&error, &program, typed.command, ui).code()),
     };
     let ui = Ui::new(&cli.global);
     let exit = match run(cli) {
@@ -174,64 +168,27 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Terraform takes `-out=FILE`, which here would be `-o` with the file `ut=FILE`.
-fn single_dash(arg: &str) -> Option<Stop> {
-    let name = arg.strip_prefix('-').filter(|name| !name.starts_with('-'))?;
-    let name = name.split('=').next().filter(|name| name.len() > 2)?;
-    let hint = flag_hint(name)?;
-    Some(Stop::new(Exit::Usage, format!("-{name} is not a flag of sailplan: long flags have two dashes"), hint))
-}
-
-/// Shows what is wrong with the command line. clap would end with 2, which means something else here.
-fn usage(error: clap::Error) -> u8 {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        let _ = error.print();
-        return Exit::Done.code();
-    }
-    let error = printable_error(error);
-    let mut text = error.render().ansi().to_string();
-    // What a parser of our own says of a value may repeat it.
-    if let Some(source) = std::error::Error::source(&error).map(ToString::to_string) {
-        text = text.replace(&source, &printable(&source));
-    }
-    Ui::plain().usage(&text);
-    if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
-        && error.kind() == ErrorKind::UnknownArgument
-        && let Some(hint) = flag_hint(flag)
-    {
-        Ui::plain().error(hint, &[]);
-    }
-    Exit::Usage.code()
-}
-
-/// Only a tip that is not harmless loses its colours.
-fn printable_tip(tip: &StyledStr) -> StyledStr {
-    let text = tip.to_string();
-    match printable(&text) {
-        Cow::Borrowed(_) => tip.clone(),
-        Cow::Owned(harmless) => StyledStr::from(harmless),
-    }
-}
-
-/// What was typed may be the name of a file of a branch, and is made harmless like any other text.
-fn printable_error(mut error: clap::Error) -> clap::Error {
-    let harmless: Vec<(ContextKind, ContextValue)> = error
-        .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, ContextValue::String(printable(text).into_owned()))),
-            ContextValue::Strings(texts) => {
-                Some((kind, ContextValue::Strings(texts.iter().map(|text| printable(text).into_owned()).collect())))
+/// Shows help, the version, or what is wrong with the command line: clap would end with 2, which means something else here.
+fn unparsed(error: &clap::Error, program: &clap::Command, command: &clap::Command, ui: Ui) -> Exit {
+    let text = error.render().ansi().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.result(&text) {
+            Ok(()) => Exit::Done,
+            Err(error) => {
+                ui.error(&format!("standard output cannot be written: {error}"), &[]);
+                Exit::Failed
             }
-            ContextValue::StyledStrs(tips) => {
-                Some((kind, ContextValue::StyledStrs(tips.iter().map(printable_tip).collect())))
-            }
-            _ => None,
-        })
-        .collect();
-    for (kind, value) in harmless {
-        error.insert(kind, value);
+        },
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            ui.usage(&text);
+            Exit::Usage
+        }
+        _ => {
+            let stop = usage::stop(error, program, command);
+            ui.stop(&stop);
+            stop.exit
+        }
     }
-    error
 }
 
 #[cfg(test)]
@@ -277,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_write_is_read_back_at_least_once() {
-        assert!(network(&["--reads", "0"]).unwrap_err().contains("0 is not in 1.."));
+        assert!(network(&["--reads", "0"]).unwrap_err().contains("write a whole number from 1 to 1000"));
     }
 
     #[test]

@@ -86,29 +86,24 @@ pub struct Ui {
 }
 
 impl Ui {
-    /// Chooses colours and verbosity. `--color` beats `NO_COLOR`, which beats `CLICOLOR_FORCE`.
+    /// Chooses colours and verbosity. `--color` beats `NO_COLOR`, which beats `CLICOLOR_FORCE` and `FORCE_COLOR`.
     pub fn new(global: &Global) -> Ui {
-        let choose = |auto: ColorChoice| match global.color {
+        let (quiet, verbose) = (global.quiet, global.verbose);
+        Ui { quiet, verbose, ..Ui::for_usage(global.color, global.log_format) }
+    }
+
+    /// Standard output and error for a command line that could not be read in full.
+    pub fn for_usage(color: ColorWhen, format: LogFormat) -> Ui {
+        let choose = |auto: ColorChoice| match color {
             ColorWhen::Always => ColorChoice::Always,
             ColorWhen::Never => ColorChoice::Never,
+            ColorWhen::Auto if forced() => ColorChoice::Always,
             ColorWhen::Auto => auto,
         };
         Ui {
             out: choose(anstream::AutoStream::choice(&io::stdout())),
             err: choose(anstream::AutoStream::choice(&io::stderr())),
-            format: global.log_format,
-            quiet: global.quiet,
-            verbose: global.verbose,
-            ci: in_ci(),
-        }
-    }
-
-    /// Standard output and error as they are, for a command line that could not be read.
-    pub fn plain() -> Ui {
-        Ui {
-            out: anstream::AutoStream::choice(&io::stdout()),
-            err: anstream::AutoStream::choice(&io::stderr()),
-            format: LogFormat::Text,
+            format,
             quiet: false,
             verbose: false,
             ci: in_ci(),
@@ -352,8 +347,17 @@ impl Level {
 }
 
 fn in_ci() -> bool {
-    let on = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty() && value != "false" && value != "0");
     ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"].into_iter().any(on)
+}
+
+/// Returns whether `FORCE_COLOR` asks for colours where there is no terminal. anstream reads `CLICOLOR_FORCE` alone.
+fn forced() -> bool {
+    on("FORCE_COLOR") && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Returns whether an environment variable is set to something other than `false` and `0`.
+fn on(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
 
 /// The columns of a terminal of this size; in a log what `COLUMNS` says, else 100.
@@ -431,7 +435,8 @@ mod tests {
 
     #[test]
     fn what_a_question_is_about_is_shown_whatever_messages_are_wanted() {
-        let quiet = Ui { format: LogFormat::Json, quiet: true, ci: false, ..Ui::plain() };
+        let quiet =
+            Ui { format: LogFormat::Json, quiet: true, ci: false, ..Ui::for_usage(ColorWhen::Auto, LogFormat::Text) };
         heard::listen();
         quiet.show("a plan in passing\n");
         quiet.show_to_decide("the plan\n  and more of it\n");

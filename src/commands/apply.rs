@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::send_args::SendArgs;
-use super::show;
+use super::{show, streams};
 use crate::documents::plan::PlanFile;
 use crate::documents::rolled_back::RolledBack;
 use crate::run::checkout;
@@ -22,11 +22,11 @@ use crate::workspace::load::{Context, Loaded};
 
 /// Make the changes and prove that they took: a saved plan as it was approved, or a fresh plan after asking
 #[derive(Args, Debug)]
-#[command(after_help = crate::global::EXIT_CODES)]
 pub struct ApplyArgs {
-    /// A plan that sailplan plan --out saved; without a workspace also, or only, the settings files (.yaml, .yml) for the
-    /// tenant in SAIL_BASE_URL
-    #[arg(value_name = "PLAN|FILE")]
+    /// A plan that sailplan plan --out saved; - is standard input
+    ///
+    /// Without a workspace also, or only, the settings files (.yaml, .yml) for the tenant in SAIL_BASE_URL.
+    #[arg(value_name = "PLAN|FILE", value_parser = streams::input())]
     pub files: Vec<PathBuf>,
     /// Make changes again that were rolled back
     #[arg(long)]

@@ -17,7 +17,6 @@ use crate::workspace::load::Context;
 /// Check the way to every chosen tenant and what plan and apply would lack there: address, proxy, connection, clock, token,
 /// scopes, user level, each managed document and each look-up. A token is asked for and documents are read; nothing is written
 #[derive(Args, Debug)]
-#[command(after_help = crate::global::EXIT_CODES)]
 pub struct DoctorArgs {
     /// Settings files for the tenant in SAIL_BASE_URL, later ones winning; only without a workspace
     pub files: Vec<PathBuf>,

@@ -11,8 +11,10 @@ use crate::workspace::load::Context;
 /// Say what a setting does, what it takes, which API generations have it and what its changes mean for security
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// The setting: its last key or its path with dots or slashes, with or without the resource; a resource or an object
-    /// inside it lists its settings, nothing lists all
+    /// The setting, or a part of its name; nothing lists all
+    ///
+    /// A setting goes by its last key or by its path with dots or slashes, with or without the resource. A resource, an
+    /// object inside it or a part of names lists the settings.
     pub setting: Option<String>,
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
@@ -42,6 +44,13 @@ pub fn run(context: &Context, args: &ExplainArgs) -> anyhow::Result<Exit> {
         );
         Stop::new(Exit::Usage, format!("there is no setting {}", quote(name.unwrap_or_default())), help)
     })?;
+    if chosen.in_part {
+        let settings = match chosen.settings.len() {
+            1 => "this one has it in its name".to_owned(),
+            number => format!("{number} have it in their names"),
+        };
+        context.ui.say(&format!("No setting is called {}; {settings}:", quote(name.unwrap_or_default())));
+    }
     let explanation = explain::explanation(&chosen);
     let text = match args.format {
         Format::Json => format!("{}\n", serde_json::to_string_pretty(&explanation)?),

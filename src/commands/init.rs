@@ -9,7 +9,8 @@ use clap::Args;
 use self::forge::{Forge, Install};
 use crate::documents::schema::{self, Schema};
 use crate::text::disk::shown;
-use crate::text::disk::{self, Rights};
+use crate::text::disk::{self, Content, Rights};
+use crate::text::repository::plain;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
@@ -23,8 +24,10 @@ pub struct InitArgs {
     /// Whose CI files to write; without it, those of the forge that the git remote "origin" is on
     #[arg(long, value_name = "FORGE", value_enum)]
     pub ci: Option<Forge>,
-    /// Where CI gets sailplan: archive:URL#sha256=HEX, a .tar.gz with the program, or git:URL@COMMIT, built from that commit.
-    /// Without it, CI fails and says so, before it sees any credentials
+    /// Where CI gets sailplan: archive:URL#sha256=HEX or git:URL@COMMIT
+    ///
+    /// An archive is a .tar.gz with the program; a commit is built. Without it, CI fails and says so, before it sees any
+    /// credentials.
     #[arg(long, value_name = "SOURCE")]
     pub install: Option<Install>,
 }
@@ -45,7 +48,8 @@ const SCHEMAS: [Schema; 3] = [Schema::Workspace, Schema::TenantFile, Schema::Set
 ///
 /// A file cannot be written, or `--install` has nothing to change.
 pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
-    let chosen = args.ci.unwrap_or_else(|| forge::of_remote(&args.folder));
+    let remote = if args.ci.is_none() { forge::of_remote(&args.folder) } else { None };
+    let chosen = args.ci.or(remote.as_ref().map(|(forge, _)| *forge)).unwrap_or(Forge::None);
     if args.install.is_some() && chosen.pipeline().is_none() {
         let message = "--install is for CI files, and none are written".to_owned();
         return Err(Stop::new(Exit::Usage, message, "name the forge as well: --ci github, gitlab or azure").into());
@@ -75,6 +79,19 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
         text.push_str(&keep_or_write(&path, &content)?);
     }
     context.ui.result(&text)?;
+    if args.ci.is_none() && chosen == Forge::None {
+        context.ui.say(&no_ci(remote.as_ref().map(|(_, host)| host.as_str())));
+    }
+    if let (Some(pipeline), Some((top, folder)), true) = (chosen.pipeline(), &root, kept) {
+        let text = disk::read(&top.join(pipeline), Content::Yaml).map(|source| source.text.clone());
+        if !forge::is_for(&text.unwrap_or_default(), folder) {
+            context.ui.say(&format!(
+                "{pipeline} was there already and does not know this workspace: set SAILPLAN_DIR in it to {}, or add a copy of \
+                 its jobs for that folder. Until then CI does not look after it",
+                folder.display()
+            ));
+        }
+    }
     if let Some(pipeline) = chosen.pipeline() {
         match &args.install {
             Some(source) if kept => context
@@ -91,18 +108,43 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
         ));
     }
     let place = if args.folder == Path::new(".") { String::new() } else { format!(" -C {}", args.folder.display()) };
+    if text.starts_with("written") {
+        context.ui.say("For a tenant of your own, follow what stands above prod in sailplan.yaml");
+    }
     context.ui.say(&format!("Next: sailplan{place} plan"));
     Ok(Exit::Done)
+}
+
+/// Says why no CI files were written, and what to type for some.
+fn no_ci(host: Option<&str>) -> String {
+    let why = match host {
+        None => "there is no git remote \"origin\" that tells the forge".to_owned(),
+        Some("") => "the git remote \"origin\" is a folder".to_owned(),
+        Some(host) => {
+            format!("the git remote \"origin\" is on {host}, which is no forge that sailplan has CI files for")
+        }
+    };
+    format!(
+        "No CI files were written: {why}. sailplan init --ci github, gitlab or azure writes them; elsewhere, such as on \
+             Bitbucket or Jenkins, a job runs the same commands"
+    )
+}
+
+/// Returns a path for people: without `..` where it leads to the same place.
+fn neat(path: &Path) -> String {
+    let short = plain(path);
+    let same = path.canonicalize().ok().is_some_and(|real| short.canonicalize().is_ok_and(|short| short == real));
+    shown(if same { &short } else { path })
 }
 
 /// Writes a file that does not exist yet and returns the line that says so.
 fn keep_or_write(path: &Path, content: &str) -> Result<String, Stop> {
     if path.symlink_metadata().is_ok() {
-        return Ok(format!("kept     {}\n", shown(path)));
+        return Ok(format!("kept     {}\n", neat(path)));
     }
     disk::create(path, content, Rights::Normal).map_err(|error| {
         let message = format!("{} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and its rights")
     })?;
-    Ok(format!("written  {}\n", shown(path)))
+    Ok(format!("written  {}\n", neat(path)))
 }

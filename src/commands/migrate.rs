@@ -6,19 +6,22 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::streams;
 use crate::plan::Change;
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::resource::named;
-use crate::resource::{Generation, Resource};
+use crate::resource::{Generation, Resource, Setting};
+use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::migrate::{self, Arrival, Choices, Leaving, Loss, Question, Route, Unwritable, is_named};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::{self, Network};
 use crate::run::runtime;
 use crate::settings::{self, Desired};
+use crate::text::disk::Disk;
 use crate::text::disk::shown;
-use crate::text::disk::{self, Disk, NewText};
 use crate::text::number::count;
 use crate::text::problem::Severity;
+use crate::text::reader::nearest;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, Loaded, variable};
@@ -27,12 +30,12 @@ use crate::workspace::{self, Listed};
 /// The only resource with generations to leave behind.
 const RESOURCE: &str = "accessRequestConfig";
 
-/// Rewrite the access-request settings for the current API generation, in place, keeping comments and layout. Stops
-/// before it writes at every setting that would no longer be managed
+/// Rewrite the access-request settings for the current API generation, in place, keeping comments and layout. Shows the
+/// difference and asks before it writes, and stops at every setting that would no longer be managed
 #[derive(Args, Debug)]
-#[command(after_help = crate::global::EXIT_CODES)]
 pub struct MigrateArgs {
     /// Settings files for the tenant in SAIL_BASE_URL, in layer order; only without a workspace
+    #[arg(value_name = "FILE", value_parser = streams::named())]
     pub files: Vec<PathBuf>,
     /// The API generation to write for
     #[arg(long, value_name = "APIVERSION")]
@@ -43,7 +46,7 @@ pub struct MigrateArgs {
     /// Say what SETTING becomes where SailPoint does not document it, such as autoApprovalEnabled=DIRECT; repeatable
     #[arg(long = "map", value_name = "SETTING=WORD", value_parser = map)]
     pub maps: Vec<(String, String)>,
-    /// Do not ask about what the settings that moved to another resource would change there
+    /// Write without asking
     #[arg(long, visible_alias = "auto-approve")]
     pub yes: bool,
     /// Do not ask any tenant for the proof that nothing else changes
@@ -79,6 +82,9 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     let stacks: Vec<Stack> = files.iter().map(|files| stack(files, resource, to)).collect::<Result<_, Stop>>()?;
     let routes = routes(&stacks)?;
     if routes.is_empty() {
+        if let Some(unknown) = args.drops.iter().find(|drop| !is_setting(drop)) {
+            return Err(no_drop(unknown).into());
+        }
         context
             .ui
             .result(&format!("Nothing to migrate: no file has {RESOURCE} of another generation than {}.\n", to.name))?;
@@ -93,20 +99,22 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     let new: Vec<Desired> = stacks.iter().map(|stack| read_again(stack, &rewritten)).collect::<Result<_, Stop>>()?;
     let proof =
         if args.offline { Proof::Skipped("--offline was given") } else { prove(context, args, old, new, &stacks)? };
-    let mut changed = Vec::new();
+    let mut rewrites = Vec::new();
     for path in files.iter().flatten() {
         // Two tenants may share a file.
         let new = rewritten.remove(shown(path).as_str());
         let old = routes.iter().find(|(source, _)| source.name == shown(path));
-        changed.extend(new.zip(old).map(|(new, (old, _))| (path, old, new)));
+        rewrites.extend(new.zip(old).map(|(new, (old, _))| Rewrite {
+            path: path.clone(),
+            old: old.text.clone(),
+            new: new.text.clone(),
+            settings: 0,
+        }));
     }
-    let texts: Vec<NewText<'_>> =
-        changed.iter().map(|(path, old, new)| NewText { path, old: &old.text, new: &new.text }).collect();
-    disk::rewrite(&texts).map_err(|error| {
-        Stop::new(Exit::Failed, error.to_string(), "check the file and its folder, then run the command again")
-    })?;
-    for (_, _, new) in &changed {
-        context.ui.result(&format!("rewritten  {}\n", new.name))?;
+    confirm(context, args, &proof, &rewrites)?;
+    accept::write(&rewrites)?;
+    for rewrite in &rewrites {
+        context.ui.result(&format!("rewritten  {}\n", shown(&rewrite.path)))?;
     }
     for Arrival { written, key, setting, .. } in leaving.iter().flat_map(|leaving| &leaving.moved) {
         let name = named::printed(key, setting);
@@ -119,11 +127,11 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             .result(&format!("dropped    {setting}, was managed at {}: {}\n", loss.written.place, loss.reason))?;
     }
     context.ui.result(&match proof {
-        Proof::PlansNothingNew { tenants, confirmed } => format!(
+        Proof::PlansNothingNew { tenants, elsewhere } => format!(
             "Migrated to {}, and proven on {}: the rewritten settings plan no change that the old ones did not{}.\n",
             to.name,
             count(tenants, "tenant", "tenants"),
-            match confirmed {
+            match elsewhere.len() {
                 0 => String::new(),
                 number => format!(", but for the {} above", count(number, "change", "changes")),
             }
@@ -133,7 +141,8 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             to.name
         ),
     })?;
-    context.ui.say("Next: sailplan plan");
+    let files: String = args.files.iter().map(|file| format!(" {}", shown(file))).collect();
+    context.ui.say(&format!("Next: sailplan plan{files}"));
     Ok(Exit::Done)
 }
 
@@ -283,11 +292,7 @@ fn check_drops(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
     }
     let same = |drop: &String, loss: &Loss| is_named(loss.written.setting, drop);
     if let Some(unused) = args.drops.iter().find(|drop| !losses.iter().any(|loss| same(drop, loss))) {
-        return Err(Stop::new(
-            Exit::Usage,
-            format!("--drop {unused}: no file manages such a setting, or it carries over"),
-            "leave it out, or write the setting with its full name, such as entitlementRequestConfig.allowEntitlementRequest",
-        ));
+        return Err(no_drop(unused));
     }
     let kept: Vec<&&Loss> = losses.iter().filter(|loss| !args.drops.iter().any(|drop| same(drop, loss))).collect();
     if kept.is_empty() {
@@ -310,6 +315,27 @@ fn check_drops(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
     stop.details =
         kept.iter().map(|loss| format!("{}: {}: {}", loss.written.place, loss.written.setting, loss.reason)).collect();
     Err(stop)
+}
+
+/// Returns whether a setting that has generations to leave goes by a name.
+fn is_setting(name: &str) -> bool {
+    Resource::named(RESOURCE).is_some_and(|resource| resource.distinct().any(|setting| is_named(setting, name)))
+}
+
+/// Refuses a name of which nothing is dropped.
+fn no_drop(name: &str) -> Stop {
+    if is_setting(name) {
+        let message = format!("--drop {name}: no file manages this setting, or it carries over");
+        return Stop::new(Exit::Usage, message, "leave it out");
+    }
+    let names: Vec<String> = Resource::named(RESOURCE)
+        .map(|resource| resource.distinct().map(Setting::dotted).collect())
+        .unwrap_or_default();
+    let help = match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("sailplan explain {RESOURCE} lists the settings"),
+    };
+    Stop::new(Exit::Usage, format!("--drop {name}: there is no such setting in {RESOURCE}"), help)
 }
 
 fn unwritable(source: &Source, error: &Unwritable) -> Stop {
@@ -342,8 +368,8 @@ enum Proof {
     PlansNothingNew {
         /// On how many tenants.
         tenants: usize,
-        /// How many changes of other resources were confirmed.
-        confirmed: usize,
+        /// The changes of the resources that settings moved to: what holds there may differ from what the old settings say.
+        elsewhere: Vec<String>,
     },
     /// No tenant was asked, for this reason.
     Skipped(&'static str),
@@ -388,8 +414,7 @@ fn prove(
         tenants += 1;
     }
     if differences.is_empty() {
-        runtime.block_on(confirm(context, args, &elsewhere))?;
-        return Ok(Proof::PlansNothingNew { tenants, confirmed: elsewhere.len() });
+        return Ok(Proof::PlansNothingNew { tenants, elsewhere });
     }
     let mut stop = Stop::new(
         Exit::Refused,
@@ -401,24 +426,26 @@ fn prove(
     Err(stop.into())
 }
 
-/// Asks about the changes of the resources that settings moved to: what holds there may differ from what the old settings
-/// say.
-async fn confirm(context: &Context, args: &MigrateArgs, changes: &[String]) -> anyhow::Result<()> {
-    if changes.is_empty() {
-        return Ok(());
+/// Shows what the files are to hold, and what that would change elsewhere, and asks.
+fn confirm(context: &Context, args: &MigrateArgs, proof: &Proof, rewrites: &[Rewrite]) -> anyhow::Result<()> {
+    if let Proof::PlansNothingNew { elsewhere, .. } = proof
+        && !elsewhere.is_empty()
+    {
+        let text = "the settings that moved would change what the tenants have in the new place";
+        context.ui.warn_of(text, elsewhere);
     }
-    let text = "the settings that moved would change what the tenants have in the new place";
-    context.ui.warn_of(text, changes);
+    accept::show(context, rewrites);
     if args.yes {
         return Ok(());
     }
     let again = "look at the lines above, then run the command again with --yes";
     if !context.ui.can_ask() {
-        let message = "cannot ask about these changes: standard input is not a terminal; nothing was written";
+        let message = "cannot ask whether to write this: standard input is not a terminal; nothing was written";
         return Err(Stop::new(Exit::Refused, message, again).into());
     }
-    let question = format!("Write settings that ask for {}?", count(changes.len(), "this change", "these changes"));
-    if !Interrupts::listen().confirm(context.ui, question).await? {
+    let question = format!("Write {}?", count(rewrites.len(), "this file", "these files"));
+    let answer = runtime()?.block_on(async { Interrupts::listen().confirm(context.ui, question).await })?;
+    if !answer {
         return Err(Stop::new(Exit::Refused, "not confirmed; nothing was written", again).into());
     }
     Ok(())

@@ -16,5 +16,7 @@ pub mod rollback;
 pub mod schema;
 pub mod send_args;
 pub mod show;
+pub mod streams;
 pub mod tenants;
 pub mod validate;
+pub mod version;

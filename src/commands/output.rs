@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::streams;
 use crate::documents::plan::PlanFile;
+use crate::global::number;
 use crate::report;
 use crate::report::forge::Commands;
 use crate::report::layout::Look;
@@ -39,15 +41,16 @@ pub struct OutputArgs {
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Also write the plan as JSON to FILE
+    /// Also write the plan as JSON to FILE; - is standard output, in the place of the text
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// Also write the plan as Markdown, such as for a comment of a pull request, to FILE
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Cut Markdown to this many characters, keeping everything that loosens: GitHub takes 65536 in a comment, GitLab
-    /// 1000000, Azure DevOps 150000, Bitbucket 32768
-    #[arg(long, value_name = "CHARACTERS", default_value_t = GITHUB_LIMIT as u64, value_parser = clap::value_parser!(u64).range(SMALLEST_LIMIT as u64..))]
+    /// Cut Markdown to this many characters, keeping everything that loosens
+    ///
+    /// GitHub takes 65536 in a comment, GitLab 1000000, Azure DevOps 150000, Bitbucket 32768.
+    #[arg(long, value_name = "CHARACTERS", default_value_t = GITHUB_LIMIT as u64, value_parser = number::<{ SMALLEST_LIMIT as u64 }, 1_000_000_000, u64>)]
     pub markdown_limit: u64,
     /// Also write the plan as an HTML page to FILE
     #[arg(long, value_name = "FILE")]
@@ -146,6 +149,22 @@ impl OutputArgs {
         }
     }
 
+    /// Returns what goes to standard output: what `--format` says, or the one output that is `-`.
+    fn standard(&self, out: Option<&Path>) -> Result<Format, Stop> {
+        let files = self.files(out);
+        let mut dashes = files.iter().filter(|(_, _, path)| streams::is_dash(path));
+        let Some((flag, format, _)) = dashes.next() else { return Ok(self.format) };
+        let also = dashes.next().map(|(flag, _, _)| format!("{flag} -"));
+        let also = also.or_else(|| {
+            let value = self.format.to_possible_value().filter(|_| ![Format::Text, *format].contains(&self.format))?;
+            Some(format!("--format {}", value.get_name()))
+        });
+        also.map_or(Ok(*format), |also| {
+            let message = format!("{flag} - and {also} cannot both go to standard output");
+            Err(Stop::new(Exit::Usage, message, "name a file for one of them"))
+        })
+    }
+
     /// Claims the files, before anything else happens: no output overwrites an input or a file that sailplan did not
     /// write.
     ///
@@ -153,9 +172,10 @@ impl OutputArgs {
     ///
     /// One of the files is such a file.
     pub fn claim(&self, out: Option<&Path>, inputs: &[PathBuf]) -> Result<Vec<OutputFile<'static>>, Stop> {
+        self.standard(out)?;
         let mut used = inputs.to_vec();
         let mut files = Vec::new();
-        for (flag, format, path) in self.files(out) {
+        for (flag, format, path) in self.files(out).into_iter().filter(|(_, _, path)| !streams::is_dash(path)) {
             let refuse = |why: &dyn std::fmt::Display| {
                 let message = format!("{flag} {}: {why}", path.display());
                 Stop::new(Exit::Usage, message, "name another file, or delete that one first")
@@ -184,8 +204,9 @@ impl OutputArgs {
     ) -> anyhow::Result<()> {
         // First what was asked for on the screen: a file that cannot be written must not take it away.
         let look = context.ui.look(self.full);
-        let text = self.render(self.format, out, shown, look)?;
-        let print = if self.format.is_commands() { Ui::commands } else { Ui::result };
+        let format = self.standard(out)?;
+        let text = self.render(format, out, shown, look)?;
+        let print = if format.is_commands() { Ui::commands } else { Ui::result };
         print(&context.ui, &text)?;
         for OutputFile { flag, format, path, output } in files {
             let text = self.render(*format, out, shown, look)?;

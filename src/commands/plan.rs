@@ -7,7 +7,7 @@ use clap::Args;
 use super::guard_args::GuardArgs;
 use super::look_up_args::LookUpArgs;
 use super::output::{OutputArgs, Shown};
-use super::show;
+use super::{show, streams};
 use crate::documents::against::against;
 use crate::documents::build;
 use crate::documents::plan::{BaseEntry, PlanFile, Status};
@@ -32,9 +32,11 @@ use crate::workspace::load::{Context, Loaded, variable};
 /// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
 /// requests that read.
 #[derive(Args, Debug)]
-#[command(after_help = crate::global::EXIT_CODES)]
 pub struct PlanArgs {
-    /// Settings files for the tenant in SAIL_BASE_URL, later ones winning; only without a workspace
+    /// Settings files, for the tenant in SAIL_BASE_URL; - is standard input
+    ///
+    /// Only without a workspace. Later files override earlier ones per setting; a list replaces the whole earlier list.
+    #[arg(value_name = "FILE", value_parser = streams::input())]
     pub files: Vec<PathBuf>,
     /// Save the plan to FILE, for sailplan apply FILE
     #[arg(short, long, value_name = "FILE")]
@@ -42,19 +44,23 @@ pub struct PlanArgs {
     /// End with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Compare with the files of this git revision, such as the target branch of a pull request: tell what this branch
-    /// changes from what had drifted before, and hold every tenant to the guards of that revision as well
+    /// Compare with the files of this git revision, such as the target branch of a pull request
+    ///
+    /// Tells what this branch changes from what had drifted before, and holds every tenant to the guardrails of that
+    /// revision as well.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
-    /// Change only this setting and leave the others as they are, such as for an urgent change while drift or a guardrail
-    /// stops the rest. The plan and its digest record it, and sailplan apply PLAN keeps to it
+    /// Change only this setting and leave the others as they are; repeatable
+    ///
+    /// For an urgent change while drift or a guardrail stops the rest. The plan and its digest record it, and sailplan apply
+    /// PLAN stays within it.
     #[arg(long, value_name = "SETTING")]
     pub only: Vec<String>,
     /// Tell the comment or report of this plan apart by NAME, instead of by --tenant and --label
     #[arg(long, value_name = "NAME")]
     pub marker: Option<String>,
-    /// Compare with an earlier plan that --out saved: what moved, what is new, what is gone; end with 2 when they differ
-    #[arg(long, value_name = "PLAN")]
+    /// Compare with an earlier plan that --out saved; end with 2 when they differ
+    #[arg(long, value_name = "PLAN", value_parser = streams::input())]
     pub against: Option<PathBuf>,
     /// What guardrails let through.
     #[command(flatten)]
@@ -137,7 +143,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     plan.marker = Some(plan.marker());
     plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &files, Shown::Plan(&plan))?;
-    if let Some(out) = &args.out {
+    if let Some(out) = args.out.as_deref().filter(|out| !streams::is_dash(out)) {
         context.ui.say(&report::next::after_saving(&plan, &shown(out), &context.typed(&args.files)));
     }
     Ok(exit(&plan, args.detailed_exitcode))

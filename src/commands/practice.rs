@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::streams;
 use crate::practice::{Fault, Options, Practice};
 use crate::run::interrupt::Interrupts;
 use crate::run::runtime;
@@ -15,18 +16,37 @@ use crate::workspace::load::Context;
 /// scopes. The address is printed to standard output.
 #[derive(Args, Debug)]
 pub struct PracticeArgs {
-    /// Address to listen on; port 0 takes any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    /// Address to listen on: IP:PORT, localhost:PORT, or a port of this machine; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// The file that keeps the tenant's state; made with SailPoint's example documents where it is missing
-    #[arg(long, value_name = "FILE", default_value = ".sailplan/tenant.json")]
+    #[arg(long, value_name = "FILE", value_parser = streams::named(), default_value = ".sailplan/tenant.json")]
     pub state: PathBuf,
     /// Write every request to FILE, one JSON object per line, without secrets
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = streams::log())]
     pub record: Option<PathBuf>,
     /// Fail on purpose, such as "429 GET times=2 retry-after=1", "500 PUT" or "drop-after PATCH"; repeatable
-    #[arg(long = "fault", value_name = "FAULT")]
+    #[arg(long = "fault", value_name = "FAULT", long_help = fault_help())]
     pub faults: Vec<Fault>,
+}
+
+fn fault_help() -> String {
+    let kinds = Fault::KINDS.iter().map(|(name, takes, does)| match *takes {
+        "" => format!("\n  {name}: {does}"),
+        takes => format!("\n  {name} {takes}: {does}"),
+    });
+    format!(
+        "Fail on purpose; repeatable. A fault is KIND [METHOD] [/PATH] [skip=N] [times=N] and what its kind takes, such as \
+         \"429 GET times=2 retry-after=1\": it holds for requests with that method and path, after N others, N times \
+         (default 1). The kinds:{}",
+        kinds.collect::<String>()
+    )
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
+    let local = || port.parse().ok().map(|port: u16| SocketAddr::from(([127, 0, 0, 1], port)));
+    text.parse().ok().or_else(local).ok_or_else(|| "write it as IP:PORT, localhost:PORT or PORT".to_owned())
 }
 
 /// Runs the command.
@@ -40,6 +60,10 @@ pub fn run(context: &Context, args: PracticeArgs) -> anyhow::Result<Exit> {
     let practice = Practice::start(options)
         .map_err(|error| Stop::new(Exit::Failed, format!("{error:#}"), "choose another --listen or --state"))?;
     context.ui.result(&format!("{}\n", practice.url()))?;
+    if !listen.ip().is_loopback() {
+        let text = "other machines can reach this practice tenant, and any credentials let them change it";
+        context.ui.warn(text, &["--listen 127.0.0.1:8080 keeps it on this machine".to_owned()]);
+    }
     context.ui.say(&format!("A practice tenant, kept in {}. In another terminal:", state.display()));
     context
         .ui

@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::look_up_args::LookUpArgs;
+use super::streams;
 use crate::documents::schema::{self, Schema};
 use crate::failure::Failure;
 use crate::look_up::names::of_values;
@@ -33,7 +34,7 @@ use crate::workspace::load::{Context, Loaded};
 #[derive(Args, Debug)]
 pub struct PullArgs {
     /// With --accept and without a workspace: the settings files to edit
-    #[arg(requires = "accept")]
+    #[arg(value_name = "FILE", value_parser = streams::named(), requires = "accept")]
     pub files: Vec<PathBuf>,
     /// Write to FILE, which must not exist yet
     #[arg(long, value_name = "FILE", conflicts_with = "accept")]
@@ -48,7 +49,7 @@ pub struct PullArgs {
     #[arg(long)]
     pub accept: bool,
     /// With --accept: put the values into FILE, a settings file of the tenant, whichever file manages them now
-    #[arg(long, value_name = "FILE", requires = "accept")]
+    #[arg(long, value_name = "FILE", value_parser = streams::named(), requires = "accept")]
     pub into: Option<PathBuf>,
     /// What is looked up: with names, ids get the names that the tenant gives them.
     #[command(flatten)]
@@ -74,20 +75,20 @@ fn document(text: &str) -> Result<Document, String> {
     };
     let resource = resource(name)?;
     let expects = resource.instances.map_or("no name in brackets", |instances| instances.expects);
-    let key = Key::named(name, Some(instance)).ok_or_else(|| format!("expected {expects}"))?;
+    let key = Key::named(name, Some(instance)).ok_or_else(|| format!("write {expects} in the brackets"))?;
     Ok(Document { resource, key: Some(key) })
 }
 
 fn resource(name: &str) -> Result<&'static Resource, String> {
     let names: Vec<&str> = CATALOGUE.iter().map(|resource| resource.name).collect();
-    Resource::named(name).ok_or_else(|| format!("the resources are {}", names.join(", ")))
+    Resource::named(name).ok_or_else(|| format!("write one of {}", names.join(", ")))
 }
 
 fn generation(text: &str) -> Result<(&'static Resource, &'static Generation), String> {
     let (name, version) = text.split_once('=').ok_or("write it as RESOURCE=GENERATION")?;
     let resource = resource(name)?;
     let generation = resource.generation(version);
-    let known = || format!("the generations of {name} are {}", resource.generation_names().join(", "));
+    let known = || format!("write one of the generations of {name}: {}", resource.generation_names().join(", "));
     generation.map(|generation| (resource, generation)).ok_or_else(known)
 }
 
@@ -101,7 +102,8 @@ pub fn run(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
 }
 
 fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
-    if let Some(out) = args.out.as_deref().filter(|out| out.symlink_metadata().is_ok()) {
+    let out = args.out.as_deref().filter(|out| !streams::is_dash(out));
+    if let Some(out) = out.filter(|out| out.symlink_metadata().is_ok()) {
         let message = format!("{} exists, and pull --out only writes new files", shown(out));
         let help = "name another file, or use pull --accept to put live values into the files that are there";
         return Err(Stop::new(Exit::Usage, message, help).into());
@@ -138,7 +140,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
             }
         }
     }
-    if let (Some(out), false) = (&args.out, failed.is_empty()) {
+    if let (Some(out), false) = (out, failed.is_empty()) {
         let message = format!("{} was not written: {} could not be read", shown(out), failed.join(" and "));
         let rest: Vec<String> = documents.iter().map(|pulled| format!(" --resource {}", pulled.key)).collect();
         let help = match rest.concat().as_str() {
@@ -151,7 +153,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     if documents.is_empty() {
         return Ok(exit);
     }
-    let schema = args.out.as_deref().and_then(|out| schema_beside(&folder, out));
+    let schema = out.and_then(|out| schema_beside(&folder, out));
     let text = pull::file(&tenant.name, schema.as_deref(), &documents);
     let different = pull::differences(&text, &documents);
     if !different.is_empty() {
@@ -159,7 +161,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
         let help = "this is a mistake in sailplan: please report it with the names above";
         return Err(Stop { details: different, ..Stop::new(Exit::Failed, message, help) }.into());
     }
-    match &args.out {
+    match out {
         None => context.ui.result(&text)?,
         Some(out) => {
             disk::create(out, &text, Rights::Normal).map_err(|error| {

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use wildmatch::WildMatch;
 
 use super::show::unread;
+use super::streams;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::report;
 use crate::report::receipts::Listed;
@@ -23,10 +24,9 @@ use crate::workspace::load::Context;
 /// List receipts, newest first: who changed what, when, approved how, and how to undo it. --tenant takes names as the
 /// receipts have them.
 #[derive(Args, Debug)]
-#[command(after_help = crate::global::EXIT_CODES)]
 pub struct ReceiptsArgs {
     /// Receipts, or folders of them; without any, those of the workspace
-    #[arg(value_name = "DIR|FILE")]
+    #[arg(value_name = "DIR|FILE", value_parser = streams::input())]
     pub paths: Vec<PathBuf>,
     /// Only runs that wrote this setting
     #[arg(long, value_name = "SETTING")]
@@ -41,7 +41,7 @@ pub struct ReceiptsArgs {
     #[arg(long, value_name = "TEXT")]
     pub by: Option<String>,
     /// Complete the receipt of a run that is certain to have ended, such as one on another machine
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["setting", "since", "until", "by", "paths"])]
+    #[arg(long, value_name = "FILE", value_parser = streams::named(), conflicts_with_all = ["setting", "since", "until", "by", "paths"])]
     pub settle: Option<PathBuf>,
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptsFormat::Text)]

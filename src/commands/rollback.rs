@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 
 use super::send_args::SendArgs;
 use super::show::unread;
+use super::streams;
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::Receipt;
 use crate::documents::rolled_back::RolledBack;
@@ -41,10 +42,9 @@ use crate::workspace::load::{Context, Loaded};
 /// Go back to the values from before an apply, setting by setting, wherever live still is what that apply wrote. What
 /// somebody changed since, and what was absent before, is listed and left as it is.
 #[derive(Args, Debug)]
-#[command(after_help = crate::global::EXIT_CODES)]
 pub struct RollbackArgs {
     /// The receipt of the apply, from .sailplan/receipts
-    #[arg(value_name = "RECEIPT", id = "rolled-back")]
+    #[arg(value_name = "RECEIPT", id = "rolled-back", value_parser = streams::named())]
     pub rolled_back: PathBuf,
     /// Edit the settings files as well: lines that would bring the change back get the values from before
     #[arg(long)]
@@ -158,7 +158,7 @@ pub(crate) fn run_over(
         if asks && finished.all_done && !interrupts.confirm(context.ui, question).await? {
             return Err(Stop::new(Exit::Refused, "not confirmed; no file was edited", "answer yes to go on").into());
         }
-        finish(context, finished, args.send.format, &rewrites)
+        finish(context, finished, args.send.format(), &rewrites)
     })
 }
 
@@ -176,6 +176,10 @@ fn save(
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
     plan.marker = Some(plan.marker());
+    if streams::is_dash(path) {
+        context.ui.result(&plan.to_text()?)?;
+        return Ok(super::plan::exit(&plan, false));
+    }
     context.ui.result(&report::text::plan(&plan, context.ui.look(full)))?;
     output.write(&plan.to_text()?).map_err(|error| {
         let message = format!("--out {} cannot be written: {error}", path.display());

@@ -13,7 +13,7 @@ use crate::workspace::load::Context;
 #[derive(Args, Debug)]
 pub struct SchemaArgs {
     /// Of what
-    #[arg(value_enum, default_value_t = Schema::Settings, conflicts_with = "all")]
+    #[arg(value_name = "DOCUMENT", value_enum, default_value_t = Schema::Settings, conflicts_with = "all")]
     pub of: Schema,
     /// Write every schema into DIR, and replace those that sailplan wrote there
     #[arg(long, value_name = "DIR")]

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::guard_args::GuardArgs;
 use super::look_up_args::LookUpArgs;
+use super::streams;
 use crate::run::send::{Approval, Options, ReceiptFormat};
 use crate::workspace::load::Context;
 
@@ -49,15 +50,20 @@ impl SendArgs {
         }
     }
 
+    /// Returns what goes to standard output.
+    pub(crate) fn format(&self) -> ReceiptFormat {
+        if self.receipt.as_deref().is_some_and(streams::is_dash) { ReceiptFormat::Json } else { self.format }
+    }
+
     /// Returns how the plan is sent and reported.
     pub(crate) fn options(&self) -> Options<'_> {
         Options {
             fail_fast: self.fail_fast,
-            receipt: self.receipt.as_deref(),
+            receipt: self.receipt.as_deref().filter(|path| !streams::is_dash(path)),
             lifts: self.guards.lifts(),
             again: false,
             flags: self.guards.typed(),
-            format: self.format,
+            format: self.format(),
             full: self.full,
         }
     }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::output::{OutputArgs, Shown};
+use super::streams;
 use crate::documents::plan::PlanFile;
 use crate::report;
 use crate::report::receipts::Listed;
@@ -18,8 +19,8 @@ use crate::workspace::load::Context;
 /// Show a plan that sailplan plan --out saved, or the receipt of an apply, in any format
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// The saved plan, or the receipt
-    #[arg(value_name = "FILE")]
+    /// The saved plan, or the receipt; - is standard input
+    #[arg(value_name = "FILE", value_parser = streams::input())]
     pub file: PathBuf,
     /// How the plan is shown.
     #[command(flatten)]

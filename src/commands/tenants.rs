@@ -13,7 +13,6 @@ use crate::workspace::load::{Context, today};
 /// List the chosen tenants with labels, address, settings files, every guardrail with its line, allowances and the last run;
 /// no tenant is contacted
 #[derive(Args, Debug)]
-#[command(after_help = crate::global::EXIT_CODES)]
 pub struct TenantsArgs {
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = TenantsFormat::Text)]

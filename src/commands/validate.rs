@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::streams;
 use crate::guardrails;
 use crate::report::validated::{self, Compared};
 use crate::text::disk::shown;
@@ -15,14 +16,18 @@ use crate::workspace::load::{Context, today};
 /// Check syntax, names, types, ranges and rules of every file, without any network
 #[derive(Args, Debug)]
 pub struct ValidateArgs {
-    /// Settings files, taken as the layers of one tenant; without any, the workspace and all its files
+    /// Settings files, taken as the layers of one tenant; - is standard input
+    ///
+    /// Without any, the workspace and all its files.
+    #[arg(value_name = "FILE", value_parser = streams::input())]
     pub files: Vec<PathBuf>,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
-    /// Compare the control of the workspace with the files of this git revision, such as the target branch of a pull
-    /// request: tenants and settings that it no longer decides, and guardrails that become weaker; end with 3 when the
-    /// guardrails of that revision deny a loss
+    /// Compare with the files of this git revision, such as the target branch of a pull request
+    ///
+    /// Tells the tenants and settings that the workspace no longer decides, and the guardrails that become weaker; ends with
+    /// 3 when the guardrails of that revision deny a loss.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
     /// What to write to standard output

@@ -84,6 +84,7 @@ fn setting(explained: &Explained, width: usize) -> String {
     for line in explained.example.lines() {
         let _ = writeln!(text, "    {line}");
     }
+    let _ = writeln!(text, "\n  {DIM}SailPoint's page: {}{DIM:#}", explained.documentation);
     text
 }
 

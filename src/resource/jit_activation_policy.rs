@@ -11,6 +11,7 @@ use super::{End, Generation, Part, Resource, Rule, Setting, Write};
 
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
+    documentation: "https://developer.sailpoint.com/docs/api/v2026/get-jit-activation-config",
     name: "jitActivationPolicy",
     title: "JIT activation policy",
     about: "The just-in-time activation policy: which entitlements can be held only while activated, for how long, and \

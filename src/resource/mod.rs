@@ -40,6 +40,8 @@ pub use catalogue::CATALOGUE;
 /// One configuration document of a tenant.
 #[derive(Debug)]
 pub struct Resource {
+    /// SailPoint's page about it.
+    pub documentation: &'static str,
     /// The key in settings files and plans, such as `jitActivationPolicy`.
     pub name: &'static str,
     /// The name in sentences, such as "JIT activation policy".

@@ -196,7 +196,39 @@ fn read_document(
     let resource = document.resource;
     let broken = earlier.iter().any(|layer| layer.broken);
     let inherited = earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.key == document);
-    let (generation, written) = generation(resource, key, entries, reader, inherited, broken)?;
+    let Some((generation, written)) = generation(resource, key, entries, reader, inherited, broken) else {
+        // What is wrong in the generation that fits best is wrong whichever is meant.
+        if let Some(generation) = likeliest(&document, entries, reader) {
+            read_entries(document, generation, None, entries, reader);
+        }
+        return None;
+    };
+    Some(read_entries(document, generation, written, entries, reader))
+}
+
+/// Returns the generation in which the fewest things are wrong, the current one of several.
+fn likeliest(
+    document: &resource::Key,
+    entries: &[(Key<'_>, Node<'_>)],
+    reader: &Reader,
+) -> Option<&'static Generation> {
+    let resource = document.resource;
+    let current_first = resource.current().into_iter().chain(resource.generations.iter().rev());
+    current_first.min_by_key(|generation| {
+        let mut trial = Reader::new(&reader.source);
+        read_entries(document.clone(), generation, None, entries, &mut trial);
+        trial.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
+    })
+}
+
+fn read_entries(
+    document: resource::Key,
+    generation: &'static Generation,
+    written: Option<Place>,
+    entries: &[(Key<'_>, Node<'_>)],
+    reader: &mut Reader,
+) -> LayerResource {
+    let resource = document.resource;
     let mut read = LayerResource {
         key: document,
         generation,
@@ -220,7 +252,7 @@ fn read_document(
     }
     read.settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
     release_what_exists(&mut read, reader);
-    Some(read)
+    read
 }
 
 fn generation(

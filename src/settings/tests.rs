@@ -53,3 +53,24 @@ fn a_million_wrong_ids_are_one_mistake() {
         Some("0.yaml:103:7 id-form: 900 more problems of the rule `id-form` are not shown; the first is here")
     );
 }
+
+#[test]
+fn without_an_api_version_everything_else_is_told_as_well() {
+    let settings = "  reauthorizationEnabled: no\n  nosuch: 1\n  entitlementRequestConfig:\n    accessRequestConfig: \
+                    {requestCommentRequired: 3}\n";
+    let told = |first: &str| -> Vec<String> {
+        let (_, told) = layers(&[&format!("accessRequestConfig:\n{first}{settings}")]);
+        told.iter().map(|told| told.split_once(' ').unwrap().1.to_owned()).collect()
+    };
+    let known = told("  apiVersion: v2\n");
+    assert_eq!(known.len(), 3, "{known:?}");
+    for (first, rule) in [("", "api-version-missing: "), ("  apiVersion: v9\n", "api-version: ")] {
+        let told = told(first);
+        let (first, rest) = told.split_first().unwrap();
+        assert!(first.starts_with(rule), "{told:?}");
+        assert_eq!(rest, known);
+    }
+    // What only an old generation has is right in it, so nothing is said of it.
+    let (_, old) = layers(&["accessRequestConfig: {approvalReminderAndEscalationConfig: {maxReminders: 3}}\n"]);
+    assert_eq!(old.len(), 1, "{old:?}");
+}

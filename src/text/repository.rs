@@ -61,7 +61,7 @@ pub fn relative(from: &Path, to: &Path) -> PathBuf {
 }
 
 /// Takes `.` and `..` out; links stay as they are, since the repository knows them under that name.
-pub(in crate::text) fn plain(path: &Path) -> PathBuf {
+pub fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {

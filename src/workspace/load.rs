@@ -11,7 +11,7 @@ use wildmatch::WildMatch;
 
 use super::access::{self, Access, Found, Location};
 use super::{Listed, Target, Workspace, Wrong, check};
-use crate::global::Global;
+use crate::global::{Global, Label};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
 use crate::plan::looked_up::LookUp;
@@ -272,8 +272,12 @@ impl Context {
                 ));
             }
         }
-        let message = format!("no tenant of {} has the chosen name and labels", shown(&workspace.path));
-        chosen.is_empty().then(|| Stop::new(Exit::Usage, message, "check --tenant and --label"))
+        let fits_none = |label: &&Label| !workspace.tenants.iter().any(|tenant| label.fits(&tenant.labels));
+        let message = match self.global.labels.iter().find(fits_none) {
+            Some(label) => format!("--label {label} matches no tenant of {}", shown(&workspace.path)),
+            None => format!("no tenant of {} has the chosen name and labels", shown(&workspace.path)),
+        };
+        chosen.is_empty().then(|| Stop::new(Exit::Usage, message, labelled(&workspace.tenants)))
     }
 
     /// Reads settings files for the one tenant of the environment.
@@ -316,6 +320,20 @@ impl Context {
             unmatched: None,
         })
     }
+}
+
+/// Says which tenants there are, and their labels.
+fn labelled(tenants: &[workspace::Tenant]) -> String {
+    /// A longer list is no help in a message.
+    const LISTED: usize = 20;
+    let names = tenants.iter().take(LISTED).map(|tenant| {
+        let labels: Vec<String> = tenant.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let labels = if labels.is_empty() { "no labels".to_owned() } else { labels.join(" ") };
+        format!("{} ({labels})", tenant.name)
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    let more = if tenants.len() > LISTED { "; sailplan tenants lists all" } else { "" };
+    format!("the tenants are {names}{more}")
 }
 
 fn matched(loaded: Loaded) -> Result<Loaded, Stop> {

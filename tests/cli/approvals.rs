@@ -194,7 +194,7 @@ fn migrate_asks_what_sailpoint_does_not_document() {
     let site = site("accessRequestConfig: {apiVersion: v1, autoApprovalEnabled: true, reauthorizationEnabled: true}\n");
     insta::assert_snapshot!("approvals_migrate_asks", site.run(["migrate", "--to", "v2"]).text());
     for (map, code) in [("autoApprovalEnabled=ON", 64), ("maxReminders=1", 64), ("autoApprovalEnabled=DIRECT", 0)] {
-        let run = site.run(["migrate", "--to", "v2", "--map", map]);
+        let run = site.run(["migrate", "--to", "v2", "--yes", "--map", map]);
         assert_eq!(run.code, Some(code), "{map}: {}", run.text());
     }
     assert_eq!(

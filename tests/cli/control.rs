@@ -615,7 +615,7 @@ fn there_is_a_way_through() {
                 std::fs::create_dir(site.path("iam")).unwrap();
                 git(site, &["mv", "settings", "sailplan.yaml", "allowances.yaml", "iam/"]);
             },
-            &["-fiam/sailplan.yaml"],
+            &["-f=iam/sailplan.yaml"],
             &[Class::Moved, Class::Moved],
             0,
             0,
@@ -628,7 +628,7 @@ fn there_is_a_way_through() {
                 site.write("sailplan.yaml", &format!("{}{}", &text[..start], &text[end..]));
                 site.write("test.yaml", &format!("tenants:\n{}", &text[start..end]));
             },
-            &["-ftest.yaml", "--tenant=test"],
+            &["-f=test.yaml", "--tenant=test"],
             &[Class::Moved],
             0,
             0,

@@ -141,7 +141,7 @@ fn migrate_keeps_rights_links_marks_and_line_ends() {
     let site = Site::new().file("real/s.yaml", old);
     symlink("real/s.yaml", site.path("s.yaml")).unwrap();
     std::fs::set_permissions(site.path("real/s.yaml"), std::fs::Permissions::from_mode(0o664)).unwrap();
-    let run = site.run(["migrate", "--to", "v2", "--offline", "s.yaml"]);
+    let run = site.run(["migrate", "--to", "v2", "--offline", "--yes", "s.yaml"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     assert_eq!(site.read("real/s.yaml"), new);
     assert!(site.path("s.yaml").is_symlink());
@@ -155,9 +155,15 @@ fn migrate_rewrites_all_files_or_none() {
     let long = format!("{short}{}", "# a comment\n".repeat(10_000));
     let site = Site::new().file("a.yaml", short).file("b.yaml", &long);
     // There is space for the first.
-    let run = run_after(&site, "trap '' XFSZ; ulimit -f 8", ["migrate", "--to", "v2", "--offline", "a.yaml", "b.yaml"]);
+    let run = run_after(
+        &site,
+        "trap '' XFSZ; ulimit -f 8",
+        ["migrate", "--to", "v2", "--offline", "--yes", "a.yaml", "b.yaml"],
+    );
+    let (diff, error) = run.err.split_at(run.err.find("error: ").unwrap());
+    assert_eq!(diff.matches("+      requestCommentRequired: true").count(), 2, "{diff}");
     assert_eq!(
-        run.text(),
+        Run { err: error.to_owned(), ..run }.text(),
         "--- stderr ---\nerror: b.yaml cannot be written: File too large (os error 27); no file was changed\n  \
          help: check the file and its folder, then run the command again\n--- exit 1 ---\n"
     );

@@ -203,13 +203,19 @@ impl Site {
 
     /// Returns the command with short waits, its environment cleared but for what this site sets.
     pub(crate) fn command(&self) -> Command {
+        let mut command = self.bare_command();
+        // A flag after the command overrides these.
+        command.args(["--pause", "0.02", "--max-wait", "0.1"]);
+        command
+    }
+
+    /// Returns the command without any flag, its environment cleared but for what this site sets.
+    pub(crate) fn bare_command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sailplan"));
         command.current_dir(self.folder.path()).env_clear().envs(self.environment.iter().cloned());
         // git is found by way of PATH, and nothing of the machine's own configuration may reach it.
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-        // A flag after the command overrides these.
-        command.args(["--pause", "0.02", "--max-wait", "0.1"]);
         command
     }
 

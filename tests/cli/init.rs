@@ -105,6 +105,30 @@ fn no_known_forge_gets_no_ci_files() {
 }
 
 #[test]
+fn a_pipeline_that_was_there_may_not_know_the_new_folder() {
+    let site = repository("https://gitlab.com/acme/iam.git");
+    std::fs::create_dir(site.path("iam")).unwrap();
+    assert!(!site.run(["-C", "iam", "init"]).err.contains("does not know this workspace"));
+    assert!(!site.run(["-C", "iam", "init"]).err.contains("does not know this workspace"));
+    std::fs::create_dir(site.path("other")).unwrap();
+    let other = site.run(["init", "other"]);
+    assert!(other.out.contains("kept     .gitlab-ci.yml\n"), "{}", other.out);
+    assert!(other.err.contains("set SAILPLAN_DIR in it to other"), "{}", other.err);
+}
+
+#[test]
+fn the_tenant_to_start_from_is_valid_when_its_lines_are_taken() {
+    let site = Site::new();
+    site.run(["init"]);
+    let workspace = site.read("sailplan.yaml");
+    let (before, prod) = workspace.split_at(workspace.find("  # prod:").unwrap());
+    site.write("sailplan.yaml", &format!("{before}{}", prod.replace("  # ", "  ")));
+    site.write("settings/prod.yaml", &site.read("settings/base.yaml"));
+    let run = site.run(["validate", "--tenant", "prod"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(0), "Valid: 2 files.\n"), "{}", run.err);
+}
+
+#[test]
 fn ci_files_go_to_the_top_of_the_repository() {
     let site = repository("https://gitlab.com/acme/iam.git");
     std::fs::create_dir(site.path("iam")).unwrap();

@@ -38,6 +38,7 @@ fn goes_on_where_each_is_dropped_by_name_and_proves_it() {
         "migrate",
         "--to",
         "v2",
+        "--yes",
         "--drop",
         "autoApprovalEnabled",
         "--drop",
@@ -73,7 +74,7 @@ fn a_json_file_stays_json() {
 ";
     let site = Site::new().tenant().file("settings.json", old);
     let drop = "/entitlementRequestConfig/allowEntitlementRequest";
-    let run = site.run(["migrate", "--to", "v2", "--offline", "--drop", drop, "settings.json"]);
+    let run = site.run(["migrate", "--to", "v2", "--offline", "--yes", "--drop", drop, "settings.json"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     assert_eq!(
         site.read("settings.json"),
@@ -107,18 +108,16 @@ fn every_example_can_be_migrated() {
             .skip(1)
             .map(|setting| setting.split_whitespace().next().unwrap_or_default().to_owned())
             .collect();
-        let confirms = refused.err.contains("cannot ask about these changes");
-        let code = if drops.is_empty() && !confirms { 0 } else { 3 };
-        assert_eq!(refused.code, Some(code), "{generation}: {}", refused.text());
-        if code != 0 {
-            let mut command = site.command();
-            command.args(["migrate", "--to", "v2", "--yes", "settings.yaml"]);
-            for drop in &drops {
-                command.args(["--drop", drop]);
-            }
-            let done = command.output().unwrap();
-            assert_eq!(done.status.code(), Some(0), "{generation}: {}", String::from_utf8_lossy(&done.stderr));
+        let asks = refused.err.contains("cannot ask whether to write this");
+        assert_eq!((refused.code, asks), (Some(3), drops.is_empty()), "{generation}: {}", refused.text());
+        assert_eq!(site.read("settings.yaml"), example(generation));
+        let mut command = site.command();
+        command.args(["migrate", "--to", "v2", "--yes", "settings.yaml"]);
+        for drop in &drops {
+            command.args(["--drop", drop]);
         }
+        let done = command.output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{generation}: {}", String::from_utf8_lossy(&done.stderr));
         insta::assert_snapshot!(format!("migrated_from_{generation}"), site.read("settings.yaml"));
         assert_eq!(site.run(["apply", "-q", "-y", "settings.yaml"]).code, Some(0), "{generation}");
     }
@@ -140,7 +139,7 @@ tenants:
             "one.yaml",
             "accessRequestConfig:\n  unmanaged: [reauthorizationEnabled]\n  entitlementRequestConfig: {deniedCommentsRequired: true}\n",
         );
-    insta::assert_snapshot!(site.run(["migrate", "--to", "v2"]).text());
+    insta::assert_snapshot!(site.run(["migrate", "--to", "v2", "--yes"]).text());
     assert_eq!(site.read("base.yaml"), "accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: false}\n");
     assert_eq!(
         site.read("one.yaml"),
@@ -170,15 +169,28 @@ fn a_tenant_that_cannot_be_asked_stops_it_unless_offline() {
     let site = Site::new().tenant().fault("403 GET times=9").file("settings.yaml", CARRIED);
     let run = site.run(["migrate", "--to", "v2", "settings.yaml"]);
     assert_eq!((run.code, site.read("settings.yaml").as_str()), (Some(1), CARRIED), "{}", run.text());
-    let run = site.run(["migrate", "--to", "v2", "--offline", "settings.yaml"]);
+    let refused = site.run(["migrate", "--to", "v2", "--offline", "settings.yaml"]);
+    let diff = "\
+--- settings.yaml
++++ settings.yaml
+@@ -1 +1 @@
+-accessRequestConfig: {apiVersion: v2024, reauthorizationEnabled: true}
++accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: true}
+";
+    let asks = "error: cannot ask whether to write this: standard input is not a terminal; nothing was written\n";
+    assert!(refused.err.starts_with(&format!("{diff}{asks}")) && refused.code == Some(3), "{}", refused.text());
+    assert_eq!(site.read("settings.yaml"), CARRIED);
+    let run = site.run(["migrate", "--to", "v2", "--offline", "--yes", "settings.yaml"]);
     assert_eq!(
         run.text(),
-        "\
+        format!(
+            "\
 rewritten  settings.yaml
 Migrated to v2, not proven: --offline was given, so no tenant was asked whether the rewritten settings plan the same.
 --- stderr ---
-Next: sailplan plan
+{diff}Next: sailplan plan settings.yaml
 "
+        )
     );
     assert_eq!(site.read("settings.yaml"), CARRIED.replace("v2024", "v2"));
 }
@@ -186,7 +198,7 @@ Next: sailplan plan
 #[test]
 fn without_a_tenant_it_says_that_nothing_is_proven() {
     let site = Site::new().file("settings.yaml", CARRIED);
-    let run = site.run(["migrate", "--to", "v2", "settings.yaml"]);
+    let run = site.run(["migrate", "--to", "v2", "--yes", "settings.yaml"]);
     assert_eq!(
         (run.out.lines().last(), run.code),
         (
@@ -205,6 +217,12 @@ fn a_name_that_is_not_lost_is_no_drop() {
     let run = site.run(["migrate", "--to", "v2", "--drop", "reauthorizationEnabled", "settings.yaml"]);
     assert_eq!((run.code, site.read("settings.yaml").as_str()), (Some(64), CARRIED), "{}", run.text());
     assert_eq!(site.run(["migrate", "--to", "v2026", "settings.yaml"]).code, Some(64));
+    let unknown = site.run(["migrate", "--to", "v2", "--drop", "autoApprovalEnable", "settings.yaml"]);
+    assert_eq!((unknown.code, unknown.err.contains("did you mean autoApprovalEnabled?")), (Some(64), true));
+    // Where nothing is left to migrate, a name that was dropped before is fine, and one that is none is not.
+    let current = Site::new().file("settings.yaml", &CARRIED.replace("v2024", "v2"));
+    let again = |drop: &str| current.run(["migrate", "--to", "v2", "--drop", drop, "settings.yaml"]).code;
+    assert_eq!((again("autoApprovalEnabled"), again("nosuch")), (Some(0), Some(64)));
 }
 
 #[test]
@@ -221,7 +239,8 @@ fn a_drop_takes_every_name_of_a_setting() {
         ],
     ] {
         let site = Site::new().tenant().file("settings.yaml", BETA);
-        let run = site.run(["migrate", "--to", "v2", "--offline", "--drop", auto, "--drop", allow, "settings.yaml"]);
+        let run =
+            site.run(["migrate", "--to", "v2", "--offline", "--yes", "--drop", auto, "--drop", allow, "settings.yaml"]);
         assert_eq!(run.code, Some(0), "{}", run.text());
         assert!(!site.read("settings.yaml").contains("llowEntitlementRequest"), "{}", site.read("settings.yaml"));
     }

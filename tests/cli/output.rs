@@ -124,3 +124,57 @@ fn no_command_of_a_tenant_reaches_a_ci_log() {
         Some("    - \\u{23}#vso[task.setvariable variable=x]y \\u{202e}")
     );
 }
+
+#[test]
+fn a_dash_is_standard_output_where_a_file_is_written() {
+    let site = site();
+    let same = |line: &[&str], dash: &[&str]| {
+        let [formatted, dashed] = [line, dash].map(|line| {
+            let output = site.command().arg("plan").arg("s.yaml").args(line).output().unwrap();
+            assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
+            String::from_utf8(output.stdout).unwrap().lines().count()
+        });
+        assert_eq!(formatted, dashed, "{dash:?}");
+    };
+    same(&["--format", "json"], &["--out", "-"]);
+    same(&["--format", "json"], &["--format", "json", "--json", "-"]);
+    same(&["--format", "markdown"], &["--markdown", "-"]);
+    same(&["--format", "html"], &["--html=-", "--json", "p.json"]);
+    serde_json::from_str::<serde_json::Value>(&site.run(["plan", "s.yaml", "-o", "-"]).out).unwrap();
+    for line in [["--json", "-", "--html", "-"], ["--json", "-", "--format", "html"]] {
+        let run = site.read_output(site.command().arg("plan").arg("s.yaml").args(line).output().unwrap());
+        assert_eq!(run.code, Some(64), "{}", run.text());
+    }
+    assert!(!site.path("-").exists());
+    let receipt = site.run(["apply", "s.yaml", "--yes", "--receipt", "-"]);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&receipt.out).unwrap()["evidence"]["approval"]["how"], "yes");
+    let pulled = site.run(["pull", "--out", "-"]);
+    assert!(pulled.out.contains("maxActivationPeriodMins: 4h") && pulled.code == Some(0), "{}", pulled.text());
+}
+
+#[test]
+fn a_dash_is_standard_input_where_a_file_is_read() {
+    let site = site();
+    let with = |line: &[&str], text: &str| {
+        site.write("typed", text);
+        let input = std::fs::File::open(site.path("typed")).unwrap();
+        site.read_output(site.command().args(line).stdin(input).output().unwrap())
+    };
+    let run = with(&["validate", "-"], "jitActivationPolicy: {maxActivationPeriodMins: 4x}\n");
+    assert!(run.code == Some(1) && run.err.contains("/dev/stdin:1"), "{}", run.text());
+    let named = site.run(["plan", "s.yaml"]);
+    let run = with(&["plan", "-"], SETTINGS);
+    assert_eq!((run.out.replace("/dev/stdin", "s.yaml"), run.code), (named.out, Some(0)), "{}", run.err);
+    let plan = site.run(["plan", "s.yaml", "--out", "p.json"]).out;
+    assert_eq!(with(&["show", "-"], &site.read("p.json")).out, plan);
+    assert_eq!(with(&["plan", "s.yaml", "--against", "-", "-q"], &site.read("p.json")).code, Some(0));
+    let run = with(&["apply", "-", "s.yaml"], &site.read("p.json"));
+    assert_eq!(
+        (run.code, site.live()["jitActivationPolicy"]["maxActivationPeriodMins"].clone()),
+        (Some(0), 240.into())
+    );
+    for line in [&["pull", "--accept", "-"] as &[&str], &["migrate", "--to", "v2", "-"], &["rollback", "-"]] {
+        let run = with(line, SETTINGS);
+        assert!(run.code == Some(64) && run.err.contains("write the name of a file"), "{}", run.text());
+    }
+}

@@ -125,3 +125,28 @@ fn a_list_that_would_not_be_complete_is_not_shown() {
     let run = site.run(["tenants", "--format", "json"]);
     assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{}", run.err);
 }
+
+#[test]
+fn labels_choose_one_value_or_several_or_all_others() {
+    let mut workspace = "tenants:\n".to_owned();
+    for (name, ring) in [("dev", "dev"), ("stage", "stage"), ("prod", "prod")] {
+        workspace.push_str(&format!(
+            "  {name}: {{url: practice:{name}.json, labels: {{ring: {ring}}}, settings: [base.yaml]}}\n"
+        ));
+    }
+    let site = Site::new().file("sailplan.yaml", &workspace).file("base.yaml", "{}\n");
+    let chosen = |labels: &[&str]| -> Vec<String> {
+        let labels = labels.iter().flat_map(|label| ["--label", label]);
+        let run = site.read_output(site.command().args(["tenants", "--format", "json"]).args(labels).output().unwrap());
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+        let list: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        list["tenants"].as_array().unwrap().iter().map(|tenant| tenant["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(chosen(&["ring=dev,prod"]), ["dev", "prod"]);
+    assert_eq!(chosen(&["ring!=prod"]), ["dev", "stage"]);
+    assert_eq!(chosen(&["ring!=prod", "ring=stage,prod"]), ["stage"]);
+    assert_eq!(chosen(&["bank!=at"]), ["dev", "stage", "prod"]);
+    let refused =
+        [site.run(["tenants", "--label", "ring=test"]), site.run(["plan", "--label=ring=dev", "--tenant=prod"])];
+    insta::assert_snapshot!(refused.map(|run| run.text()).join("\n"));
+}

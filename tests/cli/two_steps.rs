@@ -148,14 +148,14 @@ fn a_second_file_for_the_tenant_hides_nothing() {
 fn a_workspace_file_that_moves_is_found_however_it_is_written() {
     let weaker = &[Class::Weaker, Class::Moved, Class::Moved];
     let rows: &[Row] = &[
-        ("moved", moved, &["-fiam.yaml"], weaker, 0, 0),
+        ("moved", moved, &["-f=iam.yaml"], weaker, 0, 0),
         (
             "attributes call it binary",
             |site| {
                 site.write(".gitattributes", "*.yaml binary\n");
                 moved(site);
             },
-            &["-fiam.yaml"],
+            &["-f=iam.yaml"],
             weaker,
             0,
             0,
@@ -167,7 +167,7 @@ fn a_workspace_file_that_moves_is_found_however_it_is_written() {
                 merged(site);
                 moved(site);
             },
-            &["-fiam.yaml"],
+            &["-f=iam.yaml"],
             weaker,
             0,
             0,
@@ -179,7 +179,7 @@ fn a_workspace_file_that_moves_is_found_however_it_is_written() {
                 merged(site);
                 moved(site);
             },
-            &["-fiam.yaml"],
+            &["-f=iam.yaml"],
             weaker,
             0,
             0,
@@ -191,7 +191,7 @@ fn a_workspace_file_that_moves_is_found_however_it_is_written() {
                 merged(site);
                 moved(site);
             },
-            &["-fiam.yaml"],
+            &["-f=iam.yaml"],
             weaker,
             0,
             0,
@@ -208,7 +208,7 @@ fn a_workspace_file_that_moves_is_found_however_it_is_written() {
                 git(site, &["mv", "sailplan.yaml", "iam.yaml"]);
                 replace(site, "iam.yaml", "deny: [loosens]", "maxChanges: 9");
             },
-            &["-fiam.yaml"],
+            &["-f=iam.yaml"],
             &[Class::Weaker, Class::Moved],
             0,
             0,

@@ -123,9 +123,11 @@ fn host(url: &str) -> &str {
     host.split(':').next().unwrap_or_default()
 }
 
-/// Returns the forge of the remote `origin` of the repository that a folder is in; none where git or a remote is missing.
-pub(super) fn of_remote(directory: &Path) -> Forge {
-    git(directory, &["remote", "get-url", "origin"]).map_or(Forge::None, |url| Forge::of_url(&url))
+/// Returns the forge of the remote `origin` of the repository that a folder is in, and its host; `None` if git or a remote is
+/// missing.
+pub(super) fn of_remote(directory: &Path) -> Option<(Forge, String)> {
+    let url = git(directory, &["remote", "get-url", "origin"])?;
+    Some((Forge::of_url(&url), host(&url).to_owned()))
 }
 
 /// Returns the top of the repository that a folder is in, and the folder's path from there.
@@ -142,6 +144,12 @@ pub(super) fn root(directory: &Path) -> Option<(PathBuf, PathBuf)> {
 pub(super) fn with_folder(content: &str, folder: &Path) -> String {
     let folder = folder.to_string_lossy();
     if folder.is_empty() { content.to_owned() } else { with_variable(content, "SAILPLAN_DIR", ".", &folder) }
+}
+
+/// Returns whether a CI file that was there already is for the workspace in this folder of the repository.
+pub(super) fn is_for(content: &str, folder: &Path) -> bool {
+    let folder = folder.to_string_lossy();
+    folder.is_empty() || content.contains(&*serde_json::Value::String(folder.into_owned()).to_string())
 }
 
 /// Returns a CI file that takes sailplan from `source`.

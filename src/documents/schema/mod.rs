@@ -155,7 +155,7 @@ fn definition(resource: &Resource, generation: &Generation) -> String {
 
 /// The fields depend on the generation that `apiVersion` names, so there is one branch for each generation. A later layer
 /// may leave it out where an earlier one names it, so without it the fields of any one generation will do.
-fn of_resource(resource: &Resource) -> Value {
+fn of_resource(resource: &'static Resource) -> Value {
     match resource.instances {
         Some(instances) => of_instances(resource, instances),
         None => of_document(resource),
@@ -163,7 +163,7 @@ fn of_resource(resource: &Resource) -> Value {
 }
 
 /// One key for each document that the tenant has of the resource.
-fn of_instances(resource: &Resource, instances: &Instances) -> Value {
+fn of_instances(resource: &'static Resource, instances: &Instances) -> Value {
     let mut document = of_document(resource);
     document["not"] = json!({"type": "string"});
     let said = |about: &str| {
@@ -184,11 +184,12 @@ fn of_instances(resource: &Resource, instances: &Instances) -> Value {
     })
 }
 
-fn of_document(resource: &Resource) -> Value {
+fn of_document(resource: &'static Resource) -> Value {
     let reference = |generation| json!({"$ref": format!("#/definitions/{}", definition(resource, generation))});
-    let mut branches: Vec<Value> = resource
-        .generations
+    let generations = best_first(resource);
+    let mut branches: Vec<Value> = generations
         .iter()
+        .copied()
         .map(|generation| {
             let default = resource.default_generation == Some(generation.name);
             let mut condition = json!({"properties": {"apiVersion": {"const": generation.name}}});
@@ -199,10 +200,11 @@ fn of_document(resource: &Resource) -> Value {
         })
         .collect();
     if resource.default_generation.is_none() {
-        let any: Vec<Value> = resource.generations.iter().map(reference).collect();
+        let any: Vec<Value> = generations.iter().copied().map(reference).collect();
         branches.push(json!({"if": {"not": {"required": ["apiVersion"]}}, "then": {"anyOf": any}}));
     }
-    let names = resource.generation_names();
+    let names: Vec<&str> = generations.iter().map(|generation| generation.name).collect();
+    let standings: Vec<String> = generations.iter().map(|generation| standing(resource, generation)).collect();
     let mut schema = json!({
         "description": resource.about,
         "type": "object",
@@ -210,6 +212,8 @@ fn of_document(resource: &Resource) -> Value {
             "apiVersion": {
                 "description": "The API generation whose fields are used.",
                 "enum": names,
+                "enumDescriptions": standings,
+                "errorMessage": format!("write one of {}", names.join(", ")),
             },
         },
         "allOf": branches,
@@ -233,6 +237,13 @@ fn of_generation(resource: &Resource, generation: &Generation) -> Value {
         schema["properties"][pointer.trim_start_matches('/')] = json!({"description": "Read-only; ignored."});
     }
     schema
+}
+
+/// Returns the generations as editors offer them: the current one, then the others from the newest.
+fn best_first(resource: &'static Resource) -> Vec<&'static Generation> {
+    let current = resource.current();
+    let others = resource.generations.iter().rev().filter(|generation| Some(*generation) != current);
+    current.into_iter().chain(others).collect()
 }
 
 /// What SailPoint says about a generation.
@@ -286,14 +297,33 @@ fn of_object(object: Object<'_>) -> Value {
     schema
 }
 
+/// Editors would say of a wrong value which JSON types there may be, and offer `null` alone; `errorMessage` and `examples`
+/// say and offer what people write.
 fn of_setting(setting: &Setting) -> Value {
     let mut schema = setting.kind.schema();
+    let mut message = format!("write {}", setting.kind.expects());
+    let examples: Vec<Value> = setting.kind.examples().iter().filter_map(|example| scalar(example)).collect();
+    if !examples.is_empty() {
+        schema["examples"] = json!(examples);
+    }
     if setting.nullable {
-        let forms = [schema, json!({"type": "null"})];
+        message.push_str(", or null to clear the setting");
+        let null = json!({"description": "Clears the setting.", "type": "null", "errorMessage": message});
+        schema["errorMessage"] = json!(message);
+        let forms = [schema, null];
         schema = json!({"oneOf": forms.into_iter().chain(setting.kind.unset_schema()).collect::<Vec<_>>()});
     }
+    schema["errorMessage"] = json!(message);
     schema["description"] = json!(setting.about);
     schema
+}
+
+/// Returns an example that is one word or number; editors complete lists and objects from their schema.
+fn scalar(example: &str) -> Option<Value> {
+    let plain = example.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let word = || Value::String(example.to_owned());
+    let value = plain.then(|| serde_json::from_str(example).unwrap_or_else(|_| word()))?;
+    (!value.is_null()).then_some(value)
 }
 
 fn text_of(about: &str) -> Value {

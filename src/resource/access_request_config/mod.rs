@@ -96,6 +96,7 @@ const fn join(parts: [&[Setting]; 4]) -> [Setting; SETTINGS] {
 
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
+    documentation: "https://developer.sailpoint.com/docs/api/get-access-request-config-v-2",
     name: "accessRequestConfig",
     title: "access-request settings",
     about: "The access-request settings: who may ask for access, for whom, and who approves.",

@@ -270,6 +270,7 @@ static SETTINGS: &[Setting] = &[
 
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
+    documentation: "https://developer.sailpoint.com/docs/api/put-approvals-config-v-1",
     name: "approvalsConfig",
     title: "approvals configuration",
     about: "The approvals configurations: reminders, escalation, expiry, automatic approval and the approver of last resort, \

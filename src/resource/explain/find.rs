@@ -13,7 +13,12 @@ pub struct Chosen {
     pub settings: Vec<(&'static Resource, &'static Setting)>,
     /// Whether the name is that of settings; otherwise of a resource or an object around them.
     pub by_name: bool,
+    /// Whether no name fits, and the settings have the text in their names.
+    pub in_part: bool,
 }
+
+/// A shorter text is in the names of too many settings to be meant as a part of one.
+const SHORTEST_PART: usize = 3;
 
 /// A name that nothing has.
 #[derive(Debug)]
@@ -23,19 +28,20 @@ pub struct UnknownName {
 }
 
 /// Returns the settings that `name` means, everything without one: the last key of a setting or more keys before it, with
-/// dots or slashes between them and with or without the resource in front, a resource, or an object inside it.
+/// dots or slashes between them and with or without the resource in front, a resource, an object inside it, or else the settings
+/// that have the text in their names.
 ///
 /// # Errors
 ///
 /// No setting, object or resource has the name.
 pub fn find(name: Option<&str>) -> Result<Chosen, UnknownName> {
     let all = || CATALOGUE.into_iter().flat_map(|one| one.distinct().map(move |setting| (one, setting)));
-    let Some(name) = name else { return Ok(Chosen { settings: all().collect(), by_name: false }) };
+    let Some(name) = name else { return Ok(Chosen { settings: all().collect(), by_name: false, in_part: false }) };
     let name = &without_instance(name);
     let asked: Vec<&str> = name.trim_start_matches('/').split(['/', '.']).collect();
     let choose = |by_name: bool, fits: &dyn Fn(&Resource, &[&str]) -> bool| {
         let settings: Vec<_> = all().filter(|(resource, setting)| fits(resource, &path(resource, setting))).collect();
-        (!settings.is_empty()).then_some(Chosen { settings, by_name })
+        (!settings.is_empty()).then_some(Chosen { settings, by_name, in_part: false })
     };
     // The name of a resource is that of an object in another one, too.
     let resource = choose(false, &|resource, _| asked == [resource.name]);
@@ -46,7 +52,14 @@ pub fn find(name: Option<&str>) -> Result<Chosen, UnknownName> {
     }
     let named: Vec<_> = named(name).into_iter().map(|(key, setting)| (key.resource, setting)).collect();
     if !named.is_empty() {
-        return Ok(Chosen { settings: named, by_name: true });
+        return Ok(Chosen { settings: named, by_name: true, in_part: false });
+    }
+    let text = asked.join(".").to_lowercase();
+    let parts: Vec<_> =
+        all().filter(|(resource, setting)| path(resource, setting).join(".").to_lowercase().contains(&text)).collect();
+    if text.chars().count() >= SHORTEST_PART && !parts.is_empty() {
+        let by_name = parts.len() == 1;
+        return Ok(Chosen { settings: parts, by_name, in_part: true });
     }
     let mut names: Vec<String> = Vec::new();
     for (resource, setting) in all() {

@@ -17,7 +17,7 @@ mod tests;
 pub use find::{Chosen, find};
 
 /// The form of the document; additions raise the minor number.
-pub const FORMAT_VERSION: &str = "1.1";
+pub const FORMAT_VERSION: &str = "1.2";
 
 /// What `sailplan explain --format json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -57,6 +57,8 @@ pub struct Explained {
     pub related: Vec<String>,
     /// A whole settings file that sets it.
     pub example: String,
+    /// SailPoint's page about the resource.
+    pub documentation: String,
 }
 
 /// What a setting takes.
@@ -147,6 +149,7 @@ fn explain(resource: &Resource, setting: &Setting) -> Explained {
                 Some(example(resource, generation, setting, setting.kind.examples().first()?))
             })
             .unwrap_or_default(),
+        documentation: resource.documentation.to_owned(),
     }
 }
 

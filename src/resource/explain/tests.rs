@@ -96,11 +96,23 @@ fn a_resource_and_an_object_list_what_is_in_them() {
 }
 
 #[test]
+fn a_part_of_a_name_lists_the_settings_that_have_it() {
+    let jit = |names: &[&str]| names.iter().map(|name| format!("jitActivationPolicy.{name}")).collect::<Vec<_>>();
+    let periods = jit(&["maxActivationPeriodMins", "defaultMaxActivationPeriodMins"]);
+    for part in ["maxActivationPeriodMin", "MAXACTIVATIONPERIODM"] {
+        assert_eq!(found(part), (false, periods.clone()), "{part}");
+    }
+    assert_eq!(found("jitActivationPolicy/entitlementIDs"), (true, jit(&["entitlementIds"])));
+    assert_eq!(found("futureAssign"), (true, jit(&["applyToFutureAssignments"])));
+    assert_eq!(found("ma"), (false, Vec::new()), "too short");
+}
+
+#[test]
 fn a_misspelt_name_has_a_nearest_one() {
     for (name, near) in [
-        ("maxActivationPeriodMin", Some("maxActivationPeriodMins?")),
-        ("MAXREMINDERS", Some("maxReminders?")),
-        ("jitActivationPolicy/entitlementIDs", Some("jitActivationPolicy.entitlementIds?")),
+        ("maxActivationPeriodMinz", Some("maxActivationPeriodMins?")),
+        ("MAXREMNDERS", Some("maxReminders?")),
+        ("jitActivationPolicy/entitlmentIDs", Some("jitActivationPolicy.entitlementIds?")),
         ("accessRequestConfg", Some("accessRequestConfig?")),
         ("entirely else", None),
         ("", None),

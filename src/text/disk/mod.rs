@@ -31,6 +31,11 @@ pub use read::{Content, read, read_bytes, read_start};
 pub use rewrite::{NewText, rewrite};
 pub use write::{Rights, create};
 
+/// The name of standard input; no workspace can name it, because its files are below its folder.
+pub const STANDARD_INPUT: &str = "/dev/stdin";
+/// The name of standard output.
+pub const STANDARD_OUTPUT: &str = "/dev/stdout";
+
 /// Returns the files in a folder, links and subfolders left out, sorted by name; nothing if there is no such folder.
 pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

@@ -4,9 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::leads_out;
 use super::read::{Content, read};
 use super::write::{Rights, create, put, put_filled};
+use super::{STANDARD_OUTPUT, leads_out};
 
 /// Why a file cannot be an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -133,7 +133,7 @@ fn target(path: &Path, ours: impl Fn(&str) -> bool) -> Result<Target, Taken> {
 
 /// Returns whether a path is a name of something that the process has open already, such as standard output.
 fn is_stream(path: &Path) -> bool {
-    let named = ["/dev/stdout", "/dev/stderr"].iter().any(|stream| path == Path::new(stream));
+    let named = [STANDARD_OUTPUT, "/dev/stderr"].iter().any(|stream| path == Path::new(stream));
     named || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.parent() == Some(Path::new(folder)))
 }
 

@@ -3,10 +3,10 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::decode::decode;
-use super::shown;
+use super::{STANDARD_INPUT, shown};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
@@ -78,6 +78,9 @@ pub fn read_bytes(path: &Path, content: Content) -> Result<Vec<u8>, Problem> {
 pub fn read_start(path: &Path, content: Content, bytes: u64) -> Result<Vec<u8>, Problem> {
     let name = shown(path);
     let unreadable = |error| unreadable(&name, content, &error);
+    if path == Path::new(STANDARD_INPUT) {
+        return Ok(standard_input(bytes).map_err(unreadable)?.to_vec());
+    }
     // Before opening: opening a named pipe waits until somebody writes to it.
     regular(&fs::metadata(path).map_err(unreadable)?, &name)?;
     let file = File::open(path).map_err(unreadable)?;
@@ -86,6 +89,17 @@ pub fn read_start(path: &Path, content: Content, bytes: u64) -> Result<Vec<u8>, 
     let mut start = Vec::new();
     file.take(bytes).read_to_end(&mut start).map_err(unreadable)?;
     Ok(start)
+}
+
+/// Returns the start of what standard input holds. It can be read once, and some files are looked at twice.
+fn standard_input(bytes: u64) -> io::Result<&'static [u8]> {
+    static HELD: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(held) = HELD.get() {
+        return Ok(held);
+    }
+    let mut read = Vec::new();
+    io::stdin().lock().take(bytes).read_to_end(&mut read)?;
+    Ok(HELD.get_or_init(|| read))
 }
 
 fn regular(metadata: &fs::Metadata, name: &str) -> Result<(), Problem> {

@@ -1,0 +1,76 @@
+//! The manual: a page for the program and one for each command.
+
+use std::io;
+
+use clap::Command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use super::manual::{ENVIRONMENT, FILES, codes, examples_of};
+
+/// Returns the commands that have a page of their own.
+pub fn commands(program: &Command) -> impl Iterator<Item = &Command> {
+    program.get_subcommands().filter(|command| command.get_name() != "help")
+}
+
+/// Returns the name of the file of a page.
+pub fn file(command: &Command) -> String {
+    format!("{}.1", title(command))
+}
+
+/// Returns the page of the program or of one of its commands.
+///
+/// # Errors
+///
+/// clap cannot write it.
+pub fn page(program: &Command, command: &Command) -> io::Result<String> {
+    let is_program = command.get_name() == program.get_name();
+    // In the place of the date: without one, groff would take what follows for it.
+    let version = format!("sailplan {}", program.get_version().unwrap_or_default());
+    let man = Man::new(command.clone()).title(title(command).to_uppercase()).date(version);
+    let man = man.source("sailplan").manual("sailplan manual");
+    let mut text = Vec::new();
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if is_program {
+        man.render_subcommands_section(&mut text)?;
+    }
+    let mut roff = Roff::new();
+    let examples: Vec<(&str, &str)> = examples_of(command.get_name()).to_vec();
+    section(&mut roff, "EXAMPLES", &examples);
+    let (codes, several) = codes();
+    section(&mut roff, "EXIT STATUS", &codes);
+    roff.control("PP", []);
+    roff.text([roman(several)]);
+    if is_program {
+        section(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
+        section(&mut roff, "FILES", &FILES);
+    } else {
+        roff.control("SH", ["SEE ALSO"]);
+        roff.text([
+            bold("sailplan"),
+            roman("(1) lists the options that every command takes, environment variables and files."),
+        ]);
+    }
+    roff.to_writer(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn title(command: &Command) -> String {
+    command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned()
+}
+
+fn section(roff: &mut Roff, heading: &str, entries: &[(&str, &str)]) {
+    if entries.is_empty() {
+        return;
+    }
+    roff.control("SH", [heading]);
+    for (term, text) in entries {
+        roff.control("TP", []);
+        roff.text([bold(*term)]);
+        roff.text([roman(*text)]);
+    }
+}
