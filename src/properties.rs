@@ -396,7 +396,7 @@ async fn over_http(case: Case) -> TestCaseResult {
                 pace: network.pace,
                 interrupts: &interrupts,
             };
-            let done = work.run(read, |_, _| true).await;
+            let done = work.run(read, |_| true).await;
             prop_assert!(done.error.is_none(), "{:#?}", done.error);
             outcomes.push((changes == 0, done.outcome, writes()));
         }

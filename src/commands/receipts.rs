@@ -10,6 +10,7 @@ use wildmatch::WildMatch;
 
 use super::show::unread;
 use super::streams;
+use crate::documents::became::turned_down;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::report;
 use crate::report::receipts::Listed;
@@ -191,7 +192,11 @@ fn settle(context: &Context, path: &Path) -> anyhow::Result<Exit> {
     let now = Timestamp::now().to_string();
     for entry in claim.receipt.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
         if entry.outcome == Outcome::Pending {
-            entry.outcome = if entry.started_at.is_some() { Outcome::Unknown } else { Outcome::Skipped };
+            entry.outcome = match entry.started_at {
+                Some(_) if turned_down(entry) => Outcome::Failed,
+                Some(_) => Outcome::Unknown,
+                None => Outcome::Skipped,
+            };
             entry.finished_at = Some(now.clone());
             entry.notes.push(format!("the receipt was completed by hand at {now}; the tenant was not asked"));
         }

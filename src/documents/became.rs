@@ -2,13 +2,16 @@
 
 use serde_json::Value;
 
-use super::receipt::ResourceReceipt;
+use super::receipt::{Outcome, ResourceReceipt};
+use crate::resource::Write;
 
 /// What became of an entry whose run did not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Became {
     /// It was never sent.
     NotSent,
+    /// The tenant turned it down before the run ended.
+    TurnedDown,
     /// Live shows every change.
     Done,
     /// Live shows none of the changes.
@@ -22,12 +25,27 @@ pub enum Became {
     },
     /// The resource was not read in this run.
     NotRead,
+    /// It was read, and could not be read once more.
+    Unreadable,
+}
+
+/// Returns whether the tenant said of every write that it did not carry it out: a failure has a status only then.
+pub fn turned_down(entry: &ResourceReceipt) -> bool {
+    let status = entry.error.as_ref().and_then(|error| error.status);
+    // SailPoint does not say whether a PATCH with an operation that it cannot take is all or nothing; of one operation there is
+    // no part.
+    let patch = entry.document().key().is_some_and(|key| matches!(key.resource.write, Write::Patch));
+    let may_be_done_in_part = patch && entry.operations.len() > 1 && matches!(status, Some(400 | 409 | 422));
+    status.is_some_and(|status| (300..500).contains(&status) && status != 408) && !may_be_done_in_part
 }
 
 /// Returns what became of a pending entry, as far as the live document tells.
 pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
     if entry.started_at.is_none() {
         return Became::NotSent;
+    }
+    if entry.outcome == Outcome::Pending && turned_down(entry) {
+        return Became::TurnedDown;
     }
     let (Some(live), Some(key)) = (live, entry.document().key()) else { return Became::NotRead };
     let (mut done, mut undone, mut other) = (0, 0, 0);

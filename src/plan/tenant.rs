@@ -76,6 +76,8 @@ pub struct Read {
     pub live: Live,
     /// When it was answered.
     pub at: Instant,
+    /// Whether the document was asked for again since and could not be read: nothing may replace it then from what was read.
+    pub followed: bool,
     /// Whether the tenant said that the endpoint is deprecated.
     pub deprecated: bool,
     /// The comparison.

@@ -75,6 +75,7 @@ pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> Stri
     let settings = entry.operations.len();
     let what = match became {
         Became::NotSent => "it was not sent".to_owned(),
+        Became::TurnedDown => "the tenant turned it down, and it was not sent again".to_owned(),
         Became::Done => {
             format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
         }
@@ -84,6 +85,7 @@ pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> Stri
             format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
         }
         Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
+        Became::Unreadable => "it may have been sent; reading it once more failed".to_owned(),
     };
     format!("{tenant} {} {}: {what}", entry.document(), entry.api_version)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::documents::build::operations;
+use crate::failure::Failure;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Action, Change};
 use crate::resource::Write;
@@ -30,12 +31,20 @@ pub struct Work<'a> {
     pub interrupts: &'a Interrupts,
 }
 
+/// What a receipt has to tell of a run that is killed.
+pub enum Begun<'a> {
+    /// A write is about to leave, made from this document with these changes.
+    Leaves(&'a Value, &'a [Change]),
+    /// The tenant carried out neither the last write nor one before, as it says itself.
+    TurnedDown(&'a Failure),
+}
+
 impl Work<'_> {
     /// Sends the changes that `read` found and verifies by reading that they took. `record` is told of every write before
     /// it leaves, and answers whether it may.
-    pub async fn run(&self, read: Read, record: impl Fn(&Value, &[Change]) -> bool) -> Done {
+    pub async fn run(&self, read: Read, record: impl Fn(Begun<'_>) -> bool) -> Done {
         let replaces = matches!(self.desired.resource().write, Write::Put { .. });
-        let mut young = read.at.elapsed() <= self.pace.fresh && !(self.reread && replaces);
+        let mut young = read.at.elapsed() <= self.pace.fresh && !(replaces && (self.reread || read.followed));
         let mut history = History::new(self.desired, read, self.client.tenant.retries(), self.pace);
         let mut turned_away = None;
         loop {
@@ -57,12 +66,16 @@ impl Work<'_> {
                 }
                 Step::Send => {
                     let Some(read) = history.last_read().cloned() else { return history.conclude(interrupted) };
-                    if !record(read.live.document(), &read.comparison.changes) {
+                    if !record(Begun::Leaves(read.live.document(), &read.comparison.changes)) {
                         return history.conclude(true);
                     }
                     history.push(Event::Sent(read.clone()));
                     let answer = self.send(&read).await;
                     history.push(Event::Answered(self.answer(&answer)));
+                    if let Some(failure) = history.refusal() {
+                        // Whether the next write may leave is asked when it does.
+                        record(Begun::TurnedDown(failure));
+                    }
                     turned_away = answer.err();
                 }
                 Step::End => return history.conclude(interrupted),

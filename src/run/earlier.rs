@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::documents::became::{Became, became};
@@ -61,6 +62,12 @@ struct Line {
     became: Became,
 }
 
+impl Line {
+    fn is_open(&self) -> bool {
+        matches!(self.became, Became::NotRead | Became::Unreadable)
+    }
+}
+
 /// The tenant and the entry of each resource that may still be on its way.
 fn pending(receipt: &Receipt) -> impl Iterator<Item = (Place<'_>, &ResourceReceipt)> {
     let entries = receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Pending);
@@ -92,17 +99,18 @@ async fn settle(mut claim: Claim, tenants: &mut [Planned], pace: Pace) -> (Vec<L
     for tenant in &mut claim.receipt.tenants {
         for entry in tenant.resources.iter_mut().filter(|entry| entry.outcome == Outcome::Pending) {
             let planned = tenants.iter_mut().find(|planned| planned.plan.url == tenant.url);
-            let became = match planned {
+            let (became, live) = match planned {
                 Some(Planned { plan, client: Some(client), .. }) => {
                     let plan = plan.resources_mut().iter_mut().find(|plan| is_for(plan, entry));
                     settle_entry(entry, plan, client, pace).await
                 }
-                _ => became(entry, None),
+                _ => (became(entry, None), None),
             };
+            ledger::note(entry, became, live, &now());
             lines.push(Line { text: report::applied::unfinished(&tenant.name, entry, became), became });
         }
     }
-    if lines.iter().any(|line| line.became == Became::NotRead) {
+    if lines.iter().any(Line::is_open) {
         return (lines, None);
     }
     claim.receipt.finished_at = Some(now());
@@ -110,27 +118,30 @@ async fn settle(mut claim: Claim, tenants: &mut [Planned], pace: Pace) -> (Vec<L
     (lines, Some(claim.complete()))
 }
 
-async fn settle_entry(
-    entry: &mut ResourceReceipt,
-    plan: Option<&mut ResourcePlan>,
+/// Returns what became of an entry, and the document that shows it.
+async fn settle_entry<'p>(
+    entry: &ResourceReceipt,
+    plan: Option<&'p mut ResourcePlan>,
     client: &Client,
     pace: Pace,
-) -> Became {
-    let Some(ResourcePlan { desired, outcome: Ok(read), .. }) = plan else { return became(entry, None) };
+) -> (Became, Option<&'p Value>) {
+    let Some(ResourcePlan { desired, outcome: Ok(read), .. }) = plan else { return (became(entry, None), None) };
     let mut became_of = became(entry, Some(read.live.document()));
     for _ in 1..pace.reads {
-        if matches!(became_of, Became::Done | Became::NotSent) {
+        if matches!(became_of, Became::Done | Became::NotSent | Became::TurnedDown) {
             break;
         }
         sleep(pace.pause).await;
         match client.read(desired).await {
             Ok(fresh) => *read = fresh,
-            Err(_) => return Became::NotRead,
+            Err(_) => {
+                read.followed = true;
+                return (Became::Unreadable, None);
+            }
         }
         became_of = became(entry, Some(read.live.document()));
     }
-    ledger::note(entry, became_of, Some(read.live.document()), &now());
-    became_of
+    (became_of, Some(read.live.document()))
 }
 
 fn now() -> String {
@@ -162,7 +173,7 @@ fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], complet
                 "once it is certain that it ended, sailplan receipts --settle {path} completes its receipt"
             ));
         }
-        (Owner::Gone, None) if lines.iter().any(|line| line.became == Became::NotRead) => help.push(format!(
+        (Owner::Gone, None) if lines.iter().any(Line::is_open) => help.push(format!(
             "run sailplan apply where this tenant and resource are managed, or complete the receipt by hand: sailplan \
              receipts --settle {path}"
         )),

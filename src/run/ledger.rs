@@ -121,8 +121,8 @@ pub fn note(entry: &mut ResourceReceipt, became: Became, live: Option<&Value>, n
     entry.outcome = match became {
         Became::NotSent => Outcome::Skipped,
         Became::Done => Outcome::Applied,
-        Became::NotDone | Became::Partly { .. } => Outcome::Failed,
-        Became::NotRead => return,
+        Became::TurnedDown | Became::NotDone | Became::Partly { .. } => Outcome::Failed,
+        Became::NotRead | Became::Unreadable => return,
     };
     entry.after = live.filter(|_| became != Became::NotSent).cloned();
     entry.finished_at = Some(now.to_owned());

@@ -294,7 +294,7 @@ impl Client {
         let at = Instant::now();
         let comparison = plan::compare_below(desired, live.document(), above.as_ref())
             .map_err(|unfit| nonsense(desired, &unfit, tracking_id))?;
-        Ok(Read { live, at, deprecated, comparison })
+        Ok(Read { live, at, followed: false, deprecated, comparison })
     }
 
     /// Reads the document whose values hold once this one is deleted; `None` if it stays, or the other cannot be read.

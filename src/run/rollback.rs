@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::documents::became::turned_down;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::plan::tenant::{Left, Why};
 use crate::report::change::{both_in_full, in_full};
@@ -68,7 +69,7 @@ pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Valu
     }
     match entry.outcome {
         // What live shows of it was made by somebody else.
-        Outcome::Failed if was_refused(entry) && !may_be_done_in_part(entry) => false,
+        Outcome::Failed | Outcome::Pending if turned_down(entry) => false,
         Outcome::Applied | Outcome::Unknown | Outcome::Pending => true,
         Outcome::Failed => match entry.after.as_ref().map(|after| entry.read(setting, after)) {
             Some(Ok(found)) => setting.equal(Some(value), found.as_ref()),
@@ -76,20 +77,6 @@ pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Valu
         },
         Outcome::Unchanged | Outcome::Refused | Outcome::Skipped => false,
     }
-}
-
-/// Returns whether the tenant said of every write that it did not carry it out: a failure has a status only then.
-fn was_refused(entry: &ResourceReceipt) -> bool {
-    let status = entry.error.as_ref().and_then(|error| error.status);
-    status.is_some_and(|status| (300..500).contains(&status) && status != 408)
-}
-
-/// Returns whether a write that the tenant refused may still have been carried out in part: SailPoint does not say whether a PATCH with an operation that it cannot take is all or nothing.
-fn may_be_done_in_part(entry: &ResourceReceipt) -> bool {
-    let patch = entry.document().key().is_some_and(|key| matches!(key.resource.write, Write::Patch));
-    let status = entry.error.as_ref().and_then(|error| error.status);
-    // Of one operation there is no part.
-    patch && entry.operations.len() > 1 && matches!(status, Some(400 | 409 | 422))
 }
 
 fn accepted(setting: &Setting, value: &Value) -> Option<Value> {

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::earlier;
+use crate::documents::became::turned_down;
 use crate::documents::build;
 use crate::documents::evidence::{self, ApprovalEntry, CheckoutEntry, Evidence, How};
 use crate::documents::left::LeftEntry;
@@ -19,13 +20,12 @@ use crate::documents::rolled_back::RolledBack;
 use crate::documents::tally::{Conclusion, Tally};
 use crate::failure::Failure;
 use crate::guardrails::{ApprovalWord, Lifts};
-use crate::plan::Change;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::report::layout::Look;
 use crate::resource::{Key, Moved, Write};
 use crate::run::approve;
-use crate::run::change::Work;
+use crate::run::change::{Begun, Work};
 use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Closed, Journal, NotKept};
 use crate::run::ledger;
@@ -345,10 +345,14 @@ impl Sending<'_> {
         ));
         let work =
             Work { client, desired: &desired, reread: several, pace: self.network.pace, interrupts: self.interrupts };
-        let record = |before: &Value, changes: &[Change]| {
-            log.record(tenant, index, |entry| {
-                entry.started_at.get_or_insert_with(now);
-                build::sending(entry, before, changes);
+        let record = |begun: Begun<'_>| {
+            log.record(tenant, index, |entry| match begun {
+                Begun::Leaves(before, changes) => {
+                    entry.started_at.get_or_insert_with(now);
+                    build::sending(entry, before, changes);
+                    entry.error = None;
+                }
+                Begun::TurnedDown(failure) => entry.error = Some(failure.into()),
             });
             // If the disk does not say that it began, it does not begin.
             log.lost.borrow().is_none()
@@ -381,8 +385,13 @@ impl Sending<'_> {
     fn close(&self, log: Log, stopped: bool) -> (Closed, Exit) {
         let (lost, mut journal) = (log.lost.into_inner(), log.journal.into_inner());
         let entries = journal.receipt.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources);
-        for entry in entries.filter(|entry| entry.outcome == Outcome::Pending && entry.started_at.is_none()) {
-            entry.outcome = Outcome::Skipped;
+        for entry in entries.filter(|entry| entry.outcome == Outcome::Pending) {
+            if entry.started_at.is_none() {
+                entry.outcome = Outcome::Skipped;
+            } else if turned_down(entry) {
+                entry.outcome = Outcome::Failed;
+                entry.finished_at = Some(now());
+            }
         }
         // A run that was cut off while no write was on its way knows what it did.
         if !stopped || !pending(&journal.receipt) {

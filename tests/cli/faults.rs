@@ -119,6 +119,23 @@ fn a_put_follows_its_get_though_the_policy_is_written_beside_it() {
 }
 
 #[test]
+fn a_put_is_not_made_from_a_read_after_which_the_document_could_not_be_read() {
+    let site = Site::new().tenant().workspace(REQUESTS).fault("drop-before PUT");
+    let run = site.start(["apply", "--yes", "--pause", "30"]);
+    // The run reads what became of its write.
+    site.wait_for(|site| site.calls().len() == 4);
+    run.signal("KILL");
+    run.end();
+    // The next run asks for the document again, for the receipt of that one.
+    let site = site.fault("403 GET skip=1");
+    let next = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(next.code, Some(0), "{}", next.text());
+    let path = "/beta/access-request-config";
+    let methods = ["GET", "GET", "GET", "PUT", "GET"].map(|method| format!("{method} {path}"));
+    assert_eq!(site.calls().into_iter().skip(4).filter(|call| call.ends_with(path)).collect::<Vec<_>>(), methods);
+}
+
+#[test]
 fn no_write_starts_after_an_interrupt() {
     for (fault, flags) in [
         ("429 PATCH retry-after=20", ["--max-wait", "30"]),

@@ -89,3 +89,21 @@ fn between_tenants() {
     let second: serde_json::Value = serde_json::from_str(&site.read(".sailplan/second.json")).unwrap();
     assert_eq!(second["jitActivationPolicy"]["maxActivationPeriodMins"], json!(120));
 }
+
+#[test]
+fn a_second_one_after_the_write_was_turned_down_leaves_nothing_open() {
+    let settings = "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n";
+    let site = Site::new().tenant().workspace(settings).fault("429 PATCH").fault("stall GET skip=1 seconds=30");
+    let run = site.start(["apply", "--yes", "-q"]);
+    site.wait_for(|site| received(site, "GET") == 2);
+    run.signal("INT");
+    // Signals of the same kind that wait together count once.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    run.signal("INT");
+    let run = run.end();
+    assert_eq!((run.code, site.writes().len()), (Some(130), 1), "{}", run.text());
+    insta::assert_snapshot!(run.out);
+    let receipt = site.receipt(&site.receipts()[0]);
+    assert!(receipt["finishedAt"].is_string());
+    assert_eq!(receipt["tenants"][0]["resources"][0]["outcome"], json!("failed"));
+}

@@ -131,3 +131,47 @@ fn what_another_run_cannot_see_is_told_again() {
     insta::assert_snapshot!(told);
     assert_eq!(site.run(["plan", "-q"]).err, told.replace("  its receipt says so now\n", ""));
 }
+
+/// Kills an apply while it waits after its write was turned away.
+fn killed_while_it_waits(settings: &str, method: &str) -> Site {
+    let site = Site::new().tenant().workspace(settings).fault(&format!("429 {method} retry-after=30"));
+    let run = site.start(["apply", "--yes", "--max-wait", "60"]);
+    site.wait_for(|site| {
+        site.writes().len() == 1
+            && site.receipt(&site.receipts()[0])["tenants"][0]["resources"][0]["error"]["status"] == json!(429)
+    });
+    run.signal("KILL");
+    run.end();
+    site
+}
+
+#[test]
+fn while_it_waits_after_its_write_was_turned_away() {
+    let site = killed_while_it_waits(POLICY, "PATCH");
+    insta::assert_snapshot!(next_runs(&site));
+}
+
+#[test]
+fn a_rollback_does_not_undo_what_somebody_else_made_after_the_write_was_turned_away() {
+    for (settings, method, wanted) in [
+        (
+            POLICY,
+            "PATCH",
+            ("jitActivationPolicy", json!({"maxActivationPeriodMins": 240, "defaultMaxActivationPeriodMins": 180})),
+        ),
+        (REQUESTS, "PUT", ("accessRequestConfig", json!({"autoApprovalEnabled": false}))),
+    ] {
+        let site = killed_while_it_waits(settings, method);
+        let mut state = site.live();
+        for (setting, value) in wanted.1.as_object().unwrap() {
+            state[wanted.0][setting] = value.clone();
+        }
+        site.write("tenant-state.json", &state.to_string());
+        let run = site.run(["rollback", &site.receipts()[0], "--yes", "-q"]);
+        assert_eq!(run.code, Some(0), "{}", run.text());
+        assert!(run.out.contains("That run changed nothing, so there is nothing to undo."), "{}", run.text());
+        assert_eq!(site.live(), state);
+        assert!(run.err.contains("the tenant turned it down"), "{}", run.text());
+        assert_eq!(outcomes(&site), json!({"finished": true, "outcomes": [["failed", true]]}));
+    }
+}

@@ -113,6 +113,16 @@ impl History<'_> {
         (Outcome::Failed, Some(Failure::failed(message, help).details(details)))
     }
 
+    /// Returns what the tenant said of the last write, if by its own word neither that one nor one before was carried out.
+    pub fn refusal(&self) -> Option<&Failure> {
+        match self.last_answer() {
+            Some(Answer::Refused(failure) | Answer::TurnedAway(failure) | Answer::TokenEnded(failure)) => {
+                Some(failure).filter(|_| !self.may_have_happened())
+            }
+            _ => None,
+        }
+    }
+
     /// No write was carried out, by the tenant's own word.
     fn turned_down(&self, interrupted: bool) -> Failure {
         let Some(

@@ -26,7 +26,13 @@ fn before() -> Value {
 
 fn read(desired: &DesiredResource, live: &Value) -> Read {
     let comparison = plan::compare(desired, live).unwrap();
-    Read { live: document::Live::Stored(live.clone()), at: Instant::now(), deprecated: false, comparison }
+    Read {
+        live: document::Live::Stored(live.clone()),
+        at: Instant::now(),
+        followed: false,
+        deprecated: false,
+        comparison,
+    }
 }
 
 /// How the tenant treats a write.
@@ -107,6 +113,8 @@ fn play(choices: &mut dyn FnMut(usize) -> usize) -> (Truth, Done, String) {
     let mut told = String::new();
     // The plan may be older than a write allows; a read of this run never is.
     let mut fresh = choices(2) == 0;
+    // Whether the tenant said of every write so far that it was not carried out.
+    let mut certain = true;
     for _ in 0..40 {
         match history.next(Now { interrupted: truth.interrupted, fresh }) {
             Step::End => {
@@ -154,6 +162,10 @@ fn play(choices: &mut dyn FnMut(usize) -> usize) -> (Truth, Done, String) {
                     }
                     Treats::Refuses => Answer::Refused(failure("400")),
                 }));
+                certain &=
+                    matches!(treats, Treats::TurnsAway | Treats::EndsToken | Treats::KeepsToken | Treats::Refuses);
+                let turned_down = certain && !matches!(treats, Treats::KeepsToken);
+                assert_eq!(history.refusal().is_some(), turned_down, "{told}");
             }
             Step::Read(_) | Step::Wait(_) => {
                 fresh = true;
