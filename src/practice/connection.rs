@@ -30,7 +30,72 @@ impl Connected<IncomingStream<'_, Connections>> for Abort {
 }
 
 /// Accepts connections.
-pub(super) struct Connections(pub(super) TcpListener);
+pub(super) struct Connections {
+    listener: TcpListener,
+    #[cfg(test)]
+    open: Open,
+}
+
+impl Connections {
+    pub(super) fn new(listener: TcpListener) -> Connections {
+        Connections {
+            listener,
+            #[cfg(test)]
+            open: Open::default(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn open(&self) -> Open {
+        self.open.clone()
+    }
+}
+
+/// The connections that were accepted and have not ended, by the ports of their clients.
+#[cfg(test)]
+#[derive(Clone, Default)]
+pub(super) struct Open(Arc<std::sync::Mutex<std::collections::HashSet<u16>>>);
+
+#[cfg(test)]
+impl Open {
+    fn ports(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<u16>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn count(&self, port: u16) -> Counted {
+        self.ports().insert(port);
+        Counted { open: self.clone(), port }
+    }
+
+    /// Waits until every connection that was made before has ended, with what was asked over it: they are accepted in their
+    /// order, so one more that is accepted comes after them.
+    pub(super) fn wait_for_end(&self, address: SocketAddr) -> io::Result<()> {
+        let last = std::net::TcpStream::connect(address)?;
+        let port = last.local_addr()?.port();
+        let wait = || std::thread::sleep(Duration::from_micros(200));
+        while !self.ports().contains(&port) {
+            wait();
+        }
+        while self.ports().iter().any(|open| *open != port) {
+            wait();
+        }
+        Ok(())
+    }
+}
+
+/// Ends with its connection.
+#[cfg(test)]
+struct Counted {
+    open: Open,
+    port: u16,
+}
+
+#[cfg(test)]
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.open.ports().remove(&self.port);
+    }
+}
 
 impl Listener for Connections {
     type Io = Connection;
@@ -38,11 +103,17 @@ impl Listener for Connections {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         loop {
-            match self.0.accept().await {
+            match self.listener.accept().await {
                 Ok((stream, address)) => {
                     // Without it a small answer may wait for the client's acknowledgement.
                     let _ = stream.set_nodelay(true);
-                    return (Connection { stream, abort: Abort::default() }, address);
+                    let connection = Connection {
+                        stream,
+                        abort: Abort::default(),
+                        #[cfg(test)]
+                        _counted: self.open.count(address.port()),
+                    };
+                    return (connection, address);
                 }
                 // Out of file descriptors, mostly: that passes.
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -51,7 +122,7 @@ impl Listener for Connections {
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -59,6 +130,8 @@ impl Listener for Connections {
 pub(super) struct Connection {
     stream: TcpStream,
     abort: Abort,
+    #[cfg(test)]
+    _counted: Counted,
 }
 
 impl Connection {

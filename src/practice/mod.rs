@@ -155,6 +155,10 @@ pub struct Practice {
     stop: Option<oneshot::Sender<()>>,
     ended: Option<oneshot::Receiver<std::io::Result<()>>>,
     thread: Option<JoinHandle<()>>,
+    #[cfg(test)]
+    address: SocketAddr,
+    #[cfg(test)]
+    open: connection::Open,
 }
 
 impl Practice {
@@ -168,15 +172,18 @@ impl Practice {
         let listener = TcpListener::bind(options.listen)
             .with_context(|| format!("the practice tenant cannot listen on {}", options.listen))?;
         listener.set_nonblocking(true)?;
-        let url = format!("http://{}", reachable(listener.local_addr()?));
+        let address = reachable(listener.local_addr()?);
+        let url = format!("http://{address}");
         let tokens = Tokens::new(options.token_seconds, options.scopes.clone(), options.user_levels.clone());
         let tenant = Arc::new(Tenant::new(url, store, record, tokens, options));
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let connections = {
             let _inside = runtime.enter();
-            Connections(tokio::net::TcpListener::from_std(listener)?)
+            Connections::new(tokio::net::TcpListener::from_std(listener)?)
         };
+        #[cfg(test)]
+        let open = connections.open();
         let router = Router::new().fallback(respond).with_state(Arc::clone(&tenant));
         let (stop, stopped) = oneshot::channel();
         let (end, ended) = oneshot::channel();
@@ -192,7 +199,16 @@ impl Practice {
             drop(runtime);
             let _ = end.send(result);
         })?;
-        Ok(Practice { tenant, stop: Some(stop), ended: Some(ended), thread: Some(thread) })
+        Ok(Practice {
+            tenant,
+            stop: Some(stop),
+            ended: Some(ended),
+            thread: Some(thread),
+            #[cfg(test)]
+            address,
+            #[cfg(test)]
+            open,
+        })
     }
 
     /// The base URL, such as `http://127.0.0.1:49152`.
@@ -234,9 +250,10 @@ impl Practice {
         self.tenant.witness.watch(Box::new(look));
     }
 
-    /// Carries out every late write now.
+    /// Carries out every late write now, and before that waits for requests that clients left behind on their way.
     #[cfg(test)]
     pub(crate) fn land(&self) {
+        self.open.wait_for_end(self.address).expect("a connection");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         runtime.expect("a runtime").block_on(self.tenant.land(true));
     }

@@ -122,11 +122,16 @@ impl<'a> Story<'a> {
     pub fn may_be_done_in_part(&self) -> bool {
         let last = self.own().next_back();
         let seen = last.is_some_and(|read| read.method == "GET" && matches!(read.fault.as_str(), "" | "Lag" | "Stall"));
+        !seen && self.is_refused_in_part()
+    }
+
+    /// Whether a refusal leaves open that a PATCH was carried out in part.
+    fn is_refused_in_part(&self) -> bool {
         let refused = |write: &Exchange| {
             let answered = write.answer.as_ref().is_some_and(|(status, _)| *status == 400);
             answered || matches!(write.fault.as_str(), "400" | "409" | "EncodingUtf8")
         };
-        !seen && self.writes().any(|write| write.method == "PATCH" && refused(write))
+        self.writes().any(|write| write.method == "PATCH" && refused(write))
     }
 
     /// Whether any read was answered with an older document.
@@ -311,7 +316,15 @@ fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused
         Outcome::Failed | Outcome::Unknown | Outcome::Refused => {
             ensure!(entry.error.is_some(), "{outcome:?} without a reason");
         }
-        Outcome::Skipped | Outcome::Pending => {}
+        Outcome::Pending => {
+            // A run that is cut off knows the answer to a write once it has asked for something after it.
+            let heard = story.own().next_back().is_some_and(|last| last.method == "GET");
+            ensure!(
+                sent == 0 || !heard || !story.all_turned_down() || story.is_refused_in_part(),
+                "every write was turned down, and the receipt leaves open whether it took"
+            );
+        }
+        Outcome::Skipped => {}
     }
     Ok(())
 }
