@@ -269,6 +269,14 @@ pub fn sending(entry: &mut ResourceReceipt, before: &Value, changes: &[Change]) 
         .collect();
 }
 
+/// Takes back what a receipt told of a write that did not leave.
+pub fn not_sent(entry: &mut ResourceReceipt) {
+    entry.started_at = None;
+    entry.before = Value::Null;
+    entry.operations.clear();
+    entry.changes.clear();
+}
+
 /// Returns the operations of changes, in their order.
 pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
     let operation = |change: &Change| OperationEntry {

@@ -5,11 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::documents::build::operations;
-use crate::failure::Failure;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Action, Change};
 use crate::resource::Write;
-use crate::run::history::{Answer, Done, Event, History, Now, Step};
+use crate::run::history::{Answer, Certain, Done, Event, History, Now, Step};
 use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
 use crate::run::read::{Client, api_failure, write_endpoint};
@@ -35,8 +34,15 @@ pub struct Work<'a> {
 pub enum Begun<'a> {
     /// A write is about to leave, made from this document with these changes.
     Leaves(&'a Value, &'a [Change]),
-    /// The tenant carried out neither the last write nor one before, as it says itself.
-    TurnedDown(&'a Failure),
+    /// No write so far was carried out, and this is how that is known.
+    NotDone(Certain<'a>),
+}
+
+/// Whether the next write may leave is asked when it does.
+fn tell_certain(history: &History<'_>, record: impl Fn(Begun<'_>) -> bool) {
+    if let Some(certain) = history.certain() {
+        record(Begun::NotDone(certain));
+    }
 }
 
 impl Work<'_> {
@@ -69,13 +75,16 @@ impl Work<'_> {
                     if !record(Begun::Leaves(read.live.document(), &read.comparison.changes)) {
                         return history.conclude(true);
                     }
+                    // The disk took its time, in which an interrupt may have come.
+                    tokio::task::yield_now().await;
+                    if self.interrupts.happened() {
+                        tell_certain(&history, &record);
+                        continue;
+                    }
                     history.push(Event::Sent(read.clone()));
                     let answer = self.send(&read).await;
                     history.push(Event::Answered(self.answer(&answer)));
-                    if let Some(failure) = history.refusal() {
-                        // Whether the next write may leave is asked when it does.
-                        record(Begun::TurnedDown(failure));
-                    }
+                    tell_certain(&history, &record);
                     turned_away = answer.err();
                 }
                 Step::End => return history.conclude(interrupted),
@@ -115,6 +124,8 @@ impl Work<'_> {
         let failure = api_failure(self.desired.resource(), error);
         match error.fate() {
             Fate::Unknown => Answer::Lost { failure, asked: self.client.tenant.asked(error) },
+            // Without a status there was no connection.
+            Fate::TurnedAway if failure.status.is_none() => Answer::Unreached(failure),
             Fate::TurnedAway => Answer::TurnedAway(failure),
             Fate::TokenEnded => Answer::TokenEnded(failure),
             Fate::NotSent => Answer::NotSent(failure),

@@ -26,6 +26,7 @@ use crate::report::layout::Look;
 use crate::resource::{Key, Moved, Write};
 use crate::run::approve;
 use crate::run::change::{Begun, Work};
+use crate::run::history::Certain;
 use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Closed, Journal, NotKept};
 use crate::run::ledger;
@@ -352,7 +353,8 @@ impl Sending<'_> {
                     build::sending(entry, before, changes);
                     entry.error = None;
                 }
-                Begun::TurnedDown(failure) => entry.error = Some(failure.into()),
+                Begun::NotDone(Certain::TurnedDown(failure)) => entry.error = Some(failure.into()),
+                Begun::NotDone(Certain::NoneLeft) => build::not_sent(entry),
             });
             // If the disk does not say that it began, it does not begin.
             log.lost.borrow().is_none()
@@ -366,7 +368,7 @@ impl Sending<'_> {
             entry.finished_at = Some(now());
             match &done.wrote {
                 Some((before, changes)) => build::sending(entry, before, changes),
-                None => entry.started_at = None,
+                None => build::not_sent(entry),
             }
             entry.after = done.after;
             entry.tracking_id = done.tracking_id;

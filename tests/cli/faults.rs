@@ -240,3 +240,36 @@ fn a_lost_write_of_which_a_part_moved_may_still_arrive_and_can_be_rolled_back() 
     let policy = &site.live()["jitActivationPolicy"];
     assert_eq!(policy["maxActivationPeriodMins"], json!(120), "{}", back.text());
 }
+
+/// A tenant that answers two requests, for a token and for the policy, and is gone then.
+fn leaving_tenant() -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let answer = |mut connection: std::net::TcpStream, body: &str| {
+            let _ = connection.read(&mut [0; 8192]);
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            write!(connection, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        };
+        answer(listener.accept().unwrap().0, r#"{"access_token": "token", "expires_in": 3600}"#);
+        let last = listener.accept().unwrap().0;
+        drop(listener);
+        answer(last, r#"{"maxActivationPeriodMins": 120, "maxActivationPeriodExtensionMins": 30}"#);
+    });
+    url
+}
+
+#[test]
+fn a_write_that_finds_no_connection_was_not_sent() {
+    let site = Site::new()
+        .variable("SAIL_BASE_URL", &leaving_tenant())
+        .variable("SAIL_CLIENT_ID", "id-of-the-test")
+        .variable("SAIL_CLIENT_SECRET", "secret-of-the-test")
+        .workspace(POLICY);
+    let run = site.run(["apply", "--yes", "-q", "--retries", "1"]);
+    assert!(run.out.contains("connection refused"), "{}", run.text());
+    assert_eq!(run.out.lines().last(), Some("Apply failed: nothing was changed; 1 resource failed."), "{}", run.text());
+    // There is nothing that a rollback could take for the work of this run.
+    assert_eq!((run.code, site.receipts().len()), (Some(1), 0), "{}", run.text());
+}

@@ -32,6 +32,15 @@ pub struct Done {
     pub notes: Vec<String>,
 }
 
+/// What is certain of writes that were not carried out.
+#[derive(Clone, Copy, Debug)]
+pub enum Certain<'a> {
+    /// None left.
+    NoneLeft,
+    /// The tenant says so, with this answer to the last one.
+    TurnedDown(&'a Failure),
+}
+
 const LOOK_FIRST: &str = "run sailplan plan to see what holds now, before anything else";
 const PLAN_AGAIN: &str = "make a new plan and have it approved: sailplan plan --out FILE";
 
@@ -82,7 +91,7 @@ impl History<'_> {
             }
             Some(Event::Read(Err(failure))) if !interrupted => (Outcome::Failed, Some(failure.clone())),
             _ => match self.last_answer() {
-                Some(Answer::NotSent(failure)) => (Outcome::Failed, Some(failure.clone())),
+                Some(Answer::NotSent(failure) | Answer::Unreached(failure)) => (Outcome::Failed, Some(failure.clone())),
                 _ => (Outcome::Skipped, None),
             },
         }
@@ -113,28 +122,28 @@ impl History<'_> {
         (Outcome::Failed, Some(Failure::failed(message, help).details(details)))
     }
 
-    /// Returns what the tenant said of the last write, if by its own word neither that one nor one before was carried out.
-    pub fn refusal(&self) -> Option<&Failure> {
-        match self.last_answer() {
-            Some(Answer::Refused(failure) | Answer::TurnedAway(failure) | Answer::TokenEnded(failure)) => {
-                Some(failure).filter(|_| !self.may_have_happened())
-            }
-            _ => None,
+    /// Returns what is certain of all writes so far; `None` if one may have been carried out.
+    pub fn certain(&self) -> Option<Certain<'_>> {
+        if self.may_have_happened() {
+            return None;
         }
+        let told = self.answers().rev().find_map(|answer| match answer {
+            Answer::Refused(failure) | Answer::TurnedAway(failure) | Answer::TokenEnded(failure) => Some(failure),
+            _ => None,
+        });
+        Some(told.map_or(Certain::NoneLeft, Certain::TurnedDown))
     }
 
     /// No write was carried out, by the tenant's own word.
     fn turned_down(&self, interrupted: bool) -> Failure {
-        let Some(
-            Answer::Refused(failure)
-            | Answer::TurnedAway(failure)
-            | Answer::TokenEnded(failure)
-            | Answer::NotSent(failure),
-        ) = self.last_answer()
-        else {
+        let Some(Certain::TurnedDown(failure)) = self.certain() else {
             return Failure::failed("the write was not carried out", LOOK_FIRST);
         };
         let mut failure = failure.clone();
+        if let Some(Answer::NotSent(again) | Answer::Unreached(again)) = self.last_answer() {
+            failure.details.push(format!("it could not be sent again: {}", again.message));
+            failure.help = again.help.clone();
+        }
         let refused = matches!(self.last_answer(), Some(Answer::Refused(_)));
         let sent = self.last_sent();
         if let Some(sent) = sent.filter(|sent| failure.status == Some(400) && !sent.comparison.unknown.is_empty()) {
@@ -319,7 +328,7 @@ impl History<'_> {
             | Answer::TurnedAway(failure)
             | Answer::TokenEnded(failure)
             | Answer::Refused(failure) => failure.tracking_id.clone(),
-            Answer::NotSent(_) => None,
+            Answer::NotSent(_) | Answer::Unreached(_) => None,
         }
     }
 
@@ -328,7 +337,7 @@ impl History<'_> {
         let took = self.reads_after_last_write().last().is_some_and(|read| shows(read));
         let writes = self.sent().count();
         let mut write = 0;
-        for answer in self.answers().filter(|answer| !matches!(answer, Answer::NotSent(_))) {
+        for answer in self.answers().filter(|answer| answer.left()) {
             write += 1;
             match answer {
                 Answer::Accepted { note: Some(note), .. } => {
@@ -392,13 +401,6 @@ impl History<'_> {
         let read_only = self.desired.resource().read_only.iter().filter(|pointer| changed(pointer));
         let read_only = read_only.map(|pointer| format!("{pointer}, which is read-only, changed during the write"));
         defaults.chain(unknown).chain(read_only).collect()
-    }
-}
-
-impl Answer {
-    /// Returns whether the tenant says itself that the write was not carried out.
-    fn is_certain(&self) -> bool {
-        matches!(self, Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::NotSent(_) | Answer::Refused(_))
     }
 }
 

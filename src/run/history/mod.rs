@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use conclusion::Done;
+pub use conclusion::{Certain, Done};
 
 use crate::failure::Failure;
 use crate::plan::Change;
@@ -54,9 +54,23 @@ pub enum Answer {
     TokenEnded(Failure),
     /// It never left: there was no token for it.
     NotSent(Failure),
+    /// It never left: there was no connection. It may go again.
+    Unreached(Failure),
     /// The tenant refused it. In part it may still have been carried out: SailPoint does not say whether a PATCH is all or
     /// nothing.
     Refused(Failure),
+}
+
+impl Answer {
+    /// Returns whether the write may have reached the tenant.
+    fn left(&self) -> bool {
+        !matches!(self, Answer::NotSent(_) | Answer::Unreached(_))
+    }
+
+    /// Returns whether it is certain that the write was not carried out: the tenant says so, or it never left.
+    fn is_certain(&self) -> bool {
+        matches!(self, Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::Refused(_)) || !self.left()
+    }
 }
 
 /// What to do next.
@@ -124,12 +138,8 @@ impl<'a> History<'a> {
                 Some(Answer::Refused(_)) => Step::End,
                 Some(Answer::Accepted { .. }) => self.verify(read),
                 Some(Answer::Lost { .. }) => self.settle(read, now),
-                Some(Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::NotSent(_)) if self.given_up() => {
-                    Step::End
-                }
-                Some(Answer::TurnedAway(_) | Answer::TokenEnded(_) | Answer::NotSent(_)) | None => {
-                    self.decide(read, now)
-                }
+                Some(_) if self.given_up() => Step::End,
+                Some(_) | None => self.decide(read, now),
             },
         }
     }
@@ -137,7 +147,9 @@ impl<'a> History<'a> {
     fn after(&self, answer: &Answer, now: Now) -> Step {
         match answer {
             Answer::Lost { asked, .. } => Step::Read(asked.unwrap_or_default()),
-            Answer::TurnedAway(_) if !now.interrupted && !self.given_up() => Step::Wait(self.turned_away()),
+            Answer::TurnedAway(_) | Answer::Unreached(_) if !now.interrupted && !self.given_up() => {
+                Step::Wait(self.turned_away())
+            }
             _ => Step::Read(Duration::ZERO),
         }
     }
@@ -200,7 +212,7 @@ impl<'a> History<'a> {
     /// Returns the reads that writes were made from which left, in their order.
     fn sent(&self) -> impl DoubleEndedIterator<Item = &Arc<Read>> {
         self.events.iter().enumerate().filter_map(|(at, event)| match (event, self.events.get(at + 1)) {
-            (Event::Sent(_), Some(Event::Answered(Answer::NotSent(_)))) => None,
+            (Event::Sent(_), Some(Event::Answered(answer))) if !answer.left() => None,
             (Event::Sent(read), _) => Some(read),
             _ => None,
         })
@@ -222,7 +234,7 @@ impl<'a> History<'a> {
     }
 
     fn turned_away(&self) -> u32 {
-        count(self.answers().filter(|answer| matches!(answer, Answer::TurnedAway(_))))
+        count(self.answers().filter(|answer| matches!(answer, Answer::TurnedAway(_) | Answer::Unreached(_))))
     }
 
     fn lost(&self) -> u32 {

@@ -46,6 +46,7 @@ enum Treats {
     TurnsAway,
     EndsToken,
     KeepsToken,
+    IsAway,
     Refuses,
 }
 
@@ -59,7 +60,7 @@ enum Meanwhile {
     Interrupt,
 }
 
-const TREATS: [Treats; 9] = [
+const TREATS: [Treats; 10] = [
     Treats::Takes,
     Treats::AcceptsOnly,
     Treats::TakesAndLoses,
@@ -68,6 +69,7 @@ const TREATS: [Treats; 9] = [
     Treats::TurnsAway,
     Treats::EndsToken,
     Treats::KeepsToken,
+    Treats::IsAway,
     Treats::Refuses,
 ];
 const MEANWHILE: [Meanwhile; 5] = [
@@ -113,7 +115,7 @@ fn play(choices: &mut dyn FnMut(usize) -> usize) -> (Truth, Done, String) {
     let mut told = String::new();
     // The plan may be older than a write allows; a read of this run never is.
     let mut fresh = choices(2) == 0;
-    // Whether the tenant said of every write so far that it was not carried out.
+    // Whether it is known of every write so far that it was not carried out.
     let mut certain = true;
     for _ in 0..40 {
         match history.next(Now { interrupted: truth.interrupted, fresh }) {
@@ -160,12 +162,26 @@ fn play(choices: &mut dyn FnMut(usize) -> usize) -> (Truth, Done, String) {
                         truth.writes -= 1;
                         Answer::NotSent(failure("no token"))
                     }
+                    Treats::IsAway => {
+                        truth.writes -= 1;
+                        Answer::Unreached(failure("connection refused"))
+                    }
                     Treats::Refuses => Answer::Refused(failure("400")),
                 }));
-                certain &=
-                    matches!(treats, Treats::TurnsAway | Treats::EndsToken | Treats::KeepsToken | Treats::Refuses);
-                let turned_down = certain && !matches!(treats, Treats::KeepsToken);
-                assert_eq!(history.refusal().is_some(), turned_down, "{told}");
+                certain &= !matches!(
+                    treats,
+                    Treats::Takes
+                        | Treats::AcceptsOnly
+                        | Treats::TakesAndLoses
+                        | Treats::Loses
+                        | Treats::LosesAndTakesLater
+                );
+                let is_told = match history.certain() {
+                    None => !certain,
+                    Some(Certain::NoneLeft) => certain && truth.writes == 0,
+                    Some(Certain::TurnedDown(_)) => certain && truth.writes > 0,
+                };
+                assert!(is_told, "{told}");
             }
             Step::Read(_) | Step::Wait(_) => {
                 fresh = true;
