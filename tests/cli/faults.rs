@@ -1,9 +1,10 @@
 //! What a run says after faults is what it did: a write that may have left something behind is never denied, and no write
 //! is made from a read that something else followed.
 //!
-//! Other tests of the same promises: what a run did not do is not undone (`rollback`), a receipt belongs to its run (`owner`),
-//! every refusal says what to do next (`generations`), the limits of repetitions are flags (`apply`), a pull is written whole
-//! or not at all (`files`), every secret of the process is masked (`no_answer_shows_a_secret_that_the_process_ever_held`).
+//! Other tests of the same promises: what a run did not do is not undone (`rollback`, `killed`), a receipt belongs to its run
+//! (`owner`), every refusal says what to do next (`generations`), the limits of repetitions are flags (`apply`), a pull is
+//! written whole or not at all (`files`), every secret of the process is masked
+//! (`no_answer_shows_a_secret_that_the_process_ever_held`).
 
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 //!
 //! A text is looked at as its letters and digits alone, in small letters, and again after each of a few rounds of decoding.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -42,7 +42,7 @@ struct Letter {
 
 /// The secrets as letters and digits.
 pub(super) struct Folded {
-    by_start: HashMap<[char; START], Vec<Vec<char>>>,
+    by_start: HashMap<[char; START], BTreeSet<Vec<char>>>,
     /// The starts, as far as they are ASCII, and their last two bytes: most of a text is passed by with them.
     starts: HashSet<u64>,
     ends: Pairs,
@@ -77,10 +77,7 @@ impl Folded {
                     self.starts.insert(start);
                     self.ends.add(last_two(start));
                 }
-                let known = self.by_start.entry(*start).or_default();
-                if !known.contains(&form) {
-                    known.push(form);
-                }
+                self.by_start.entry(*start).or_default().insert(form);
             }
         }
     }
