@@ -221,9 +221,14 @@ fn leaving(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Vec<Le
         found.collect()
     };
     check_maps(args, &find(&Choices::default())?)?;
-    let leaving = find(&choices)?;
+    let mut leaving = find(&choices)?;
     ask(args, &leaving)?;
     check_drops(args, &leaving)?;
+    let moved = leaving.iter().flat_map(|leaving| &leaving.moved);
+    let arrivals: Vec<_> = moved.map(|Arrival { key, setting, .. }| (key.clone(), *setting)).collect();
+    for ((source, route), leaving) in routes.iter().zip(&mut leaving) {
+        leaving.released = route.released(source, &arrivals).map_err(|_| moved_on(Path::new(&source.name)))?;
+    }
     Ok(leaving)
 }
 

@@ -175,6 +175,6 @@ pub fn allowances(rules: &[RuleSet], today: Date) -> Vec<ListedAllowance> {
 }
 
 fn source(place: &Place) -> SourceEntry {
-    let (line, _) = crate::text::problem::line_column(place);
+    let line = crate::text::problem::line(place);
     SourceEntry { file: place.source.name.clone(), line }
 }

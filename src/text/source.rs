@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A text file as it was read.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub struct Source {
     pub name: String,
     /// The text, without a byte order mark.
     pub text: String,
+    /// Where its lines end, once that was asked: a file may have a mistake on each of a million lines.
+    ends: OnceLock<Vec<usize>>,
 }
 
 /// One stretch of text in one file.
@@ -45,7 +47,7 @@ impl Source {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Arc::new(Self { name: name.into(), text })
+        Arc::new(Self { name: name.into(), text, ends: OnceLock::new() })
     }
 
     /// Returns the place of `span`, clamped to the text and to whole characters.
@@ -54,21 +56,30 @@ impl Source {
         let span = clamp(&self.text, &span);
         Place { source: Arc::clone(self), span }
     }
+
+    /// Returns how many lines end before a place, and where its line starts.
+    fn line_of(&self, at: usize) -> (usize, usize) {
+        let ends = self.ends.get_or_init(|| self.text.match_indices('\n').map(|(end, _)| end).collect());
+        let number = ends.partition_point(|end| *end < at);
+        let last = number.checked_sub(1).and_then(|last| ends.get(last));
+        (number, last.map_or(0, |end| end + 1))
+    }
 }
 
 /// Returns line and column of a place's start, both from 1, columns in characters.
 #[must_use]
 pub fn line_column(place: &Place) -> (usize, usize) {
     let text = &place.source.text;
-    let start = clamp(text, &place.span).start;
-    let before = text.get(..start).unwrap_or_default();
-    let (lines, line) = match before.rfind('\n') {
-        None => (0, before),
-        Some(last) => {
-            (before.bytes().filter(|byte| *byte == b'\n').count(), before.get(last + 1..).unwrap_or_default())
-        }
-    };
-    (lines + 1, line.chars().count() + 1)
+    let at = clamp(text, &place.span).start;
+    let (lines, start) = place.source.line_of(at);
+    let before = text.get(start..at).unwrap_or_default();
+    (lines + 1, before.chars().count() + 1)
+}
+
+/// Returns the line of a place's start, from 1: on a very long line, that is far less work than its column.
+#[must_use]
+pub fn line(place: &Place) -> usize {
+    place.source.line_of(clamp(&place.source.text, &place.span).start).0 + 1
 }
 
 /// A span inside `text` whose ends stand between characters: the start moves back, the end forward.
@@ -97,6 +108,8 @@ mod tests {
             [(1, 1), (1, 2), (1, 4), (2, 1), (2, 4), (2, 5), (3, 1), (3, 1)]
         );
         assert_eq!(at(12), (2, 4), "inside a character counts as that character");
+        let line_at = |start| line(&Place { source: Arc::clone(&source), span: start..start });
+        assert_eq!([line_at(0), line_at(7), line_at(8), line_at(17), line_at(18), line_at(99)], [1, 1, 2, 2, 3, 3]);
     }
 
     #[test]

@@ -154,6 +154,41 @@ accessRequestConfig:
 const CARRIED: &str = "accessRequestConfig: {apiVersion: v2024, reauthorizationEnabled: true}\n";
 
 #[test]
+fn what_a_layer_releases_stays_released_where_it_went() {
+    let base = "\
+accessRequestConfig:
+  apiVersion: beta
+  autoApprovalEnabled: false
+  approvalReminderAndEscalationConfig: {maxReminders: 2}
+";
+    let later = "\
+accessRequestConfig:
+  apiVersion: beta
+  unmanaged: [autoApprovalEnabled, approvalReminderAndEscalationConfig] # decided by the owner
+  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: false}
+";
+    let site = Site::new().file("base.yaml", base).file("later.yaml", later);
+    let site =
+        site.file("sailplan.yaml", "tenants: {p: {url: 'practice:t.json', settings: [base.yaml, later.yaml]}}\n");
+    let run = site.run(["migrate", "--to", "v2", "--yes"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(
+        site.read("later.yaml"),
+        "\
+accessRequestConfig:
+  apiVersion: v2
+  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: false}
+approvalsConfig:
+  ACCESS_REQUEST_APPROVAL:
+    unmanaged: [autoApprove, reminderConfig.maxReminders]
+"
+    );
+    let plan = site.run(["plan"]);
+    assert!(!plan.out.contains("autoApprove:") && !plan.out.contains("maxReminders:"), "{}", plan.out);
+    assert_eq!(site.run(["validate", "--strict"]).code, Some(0));
+}
+
+#[test]
 fn a_proof_that_fails_writes_nothing() {
     // Through v2 the tenant shows another value than through v2024.
     let site = Site::new()

@@ -11,6 +11,7 @@ os.environ.update(SAIL_BASE_URL=sys.argv[1], SAIL_CLIENT_ID="sdk", SAIL_CLIENT_S
 
 from sailpoint import (
     access_requests,
+    approvals,
     custom_forms,
     entitlement_connections,
     entitlements,
@@ -147,7 +148,36 @@ def lists():
     assert api(search, "SearchApi").search_post_v1(asked, limit=10) == [], "events"
 
 
+def approvals_config():
+    api = approvals.ApprovalsApi(approvals.ApiClient(configuration()))
+    name = "ACCESS_REQUEST_APPROVAL"
+    inherited = api.get_approvals_config_v1(name)
+    wanted = approvals.ApprovalConfig(
+        auto_approve="OFF",
+        requires_comment="ALL",
+        reminder_config=approvals.ApprovalConfigReminderConfig(
+            enabled=True, days_until_first_reminder=2, reminder_cron_schedule="@every 48h", max_reminders=3
+        ),
+        fallback_approver=approvals.ApprovalConfigFallbackApprover(
+            identity_id="5168015d32f890ca15812c9180835d2e", type="IDENTITY"
+        ),
+    )
+    answered = api.put_approvals_config_v1(name, "APPROVAL_TYPE", wanted)
+    after = api.get_approvals_config_v1(name)
+    assert answered.to_dict() == after.to_dict(), (answered, after)
+    for setting in ["auto_approve", "requires_comment", "reminder_config", "fallback_approver"]:
+        assert getattr(after, setting) == getattr(wanted, setting), (setting, after)
+    assert api.delete_approval_config_request_v1(name, "APPROVAL_TYPE") is None
+    # Deleted, it is inherited again.
+    assert api.get_approvals_config_v1(name).to_dict() == inherited.to_dict()
+    role = api.put_approvals_config_v1("2c91808a7813090a017814121e121518", "ROLE", wanted)
+    assert role.auto_approve == "OFF", role
+    bad = approvals.exceptions.BadRequestException
+    described(approvals.ErrorResponseDto, refused(bad, api.put_approvals_config_v1, name, "NO_SCOPE", wanted))
+
+
 lists()
+approvals_config()
 jit()
 access_config("v1", deprecated=True)
 access_config("v2", deprecated=False)

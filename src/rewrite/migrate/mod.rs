@@ -90,6 +90,8 @@ pub struct Leaving {
     pub lost: Vec<Loss>,
     /// The user has to say what they become.
     pub asked: Vec<Question>,
+    /// Settings that the file releases, and that an earlier file managed, in the documents that have them now.
+    pub released: Vec<(resource::Key, &'static Setting)>,
 }
 
 impl Leaving {
@@ -219,6 +221,37 @@ impl Route {
         }
         leaving.keep_what_is_there(source);
         Ok(leaving)
+    }
+
+    /// Returns what a file that releases settings has to release where they are now; `arrivals` is what goes there from any
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// The file is not valid YAML.
+    pub fn released(
+        &self,
+        source: &Arc<Source>,
+        arrivals: &[(resource::Key, &'static Setting)],
+    ) -> Result<Vec<(resource::Key, &'static Setting)>, Vec<Problem>> {
+        let root = yaml::parse(source)?;
+        let names = rewrite::released(&root, self.resource);
+        let mut released = Vec::new();
+        for name in &names {
+            let pointer = rewrite::pointer_of(name);
+            let inside = format!("{pointer}/");
+            let moves =
+                self.resource.moves.iter().filter(|moved| moved.old == pointer || moved.old.starts_with(&inside));
+            for (key, setting) in arrivals {
+                let here = |moved: &resource::Moved| {
+                    moved.key().as_ref() == Some(key) && moved.targets.contains(&setting.pointer)
+                };
+                if moves.clone().any(here) && !released.contains(&(key.clone(), *setting)) {
+                    released.push((key.clone(), *setting));
+                }
+            }
+        }
+        Ok(released)
     }
 
     /// Returns the changes of the rewritten settings that the old ones did not plan, one line each; both are compared with

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{Arrival, Fate, Leaving, Route, Unwritable, WrittenSetting, dotted, entries_of, entry, written};
-use crate::resource::CATALOGUE;
 use crate::resource::kind::{schemes, steps};
+use crate::resource::{CATALOGUE, Resource};
 use crate::rewrite::edit::{self, Edit, EditError};
 use crate::settings;
 use crate::text::problem::Place;
@@ -25,6 +25,7 @@ pub fn rewrite(route: &Route, source: &Arc<Source>, leaving: &Leaving) -> Result
         path: key.path(setting).into_iter().map(str::to_owned).collect(),
         value: value.clone(),
     }));
+    edits.extend(releases(source, leaving)?);
     let shorter = Source::new(source.name.clone(), edit::edit(&source.name, &source.text, &edits)?);
     let mut text = shorter.text.clone();
     for (edit, place) in translations(route, &shorter)? {
@@ -51,18 +52,53 @@ fn deletions(route: &Route, source: &Arc<Source>, leaving: &Leaving) -> Result<V
     };
     let mut edits: Vec<Edit> = gone.map(|written| Edit::Remove { path: path(&mut written.setting.keys()) }).collect();
     let root = yaml::parse(source).map_err(Unwritable::Invalid)?;
-    let released = entry(&root, route.resource.name).and_then(|(_, node)| entry(node, "unmanaged"));
-    if let Some((_, Node { value: Value::List(items), .. })) = released {
-        let names: Vec<&str> = items.iter().filter_map(text_of).collect();
-        let kept: Vec<&str> = names.iter().copied().filter(|name| still_released(route, name)).collect();
-        let path = path(&mut std::iter::once("unmanaged"));
-        match (kept.len() == names.len(), kept.is_empty()) {
-            (true, _) => {}
-            (false, true) => edits.push(Edit::Remove { path }),
-            (false, false) => edits.push(Edit::Set { path, value: kept.into() }),
-        }
+    let names = released(&root, route.resource);
+    let kept: Vec<&str> = names.iter().copied().filter(|name| still_released(route, name)).collect();
+    let path = path(&mut std::iter::once("unmanaged"));
+    match (kept.len() == names.len(), kept.is_empty()) {
+        (true, _) => {}
+        (false, true) => edits.push(Edit::Remove { path }),
+        (false, false) => edits.push(Edit::Set { path, value: kept.into() }),
     }
     Ok(edits)
+}
+
+/// Returns the names in the `unmanaged` list of a resource.
+pub(super) fn released<'n>(root: &'n Node<'_>, resource: &Resource) -> Vec<&'n str> {
+    entry(root, resource.name).map(|(_, node)| names_in(node)).unwrap_or_default()
+}
+
+/// Returns the names in the `unmanaged` list of a mapping.
+fn names_in<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
+    match entry(node, "unmanaged") {
+        Some((_, Node { value: Value::List(items), .. })) => items.iter().filter_map(text_of).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Releases settings in the documents that have them now. A file that manages such a setting itself, or says something of the
+/// whole document, is left as it is.
+fn releases(source: &Arc<Source>, leaving: &Leaving) -> Result<Vec<Edit>, Unwritable> {
+    let root = yaml::parse(source).map_err(Unwritable::Invalid)?;
+    let mut lists: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (key, setting) in &leaving.released {
+        let path = key.path(setting);
+        let found = |keys: &[&str]| keys.iter().try_fold(&root, |node, key| entry(node, key).map(|(_, inner)| inner));
+        let document = path.get(..path.len() - setting.keys().count()).unwrap_or_default();
+        let there = found(document);
+        let says_otherwise = there.is_some_and(|node| !matches!(node.value, Value::Map(_)));
+        if says_otherwise || found(&path).is_some() {
+            continue;
+        }
+        let list = document.iter().copied().chain(["unmanaged"]).map(str::to_owned).collect();
+        let names = lists
+            .entry(list)
+            .or_insert_with(|| there.map(names_in).unwrap_or_default().into_iter().map(str::to_owned).collect());
+        if !names.contains(&setting.dotted()) {
+            names.push(setting.dotted());
+        }
+    }
+    Ok(lists.into_iter().map(|(path, names)| Edit::Set { path, value: names.into() }).collect())
 }
 
 fn text_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
@@ -73,7 +109,7 @@ fn text_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 }
 
 /// An `unmanaged` entry names a setting or an object around several, with dots or slashes.
-fn pointer_of(name: &str) -> String {
+pub(super) fn pointer_of(name: &str) -> String {
     format!("/{}", name.trim_start_matches('/').replace('.', "/"))
 }
 

@@ -7,7 +7,7 @@ mod render;
 pub mod rules;
 mod secret;
 
-pub use crate::text::source::{Place, line_column};
+pub use crate::text::source::{Place, line, line_column};
 use rules::Rule;
 
 pub use render::{Render, render};

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Set, repeated};
 use crate::resource::kind::id;
 use crate::resource::reference::Referent;
-use crate::text::problem::{line_column, rules};
+use crate::text::problem::{line, rules};
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::Node;
 
@@ -90,7 +90,7 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) -> bool {
         }
         match first.get(&key) {
             Some((other, place)) if other != id => {
-                let (line, _) = line_column(&reader.place(&place.span));
+                let line = line(&reader.place(&place.span));
                 let what = format!(
                     "this id differs from {} on line {line} only in letter case or dashes, and both are sent",
                     quote(other)

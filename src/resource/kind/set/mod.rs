@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Kind;
 use super::moves::{self, Move};
 use crate::resource::reference::{Reference, Referent};
-use crate::text::problem::{line_column, rules};
+use crate::text::problem::{line, rules};
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Node};
 
@@ -171,7 +171,7 @@ impl Set {
 
 /// Repetition changes nothing, so it is only noted.
 fn repeated(node: &Node<'_>, first: &Node<'_>, what: &str, reader: &mut Reader) {
-    let (line, _) = line_column(&reader.place(&first.span));
+    let line = line(&reader.place(&first.span));
     let message = format!("{what} stands on line {line} already");
     reader.note(&node.span, rules::DUPLICATE_MEMBER, &message, "delete one of the two; it is sent once");
 }
