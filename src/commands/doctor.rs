@@ -10,6 +10,7 @@ use crate::report;
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::{doctor, runtime};
+use crate::text::json::harmless;
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -68,7 +69,7 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
     };
     let text = match args.format {
         DoctorFormat::Text => report::doctor::text(&diagnosis, context.ui.width()),
-        DoctorFormat::Json => format!("{}\n", serde_json::to_string_pretty(&diagnosis)?),
+        DoctorFormat::Json => harmless(&diagnosis)?,
     };
     context.ui.result(&text)?;
     let fails = diagnosis.tenants.iter().any(|tenant| tenant.status == CheckStatus::Fail);

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::report::explained;
 use crate::resource::explain;
+use crate::text::json::harmless;
 use crate::text::reader::quote;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -53,7 +54,7 @@ pub fn run(context: &Context, args: &ExplainArgs) -> anyhow::Result<Exit> {
     }
     let explanation = explain::explanation(&chosen);
     let text = match args.format {
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&explanation)?),
+        Format::Json => harmless(&explanation)?,
         Format::Text if chosen.by_name => explained::full(&explanation, context.ui.width()),
         Format::Text => explained::list(&explanation, context.ui.width()),
     };

@@ -19,6 +19,7 @@ use crate::resource::named::{Named, named};
 use crate::run::journal::{self, Unread};
 use crate::run::ledger;
 use crate::text::disk::{self, shown};
+use crate::text::json::harmless;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
@@ -105,7 +106,7 @@ pub fn run(context: &Context, args: &ReceiptsArgs) -> anyhow::Result<Exit> {
                 Ok(entry)
             });
             let entries: Vec<serde_json::Value> = entries.collect::<serde_json::Result<_>>()?;
-            format!("{}\n", serde_json::to_string_pretty(&entries)?)
+            harmless(&entries)?
         }
     };
     context.ui.result(&text)?;

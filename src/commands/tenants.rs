@@ -6,6 +6,7 @@ use crate::documents::listing::{self, FORMAT_VERSION, ListedReceipt, ListedTenan
 use crate::report;
 use crate::run::ledger;
 use crate::text::disk::shown;
+use crate::text::json::harmless;
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, today};
@@ -69,7 +70,7 @@ pub fn run(context: &Context, args: &TenantsArgs) -> anyhow::Result<Exit> {
     };
     let text = match args.format {
         TenantsFormat::Text => report::listed::text(&list, context.ui.width()),
-        TenantsFormat::Json => format!("{}\n", serde_json::to_string_pretty(&list)?),
+        TenantsFormat::Json => harmless(&list)?,
     };
     context.ui.result(&text)?;
     Ok(Exit::Done)

@@ -8,6 +8,7 @@ use super::streams;
 use crate::guardrails;
 use crate::report::validated::{self, Compared};
 use crate::text::disk::shown;
+use crate::text::json::harmless;
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::base::{self, Base};
@@ -83,7 +84,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let text = match args.format {
         Format::Text if validation.valid => format!("{}\n", validation.verdict),
         Format::Text => String::new(),
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&validation)?),
+        Format::Json => harmless(&validation)?,
         Format::Github => validated::github::render(&validation.clone().renamed(in_repository)),
         Format::Sarif => validated::sarif::render(&validation.clone().renamed(in_repository))?,
         Format::Junit => validated::junit::render(&validation)?,

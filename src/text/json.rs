@@ -1,6 +1,10 @@
-//! What a JSON text may cost before it is read: one pass over its bytes that builds nothing.
+//! JSON texts: what one may cost before it is read, in one pass over its bytes that builds nothing, and how one goes to a log.
 
 use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::text::printable::printable_json;
 
 /// `serde_json` reads an object with one of these keys as a number or as raw text, and writes it back as that.
 const PRIVATE_KEYS: &str = "$serde_json::private::";
@@ -91,6 +95,16 @@ fn is_private(string: &[u8]) -> bool {
         return serde_json::from_str::<String>(&quoted).is_ok_and(|text| text.starts_with(PRIVATE_KEYS));
     }
     written.starts_with(PRIVATE_KEYS)
+}
+
+/// Returns a document as JSON for a log: nothing in it is a command or acts on a terminal, and it says the same. What
+/// `log_line` would do to it would break the escapes of JSON.
+///
+/// # Errors
+///
+/// It cannot be written as JSON.
+pub fn harmless<T: Serialize>(document: &T) -> serde_json::Result<String> {
+    Ok(format!("{}\n", printable_json(&serde_json::to_string_pretty(document)?)))
 }
 
 #[cfg(test)]

@@ -240,6 +240,48 @@ fn guardrails_name_the_instance() {
 }
 
 #[test]
+fn an_allowance_holds_for_its_instance_alone() {
+    for (setting, up_to, code) in [
+        ("approvalsConfig[ACCESS_REQUEST_APPROVAL].autoApprove", "INDIRECT", 0),
+        ("/approvalsConfig/ACCESS_REQUEST_APPROVAL/autoApprove", "INDIRECT", 0),
+        ("approvalsConfig[ACCESS_REQUEST_APPROVAL].autoApprove", "DIRECT", 3),
+        ("approvalsConfig[TENANT].autoApprove", "INDIRECT", 3),
+    ] {
+        let site = site("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {autoApprove: INDIRECT}\n");
+        let workspace = site.read("sailplan.yaml");
+        let guarded = format!("{workspace}    guardrails: {{deny: [loosens]}}\nallowances: [allowances.yaml]\n");
+        site.write("sailplan.yaml", &guarded);
+        site.write(
+            "allowances.yaml",
+            &format!(
+                "- {{tenant: prod, setting: '{setting}', upTo: {up_to}, reason: audit, ticket: T-1, until: 2099-12-31}}\n"
+            ),
+        );
+        let run = site.run(["plan"]);
+        assert_eq!(run.code, Some(code), "{setting} {up_to}: {}", run.text());
+        assert_eq!(run.out.contains("lifted by"), code == 0, "{setting} {up_to}: {}", run.text());
+    }
+}
+
+#[test]
+fn the_page_names_each_instance_with_what_its_change_means() {
+    let settings = "\
+approvalsConfig:
+  TENANT: {autoApprove: DIRECT}
+  ACCESS_REQUEST_APPROVAL: {autoApprove: INDIRECT, reminderConfig: {maxReminders: 3}}
+";
+    let page = site(settings).run(["plan", "--format", "html"]);
+    assert_eq!(page.code, Some(0), "{}", page.err);
+    let text: String = page.out.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+    for name in ["approvalsConfig[TENANT]", "approvalsConfig[ACCESS_REQUEST_APPROVAL]"] {
+        assert!(text.contains(name), "{name} is not in {text}");
+    }
+    let deny = "loosens";
+    assert!(text.contains(deny) && text.contains("INDIRECT") && text.contains("DIRECT"), "{text}");
+    assert!(text.matches("autoApprove").count() >= 2, "{text}");
+}
+
+#[test]
 fn live_values_are_written_and_accepted_by_instance() {
     let site = site(CHANGE);
     insta::assert_snapshot!("approvals_pull", site.run(["pull", "--resource", "approvalsConfig"]).text());

@@ -168,3 +168,18 @@ fn editors_find_the_schemas_of_what_was_written() {
         assert_eq!(first(out), modeline(path.trim_start_matches("./")), "{out}");
     }
 }
+
+#[test]
+fn what_the_comments_offer_is_valid_and_planned() {
+    let site = Site::new();
+    assert_eq!(site.run(["init"]).code, Some(0));
+    let settings = site.read("settings/base.yaml");
+    let (before, offered) = settings.split_once("# approvalsConfig:").unwrap();
+    let offered: String =
+        offered.lines().map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or(line))).collect();
+    site.write("settings/base.yaml", &format!("{before}approvalsConfig:{offered}"));
+    let run = site.run(["validate", "--strict"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let plan = site.run(["plan"]).out;
+    assert!(plan.contains("approvalsConfig[ACCESS_REQUEST_APPROVAL]"), "{plan}");
+}

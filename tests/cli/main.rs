@@ -30,6 +30,7 @@ mod mistyped;
 mod mutation;
 mod only;
 mod output;
+mod outputs;
 mod owner;
 mod pages;
 mod plan;

@@ -180,7 +180,9 @@ accessRequestConfig:
   requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: false}
 approvalsConfig:
   ACCESS_REQUEST_APPROVAL:
-    unmanaged: [autoApprove, reminderConfig.maxReminders]
+    unmanaged:
+      - autoApprove
+      - reminderConfig.maxReminders
 "
     );
     let plan = site.run(["plan"]);

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::lines;
 use crate::documents::plan::ProblemEntry;
 use crate::documents::validation::Validation;
+use crate::text::json::harmless;
 use crate::text::printable::printable;
 use crate::text::problem::{Severity, rules};
 
@@ -48,9 +49,7 @@ pub fn render(validation: &Validation) -> serde_json::Result<String> {
         }],
         "version": "2.1.0",
     });
-    let mut text = serde_json::to_string_pretty(&log)?;
-    text.push('\n');
-    Ok(text)
+    harmless(&log)
 }
 
 fn descriptor(rule: &str, validation: &Validation) -> Value {
@@ -82,7 +81,8 @@ fn result(problem: &ProblemEntry, index: usize, validation: &Validation) -> Valu
     json!({
         "level": problem.severity,
         "locations": locations,
-        "message": { "text": lines(problem).join("\n") },
+        // What stands in brackets before something in parentheses is a link, even in plain text (SARIF 2.1.0, 3.11.6).
+        "message": { "text": lines(problem).join("\n").replace("](", "] (") },
         "partialFingerprints": { "sailplan/v1": format!("{:.32x}", print.finalize()) },
         "ruleId": problem.rule,
         "ruleIndex": index,
