@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use wildmatch::WildMatch;
 
 /// The exit codes, as help, manual and README show them.
@@ -40,9 +40,9 @@ pub struct Global {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, global = true, help_heading = "Global options")]
     pub color: ColorWhen,
-    /// Say more about what happens
-    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
-    pub verbose: bool,
+    /// Say more about what happens: every request, every file that is read and every guardrail; twice, headers as well
+    #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet", help_heading = "Global options")]
+    pub verbose: u8,
     /// Say only what went wrong, and the result
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub quiet: bool,

@@ -21,6 +21,7 @@ use crate::settings::{self, DesiredResource};
 use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
 use crate::text::problem::Severity;
 use crate::text::yaml::Source;
+use crate::ui::progress::Progress;
 use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
 use proptest::prelude::*;
@@ -360,6 +361,7 @@ async fn over_http(case: Case) -> TestCaseResult {
     let practice = Practice::start(Options::new(&state)).unwrap();
     let http = HttpOptions { retries: 0, ..HttpOptions::default() };
     let network = Network {
+        progress: Progress::default(),
         http: Arc::new(Http::new(http)),
         allowed: Arc::new(AllowedHosts::parse("").unwrap()),
         parallelism: 1,

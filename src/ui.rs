@@ -1,11 +1,14 @@
 //! The only place that prints and asks: results to standard output, everything else to standard error.
 
+pub mod progress;
+
 use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::documents::plan::ProblemEntry;
 use crate::global::{ColorWhen, Global, LogFormat};
@@ -13,7 +16,7 @@ use crate::report::layout::Look;
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
 use crate::text::secrets;
-use crate::text::wrap::shorten;
+use crate::text::wrap::{Margin, lay_out, shorten};
 
 /// The exit code of a command, in the order in which they win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +83,7 @@ pub struct Ui {
     err: ColorChoice,
     format: LogFormat,
     quiet: bool,
-    verbose: bool,
+    verbosity: u8,
     /// Whether a CI system reads what is printed, and runs what looks like one of its commands.
     ci: bool,
 }
@@ -88,8 +91,8 @@ pub struct Ui {
 impl Ui {
     /// Chooses colours and verbosity. `--color` beats `NO_COLOR`, which beats `CLICOLOR_FORCE` and `FORCE_COLOR`.
     pub fn new(global: &Global) -> Ui {
-        let (quiet, verbose) = (global.quiet, global.verbose);
-        Ui { quiet, verbose, ..Ui::for_usage(global.color, global.log_format) }
+        let (quiet, verbosity) = (global.quiet, global.verbose);
+        Ui { quiet, verbosity, ..Ui::for_usage(global.color, global.log_format) }
     }
 
     /// Standard output and error for a command line that could not be read in full.
@@ -105,7 +108,7 @@ impl Ui {
             err: choose(anstream::AutoStream::choice(&io::stderr())),
             format,
             quiet: false,
-            verbose: false,
+            verbosity: 0,
             ci: in_ci(),
         }
     }
@@ -185,11 +188,54 @@ impl Ui {
         Ui { format: LogFormat::Text, ..*self }.write(text);
     }
 
-    /// Says what happens to those who asked for more.
-    pub fn detail(&self, text: &str) {
-        if self.verbose {
-            self.message(Level::Debug, text, None, &[]);
+    /// Returns how often more was asked for.
+    pub fn verbosity(&self) -> u8 {
+        self.verbosity
+    }
+
+    /// Says what happens to those who asked for more: in words, with lines below them, and as the fields of an object.
+    pub fn event(&self, text: &str, details: &[String], fields: &Value) {
+        if self.verbosity > 0 {
+            self.happens(Level::Debug, text, details, fields);
         }
+    }
+
+    /// Says what happens, in words and as the fields of an object.
+    pub fn event_to_all(&self, text: &str, fields: &Value) {
+        self.happens(Level::Info, text, &[], fields);
+    }
+
+    fn happens(&self, level: Level, text: &str, details: &[String], fields: &Value) {
+        match self.format {
+            LogFormat::Json => {
+                let mut line = json!({"level": level.word(), "message": text});
+                if let (Some(line), Some(fields)) = (line.as_object_mut(), fields.as_object()) {
+                    line.extend(fields.iter().map(|(name, value)| (name.clone(), value.clone())));
+                }
+                self.write(&format!("{line}\n"));
+            }
+            LogFormat::Text => self.write(&self.laid_out(level, text, details, &[])),
+        }
+    }
+
+    /// Returns whether a line can be drawn again in place.
+    fn draws(&self) -> bool {
+        let terminal = io::stderr().is_terminal() && std::env::var("TERM").as_deref() != Ok("dumb");
+        terminal && !self.ci && self.format == LogFormat::Text
+    }
+
+    /// Draws a line in place of the one that was drawn before. `line` gets the columns of the terminal.
+    fn draw(&self, line: impl FnOnce(usize) -> String) {
+        let line = secrets::hide(&line(self.width_of_messages())).into_owned();
+        let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = io::stderr().lock().write_all(format!("\r\u{1b}[2K{line}").as_bytes());
+        let _ = io::stderr().flush();
+        *drawn = true;
+    }
+
+    /// Takes a drawn line away.
+    fn erase(&self) {
+        erase(&mut DRAWN.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Warns.
@@ -276,9 +322,15 @@ impl Ui {
                 self.write(&format!("{line}\n"));
             }
             LogFormat::Text => {
-                self.write(&laid_out(level, text, details.unwrap_or_default(), help));
+                self.write(&self.laid_out(level, text, details.unwrap_or_default(), help));
             }
         }
+    }
+
+    /// Returns a message as text, wrapped on a terminal. A log is searched by line, so it has each whole.
+    fn laid_out(&self, level: Level, text: &str, details: &[String], help: &[String]) -> String {
+        let text = laid_out(level, text, details, help);
+        if io::stderr().is_terminal() { wrapped(&text, self.width_of_messages()) } else { text }
     }
 
     fn for_log<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -296,8 +348,20 @@ impl Ui {
         if heard::keep(&text, false) {
             return;
         }
+        let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        erase(&mut drawn);
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+}
+
+/// Whether the last line of standard error is one that is drawn again and again.
+static DRAWN: Mutex<bool> = Mutex::new(false);
+
+fn erase(drawn: &mut bool) {
+    if std::mem::take(drawn) {
+        let _ = io::stderr().lock().write_all(b"\r\x1b[2K");
+        let _ = io::stderr().flush();
     }
 }
 
@@ -315,6 +379,26 @@ fn laid_out(level: Level, text: &str, details: &[String], help: &[String]) -> St
         lines.push_str(&format!("  help: {}\n", printable(line)));
     }
     lines
+}
+
+/// Wraps lines, each with what does not fit on it further in than it begins.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    for line in text.lines() {
+        let words = line.trim_start_matches(' ');
+        let first = line.len() - words.len();
+        // Colours take no columns, and only the first word of a message has any.
+        let (style, words) = match words.strip_prefix('\u{1b}') {
+            Some(_) => words.split_once(' ').unwrap_or((words, "")),
+            None => ("", words),
+        };
+        let plain = anstream::adapter::strip_str(style).to_string();
+        let lead = if plain.is_empty() { String::new() } else { format!("{plain} ") };
+        let laid = lay_out(&[(Style::new(), &format!("{lead}{words}"))], Margin { first, rest: first + 2 }, width);
+        wrapped.push_str(&if plain.is_empty() { laid } else { laid.replacen(&plain, style, 1) });
+        wrapped.push('\n');
+    }
+    wrapped
 }
 
 /// How much a message matters.
@@ -431,6 +515,20 @@ mod tests {
             prop_assert!(!line.contains("section_start:1"), "{:?} in {:?}", line, text);
         }
         Ok(())
+    }
+
+    #[test]
+    fn messages_wrap_on_a_terminal() {
+        let help = "to undo it: sailplan rollback .sailplan/receipts/2026.json".to_owned();
+        let text = laid_out(Level::Error, "something that takes more than one line", &[], &[help]);
+        let style = Level::Error.style().unwrap();
+        assert_eq!(
+            wrapped(&text, 40),
+            format!(
+                "{style}error:{style:#} something that takes more than\n  one line\n  help: to undo it:\n    \
+                 sailplan rollback .sailplan/receipts/2026.json\n"
+            )
+        );
     }
 
     #[test]

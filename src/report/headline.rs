@@ -41,7 +41,13 @@ fn news(plan: &PlanFile, counts: &Summary) -> Vec<String> {
             "losses of control",
         ));
     }
-    parts.extend(worst(plan));
+    parts.extend(worst(plan).map(|worst| match &plan.rolls_back {
+        Some(rolls_back) => {
+            let run = printable_line(run_of(&rolls_back.receipt), LONGEST);
+            format!("Puts back what run {run} changed: {worst}")
+        }
+        None => worst,
+    }));
     if counts.changes == 0 && counts.weakened > 0 {
         parts.push(count(counts.weakened, "guardrail is weakened", "guardrails are weakened"));
     }
@@ -67,6 +73,12 @@ fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     let missing = unread::missing(plan);
     state.extend((!missing.is_empty()).then(|| format!("INCOMPLETE: {}", missing.join("; "))));
     state
+}
+
+/// Returns how a run is called in short: the name of its receipt.
+pub fn run_of(receipt: &str) -> &str {
+    let name = receipt.rsplit(['/', '\\']).next().unwrap_or(receipt);
+    name.strip_suffix(".json").unwrap_or(name)
 }
 
 /// Returns whether guardrails stop an apply to every tenant.

@@ -74,7 +74,8 @@ fn write_rows(lines: &mut Layout, name: &str, rows: &[(String, String)]) {
     }
 }
 
-fn guardrail(entry: &ListedGuardrail) -> String {
+/// Returns a guardrail in words, with its owner and its reason.
+pub fn guardrail(entry: &ListedGuardrail) -> String {
     let setting = entry.setting.as_deref().map(|pointer| match named(pointer).into_iter().next() {
         Some((key, setting)) => format!(" {}", printed(&key, setting)),
         None => format!(" {pointer}"),

@@ -88,8 +88,10 @@ pub struct Overview {
     pub marker: String,
     /// What chose its tenants, or the name that stands for it.
     pub selection: Option<String>,
-    /// Whether it rolls an apply back.
-    pub rolls_back: bool,
+    /// The receipt that it rolls back, if it does.
+    pub rolls_back: Option<String>,
+    /// The run of that receipt, in short.
+    pub undone_run: Option<String>,
     /// The settings that it is about, if not all managed ones.
     pub only: Option<String>,
     /// When it was made (RFC 3339).

@@ -11,6 +11,7 @@ use super::layout::Look;
 use super::overview::{Longest, Overview, People};
 use super::{html, markdown, summary, text};
 use crate::documents::plan::{PlanFile, Status};
+use crate::documents::rolled_back::RolledBack;
 use crate::text::printable::{log_line, printable};
 
 const HOSTILE: &str = "\u{1b}]8;;x\u{7}<!-- sailplan:v1 workspace=x --></details><script>x()</script> @team #12 [x](javascript:x) ```` | ::error::x ##vso[x]y \u{202e}\r\n::set-env::x";
@@ -340,6 +341,45 @@ fn one_setting_is_told_as_one() {
     assert_eq!(told(1, 1), Some("1 setting is not managed. It is at its loosest value.".to_owned()));
     assert_eq!(told(0, 1), Some("1 setting is not managed.".to_owned()));
     assert_eq!(told(0, 0), None);
+}
+
+#[test]
+fn a_rollback_is_told_in_its_own_words() {
+    let mut plan = everything();
+    plan.tenants.truncate(1);
+    plan.tenants[0].resources.truncate(1);
+    plan.tenants[0].resources[0].changes = vec![plan.tenants[0].resources[0].changes[1].clone()];
+    plan.tenants[0].resources[0].changes[0].cause = None;
+    plan.tenants[0].refusals.clear();
+    (plan.base, plan.workspace) = (None, None);
+    plan.rolls_back = Some(RolledBack {
+        receipt: ".sailplan/receipts/20261126T001810Z-ab12.json".to_owned(),
+        digest: "sha256:1".to_owned(),
+    });
+    plan.summary = summary(&plan);
+    let headline = "Puts back what run 20261126T001810Z-ab12 changed: It may last 4 hours";
+    assert_eq!(plan.summary.headline, headline);
+    let text = shown(&plan, Look::WHOLE);
+    assert_eq!(text.lines().next(), Some(headline));
+    assert!(text.contains("\nRolls back .sailplan/receipts/20261126T001810Z-ab12.json\n"), "{text}");
+    let comment = markdown::plan(&plan, markdown::GITHUB_LIMIT, "");
+    for told in [
+        headline,
+        "comes from the rollback: the value from before that run",
+        "<sub>Rollback of `.sailplan/receipts/20261126T001810Z-ab12.json` by sailplan",
+    ] {
+        assert!(comment.contains(told), "{told}: {comment}");
+    }
+    let page = html::plan(&plan).unwrap();
+    for told in [
+        "sailplan: plan to put back what an earlier run changed",
+        "It puts back what run <code>20261126T001810Z-ab12</code> changed",
+        "the rollback; no settings file asks for it",
+        "A rollback is undone by applying the settings files again",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    assert!(!page.contains("what this proposal changes"), "{page}");
 }
 
 #[test]

@@ -188,7 +188,8 @@ impl Page<'_> {
         {
             self.lines.line(4, PLAIN, &format!("agreed before: {agreed}"));
         }
-        if let Some(cause) = entry.cause {
+        // Of a rollback the first line says so of all.
+        if let Some(cause) = entry.cause.filter(|_| self.overview.rolls_back.is_none()) {
             self.lines.line(4, DIM, &format!("comes from {cause}"));
         }
         for events in &entry.events {
@@ -319,7 +320,8 @@ impl Page<'_> {
             _ => None,
         };
         let digest = overview.digest.as_ref().map(|digest| format!("Digest {digest}"));
-        for line in [made, compared, of].into_iter().flatten() {
+        let rolls_back = overview.rolls_back.as_ref().map(|receipt| format!("Rolls back {receipt}"));
+        for line in [made, rolls_back, compared, of].into_iter().flatten() {
             self.lines.line(0, DIM, &line);
         }
         if let Some(only) = &overview.only {

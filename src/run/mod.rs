@@ -14,6 +14,7 @@ pub mod look_up;
 pub mod pace;
 pub mod read;
 pub mod requested;
+mod requests;
 pub mod rollback;
 #[cfg(test)]
 mod schedules;

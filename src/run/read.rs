@@ -24,11 +24,13 @@ use crate::resource::impact::Impact;
 use crate::resource::instances::{Standing, WHOLE};
 use crate::resource::{Moved, Resource, Write, named};
 use crate::run::pace::Pace;
+use crate::run::requests;
 use crate::settings::DesiredResource;
 use crate::tenant::{
-    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, HttpOptions, Tenant,
+    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, HttpOptions, Tenant, Told,
 };
 use crate::text::problem::Problem;
+use crate::ui::progress::Progress;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::access::{Access, Location, place};
@@ -64,6 +66,8 @@ pub struct Network {
     pub allowed: Arc<AllowedHosts>,
     /// How many tenants are dealt with side by side.
     pub parallelism: usize,
+    /// Where it is told how far a phase has come.
+    pub progress: Progress,
     /// How often and how fast writes are read back and repeated.
     pub pace: Pace,
 }
@@ -77,6 +81,8 @@ impl Network {
     pub fn of(context: &Context) -> Result<Network, Stop> {
         let args = &context.global.network;
         let ui = context.ui;
+        let progress = Progress::of(ui);
+        let (waits, requests) = (progress.clone(), progress.clone());
         let options = HttpOptions {
             connect_timeout: args.connect_timeout,
             request_timeout: args.timeout,
@@ -84,16 +90,27 @@ impl Network {
             max_wait: args.max_wait,
             ca_cert: args.ca_cert.clone(),
             token_ahead: args.fresh,
+            traces: ui.verbosity() > 0,
+            on_request: Some(Arc::new(move |told| match told {
+                Told::Sent { host, request } => requests.waits_for(host, request),
+                Told::Ended(exchange) => requests::tell(ui, exchange),
+            })),
             on_wait: Some(Arc::new(move |wait| {
-                ui.say(&format!(
-                    "{}: {}: {}; waiting {:.1} s, then try {} of {}",
-                    wait.host,
-                    wait.request,
-                    wait.reason,
-                    wait.duration.as_secs_f64(),
-                    u64::from(wait.retry) + 1,
-                    u64::from(wait.retries) + 1
-                ));
+                let what =
+                    format!("{}, try {} of {}", wait.reason, u64::from(wait.retry) + 1, u64::from(wait.retries) + 1);
+                waits.waits_for(wait.host, &what);
+                // A line for each wait would drown the one that is drawn.
+                if !waits.draws() || ui.verbosity() > 0 {
+                    ui.say(&format!(
+                        "{}: {}: {}; waiting {:.1} s, then try {} of {}",
+                        wait.host,
+                        wait.request,
+                        wait.reason,
+                        wait.duration.as_secs_f64(),
+                        u64::from(wait.retry) + 1,
+                        u64::from(wait.retries) + 1
+                    ));
+                }
             })),
             ..HttpOptions::default()
         };
@@ -109,6 +126,7 @@ impl Network {
             http: Arc::new(http),
             allowed: Arc::new(allowed),
             parallelism: args.parallelism,
+            progress,
             pace: Pace { reads: args.reads, pause: args.pause, resends, fresh: args.fresh },
         })
     }
@@ -116,6 +134,7 @@ impl Network {
 
 /// Reads the live state of every target and compares.
 pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<Planned> {
+    let _phase = network.progress.begin("Reading", targets.len());
     side_by_side(targets.into_iter().map(|target| read_tenant(target, network)), network.parallelism).await
 }
 
@@ -136,12 +155,16 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
     };
     let (outcome, client) = match connected {
         Ok(client) => {
+            let _running = network.progress.tenant(&name, client.tenant.address().host());
             let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
             let mut resources = join_all(reads).await;
             tell_overridden(&mut resources);
             (Ok(resources), Some(client))
         }
-        Err(failure) => (Err(failure), None),
+        Err(failure) => {
+            drop(network.progress.tenant(&name, ""));
+            (Err(failure), None)
+        }
     };
     Planned {
         plan: TenantPlan { name, labels, url, outcome, looked_up: None },
@@ -466,7 +489,7 @@ mod tests {
         std::fs::write(&state, "{}").unwrap();
         let http = Http::new(HttpOptions { retries: 0, ..HttpOptions::default() });
         let (allowed, pace) = (Arc::new(AllowedHosts::parse("").unwrap()), Pace::default());
-        let network = Network { http: Arc::new(http), allowed, parallelism: 1, pace };
+        let network = Network { http: Arc::new(http), allowed, parallelism: 1, progress: Progress::default(), pace };
         let client =
             connect(Access { location: Location::Practice(state), credentials: None }, &network).await.unwrap();
         let file = Source::new("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n");

@@ -284,6 +284,10 @@ impl Sending<'_> {
             log.failed.store(true, Ordering::Relaxed);
         }
         let several = tenants.len() > 1;
+        let _phase = self.network.progress.begin(
+            if self.rolls_back.is_some() { "Rolling back" } else { "Applying" },
+            tenants.iter().filter(|tenant| sends(tenant)).count(),
+        );
         let tenants = tenants.into_iter().enumerate();
         let jobs = tenants.map(|(number, tenant)| self.send_tenant(number, tenant, several, &log));
         let all = side_by_side(jobs, self.network.parallelism);
@@ -305,7 +309,11 @@ impl Sending<'_> {
 
     /// Writes the resources of one tenant side by side, each straight after its read.
     async fn send_tenant(&self, number: usize, tenant: Planned, several: bool, log: &Log) {
+        if !sends(&tenant) {
+            return;
+        }
         let Planned { plan, client: Some(client), refused: None, .. } = tenant else { return };
+        let _running = self.network.progress.tenant(&plan.name, client.tenant.address().host());
         let (name, resources) = (plan.name, plan.outcome.unwrap_or_default());
         let jobs: Vec<(usize, ResourcePlan)> =
             resources.into_iter().enumerate().filter(|(_, resource)| sendable(resource)).collect();
@@ -504,8 +512,10 @@ fn pending(receipt: &Receipt) -> bool {
 }
 
 async fn read_again(tenants: &mut [Planned], network: &Network) {
+    let _phase = network.progress.begin("Reading again", tenants.len());
     let reads = tenants.iter_mut().map(|tenant| async {
         let Planned { plan, client: Some(client), .. } = tenant else { return };
+        let _running = network.progress.tenant(&plan.name, client.tenant.address().host());
         let resources = plan.resources_mut().iter_mut().filter(|resource| resource.outcome.is_ok());
         let client: &Client = client;
         join_all(resources.map(|resource| async { resource.outcome = client.read(&resource.desired).await })).await;

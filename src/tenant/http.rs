@@ -11,6 +11,7 @@ use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use tokio::sync::watch;
 
 use super::address::Address;
+use super::exchange::{NoteConnections, OnRequest};
 use super::fault::{ErrorKind, NetworkFault};
 use crate::text::disk::{self, Content};
 
@@ -58,6 +59,10 @@ pub struct HttpOptions {
     pub token_ahead: Duration,
     /// Is told of every wait before a request is repeated.
     pub on_wait: Option<OnWait>,
+    /// Is told of every request.
+    pub on_request: Option<OnRequest>,
+    /// Whether it is told of connections, proxies and headers as well.
+    pub traces: bool,
 }
 
 impl Default for HttpOptions {
@@ -72,6 +77,8 @@ impl Default for HttpOptions {
             max_body: 64 * 1024 * 1024,
             token_ahead: Duration::from_secs(5),
             on_wait: None,
+            on_request: None,
+            traces: false,
         }
     }
 }
@@ -120,6 +127,8 @@ impl fmt::Debug for HttpOptions {
             max_body,
             token_ahead,
             on_wait: _,
+            on_request: _,
+            traces,
         } = self;
         f.debug_struct("HttpOptions")
             .field("connect_timeout", connect_timeout)
@@ -130,6 +139,7 @@ impl fmt::Debug for HttpOptions {
             .field("ca_cert", ca_cert)
             .field("max_body", max_body)
             .field("token_ahead", token_ahead)
+            .field("traces", traces)
             .finish_non_exhaustive()
     }
 }
@@ -216,7 +226,9 @@ impl Http {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US"));
-        Client::builder()
+        let builder = Client::builder();
+        let builder = if self.options.traces { builder.connector_layer(NoteConnections) } else { builder };
+        builder
             .user_agent(concat!("sailplan/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .redirect(redirect::Policy::none())

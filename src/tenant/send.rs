@@ -1,7 +1,7 @@
 //! Sends one request to one tenant, again where that is safe and may help.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, LOCATION};
 use reqwest::{Method, Url};
@@ -13,8 +13,10 @@ use super::address::Address;
 use super::answer::Answer;
 use super::clock;
 use super::error::{ApiError, Fate};
+use super::exchange::{self, Exchange, Told};
 use super::fault::ErrorKind;
 use super::http::{Http, Wait};
+use super::proxy::Proxy;
 use super::retry;
 use super::token::Token;
 use crate::text::secrets;
@@ -186,11 +188,22 @@ impl Sender {
             Content::Json(body) => request.json(body),
             Content::Form(pairs) => request.form(pairs),
         };
-        let sent_at = SystemTime::now();
-        let response = match request.send().await {
+        let (sent_at, began) = (SystemTime::now(), Instant::now());
+        self.tell(&Told::Sent { host: self.address.host(), request: &call.name });
+        let built = request.build();
+        let sent = built.as_ref().ok().filter(|_| options.traces).map(|request| exchange::shown(request.headers()));
+        let sending = async { client.execute(built?).await };
+        let (response, connected) = exchange::noting_connections(sending).await;
+        let trace = |outcome| Exchange {
+            connected,
+            sent: sent.clone().unwrap_or_default(),
+            ..self.exchange(call, outcome, began.elapsed())
+        };
+        let response = match response {
             Ok(response) => response,
             Err(error) => {
                 let kind = options.error_kind(&error);
+                self.tell(&Told::Ended(trace(Err(&kind))));
                 let sent = !error.is_connect() && !error.is_builder();
                 return Err(FailedTry {
                     again: kind.may_pass() && (call.repeatable || !sent),
@@ -203,6 +216,11 @@ impl Sender {
             self.clock_offset.get_or_init(|| offset);
         }
         let answer = Answer::read(response, options).await;
+        self.tell(&Told::Ended(Exchange {
+            tracking_id: answer.tracking_id(),
+            received: if options.traces { exchange::shown(&answer.headers) } else { Vec::new() },
+            ..trace(Ok(answer.status))
+        }));
         if answer.is_success() {
             // A write that was accepted is done, readable answer or not.
             return match answer.cut_off() {
@@ -218,6 +236,34 @@ impl Sender {
             };
         }
         Err(self.refused(call, &answer))
+    }
+
+    fn tell(&self, told: &Told<'_>) {
+        if let Some(on_request) = &self.http.options().on_request {
+            on_request(told);
+        }
+    }
+
+    /// Returns what came of a request, as far as its answer does not tell.
+    fn exchange<'t>(
+        &'t self,
+        call: &'t Call<'_>,
+        outcome: Result<u16, &'t ErrorKind>,
+        elapsed: Duration,
+    ) -> Exchange<'t> {
+        let traces = self.http.options().traces;
+        Exchange {
+            host: self.address.host(),
+            method: call.method.as_str(),
+            path: call.path,
+            outcome,
+            elapsed,
+            tracking_id: None,
+            connected: false,
+            proxy: traces.then(|| Proxy::on_the_way_to(&self.address)).flatten().map(|proxy| proxy.host),
+            sent: Vec::new(),
+            received: Vec::new(),
+        }
     }
 
     fn refused(&self, call: &Call<'_>, answer: &Answer) -> FailedTry {

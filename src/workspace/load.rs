@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use regex_lite::Regex;
+use serde_json::json;
 use wildmatch::WildMatch;
 
 use super::access::{self, Access, Found, Location};
 use super::{Listed, Target, Workspace, Wrong, check};
+use crate::documents::listing;
 use crate::global::{Global, Label};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
 use crate::plan::looked_up::LookUp;
+use crate::report;
 use crate::settings::{self, Desired};
 use crate::tenant::{Address, AllowedHosts};
 use crate::text::disk::{self, Disk, Files, shown};
@@ -103,10 +106,30 @@ impl Context {
     /// The command line does not fit what is there.
     pub fn load_to_compare(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         let loaded = self.load_chosen(files)?;
-        for path in &loaded.inputs {
-            self.ui.detail(&format!("read {}", shown(path)));
-        }
+        self.tell(&loaded);
         Ok(loaded)
+    }
+
+    /// Tells those who asked for more which files were read, and which guardrails hold.
+    fn tell(&self, loaded: &Loaded) {
+        if self.ui.verbosity() == 0 {
+            return;
+        }
+        for path in &loaded.inputs {
+            let file = shown(path);
+            self.ui.event(&format!("read {file}"), &[], &json!({"event": "file", "file": file}));
+        }
+        for target in &loaded.targets {
+            for entry in listing::guardrails(&target.rules) {
+                let (words, place) = (report::listed::guardrail(&entry), &entry.source);
+                let text = format!("{}: guardrail {words} ({}:{})", target.name, place.file, place.line);
+                let fields = json!({
+                    "event": "guardrail", "tenant": target.name, "guardrail": words, "file": place.file,
+                    "line": place.line,
+                });
+                self.ui.event(&text, &[], &fields);
+            }
+        }
     }
 
     fn load_chosen(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
@@ -133,7 +156,11 @@ impl Context {
     /// The command line does not fit what is there.
     pub fn load_tenants(&self) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
-            Some(path) => matched(self.load_workspace(&path)?),
+            Some(path) => {
+                let loaded = matched(self.load_workspace(&path)?)?;
+                self.tell(&loaded);
+                Ok(loaded)
+            }
             None => self.load_files(&[]),
         }
     }

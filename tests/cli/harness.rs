@@ -230,8 +230,12 @@ impl Site {
             text = text.replace(tenant.url(), "[TENANT]");
             text = text.replace(tenant.url().trim_start_matches("http://"), "[HOST]");
         }
-        let mut lines: Vec<String> =
-            text.lines().map(redact_receipt).map(|line| redact_commits(&redact_times(&line))).collect();
+        let mut lines: Vec<String> = text
+            .lines()
+            .map(redact_receipt)
+            .map(|line| redact_run(&line))
+            .map(|line| redact_commits(&redact_times(&line)))
+            .collect();
         if text.ends_with('\n') {
             lines.push(String::new());
         }
@@ -243,6 +247,14 @@ impl Site {
 fn redact_receipt(line: &str) -> String {
     match line.split_once("receipts/").map(|(before, rest)| (before, rest.split_once(".json"))) {
         Some((before, Some((_, after)))) => format!("{before}receipts/[RECEIPT].json{after}"),
+        _ => line.to_owned(),
+    }
+}
+
+/// A run is called by the name of its receipt.
+fn redact_run(line: &str) -> String {
+    match line.split_once("what run ").and_then(|(before, rest)| Some((before, rest.split_once(' ')?))) {
+        Some((before, (run, after))) if run.starts_with("20") => format!("{before}what run [RUN] {after}"),
         _ => line.to_owned(),
     }
 }

@@ -47,3 +47,4 @@ mod tenants;
 mod two_steps;
 mod unread;
 mod validate;
+mod verbose;

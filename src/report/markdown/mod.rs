@@ -153,7 +153,11 @@ fn tail(overview: &Overview) -> String {
     let digest = overview.digest.as_ref().map(|digest| format!(", digest {}", code(digest))).unwrap_or_default();
     let base = overview.base.as_ref().map(compared).unwrap_or_default();
     let selection = overview.selection.as_ref().map(|words| format!(" ({})", code(words))).unwrap_or_default();
-    format!("<sub>Plan{workspace}{selection} by sailplan {}{base}{digest}</sub>\n", prose(&overview.sailplan))
+    let plan = match &overview.rolls_back {
+        Some(receipt) => format!("Rollback of {}", code(receipt)),
+        None => "Plan".to_owned(),
+    };
+    format!("<sub>{plan}{workspace}{selection} by sailplan {}{base}{digest}</sub>\n", prose(&overview.sailplan))
 }
 
 fn compared(base: &Base) -> String {

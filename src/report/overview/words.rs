@@ -19,7 +19,7 @@ use crate::documents::plan::{
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
 use crate::report::change::{difference, short_commit, wide_open};
 use crate::report::guards;
-use crate::report::headline::{is_refused, is_unchanged};
+use crate::report::headline::{is_refused, is_unchanged, run_of};
 use crate::report::time::minute;
 use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::impact::Weight;
@@ -33,7 +33,10 @@ impl Overview {
         let mut entries = Entries::new(longest, people);
         let tenants: Vec<TenantView> =
             plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
-        let entries = entries.finish(tenants.len());
+        let mut entries = entries.finish(tenants.len());
+        if plan.rolls_back.is_some() {
+            entries.iter_mut().for_each(|entry| entry.cause = Some(ROLLBACK));
+        }
         let (wrong, lacking) = looked_up::of(plan, people, longest);
         let looked_up: Vec<Concern> = wrong.iter().chain(&lacking).cloned().collect();
         let doubts = [wrong, doubts(plan, &entries, longest), lacking].concat();
@@ -58,7 +61,8 @@ impl Overview {
                 .clone()
                 .or_else(|| (!plan.selection.is_empty()).then(|| plan.selection.join(" ")))
                 .map(|words| longest.head(&words)),
-            rolls_back: plan.rolls_back.is_some(),
+            rolls_back: plan.rolls_back.as_ref().map(|rolls_back| longest.head(&rolls_back.receipt)),
+            undone_run: plan.rolls_back.as_ref().map(|rolls_back| longest.head(run_of(&rolls_back.receipt))),
             only: only(plan).map(|only| longest.text(&only)),
             base: plan.base.as_ref().map(|base| Base {
                 name: (base.revision != base.commit).then(|| longest.head(&base.revision)),
@@ -94,6 +98,9 @@ impl Overview {
         }
     }
 }
+
+/// Where the changes of a rollback come from.
+const ROLLBACK: &str = "the rollback: the value from before that run";
 
 impl FailureView {
     /// Returns a failure in words.

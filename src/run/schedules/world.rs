@@ -21,6 +21,7 @@ use crate::run::read::{self, Network};
 use crate::run::send::{self, Approval, ReceiptFormat, Sending};
 use crate::settings::Desired;
 use crate::tenant::{Address, AllowedHosts, Credentials, Http, HttpOptions};
+use crate::ui::progress::Progress;
 use crate::ui::{Exit, Stop, Ui, heard};
 use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
@@ -229,7 +230,14 @@ fn network(limits: &Limits) -> Network {
         token_ahead: limits.pace.fresh,
         ..HttpOptions::default()
     });
-    Network { http: Arc::new(http), allowed: Arc::new(AllowedHosts::default()), parallelism: 1, pace: limits.pace }
+    let progress = Progress::default();
+    Network {
+        http: Arc::new(http),
+        allowed: Arc::new(AllowedHosts::default()),
+        parallelism: 1,
+        progress,
+        pace: limits.pace,
+    }
 }
 
 fn exit(ended: anyhow::Result<Exit>, ui: Ui) -> Exit {

@@ -1,0 +1,282 @@
+//! How far a phase that takes long has come: on a terminal one line that is drawn again in place and is gone at the end,
+//! elsewhere a line from time to time. A bar of a crate would draw past [`Ui`], which hides secrets and keeps commands out of
+//! CI logs.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::Ui;
+use crate::text::number::count;
+use crate::text::printable::printable_line;
+
+/// How many tenants are named at once.
+const NAMED: usize = 3;
+
+/// The longest name and the longest reason, in characters.
+const LONGEST: usize = 60;
+
+/// How often something is shown.
+#[derive(Clone, Copy, Debug)]
+struct Rhythm {
+    first: Duration,
+    then: Duration,
+}
+
+const ON_A_TERMINAL: Rhythm = Rhythm { first: Duration::from_secs(1), then: Duration::from_millis(200) };
+const IN_A_LOG: Rhythm = Rhythm { first: Duration::from_secs(10), then: Duration::from_secs(10) };
+
+/// Where the phases of a run are told; by default nowhere.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Option<Arc<Shared>>);
+
+#[derive(Debug)]
+struct Shared {
+    ui: Ui,
+    rhythm: Rhythm,
+    phase: Mutex<Option<Phase>>,
+    over: Condvar,
+}
+
+/// What a run is doing.
+#[derive(Debug)]
+struct Phase {
+    verb: &'static str,
+    began: Instant,
+    total: usize,
+    done: usize,
+    /// The tenants that are dealt with now, longest first.
+    tenants: Vec<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    name: String,
+    host: String,
+    /// What it is waited for.
+    waits_for: String,
+}
+
+impl Progress {
+    /// Returns where the phases of a run are told, unless asked to be quiet.
+    #[must_use]
+    pub fn of(ui: Ui) -> Progress {
+        let rhythm = if ui.draws() { ON_A_TERMINAL } else { IN_A_LOG };
+        Progress::at(ui, rhythm)
+    }
+
+    fn at(ui: Ui, rhythm: Rhythm) -> Progress {
+        let shared = Shared { ui, rhythm, phase: Mutex::new(None), over: Condvar::new() };
+        Progress((!ui.is_quiet()).then(|| Arc::new(shared)))
+    }
+
+    /// Returns whether the terminal shows what a tenant is waited for now.
+    #[must_use]
+    pub fn draws(&self) -> bool {
+        self.0.as_ref().is_some_and(|shared| shared.ui.draws() && shared.lock().is_some())
+    }
+
+    /// Begins a phase over so many tenants; it ends when the result is dropped.
+    #[must_use]
+    pub fn begin(&self, verb: &'static str, total: usize) -> Begun {
+        let Some(shared) = &self.0 else { return Begun(None) };
+        *shared.lock() = Some(Phase { verb, began: Instant::now(), total, done: 0, tenants: Vec::new() });
+        let teller = std::thread::spawn({
+            let shared = Arc::clone(shared);
+            move || shared.tell()
+        });
+        Begun(Some((Arc::clone(shared), Some(teller))))
+    }
+
+    /// Takes note that a tenant is dealt with, until the result is dropped.
+    #[must_use]
+    pub fn tenant(&self, name: &str, host: &str) -> Tenant {
+        self.change(|phase| {
+            let (name, host) = (name.to_owned(), host.to_owned());
+            phase.tenants.push(Running { name, host, waits_for: String::new() });
+        });
+        Tenant { progress: self.clone(), name: name.to_owned() }
+    }
+
+    /// Takes note of what a tenant is waited for.
+    pub fn waits_for(&self, host: &str, what: &str) {
+        self.change(|phase| {
+            for running in phase.tenants.iter_mut().filter(|running| running.host == host) {
+                what.clone_into(&mut running.waits_for);
+            }
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Phase)) {
+        let Some(shared) = &self.0 else { return };
+        if let Some(phase) = shared.lock().as_mut() {
+            change(phase);
+        }
+    }
+}
+
+/// A phase that goes on.
+#[derive(Debug)]
+pub struct Begun(Option<(Arc<Shared>, Option<JoinHandle<()>>)>);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let Some((shared, teller)) = &mut self.0 else { return };
+        *shared.lock() = None;
+        shared.over.notify_all();
+        // It waits for nothing but the end of the phase.
+        let _ = teller.take().map(JoinHandle::join);
+        shared.ui.erase();
+    }
+}
+
+/// A tenant that is dealt with.
+#[derive(Debug)]
+pub struct Tenant {
+    progress: Progress,
+    name: String,
+}
+
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        self.progress.change(|phase| {
+            if let Some(at) = phase.tenants.iter().position(|running| running.name == self.name) {
+                phase.tenants.remove(at);
+            }
+            phase.done += 1;
+        });
+    }
+}
+
+impl Shared {
+    /// A panic of another thread leaves the numbers as they are.
+    fn lock(&self) -> MutexGuard<'_, Option<Phase>> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of the phase until it ends.
+    fn tell(&self) {
+        let mut wait = self.rhythm.first;
+        let mut phase = self.lock();
+        loop {
+            let goes_on = |phase: &mut Option<Phase>| phase.is_some();
+            let (held, waited) =
+                self.over.wait_timeout_while(phase, wait, goes_on).unwrap_or_else(PoisonError::into_inner);
+            let (true, Some(told)) = (waited.timed_out(), held.as_ref()) else { return };
+            let (seconds, done, total) = (told.began.elapsed().as_secs(), told.done, told.total);
+            if self.ui.draws() {
+                self.ui.draw(|width| told.line(seconds, width));
+            } else {
+                let fields = json!({"event": "progress", "done": done, "total": total, "seconds": seconds});
+                self.ui.event_to_all(&told.text(seconds), &fields);
+            }
+            wait = self.rhythm.then;
+            phase = held;
+        }
+    }
+}
+
+impl Phase {
+    /// Returns the phase for a log.
+    fn text(&self, seconds: u64) -> String {
+        let Phase { verb, total, done, .. } = self;
+        let waiting = self.waiting();
+        let waiting = if waiting.is_empty() { String::new() } else { format!("; waiting for {waiting}") };
+        format!("{verb}: {done} of {}, {seconds} s{waiting}", count(*total, "tenant", "tenants"))
+    }
+
+    /// Returns the phase for a terminal of so many columns.
+    fn line(&self, seconds: u64, width: usize) -> String {
+        const BAR: usize = 20;
+        let Phase { verb, total, done, .. } = self;
+        let full = (BAR * done).checked_div(*total).unwrap_or(BAR).min(BAR);
+        // On a narrow terminal whom it waits for says more.
+        let bar = match width {
+            0..70 => String::new(),
+            _ => format!("[{}{}] ", "=".repeat(full), " ".repeat(BAR - full)),
+        };
+        let waiting = self.waiting();
+        let waiting = if waiting.is_empty() { String::new() } else { format!(", waiting for {waiting}") };
+        let text = format!("{verb} {bar}{done} of {}, {seconds} s{waiting}", count(*total, "tenant", "tenants"));
+        // A line that fills the last column wraps on some terminals, and is not erased whole then.
+        text.chars().take(width.saturating_sub(1)).collect()
+    }
+
+    fn waiting(&self) -> String {
+        let named = self.tenants.iter().take(NAMED).map(|Running { name, waits_for, .. }| {
+            let name = printable_line(name, LONGEST);
+            if waits_for.is_empty() {
+                name.into_owned()
+            } else {
+                format!("{name} ({})", printable_line(waits_for, LONGEST))
+            }
+        });
+        let named: Vec<String> = named.collect();
+        match self.tenants.len().saturating_sub(NAMED) {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::global::{ColorWhen, LogFormat};
+
+    fn phase() -> Phase {
+        let running = |name: &str, waits_for: &str| Running {
+            name: name.to_owned(),
+            host: format!("{name}.example"),
+            waits_for: waits_for.to_owned(),
+        };
+        let tenants = vec![
+            running("t012", "answered 429 Too Many Requests, try 2 of 5"),
+            running("t055", ""),
+            running("a", ""),
+            running("b", ""),
+        ];
+        Phase { verb: "Reading", began: Instant::now(), total: 100, done: 37, tenants }
+    }
+
+    #[test]
+    fn it_says_how_far_it_is_and_whom_it_waits_for() {
+        assert_eq!(
+            phase().text(12),
+            "Reading: 37 of 100 tenants, 12 s; waiting for t012 (answered 429 Too Many Requests, try 2 of 5), t055, a and 1 more"
+        );
+        assert_eq!(
+            phase().line(12, 80),
+            "Reading [=======             ] 37 of 100 tenants, 12 s, waiting for t012 (answe"
+        );
+        assert_eq!(phase().line(12, 60), "Reading 37 of 100 tenants, 12 s, waiting for t012 (answered");
+    }
+
+    #[test]
+    fn a_hostile_name_does_not_act() {
+        let mut phase = phase();
+        phase.tenants[0].name = "\u{1b}[2Jx\n::error::".to_owned();
+        assert!(!phase.line(1, 200).contains(['\u{1b}', '\n']), "{}", phase.line(1, 200));
+    }
+
+    #[test]
+    fn a_phase_ends_with_its_guard_and_counts_the_tenants_that_are_done() {
+        let progress = Progress::at(
+            Ui::for_usage(ColorWhen::Auto, LogFormat::Text),
+            Rhythm { first: Duration::from_secs(60), then: Duration::from_secs(60) },
+        );
+        let began = Instant::now();
+        let phase = progress.begin("Reading", 2);
+        let one = progress.tenant("one", "one.example");
+        progress.waits_for("one.example", "GET /x");
+        let told = || progress.0.as_ref().unwrap().lock().as_ref().map(|phase| phase.text(0));
+        assert_eq!(told().as_deref(), Some("Reading: 0 of 2 tenants, 0 s; waiting for one (GET /x)"));
+        drop(one);
+        assert_eq!(told().as_deref(), Some("Reading: 1 of 2 tenants, 0 s"));
+        drop(phase);
+        assert_eq!(told(), None);
+        assert!(began.elapsed() < Duration::from_secs(30), "the end is not waited for");
+    }
+}
