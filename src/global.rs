@@ -8,6 +8,10 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 use wildmatch::WildMatch;
 
+pub mod shard;
+
+use shard::Shard;
+
 /// The exit codes, as help, manual and README show them.
 pub const EXIT_CODES: &str = "\
 Exit codes:
@@ -34,6 +38,9 @@ pub struct Global {
     /// Only tenants with this label, also KEY=A,B or KEY!=VALUE; repeated, all must fit
     #[arg(long = "label", value_name = "KEY=VALUE", global = true, help_heading = "Global options")]
     pub labels: Vec<Label>,
+    /// The part of the tenants that the run is about, by the flag of the commands that have it.
+    #[arg(skip)]
+    pub shard: Option<Shard>,
     /// The tenant's address, without a workspace [env: SAIL_BASE_URL]
     #[arg(long, value_name = "URL", global = true, help_heading = "Global options")]
     pub url: Option<String>,
@@ -55,7 +62,12 @@ pub struct Global {
 }
 
 impl Global {
-    /// Returns whether the flags choose a tenant of this name and these labels.
+    /// Returns whether the run is about a tenant of this name and these labels.
+    pub fn takes(&self, name: &str, labels: &[(String, String)]) -> bool {
+        self.shard.is_none_or(|shard| shard.has(name)) && self.chooses(name, labels)
+    }
+
+    /// Returns whether the flags choose a tenant of this name and these labels, in whichever shard it is.
     pub fn chooses(&self, name: &str, labels: &[(String, String)]) -> bool {
         let named = self.tenants.is_empty() || self.tenants.iter().any(|text| WildMatch::new(text).matches(name));
         named && self.labels.iter().all(|label| label.fits(labels))
@@ -65,7 +77,8 @@ impl Global {
     pub fn selection(&self) -> Vec<String> {
         let tenants = self.tenants.iter().map(|name| format!("--tenant {name}"));
         let labels = self.labels.iter().map(|label| format!("--label {label}"));
-        let mut words: Vec<String> = tenants.chain(labels).collect();
+        let shard = self.shard.map(|shard| format!("--shard {shard}"));
+        let mut words: Vec<String> = tenants.chain(labels).chain(shard).collect();
         words.sort();
         words.dedup();
         words
@@ -78,6 +91,9 @@ pub struct NetworkArgs {
     /// How many tenants to deal with at the same time
     #[arg(long, value_name = "N", value_parser = number::<1, 1000, usize>, default_value_t = 10, global = true, hide_short_help = true, help_heading = "Network options")]
     pub parallelism: usize,
+    /// How many requests a second to send with one client id to one host, after the first 20; 0 sends without a limit
+    #[arg(long, value_name = "N", value_parser = rate, default_value = "8", global = true, help_heading = "Network options")]
+    pub requests_per_second: f64,
     /// How long one request may take, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = some_seconds, default_value = "60", global = true, hide_short_help = true, help_heading = "Network options")]
     pub timeout: Duration,
@@ -146,6 +162,11 @@ impl FromStr for Label {
 
 /// The longest time that a flag takes: a day.
 const LONGEST: f64 = 86_400.0;
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate >= 0.0);
+    rate.ok_or_else(|| "write it as a number of requests, such as 8 or 0.5; 0 is no limit".to_owned())
+}
 
 fn seconds(text: &str) -> Result<Duration, String> {
     from_to(text, 0.0)

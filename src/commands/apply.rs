@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::send_args::SendArgs;
 use super::{show, streams};
-use crate::documents::plan::PlanFile;
+use crate::documents::plan::{PlanFile, TenantEntry};
 use crate::documents::rolled_back::RolledBack;
+use crate::global::shard::ShardArgs;
 use crate::run::checkout;
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
@@ -31,6 +32,9 @@ pub struct ApplyArgs {
     /// Make changes again that were rolled back
     #[arg(long)]
     pub again: bool,
+    /// Which part of the tenants.
+    #[command(flatten)]
+    pub shard: ShardArgs,
     /// How the changes are approved, sent and reported.
     #[command(flatten)]
     pub send: SendArgs,
@@ -42,10 +46,11 @@ pub struct ApplyArgs {
 ///
 /// The command line does not fit what is there, approval is missing, or the plan is stale.
 pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
-    let (saved, files) = sort(context, args)?;
+    let context = &context.sharded(args.shard)?;
+    let (saved, files) = sort(args)?;
     let mut loaded = context.load(&files)?;
     context.ui.problems(&loaded.problems);
-    if loaded.failed() {
+    if loaded.stops() {
         let message = "the settings have errors; nothing was sent";
         return Err(Stop::new(Exit::Failed, message, "fix them: sailplan validate shows each with its line").into());
     }
@@ -60,11 +65,12 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
         if let Some(rolls_back) = &plan.rolls_back {
             return Err(a_rollback(rolls_back, plan).into());
         }
-        check_saved(plan, &mut loaded)?;
+        check_saved(context, plan, &mut loaded)?;
         if !plan.only.is_empty() {
             loaded.targets.iter_mut().for_each(|target| target.desired.keep_only(&plan.only));
         }
     }
+    loaded.set_broken_aside();
     let network = Network::of(context)?;
     let folder = loaded.folder();
     let checkout = checkout::of(&loaded);
@@ -78,6 +84,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
         interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;
         let (mut options, network, interrupts) = (args.send.options(), &network, &interrupts);
         options.again = args.again;
+        options.flags.extend(context.global.selection());
         options.flags.extend(args.again.then(|| "--again".to_owned()));
         let sending = Sending { context, options, network, folder: &folder, interrupts, checkout, rolls_back: None };
         Ok(sending.run(approval, tenants).await?.exit)
@@ -96,7 +103,7 @@ fn a_rollback(rolls_back: &RolledBack, plan: &PlanFile) -> Stop {
 }
 
 /// Returns the saved plan among the files, if there is one, and the settings files.
-fn sort<'a>(context: &Context, args: &'a ApplyArgs) -> Result<(Option<&'a PathBuf>, Vec<PathBuf>), Stop> {
+fn sort(args: &ApplyArgs) -> Result<(Option<&PathBuf>, Vec<PathBuf>), Stop> {
     let is_settings = |path: &PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
     let (files, plans): (Vec<&PathBuf>, Vec<&PathBuf>) = args.files.iter().partition(|path| is_settings(path));
     let files = files.into_iter().cloned().collect();
@@ -106,10 +113,6 @@ fn sort<'a>(context: &Context, args: &'a ApplyArgs) -> Result<(Option<&'a PathBu
         [_] if args.send.approved.is_some() => {
             usage("--approved is for a fresh plan, and a saved plan is given", "leave one of the two out")
         }
-        [_] if !context.global.tenants.is_empty() || !context.global.labels.is_empty() => usage(
-            "a saved plan is applied to all of its tenants, and --tenant or --label is given",
-            "leave the flags out, or plan for those tenants alone",
-        ),
         [plan] => Ok((Some(*plan), files)),
         _ => usage(
             "more than one saved plan is named",
@@ -118,11 +121,31 @@ fn sort<'a>(context: &Context, args: &'a ApplyArgs) -> Result<(Option<&'a PathBu
     }
 }
 
-/// Holds a saved plan against the checkout and keeps only the tenants that it is for.
-fn check_saved(plan: &PlanFile, loaded: &mut Loaded) -> Result<(), Stop> {
-    loaded.targets.retain(|target| plan.tenants.iter().any(|tenant| tenant.name == target.name));
-    let mut reasons = approve::checkout_differs(plan, &loaded.targets);
-    if plan.digest.is_none() {
+/// Holds the chosen part of a saved plan against the checkout and keeps only the tenants that it is for. Labels are those of
+/// the checkout, and those of the plan for a tenant that the checkout does not have.
+fn check_saved(context: &Context, plan: &PlanFile, loaded: &mut Loaded) -> Result<(), Stop> {
+    let global = &context.global;
+    let chosen = |tenant: &&TenantEntry| {
+        let labels: Vec<(String, String)> = tenant.labels.clone().into_iter().collect();
+        loaded.targets.iter().any(|target| target.name == tenant.name)
+            || (loaded.others.iter().all(|(other, _)| *other != tenant.name) && global.takes(&tenant.name, &labels))
+    };
+    let chosen: Vec<&TenantEntry> = plan.tenants.iter().filter(chosen).collect();
+    let selects = !global.tenants.is_empty() || !global.labels.is_empty();
+    if chosen.is_empty() && selects && global.shard.is_none() && !plan.tenants.is_empty() {
+        let message = "no tenant of the plan has the chosen name and labels; nothing was sent";
+        return Err(Stop::new(
+            Exit::Usage,
+            message,
+            "check --tenant and --label: sailplan show PLAN lists its tenants",
+        ));
+    }
+    loaded.targets.retain(|target| chosen.iter().any(|tenant| tenant.name == target.name));
+    // What a tenant with errors in its settings asks for is not known, and nothing is sent to it.
+    let sound: Vec<&TenantEntry> =
+        chosen.into_iter().filter(|tenant| !loaded.broken.iter().any(|(name, _)| *name == tenant.name)).collect();
+    let mut reasons = approve::checkout_differs(&sound, &loaded.targets);
+    if plan.digest.is_none() && (plan.shard.is_none() || !plan.tenants.is_empty()) {
         reasons.push("the plan has no digest: nothing could be planned when it was made".to_owned());
     }
     if reasons.is_empty() {

@@ -10,7 +10,8 @@ use super::output::{OutputArgs, Shown};
 use super::{show, streams};
 use crate::documents::against::against;
 use crate::documents::build;
-use crate::documents::plan::{BaseEntry, PlanFile, Status};
+use crate::documents::plan::{BaseEntry, PlanFile, ShardEntry, Status};
+use crate::global::shard::ShardArgs;
 use crate::report;
 use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
@@ -62,6 +63,9 @@ pub struct PlanArgs {
     /// Compare with an earlier plan that --out saved; end with 2 when they differ
     #[arg(long, value_name = "PLAN", value_parser = streams::input())]
     pub against: Option<PathBuf>,
+    /// Which part of the tenants.
+    #[command(flatten)]
+    pub shard: ShardArgs,
     /// What guardrails let through.
     #[command(flatten)]
     pub guards: GuardArgs,
@@ -79,6 +83,7 @@ pub struct PlanArgs {
 ///
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
+    let context = &context.sharded(args.shard)?;
     let mut loaded =
         if args.base.is_some() { context.load_to_compare(&args.files)? } else { context.load(&args.files)? };
     loaded.problems.append(&mut loaded.advice);
@@ -94,14 +99,15 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         loaded.targets.iter_mut().for_each(|target| target.desired.keep_only(&only));
     }
     // Files with errors may ask for anything.
-    let control = base.as_ref().filter(|_| !loaded.failed()).map(Base::control).unwrap_or_default();
+    let control = base.as_ref().filter(|_| !loaded.stops()).map(Base::control).unwrap_or_default();
     loaded.problems.extend(control.moved());
     context.ui.problems(&loaded.problems);
-    let folder = loaded.folder();
+    let (folder, positions) = (loaded.folder(), std::mem::take(&mut loaded.positions));
     let history = Authorship::around(&folder);
-    let tenants = if loaded.failed() {
+    let tenants = if loaded.stops() {
         Vec::new()
     } else {
+        loaded.set_broken_aside();
         let network = Network::of(context)?;
         let asked = args.look_ups.asked(&loaded);
         let mut tenants = runtime()?.block_on(async {
@@ -137,6 +143,12 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     requested::describe(&mut plan, history.as_ref(), loaded.ticket.as_ref(), variable);
     plan.set_only(only);
     plan.selection = context.global.selection();
+    plan.shard = context.global.shard.map(|shard| ShardEntry {
+        number: shard.number,
+        of: shard.of,
+        // Files with errors may hold any tenants.
+        positions: if plan.tenants.is_empty() { Vec::new() } else { positions },
+    });
     plan.name.clone_from(&args.marker);
     plan.summary = report::summary(&plan);
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));

@@ -19,7 +19,8 @@ pub struct SendArgs {
     /// Do not ask, and go on only when the fresh plan has this digest
     #[arg(long, value_name = "DIGEST", conflicts_with = "yes")]
     pub approved: Option<String>,
-    /// Stop at the first failure instead of going on with other tenants and resources
+    /// Start nothing new after the first failure, a tenant or resource that cannot be read or is refused included; what is under
+    /// way is finished
     #[arg(long)]
     pub fail_fast: bool,
     /// Also write the receipt to FILE

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::output::{OutputArgs, Shown};
 use super::streams;
+use crate::documents::merge::merge;
 use crate::documents::plan::PlanFile;
 use crate::report;
 use crate::report::receipts::Listed;
@@ -16,12 +17,12 @@ use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
-/// Show a plan that sailplan plan --out saved, or the receipt of an apply, in any format
+/// Show a plan that sailplan plan --out saved, or the receipt of an apply, in any format; the plans of all shards as one
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// The saved plan, or the receipt; - is standard input
-    #[arg(value_name = "FILE", value_parser = streams::input())]
-    pub file: PathBuf,
+    /// The saved plan or the receipt, or the saved plans of every shard, which --json FILE saves as one; - is standard input
+    #[arg(value_name = "FILE", value_parser = streams::input(), required = true)]
+    pub files: Vec<PathBuf>,
     /// How the plan is shown.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -37,27 +38,43 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
         let message = "show shows the whole plan, and --tenant or --label is given";
         return Err(Stop::new(Exit::Usage, message, "leave the flags out, or give them to sailplan plan").into());
     }
-    let files = args.output.claim(None, std::slice::from_ref(&args.file))?;
-    let no_plan = match read(&args.file) {
+    let files = args.output.claim(None, &args.files)?;
+    let [file] = args.files.as_slice() else {
+        let plan = whole(&args.files)?;
+        args.output.write(context, None, &files, Shown::Plan(&plan))?;
+        return Ok(Exit::Done);
+    };
+    let no_plan = match read(file) {
         Ok(plan) => {
             args.output.write(context, None, &files, Shown::Plan(&plan))?;
             return Ok(Exit::Done);
         }
         Err(stop) => stop,
     };
-    match journal::read(&args.file) {
+    match journal::read(file) {
         Ok((receipt, _)) => {
-            let listed = Listed { file: shown(&args.file), receipt, rolled_back_by: None };
+            let listed = Listed { file: shown(file), receipt, rolled_back_by: None };
             args.output.write(context, None, &files, Shown::Receipt(&listed))?;
             Ok(Exit::Done)
         }
         // A receipt that was changed is a receipt all the same.
-        Err(Unread::Document(error)) if is_receipt(&args.file) => {
-            let message = format!("{}: {error}", args.file.display());
+        Err(Unread::Document(error)) if is_receipt(file) => {
+            let message = format!("{}: {error}", file.display());
             Err(Stop::new(Exit::Refused, message, "take the receipt that the run wrote").into())
         }
         Err(_) => Err(no_plan.into()),
     }
+}
+
+/// Returns the plan whose parts the files are.
+fn whole(files: &[PathBuf]) -> Result<PlanFile, Stop> {
+    let parts = files.iter().map(|file| read(file)).collect::<Result<Vec<PlanFile>, Stop>>()?;
+    let mut plan = merge(parts).map_err(|why| {
+        let help = "name the saved plan of every shard of one run: sailplan plan --shard K/N --out FILE";
+        Stop::new(Exit::Refused, format!("these files are not one plan: {why}"), help)
+    })?;
+    plan.summary = report::summary(&plan);
+    Ok(plan)
 }
 
 /// Returns whether a file that cannot be used was meant to be a receipt.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::streams;
+use crate::global::shard::ShardArgs;
 use crate::guardrails;
 use crate::report::validated::{self, Compared};
 use crate::text::disk::shown;
@@ -31,6 +32,9 @@ pub struct ValidateArgs {
     /// 3 when the guardrails of that revision deny a loss.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
+    /// Which part of the tenants.
+    #[command(flatten)]
+    pub shard: ShardArgs,
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -57,6 +61,7 @@ pub enum Format {
 ///
 /// The command line does not fit what is there, or standard output cannot be written.
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
+    let context = &context.sharded(args.shard)?;
     let mut loaded = match (args.files.is_empty(), &args.base) {
         (true, Some(_)) => context.load_to_compare(&[])?,
         (true, None) => context.load(&[])?,

@@ -172,5 +172,8 @@ pub struct Gain {
 
 /// Returns every managed setting of a tenant, with the document it is in.
 fn managed(desired: &Desired) -> impl Iterator<Item = (&Key, &crate::settings::Managed)> {
-    desired.resources.iter().flat_map(|resource| resource.settings.iter().map(move |managed| (&resource.key, managed)))
+    desired
+        .resources
+        .iter()
+        .flat_map(|resource| resource.settings.iter().map(move |managed| (&resource.key, managed.as_ref())))
 }

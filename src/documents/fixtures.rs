@@ -79,6 +79,7 @@ pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
         digest: None,
         workspace: None,
         selection: Vec::new(),
+        shard: None,
         name: None,
         marker: None,
         only: Vec::new(),

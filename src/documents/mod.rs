@@ -11,6 +11,7 @@ pub(crate) mod fixtures;
 pub mod left;
 pub mod listing;
 pub mod looked_up;
+pub mod merge;
 pub mod name;
 pub mod plan;
 mod present;

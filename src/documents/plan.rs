@@ -51,6 +51,9 @@ pub struct PlanFile {
     /// The flags that chose tenants, as typed, sorted. They tell the plans of one workspace apart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selection: Vec<String>,
+    /// Which part of the chosen tenants it is for, by `--shard`; all of them if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardEntry>,
     /// The name that tells this plan apart instead of its selection, by `--marker`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -91,6 +94,18 @@ pub struct PlanFile {
     /// How the plan differs from an earlier one, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<AgainstEntry>,
+}
+
+/// One of several parts of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ShardEntry {
+    /// Which part, from 1.
+    pub number: u32,
+    /// How many parts there are.
+    pub of: u32,
+    /// Where each of its tenants stands among those of the workspace, from 0.
+    pub positions: Vec<usize>,
 }
 
 /// How a plan differs from an earlier one.
@@ -633,7 +648,7 @@ impl PlanFile {
         if plan.digest.as_ref().is_some_and(|digest| *digest != plan.compute_digest()) {
             return Err(Unreadable::Edited { name: FORMAT.name, what: "digest" });
         }
-        if plan.tenants.is_empty() && plan.problems.is_empty() {
+        if plan.tenants.is_empty() && plan.problems.is_empty() && plan.shard.is_none() {
             return Err(Unreadable::Broken { name: FORMAT.name, reason: "it names no tenant".to_owned() });
         }
         for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {

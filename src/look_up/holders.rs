@@ -1,6 +1,7 @@
 //! How many people hold an entitlement that enters or leaves JIT control: numbers, no people.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 
@@ -62,7 +63,7 @@ pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Bud
             names::learn(&mut change.known, &of_change);
             let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
             if let Some(managed) = managed {
-                names::learn(&mut managed.known, &of_change);
+                names::learn(&mut Arc::make_mut(managed).known, &of_change);
             }
         }
     }

@@ -292,7 +292,7 @@ fn name(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answered>) {
             learn(&mut change.known, &found);
             let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
             if let Some(managed) = managed {
-                learn(&mut managed.known, &found);
+                learn(&mut Arc::make_mut(managed).known, &found);
             }
         }
     }

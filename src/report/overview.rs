@@ -5,12 +5,16 @@ mod class;
 mod concern;
 mod events;
 mod gather;
+mod grid;
 mod looked_up;
 mod undo;
 mod words;
 
 pub use class::Class;
+pub use grid::{Column, Grid};
 pub use words::standing_at;
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 
@@ -108,6 +112,8 @@ pub struct Overview {
     pub entries: Vec<Entry>,
     /// The changes by class, gravest first; a class without changes is left out.
     pub groups: Vec<Group>,
+    /// Settings by tenants; `None` for few tenants, or if nothing changes.
+    pub grid: Option<Grid>,
     /// What settings mean together, where one of them changes.
     pub together: Vec<Concern>,
     /// What the revision decides and the checkout no longer does.
@@ -137,6 +143,8 @@ pub struct Overview {
     pub open: Vec<OpenView>,
     /// The tenants.
     pub tenants: Vec<TenantView>,
+    /// How they stand, each state once.
+    pub standing: Vec<Concern>,
 }
 
 /// A revision that a plan was compared with.
@@ -222,6 +230,8 @@ pub struct Entry {
     pub tenants: Vec<String>,
     /// Whether these are all the tenants of a plan for several.
     pub everywhere: bool,
+    /// The others, if these are many and all but a few.
+    pub but: Vec<String>,
     /// The lines that ask for it, as `FILE:LINE`.
     pub sources: Vec<String>,
     /// The audit events of the document, if it had drifted and they were looked up; one entry for each tenant.
@@ -462,6 +472,8 @@ pub struct OpenView {
     pub tenants: Vec<String>,
     /// Whether these are all the tenants of a plan for several.
     pub everywhere: bool,
+    /// The others, if these are many and all but a few.
+    pub but: Vec<String>,
 }
 
 /// A text and the tenants it holds for.
@@ -473,9 +485,33 @@ pub struct Concern {
     pub tenants: Vec<String>,
     /// Whether these are all the tenants of a plan for several.
     pub everywhere: bool,
+    /// The others, if these are many and all but a few.
+    pub but: Vec<String>,
+}
+
+/// Up to how many tenants are named as those where something does not hold.
+const BUT: usize = 3;
+
+/// Of how many tenants, and not of fewer, it is told where something does not hold.
+const MANY: usize = 10;
+
+/// Returns the tenants among `all` where something does not hold that holds for `names`, if these are many and the others few.
+fn but(names: &[String], all: &[String]) -> Vec<String> {
+    let others = all.len().saturating_sub(names.len());
+    if names.len() <= MANY || others == 0 || others > BUT {
+        return Vec::new();
+    }
+    let names: HashSet<&String> = names.iter().collect();
+    all.iter().filter(|name| !names.contains(name)).cloned().collect()
 }
 
 impl Overview {
+    /// Returns the tenants where something does not hold that holds for `names`, if these are many and the others few.
+    pub fn but(&self, names: &[String]) -> Vec<String> {
+        let all: Vec<String> = self.tenants.iter().map(|tenant| tenant.name.clone()).collect();
+        but(names, &all)
+    }
+
     /// Returns the changes of a class, by setting.
     pub fn entries_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
         group.entries.iter().filter_map(|position| self.entries.get(*position))

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::applied;
 use super::layout::{BOLD, Layout, PLAIN};
 use crate::documents::evidence::{ApprovalEntry, How};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
@@ -22,7 +23,11 @@ pub struct Listed {
 /// Returns receipts as text, in their order.
 pub fn text(receipts: &[Listed], width: usize) -> String {
     let mut lines = Layout::new(width);
-    for listed in receipts {
+    for parts in runs(receipts) {
+        let [listed] = parts.as_slice() else {
+            write_parts(&mut lines, &parts);
+            continue;
+        };
         let Listed { file, receipt, .. } = listed;
         lines.line(0, BOLD, &format!("{}  {}", printable(&receipt.started_at), printable(file)));
         let verdict = receipt.verdict.as_deref().unwrap_or("It did not finish, or is still running.");
@@ -30,16 +35,92 @@ pub fn text(receipts: &[Listed], width: usize) -> String {
         for line in who(receipt) {
             lines.line(2, PLAIN, &printable(&line));
         }
-        for (tenant, entry) in receipt.entries() {
-            for line in changes(tenant, entry) {
-                lines.line(2, PLAIN, &printable(&line));
-            }
-        }
+        write_changes(&mut lines, receipt);
         lines.line(2, PLAIN, &printable(&undo(listed)));
         lines.blank();
     }
     lines.line(0, PLAIN, &format!("{}.", count(receipts.len(), "receipt", "receipts")));
     lines.finish()
+}
+
+/// Returns the receipts by run: the shards of one run are together, where the newest of them stands.
+fn runs(receipts: &[Listed]) -> Vec<Vec<&Listed>> {
+    let mut runs: Vec<Vec<&Listed>> = Vec::new();
+    for listed in receipts {
+        let same = runs
+            .iter_mut()
+            .find(|parts| parts.first().is_some_and(|other| are_of_one_run(&other.receipt, &listed.receipt)));
+        let number = |listed: &Listed| shard(&listed.receipt).map(|(number, _)| number.to_owned());
+        match same {
+            // A part that was done again is a run of its own.
+            Some(parts) if parts.iter().all(|other| number(other) != number(listed)) => parts.push(listed),
+            _ => runs.push(vec![listed]),
+        }
+    }
+    runs
+}
+
+/// Returns which part of how many a run was, by its flags.
+fn shard(receipt: &Receipt) -> Option<(&str, &str)> {
+    receipt.evidence.flags.iter().find_map(|flag| flag.strip_prefix("--shard ")?.split_once('/'))
+}
+
+/// Returns whether two receipts are of shards of one run: the same approved plan, or the same commit approved in the same way,
+/// in the same run of the CI.
+fn are_of_one_run(receipt: &Receipt, other: &Receipt) -> bool {
+    let of = |receipt: &Receipt| shard(receipt).map(|(_, of)| of.to_owned());
+    let others = |receipt: &Receipt| -> Vec<String> {
+        receipt.evidence.flags.iter().filter(|flag| !flag.starts_with("--shard ")).cloned().collect()
+    };
+    let approved = |receipt: &Receipt| {
+        let approval = receipt.evidence.approval.as_ref()?;
+        let plan = approval.plan_digest.clone().filter(|_| matches!(approval.how, How::Plan));
+        Some((format!("{:?}", approval.how), plan))
+    };
+    let commit = |receipt: &Receipt| receipt.evidence.checkout.as_ref().map(|checkout| checkout.commit.clone());
+    of(receipt).is_some()
+        && of(receipt) == of(other)
+        && others(receipt) == others(other)
+        && approved(receipt) == approved(other)
+        && commit(receipt) == commit(other)
+        && receipt.evidence.ci.url == other.evidence.ci.url
+}
+
+/// Writes the shards of one run as one.
+fn write_parts(lines: &mut Layout, parts: &[&Listed]) {
+    let Some(first) = parts.iter().min_by(|part, other| part.receipt.started_at.cmp(&other.receipt.started_at)) else {
+        return;
+    };
+    let of = shard(&first.receipt).map(|(_, of)| of).unwrap_or_default();
+    let title = format!("{}  {} of {of} parts of one run", first.receipt.started_at, parts.len());
+    lines.line(0, BOLD, &printable(&title));
+    let whole = Receipt {
+        tenants: parts.iter().flat_map(|part| part.receipt.tenants.clone()).collect(),
+        ..first.receipt.clone()
+    };
+    let verdict = if parts.iter().all(|part| part.receipt.verdict.is_some()) {
+        applied::verdict(&whole)
+    } else {
+        "It did not finish, or is still running.".to_owned()
+    };
+    lines.line(2, PLAIN, &printable(&verdict));
+    for line in who(&first.receipt) {
+        lines.line(2, PLAIN, &printable(&line));
+    }
+    write_changes(lines, &whole);
+    for part in parts {
+        let number = shard(&part.receipt).map(|(number, of)| format!("{number}/{of}")).unwrap_or_default();
+        lines.line(2, PLAIN, &printable(&format!("{number}: {}, {}", part.file, undo(part))));
+    }
+    lines.blank();
+}
+
+fn write_changes(lines: &mut Layout, receipt: &Receipt) {
+    for (tenant, entry) in receipt.entries() {
+        for line in changes(tenant, entry) {
+            lines.line(2, PLAIN, &printable(&line));
+        }
+    }
 }
 
 pub(super) fn who(receipt: &Receipt) -> Vec<String> {

@@ -398,3 +398,61 @@ fn thousands_of_members_do_not_make_a_long_page() {
     assert!(page.contains("… 1974 more that leave; the whole list is in plan.json, its SHA-256 is "), "{page}");
     assert!(page.contains(&id(1)) && page.contains(&id(1999)) && !page.contains(&id(1000)));
 }
+
+/// A plan of so many tenants with equal changes, but for the last one, which cannot be read, and the one before, which has none.
+fn fleet(tenants: usize) -> PlanFile {
+    let resource = |number: usize| {
+        let first = change("/maxActivationPeriodMins", json!(60), json!(120), "loosens", "It may last 2 hours, was 1");
+        let other = change("/applyToFutureAssignments", json!(false), json!(true), "tightens", "It applies to all");
+        let changes = match number {
+            _ if number + 2 == tenants => json!([]),
+            0..3 => json!([first, other]),
+            _ => json!([first]),
+        };
+        let mut resource = json!({
+            "resource": "jitActivationPolicy", "apiVersion": "v2026", "status": "changes", "managed": 1, "changes": changes,
+            "unmanaged": [], "warnings": [],
+        });
+        if number + 1 == tenants {
+            resource["changes"] = json!([]);
+            resource["status"] = json!("failed");
+            resource["error"] = json!({"message": "401: no token", "help": []});
+        } else if number + 2 == tenants {
+            resource["status"] = json!("inSync");
+        }
+        resource
+    };
+    let entries: Vec<Value> =
+        (0..tenants).map(|number| tenant(&format!("t{number:03}"), json!([resource(number)]))).collect();
+    let mut plan: PlanFile = serde_json::from_value(json!({
+        "formatVersion": "1.0", "sailplan": "0.1.0", "workspace": "sailplan.yaml", "tenants": entries, "problems": [],
+        "summary": {"verdict": "", "changes": 0, "impacts": {}, "unmanaged": 0, "failed": 0},
+    }))
+    .unwrap();
+    plan.summary = summary(&plan);
+    plan
+}
+
+#[test]
+fn a_hundred_tenants_with_equal_changes_are_a_screen() {
+    let plan = fleet(100);
+    let look = Look { width: 100, full: false, quiet: false };
+    let text = shown(&plan, look);
+    assert!(text.lines().count() <= 40, "{text}");
+    assert!(text.contains("all 100 tenants but t098, t099"), "{text}");
+    insta::assert_snapshot!("a_fleet_as_text", text);
+    let markdown = markdown::plan(&plan, markdown::GITHUB_LIMIT, "");
+    assert!(markdown.contains("in all 100 tenants but `t098`, `t099`"), "{markdown}");
+    insta::assert_snapshot!("a_fleet_as_markdown", markdown);
+    let page = html::plan(&plan).unwrap();
+    let (_, grid) = page.split_once("<div class=\"grid\"").unwrap();
+    let (grid, _) = grid.split_once("</table>").unwrap();
+    insta::assert_snapshot!("a_fleet_as_a_grid", grid);
+    assert!(page.contains("<article id=\"change-0\">"));
+}
+
+#[test]
+fn few_tenants_need_no_grid() {
+    let grid = |tenants: usize| Overview::of(&fleet(tenants), Longest::WHOLE, People::Named).grid.is_some();
+    assert_eq!([2, 3, 4, 5].map(grid), [false, false, true, true]);
+}

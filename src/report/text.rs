@@ -5,15 +5,12 @@ use anstyle::Style;
 
 use super::layout::{ADDRESSES, BOLD, DIM, Layout, Look, PLAIN, RED, YELLOW, alike, of_class, of_impact};
 use super::overview::{
-    Base, Class, Concern, Entry, FailureView, Group, LISTED, Longest, LossView, MemberList, Overview, People,
-    RefusalView, TenantView,
+    Base, Class, Column, Concern, Entry, FailureView, Grid, Group, LISTED, Longest, LossView, MemberList, Overview,
+    People, RefusalView, TenantView,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
 use crate::text::number::count;
-
-/// Up to how many tenants are named as those where something does not hold.
-const EXCEPT: usize = 3;
 
 /// Returns a plan as text with colours; [`crate::ui`] removes them if the output does not show any.
 pub fn plan(plan: &PlanFile, look: Look) -> String {
@@ -59,6 +56,7 @@ impl Page<'_> {
         self.lines.blank();
         self.differences();
         self.unmanaged();
+        self.grid();
         self.tenants();
         self.origin();
     }
@@ -145,7 +143,7 @@ impl Page<'_> {
 
     /// Writes things that hold for several tenants, each once.
     fn concerns<'c>(&mut self, style: Style, word: &str, concerns: impl IntoIterator<Item = &'c Concern>) {
-        for Concern { text, tenants, everywhere } in concerns {
+        for Concern { text, tenants, everywhere, .. } in concerns {
             let place = if self.overview.tenants.len() > 1 {
                 format!(" ({})", self.names(tenants, *everywhere))
             } else {
@@ -242,16 +240,14 @@ impl Page<'_> {
 
     /// Returns tenants by name, or that it is all of them, or all but a few.
     fn names(&self, tenants: &[String], everywhere: bool) -> String {
-        let all = &self.overview.tenants;
+        let all = self.overview.tenants.len();
         if everywhere {
-            return format!("all {} tenants", all.len());
+            return format!("all {all} tenants");
         }
-        if tenants.len() > ADDRESSES && all.len().saturating_sub(tenants.len()) <= EXCEPT {
-            let others = all.iter().filter(|tenant| !tenants.contains(&tenant.name));
-            let others: Vec<&str> = others.map(|tenant| tenant.name.as_str()).collect();
-            return format!("all {} tenants but {}", all.len(), others.join(", "));
+        match self.overview.but(tenants).as_slice() {
+            [] => self.look.few(tenants),
+            others => format!("all {all} tenants but {}", others.join(", ")),
         }
-        self.look.few(tenants)
     }
 
     fn differences(&mut self) {
@@ -276,6 +272,54 @@ impl Page<'_> {
             };
             let weight = open.weight.map(|weight| format!(", {weight}")).unwrap_or_default();
             self.lines.line(2, DIM, &format!("{}: {}{weight}{place}", open.setting, open.value));
+        }
+        self.lines.blank();
+    }
+
+    /// Writes what changes in which tenants as a grid, if it fits: the changes name their tenants, so that nothing is missing
+    /// without it.
+    fn grid(&mut self) {
+        // Of one setting, the change has told it all.
+        let Some(Grid { columns, rows }) = self.overview.grid.as_ref().filter(|grid| grid.rows.len() > 1) else {
+            return;
+        };
+        const SETTING: &str = "Setting";
+        let first = rows.iter().map(|row| width_of(&row.setting)).max().unwrap_or_default().max(SETTING.len());
+        let widths: Vec<usize> = columns
+            .iter()
+            .enumerate()
+            .map(|(number, column)| {
+                let cells = rows.iter().filter_map(|row| row.cells.get(number));
+                cells.map(|cell| cell.word.len()).chain([width_of(&column.title)]).max().unwrap_or_default()
+            })
+            .collect();
+        if first + widths.iter().map(|width| width + 2).sum::<usize>() > self.look.width {
+            return;
+        }
+        let pad = |text: &str, width: usize| format!("  {text}{}", " ".repeat(width.saturating_sub(width_of(text))));
+        let titles: Vec<String> =
+            columns.iter().zip(&widths).map(|(column, width)| pad(&column.title, *width)).collect();
+        let title = format!("{SETTING}{}{}", " ".repeat(first - SETTING.len()), titles.concat());
+        self.lines.line(0, DIM, title.trim_end());
+        for row in rows {
+            let name = format!("{}{}", row.setting, " ".repeat(first - width_of(&row.setting)));
+            let mut cells: Vec<(Style, String)> = vec![(PLAIN, name)];
+            for (cell, width) in row.cells.iter().zip(&widths) {
+                let (style, word) = match cell.class {
+                    Some(class) => (of_class(class), cell.word),
+                    None => (DIM, if cell.word.is_empty() { "-" } else { cell.word }),
+                };
+                cells.push((style, pad(word, *width)));
+            }
+            // Nothing stands after the last one.
+            cells.iter_mut().next_back().into_iter().for_each(|(_, text)| text.truncate(text.trim_end().len()));
+            let cells: Vec<(Style, &str)> = cells.iter().map(|(style, text)| (*style, text.as_str())).collect();
+            self.lines.spans(0, &cells);
+        }
+        // The list of tenants names those of a single column.
+        let several: Vec<&Column> = columns.iter().filter(|column| column.tenants.len() > 1).collect();
+        for column in several.iter().filter(|_| several.len() > 1) {
+            self.lines.line(0, DIM, &format!("{}: {}", column.title, self.look.few(&column.tenants)));
         }
         self.lines.blank();
     }
@@ -353,4 +397,9 @@ fn standing(tenant: &TenantView) -> String {
         .map(|resource| format!("{} {}: {}", resource.name, resource.api_version, resource.state))
         .collect();
     if states.is_empty() { tenant.state.clone() } else { states.join("; ") }
+}
+
+/// Returns how many columns a text takes.
+fn width_of(text: &str) -> usize {
+    text.chars().count()
 }

@@ -98,7 +98,7 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
             found.extend(resource.desired.settings.iter().map(|managed| Accepted {
                 tenant: tenant.name.clone(),
                 key: resource.desired.key.clone(),
-                managed: managed.clone(),
+                managed: Managed::clone(managed),
                 // The document was compared, so every managed setting in it can be read.
                 value: resource.desired.key.read(managed.setting, read.live.document()).unwrap_or_default(),
                 into: None,

@@ -2,7 +2,7 @@
 
 use crate::documents::against;
 use crate::documents::name::DocumentName;
-use crate::documents::plan::{DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::documents::plan::{DifferenceKind, ResourceEntry, Status, TenantEntry};
 use crate::failure::Failure;
 use crate::guardrails::{ApprovalWord, RuleSet};
 use crate::plan::tenant::ResourcePlan;
@@ -13,11 +13,11 @@ use crate::run::read::Planned;
 use crate::settings::Desired;
 use crate::workspace::Target;
 
-/// Returns why the settings, tenants and generations of the checkout would not give the plan's changes; nothing when they
-/// would. `targets` are the tenants of the checkout.
-pub fn checkout_differs(plan: &PlanFile, targets: &[Target]) -> Vec<String> {
+/// Returns why the settings, tenants and generations of the checkout would not give the changes of these tenants of a plan;
+/// nothing when they would. `targets` are the tenants of the checkout.
+pub fn checkout_differs(planned: &[&TenantEntry], targets: &[Target]) -> Vec<String> {
     let mut reasons = Vec::new();
-    for tenant in &plan.tenants {
+    for tenant in planned {
         let Some(target) = targets.iter().find(|target| target.name == tenant.name) else {
             reasons.push(format!("tenant {} of the plan is not in the checkout", tenant.name));
             continue;

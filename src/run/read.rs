@@ -112,6 +112,13 @@ impl Network {
                     ));
                 }
             })),
+            requests_per_second: args.requests_per_second,
+            on_budget: Some(Arc::new(move |host, rate| {
+                ui.say(&format!(
+                    "{host}: the first requests of this client are out; going on with {rate} a second \
+                     (--requests-per-second), since SailPoint permits 100 in 10 seconds"
+                ));
+            })),
             ..HttpOptions::default()
         };
         let http = Http::new(options);
@@ -287,6 +294,7 @@ pub async fn connect(access: Access, network: &Network) -> Result<Client, Failur
     };
     let tenant = Tenant::new(network.http.clone(), address, credentials, &network.allowed)
         .map_err(|error| Failure::failed(error.to_string(), error.hint()))?;
+    let tenant = if practice.is_some() { tenant.without_budget() } else { tenant };
     Ok(Client { tenant, _practice: practice })
 }
 

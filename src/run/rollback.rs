@@ -33,7 +33,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
         let generation = resource
             .generation(&entry.api_version)
             .ok_or_else(|| forged(&format!("there is no apiVersion {}", entry.api_version)))?;
-        let mut settings: Vec<Managed> = Vec::new();
+        let mut settings: Vec<Arc<Managed>> = Vec::new();
         for operation in &entry.operations {
             let setting = resource
                 .setting_in(generation, &operation.path)
@@ -51,7 +51,13 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
                 continue;
             }
             let place = place(receipt, entry, &operation.path, source);
-            settings.push(Managed { setting, value, value_place: place.clone(), place, known: Arc::default() });
+            settings.push(Arc::new(Managed {
+                setting,
+                value,
+                value_place: place.clone(),
+                place,
+                known: Arc::default(),
+            }));
         }
         settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
         if !settings.is_empty() {
@@ -118,13 +124,13 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         let why = if setting.equal(Some(&managed.value), found.as_ref()) {
             match before.and_then(|before| returnable(setting, before)) {
                 Some(value) => {
-                    returning.push(Managed { value, ..managed });
+                    returning.push(Arc::new(Managed { value, ..Managed::clone(&managed) }));
                     continue;
                 }
                 None => Why::Absent,
             }
         } else {
-            Why::Moved { wrote: managed.value }
+            Why::Moved { wrote: managed.value.clone() }
         };
         left.push(Left { setting, found, why });
     }
@@ -155,7 +161,7 @@ fn uncreated(entry: &ResourceReceipt, wrote: &DesiredResource, live: &Value) -> 
             left.push(Left { setting, found, why: Why::Moved { wrote: wrote.unwrap_or_default() } });
         }
     }
-    let whole = Managed { setting: &WHOLE, value: Value::Null, ..first.clone() };
+    let whole = Arc::new(Managed { setting: &WHOLE, value: Value::Null, ..Managed::clone(first) });
     Some((undone(if left.is_empty() { vec![whole] } else { Vec::new() }), left))
 }
 
@@ -198,7 +204,7 @@ pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> 
             let now = entry.read(setting, after).ok()?;
             let asks_otherwise = !setting.equal(Some(&managed.value), now.as_ref());
             let back = setting.equal(before.as_ref(), now.as_ref());
-            (back && asks_otherwise).then(|| Reapplier { managed: managed.clone(), before: now })
+            (back && asks_otherwise).then(|| Reapplier { managed: Managed::clone(managed), before: now })
         })
         .collect()
 }

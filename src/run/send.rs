@@ -280,7 +280,13 @@ impl Sending<'_> {
     /// Sends what is pending, tenants side by side, and keeps the receipt up to date.
     async fn send(&self, tenants: Vec<Planned>, journal: Journal) -> (Closed, Exit) {
         let log = Log { journal: RefCell::new(journal), lost: RefCell::new(None), failed: AtomicBool::new(false) };
-        if tenants.iter().any(|tenant| tenant.refused.is_some() || tenant.plan.outcome.is_err()) {
+        let failed = |tenant: &Planned| {
+            let resources = tenant.plan.resources();
+            tenant.refused.is_some()
+                || tenant.plan.outcome.is_err()
+                || resources.iter().any(|resource| resource.failure().is_some())
+        };
+        if tenants.iter().any(failed) {
             log.failed.store(true, Ordering::Relaxed);
         }
         let several = tenants.len() > 1;

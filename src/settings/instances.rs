@@ -1,5 +1,7 @@
 //! What a file says of the documents of a resource of which a tenant has several: one key for each.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::layers::{Layer, LayerResource};
@@ -22,7 +24,7 @@ pub(super) fn read(
     instances: &Instances,
     entries: &[(Key<'_>, Node<'_>)],
     reader: &mut Reader,
-    earlier: &[Layer],
+    earlier: &[Arc<Layer>],
 ) -> Vec<LayerResource> {
     let mut found = Vec::new();
     for (key, node) in entries {
@@ -49,7 +51,7 @@ fn read_instance(
     key: &Key<'_>,
     node: &Node<'_>,
     reader: &mut Reader,
-    earlier: &[Layer],
+    earlier: &[Arc<Layer>],
 ) -> Option<LayerResource> {
     let resource = document.resource;
     let text = match &node.value {
@@ -71,13 +73,13 @@ fn read_instance(
         released_whole: None,
     };
     match text {
-        INHERIT => read.settings.push(Managed {
+        INHERIT => read.settings.push(Arc::new(Managed {
             setting: &WHOLE,
             value: Value::Null,
             place: reader.place(&key.span),
             value_place: reader.place(&node.span),
-            known: std::sync::Arc::default(),
-        }),
+            known: Arc::default(),
+        })),
         UNMANAGED => read.released_whole = Some(reader.place(&node.span)),
         _ => {
             let help = match nearest(text, [INHERIT, UNMANAGED]) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Desired, DesiredResource, Managed};
 use crate::resource::{Generation, Key, Setting};
@@ -13,6 +14,8 @@ pub(super) struct Layer {
     pub(super) resources: Vec<LayerResource>,
     /// Whether a part of the file could not be read, so that it may have said what a later layer relies on.
     pub(super) broken: bool,
+    /// What is wrong with the file.
+    pub(super) problems: Vec<Problem>,
 }
 
 /// What it says of one document.
@@ -21,7 +24,7 @@ pub(super) struct LayerResource {
     pub(super) generation: &'static Generation,
     /// Where the file names the generation; `None` if it only follows from a default.
     pub(super) written: Option<Place>,
-    pub(super) settings: Vec<Managed>,
+    pub(super) settings: Vec<Arc<Managed>>,
     /// What it releases, by the name it uses, and where.
     pub(super) released: Vec<(String, Place)>,
     /// Where it releases everything of the document; `None` if it does not.
@@ -64,10 +67,10 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
 }
 
 /// Puts layers on one another, later ones winning setting by setting, and says which releases release nothing.
-pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired {
+pub(super) fn merge(layers: &[Arc<Layer>], problems: &mut Vec<Problem>) -> Desired {
     let mut merged: Vec<DesiredResource> = Vec::new();
     let mut released: Vec<(Key, &'static Setting, Place)> = Vec::new();
-    for read in layers.into_iter().flat_map(|layer| layer.resources) {
+    for read in layers.iter().flat_map(|layer| &layer.resources) {
         let index = match merged.iter().position(|wanted| wanted.key == read.key) {
             Some(index) => index,
             None => {
@@ -108,12 +111,12 @@ pub(super) fn merge(layers: Vec<Layer>, problems: &mut Vec<Problem>) -> Desired 
             }
             wanted.settings.clear();
         }
-        for managed in read.settings {
+        for managed in &read.settings {
             // A document that is to be deleted has no settings, and one with settings is not deleted.
             wanted.settings.retain(|earlier| {
                 earlier.setting != managed.setting && !earlier.setting.is_whole() && !managed.setting.is_whole()
             });
-            wanted.settings.push(managed);
+            wanted.settings.push(managed.clone());
         }
         let resource = wanted.resource();
         wanted.settings.sort_by_key(|managed| resource.position(managed.setting.pointer));

@@ -1,6 +1,6 @@
 //! Settings files to the desired state: what is managed, at which value, asked for where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -21,7 +21,7 @@ use keys::known_keys;
 use layers::{Layer, LayerResource, merge, release_what_exists};
 
 /// What the settings files of one tenant ask for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Desired {
     /// The documents with at least one managed setting, in the order of their keys.
     pub resources: Vec<DesiredResource>,
@@ -30,14 +30,14 @@ pub struct Desired {
 }
 
 /// What the settings files ask of one document.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DesiredResource {
     /// The document.
     pub key: resource::Key,
     /// The API generation whose fields the files use.
     pub generation: &'static Generation,
-    /// The managed settings, in catalogue order; never empty.
-    pub settings: Vec<Managed>,
+    /// The managed settings, in catalogue order; never empty. Tenants that follow one file share them.
+    pub settings: Vec<Arc<Managed>>,
     /// The pointers of managed settings that this run leaves as they are.
     pub left_out: BTreeSet<&'static str>,
 }
@@ -72,7 +72,7 @@ impl DesiredResource {
 
     /// Returns what is asked of the setting at `pointer`; `None` if it is not managed.
     pub fn get(&self, pointer: &str) -> Option<&Managed> {
-        self.settings.iter().find(|managed| managed.setting.pointer == pointer)
+        self.settings.iter().find(|managed| managed.setting.pointer == pointer).map(Arc::as_ref)
     }
 }
 
@@ -100,32 +100,81 @@ pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
 /// Like [`read`], for settings files of which some could not be read (`incomplete`): what those may have said is missed
 /// nowhere.
 pub fn read_some(sources: &[Arc<Source>], incomplete: bool) -> (Desired, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let mut layers = vec![Layer { resources: Vec::new(), broken: incomplete }];
-    for source in sources {
-        match yaml::parse(source) {
-            Ok(node) => {
-                let mut reader = Reader::new(source);
-                let mut layer = read_layer(&node, &mut reader, &layers);
-                layer.broken = reader.failed();
-                problems.append(&mut reader.finish());
-                layers.push(layer);
-            }
-            Err(found) => {
-                problems.extend(found);
-                layers.push(Layer { resources: Vec::new(), broken: true });
-            }
-        }
-    }
-    let desired = merge(layers, &mut problems);
-    for wanted in &desired.resources {
-        check_rules(wanted, &mut problems);
-    }
-    (desired, problems)
+    Reading::default().read(sources, incomplete)
 }
 
-fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Layer]) -> Layer {
-    let mut layer = Layer { resources: Vec::new(), broken: false };
+/// The settings of many tenants: a file that several of them follow is parsed and checked once.
+#[derive(Default)]
+pub struct Reading {
+    /// Layers by their file and by what earlier layers mean for it.
+    layers: HashMap<(FileId, String), Arc<Layer>>,
+    /// The outcome by the files of a tenant, and whether some could not be read.
+    merged: HashMap<(Vec<FileId>, bool), (Desired, Vec<Problem>)>,
+    /// Keeps the files, so that no other one gets their ids.
+    sources: HashMap<FileId, Arc<Source>>,
+}
+
+/// Tells files apart: where their text is in memory.
+type FileId = usize;
+
+impl Reading {
+    /// Like [`read_some`]. Files are the same if they share their text in memory.
+    pub fn read(&mut self, sources: &[Arc<Source>], incomplete: bool) -> (Desired, Vec<Problem>) {
+        let ids: Vec<FileId> = sources.iter().map(|source| self.id(source)).collect();
+        if let Some(merged) = self.merged.get(&(ids.clone(), incomplete)) {
+            return merged.clone();
+        }
+        let mut layers = vec![Arc::new(Layer { resources: Vec::new(), broken: incomplete, problems: Vec::new() })];
+        for (source, id) in sources.iter().zip(&ids) {
+            let layer = self.layers.entry((*id, meaning(&layers))).or_insert_with(|| Arc::new(layer(source, &layers)));
+            let layer = layer.clone();
+            layers.push(layer);
+        }
+        let mut problems: Vec<Problem> = layers.iter().flat_map(|layer| layer.problems.iter().cloned()).collect();
+        let desired = merge(&layers, &mut problems);
+        for wanted in &desired.resources {
+            check_rules(wanted, &mut problems);
+        }
+        self.merged.insert((ids, incomplete), (desired.clone(), problems.clone()));
+        (desired, problems)
+    }
+
+    fn id(&mut self, source: &Arc<Source>) -> FileId {
+        let id = Arc::as_ptr(source).addr();
+        self.sources.entry(id).or_insert_with(|| source.clone());
+        id
+    }
+}
+
+/// Returns what layers mean for the one that follows them: whether they may have said more, and the generation of each
+/// document, with the line that names it.
+fn meaning(layers: &[Arc<Layer>]) -> String {
+    let mut text = String::new();
+    for layer in layers {
+        text.push_str(if layer.broken { "!" } else { "" });
+        for read in &layer.resources {
+            let written = read.written.as_ref().map(|place| format!("{}:{:?}", place.source.name, place.span));
+            text.push_str(&format!("{}={}@{};", read.key, read.generation.name, written.unwrap_or_default()));
+        }
+    }
+    text
+}
+
+fn layer(source: &Arc<Source>, earlier: &[Arc<Layer>]) -> Layer {
+    match yaml::parse(source) {
+        Ok(node) => {
+            let mut reader = Reader::new(source);
+            let mut layer = read_layer(&node, &mut reader, earlier);
+            layer.broken = reader.failed();
+            layer.problems = reader.finish();
+            layer
+        }
+        Err(problems) => Layer { resources: Vec::new(), broken: true, problems },
+    }
+}
+
+fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Arc<Layer>]) -> Layer {
+    let mut layer = Layer { resources: Vec::new(), broken: false, problems: Vec::new() };
     let names = || CATALOGUE.iter().map(|resource| resource.name);
     let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
     let entries = reader.map(node, &expects).unwrap_or_default();
@@ -162,7 +211,7 @@ fn read_resource(
     key: &Key<'_>,
     node: &Node<'_>,
     reader: &mut Reader,
-    earlier: &[Layer],
+    earlier: &[Arc<Layer>],
 ) -> Vec<LayerResource> {
     if matches!(node.value, yaml::Value::Nothing) {
         no_value(key, reader, "write settings below it, or delete the line");
@@ -191,7 +240,7 @@ fn read_document(
     key: &Key<'_>,
     entries: &[(Key<'_>, Node<'_>)],
     reader: &mut Reader,
-    earlier: &[Layer],
+    earlier: &[Arc<Layer>],
 ) -> Option<LayerResource> {
     let resource = document.resource;
     let broken = earlier.iter().any(|layer| layer.broken);
@@ -429,13 +478,13 @@ fn read_setting(
     reader.context = outer;
     let known = Arc::new(Known::from(std::mem::take(&mut reader.names)));
     if let Some(value) = value {
-        read.settings.push(Managed {
+        read.settings.push(Arc::new(Managed {
             setting,
             value,
             place: reader.place(&key.span),
             value_place: reader.place(&node.span),
             known,
-        });
+        }));
     }
 }
 

@@ -74,3 +74,43 @@ fn without_an_api_version_everything_else_is_told_as_well() {
     let (_, old) = layers(&["accessRequestConfig: {approvalReminderAndEscalationConfig: {maxReminders: 3}}\n"]);
     assert_eq!(old.len(), 1, "{old:?}");
 }
+
+#[test]
+fn a_file_of_many_tenants_is_read_once_and_its_settings_are_shared() {
+    let base =
+        Source::new("base.yaml", "jitActivationPolicy: {entitlementIds: [ae735f40-4de9-4163-801d-4a1444e59d35]}\n");
+    let own = Source::new("own.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n");
+    let mut reading = Reading::default();
+    let mut ids = |sources: &[&Arc<Source>]| {
+        let sources: Vec<Arc<Source>> = sources.iter().map(|source| Arc::clone(source)).collect();
+        let (desired, problems) = reading.read(&sources, false);
+        assert_eq!(problems, []);
+        desired.resources[0].settings[0].clone()
+    };
+    let first = ids(&[&base]);
+    for layers in [&[&base][..], &[&base, &own], &[&own, &base]] {
+        assert_eq!(Arc::ptr_eq(&first, &ids(layers)), layers[0].name == "base.yaml", "{layers:?}");
+    }
+    assert!(Arc::ptr_eq(&ids(&[&own, &base]), &ids(&[&own, &base])));
+}
+
+#[test]
+fn a_file_that_is_read_once_means_what_the_files_before_it_make_of_it() {
+    let plain = Source::new("plain.yaml", "accessRequestConfig: {reauthorizationEnabled: true}\n");
+    let named = |generation: &str| {
+        Source::new(format!("{generation}.yaml"), format!("accessRequestConfig: {{apiVersion: {generation}}}\n"))
+    };
+    let mut reading = Reading::default();
+    let mut read = |sources: &[&Arc<Source>]| {
+        let sources: Vec<Arc<Source>> = sources.iter().map(|source| Arc::clone(source)).collect();
+        let (desired, problems) = reading.read(&sources, false);
+        let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.name()).collect();
+        (desired.resources.first().map(|wanted| wanted.generation.name), rules)
+    };
+    let (beta, v2) = (named("beta"), named("v2"));
+    for _ in 0..2 {
+        assert_eq!(read(&[&beta, &plain]), (Some("beta"), vec![]));
+        assert_eq!(read(&[&v2, &plain]), (Some("v2"), vec![]));
+        assert_eq!(read(&[&plain]), (None, vec!["api-version-missing"]));
+    }
+}

@@ -11,6 +11,7 @@ use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use tokio::sync::watch;
 
 use super::address::Address;
+use super::budget::Budgets;
 use super::exchange::{NoteConnections, OnRequest};
 use super::fault::{ErrorKind, NetworkFault};
 use crate::text::disk::{self, Content};
@@ -20,6 +21,9 @@ const POOL_IDLE: Duration = Duration::from_secs(20);
 
 /// Is told of every wait before a request is repeated.
 pub type OnWait = Arc<dyn Fn(&Wait<'_>) + Send + Sync>;
+
+/// Is told the host and the rate when requests of a client begin to wait for their turn.
+pub type OnBudget = Arc<dyn Fn(&str, f64) + Send + Sync>;
 
 /// A request failed and is sent again after a wait.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +67,11 @@ pub struct HttpOptions {
     pub on_request: Option<OnRequest>,
     /// Whether it is told of connections, proxies and headers as well.
     pub traces: bool,
+    /// How many requests a second go out with one client id to one host and port, once the first ones are out; zero if
+    /// there is no such limit.
+    pub requests_per_second: f64,
+    /// Is told the host and the rate when requests of a client begin to wait for their turn.
+    pub on_budget: Option<OnBudget>,
 }
 
 impl Default for HttpOptions {
@@ -79,6 +88,8 @@ impl Default for HttpOptions {
             on_wait: None,
             on_request: None,
             traces: false,
+            requests_per_second: 0.0,
+            on_budget: None,
         }
     }
 }
@@ -129,6 +140,8 @@ impl fmt::Debug for HttpOptions {
             on_wait: _,
             on_request: _,
             traces,
+            requests_per_second,
+            on_budget: _,
         } = self;
         f.debug_struct("HttpOptions")
             .field("connect_timeout", connect_timeout)
@@ -140,6 +153,7 @@ impl fmt::Debug for HttpOptions {
             .field("max_body", max_body)
             .field("token_ahead", token_ahead)
             .field("traces", traces)
+            .field("requests_per_second", requests_per_second)
             .finish_non_exhaustive()
     }
 }
@@ -153,6 +167,7 @@ pub struct Http {
     loopback_tls: OnceLock<Result<Client, ErrorKind>>,
     loopback_plain: OnceLock<Result<Client, ErrorKind>>,
     hurry: watch::Sender<bool>,
+    budgets: Budgets,
 }
 
 impl Http {
@@ -161,7 +176,14 @@ impl Http {
     pub fn new(options: HttpOptions) -> Self {
         let clients = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (remote, loopback_tls, loopback_plain) = clients;
-        Self { options, remote, loopback_tls, loopback_plain, hurry: watch::Sender::new(false) }
+        Self {
+            options,
+            remote,
+            loopback_tls,
+            loopback_plain,
+            hurry: watch::Sender::new(false),
+            budgets: Budgets::default(),
+        }
     }
 
     /// Checks what is only read when the first request is made.
@@ -203,6 +225,11 @@ impl Http {
     #[must_use]
     pub fn options(&self) -> &HttpOptions {
         &self.options
+    }
+
+    /// Returns what each client may send.
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.budgets
     }
 
     /// Returns the client for one tenant.

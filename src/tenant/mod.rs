@@ -6,6 +6,7 @@
 mod address;
 mod allowed;
 mod answer;
+mod budget;
 mod claims;
 mod clock;
 mod duplicate_keys;
@@ -108,7 +109,13 @@ impl Tenant {
         allowed: &AllowedHosts,
     ) -> Result<Self, AddressError> {
         address.check_credentials_allowed(allowed, credentials.loopback)?;
-        Ok(Self { sender: Sender::new(http, address), tokens: Tokens::new(credentials) })
+        Ok(Self { sender: Sender::new(http, address, &credentials.client_id), tokens: Tokens::new(credentials) })
+    }
+
+    /// Takes the limit off how many requests are sent in a time: the tenant is in this process.
+    #[must_use]
+    pub fn without_budget(self) -> Self {
+        Self { sender: self.sender.without_budget(), ..self }
     }
 
     /// Returns the tenant's address.

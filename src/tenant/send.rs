@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use super::Endpoint;
 use super::address::Address;
 use super::answer::Answer;
+use super::budget::Budget;
 use super::clock;
 use super::error::{ApiError, Fate};
 use super::exchange::{self, Exchange, Told};
@@ -21,7 +22,7 @@ use super::retry;
 use super::token::Token;
 use crate::text::secrets;
 
-/// Requests to one tenant at the same time. SailPoint documents 100 requests in 10 seconds for one client id.
+/// Requests to one tenant at the same time.
 const AT_ONCE: usize = 4;
 
 /// What a request carries.
@@ -86,13 +87,21 @@ pub(super) struct Sender {
     http: Arc<Http>,
     address: Address,
     slots: Semaphore,
+    /// What its client may send; `None` if that is not limited.
+    budget: Option<Arc<Budget>>,
     /// By how many seconds the tenant's clock is ahead, as its first answer with a date says.
     clock_offset: OnceLock<i64>,
 }
 
 impl Sender {
-    pub(super) fn new(http: Arc<Http>, address: Address) -> Self {
-        Self { http, address, slots: Semaphore::new(AT_ONCE), clock_offset: OnceLock::new() }
+    pub(super) fn new(http: Arc<Http>, address: Address, client_id: &str) -> Self {
+        let limited = http.options().requests_per_second > 0.0;
+        let budget = limited.then(|| http.budgets().of(address.as_str(), client_id));
+        Self { http, address, slots: Semaphore::new(AT_ONCE), budget, clock_offset: OnceLock::new() }
+    }
+
+    pub(super) fn without_budget(self) -> Self {
+        Self { budget: None, ..self }
     }
 
     pub(super) fn retries(&self) -> u32 {
@@ -168,6 +177,7 @@ impl Sender {
 
     async fn try_once(&self, call: &Call<'_>, token: Option<&Token>) -> Result<Answer, FailedTry> {
         let options = self.http.options();
+        self.wait_for_budget(call).await;
         // Never closed, so waiting for a slot cannot fail.
         let _slot = self.slots.acquire().await;
         let client = self.http.client(&self.address).map_err(|kind| FailedTry {
@@ -264,6 +274,21 @@ impl Sender {
             sent: Vec::new(),
             received: Vec::new(),
         }
+    }
+
+    /// Waits for the turn of a request. A write waits for nothing, since the read that it follows would grow old: later
+    /// requests wait for it.
+    async fn wait_for_budget(&self, call: &Call<'_>) {
+        let Some(budget) = &self.budget else { return };
+        let options = self.http.options();
+        let turn = budget.take(options.requests_per_second, Instant::now());
+        if !call.repeatable || turn.wait.is_zero() {
+            return;
+        }
+        if let Some(on_budget) = options.on_budget.as_ref().filter(|_| turn.first) {
+            on_budget(self.address.host(), options.requests_per_second);
+        }
+        self.http.sleep(turn.wait).await;
     }
 
     fn refused(&self, call: &Call<'_>, answer: &Answer) -> FailedTry {

@@ -13,6 +13,8 @@ use wildmatch::WildMatch;
 use super::access::{self, Access, Found, Location};
 use super::{Listed, Target, Workspace, Wrong, check};
 use crate::documents::listing;
+use crate::failure::Failure;
+use crate::global::shard::{Shard, ShardArgs, ShardChoice};
 use crate::global::{Global, Label};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
@@ -20,7 +22,7 @@ use crate::plan::looked_up::LookUp;
 use crate::report;
 use crate::settings::{self, Desired};
 use crate::tenant::{Address, AllowedHosts};
-use crate::text::disk::{self, Disk, Files, shown};
+use crate::text::disk::{self, Disk, Files, Once, shown};
 use crate::text::problem::{Problem, Severity, rules};
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
@@ -39,6 +41,8 @@ pub struct Loaded {
     pub targets: Vec<Target>,
     /// The settings files of each target, in layer order.
     pub layers: Vec<Vec<PathBuf>>,
+    /// Where each target stands among the tenants of the workspace, from 0.
+    pub positions: Vec<usize>,
     /// The settings files of the tenants of the workspace that are not chosen, with their names.
     pub others: Vec<(String, Vec<PathBuf>)>,
     /// Everything that is wrong with the files.
@@ -55,6 +59,10 @@ pub struct Loaded {
     pub ticket: Option<Regex>,
     /// What plan, apply, rollback and pull look up, if the command line does not say.
     pub look_ups: Vec<LookUp>,
+    /// The chosen tenants whose settings files have errors, with the first error.
+    pub broken: Vec<(String, Problem)>,
+    /// Whether anything else has an error, so that nothing is known for certain of any tenant.
+    pub unsound: bool,
     /// What `--tenant` or `--label` name and the workspace does not have. A usage error, unless a revision has it.
     pub unmatched: Option<Stop>,
 }
@@ -63,6 +71,20 @@ impl Loaded {
     /// Returns whether a file has an error.
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Returns whether errors stop the whole run: those in the settings files of some tenants stop these tenants alone.
+    pub fn stops(&self) -> bool {
+        self.failed() && (self.unsound || self.broken.len() >= self.targets.len())
+    }
+
+    /// Sees to it that nothing is read from tenants whose settings files have errors, and says why.
+    pub fn set_broken_aside(&mut self) {
+        for (name, error) in &self.broken {
+            for target in self.targets.iter_mut().filter(|target| target.name == *name) {
+                target.access = Err(wrong_settings(error));
+            }
+        }
     }
 
     /// Returns every tenant of the workspace with its settings files, chosen or not.
@@ -86,6 +108,23 @@ impl Context {
         let url = self.global.url.as_ref().map(|url| format!(" --url {url}")).unwrap_or_default();
         let files: String = files.iter().map(|file| format!(" {}", shown(file))).collect();
         format!("{}{}{url}{files}", flag("-C", &self.global.directory), flag("-f", &self.global.workspace))
+    }
+
+    /// Returns the context of a run about the part of the tenants that `--shard` names.
+    ///
+    /// # Errors
+    ///
+    /// The environment does not say which part.
+    pub fn sharded(&self, args: ShardArgs) -> Result<Context, Stop> {
+        let shard = match args.shard {
+            None => None,
+            Some(ShardChoice::Of(shard)) => Some(shard),
+            Some(ShardChoice::Auto) => Some(Shard::of_environment(variable).map_err(|why| {
+                let help = "set both variables, or name the part as in --shard 1/4";
+                Stop::new(Exit::Usage, format!("--shard auto: {why}"), help)
+            })?),
+        };
+        Ok(Context { global: Global { shard, ..self.global.clone() }, ui: self.ui })
     }
 
     /// Reads the workspace and the settings of the chosen tenants, or the settings files for the one tenant of the
@@ -189,6 +228,7 @@ impl Context {
         let mut loaded = Loaded {
             targets: Vec::new(),
             layers: Vec::new(),
+            positions: Vec::new(),
             others: Vec::new(),
             problems: Vec::new(),
             advice: Vec::new(),
@@ -197,6 +237,8 @@ impl Context {
             inputs: vec![path.to_owned()],
             ticket: None,
             look_ups: Vec::new(),
+            broken: Vec::new(),
+            unsound: false,
             unmatched: None,
         };
         let workspace = match workspace::read(&Disk, path) {
@@ -205,6 +247,7 @@ impl Context {
                 workspace
             }
             Err(wrong) => {
+                loaded.unsound = true;
                 self.check_others(wrong, &mut loaded);
                 return Ok(loaded);
             }
@@ -234,24 +277,36 @@ impl Context {
         let is_chosen = |tenant: &&workspace::Tenant| self.global.chooses(&tenant.name, &tenant.labels);
         let (chosen, others): (Vec<_>, Vec<_>) = workspace.tenants.iter().partition(is_chosen);
         loaded.unmatched = self.unmatched(&workspace, &chosen);
-        loaded.others =
-            others.into_iter().map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
+        let takes = |tenant: &workspace::Tenant| self.global.takes(&tenant.name, &tenant.labels);
+        if let (Some(shard), false, false) =
+            (self.global.shard, chosen.is_empty(), chosen.iter().any(|tenant| takes(tenant)))
+        {
+            self.ui.say(&format!("shard {shard} has none of the chosen tenants; there is nothing to do"));
+        }
+        let others = others.into_iter().chain(chosen.into_iter().filter(|tenant| !takes(tenant)));
+        loaded.others = others.map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
         let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default()).unwrap_or_default();
+        loaded.unsound = loaded.failed();
         let mut no_effect: Vec<(Problem, Vec<&str>)> = Vec::new();
-        for (tenant, (found, place)) in workspace.tenants.iter().zip(found.into_iter().zip(&places)) {
-            if !is_chosen(&tenant) {
+        let mut reading = SettingsFiles::of(&Disk);
+        for (position, (tenant, (found, place))) in
+            workspace.tenants.iter().zip(found.into_iter().zip(&places)).enumerate()
+        {
+            if !takes(tenant) {
                 continue;
             }
             let files = Listed::paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
             let mut problems = Vec::new();
-            let desired = read_layers(&Disk, &tenant.settings, &mut problems);
+            let desired = reading.read(&tenant.settings, &mut problems);
+            let error = problems.iter().find(|problem| problem.severity == Severity::Error).cloned();
             for problem in problems {
                 add_problem(&tenant.name, problem, &mut loaded.problems, &mut no_effect);
             }
             loaded.advice.extend(check::unguarded(&workspace, tenant, &found));
             loaded.addresses.extend(check::address(tenant, &found, &allowed));
             let Found { url, access } = found;
+            loaded.broken.extend(error.map(|error| (tenant.name.clone(), error)));
             // A second entry for the same tenant must not be a way around the guards of the first.
             let same = entries_at.get(place.as_str()).into_iter().flatten();
             let rules = same.filter_map(|index| workspace.tenants.get(*index)).map(|entry| RuleSet {
@@ -262,6 +317,7 @@ impl Context {
             });
             let rules = rules.collect();
             loaded.layers.push(files);
+            loaded.positions.push(position);
             let (name, labels) = (tenant.name.clone(), tenant.labels.clone());
             loaded.targets.push(Target { name, labels, url, access, desired, rules });
         }
@@ -280,11 +336,15 @@ impl Context {
         loaded.inputs.extend(Listed::paths(&wrong.allowances));
         loaded.problems.extend(read_allowances(&Disk, &wrong.allowances).1);
         let chosen = |name: &str| {
+            if !self.global.shard.is_none_or(|shard| shard.has(name)) {
+                return false;
+            }
             self.global.tenants.is_empty() || self.global.tenants.iter().any(|one| WildMatch::new(one).matches(name))
         };
+        let mut reading = SettingsFiles::of(&Disk);
         for (_, settings) in wrong.settings.iter().filter(|(name, _)| chosen(name)) {
             loaded.inputs.extend(Listed::paths(settings));
-            read_layers(&Disk, settings, &mut loaded.problems);
+            reading.read(settings, &mut loaded.problems);
         }
     }
 
@@ -313,9 +373,9 @@ impl Context {
     ///
     /// Flags choose among the tenants of a workspace.
     pub fn load_files(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
-        if !self.global.tenants.is_empty() || !self.global.labels.is_empty() {
-            let message =
-                "--tenant and --label choose among the tenants of a workspace, and there is none here or above";
+        if !self.global.tenants.is_empty() || !self.global.labels.is_empty() || self.global.shard.is_some() {
+            let flags = if self.global.shard.is_some() { "--shard chooses" } else { "--tenant and --label choose" };
+            let message = format!("{flags} among the tenants of a workspace, and there is none here or above");
             return Err(Stop::new(
                 Exit::Usage,
                 message,
@@ -323,7 +383,7 @@ impl Context {
             ));
         }
         let mut problems = Vec::new();
-        let desired = read_layers(&Disk, &Listed::typed(files), &mut problems);
+        let desired = SettingsFiles::of(&Disk).read(&Listed::typed(files), &mut problems);
         let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
         let name = match (&access, Address::parse(&url)) {
             (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
@@ -336,6 +396,7 @@ impl Context {
         Ok(Loaded {
             targets: vec![target],
             layers,
+            positions: vec![0],
             others,
             problems,
             advice: Vec::new(),
@@ -344,6 +405,8 @@ impl Context {
             inputs,
             ticket: None,
             look_ups: Vec::new(),
+            broken: Vec::new(),
+            unsound: true,
             unmatched: None,
         })
     }
@@ -394,16 +457,36 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-pub(super) fn read_layers(files: &dyn Files, layers: &[Listed], problems: &mut Vec<Problem>) -> Desired {
-    let (sources, unread) = workspace::read_files(files, layers);
-    let (desired, found) = settings::read_some(&sources, !unread.is_empty());
-    for problem in unread.into_iter().chain(found) {
-        // Tenants share files, and a problem is one problem however many tenants it concerns.
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
+/// The settings files of one state of the files, each of which is read once for all tenants.
+pub(super) struct SettingsFiles<'a> {
+    files: Once<'a>,
+    reading: settings::Reading,
+}
+
+impl<'a> SettingsFiles<'a> {
+    pub(super) fn of(files: &'a dyn Files) -> SettingsFiles<'a> {
+        SettingsFiles { files: Once::new(files), reading: settings::Reading::default() }
     }
-    desired
+
+    /// Reads the settings files of a tenant.
+    pub(super) fn read(&mut self, layers: &[Listed], problems: &mut Vec<Problem>) -> Desired {
+        let (sources, unread) = workspace::read_files(&self.files, layers);
+        let (desired, found) = self.reading.read(&sources, !unread.is_empty());
+        for problem in unread.into_iter().chain(found) {
+            // Tenants share files, and a problem is one problem however many tenants it concerns.
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        desired
+    }
+}
+
+/// Says why nothing is read from a tenant whose settings files have errors.
+fn wrong_settings(error: &Problem) -> Failure {
+    let place = error.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    let message = format!("its settings files have errors{place}, so it was not read");
+    Failure::failed(message, "fix them: sailplan validate shows them again")
 }
 
 /// Adds a problem of the settings files of a tenant. Tenants share files, and a problem is one problem however many tenants

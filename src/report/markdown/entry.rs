@@ -35,7 +35,7 @@ pub(super) fn item(entry: &Entry, detail: Detail) -> String {
     if detail.sentence {
         write_origin(&mut text, entry);
     }
-    let mut place = format!("in {}", tenants(entry.everywhere, &entry.tenants));
+    let mut place = format!("in {}", tenants(entry.everywhere, &entry.but, &entry.tenants));
     if detail.sources {
         let _ = write!(place, "; {}", list(&entry.sources));
     }
@@ -68,9 +68,13 @@ fn write_origin(text: &mut String, entry: &Entry) {
     }
 }
 
-/// Returns tenants by name, or that it is all of them.
-pub(super) fn tenants(everywhere: bool, names: &[String]) -> String {
-    if everywhere { format!("all {} tenants", names.len()) } else { list(names) }
+/// Returns tenants by name, or that it is all of them, or all but a few.
+pub(super) fn tenants(everywhere: bool, but: &[String], names: &[String]) -> String {
+    match (everywhere, but) {
+        (true, _) => format!("all {} tenants", names.len()),
+        (false, []) => list(names),
+        (false, but) => format!("all {} tenants but {}", names.len() + but.len(), list(but)),
+    }
 }
 
 /// Returns names as code, with commas.

@@ -61,7 +61,7 @@ fn by_setting(entries: &[&Entry]) -> BTreeMap<String, Vec<String>> {
 fn named(entries: &[&Entry], all: &[TenantView]) -> Vec<String> {
     let line = |(setting, names): (String, Vec<String>)| {
         let everywhere = all.len() > 1 && names.len() == all.len();
-        format!("- {}: {}\n", code(&setting), tenants(everywhere, &names))
+        format!("- {}: {}\n", code(&setting), tenants(everywhere, &[], &names))
     };
     by_setting(entries).into_iter().map(line).collect()
 }

@@ -7,11 +7,11 @@ mod loosenings;
 
 use std::fmt::Write as _;
 
-use entry::{Detail, item, tenants};
+use entry::{Detail, item, list, tenants};
 pub(super) use escape::{code, prose};
 
 use super::overview::{
-    Base, Class, Concern, Entry, FailureView, FileProblem, Group, LISTED, Longest, LossView, Overview, People,
+    Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview, People,
     RefusalView,
 };
 use crate::documents::plan::PlanFile;
@@ -23,6 +23,9 @@ pub const GITHUB_LIMIT: usize = 65_536;
 
 /// The smallest limit that leaves room for the verdict, the marker and the note on what was cut.
 pub const SMALLEST_LIMIT: usize = 4_096;
+
+/// Up to how many tenants each is told on its own, with its address.
+const TOLD_EACH: usize = 10;
 
 /// What the note on a cut may take, in characters.
 const NOTE: usize = 1_400;
@@ -234,13 +237,43 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     sections.push(concerns("Guards that were lifted", &overview.lifted));
     sections.push(concerns("Warnings", &overview.warnings));
     sections.push(concerns("Not managed, and at the loosest value", &overview.loosest));
+    sections.extend(overview.grid.as_ref().map(grid));
     let lines = overview
         .tenants
         .iter()
         .map(|tenant| format!("- {} ({}): {}\n", code(&tenant.name), code(&tenant.url), tenant.state));
-    sections.push(folded(format!("Tenants: {}", overview.tenants.len()), lines.collect()));
+    let few = overview.tenants.len() <= TOLD_EACH;
+    let lines = if few { lines.collect() } else { overview.standing.iter().map(concern).collect() };
+    sections.push(folded(format!("Tenants: {}", overview.tenants.len()), lines));
     sections.retain(|section| !section.items.is_empty());
     sections
+}
+
+/// Returns settings by tenants as a table, which is left out whole where it does not fit.
+fn grid(grid: &Grid) -> Section {
+    let Grid { columns, rows } = grid;
+    let titles: Vec<String> = columns
+        .iter()
+        .map(|column| if column.tenants.len() == 1 { code(&column.title) } else { column.title.clone() })
+        .collect();
+    let mut table = format!("| Setting | {} |\n|---|{}\n", titles.join(" | "), "---|".repeat(columns.len()));
+    for row in rows {
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| match cell.class {
+                Some(Class::Loosens) => format!("**{}**", cell.word),
+                None if cell.word.is_empty() => "–".to_owned(),
+                _ => cell.word.to_owned(),
+            })
+            .collect();
+        let _ = writeln!(table, "| {} | {} |", code(&row.setting), cells.join(" | "));
+    }
+    table.push('\n');
+    for column in columns.iter().filter(|column| column.tenants.len() > 1) {
+        let _ = writeln!(table, "- {}: {}", column.title, list(&column.tenants));
+    }
+    folded("Settings by tenants".to_owned(), vec![table])
 }
 
 fn refusal(refusal: &RefusalView) -> String {
@@ -276,7 +309,7 @@ fn problem(problem: &FileProblem) -> String {
 }
 
 fn concern(concern: &Concern) -> String {
-    format!("- in {}: {}\n", tenants(concern.everywhere, &concern.tenants), prose(&concern.text))
+    format!("- in {}: {}\n", tenants(concern.everywhere, &concern.but, &concern.tenants), prose(&concern.text))
 }
 
 /// GitHub counts a comment in Unicode code points.

@@ -7,7 +7,7 @@ use crate::plan::cause::Cause;
 use crate::resource::impact::Impact;
 
 /// What kind of news a change is, gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Class {
     /// It loosens, whatever else it does.
@@ -39,6 +39,18 @@ impl Class {
             _ if change.cause == Some(Cause::Drift) => Class::Drift,
             Impact::Tightens => Class::Tightens,
             Impact::Neutral => Class::Neutral,
+        }
+    }
+
+    /// Returns it in a word, for a cell of a grid.
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Loosens => "loosens",
+            Class::Stops => "stops",
+            Class::Review => "review",
+            Class::Drift => "drift",
+            Class::Tightens => "tightens",
+            Class::Neutral => "neutral",
         }
     }
 

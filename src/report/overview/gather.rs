@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::concern::everywhere;
 use super::events;
 use super::undo::undo;
-use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView};
+use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView, but};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::report::change::{Members, Row, cause, held, listed, marks, meaning, row, short_commit};
@@ -58,11 +58,12 @@ impl<'a> Entries<'a> {
         }
     }
 
-    /// Returns the changes of a plan for so many tenants.
-    pub(super) fn finish(self, tenants: usize) -> Vec<Entry> {
+    /// Returns the changes of a plan for these tenants.
+    pub(super) fn finish(self, tenants: &[String]) -> Vec<Entry> {
         let mut entries = self.entries;
         for entry in &mut entries {
-            entry.everywhere = everywhere(&entry.tenants, tenants);
+            entry.everywhere = everywhere(&entry.tenants, tenants.len());
+            entry.but = but(&entry.tenants, tenants);
         }
         entries
     }
@@ -157,6 +158,7 @@ fn entry(
         events: Vec::new(),
         tenants: vec![tenant],
         everywhere: false,
+        but: Vec::new(),
         sources: vec![source],
     }
 }

@@ -1,7 +1,7 @@
 //! What look-ups found that a reader has to know before everything else: names in the files that are wrong, ids that do not
 //! exist, and what could not be looked up.
 
-use super::concern::grouped;
+use super::concern::{grouped, names};
 use super::{Concern, Longest, People};
 use crate::documents::plan::{PlanFile, SourceEntry};
 use crate::report::looked_up::{misnamed, unknown};
@@ -25,7 +25,8 @@ pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Conc
         wrong.extend(texts.iter().map(|text| (longest.text(text), name.clone())));
         lacking.extend(look_ups.lacking.iter().map(|text| (longest.text(text), name.clone())));
     }
-    (grouped(wrong, plan.tenants.len()), grouped(lacking, plan.tenants.len()))
+    let names = names(plan, longest);
+    (grouped(wrong, &names), grouped(lacking, &names))
 }
 
 fn at(text: &str, source: &SourceEntry) -> String {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::concern::{everywhere, grouped};
+use super::concern::{everywhere, grouped, names};
 use super::gather::Entries;
 use super::looked_up;
 use super::{
-    Against, Base, Class, Concern, Entry, FailureView, FileProblem, Group, Longest, LossView, OpenView, Overview,
-    People, RefusalView, ResourceView, TenantView, WeakenedView,
+    Against, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, Longest, LossView, OpenView, Overview,
+    People, RefusalView, ResourceView, TenantView, WeakenedView, but,
 };
 use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
 use crate::documents::plan::{
@@ -33,10 +33,12 @@ impl Overview {
         let mut entries = Entries::new(longest, people);
         let tenants: Vec<TenantView> =
             plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
-        let mut entries = entries.finish(tenants.len());
+        let names: Vec<String> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
+        let mut entries = entries.finish(&names);
         if plan.rolls_back.is_some() {
             entries.iter_mut().for_each(|entry| entry.cause = Some(ROLLBACK));
         }
+        let groups = groups(&entries);
         let (wrong, lacking) = looked_up::of(plan, people, longest);
         let looked_up: Vec<Concern> = wrong.iter().chain(&lacking).cloned().collect();
         let doubts = [wrong, doubts(plan, &entries, longest), lacking].concat();
@@ -69,7 +71,8 @@ impl Overview {
                 commit: longest.head(&base.commit),
             }),
             against: plan.against.as_ref().map(|against| differences(against, longest)),
-            groups: groups(&entries),
+            grid: Grid::of(&entries, &groups, &tenants),
+            groups,
             together: together(plan, longest),
             open: open(plan, longest),
             entries,
@@ -94,6 +97,7 @@ impl Overview {
             }),
             unmanaged: plan.summary.unmanaged,
             loosest: concerns(&tenants, |tenant| tenant.loosest.clone()),
+            standing: concerns(&tenants, |tenant| vec![tenant.state.clone()]),
             tenants,
         }
     }
@@ -120,7 +124,12 @@ impl FailureView {
 fn elsewhere(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
     let concern = |entry: &WeakenedTenantEntry| {
         let text = format!("{} ({})", guards::weakened(&entry.weakened), guards::weakened_at(&entry.weakened));
-        Concern { text: longest.text(&text), tenants: vec![longest.text(&entry.tenant)], everywhere: false }
+        Concern {
+            text: longest.text(&text),
+            tenants: vec![longest.text(&entry.tenant)],
+            everywhere: false,
+            but: Vec::new(),
+        }
     };
     plan.weakened.iter().map(concern).collect()
 }
@@ -269,7 +278,7 @@ fn together(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
         let sentences = tenant.resources.iter().flat_map(|resource| &resource.together);
         sentences.map(|entry| (longest.text(&entry.sentence), longest.text(&tenant.name)))
     });
-    grouped(told, plan.tenants.len())
+    grouped(told, &names(plan, longest))
 }
 
 /// Returns what an approver has to find out first: what leaves without a name, and what a request writes elsewhere.
@@ -296,7 +305,7 @@ fn doubts(plan: &PlanFile, entries: &[Entry], longest: Longest) -> Vec<Concern> 
             (longest.text(&text), longest.text(&tenant.name))
         })
     });
-    grouped(nameless.chain(overriding), plan.tenants.len())
+    grouped(nameless.chain(overriding), &names(plan, longest))
 }
 
 /// Returns the unmanaged settings at their loosest value, heaviest first, each once.
@@ -313,13 +322,16 @@ fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
                 setting: name,
                 tenants: Vec::new(),
                 everywhere: false,
+                but: Vec::new(),
             });
             view.tenants.push(longest.text(&tenant.name));
         }
     }
     let mut open: Vec<OpenView> = found.into_values().collect();
+    let names = names(plan, longest);
     for view in &mut open {
         view.everywhere = everywhere(&view.tenants, plan.tenants.len());
+        view.but = but(&view.tenants, &names);
     }
     open
 }
@@ -434,5 +446,6 @@ fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {
 /// Returns each text of the tenants once, with those it holds for.
 fn concerns(tenants: &[TenantView], texts: impl Fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
     let told = tenants.iter().flat_map(|tenant| texts(tenant).into_iter().map(|text| (text, tenant.name.clone())));
-    grouped(told, tenants.len())
+    let names: Vec<String> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
+    grouped(told, &names)
 }

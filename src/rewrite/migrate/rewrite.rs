@@ -212,7 +212,7 @@ fn arrived(old: &Arc<Source>, new: &Arc<Source>, leaving: &Leaving) -> bool {
         let instances = desired.resources.into_iter().filter(|wanted| wanted.key.instance.is_some());
         let said = instances.flat_map(|wanted| {
             let key = wanted.key.clone();
-            wanted.settings.into_iter().map(move |managed| (key.pointer(managed.setting), managed.value))
+            wanted.settings.into_iter().map(move |managed| (key.pointer(managed.setting), managed.value.clone()))
         });
         said.collect()
     };

@@ -10,6 +10,7 @@
 mod append;
 mod decode;
 mod lock;
+mod once;
 mod output;
 mod read;
 mod rewrite;
@@ -26,6 +27,7 @@ use crate::text::source::Source;
 pub use append::{append, create_folder, create_folders};
 pub(super) use decode::decode;
 pub use lock::{Held, hold, is_held, remove, remove_folder, remove_leftovers, user_folder};
+pub use once::Once;
 pub use output::{Output, replace, replace_filled};
 pub use read::{Content, read, read_bytes, read_start};
 pub use rewrite::{NewText, rewrite};

@@ -12,7 +12,7 @@ use crate::text::problem::{Problem, Severity, rules};
 use crate::text::revision::Revision;
 use crate::text::source::Source;
 use crate::workspace::access::{self, Found};
-use crate::workspace::load::{Loaded, read_allowances, read_layers, variable};
+use crate::workspace::load::{Loaded, SettingsFiles, read_allowances, variable};
 use crate::workspace::{self, FILE_NAME, Listed, Workspace, Wrong};
 
 /// Returns whether the command line chooses a tenant of this name and these labels.
@@ -25,8 +25,7 @@ pub(super) type Chosen<'a> = &'a dyn Fn(&str, &[(String, String)]) -> bool;
 /// A workspace file has errors that the checkout does not have as well, or allowances cannot be read.
 pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
     let own = loaded.workspace.as_deref().map(real);
-    let mut reader =
-        Reader { files: revision, revision: Some(revision.name()), chosen, own: own.clone(), read: HashMap::new() };
+    let mut reader = Reader::new(revision, Some(revision.name()), chosen, own.clone());
     let mut state = State { revision: revision.name().to_owned(), entries: Vec::new() };
     for path in revision.workspaces(own.as_deref()).map_err(|problem| vec![problem])? {
         match reader.workspace(&path) {
@@ -67,7 +66,7 @@ pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chos
 /// git cannot list the files.
 pub(super) fn of_checkout(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
     let own = loaded.workspace.as_deref().map(real);
-    let mut reader = Reader { files: &Disk, revision: None, chosen, own: own.clone(), read: HashMap::new() };
+    let mut reader = Reader::new(&Disk, None, chosen, own.clone());
     let mut state = State::default();
     for path in revision.checkout(own.as_deref()).map_err(|problem| vec![problem])? {
         // The run tells what is wrong with its own file.
@@ -87,7 +86,7 @@ pub(super) fn of_checkout(revision: &Revision, loaded: &mut Loaded, chosen: Chos
     if loaded.workspace.is_none() {
         let mut problems = Vec::new();
         for (target, layers) in loaded.targets.iter().zip(&loaded.layers) {
-            let desired = read_layers(&Disk, &Listed::typed(layers), &mut problems);
+            let desired = SettingsFiles::of(&Disk).read(&Listed::typed(layers), &mut problems);
             state.entries.push(of_environment(target, Some(Arc::new(desired)), None));
         }
     }
@@ -142,6 +141,7 @@ struct Reader<'a> {
     chosen: Chosen<'a>,
     /// The workspace file of the run.
     own: Option<PathBuf>,
+    settings: SettingsFiles<'a>,
     /// Settings by the files they are in, or what is wrong with them and for which tenant that was found.
     read: HashMap<Vec<PathBuf>, Result<Arc<Desired>, Unread>>,
 }
@@ -149,7 +149,11 @@ struct Reader<'a> {
 /// What is wrong with settings, and for which tenant it was found first.
 type Unread = (String, Box<Problem>);
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(files: &'a dyn Files, revision: Option<&'a str>, chosen: Chosen<'a>, own: Option<PathBuf>) -> Reader<'a> {
+        Reader { files, revision, chosen, own, settings: SettingsFiles::of(files), read: HashMap::new() }
+    }
+
     fn workspace(&mut self, path: &Path) -> Result<Vec<Entry>, Wrong> {
         let (workspace, _) = workspace::read(self.files, path)?;
         let (allowances, problems) = read_allowances(self.files, &workspace.allowances);
@@ -188,10 +192,10 @@ impl Reader<'_> {
     /// Reads settings files, which many tenants may share. Errors in them keep nobody from fixing them: only what they would
     /// have told is missing.
     fn settings(&mut self, tenant: &str, layers: &[Listed]) -> Option<Arc<Desired>> {
-        let files = self.files;
+        let settings = &mut self.settings;
         let read = self.read.entry(Listed::paths(layers)).or_insert_with(|| {
             let mut problems = Vec::new();
-            let desired = read_layers(files, layers, &mut problems);
+            let desired = settings.read(layers, &mut problems);
             match problems.into_iter().find(|problem| problem.severity == Severity::Error) {
                 Some(error) => Err((tenant.to_owned(), Box::new(error))),
                 None => Ok(Arc::new(desired)),
