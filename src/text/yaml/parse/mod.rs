@@ -1,9 +1,10 @@
 //! Parser events to [`Node`]s.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_yaml::granit_parser::{Event, Parser, Span, StructureStyle, options};
+use serde_yaml::granit_parser::{Event, Parser, ScanError, Span, StructureStyle, options};
 
 use super::syntax::{Context, in_users_words};
 use super::{Key, Node, Source, Value, scalar};
@@ -12,6 +13,9 @@ use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
 
 mod refuse;
+mod runs;
+
+use runs::{Run, Short};
 
 /// Most lists and mappings inside one another that are read.
 pub const MAX_DEPTH: usize = 64;
@@ -41,10 +45,16 @@ fn read(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
     if source.text.len() as u64 > Content::Yaml.max_bytes() {
         return Err(vec![Content::Yaml.too_large(&source.name)]);
     }
-    let mut builder =
-        Builder { source, text: &source.text, root: None, open: Vec::new(), nodes: 0, problems: Vec::new() };
-    let events = Parser::new_from_str_with_options(
-        &source.text,
+    match read_short(source, runs::find(&source.text, runs::SHORTEST)) {
+        Some(root) => Ok(root),
+        None => read_whole(source),
+    }
+}
+
+/// The events of a text, each with its place in it.
+fn events(text: &str) -> impl Iterator<Item = Result<(Event<'_>, Span), ScanError>> {
+    Parser::new_from_str_with_options(
+        text,
         options! {
             emit_anchor_events: true,
             emit_unresolved_aliases: true,
@@ -52,10 +62,51 @@ fn read(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
             flow_nesting_limit: MAX_DEPTH,
             block_nesting_limit: MAX_DEPTH,
         },
-    );
+    )
+}
+
+/// Reads a file without the middle of its runs; `None` if there are none, if one of them is not a part of a list, or if
+/// anything is wrong with the file: then the whole of it tells what.
+fn read_short<'s>(source: &'s Arc<Source>, runs: Vec<Run<'s>>) -> Option<Node<'s>> {
+    if runs.is_empty() {
+        return None;
+    }
+    let short = Short::of(&source.text, &runs);
+    let mut builder = Builder::new(source);
+    let mut runs = runs.into_iter().peekable();
+    let mut documents = 0;
+    for event in events(&short.text) {
+        let (event, span) = event.ok()?;
+        if span.tag_span().is_some() {
+            return None;
+        }
+        let byte = |offset: Option<usize>| short.whole(offset.unwrap_or_default().min(short.text.len()));
+        let start = byte(span.start.byte_offset());
+        let span = start..byte(span.end.byte_offset()).max(start);
+        match event {
+            Event::Scalar(text, style, ..) => {
+                match runs.next_if(|run| run.ends().is_some_and(|(_, last)| *last == narrow(&span))) {
+                    Some(run) => builder.run(run)?,
+                    None => {
+                        let written = source.text.get(span.clone()).filter(|written| **written == *text);
+                        let text = written.map_or_else(|| Cow::Owned(text.to_string()), Cow::Borrowed);
+                        builder.event(Event::Scalar(text, style, 0, None), span).ok()?;
+                    }
+                }
+            }
+            Event::Anchor(..) | Event::Alias(_) | Event::UnresolvedAlias(_) => return None,
+            Event::DocumentStart(..) => documents += 1,
+            event => builder.structure(&event, &span).ok()?,
+        }
+    }
+    if documents > 1 || runs.next().is_some() { None } else { builder.finish().ok() }
+}
+
+fn read_whole(source: &Arc<Source>) -> Result<Node<'_>, Vec<Problem>> {
+    let mut builder = Builder::new(source);
     let mut documents = 0;
     let mut last = 0..0;
-    for event in events {
+    for event in events(&source.text) {
         let (event, span) = match event {
             Ok(event) => event,
             Err(error) => {
@@ -126,17 +177,31 @@ struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
+    fn new(source: &'s Arc<Source>) -> Builder<'s> {
+        Builder { source, text: &source.text, root: None, open: Vec::new(), nodes: 0, problems: Vec::new() }
+    }
+
+    /// Puts the items of a run into the list that has its first one already; `None` if there is no such list.
+    fn run(&mut self, run: Run<'s>) -> Option<()> {
+        self.nodes = self.nodes.checked_add(run.items.len() - 1).filter(|nodes| *nodes <= MAX_NODES)?;
+        let (first, last) = run.ends()?;
+        let Some(Open { flow: false, end, items: Items::List(items), .. }) = self.open.last_mut() else { return None };
+        items.pop().filter(|item| item.span == *first)?;
+        *end = (*end).max(last.end as usize);
+        if items.is_empty() {
+            *items = run.items;
+        } else {
+            items.extend(run.items);
+        }
+        Some(())
+    }
+
     fn event(&mut self, event: Event<'s>, span: Range<usize>) -> Result<(), Stop> {
         match event {
             Event::Scalar(text, style, ..) => {
                 let node = scalar::resolve(self.text, text, style, &span);
                 self.node(node, span)?;
             }
-            Event::SequenceStart(style, ..) => self.open(style, &span, Items::List(Vec::new()))?,
-            Event::MappingStart(style, ..) => {
-                self.open(style, &span, Items::Map(Vec::new(), Next::Key))?;
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(&span)?,
             Event::Anchor(..) => {
                 self.problem(&span, rules::YAML_ANCHOR, "anchors are not supported").label("an anchor").help(
                     "remove it and write the value out where it is needed; to write \
@@ -150,9 +215,19 @@ impl<'s> Builder<'s> {
                 );
                 self.node(Value::Null, span)?;
             }
-            _ => {}
+            event => self.structure(&event, &span)?,
         }
         Ok(())
+    }
+
+    /// Opens and closes lists and mappings.
+    fn structure(&mut self, event: &Event<'_>, span: &Range<usize>) -> Result<(), Stop> {
+        match event {
+            Event::SequenceStart(style, ..) => self.open(*style, span, Items::List(Vec::new())),
+            Event::MappingStart(style, ..) => self.open(*style, span, Items::Map(Vec::new(), Next::Key)),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            _ => Ok(()),
+        }
     }
 
     fn open(&mut self, style: StructureStyle, span: &Range<usize>, items: Items<'s>) -> Result<(), Stop> {

@@ -257,4 +257,81 @@ proptest! {
         }
         holds(&characters.into_iter().collect::<String>());
     }
+
+    #[test]
+    fn a_run_is_read_as_the_parser_reads_it(lines in prop::collection::vec((0..3_usize, prop::sample::select(LINES), 1..6_usize), 1..8)) {
+        let text: String = lines
+            .iter()
+            .map(|(indent, line, times)| format!("{}{line}\n", "  ".repeat(*indent)).repeat(*times))
+            .collect();
+        same_either_way(&text);
+    }
+}
+
+/// Lines of which runs are made, and such as stand around them.
+const LINES: &[&str] = &[
+    "- ae735f40-4de9-4163-801d-4a1444e59d35",
+    "- \"ae735f40-4de9-4163-801d-4a1444e59d35\"",
+    "- 'x: y'",
+    "- \"\"",
+    "- 120",
+    "- 1e3",
+    "- null",
+    "- a  # a name",
+    "- \"b\" #",
+    "- c   ",
+    "- a@b.example",
+    "- d\r",
+    "- a:",
+    "- a: b",
+    "- - a",
+    "- 'it''s'",
+    "- \"a\\n\"",
+    "- two words",
+    "- é",
+    "- !tag a",
+    "- &anchor a",
+    "- *anchor",
+    "- a #\u{1}",
+    "-",
+    "key:",
+    "other:",
+    "key: |",
+    "key: >-",
+    "key: \"open",
+    "close\"",
+    "key: text",
+    "text",
+    "[a,",
+    "b]",
+    "",
+    "# a comment",
+    "---",
+    "...",
+    "\t- a",
+];
+
+/// Reads a text with its runs in short and as a whole. Returns whether it could be read in short.
+fn same_either_way(text: &str) -> bool {
+    let source = Source::new("s.yaml", text);
+    let short = read_short(&source, runs::find(&source.text, 3));
+    if let Some(root) = &short {
+        assert_eq!(format!("{:?}", read_whole(&source).unwrap()), format!("{root:?}"), "{text}");
+    }
+    short.is_some()
+}
+
+#[test]
+fn the_usual_lists_are_read_in_short() {
+    let list = |item: &str| format!("resource:\n  ids:\n{}  more: 1\n", format!("    - {item}\n").repeat(5));
+    for item in ["ae735f40", "\"ae735f40\"", "'ae735f40'", "ae735f40 # Domain Admins", "120", "a@example.com"] {
+        assert!(same_either_way(&list(item)), "{item}");
+    }
+    let several = format!("{}{}- last\n- [a, b]\n", "- a\n".repeat(4), "# why\n- b\n- 'c'\n- \"d\"\n");
+    assert!(same_either_way(&several));
+    for other in
+        ["a: |\n  - b\n  - c\n  - d\n  - e\n", "a: b\n  - c\n  - d\n  - e\n", "a: \"\n  - b\n  - c\n  - d\n  \"\n"]
+    {
+        assert!(!same_either_way(other), "{other}");
+    }
 }
