@@ -60,11 +60,11 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// List receipts: who changed what, when, approved how
     Receipts(ReceiptsArgs),
-    /// Make the changes and prove that they took
+    /// Make the changes and verify them by reading back
     Apply(ApplyArgs),
     /// Write live settings into settings files
     Pull(PullArgs),
-    /// Go back to the values from before an apply
+    /// Put back the values from before an apply
     Rollback(RollbackArgs),
     /// Rewrite settings for the current API generation
     Migrate(MigrateArgs),

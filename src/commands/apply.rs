@@ -21,7 +21,7 @@ use crate::run::{approve, read};
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, Loaded};
 
-/// Make the changes and prove that they took: a saved plan as it was approved, or a fresh plan after asking
+/// Make the changes and verify them by reading back: a saved plan as it was approved, or a fresh plan after asking
 #[derive(Args, Debug)]
 pub struct ApplyArgs {
     /// A plan that sailplan plan --out saved; - is standard input
@@ -153,7 +153,7 @@ fn check_saved(context: &Context, plan: &PlanFile, loaded: &mut Loaded) -> Resul
     }
     let mut stop = Stop::new(
         Exit::Refused,
-        "the checkout does not say what the plan says; nothing was sent",
+        "the settings in this checkout no longer produce this plan; nothing was sent",
         "make a new plan from this checkout and have it approved: sailplan plan --out FILE",
     );
     stop.details = reasons;

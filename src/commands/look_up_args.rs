@@ -8,8 +8,9 @@ use crate::workspace::load::Loaded;
 /// What is looked up.
 #[derive(Args, Debug, Default)]
 pub struct LookUpArgs {
-    /// Look this up in every tenant, instead of what lookUps in the workspace says, such as names,holders,changes. It takes
-    /// more requests and rights; what cannot be looked up is said, and the plan is the same
+    /// Look this up in every tenant, instead of what lookUps in the workspace says
+    ///
+    /// It takes more requests and rights; what cannot be looked up is said, and the plan is the same.
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     pub look_up: Option<Vec<LookUp>>,
 }

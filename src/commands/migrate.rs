@@ -49,7 +49,7 @@ pub struct MigrateArgs {
     /// Write without asking
     #[arg(long, visible_alias = "auto-approve")]
     pub yes: bool,
-    /// Do not ask any tenant for the proof that nothing else changes
+    /// Skip the check on the tenants that the rewrite changes nothing else
     #[arg(long)]
     pub offline: bool,
 }
@@ -76,7 +76,9 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     let old = context.load(&args.files)?;
     context.ui.problems(&old.problems);
     if old.failed() {
-        return Err(Stop::new(Exit::Failed, "the files have errors", "mend them and run sailplan validate").into());
+        return Err(
+            Stop::new(Exit::Failed, "the files have errors", "fix them; sailplan validate shows them again").into()
+        );
     }
     let files = old.layers.clone();
     let stacks: Vec<Stack> = files.iter().map(|files| stack(files, resource, to)).collect::<Result<_, Stop>>()?;
@@ -128,7 +130,7 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     }
     context.ui.result(&match proof {
         Proof::PlansNothingNew { tenants, elsewhere } => format!(
-            "Migrated to {}, and proven on {}: the rewritten settings plan no change that the old ones did not{}.\n",
+            "Migrated to {}, and verified on {}: the rewritten settings plan no change that the old ones did not{}.\n",
             to.name,
             count(tenants, "tenant", "tenants"),
             match elsewhere.len() {
@@ -137,7 +139,7 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             }
         ),
         Proof::Skipped(reason) => format!(
-            "Migrated to {}, not proven: {reason}, so no tenant was asked whether the rewritten settings plan the same.\n",
+            "Migrated to {}, not verified: {reason}, so no tenant was asked whether the rewritten settings plan the same.\n",
             to.name
         ),
     })?;
@@ -425,7 +427,7 @@ fn prove(
         Exit::Refused,
         "the rewritten settings would plan changes that the old ones do not; nothing was written",
         "the tenant shows something else through the new generation: look at it with sailplan plan, then migrate by hand, \
-         or go on without the proof: --offline",
+         or go on without this check: --offline",
     );
     stop.details = differences;
     Err(stop.into())
@@ -496,8 +498,8 @@ fn planned(tenant: &TenantPlan, wanted: impl Fn(&ResourcePlan) -> bool) -> Resul
     };
     let mut stop = Stop::new(
         Exit::Failed,
-        format!("{}: the proof needs the tenant, and nothing was written: {}", tenant.name, error.message),
-        "--offline rewrites the files without the proof",
+        format!("{}: the check needs the tenant, and nothing was written: {}", tenant.name, error.message),
+        "--offline rewrites the files without this check",
     );
     stop.details.clone_from(&error.details);
     stop.help.splice(0..0, error.help.iter().cloned());

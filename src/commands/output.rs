@@ -50,7 +50,7 @@ pub struct OutputArgs {
     /// Cut Markdown to this many characters, keeping everything that loosens
     ///
     /// GitHub takes 65536 in a comment, GitLab 1000000, Azure DevOps 150000, Bitbucket 32768.
-    #[arg(long, value_name = "CHARACTERS", default_value_t = GITHUB_LIMIT as u64, value_parser = number::<{ SMALLEST_LIMIT as u64 }, 1_000_000_000, u64>)]
+    #[arg(long, value_name = "CHARACTERS", hide_short_help = true, default_value_t = GITHUB_LIMIT as u64, value_parser = number::<{ SMALLEST_LIMIT as u64 }, 1_000_000_000, u64>)]
     pub markdown_limit: u64,
     /// Also write the plan as an HTML page to FILE
     #[arg(long, value_name = "FILE")]

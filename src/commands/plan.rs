@@ -58,7 +58,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "SETTING")]
     pub only: Vec<String>,
     /// Tell the comment or report of this plan apart by NAME, instead of by --tenant and --label
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub marker: Option<String>,
     /// Compare with an earlier plan that --out saved; end with 2 when they differ
     #[arg(long, value_name = "PLAN", value_parser = streams::input())]

@@ -112,7 +112,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     // The files of a tenant may be what is about to be written, so only the workspace has to be right.
     if loaded.targets.is_empty() {
         context.ui.problems(&loaded.problems);
-        return Err(Stop::new(Exit::Failed, "the workspace has errors", "mend them and run the command again").into());
+        return Err(Stop::new(Exit::Failed, "the workspace has errors", "fix them and run the command again").into());
     }
     if loaded.targets.len() > 1 {
         let names: Vec<&str> = loaded.targets.iter().map(|target| target.name.as_str()).collect();
@@ -244,7 +244,7 @@ fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     context.ui.problems(&loaded.problems);
     let into = args.into.as_deref().map(|into| only_with(into, &mut loaded)).transpose()?;
     if loaded.failed() {
-        return Err(Stop::new(Exit::Failed, "the files have errors; nothing was changed", "mend them first").into());
+        return Err(Stop::new(Exit::Failed, "the files have errors; nothing was changed", "fix them first").into());
     }
     let network = Network::of(context)?;
     runtime()?.block_on(async {
@@ -364,7 +364,9 @@ async fn accept_from(
     };
     if !args.yes {
         if !context.ui.can_ask() {
-            return Err(unchanged("nobody can be asked: standard input is not a terminal; nothing was changed").into());
+            return Err(
+                unchanged("cannot ask for approval: standard input is not a terminal; nothing was changed").into()
+            );
         }
         if !interrupts.confirm(context.ui, question).await? {
             return Err(unchanged("not confirmed; nothing was changed").into());

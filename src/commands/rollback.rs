@@ -39,7 +39,7 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::load::{Context, Loaded};
 
-/// Go back to the values from before an apply, setting by setting, wherever live still is what that apply wrote. What
+/// Put back the values from before an apply, setting by setting, if live still is what that apply wrote. What
 /// somebody changed since, and what was absent before, is listed and left as it is.
 #[derive(Args, Debug)]
 pub struct RollbackArgs {

@@ -100,10 +100,10 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let (exit, help) = match (validation.errors, args.strict && validation.warnings > 0) {
-        (0, true) => (Exit::Failed, "mend the warnings, or leave --strict out"),
+        (0, true) => (Exit::Failed, "fix the warnings, or leave --strict out"),
         // Each loss says what to do.
         (0, false) => (Exit::Refused, ""),
-        _ => (Exit::Failed, "mend them and run sailplan validate again"),
+        _ => (Exit::Failed, "fix them and run sailplan validate again"),
     };
     Err(Stop::new(exit, validation.verdict, help).into())
 }

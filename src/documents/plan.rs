@@ -118,7 +118,7 @@ pub struct AgainstEntry {
     /// When the earlier plan was made (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// The differences; none where both plans send the same.
+    /// The differences; empty if both plans send the same.
     pub differences: Vec<DifferenceEntry>,
 }
 
@@ -145,7 +145,7 @@ pub struct DifferenceEntry {
     /// The change as it was planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned: Option<ValuesEntry>,
-    /// The change of now.
+    /// The current change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<ValuesEntry>,
     /// Why tenant or resource cannot be compared.
@@ -260,10 +260,10 @@ pub struct TenantEntry {
     pub look_ups: Option<LookUpsEntry>,
     /// One entry per resource with managed settings.
     pub resources: Vec<ResourceEntry>,
-    /// Guardrails and limits that stand in the way; nothing is sent to the tenant while there is any.
+    /// Guardrails and limits that block the plan; nothing is sent to the tenant while there is any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<RefusalEntry>,
-    /// Guardrails that would stand in the way and were lifted, each with what lifted it.
+    /// Guardrails that would block the plan and were lifted, each with what lifted it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<LiftedEntry>,
     /// Guards that the checkout weakens, compared with `base`. Those of the base hold until they are merged.
@@ -271,7 +271,7 @@ pub struct TenantEntry {
     pub weakened: Vec<WeakenedEntry>,
 }
 
-/// A guard that stands in the way.
+/// A guardrail that blocks the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusalEntry {
@@ -406,7 +406,7 @@ pub struct ResourceEntry {
     /// The audit events of the document, where it had drifted and they were looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<EventsEntry>,
-    /// What to know besides: deprecations, rules across settings, fields that sailplan does not know.
+    /// What else to know: deprecations, rules across settings, fields that sailplan does not know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -638,7 +638,7 @@ fn safe(text: &str) -> String {
 
 impl PlanFile {
     /// Reads a saved plan and checks checksum and digest. What its changes mean for security is worked out again, so that
-    /// whoever shows the plan does not repeat what a file claims.
+    /// those who show the plan do not repeat what a file claims.
     ///
     /// # Errors
     ///

@@ -117,7 +117,7 @@ pub struct ResourceReceipt {
     /// Settings that stay although a change was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<LeftEntry>,
-    /// What sending them overrides besides, in one sentence.
+    /// What sending them also overrides, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,
     /// The live document after the write, where it could be read.
@@ -132,7 +132,7 @@ pub struct ResourceReceipt {
     /// The audit events of the document, where it had drifted and they were looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<EventsEntry>,
-    /// What to know besides.
+    /// What else to know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }

@@ -353,7 +353,7 @@ pub struct TenantView {
     /// Its resources with managed settings.
     #[serde(skip)]
     pub resources: Vec<ResourceView>,
-    /// Guardrails and limits that stand in the way.
+    /// Guardrails and limits that block the plan.
     #[serde(skip)]
     pub refusals: Vec<RefusalView>,
     /// Guards that the checkout weakens.
@@ -384,7 +384,7 @@ pub struct ResourceView {
     pub unknown: Vec<String>,
 }
 
-/// A guard that stands in the way.
+/// A guardrail that blocks the plan.
 #[derive(Debug, Serialize)]
 pub struct RefusalView {
     /// The tenant.
@@ -517,7 +517,7 @@ impl Overview {
         group.entries.iter().filter_map(|position| self.entries.get(*position))
     }
 
-    /// Returns the guardrails and limits that stand in the way.
+    /// Returns the guardrails and limits that block the plan.
     pub fn refusals(&self) -> impl Iterator<Item = &RefusalView> {
         self.tenants.iter().flat_map(|tenant| &tenant.refusals)
     }

@@ -266,7 +266,7 @@ impl Effect {
     /// A function that finds nothing to say must not make a change look harmless.
     fn named(mut self, setting: &Setting) -> Effect {
         if self.sentence.is_empty() {
-            self.sentence = format!("{setting} changes; nobody has described what that means");
+            self.sentence = format!("{setting} changes; what that means is not described");
             self.impact = self.impact.min(Impact::Review);
         }
         self

@@ -74,7 +74,7 @@ pub(crate) enum Approval<'a> {
     Flag,
     /// Somebody at the terminal.
     Ask,
-    /// Nothing, and nobody can be asked: enough where there is nothing to send. Holds the command, as it is typed.
+    /// Nothing, and there is no terminal to ask at: enough where there is nothing to send. Holds the command, as it is typed.
     Missing(String),
 }
 

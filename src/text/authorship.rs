@@ -41,7 +41,7 @@ pub enum Unknown {
     #[error("the line is not committed")]
     NotCommitted,
     /// The history that is here ends before the commit that wrote the line.
-    #[error("the history in this checkout does not go back that far")]
+    #[error("the history in this checkout does not reach back that far")]
     Boundary,
     /// The file is too large to be traced.
     #[error("the file is larger than 1 MiB")]

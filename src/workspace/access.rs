@@ -1,5 +1,5 @@
 //! Where a tenant is and how to get in, from a workspace or from the environment. Credentials are tied to hosts here, so
-//! that whoever can edit an address cannot collect them.
+//! that anyone who can edit an address cannot collect them.
 
 use std::path::{Path, PathBuf};
 

@@ -223,7 +223,7 @@ fn a_tenant_that_cannot_be_asked_stops_it_unless_offline() {
         format!(
             "\
 rewritten  settings.yaml
-Migrated to v2, not proven: --offline was given, so no tenant was asked whether the rewritten settings plan the same.
+Migrated to v2, not verified: --offline was given, so no tenant was asked whether the rewritten settings plan the same.
 --- stderr ---
 {diff}Next: sailplan plan settings.yaml
 "
@@ -240,7 +240,7 @@ fn without_a_tenant_it_says_that_nothing_is_proven() {
         (run.out.lines().last(), run.code),
         (
             Some(
-                "Migrated to v2, not proven: no tenant is named, so no tenant was asked whether the rewritten settings \
+                "Migrated to v2, not verified: no tenant is named, so no tenant was asked whether the rewritten settings \
                  plan the same."
             ),
             Some(0)

@@ -120,7 +120,7 @@ fn a_boundary_of_the_history_is_not_known() {
     git(&shallow, &["clone", "-q", "--depth", "1", &source, "copy"]);
     let run = shallow.run(["-C", "copy", "plan", "--format", "json"]);
     let plan: Value = serde_json::from_str(&run.out).unwrap();
-    let unknown = "the history in this checkout does not go back that far";
+    let unknown = "the history in this checkout does not reach back that far";
     assert_eq!(asked(&plan)[0], json!(["/entitlementIds", [], unknown]));
     // The same history in full knows.
     assert_eq!(asked(&self::plan(&site, &[]))[0][1][0][0], "Ada");

@@ -27,10 +27,10 @@ pub(super) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Optio
                 .to_owned(),
         ),
         (Some(_), Some(before)) if change.cause == Some(Cause::Both) => told.push(format!(
-            "Set it back to the value agreed before. {before}, the value of now, was not agreed in git."
+            "Set it back to the value agreed before. {before}, the current value, was not agreed in git."
         )),
         (Some(_), Some(before)) => told.push(format!("Set it back to {before}.")),
-        (Some(_), None) => told.push("Set it back to the value of now.".to_owned()),
+        (Some(_), None) => told.push("Set it back to the current value.".to_owned()),
     }
     match (change.impact, change.weight) {
         (_, Weight::WhoIsTold) => told.push("Messages that were not sent meanwhile are not sent later.".to_owned()),

@@ -268,7 +268,7 @@ pub fn standing_at(url: &str) -> (String, bool) {
     } else if matches!(name, "localhost" | "127.0.0.1" | "[::1]") {
         (format!("a server on the machine that made the plan ({host})"), true)
     } else {
-        (format!("{host}, which is no address of SailPoint's own"), true)
+        (format!("{host}, which is not an address of SailPoint's own"), true)
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         &[],
         "Whether anyone may ask for access for anyone.",
         loosens("Anyone will be able to request access for anyone").weighing(Weight::OpensToEveryone),
-        tightens("People cannot request access for just anyone"),
+        tightens("People cannot request access for anyone else"),
     ),
     flag(
         BY_MANAGER,

@@ -138,7 +138,7 @@ pub(super) fn serial_chain(before: Option<&Value>, after: Option<&Value>) -> Eff
 }
 
 fn chain(subject: &str, before: Option<&Value>, after: Option<&Value>) -> Effect {
-    let shown = |value: Option<&Value>| value.map_or_else(|| "nobody named here".to_owned(), |value| Chain.show(value));
+    let shown = |value: Option<&Value>| value.map_or_else(|| "not set here".to_owned(), |value| Chain.show(value));
     Effect::new(Impact::Review, format!("{subject} {}, was {}", shown(after), shown(before)))
 }
 
@@ -147,7 +147,7 @@ pub(super) fn fallback(before: Option<&Value>, after: Option<&Value>) -> Effect 
     let sentence = match (before, after) {
         (_, None) => "Nobody is named to approve when no approver can be found".to_owned(),
         (None, Some(after)) => {
-            format!("{} approves when no approver can be found, nobody was named", Party.show(after))
+            format!("{} approves when no approver can be found, was not set", Party.show(after))
         }
         (Some(before), Some(after)) => {
             format!("{} approves when no approver can be found, was {}", Party.show(after), Party.show(before))

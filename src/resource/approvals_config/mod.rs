@@ -316,7 +316,7 @@ pub(super) static RESOURCE: Resource = Resource {
             flag: ENDING,
             other: RESULT,
             when: When::Is("APPROVED"),
-            why: "approvals that nobody decides in time are given",
+            why: "approvals that are not decided in time are given",
         },
     ],
     when_missing: "the tenant does not serve approvals configurations; check the address",

@@ -44,7 +44,7 @@ fn every_sample_is_a_change_between_canonical_values_that_a_rule_knows() {
             assert!(!setting.equal(one.before.as_ref(), one.after.as_ref()), "{place}");
         }
         for meaning in changes(setting) {
-            let unknown = meaning.sentence.contains("nobody has described");
+            let unknown = meaning.sentence.contains("what that means is not described");
             assert!(!unknown, "{} {setting} {}: {}", resource.name, meaning.what, meaning.sentence);
         }
     }

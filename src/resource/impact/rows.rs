@@ -208,7 +208,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
         "/accessRequestConfig/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone",
         &[
             ("false", "true", "loosens", "Anyone will be able to request access for anyone"),
-            ("true", "false", "tightens", "People cannot request access for just anyone"),
+            ("true", "false", "tightens", "People cannot request access for anyone else"),
         ],
     ),
     (
@@ -627,7 +627,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "absent",
                 r#"[{"identityType": "MANAGER_OF"}]"#,
                 "review",
-                "Approvals that wait too long go to MANAGER_OF, was nobody named here",
+                "Approvals that wait too long go to MANAGER_OF, was not set here",
             ),
         ],
     ),
@@ -708,7 +708,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "absent",
                 r#"{"type": "MANAGER_OF"}"#,
                 "review",
-                "MANAGER_OF approves when no approver can be found, nobody was named",
+                "MANAGER_OF approves when no approver can be found, was not set",
             ),
         ],
     ),

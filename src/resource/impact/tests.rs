@@ -81,7 +81,7 @@ fn a_change_says_what_it_means_together_with_others() {
     assert!(!told[0].1.contains("from now on"), "{}", told[0].1);
     assert_eq!(
         flags("allowRequestOnBehalfOfAnyoneByAnyone: false", true, true),
-        ["People cannot request access for just anyone. \
+        ["People cannot request access for anyone else. \
           requestOnBehalfOfConfig.allowRequestOnBehalfOfEmployeeByManager stays true and has an effect from now on"]
     );
 }

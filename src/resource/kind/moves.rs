@@ -1,4 +1,4 @@
-//! Sample changes: the ways in which values of each kind change. Whoever wants to know what a change means asks the rule of
+//! Sample changes: the ways in which values of each kind change. Anyone who wants to know what a change means asks the rule of
 //! the setting with them, so that no text can say anything else.
 
 use serde_json::{Value, json};

@@ -146,7 +146,7 @@ impl Kind for Schemes {
                 None => super::steps::spoken(step).to_owned(),
             })
             .collect();
-        if steps.is_empty() { "nobody: no approval".to_owned() } else { steps.join(", then ") }
+        if steps.is_empty() { "no approval".to_owned() } else { steps.join(", then ") }
     }
 
     fn examples(&self) -> &'static [&'static str] {

@@ -104,7 +104,7 @@ impl Kind for Steps {
 
     fn words(&self, value: &Value) -> String {
         let steps: Vec<String> = words(value).iter().map(|step| spoken(step).to_owned()).collect();
-        if steps.is_empty() { "nobody: no approval".to_owned() } else { steps.join(", then ") }
+        if steps.is_empty() { "no approval".to_owned() } else { steps.join(", then ") }
     }
 
     fn references<'v>(&self, value: &'v Value) -> Vec<Reference<'v>> {

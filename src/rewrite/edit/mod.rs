@@ -196,7 +196,7 @@ impl<'e, 's> Editor<'e, 's> {
         let end = (value.span.start as usize).max(key.span.end as usize);
         self.layout
             .mark(b':', key.span.end as usize, end)
-            .ok_or_else(|| self.form(&key.span, "there is no colon behind the key"))
+            .ok_or_else(|| self.form(&key.span, "there is no colon after the key"))
     }
 
     /// The bytes of an entry, from its key to the end of its value.
