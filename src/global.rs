@@ -47,7 +47,7 @@ pub struct Global {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, global = true, help_heading = "Global options")]
     pub color: ColorWhen,
-    /// Say more about what happens: every request, every file that is read and every guardrail; twice, headers as well
+    /// Say more about what happens; -vv says more still
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet", help_heading = "Global options")]
     pub verbose: u8,
     /// Say only what went wrong, and the result
