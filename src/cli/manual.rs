@@ -151,7 +151,7 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
 ];
 
 /// Environment variables, by what they are for.
-pub const ENVIRONMENT: [(&str, &str); 12] = [
+pub const ENVIRONMENT: [(&str, &str); 13] = [
     ("SAIL_BASE_URL", "The tenant's address, where there is no workspace"),
     ("SAIL_CLIENT_ID, SAIL_CLIENT_SECRET", "Its credentials; a workspace names variables of its own"),
     ("SAILPLAN_SECRETS_DIR", "The folder of the files that ${file:NAME} in sailplan.yaml names"),
@@ -159,6 +159,7 @@ pub const ENVIRONMENT: [(&str, &str); 12] = [
     ("SAILPLAN_APPROVED_BY", "Who approved, names between commas, for the receipt"),
     ("SAILPLAN_RUN_URL, SAILPLAN_PULL_REQUEST", "The run and its pull request, where CI does not tell them"),
     ("SAILPLAN_PULL_REQUEST_TITLE", "The title of the pull request, in which tickets are looked for"),
+    ("SAILPLAN_SHARDS", "How many parts an Indexed Job of Kubernetes has, for --shard; see docs/many-tenants.md"),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy to SailPoint, and the hosts that are reached without it"),
     ("SSL_CERT_FILE, SSL_CERT_DIR", "Authorities to trust, on Linux in the place of the system's; see --ca-cert"),
     ("NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "No colours, or colours where there is no terminal; see --color"),

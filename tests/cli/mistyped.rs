@@ -78,7 +78,6 @@ plan --out
 plan --only
 apply --approved x --yes
 show
-show a b
 rollback
 explain a b
 migrate
