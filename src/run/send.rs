@@ -399,15 +399,11 @@ impl Sending<'_> {
 
     /// Completes the receipt. A run that was `stopped` leaves it unfinished: what was on its way is not known.
     fn close(&self, log: Log, stopped: bool) -> (Closed, Exit) {
+        log.end_turned_down();
         let (lost, mut journal) = (log.lost.into_inner(), log.journal.into_inner());
         let entries = journal.receipt.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources);
-        for entry in entries.filter(|entry| entry.outcome == Outcome::Pending) {
-            if entry.started_at.is_none() {
-                entry.outcome = Outcome::Skipped;
-            } else if turned_down(entry) {
-                entry.outcome = Outcome::Failed;
-                entry.finished_at = Some(now());
-            }
+        for entry in entries.filter(|entry| entry.outcome == Outcome::Pending && entry.started_at.is_none()) {
+            entry.outcome = Outcome::Skipped;
         }
         // A run that was cut off while no write was on its way knows what it did.
         if !stopped || !pending(&journal.receipt) {
@@ -467,6 +463,29 @@ impl Log {
     fn record(&self, tenant: usize, resource: usize, change: impl FnOnce(&mut ResourceReceipt)) {
         if let Err(error) = self.journal.borrow_mut().record(tenant, resource, change) {
             self.lost.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// Ends the writes that a run which was cut off did not send again. The file of the run may stay unfinished for others.
+    fn end_turned_down(&self) {
+        let open: Vec<(usize, usize)> = {
+            let journal = self.journal.borrow();
+            let tenants = journal.receipt.tenants.iter().enumerate();
+            let entries = tenants.flat_map(|(number, tenant)| {
+                tenant.resources.iter().enumerate().map(move |(index, entry)| ((number, index), entry))
+            });
+            entries
+                .filter(|(_, entry)| {
+                    entry.outcome == Outcome::Pending && entry.started_at.is_some() && turned_down(entry)
+                })
+                .map(|(place, _)| place)
+                .collect()
+        };
+        for (tenant, resource) in open {
+            self.record(tenant, resource, |entry| {
+                entry.outcome = Outcome::Failed;
+                entry.finished_at = Some(now());
+            });
         }
     }
 }

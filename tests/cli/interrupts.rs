@@ -107,3 +107,23 @@ fn a_second_one_after_the_write_was_turned_down_leaves_nothing_open() {
     assert!(receipt["finishedAt"].is_string());
     assert_eq!(receipt["tenants"][0]["resources"][0]["outcome"], json!("failed"));
 }
+
+#[test]
+fn a_second_one_tells_the_write_that_was_turned_down_from_the_one_on_its_way() {
+    let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).fault("stall PATCH seconds=30");
+    let site = site.fault("429 PUT").fault("stall GET /beta skip=1 seconds=30");
+    let run = site.start(["apply", "--yes", "-q", "--format", "json"]);
+    site.wait_for(|site| received(site, "GET") == 3 && site.writes().len() == 2);
+    run.signal("INT");
+    // Signals of the same kind that wait together count once.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    run.signal("INT");
+    let run = run.end();
+    assert_eq!(run.code, Some(130), "{}", run.text());
+    let said: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    for receipt in [said, site.receipt(&site.receipts()[0])] {
+        let resources = receipt["tenants"][0]["resources"].as_array().unwrap();
+        let outcomes: Vec<_> = resources.iter().map(|entry| &entry["outcome"]).collect();
+        assert_eq!(outcomes, [&json!("pending"), &json!("failed")]);
+    }
+}
