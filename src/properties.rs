@@ -327,7 +327,7 @@ proptest! {
         for change in &changes {
             let setting = change.setting;
             let named = left.iter().find(|one| one.setting.pointer == setting.pointer);
-            let there = match &change.before {
+            let there = match change.before.as_deref() {
                 None => false,
                 Some(Value::Null) => setting.nullable,
                 Some(_) => true,
@@ -335,7 +335,7 @@ proptest! {
             if there {
                 prop_assert!(named.is_none(), "{}", setting);
                 let now = document::read(setting, &restored).unwrap();
-                prop_assert!(setting.equal(now.as_ref(), change.before.as_ref()), "{} {:?}", setting, now);
+                prop_assert!(setting.equal(now.as_ref(), change.before.as_deref()), "{} {:?}", setting, now);
             } else {
                 let absent = named.is_some_and(|one| one.why == Why::Absent);
                 prop_assert!(absent, "{}", setting);

@@ -465,13 +465,14 @@ fn changes_elsewhere(before: &TenantPlan, after: &TenantPlan) -> Result<Vec<Stri
         let key = &plan.desired.key;
         let planned = planned(before, |other| other.desired.key == *key)?;
         let is_new = |change: &Change| {
-            !planned
-                .iter()
-                .any(|old| old.setting == change.setting && change.setting.equal(Some(&old.after), Some(&change.after)))
+            !planned.iter().any(|old| {
+                old.setting == change.setting
+                    && change.setting.equal(Some(old.after.as_ref()), Some(change.after.as_ref()))
+            })
         };
         for change in self::planned(after, |other| other.desired.key == *key)?.iter().filter(|change| is_new(change)) {
             let setting = change.setting;
-            let (was, becomes) = (setting.show(change.before.as_ref()), setting.show(Some(&change.after)));
+            let (was, becomes) = (setting.show(change.before.as_deref()), setting.show(Some(change.after.as_ref())));
             let name = named::printed(key, setting);
             found.push(format!("{}: {name}: {was} -> {becomes}; {}", after.name, change.effect.sentence));
         }

@@ -111,7 +111,7 @@ impl Tenant<'_> {
         for (key, managed) in self.old.iter().filter_map(|entry| entry.desired.as_deref()).flat_map(managed) {
             let subject = Subject { key: key.clone(), setting: managed.setting };
             if !lost.iter().any(|lost| lost.subject == subject) {
-                lost.push(LostSetting { subject, value: managed.value.clone(), place: managed.place.clone() });
+                lost.push(LostSetting { subject, value: managed.value.as_ref().clone(), place: managed.place.clone() });
             }
         }
         lost

@@ -106,13 +106,13 @@ fn of_resource(
 }
 
 fn values(change: &ChangeEntry) -> ValuesEntry {
-    ValuesEntry { before: change.before.clone(), value: change.value().clone() }
+    ValuesEntry { before: change.before.clone(), value: change.value.clone().unwrap_or_default() }
 }
 
 fn same(setting: Option<&Setting>, one: &ChangeEntry, other: &ChangeEntry) -> bool {
     match setting {
         Some(setting) => {
-            setting.equal(one.before.as_ref(), other.before.as_ref())
+            setting.equal(one.before.as_deref(), other.before.as_deref())
                 && setting.equal(Some(one.value()), Some(other.value()))
         }
         // A plan of a later sailplan may hold settings that this one does not know.

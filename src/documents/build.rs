@@ -1,6 +1,7 @@
 //! From the domain to the published documents: the only place that knows both.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -231,8 +232,9 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
         entry.changes = read.comparison.changes.iter().map(ChangeEntry::from).collect();
         let live = read.live.document();
         let unknown = read.comparison.unknown.iter();
-        entry.unknown =
-            unknown.map(|path| UnmanagedEntry { path: path.clone(), value: live.pointer(path).cloned() }).collect();
+        entry.unknown = unknown
+            .map(|path| UnmanagedEntry { path: path.clone(), value: live.pointer(path).cloned().map(Arc::new) })
+            .collect();
         entry.unmanaged = unmanaged
             .map(|(setting, value)| UnmanagedEntry { path: setting.pointer.to_owned(), value: value.clone() })
             .collect();
@@ -293,7 +295,7 @@ fn operation_of(change: &Change) -> Operation {
 }
 
 /// What is taken away has no value: `remove` takes none (RFC 6902).
-fn value_of(change: &Change) -> Option<Value> {
+fn value_of(change: &Change) -> Option<Arc<Value>> {
     (operation_of(change) == Operation::Replace).then(|| change.after.clone())
 }
 
@@ -313,7 +315,7 @@ fn known(change: &Change) -> Known {
     if all.is_empty() {
         return Known::default();
     }
-    let references = change.setting.references([change.before.as_ref(), Some(&change.after)]);
+    let references = change.setting.references([change.before.as_deref(), Some(change.after.as_ref())]);
     let ids: HashSet<&str> = references.into_iter().map(|reference| reference.id).collect();
     let own = |names: &BTreeMap<String, String>| -> BTreeMap<String, String> {
         let own = names.iter().filter(|(id, _)| ids.contains(id.as_str()));

@@ -14,8 +14,8 @@ pub(crate) fn change(path: &str, before: Option<Value>, value: Value, impact: Im
     ChangeEntry {
         op: Operation::Replace,
         path: path.to_owned(),
-        value: Some(value),
-        before,
+        value: Some(value.into()),
+        before: before.map(Into::into),
         impact,
         weight: Weight::Plain,
         moot: false,

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeSeq as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
@@ -174,9 +176,9 @@ pub struct ValuesEntry {
     /// The live value; left out where the tenant's document does not have the setting.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
-    pub before: Option<Value>,
+    pub before: Option<Arc<Value>>,
     /// The desired value.
-    pub value: Value,
+    pub value: Arc<Value>,
 }
 
 /// A git revision.
@@ -433,9 +435,9 @@ pub struct AcceptedEntry {
     /// JSON Pointer of the setting.
     pub path: String,
     /// What `base` asks for.
-    pub agreed: Value,
+    pub agreed: Arc<Value>,
     /// What the branch asks for and the tenant has.
-    pub value: Value,
+    pub value: Arc<Value>,
     /// What the difference means for security.
     pub impact: Impact,
     /// What it means, in a sentence.
@@ -467,11 +469,11 @@ pub struct ChangeEntry {
     /// The desired value; left out where the document is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
-    pub value: Option<Value>,
+    pub value: Option<Arc<Value>>,
     /// The live value; left out where the tenant's document does not have the setting.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
-    pub before: Option<Value>,
+    pub before: Option<Arc<Value>>,
     /// What it means for security.
     pub impact: Impact,
     /// How heavily it weighs among the changes of its impact; left out where there is nothing to add.
@@ -515,7 +517,7 @@ pub struct ChangeEntry {
 impl ChangeEntry {
     /// Returns what is there afterwards: null where the document is deleted.
     pub fn value(&self) -> &Value {
-        self.value.as_ref().unwrap_or(&Value::Null)
+        self.value.as_deref().unwrap_or(&Value::Null)
     }
 }
 
@@ -538,7 +540,7 @@ pub struct UnmanagedEntry {
     /// The live value; left out where the tenant's document does not have the setting.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
-    pub value: Option<Value>,
+    pub value: Option<Arc<Value>>,
 }
 
 /// Something that failed.
@@ -658,7 +660,7 @@ impl PlanFile {
                 if let Some(generation) = known.resource.generation(&resource.api_version)
                     && let Some(setting) = known.resource.setting_in(generation, &change.path)
                 {
-                    let (before, after) = (change.before.as_ref(), change.value());
+                    let (before, after) = (change.before.as_deref(), change.value());
                     let Effect { impact, disrupts, sentence, .. } = if setting.is_whole() {
                         whole::effect(&known, generation, before, after, resource.above.as_ref())
                     } else {
@@ -688,36 +690,7 @@ impl PlanFile {
     /// Returns the digest of the plan's tenants: SHA-256 over a canonical rendering of everything that decides what would
     /// be sent where, and of nothing that differs from run to run.
     pub fn compute_digest(&self) -> String {
-        let decided: Vec<Value> = self
-            .tenants
-            .iter()
-            .flat_map(|tenant| tenant.resources.iter().map(move |resource| (tenant, resource)))
-            .filter(|(_, resource)| resource.status != Status::Failed)
-            .map(|(tenant, resource)| {
-                let changes: Vec<Value> = resource
-                    .changes
-                    .iter()
-                    .map(|change| {
-                        // An absent setting and a null one are two things, so absent is the empty list.
-                        let before: Vec<&Value> = change.before.iter().collect();
-                        serde_json::json!([change.path, before, change.value()])
-                    })
-                    .collect();
-                // At the end and only where there is one, so that plans without instances keep their digests.
-                let document = [tenant.url.as_str(), &resource.resource, &resource.api_version].map(Value::from);
-                let instance = resource.instance.as_deref().map(Value::from);
-                document
-                    .into_iter()
-                    .chain([Value::Array(changes)])
-                    .chain(instance)
-                    .chain(resource.above.clone())
-                    .collect()
-            })
-            .collect();
-        // Only where it is used, so that plans of everything keep their digests.
-        let only = (!self.only.is_empty()).then(|| serde_json::json!({ "only": self.only }));
-        let decided: Vec<Value> = decided.into_iter().chain(only).collect();
-        seal::sha256(&Value::Array(decided).to_string())
+        seal::sha256_of(&Decided(self))
     }
 
     /// Says which settings the plan is about, which its digest covers.
@@ -751,6 +724,52 @@ impl PlanFile {
                 .iter()
                 .flat_map(move |resource| resource.changes.iter().map(move |change| (tenant, resource, change)))
         })
+    }
+}
+
+/// What the digest of a plan covers, written without a copy of any value.
+struct Decided<'p>(&'p PlanFile);
+
+impl Serialize for Decided<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Decided(plan) = self;
+        let mut list = serializer.serialize_seq(None)?;
+        for tenant in &plan.tenants {
+            for resource in tenant.resources.iter().filter(|resource| resource.status != Status::Failed) {
+                list.serialize_element(&DecidedResource(&tenant.url, resource))?;
+            }
+        }
+        // Only where it is used, so that plans of everything keep their digests.
+        if !plan.only.is_empty() {
+            list.serialize_element(&serde_json::json!({ "only": plan.only }))?;
+        }
+        list.end()
+    }
+}
+
+struct DecidedResource<'p>(&'p str, &'p ResourceEntry);
+
+impl Serialize for DecidedResource<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let DecidedResource(url, resource) = self;
+        let mut list = serializer.serialize_seq(None)?;
+        list.serialize_element(url)?;
+        list.serialize_element(&resource.resource)?;
+        list.serialize_element(&resource.api_version)?;
+        // An absent setting and a null one are two things, so absent is the empty list.
+        let changes = resource.changes.iter().map(|change| {
+            let before: Vec<&Value> = change.before.as_deref().into_iter().collect();
+            (&change.path, before, change.value())
+        });
+        list.serialize_element(&changes.collect::<Vec<_>>())?;
+        // At the end and only where there is one, so that plans without instances keep their digests.
+        if let Some(instance) = &resource.instance {
+            list.serialize_element(instance)?;
+        }
+        if let Some(above) = &resource.above {
+            list.serialize_element(above)?;
+        }
+        list.end()
     }
 }
 
@@ -789,7 +808,7 @@ mod tests {
             (true, |plan| plan.tenants[0].resources[0].instance = Some("TENANT".to_owned())),
             (true, |plan| plan.tenants[0].resources[0].api_version = "v1".to_owned()),
             (true, |plan| plan.tenants[0].resources[0].changes[0].path.push('x')),
-            (true, |plan| plan.tenants[0].resources[0].changes[0].value = Some(json!(1))),
+            (true, |plan| plan.tenants[0].resources[0].changes[0].value = Some(json!(1).into())),
             (true, |plan| plan.tenants[0].resources[0].changes[0].before = None),
             (false, |plan| plan.tenants[0].name = "other".to_owned()),
             (false, |plan| plan.tenants[0].resources[0].changes[0].source.line = 9),

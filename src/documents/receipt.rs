@@ -1,6 +1,7 @@
 //! The receipt: what an apply did. It tells the writes that were sent, not the plan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -167,13 +168,13 @@ pub struct OperationEntry {
     /// The value; left out for `remove`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
-    pub value: Option<Value>,
+    pub value: Option<Arc<Value>>,
 }
 
 impl OperationEntry {
     /// Returns what is there afterwards: null for `remove`.
     pub fn value(&self) -> &Value {
-        self.value.as_ref().unwrap_or(&Value::Null)
+        self.value.as_deref().unwrap_or(&Value::Null)
     }
 }
 

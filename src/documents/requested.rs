@@ -1,6 +1,8 @@
 //! Who asked for a change, when and why, as plans publish it. A commit names its author itself: this is what commits and the
 //! CI say, and no proof.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,7 +72,7 @@ pub struct AgreedEntry {
     /// The value; left out where the revision does not manage the setting.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::documents::present::present")]
     #[schemars(with = "Value")]
-    pub value: Option<Value>,
+    pub value: Option<Arc<Value>>,
 }
 
 /// Settings that mean more together than each alone.

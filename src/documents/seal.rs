@@ -212,6 +212,15 @@ fn checksum(document: &mut Value) -> String {
     sha256(&document.to_string())
 }
 
+/// Returns the SHA-256 of a value written as JSON, as [`sha256`] of that text would be; the text is never in the memory.
+pub fn sha256_of<T: Serialize>(value: &T) -> String {
+    let mut writer = io::BufWriter::with_capacity(1 << 16, Sha256::new());
+    // Hashing does not fail, and neither does writing what was read from JSON.
+    let _ = serde_json::to_writer(&mut writer, value);
+    let _ = writer.flush();
+    format!("sha256:{:x}", writer.into_parts().0.finalize())
+}
+
 /// Returns the SHA-256 of a text, as `sha256:` and hex digits.
 pub fn sha256(text: &str) -> String {
     format!("sha256:{:x}", Sha256::digest(text.as_bytes()))
@@ -236,6 +245,12 @@ mod tests {
         written["checksum"] = serde_json::from_str::<Value>(&text).unwrap()["checksum"].clone();
         assert_eq!(read(&text, FORMAT), Ok(written.clone()));
         assert_eq!(read(&written.to_string(), FORMAT), Ok(written));
+    }
+
+    #[test]
+    fn a_digest_needs_no_text() {
+        let long = json!([note(), "é".repeat(100_000), 12.50, null]);
+        assert_eq!(sha256_of(&long), sha256(&long.to_string()));
     }
 
     #[test]

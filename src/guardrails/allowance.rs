@@ -98,7 +98,7 @@ impl Allowance {
 
     fn reaches(&self, change: &Change) -> bool {
         let Permission::Change { up_to, .. } = &self.permits else { return false };
-        let cleared = change.setting.equal(None, Some(&change.after));
+        let cleared = change.setting.equal(None, Some(change.after.as_ref()));
         if up_to.is_null() {
             return cleared;
         }

@@ -139,7 +139,7 @@ impl Judge<'_> {
     fn emptied(&self, judged: &mut Judged) {
         for (subject, change) in self.proposal.changes() {
             let setting = change.setting;
-            if !setting.kind.guards_emptying() || !setting.equal(None, Some(&change.after)) {
+            if !setting.kind.guards_emptying() || !setting.equal(None, Some(change.after.as_ref())) {
                 continue;
             }
             let lift = self.guardrails().lift.as_ref().filter(|_| self.guardrails().only_allowances());

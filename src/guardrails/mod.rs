@@ -164,9 +164,8 @@ pub fn weight(change: &Change) -> usize {
     if !change.setting.kind.is_set() {
         return 1;
     }
-    let (before, after) =
-        (member_keys(change.setting, change.before.as_ref()), member_keys(change.setting, Some(&change.after)));
-    before.symmetric_difference(&after).count().max(1)
+    let members = change.setting.members(change.before.as_deref(), Some(change.after.as_ref()));
+    (members.added.len() + members.removed.len()).max(1)
 }
 
 /// Returns the members of a set, each as the text by which members count as the same.

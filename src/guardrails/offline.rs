@@ -57,7 +57,7 @@ impl Files<'_> {
             return Some(self.problem(rules::UNJUDGED_GUARDRAIL, &message, &clause.place).help(help));
         }
         let managed = wanted.get(subject.setting.pointer)?;
-        let value = Some(&managed.value);
+        let value = Some(managed.value.as_ref());
         let within = ceiling::exceeds(subject, value, ceiling) == Some(false);
         if within || self.set.raises(subject, value, self.today).is_some() {
             return None;
@@ -80,7 +80,7 @@ impl Files<'_> {
                 (Some(_), None) => continue,
                 (Some(_), Some(managed)) => {
                     let key = subject.setting.kind.member_key(member);
-                    if member_keys(subject.setting, Some(&managed.value)).contains(&key) {
+                    if member_keys(subject.setting, Some(managed.value.as_ref())).contains(&key) {
                         continue;
                     }
                     let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();

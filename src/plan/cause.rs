@@ -1,5 +1,7 @@
 //! Where a change comes from: this branch, or a tenant that had moved away from its settings before.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,12 +32,12 @@ pub fn cause(base: Option<&DesiredResource>, setting: &Setting, live: Option<&Va
 }
 
 /// Returns the value that `base` asks of a setting, which an older generation may keep in another place or form.
-pub fn asked(base: &DesiredResource, setting: &Setting) -> Option<Value> {
+pub fn asked(base: &DesiredResource, setting: &Setting) -> Option<Arc<Value>> {
     if let Some(managed) = base.get(setting.pointer) {
         return Some(managed.value.clone());
     }
     let counterparts = base.resource().counterparts.iter().filter(|pair| pair.new == setting.pointer);
-    counterparts.filter_map(|pair| (pair.convert)(&base.get(pair.old)?.value)).next()
+    counterparts.filter_map(|pair| (pair.convert)(&base.get(pair.old)?.value)).next().map(Arc::new)
 }
 
 #[cfg(test)]
@@ -56,7 +58,7 @@ mod tests {
     fn causes(base: &str, here: &str, live: &Value) -> Vec<(&'static str, Cause)> {
         let (base, here) = (desired(base), desired(here).unwrap());
         let told = |change: &crate::plan::Change| {
-            (change.setting.pointer, cause(base.as_ref(), change.setting, change.before.as_ref(), &change.after))
+            (change.setting.pointer, cause(base.as_ref(), change.setting, change.before.as_deref(), &change.after))
         };
         compare(&here, live).unwrap().changes.iter().map(told).collect()
     }

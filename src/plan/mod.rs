@@ -28,9 +28,9 @@ pub struct Change {
     /// The setting.
     pub setting: &'static Setting,
     /// The canonical live value; `None` if the tenant's document does not have the setting.
-    pub before: Option<Value>,
+    pub before: Option<Arc<Value>>,
     /// The canonical desired value.
-    pub after: Value,
+    pub after: Arc<Value>,
     /// What the change means for security.
     pub effect: Effect,
     /// The key in the file that asked for it.
@@ -51,7 +51,7 @@ pub enum Agreed {
     /// Nothing: it is not managed there.
     Unmanaged,
     /// This value.
-    Value(Value),
+    Value(Arc<Value>),
 }
 
 /// Who asked for a change, as commits say.
@@ -69,9 +69,9 @@ pub struct Comparison {
     /// The changes, in an order of which every prefix leaves a valid document valid.
     pub changes: Vec<Change>,
     /// The settings of the generation that no file mentions, with their live values.
-    pub unmanaged: Vec<(&'static Setting, Option<Value>)>,
+    pub unmanaged: Vec<(&'static Setting, Option<Arc<Value>>)>,
     /// The canonical live value of every setting of the generation that is of its kind, by pointer.
-    pub live: BTreeMap<&'static str, Option<Value>>,
+    pub live: BTreeMap<&'static str, Option<Arc<Value>>>,
     /// What the document would break across settings: errors where this plan changes either half.
     pub conflicts: Vec<Conflict>,
     /// Settings that no file mentions and whose live value is not of their kind.
@@ -163,8 +163,8 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
             found: document::type_of(live),
         }]);
     }
-    let mut current: BTreeMap<&'static str, Option<Value>> = BTreeMap::new();
-    let mut resulting: BTreeMap<&'static str, Option<Value>> = BTreeMap::new();
+    let mut current: BTreeMap<&'static str, Option<Arc<Value>>> = BTreeMap::new();
+    let mut resulting: BTreeMap<&'static str, Option<Arc<Value>>> = BTreeMap::new();
     let unseen = document::other_shape(desired.resource(), desired.generation, live)
         .map(|(own, other)| Unseen { object: own.object, form: other.name });
     for setting in desired.resource().settings_of(desired.generation) {
@@ -172,7 +172,7 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
             continue;
         }
         let left_out = desired.left_out.contains(setting.pointer);
-        match (document::read(setting, live), desired.get(setting.pointer)) {
+        match (document::read(setting, live).map(|value| value.map(Arc::new)), desired.get(setting.pointer)) {
             (Ok(value), Some(_)) if left_out => {
                 current.insert(setting.pointer, value.clone());
                 resulting.insert(setting.pointer, value);
@@ -191,7 +191,7 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
             (Err(problem), Some(_)) => unfit.push(problem),
             // Not managed, so a value of another kind stops nothing; it is only reported.
             (Err(problem), None) => {
-                found.unmanaged.push((setting, document::raw(setting, live).cloned()));
+                found.unmanaged.push((setting, document::raw(setting, live).cloned().map(Arc::new)));
                 found.odd.push(problem);
             }
         }
@@ -201,8 +201,8 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
         return Err(unfit);
     }
     order(desired.resource(), &mut found.changes);
-    let before = |pointer: &str| current.get(pointer)?.as_ref();
-    let after = |pointer: &str| resulting.get(pointer)?.as_ref();
+    let before = |pointer: &str| current.get(pointer)?.as_deref();
+    let after = |pointer: &str| resulting.get(pointer)?.as_deref();
     for change in &mut found.changes {
         for sentence in across(desired.resource(), change.setting.pointer, before, after) {
             change.effect.sentence.push_str(". ");
@@ -240,19 +240,17 @@ fn overrides(desired: &DesiredResource, live: &Value, changes: &[Change]) -> Opt
 }
 
 /// Returns the change that gives a setting its desired value; `None` if it has it.
-pub fn change(managed: &Managed, before: Option<Value>) -> Option<Change> {
+pub fn change(managed: &Managed, before: Option<Arc<Value>>) -> Option<Change> {
     let setting = managed.setting;
-    if setting.equal(before.as_ref(), Some(&managed.value)) {
+    if setting.equal(before.as_deref(), Some(managed.value.as_ref())) {
         return None;
     }
     // What is equal is sent as the tenant has it, so that a plan shows every letter that changes.
-    let after = match &before {
-        Some(before) => setting.kind.spelt_like(before, &managed.value),
-        None => managed.value.clone(),
-    };
+    let spelt = before.as_ref().and_then(|before| setting.kind.spelt_like(before, &managed.value));
+    let after = spelt.map_or_else(|| managed.value.clone(), Arc::new);
     Some(Change {
         setting,
-        effect: setting.effect(before.as_ref(), &after),
+        effect: setting.effect(before.as_deref(), &after),
         before,
         after,
         place: managed.place.clone(),
@@ -273,7 +271,7 @@ fn order(resource: &Resource, changes: &mut [Change]) {
         let (Some(low), Some(high)) = (find(lesser), find(greater)) else { continue };
         let number = |value: Option<&Value>| value.and_then(Value::as_i64);
         let (Some(bounded), Some(bound)) = (changes.get(low), changes.get(high)) else { continue };
-        let bound_first = match (number(bounded.before.as_ref()), number(Some(&bound.after))) {
+        let bound_first = match (number(bounded.before.as_deref()), number(Some(bound.after.as_ref()))) {
             (Some(bounded), Some(bound)) => bounded <= bound,
             _ => true,
         };
@@ -338,7 +336,13 @@ mod tests {
 
     fn changes(yaml: &str, live: &Value) -> Vec<(String, Option<Value>, Value)> {
         let compared = compare(&desired(yaml), live).unwrap();
-        let told = |change: Change| (change.setting.pointer.to_owned(), change.before, change.after);
+        let told = |change: Change| {
+            (
+                change.setting.pointer.to_owned(),
+                change.before.map(Arc::unwrap_or_clone),
+                Arc::unwrap_or_clone(change.after),
+            )
+        };
         compared.changes.into_iter().map(told).collect()
     }
 

@@ -1,5 +1,7 @@
 //! A whole document that comes or goes: what each setting of it means then.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{Action, Comparison, change};
@@ -22,18 +24,18 @@ pub(super) fn action(desired: &DesiredResource, live: &Value) -> Option<Action> 
 
 /// Compares whether the document is stored with whether it should be.
 pub(super) fn compare(desired: &DesiredResource, managed: &Managed, live: &Value, above: Option<&Value>) -> Comparison {
-    let before = desired.key.read(managed.setting, live).ok().flatten();
+    let before = desired.key.read(managed.setting, live).ok().flatten().map(Arc::new);
     let mut found = Comparison { action: action(desired, live), ..Comparison::default() };
     for setting in desired.resource().settings_of(desired.generation) {
         // A value of another kind is not one to compare limits with.
-        found.live.insert(setting.pointer, document::read(setting, live).unwrap_or_default());
+        found.live.insert(setting.pointer, document::read(setting, live).unwrap_or_default().map(Arc::new));
     }
     if let Some(mut change) = change(managed, before) {
         let above = match desired.key.standing(live) {
             Standing::Inherited => Some(live),
             _ => above,
         };
-        change.effect = effect(&desired.key, desired.generation, change.before.as_ref(), &change.after, above);
+        change.effect = effect(&desired.key, desired.generation, change.before.as_deref(), &change.after, above);
         found.above = above.cloned();
         found.changes.push(change);
     }

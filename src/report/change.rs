@@ -1,6 +1,6 @@
 //! A change in words: the values, the members, what it means, and how it differs from an earlier plan's.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -43,12 +43,12 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry, names: &BTreeMap<Stri
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
         return Row {
             setting: change.path.trim_start_matches('/').replace('/', "."),
-            before: raw(change.before.as_ref()),
+            before: raw(change.before.as_deref()),
             after: raw(Some(change.value())),
             members: None,
         };
     };
-    let (before, after) = (change.before.as_ref(), Some(change.value()));
+    let (before, after) = (change.before.as_deref(), Some(change.value()));
     // Of a set the members are listed below.
     let (before, after) = if setting.kind.is_set() {
         (setting.show(before), setting.show(after))
@@ -61,27 +61,13 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry, names: &BTreeMap<Stri
 }
 
 fn members(setting: &Setting, change: &ChangeEntry) -> Members {
-    let list = |value: Option<&Value>| -> Vec<String> {
-        value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    let found = setting.members(change.before.as_deref(), Some(change.value()));
+    let named = |members: Vec<&str>| -> Vec<(String, Option<String>)> {
+        members.into_iter().map(|member| (member.to_owned(), change.names.get(member).cloned())).collect()
     };
-    let (before, after) = (list(change.before.as_ref()), list(Some(change.value())));
-    let keys = |members: &[String]| -> HashSet<String> {
-        members.iter().map(|member| setting.kind.member_key(member)).collect()
-    };
-    let (old, new) = (keys(&before), keys(&after));
-    let outside = |members: Vec<String>, others: &HashSet<String>| -> Vec<(String, Option<String>)> {
-        members
-            .into_iter()
-            .filter(|member| !others.contains(&setting.kind.member_key(member)))
-            .map(|member| {
-                let name = change.names.get(&member).cloned();
-                (member, name)
-            })
-            .collect()
-    };
-    let (mut added, mut removed) = (outside(after, &old), outside(before, &new));
+    let (mut added, mut removed) = (named(found.added), named(found.removed));
     tell_apart(added.iter_mut().map(|(member, _)| member), removed.iter_mut().map(|(member, _)| member));
-    Members { kept: old.intersection(&new).count(), added, removed }
+    Members { kept: found.kept, added, removed }
 }
 
 /// Returns the members of a short set by name: two sets of the same size look the same when only counted.
@@ -123,7 +109,8 @@ pub fn short_commit(hash: &str) -> &str {
 pub fn wide_open(resource: &ResourceEntry) -> impl Iterator<Item = (&ResourceEntry, &'static Setting, Option<&Value>)> {
     resource.unmanaged.iter().filter_map(move |entry| {
         let setting = resource.setting(&entry.path)?;
-        setting.at_loosest(entry.value.as_ref()).then_some((resource, setting, entry.value.as_ref()))
+        let value = entry.value.as_deref();
+        setting.at_loosest(value).then_some((resource, setting, value))
     })
 }
 
@@ -187,22 +174,22 @@ pub fn difference(difference: &DifferenceEntry) -> String {
     };
     let sides = match (&difference.planned, &difference.now) {
         (Some(planned), Some(now)) => {
-            let (from, to) = show(planned.before.as_ref(), Some(&planned.value));
+            let (from, to) = show(planned.before.as_deref(), Some(planned.value.as_ref()));
             // Beside the value that it has to differ from.
-            let (_, found) = show(planned.before.as_ref(), now.before.as_ref());
+            let (_, found) = show(planned.before.as_deref(), now.before.as_deref());
             let target = if planned.value == now.value {
                 String::new()
             } else {
-                format!(", now to become {}", show(Some(&planned.value), Some(&now.value)).1)
+                format!(", now to become {}", show(Some(planned.value.as_ref()), Some(now.value.as_ref())).1)
             };
             format!("planned from {from} to {to}, found {found}{target}")
         }
         (None, Some(now)) => {
-            let (expected, found) = show(Some(&now.value), now.before.as_ref());
+            let (expected, found) = show(Some(now.value.as_ref()), now.before.as_deref());
             format!("not in the plan, expected {expected}, found {found}")
         }
         (Some(planned), None) => {
-            let (from, to) = show(planned.before.as_ref(), Some(&planned.value));
+            let (from, to) = show(planned.before.as_deref(), Some(planned.value.as_ref()));
             format!("planned from {from} to {to}, nothing to change now")
         }
         (None, None) => String::new(),

@@ -390,8 +390,8 @@ fn thousands_of_members_do_not_make_a_long_page() {
     plan.tenants.truncate(1);
     plan.tenants[0].resources.truncate(1);
     plan.tenants[0].resources[0].changes.truncate(1);
-    plan.tenants[0].resources[0].changes[0].before = Some(json!(before));
-    plan.tenants[0].resources[0].changes[0].value = Some(json!([id(0)]));
+    plan.tenants[0].resources[0].changes[0].before = Some(json!(before).into());
+    plan.tenants[0].resources[0].changes[0].value = Some(json!([id(0)]).into());
     plan.summary = summary(&plan);
     let page = html::plan(&plan).unwrap();
     assert_eq!(page.matches("leaves:</span>").count(), 25);

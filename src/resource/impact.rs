@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::Setting;
+use super::difference::Members;
 use super::kind::minutes;
 use crate::text::number::count;
 
@@ -350,19 +351,14 @@ pub(super) fn loses_members(before: Option<&Value>, after: Option<&Value>) -> bo
 /// Entitlements that leave JIT control may be held permanently again.
 pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Effect {
     // Ids compare exactly; a change of letter case only is one id leaving and one arriving.
-    let exact = |value: Option<&Value>| -> Vec<String> {
-        value
-            .and_then(Value::as_array)
-            .map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-            .unwrap_or_default()
-    };
-    let (before, after) = (exact(before), exact(after));
-    let (removed, added) = (gone(&before, &after), gone(&after, &before));
+    let Members { added, removed, kept } = Members::exact(before, after);
+    let (added, removed) = (added.len(), removed.len());
+    let none_left = added + kept == 0;
     let come = count(added, "entitlement comes", "entitlements come");
     let leave = count(removed, "entitlement leaves", "entitlements leave");
     match (removed, added) {
         (0, _) => Effect::new(Impact::Tightens, format!("{come} under JIT control")),
-        (_, 0) if after.is_empty() => Effect::new(
+        (_, 0) if none_left => Effect::new(
             Impact::Loosens,
             format!("{leave} JIT control and may be held permanently; none is left under it"),
         )

@@ -4,7 +4,7 @@
 //! schema, `explain` and every report walk these tables, so nothing else changes when one grows.
 
 mod catalogue;
-mod difference;
+pub mod difference;
 pub mod document;
 pub mod explain;
 pub mod impact;

@@ -89,7 +89,7 @@ fn it_is_planned_and_sent_with_its_impact() {
     ] {
         let comparison = planned(value, &json!({NAME: !value, "reauthorizationEnabled": true}));
         let [change] = comparison.changes.as_slice() else { panic!("{comparison:#?}") };
-        assert_eq!((change.setting.pointer, &change.after), (NEW.pointer, &json!(value)));
+        assert_eq!((change.setting.pointer, change.after.as_ref()), (NEW.pointer, &json!(value)));
         assert_eq!((change.effect.impact, change.effect.sentence.as_str()), (impact, sentence));
         let sent = plan::fold(&live, &comparison.changes);
         assert_eq!(sent, json!({NAME: value, "reauthorizationEnabled": true}));

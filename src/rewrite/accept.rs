@@ -350,9 +350,9 @@ pub fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewri
                 continue;
             }
             let earlier = before.get(&wanted.key).and_then(|before| before.get(setting.pointer));
-            let earlier = earlier.map(|managed| &managed.value);
-            if !setting.equal(earlier, Some(&managed.value)) {
-                let (was, now) = setting.show_both(earlier, Some(&managed.value));
+            let earlier = earlier.map(|managed| managed.value.as_ref());
+            if !setting.equal(earlier, Some(managed.value.as_ref())) {
+                let (was, now) = setting.show_both(earlier, Some(managed.value.as_ref()));
                 found.push(format!(
                     "{}: {tenant}: {}.{setting} was asked to be {was}, now {now}",
                     managed.place, wanted.key,

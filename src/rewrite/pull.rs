@@ -216,7 +216,7 @@ fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value)
     let (desired, problems) = settings::read(&[Source::new("pulled", text)]);
     let mut managed = desired.resources.iter().flat_map(|resource| &resource.settings);
     problems.iter().all(|problem| problem.severity != Severity::Error)
-        && managed.next().is_some_and(|managed| setting.equal(Some(&managed.value), Some(value)))
+        && managed.next().is_some_and(|managed| setting.equal(Some(managed.value.as_ref()), Some(value)))
 }
 
 /// Whether the tenant has the setting above another that bounds it: a file that says so is not valid.

@@ -40,7 +40,7 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Reapplyin
             let after = plan::fold(read.live.document(), &read.comparison.changes);
             for Reapplier { managed, before } in rollback::reappliers(&counterpart.asks, entry, &after) {
                 let setting = managed.setting;
-                let (had, asks) = setting.show_both(before.as_ref(), Some(&managed.value));
+                let (had, asks) = setting.show_both(before.as_ref(), Some(managed.value.as_ref()));
                 let had = if before.is_some() { had } else { "no value".to_owned() };
                 let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.plan.name);
                 lines.push(ReapplyingLine {

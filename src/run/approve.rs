@@ -60,8 +60,8 @@ fn resource_differs(tenant: &TenantEntry, resource: &ResourceEntry, desired: &De
                 let name = setting.map_or_else(|| change.path.clone(), Setting::dotted);
                 reasons.push(format!("{place}: {name} is no longer managed"));
             }
-            Some(managed) if !managed.setting.equal(Some(&managed.value), Some(change.value())) => {
-                let (planned, now) = managed.setting.show_both(Some(change.value()), Some(&managed.value));
+            Some(managed) if !managed.setting.equal(Some(managed.value.as_ref()), Some(change.value())) => {
+                let (planned, now) = managed.setting.show_both(Some(change.value()), Some(managed.value.as_ref()));
                 reasons.push(format!(
                     "{place}: {} was planned to become {planned} and the settings now say {now} ({})",
                     managed.setting, managed.place

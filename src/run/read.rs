@@ -516,7 +516,7 @@ mod tests {
         let read = read_unstored(Write::Put { strip: &[], create: true, delete: false }).await.unwrap();
         assert_eq!(read.live, Live::NotStored);
         let [change] = read.comparison.changes.as_slice() else { panic!("{read:#?}") };
-        assert_eq!((&change.before, &change.after), (&None, &json!(120)));
+        assert_eq!((&change.before, change.after.as_ref()), (&None, &json!(120)));
         let sent = plan::fold(read.live.document(), &read.comparison.changes);
         assert_eq!(sent, json!({"maxActivationPeriodMins": 120}));
     }

@@ -84,13 +84,12 @@ fn lines_of(change: &Change, value: &Place) -> Vec<usize> {
     if !change.setting.kind.is_set() {
         return (first..=line(here.len())).take(TRACED).collect();
     }
-    let known: HashSet<String> = keys(change, change.before.as_ref());
-    let after = members(Some(&change.after));
-    let joining = after.iter().filter(|member| !known.contains(&change.setting.kind.member_key(member)));
+    let joining = change.setting.members(change.before.as_deref(), Some(change.after.as_ref())).added;
     let found: BTreeSet<usize> =
-        joining.take(TRACED).filter_map(|member| here.find(member.as_str())).map(line).collect();
+        joining.into_iter().take(TRACED).filter_map(|member| here.find(member)).map(line).collect();
     // A set that is written empty is asked for where that stands.
-    if after.is_empty() { vec![first] } else { found.into_iter().collect() }
+    let empty = change.after.as_array().is_none_or(Vec::is_empty);
+    if empty { vec![first] } else { found.into_iter().collect() }
 }
 
 /// Returns the members that the base asks for and this branch does not: somebody took them out.
@@ -99,8 +98,8 @@ fn gone(change: &Change) -> Vec<String> {
         return Vec::new();
     }
     let Some(Agreed::Value(agreed)) = &change.agreed else { return Vec::new() };
-    let after = keys(change, Some(&change.after));
-    let live = keys(change, change.before.as_ref());
+    let after = keys(change, Some(change.after.as_ref()));
+    let live = keys(change, change.before.as_deref());
     let key = |member: &String| change.setting.kind.member_key(member);
     members(Some(agreed))
         .into_iter()

@@ -53,7 +53,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
             let place = place(receipt, entry, &operation.path, source);
             settings.push(Arc::new(Managed {
                 setting,
-                value,
+                value: value.into(),
                 value_place: place.clone(),
                 place,
                 known: Arc::default(),
@@ -121,16 +121,16 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         if setting.equal(before.as_ref(), found.as_ref()) {
             continue;
         }
-        let why = if setting.equal(Some(&managed.value), found.as_ref()) {
+        let why = if setting.equal(Some(managed.value.as_ref()), found.as_ref()) {
             match before.and_then(|before| returnable(setting, before)) {
                 Some(value) => {
-                    returning.push(Arc::new(Managed { value, ..Managed::clone(&managed) }));
+                    returning.push(Arc::new(Managed { value: value.into(), ..Managed::clone(&managed) }));
                     continue;
                 }
                 None => Why::Absent,
             }
         } else {
-            Why::Moved { wrote: managed.value.clone() }
+            Why::Moved { wrote: Value::clone(&managed.value) }
         };
         left.push(Left { setting, found, why });
     }
@@ -151,7 +151,7 @@ fn uncreated(entry: &ResourceReceipt, wrote: &DesiredResource, live: &Value) -> 
         return Some((undone(Vec::new()), Vec::new()));
     }
     let made = |setting: &Setting| match wrote.get(setting.pointer) {
-        Some(managed) => Some(managed.value.clone()),
+        Some(managed) => Some(Value::clone(&managed.value)),
         None => document::read(setting, entry.after.as_ref().unwrap_or(&entry.before)).unwrap_or_default(),
     };
     let mut left = Vec::new();
@@ -161,7 +161,7 @@ fn uncreated(entry: &ResourceReceipt, wrote: &DesiredResource, live: &Value) -> 
             left.push(Left { setting, found, why: Why::Moved { wrote: wrote.unwrap_or_default() } });
         }
     }
-    let whole = Arc::new(Managed { setting: &WHOLE, value: Value::Null, ..Managed::clone(first) });
+    let whole = Arc::new(Managed { setting: &WHOLE, value: Value::Null.into(), ..Managed::clone(first) });
     Some((undone(if left.is_empty() { vec![whole] } else { Vec::new() }), left))
 }
 
@@ -202,7 +202,7 @@ pub fn reappliers(desired: &Desired, entry: &ResourceReceipt, after: &Value) -> 
             let setting = managed.setting;
             let before = entry.read(setting, &entry.before).ok()?;
             let now = entry.read(setting, after).ok()?;
-            let asks_otherwise = !setting.equal(Some(&managed.value), now.as_ref());
+            let asks_otherwise = !setting.equal(Some(managed.value.as_ref()), now.as_ref());
             let back = setting.equal(before.as_ref(), now.as_ref());
             (back && asks_otherwise).then(|| Reapplier { managed: Managed::clone(managed), before: now })
         })

@@ -71,7 +71,7 @@ impl Undone {
     fn find(&self, url: &str, key: &Key, change: &Change) -> Option<&Rollback> {
         let document = DocumentName::from(key).to_string();
         let place = Place { url: url.to_owned(), document, path: change.setting.pointer.to_owned() };
-        self.0.get(&place).filter(|rollback| change.setting.equal(Some(&rollback.from), Some(&change.after)))
+        self.0.get(&place).filter(|rollback| change.setting.equal(Some(&rollback.from), Some(change.after.as_ref())))
     }
 
     /// Takes the changes out of what is to be sent, and says so.
@@ -82,13 +82,13 @@ impl Undone {
                 if resource.left.iter().any(|left| left.setting == change.setting) {
                     continue;
                 }
-                let (stays, asks) = both_in_full(change.setting, change.before.as_ref(), Some(&change.after));
+                let (stays, asks) = both_in_full(change.setting, change.before.as_deref(), Some(change.after.as_ref()));
                 resource.notes.push(format!(
                     "{} stays at {stays}: the run that began at {when} rolled the change back, and {} still asks for \
                      {asks}; edit that line, or give --again",
                     change.setting, change.place
                 ));
-                let (setting, found) = (change.setting, change.before.clone());
+                let (setting, found) = (change.setting, change.before.as_deref().cloned());
                 resource.left.push(Left { setting, found, why: Why::RolledBack });
             }
             if let Ok(read) = &mut resource.outcome {

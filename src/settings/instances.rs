@@ -75,7 +75,7 @@ fn read_instance(
     match text {
         INHERIT => read.settings.push(Arc::new(Managed {
             setting: &WHOLE,
-            value: Value::Null,
+            value: Arc::new(Value::Null),
             place: reader.place(&key.span),
             value_place: reader.place(&node.span),
             known: Arc::default(),

@@ -82,7 +82,7 @@ pub struct Managed {
     /// The setting.
     pub setting: &'static Setting,
     /// The canonical value; null clears.
-    pub value: Value,
+    pub value: Arc<Value>,
     /// The key in the file that asked for it.
     pub place: Place,
     /// The value after the key.
@@ -480,7 +480,7 @@ fn read_setting(
     if let Some(value) = value {
         read.settings.push(Arc::new(Managed {
             setting,
-            value,
+            value: Arc::new(value),
             place: reader.place(&key.span),
             value_place: reader.place(&node.span),
             known,
@@ -510,7 +510,7 @@ fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
 }
 
 fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
-    let value = |pointer: &str| wanted.get(pointer).map(|managed| &managed.value);
+    let value = |pointer: &str| wanted.get(pointer).map(|managed| managed.value.as_ref());
     for broken in document::broken(wanted.resource(), false, value) {
         let Some(managed) = wanted.get(broken.pointer) else { continue };
         let other = wanted.get(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();

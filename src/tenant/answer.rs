@@ -12,6 +12,8 @@ use crate::text::secrets;
 
 /// What a document may hold. A million ids are fewer values, and a receipt has a document some ten objects deep in itself.
 const BOUNDS: Bounds = Bounds { values: 2_000_000, depth: 64 };
+/// How much memory is taken for an answer that says how long it is, before any of it has come, in bytes.
+const ROOM: usize = 8 * 1024 * 1024;
 /// How much of an answer that is not a success is read, in bytes.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
 /// Longest line kept of what a tenant says about a failure, in characters.
@@ -41,7 +43,7 @@ impl Answer {
             if announced.is_some_and(|length| length > options.max_body) {
                 Err(BodyFault::TooLarge(options.max_body))
             } else {
-                read_document(&mut response, options).await
+                read_document(&mut response, announced, options).await
             }
         } else {
             Ok(read_refusal(&mut response).await)
@@ -179,8 +181,13 @@ impl Answer {
     }
 }
 
-async fn read_document(response: &mut Response, options: &HttpOptions) -> Result<Vec<u8>, BodyFault> {
-    let mut body = Vec::new();
+async fn read_document(
+    response: &mut Response,
+    announced: Option<u64>,
+    options: &HttpOptions,
+) -> Result<Vec<u8>, BodyFault> {
+    let room = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut body = Vec::with_capacity(room.min(ROOM));
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if (body.len() + chunk.len()) as u64 > options.max_body => {

@@ -142,8 +142,14 @@ fn is_reminder(text: &str) -> bool {
         || (lower.starts_with("your") && lower.ends_with("here"))
         || (lower.starts_with("insert") && lower.ends_with("here"))
         || (letters.len() >= 3 && lower.bytes().all(|byte| byte == b'x'))
-        || text == "00000000-0000-0000-0000-000000000000"
+        || is_zeros(text)
         || matches!(text, "..." | "\u{2026}")
+}
+
+/// Whether a text is the id that stands for none yet: the only id of the usual forms that is not taken as it is.
+#[must_use]
+pub fn is_zeros(text: &str) -> bool {
+    text == "00000000-0000-0000-0000-000000000000"
 }
 
 /// Whether an exact text holds a placeholder beside other text.

@@ -67,15 +67,14 @@ impl Bounds {
     }
 }
 
-/// The place of the quotation mark that ends the string whose content starts at `from`.
-fn end_of_string(json: &[u8], from: usize) -> usize {
+/// The place of the quotation mark that ends the string whose content starts at `from`; the end of the text without one.
+pub(crate) fn end_of_string(json: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(byte) = json.get(at) {
-        match byte {
-            b'"' => return at,
-            b'\\' => at += 2,
-            _ => at += 1,
+    while let Some(next) = json.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        if json.get(at + next) == Some(&b'"') {
+            return at + next;
         }
+        at += next + 2;
     }
     json.len()
 }

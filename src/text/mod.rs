@@ -8,6 +8,7 @@ pub mod disk;
 pub mod distinct;
 pub mod generated;
 pub mod git;
+pub mod id;
 pub mod json;
 pub mod number;
 pub mod printable;

@@ -62,7 +62,7 @@ impl Base {
             resource.accepted = base.map(|base| accepted(base, resource)).unwrap_or_default();
             let Ok(read) = &mut resource.outcome else { continue };
             for change in &mut read.comparison.changes {
-                change.cause = Some(cause(base, change.setting, change.before.as_ref(), &change.after));
+                change.cause = Some(cause(base, change.setting, change.before.as_deref(), &change.after));
                 let agreed = base.and_then(|base| asked(base, change.setting));
                 change.agreed = Some(agreed.map_or(Agreed::Unmanaged, Agreed::Value));
                 // A member that leaves is named where it was, if anywhere.

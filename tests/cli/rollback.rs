@@ -259,7 +259,7 @@ fn a_forged_receipt_sends_nothing() {
         ("outside_the_catalogue", path("/id")),
         (
             "of_another_kind",
-            forge(&|receipt| receipt.tenants[0].resources[0].operations[0].value = Some(json!({"x": 1}))),
+            forge(&|receipt| receipt.tenants[0].resources[0].operations[0].value = Some(json!({"x": 1}).into())),
         ),
         (
             "of_another_kind_before",

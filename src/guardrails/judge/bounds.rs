@@ -199,18 +199,18 @@ fn standing<'a>(
     if let Some(unfit) = comparison.odd.iter().find(|unfit| within(&unfit.pointer)) {
         return Err(unfit.found);
     }
-    let live = comparison.live.get(pointer).and_then(Option::as_ref);
+    let live = comparison.live.get(pointer).and_then(Option::as_deref);
     if let Some(change) = comparison.change(WHOLE.pointer) {
         // Where what holds then is not known, it is not known to be within any bound.
-        let after = if change.after.is_null() { comparison.above.as_ref() } else { Some(&change.after) };
+        let after = if change.after.is_null() { comparison.above.as_ref() } else { Some(change.after.as_ref()) };
         let after = after.and_then(|document| document.pointer(pointer));
         return Ok(Standing { before: live, after, changes: true, asked: Some(&change.place) });
     }
     let asked = desired.get(pointer).map(|managed| &managed.place);
     Ok(match comparison.change(pointer) {
         Some(change) => Standing {
-            before: change.before.as_ref(),
-            after: Some(&change.after),
+            before: change.before.as_deref(),
+            after: Some(change.after.as_ref()),
             changes: true,
             asked: Some(&change.place),
         },

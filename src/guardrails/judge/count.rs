@@ -17,8 +17,9 @@ impl Judge<'_> {
             return;
         }
         let twice = |(subject, change): &(Subject, &Change)| {
-            own.iter()
-                .any(|(other, asked)| other == subject && change.setting.equal(Some(&asked.after), Some(&change.after)))
+            own.iter().any(|(other, asked)| {
+                other == subject && change.setting.equal(Some(asked.after.as_ref()), Some(change.after.as_ref()))
+            })
         };
         let beside: Vec<(Subject, &Change)> =
             self.beside.iter().flat_map(Proposal::changes).filter(|change| !twice(change)).collect();

@@ -22,20 +22,24 @@ use crate::text::number::count;
 pub(super) struct Entries<'a> {
     longest: Longest,
     people: People,
+    /// Of how many tenants.
+    tenants: usize,
     entries: Vec<Entry>,
     known: HashMap<u64, Vec<(usize, &'a ResourceEntry, &'a ChangeEntry)>>,
 }
 
 impl<'a> Entries<'a> {
-    pub(super) fn new(longest: Longest, people: People) -> Entries<'a> {
-        Entries { longest, people, entries: Vec::new(), known: HashMap::new() }
+    pub(super) fn new(longest: Longest, people: People, tenants: usize) -> Entries<'a> {
+        Entries { longest, people, tenants, entries: Vec::new(), known: HashMap::new() }
     }
 
     /// Adds a change of a tenant, to an equal one if there is any.
     pub(super) fn add(&mut self, tenant: &TenantEntry, resource: &'a ResourceEntry, change: &'a ChangeEntry) {
         let source = self.longest.text(&format!("{}:{}", change.source.file, change.source.line));
         let name = self.longest.text(&tenant.name);
-        let alike = self.known.entry(hash(resource, change)).or_default();
+        // One tenant has no change twice.
+        let hash = if self.tenants > 1 { hash(resource, change) } else { self.entries.len() as u64 };
+        let alike = self.known.entry(hash).or_default();
         let same =
             alike.iter().find(|(_, other, known)| other.document() == resource.document() && equal(known, change));
         let position = same.map_or(self.entries.len(), |(position, ..)| *position);
@@ -145,7 +149,7 @@ fn entry(
         weight: change.weight.words(),
         moot: change.moot,
         story: longest.text(&story(change, members.as_ref(), &names)),
-        now: longest.text(&words(change.before.as_ref())),
+        now: longest.text(&words(change.before.as_deref())),
         planned: longest.text(&words(Some(change.value()))),
         agreed: change.agreed.as_ref().map(|agreed| match &agreed.value {
             Some(value) => longest.text(&words(Some(value))),
@@ -153,7 +157,7 @@ fn entry(
         }),
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
-        undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_ref())))),
+        undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_deref())))),
         members: members.map(|members| member_list(longest, &members, change)),
         events: Vec::new(),
         tenants: vec![tenant],

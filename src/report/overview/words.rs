@@ -30,7 +30,7 @@ use crate::text::printable::printable_line;
 impl Overview {
     /// Reads a plan the way a person does.
     pub fn of(plan: &PlanFile, longest: Longest, people: People) -> Overview {
-        let mut entries = Entries::new(longest, people);
+        let mut entries = Entries::new(longest, people, plan.tenants.len());
         let tenants: Vec<TenantView> =
             plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
         let names: Vec<String> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
@@ -390,7 +390,7 @@ fn taken_over(resource: &ResourceEntry) -> Vec<String> {
 
 /// Returns a field that sailplan does not know, with its value.
 fn unknown(field: &UnmanagedEntry) -> String {
-    let value = field.value.as_ref().map(Value::to_string).unwrap_or_default();
+    let value = field.value.as_deref().map(Value::to_string).unwrap_or_default();
     format!("{} is {}", field.path, printable_line(&value, 200))
 }
 

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+pub(super) use crate::text::id::is_usual;
 use crate::text::problem::rules;
 use crate::text::reader::Reader;
 
@@ -36,16 +37,6 @@ pub(super) fn check(span: &Range<u32>, id: &str, reader: &mut Reader) -> bool {
 /// Returns the ids that stand in a text with something around them.
 fn within(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').filter(|part| is_usual(part)).collect()
-}
-
-/// Returns whether an id has one of the two forms that SailPoint answers.
-pub(super) fn is_usual(id: &str) -> bool {
-    let dash = |index: usize| matches!(index, 8 | 13 | 18 | 23);
-    match id.len() {
-        32 => id.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        36 => id.bytes().enumerate().all(|(at, byte)| if dash(at) { byte == b'-' } else { byte.is_ascii_hexdigit() }),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -54,10 +54,11 @@ pub trait Kind: fmt::Debug + Sync {
         one == other
     }
 
-    /// Returns the canonical `value` with what it shares with `live`, a canonical value too, written as there.
-    fn spelt_like(&self, live: &Value, value: &Value) -> Value {
-        let _ = live;
-        value.clone()
+    /// Returns the canonical `value` with what it shares with `live`, a canonical value too, written as there; `None` if
+    /// there is only one way to write it.
+    fn spelt_like(&self, live: &Value, value: &Value) -> Option<Value> {
+        let _ = (live, value);
+        None
     }
 
     /// Returns the canonical `value` as it goes into a whole document in the place of `live`: keys beside the known ones are
@@ -132,6 +133,11 @@ pub trait Kind: fmt::Debug + Sync {
     /// The key under which two members count as the same.
     fn member_key(&self, member: &str) -> String {
         member.to_owned()
+    }
+
+    /// Whether members count as the same only if they are equal: [`Kind::member_key`] is the member itself.
+    fn compares_exactly(&self) -> bool {
+        true
     }
 
     /// Whether emptying a set of this kind undoes so much that it has to be asked for by name (`--allow-empty`).

@@ -266,14 +266,14 @@ impl Route {
             .collect();
         let before = |change: &&Change| {
             planned.iter().any(|(pointer, value)| {
-                *pointer == change.setting.pointer && change.setting.equal(Some(value), Some(&change.after))
+                *pointer == change.setting.pointer && change.setting.equal(Some(value), Some(change.after.as_ref()))
             })
         };
         new.iter()
             .filter(|change| !before(change))
             .map(|change| {
                 let setting = change.setting;
-                let (was, becomes) = setting.show_both(change.before.as_ref(), Some(&change.after));
+                let (was, becomes) = setting.show_both(change.before.as_deref(), Some(change.after.as_ref()));
                 format!("{}: {setting}: {was} -> {becomes}", change.place)
             })
             .collect()

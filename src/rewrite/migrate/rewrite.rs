@@ -207,7 +207,7 @@ fn steps_for_schemes(path: Vec<String>, node: &Node<'_>) -> Vec<Edit> {
 
 /// Returns whether the new text asks of the documents of other resources what the old one did, and for what moved there.
 fn arrived(old: &Arc<Source>, new: &Arc<Source>, leaving: &Leaving) -> bool {
-    let say = |source: &Arc<Source>| -> BTreeMap<String, Json> {
+    let say = |source: &Arc<Source>| -> BTreeMap<String, Arc<Json>> {
         let (desired, _) = settings::read(std::slice::from_ref(source));
         let instances = desired.resources.into_iter().filter(|wanted| wanted.key.instance.is_some());
         let said = instances.flat_map(|wanted| {
@@ -217,7 +217,9 @@ fn arrived(old: &Arc<Source>, new: &Arc<Source>, leaving: &Leaving) -> bool {
         said.collect()
     };
     let mut expected = say(old);
-    expected.extend(leaving.moved.iter().map(|arrival| (arrival.key.pointer(arrival.setting), arrival.value.clone())));
+    expected.extend(
+        leaving.moved.iter().map(|arrival| (arrival.key.pointer(arrival.setting), arrival.value.clone().into())),
+    );
     say(new) == expected
 }
 

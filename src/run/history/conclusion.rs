@@ -10,6 +10,7 @@ use crate::documents::receipt::Outcome;
 use crate::failure::Failure;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Action, Change};
+use crate::resource::difference::Members;
 use crate::resource::{Setting, document};
 use crate::text::distinct::tell_apart;
 use crate::text::number::count;
@@ -415,7 +416,7 @@ fn filled_in(setting: &Setting, before: &Value, after: &Value) -> bool {
 /// Some tenants leave out what has its default. Returns what to do about a change to such a value.
 fn not_shown(change: &Change) -> Option<String> {
     let Change { setting, before, after, place, .. } = change;
-    setting.is_filled_in(before.as_ref(), Some(after)).then(|| {
+    setting.is_filled_in(before.as_deref(), Some(after)).then(|| {
         format!(
             "this tenant does not show {} for {setting}: delete the line ({place}), or set it once in the tenant's admin \
              console and plan again",
@@ -431,10 +432,10 @@ fn because(failure: &Failure) -> String {
 /// Returns what a read leaves to be changed. Sets are told by their members: two of the same size look the same when only
 /// counted.
 fn left(change: &Change) -> String {
-    match members(change.setting, change.before.as_ref(), Some(&change.after)) {
+    match members(change.setting, change.before.as_deref(), Some(change.after.as_ref())) {
         Some(members) => format!("{}: {members}", change.setting),
         None => {
-            let (found, expected) = change.setting.show_both(change.before.as_ref(), Some(&change.after));
+            let (found, expected) = change.setting.show_both(change.before.as_deref(), Some(change.after.as_ref()));
             format!("{} is {found}, expected {expected}", change.setting)
         }
     }
@@ -464,17 +465,9 @@ fn members(setting: &Setting, found: Option<&Value>, expected: Option<&Value>) -
     if !setting.kind.is_set() {
         return None;
     }
-    let list = |value: Option<&Value>| -> Vec<String> {
-        value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let keys = |members: &[String]| -> BTreeSet<String> {
-        members.iter().map(|member| setting.kind.member_key(member)).collect()
-    };
-    let (found, expected) = (list(found), list(expected));
-    let outside = |members: &[String], keys: BTreeSet<String>| -> Vec<String> {
-        members.iter().filter(|member| !keys.contains(&setting.kind.member_key(member))).cloned().collect()
-    };
-    let (mut missing, mut extra) = (outside(&expected, keys(&found)), outside(&found, keys(&expected)));
+    let Members { added, removed, .. } = setting.members(found, expected);
+    let owned = |members: Vec<&str>| members.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let (mut missing, mut extra) = (owned(added), owned(removed));
     tell_apart(missing.iter_mut(), extra.iter_mut());
     let say = |what: &str, members: &[String]| {
         let listed = members.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");

@@ -268,6 +268,6 @@ fn same_changes(left: &[Change], right: &[Change]) -> bool {
 
 fn same_change(left: &Change, right: &Change) -> bool {
     left.setting == right.setting
-        && left.setting.equal(left.before.as_ref(), right.before.as_ref())
-        && left.setting.equal(Some(&left.after), Some(&right.after))
+        && left.setting.equal(left.before.as_deref(), right.before.as_deref())
+        && left.setting.equal(Some(left.after.as_ref()), Some(right.after.as_ref()))
 }

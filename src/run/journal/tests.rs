@@ -61,7 +61,7 @@ fn send(entry: &mut ResourceReceipt) {
     entry.operations = vec![OperationEntry {
         op: Operation::Replace,
         path: "/maxActivationPeriodMins".to_owned(),
-        value: Some(json!(240)),
+        value: Some(json!(240).into()),
     }];
 }
 

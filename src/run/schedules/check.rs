@@ -218,7 +218,7 @@ fn check_writes(story: &Story<'_>, excused: &mut Excused) -> Result<()> {
                     ensure!(
                         managed.is_some_and(|managed| managed
                             .setting
-                            .equal(Some(&managed.value), Some(&operation["value"]))),
+                            .equal(Some(managed.value.as_ref()), Some(&operation["value"]))),
                         "an operation that no file asks for: {operation}"
                     );
                 }

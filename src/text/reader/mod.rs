@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::text::generated::is_shortened;
+use crate::text::id::is_usual;
 use crate::text::printable::printable_line;
 use crate::text::problem::rules::Rule;
 use crate::text::problem::{Place, Problem, Severity, rules};
@@ -314,6 +315,7 @@ impl Reader {
 
     fn id<'a>(&mut self, node: &'a Node<'_>) -> Option<&'a str> {
         match &node.value {
+            Value::Text { text, .. } if is_usual(text) => Some(text),
             Value::Text { text, .. } if text.trim().is_empty() => {
                 self.invalid(node, rules::ID_BLANK, "expected an entitlement id, this is empty", "delete the line")
             }

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::Reader;
 use crate::text::characters::{Odd, first_odd};
-use crate::text::generated::{generated, holds_placeholder, html_escape, is_placeholder};
+use crate::text::generated::{generated, holds_placeholder, html_escape, is_placeholder, is_zeros};
+use crate::text::id::is_usual;
 use crate::text::problem::Problem;
 use crate::text::problem::rules::{self, Rule};
 use crate::text::yaml::{Key, Node, Value};
@@ -27,6 +28,7 @@ impl Reader {
     /// can be read. What is named for readers only is not looked at.
     pub fn as_meant(&mut self, node: &Node<'_>, form: Text) -> bool {
         match &node.value {
+            Value::Text { text, .. } if is_usual(text) && !is_zeros(text) => true,
             Value::Text { text, .. } => {
                 let good = self.text_as_meant(node, text, form);
                 if !good {
@@ -36,8 +38,7 @@ impl Reader {
             }
             Value::List(items) => {
                 // All of them, so that every problem is told.
-                let good: Vec<bool> = items.iter().map(|item| self.as_meant(item, form)).collect();
-                !good.contains(&false)
+                items.iter().filter(|item| !self.as_meant(item, form)).count() == 0
             }
             Value::Map(entries) => {
                 let sent = entries.iter().filter(|(key, _)| !matches!(&*key.text, "name" | "email"));
@@ -249,3 +250,28 @@ pub fn explained(problem: Problem) -> Problem {
 
 /// The longest text, in bytes, that is looked through for what explains an error.
 const LONGEST: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::source::Source;
+    use crate::text::yaml;
+
+    proptest! {
+        /// Lists have a million ids, so those of the usual forms are not looked at again.
+        #[test]
+        fn nothing_is_said_of_a_usual_id(id in "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}") {
+            prop_assume!(!is_zeros(&id));
+            prop_assert!(is_usual(&id));
+            let source = Source::new("s.yaml", format!("\"{id}\""));
+            let node = yaml::parse(&source).unwrap();
+            for form in [Text::Exact, Text::Free, Text::Path, Text::Prose] {
+                let mut reader = Reader::new(&source);
+                prop_assert!(reader.text_as_meant(&node, &id, form));
+                prop_assert!(reader.finish().is_empty());
+            }
+        }
+    }
+}

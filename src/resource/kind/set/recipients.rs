@@ -24,7 +24,7 @@ pub static RECIPIENTS: Set = Set {
     samples: ["audit@example.com", "security@example.com"],
 };
 
-fn read(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<String>> {
+fn read<'n>(items: &'n [Node<'_>], reader: &mut Reader) -> Option<Vec<&'n str>> {
     let mut addresses = Vec::with_capacity(items.len());
     let mut seen: HashMap<String, &Node<'_>> = HashMap::new();
     for item in items {
@@ -36,7 +36,7 @@ fn read(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<String>> {
                         place.insert(item);
                     }
                 }
-                addresses.push(text.to_string());
+                addresses.push(text.as_ref());
             }
             yaml::Value::Text { text, .. } => {
                 let what = format!("{} is not an e-mail address", quote(text));
