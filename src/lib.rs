@@ -61,10 +61,23 @@ pub use cli::main;
 #[cfg(test)]
 mod properties;
 
-/// What the tests outside of the library look at. Not for use by others: anything in it may change with any version.
+/// What the tests and benchmarks outside of the library look at. Not for use by others: anything in it may change with any
+/// version.
 #[doc(hidden)]
 pub mod testing {
+    pub use crate::documents::build::plan as build_plan;
+    pub use crate::documents::plan::PlanFile;
     pub use crate::documents::receipt::Receipt;
     pub use crate::documents::schema;
+    pub use crate::guardrails::Judged;
+    pub use crate::plan::compare;
+    pub use crate::plan::tenant::{Read, ResourcePlan, TenantPlan};
+    pub use crate::report::html::plan as as_page;
+    pub use crate::report::layout::Look;
+    pub use crate::report::text::plan as as_text;
+    pub use crate::resource::document::Live;
     pub use crate::resource::{CATALOGUE, Generation, Key, Resource, Write, document};
+    pub use crate::rewrite::edit::{Edit, edit};
+    pub use crate::settings::{DesiredResource, read as read_settings};
+    pub use crate::text::source::Source;
 }

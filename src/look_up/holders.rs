@@ -80,7 +80,7 @@ fn moving_of(change: &Change) -> impl Iterator<Item = &str> {
         let set = change.setting.kind.is_set();
         references.filter(|it| set && it.referent == Referent::Entitlement).map(|it| it.id).collect()
     };
-    let (before, after) = (ids(change.before.as_ref()), ids(Some(&change.after)));
+    let (before, after) = (ids(change.before.as_deref()), ids(Some(change.after.as_ref())));
     let moving: Vec<&str> = before.symmetric_difference(&after).copied().collect();
     moving.into_iter()
 }

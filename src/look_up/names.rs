@@ -120,7 +120,7 @@ fn references(resource: &ResourcePlan) -> Vec<Reference<'_>> {
     let managed = resource.desired.settings.iter().map(|managed| (managed.setting, Some(&managed.value)));
     let changes = resource.outcome.iter().flat_map(|read| &read.comparison.changes);
     let before = changes.map(|change| (change.setting, change.before.as_ref()));
-    let settings = managed.chain(before).flat_map(|(setting, value)| setting.references([value]));
+    let settings = managed.chain(before).flat_map(|(setting, value)| setting.references([value.map(AsRef::as_ref)]));
     settings.chain(resource.desired.key.reference()).filter(|reference| !reference.id.is_empty()).collect()
 }
 
@@ -232,7 +232,7 @@ async fn whole(tenant: &Tenant, way: &Way, field: &str, budget: &Budget) -> Foun
 /// Holds the names in the files against those of the tenant.
 fn check(resource: &ResourcePlan, answered: &BTreeMap<Referent, Answered>, found: &mut LookedUp) {
     for managed in &resource.desired.settings {
-        for Reference { referent, id } in managed.setting.references([Some(&managed.value)]) {
+        for Reference { referent, id } in managed.setting.references([Some(managed.value.as_ref())]) {
             let Some(answered) = answered.get(&referent) else { continue };
             match (answered.names.get(&alike(id)), managed.known.names.get(id)) {
                 (None, _) if answered.complete && id.len() <= LONGEST_ID => found.unknown.push(UnknownId {
@@ -288,7 +288,7 @@ fn name(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answered>) {
     };
     if let Ok(read) = &mut resource.outcome {
         for change in &mut read.comparison.changes {
-            let found = known(change.setting.references([change.before.as_ref(), Some(&change.after)]));
+            let found = known(change.setting.references([change.before.as_deref(), Some(change.after.as_ref())]));
             learn(&mut change.known, &found);
             let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
             if let Some(managed) = managed {

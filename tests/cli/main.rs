@@ -43,6 +43,7 @@ mod scale;
 mod schema;
 mod shards;
 mod silence;
+mod speed;
 mod staleness;
 mod tenant_files;
 mod tenants;
