@@ -12,7 +12,7 @@ use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 
-/// Returns a plan as text with colours; [`crate::ui`] removes them if the output does not show any.
+/// Returns a plan as text with colours; `crate::ui` removes them if the output does not show any.
 pub fn plan(plan: &PlanFile, look: Look) -> String {
     let overview = Overview::of(plan, Longest::WHOLE, People::WhereAsked);
     let mut page = Page { overview: &overview, look, lines: Layout::new(look.width) };

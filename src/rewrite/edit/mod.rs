@@ -108,7 +108,7 @@ pub enum EditError {
 ///
 /// # Errors
 ///
-/// See [`EditError`]; the first edit that cannot be made exactly ends it.
+/// See `EditError`; the first edit that cannot be made exactly ends it.
 pub fn edit(name: &str, text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let (mark, body) = match text.strip_prefix('\u{feff}') {
         Some(body) => ("\u{feff}", body),
