@@ -22,6 +22,8 @@ const ROUNDS: usize = 3;
 const ESCAPE: usize = 40;
 /// A text is looked at in pieces of so many bytes, which overlap by a quarter.
 const PIECE: usize = 1 << 18;
+/// A run of base64 digits up to this length, such as an id, is read before the text around it is looked at letter by letter.
+const RUN: usize = 128;
 /// How many characters that stand in base64 are looked at for one text or document.
 pub(super) const DECODED: usize = 1 << 24;
 
@@ -107,32 +109,39 @@ impl Folded {
         merged(found)
     }
 
-    /// Returns whether a text has to be looked at: it has the start of a secret, an escape, a long run of base64 digits, or
-    /// anything but ASCII.
+    /// Returns whether a text has to be looked at: it has the start of a secret, an escape, a run of base64 digits that may hold
+    /// one, or anything but ASCII.
     fn may_be_in(&self, text: &str, shortest: usize) -> bool {
-        let (mut window, mut run, mut before) = (0_u64, 0_usize, 0_u8);
+        let (mut window, mut before) = (0_u64, 0_u8);
+        let mut run = Vec::with_capacity(RUN);
         for byte in text.bytes() {
             if byte.is_ascii_alphanumeric() {
                 window = window << 8 | u64::from(byte.to_ascii_lowercase());
-                if (self.ends.has(last_two(window)) && self.starts.contains(&window))
-                    || (byte == b'x' && before == b'0')
-                {
+                if self.starts_with(window) || (byte == b'x' && before == b'0') {
                     return true;
                 }
             } else if !byte.is_ascii() || matches!(byte, b'%' | b'\\' | b'&' | b'=') {
                 return true;
             }
-            run = match byte {
-                _ if is_base64(char::from(byte)) => run + 1,
-                b'\n' | b'\r' => run,
-                _ => 0,
-            };
-            if run * 3 / 4 >= shortest {
-                return true;
+            match byte {
+                b'\n' | b'\r' => {}
+                _ if !is_base64(char::from(byte)) => {
+                    if run_may_hold(&run, shortest) {
+                        return true;
+                    }
+                    run.clear();
+                }
+                _ if run.len() == RUN => return true,
+                _ => run.push(standard(byte)),
             }
             before = byte;
         }
-        false
+        run_may_hold(&run, shortest)
+    }
+
+    /// Returns whether a secret starts with these ASCII characters.
+    fn starts_with(&self, window: u64) -> bool {
+        self.ends.has(last_two(window)) && self.starts.contains(&window)
     }
 
     fn look(
@@ -165,7 +174,10 @@ impl Folded {
             && let Some(start) = rest.first_chunk::<START>()
         {
             let mut length = 0;
-            for form in self.by_start.get(start).into_iter().flatten() {
+            // Hashing every place would take most of the time.
+            let ascii = start.iter().try_fold(0, |window, letter| pushed(window, *letter));
+            let forms = ascii.is_none_or(|window| self.starts_with(window)).then(|| self.by_start.get(start)).flatten();
+            for form in forms.into_iter().flatten() {
                 let same = rest.iter().zip(form).take_while(|(character, wanted)| character == wanted).count();
                 let Some(effort) = left.effort.checked_sub(same) else {
                     found.extend(place(from).zip(letters.last()).map(|(first, last)| first.start..last.end));
@@ -198,22 +210,19 @@ impl Folded {
         for run in letters.split(ends) {
             let digits: Vec<u8> = run
                 .iter()
-                .filter_map(|letter| match letter.character {
-                    '-' => Some(b'+'),
-                    '_' => Some(b'/'),
-                    digit => u8::try_from(digit).ok().filter(|byte| !byte.is_ascii_whitespace()),
-                })
+                .filter_map(|letter| u8::try_from(letter.character).ok().filter(|byte| !byte.is_ascii_whitespace()))
+                .map(standard)
                 .collect();
             let (Some(first), Some(last), true) = (run.first(), run.last(), digits.len() * 3 / 4 >= shortest) else {
                 continue;
             };
-            for offset in 0..4 {
-                let Some(digits) = digits.get(offset..) else { continue };
-                // One digit alone at the end stands for nothing.
-                let whole = digits.len() - usize::from(digits.len() % 4 == 1);
-                let Some(decoded) = left.decoded.checked_sub(whole) else { return };
+            for digits in alignments(&digits) {
+                let Some(decoded) = left.decoded.checked_sub(digits.len()) else { return };
                 *left.decoded = decoded;
-                let Ok(bytes) = BASE64.decode(digits.get(..whole).unwrap_or_default()) else { continue };
+                let Ok(bytes) = BASE64.decode(digits) else { continue };
+                if !may_hold(&bytes, shortest) {
+                    continue;
+                }
                 let text: Vec<Letter> = String::from_utf8_lossy(&bytes)
                     .chars()
                     .map(|character| Letter { character, start: first.start, end: last.end })
@@ -242,6 +251,45 @@ fn pushed(window: u64, letter: char) -> Option<u64> {
 fn last_two(window: u64) -> [u8; 2] {
     let [.., one, two] = window.to_be_bytes();
     [one, two]
+}
+
+/// Returns whether what a run of base64 digits stands for may hold a secret.
+fn run_may_hold(digits: &[u8], shortest: usize) -> bool {
+    let mut bytes = [0; RUN];
+    digits.len() * 3 / 4 >= shortest
+        && alignments(digits).any(|digits| match BASE64.decode_slice(digits, &mut bytes) {
+            Ok(length) => may_hold(bytes.get(..length).unwrap_or_default(), shortest),
+            Err(_) => false,
+        })
+}
+
+/// Returns whether a decoded text may hold a secret, which has `shortest` letters and digits or more: decoding once more makes
+/// at most one of each character that stands for something, and none of others.
+fn may_hold(bytes: &[u8], shortest: usize) -> bool {
+    let counts = |character: char| is_base64(character) || matches!(character, '%' | '\\' | '&' | '=');
+    let possible = bytes.iter().filter(|byte| !byte.is_ascii() || counts(char::from(**byte))).count();
+    possible >= shortest && {
+        let text = String::from_utf8_lossy(bytes);
+        text.chars().filter(|character| counts(*character) || character.is_alphanumeric()).count() >= shortest
+    }
+}
+
+/// The readings of a run of base64 digits that may be a part of a longer one.
+fn alignments(digits: &[u8]) -> impl Iterator<Item = &[u8]> {
+    (0..4).filter_map(|offset| {
+        let digits = digits.get(offset..)?;
+        // One digit alone at the end stands for nothing.
+        digits.get(..digits.len() - usize::from(digits.len() % 4 == 1))
+    })
+}
+
+/// Returns a digit of either base64 alphabet as one of the standard alphabet.
+fn standard(digit: u8) -> u8 {
+    match digit {
+        b'-' => b'+',
+        b'_' => b'/',
+        _ => digit,
+    }
 }
 
 fn is_base64(character: char) -> bool {
@@ -299,6 +347,7 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -383,6 +432,47 @@ mod tests {
             ["S3cr3t+/Value=with\"odd<&>signs and blank8", "%53%33%63 secret values with odd signs", "a=b&c=%20d"]
         {
             assert_eq!(left(text), text);
+        }
+    }
+
+    /// A character of a secret in one of the ways that are decoded, or something between two.
+    fn written(character: char, how: usize) -> String {
+        let code = u32::from(character);
+        match how {
+            0 => format!("%{code:02x}"),
+            1 => format!("&#x{code:06x};"),
+            2 => format!("\\x{code:02X}"),
+            3 => format!("0x{code:02x} "),
+            4 => format!("{}\u{ad}", character.to_ascii_uppercase()),
+            5 => format!("%25{code:02x}"),
+            6 => char::from_u32(code + 0xfee0).unwrap().to_string(),
+            _ => character.to_string(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_looked_at_holds_no_secret(
+            secret in "[a-f]{8}[0-9]{4,8}",
+            how in proptest::collection::vec(0..14usize, 20),
+            cut in 0..20usize,
+            encoded in 0..3usize,
+        ) {
+            let mut folded = Folded::default();
+            folded.add(&secret);
+            let shortest = folded.shortest.unwrap();
+            let characters = secret.chars().zip(&how).skip(cut.saturating_sub(15));
+            let mut text: String = characters.map(|(character, how)| written(character, *how)).collect();
+            for _ in 0..encoded {
+                text = STANDARD.encode(format!("a:{text}"));
+            }
+            let (mut effort, mut decoded, mut found) = (1_000_000, DECODED, Vec::new());
+            let letter = |(start, character): (usize, char)| Letter { character, start, end: start + character.len_utf8() };
+            let mut left = Left { effort: &mut effort, decoded: &mut decoded };
+            folded.look(text.char_indices().map(letter).collect(), shortest, ROUNDS, &mut left, &mut found);
+            let (seen, looked_at) = (!found.is_empty(), folded.may_be_in(&text, shortest));
+            prop_assert!(!seen || (looked_at && may_hold(text.as_bytes(), shortest)), "{}", text);
+            prop_assert!(seen || cut > 15 || encoded > 1, "{}", text);
         }
     }
 }
