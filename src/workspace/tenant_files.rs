@@ -1,5 +1,6 @@
 //! `tenantsFrom`: tenants that have a file each, named by the file.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::{Contents, Folder, Listed, is_name, read_files, read_tenant};
@@ -16,36 +17,28 @@ struct TenantFile {
 /// Reads the tenants of the files that `tenantsFrom` names, and adds them to those of the workspace file, by name. What is
 /// wrong in a tenant file is told with its own lines.
 pub(super) fn read(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>, contents: &mut Contents) {
-    let mut found: Vec<TenantFile> = Vec::new();
+    let listed: HashSet<&str> = contents.settings.iter().map(|(name, _)| name.as_str()).collect();
+    let mut found: BTreeMap<String, Listed> = BTreeMap::new();
     for item in reader.list(node, "a list of files, such as [tenants/*.yaml]").unwrap_or_default() {
-        for tenant in matches(item, reader, folder) {
-            // Two patterns may match one file.
-            if found.iter().any(|other| other.file.path == tenant.file.path) {
-                continue;
-            }
-            contents.tenant_files.push(tenant.file.path.clone());
-            let other = found.iter().find(|other| other.name == tenant.name);
-            let listed = contents.settings.iter().any(|(name, _)| *name == tenant.name);
-            let place = match other {
-                Some(other) => below(folder, &other.file.path),
-                None if listed => "`tenants`".to_owned(),
+        for TenantFile { name, file } in matches(item, reader, folder) {
+            let place = match found.get(&name) {
+                // Two patterns may match one file.
+                Some(other) if other.path == file.path => continue,
+                Some(other) => quote(&below(folder, &other.path)),
+                None if listed.contains(name.as_str()) => "`tenants`".to_owned(),
                 None => {
-                    found.push(tenant);
+                    contents.tenant_files.push(file.path.clone());
+                    found.insert(name, file);
                     continue;
                 }
             };
-            let message = format!(
-                "tenant {} is in {} and in {}",
-                quote(&tenant.name),
-                quote(&below(folder, &tenant.file.path)),
-                if other.is_some() { quote(&place) } else { place }
-            );
+            let message = format!("tenant {} is in {} and in {place}", quote(&name), quote(&below(folder, &file.path)));
+            contents.tenant_files.push(file.path);
             reader.error(rules::DUPLICATE_TENANT, &item.span, &message, "", "rename or delete one of the two");
         }
     }
-    found.sort_by(|tenant, other| tenant.name.cmp(&other.name));
-    for tenant in found {
-        read_file(tenant, reader.placeholders, folder, contents);
+    for (name, file) in found {
+        read_file(TenantFile { name, file }, reader.placeholders, folder, contents);
     }
 }
 
