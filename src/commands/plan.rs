@@ -87,7 +87,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let mut loaded =
         if args.base.is_some() { context.load_to_compare(&args.files)? } else { context.load(&args.files)? };
     loaded.problems.append(&mut loaded.advice);
-    let inputs: Vec<PathBuf> = loaded.inputs.iter().chain(&args.against).cloned().collect();
+    let inputs: Vec<PathBuf> = loaded.files().into_iter().chain(args.against.clone()).collect();
     let files = args.output.claim(args.out.as_deref(), &inputs)?;
     let earlier_plan = args.against.as_deref().map(show::read).transpose()?;
     let base = args.base.as_deref().map(|revision| base::read(context, revision, &mut loaded)).transpose()?;

@@ -81,10 +81,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let compared = compared.map(|(base, control)| Compared::new(control, &base.revision, &base.commit));
     context.ui.problems(&loaded.problems);
     context.ui.problems(&compared.as_ref().map(Compared::problems).unwrap_or_default());
-    let mut files = loaded.inputs.clone();
-    files.sort();
-    files.dedup();
-    let files = files.iter().map(|file| shown(file)).collect();
+    let files = loaded.files().iter().map(|file| shown(file)).collect();
     let validation = validated::validation(&loaded.problems, compared, files, args.strict);
     let text = match args.format {
         Format::Text if validation.valid => format!("{}\n", validation.verdict),

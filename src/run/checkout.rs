@@ -15,5 +15,5 @@ pub fn of(loaded: &Loaded) -> Option<CheckoutEntry> {
         (Ok(here), Ok(there)) => here.text != there.text,
         _ => true,
     };
-    Some(CheckoutEntry { commit: head.commit().to_owned(), dirty: loaded.inputs.iter().any(differs) })
+    Some(CheckoutEntry { commit: head.commit().to_owned(), dirty: loaded.files().iter().any(differs) })
 }

@@ -87,6 +87,14 @@ impl Loaded {
         }
     }
 
+    /// Returns every file that was read, each once: tenants share files.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = self.inputs.clone();
+        files.sort();
+        files.dedup();
+        files
+    }
+
     /// Returns every tenant of the workspace with its settings files, chosen or not.
     pub fn checkout(&self) -> Vec<(String, Vec<PathBuf>)> {
         let chosen = self.targets.iter().map(|target| target.name.clone()).zip(self.layers.iter().cloned());
