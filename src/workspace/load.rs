@@ -36,6 +36,7 @@ pub struct Context {
 }
 
 /// The files of a run after reading.
+#[derive(Default)]
 pub struct Loaded {
     /// The chosen tenants with what is desired of them; only to be used when no problem is an error.
     pub targets: Vec<Target>,
@@ -233,22 +234,8 @@ impl Context {
             let message = format!("--url is given although there is a workspace, {}", path.display());
             return Err(Stop::new(Exit::Usage, message, "use --tenant NAME to choose one of its tenants"));
         }
-        let mut loaded = Loaded {
-            targets: Vec::new(),
-            layers: Vec::new(),
-            positions: Vec::new(),
-            others: Vec::new(),
-            problems: Vec::new(),
-            advice: Vec::new(),
-            addresses: Vec::new(),
-            workspace: Some(path.to_owned()),
-            inputs: vec![path.to_owned()],
-            ticket: None,
-            look_ups: Vec::new(),
-            broken: Vec::new(),
-            unsound: false,
-            unmatched: None,
-        };
+        let mut loaded =
+            Loaded { workspace: Some(path.to_owned()), inputs: vec![path.to_owned()], ..Loaded::default() };
         let workspace = match workspace::read(&Disk, path) {
             Ok((workspace, problems)) => {
                 loaded.problems = problems;
@@ -399,23 +386,14 @@ impl Context {
             (_, Err(_)) => "tenant".to_owned(),
         };
         let target = Target { name, labels: Vec::new(), url, access, desired, rules: vec![RuleSet::default()] };
-        let layers = vec![files.to_vec()];
-        let (others, inputs) = (Vec::new(), files.to_vec());
         Ok(Loaded {
             targets: vec![target],
-            layers,
+            layers: vec![files.to_vec()],
             positions: vec![0],
-            others,
             problems,
-            advice: Vec::new(),
-            addresses: Vec::new(),
-            workspace: None,
-            inputs,
-            ticket: None,
-            look_ups: Vec::new(),
-            broken: Vec::new(),
+            inputs: files.to_vec(),
             unsound: true,
-            unmatched: None,
+            ..Loaded::default()
         })
     }
 }
