@@ -64,13 +64,25 @@ pub struct Global {
 impl Global {
     /// Returns whether the run is about a tenant of this name and these labels.
     pub fn takes(&self, name: &str, labels: &[(String, String)]) -> bool {
-        self.shard.is_none_or(|shard| shard.has(name)) && self.chooses(name, labels)
+        self.is_in_shard(name) && self.chooses(name, labels)
+    }
+
+    /// Returns whether the run is about a tenant of this name, whatever its labels are.
+    pub fn takes_named(&self, name: &str) -> bool {
+        self.is_in_shard(name) && self.names(name)
     }
 
     /// Returns whether the flags choose a tenant of this name and these labels, in whichever shard it is.
     pub fn chooses(&self, name: &str, labels: &[(String, String)]) -> bool {
-        let named = self.tenants.is_empty() || self.tenants.iter().any(|text| WildMatch::new(text).matches(name));
-        named && self.labels.iter().all(|label| label.fits(labels))
+        self.names(name) && self.labels.iter().all(|label| label.fits(labels))
+    }
+
+    fn is_in_shard(&self, name: &str) -> bool {
+        self.shard.is_none_or(|shard| shard.has(name))
+    }
+
+    fn names(&self, name: &str) -> bool {
+        self.tenants.is_empty() || self.tenants.iter().any(|text| WildMatch::new(text).matches(name))
     }
 
     /// Returns the flags that choose tenants, as they are typed, in an order of their own.

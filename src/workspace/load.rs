@@ -330,14 +330,8 @@ impl Context {
         loaded.inputs.extend(wrong.tenant_files);
         loaded.inputs.extend(Listed::paths(&wrong.allowances));
         loaded.problems.extend(read_allowances(&Disk, &wrong.allowances).1);
-        let chosen = |name: &str| {
-            if !self.global.shard.is_none_or(|shard| shard.has(name)) {
-                return false;
-            }
-            self.global.tenants.is_empty() || self.global.tenants.iter().any(|one| WildMatch::new(one).matches(name))
-        };
         let mut reading = SettingsFiles::of(&Disk);
-        for (_, settings) in wrong.settings.iter().filter(|(name, _)| chosen(name)) {
+        for (_, settings) in wrong.settings.iter().filter(|(name, _)| self.global.takes_named(name)) {
             loaded.inputs.extend(Listed::paths(settings));
             reading.read(settings, &mut loaded.problems);
         }
