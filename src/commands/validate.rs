@@ -105,7 +105,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     Err(Stop::new(exit, validation.verdict, help).into())
 }
 
-/// Returns the name of a file as the repository knows it. A path of this machine helps nobody elsewhere, so a file outside
+/// Returns the name of a file as the repository knows it. A path of this machine means nothing elsewhere, so a file outside
 /// goes by its last name.
 fn in_repository(name: &str) -> String {
     let located = Repository::around().located(Path::new(name));

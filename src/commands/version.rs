@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::documents::{plan, receipt};
 use crate::resource::CATALOGUE;
+use crate::text::json::harmless;
 use crate::ui::{Exit, Ui};
 
 /// Print the version of sailplan, the platform it was built for, the versions of its plans and receipts, and the API
@@ -48,7 +49,7 @@ pub fn run(ui: Ui, args: &VersionArgs) -> anyhow::Result<Exit> {
                 "receiptFormat": receipt::FORMAT_VERSION,
                 "generations": generations,
             });
-            format!("{}\n", serde_json::to_string_pretty(&document)?)
+            harmless(&document)?
         }
     };
     ui.result(&text)?;

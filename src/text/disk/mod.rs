@@ -139,7 +139,9 @@ const MOST_LINKS: usize = 40;
 /// Returns a path without links. Where the last one leads to nothing, it is the place that it names.
 fn resolved(mut path: PathBuf) -> PathBuf {
     for _ in 0..MOST_LINKS {
-        let Err(_) = path.canonicalize() else { break };
+        if let Ok(real) = path.canonicalize() {
+            return real;
+        }
         let (Ok(target), Some(folder)) = (path.read_link(), path.parent()) else { return path };
         let joined = folder.join(target);
         let place = joined.parent().and_then(|parent| parent.canonicalize().ok()).zip(joined.file_name());
