@@ -1,8 +1,8 @@
 //! How an apply went, in words.
 
 use super::guards;
-use super::layout::{ADDRESSES, BOLD, DIM, GREEN, Layout, Look, PLAIN, RED, YELLOW, alike};
-use super::overview::{FailureView, Longest};
+use super::layout::{BOLD, DIM, GREEN, Layout, Look, PLAIN, RED, YELLOW};
+use super::overview::{ADDRESSES, FailureView, Longest, alike};
 use crate::documents::became::Became;
 use crate::documents::left::LeftEntry;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};

@@ -1,8 +1,5 @@
 //! Lines for a terminal or a log, wrapped to its width. Colour says how grave a thing is, and only repeats what words say.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-
 use anstyle::{AnsiColor, Style};
 
 use super::overview::{Class, FailureView};
@@ -16,9 +13,6 @@ pub(super) const RED: Style = AnsiColor::Red.on_default();
 pub(super) const GREEN: Style = AnsiColor::Green.on_default();
 pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
 pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
-
-/// Up to how many tenants each is told on its own, with its address.
-pub(super) const ADDRESSES: usize = 10;
 
 /// How many of a list are named at once.
 const NAMED: usize = 10;
@@ -137,18 +131,4 @@ pub(super) fn of_class(class: Class) -> Style {
         Class::Tightens => GREEN.bold(),
         Class::Neutral => BOLD,
     }
-}
-
-/// Returns items that have the same key together, in the order of the first of each.
-pub(super) fn alike<T, K: Eq + Hash>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
-    let mut groups: Vec<Vec<T>> = Vec::new();
-    let mut known: HashMap<K, usize> = HashMap::new();
-    for item in items {
-        let number = *known.entry(key(&item)).or_insert(groups.len());
-        match groups.get_mut(number) {
-            Some(group) => group.push(item),
-            None => groups.push(vec![item]),
-        }
-    }
-    groups
 }

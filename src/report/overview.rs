@@ -11,6 +11,8 @@ mod undo;
 mod words;
 
 pub use class::Class;
+pub(super) use concern::alike;
+pub use concern::{Failed, Refused};
 pub use grid::{Column, Grid};
 pub use words::standing_at;
 
@@ -26,6 +28,9 @@ use crate::text::problem::Severity;
 
 /// How many members of a set are shown at once; the others are folded.
 pub const LISTED: usize = 10;
+
+/// Up to how many tenants each is told on its own, with its address.
+pub(super) const ADDRESSES: usize = 10;
 
 /// The longest texts shown, in characters. A text beyond it is cut and says so; JSON has the whole.
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +126,7 @@ pub struct Overview {
     /// How many settings come under control, and where.
     pub gained: Option<String>,
     /// Guards that the checkout weakens.
-    pub weakened: Vec<Concern>,
+    pub weakened: Vec<Weakened>,
     /// Guards that were lifted, each with what lifted it.
     pub lifted: Vec<Concern>,
     /// What is wrong with the files.
@@ -227,11 +232,7 @@ pub struct Entry {
     /// What joins and leaves, for a set.
     pub members: Option<MemberList>,
     /// The tenants.
-    pub tenants: Vec<String>,
-    /// Whether these are all the tenants of a plan for several.
-    pub everywhere: bool,
-    /// The others, if these are many and all but a few.
-    pub but: Vec<String>,
+    pub tenants: Tenants,
     /// The lines that ask for it, as `FILE:LINE`.
     pub sources: Vec<String>,
     /// The audit events of the document, if it had drifted and they were looked up; one entry for each tenant.
@@ -356,9 +357,6 @@ pub struct TenantView {
     /// Guardrails and limits that block the plan.
     #[serde(skip)]
     pub refusals: Vec<RefusalView>,
-    /// Guards that the checkout weakens.
-    #[serde(skip)]
-    pub weakened: Vec<WeakenedView>,
     /// Guards that were lifted, each with what lifted it.
     #[serde(skip)]
     pub lifted: Vec<String>,
@@ -423,12 +421,13 @@ pub struct LossView {
 }
 
 /// A guard that the checkout weakens.
-#[derive(Debug)]
-pub struct WeakenedView {
+#[derive(Debug, Serialize)]
+pub struct Weakened {
     /// The guard and how it becomes weaker.
-    pub message: String,
-    /// Its lines, after and before.
-    pub places: String,
+    pub concern: Concern,
+    /// Its lines, after and before, which may differ between tenants; none if the words have them.
+    #[serde(skip)]
+    pub places: Vec<String>,
 }
 
 /// Something that failed.
@@ -469,11 +468,7 @@ pub struct OpenView {
     /// The resource and its setting, with dots.
     pub setting: String,
     /// The tenants.
-    pub tenants: Vec<String>,
-    /// Whether these are all the tenants of a plan for several.
-    pub everywhere: bool,
-    /// The others, if these are many and all but a few.
-    pub but: Vec<String>,
+    pub tenants: Tenants,
 }
 
 /// A text and the tenants it holds for.
@@ -482,7 +477,16 @@ pub struct Concern {
     /// The text.
     pub text: String,
     /// The tenants.
-    pub tenants: Vec<String>,
+    pub tenants: Tenants,
+}
+
+/// The tenants that something holds for.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Tenants {
+    /// Their names.
+    pub names: Vec<String>,
+    /// How many tenants the plan is for.
+    pub total: usize,
     /// Whether these are all the tenants of a plan for several.
     pub everywhere: bool,
     /// The others, if these are many and all but a few.
@@ -495,23 +499,31 @@ const BUT: usize = 3;
 /// Of how many tenants, and not of fewer, it is told where something does not hold.
 const MANY: usize = 10;
 
-/// Returns the tenants among `all` where something does not hold that holds for `names`, if these are many and the others few.
-fn but(names: &[String], all: &[String]) -> Vec<String> {
-    let others = all.len().saturating_sub(names.len());
-    if names.len() <= MANY || others == 0 || others > BUT {
-        return Vec::new();
+impl Tenants {
+    /// Returns tenants among `all` of a plan.
+    pub(super) fn among(names: Vec<String>, all: &[String]) -> Tenants {
+        let named: HashSet<&String> = names.iter().collect();
+        let everywhere = all.len() > 1 && named.len() == all.len();
+        let others = all.len().saturating_sub(names.len());
+        let but = if names.len() > MANY && (1..=BUT).contains(&others) {
+            all.iter().filter(|name| !named.contains(name)).cloned().collect()
+        } else {
+            Vec::new()
+        };
+        Tenants { everywhere, but, total: all.len(), names }
     }
-    let names: HashSet<&String> = names.iter().collect();
-    all.iter().filter(|name| !names.contains(name)).cloned().collect()
+
+    /// Returns them by name, or that it is all of them, or all but a few; `list` writes names.
+    pub(super) fn told(&self, list: impl Fn(&[String]) -> String) -> String {
+        match (self.everywhere, self.but.as_slice()) {
+            (true, _) => format!("all {} tenants", self.total),
+            (false, []) => list(&self.names),
+            (false, but) => format!("all {} tenants but {}", self.total, list(but)),
+        }
+    }
 }
 
 impl Overview {
-    /// Returns the tenants where something does not hold that holds for `names`, if these are many and the others few.
-    pub fn but(&self, names: &[String]) -> Vec<String> {
-        let all: Vec<String> = self.tenants.iter().map(|tenant| tenant.name.clone()).collect();
-        but(names, &all)
-    }
-
     /// Returns the changes of a class, by setting.
     pub fn entries_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
         group.entries.iter().filter_map(|position| self.entries.get(*position))

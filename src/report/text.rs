@@ -3,10 +3,10 @@
 
 use anstyle::Style;
 
-use super::layout::{ADDRESSES, BOLD, DIM, Layout, Look, PLAIN, RED, YELLOW, alike, of_class, of_impact};
+use super::layout::{BOLD, DIM, Layout, Look, PLAIN, RED, YELLOW, of_class, of_impact};
 use super::overview::{
-    Base, Class, Column, Concern, Entry, FailureView, Grid, Group, LISTED, Longest, LossView, MemberList, Overview,
-    People, RefusalView, TenantView,
+    ADDRESSES, Base, Class, Column, Concern, Entry, Failed, Grid, Group, LISTED, Longest, LossView, MemberList,
+    Overview, People, Refused, TenantView, Tenants, Weakened, alike,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
@@ -71,31 +71,19 @@ impl Page<'_> {
     }
 
     fn refusals(&mut self) {
-        let key = |refusal: &&RefusalView| {
-            let RefusalView { message, source, standing, help, .. } = *refusal;
-            (message.clone(), source.clone(), *standing, help.clone())
-        };
-        for told in alike(self.overview.refusals(), key) {
-            let Some(RefusalView { message, source, help, standing, .. }) = told.first() else { continue };
-            let word = if *standing { "broken already:" } else { "refused:" };
-            self.lines.told(0, RED.bold(), word, message);
-            let tenants: Vec<String> = told.iter().map(|refusal| refusal.tenant.clone()).collect();
-            self.place(2, &tenants, source.as_slice());
-            self.lines.help(2, help);
+        for Refused { refusal, tenants } in self.overview.refused_alike() {
+            let word = if refusal.standing { "broken already:" } else { "refused:" };
+            self.lines.told(0, RED.bold(), word, &refusal.message);
+            self.place(2, &tenants, refusal.source.as_slice());
+            self.lines.help(2, &refusal.help);
         }
     }
 
     fn failures(&mut self) {
-        let key = |failure: &&FailureView| (failure.message.clone(), failure.help.clone());
-        for told in alike(self.overview.failures(), key) {
-            let Some(failure) = told.first() else { continue };
-            let places: Vec<String> = told.iter().map(|failure| failure.place.clone()).collect();
-            let details = told.iter().flat_map(|failure| &failure.details);
-            let details: Vec<String> =
-                alike(details, |detail| *detail).iter().filter_map(|same| same.first().copied().cloned()).collect();
-            self.lines.told(0, RED.bold(), "error:", &format!("{}: {}", self.look.few(&places), failure.message));
+        for Failed { places, message, details, help } in self.overview.failed_alike() {
+            self.lines.told(0, RED.bold(), "error:", &format!("{}: {message}", self.look.few(&places)));
             self.list(2, "", &details);
-            self.lines.help(2, &failure.help);
+            self.lines.help(2, help);
         }
     }
 
@@ -120,35 +108,19 @@ impl Page<'_> {
         }
     }
 
-    /// Writes a guardrail that the checkout weakens. Its lines may differ between tenants where the words do not.
-    fn weakened(&mut self, concern: &Concern) {
-        let weakened = self.overview.tenants.iter().flat_map(|tenant| &tenant.weakened);
-        let mut places: Vec<String> = weakened
-            .filter(|weakened| weakened.message == concern.text)
-            .map(|weakened| weakened.places.clone())
-            .collect();
-        places.sort();
-        places.dedup();
-        // One workspace for all that is not of this plan has no line of its own.
-        let tenants = if places.is_empty() {
-            concern.tenants.join(", ")
-        } else {
-            self.names(&concern.tenants, concern.everywhere)
-        };
-        self.lines.told(0, of_impact(Impact::Loosens), "weaker guardrail:", &format!("{tenants}: {}", concern.text));
+    /// Writes a guardrail that the checkout weakens.
+    fn weakened(&mut self, Weakened { concern: Concern { text, tenants }, places }: &Weakened) {
+        let tenants = self.names(tenants);
+        self.lines.told(0, of_impact(Impact::Loosens), "weaker guardrail:", &format!("{tenants}: {text}"));
         if !places.is_empty() {
-            self.lines.line(2, DIM, &self.look.few(&places));
+            self.lines.line(2, DIM, &self.look.few(places));
         }
     }
 
     /// Writes things that hold for several tenants, each once.
     fn concerns<'c>(&mut self, style: Style, word: &str, concerns: impl IntoIterator<Item = &'c Concern>) {
-        for Concern { text, tenants, everywhere, .. } in concerns {
-            let place = if self.overview.tenants.len() > 1 {
-                format!(" ({})", self.names(tenants, *everywhere))
-            } else {
-                String::new()
-            };
+        for Concern { text, tenants } in concerns {
+            let place = self.beside(tenants);
             self.lines.told(0, style, word, &format!("{text}{place}"));
         }
     }
@@ -227,10 +199,8 @@ impl Page<'_> {
     }
 
     /// Writes the tenants where something holds, if there are others, and the lines that ask for it.
-    fn place(&mut self, indent: usize, tenants: &[String], sources: &[String]) {
-        let several = self.overview.tenants.len() > 1;
-        let everywhere = several && tenants.len() == self.overview.tenants.len();
-        let tenants = several.then(|| format!("in {}", self.names(tenants, everywhere)));
+    fn place(&mut self, indent: usize, tenants: &Tenants, sources: &[String]) {
+        let tenants = self.are_several().then(|| format!("in {}", self.names(tenants)));
         let sources = (!sources.is_empty()).then(|| self.look.few(sources));
         let told: Vec<String> = tenants.into_iter().chain(sources).collect();
         if !told.is_empty() {
@@ -238,16 +208,18 @@ impl Page<'_> {
         }
     }
 
+    fn are_several(&self) -> bool {
+        self.overview.tenants.len() > 1
+    }
+
     /// Returns tenants by name, or that it is all of them, or all but a few.
-    fn names(&self, tenants: &[String], everywhere: bool) -> String {
-        let all = self.overview.tenants.len();
-        if everywhere {
-            return format!("all {all} tenants");
-        }
-        match self.overview.but(tenants).as_slice() {
-            [] => self.look.few(tenants),
-            others => format!("all {all} tenants but {}", others.join(", ")),
-        }
+    fn names(&self, tenants: &Tenants) -> String {
+        tenants.told(|names| self.look.few(names))
+    }
+
+    /// Returns the same to stand after a text; nothing if there are no others.
+    fn beside(&self, tenants: &Tenants) -> String {
+        if self.are_several() { format!(" ({})", self.names(tenants)) } else { String::new() }
     }
 
     fn differences(&mut self) {
@@ -265,11 +237,7 @@ impl Page<'_> {
         let Some(text) = overview.unmanaged() else { return };
         self.lines.line(0, DIM, &text);
         for open in &overview.open {
-            let place = if overview.tenants.len() > 1 {
-                format!(" ({})", self.names(&open.tenants, open.everywhere))
-            } else {
-                String::new()
-            };
+            let place = self.beside(&open.tenants);
             let weight = open.weight.map(|weight| format!(", {weight}")).unwrap_or_default();
             self.lines.line(2, DIM, &format!("{}: {}{weight}{place}", open.setting, open.value));
         }

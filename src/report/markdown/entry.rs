@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::{code, fenced, html_code, prose};
-use crate::report::overview::{Class, Entry, LISTED, MemberList};
+use crate::report::overview::{Class, Entry, LISTED, MemberList, Tenants};
 use crate::resource::impact::Impact;
 
 /// How much of a change is said.
@@ -35,7 +35,7 @@ pub(super) fn item(entry: &Entry, detail: Detail) -> String {
     if detail.sentence {
         write_origin(&mut text, entry);
     }
-    let mut place = format!("in {}", tenants(entry.everywhere, &entry.but, &entry.tenants));
+    let mut place = format!("in {}", tenants(&entry.tenants));
     if detail.sources {
         let _ = write!(place, "; {}", list(&entry.sources));
     }
@@ -69,12 +69,8 @@ fn write_origin(text: &mut String, entry: &Entry) {
 }
 
 /// Returns tenants by name, or that it is all of them, or all but a few.
-pub(super) fn tenants(everywhere: bool, but: &[String], names: &[String]) -> String {
-    match (everywhere, but) {
-        (true, _) => format!("all {} tenants", names.len()),
-        (false, []) => list(names),
-        (false, but) => format!("all {} tenants but {}", names.len() + but.len(), list(but)),
-    }
+pub(super) fn tenants(tenants: &Tenants) -> String {
+    tenants.told(list)
 }
 
 /// Returns names as code, with commas.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::entry::{Detail, item, tenants};
 use super::escape::code;
-use crate::report::overview::{Entry, TenantView};
+use crate::report::overview::{Entry, TenantView, Tenants};
 use crate::text::number::count;
 
 /// How the loosenings are told.
@@ -18,7 +18,7 @@ pub(super) struct Told {
 
 /// Returns the ways to tell the loosenings, the longest first; each is made only when the one before did not fit.
 pub(super) fn ways<'a>(entries: &'a [&'a Entry], all: &'a [TenantView]) -> impl Iterator<Item = Told> + 'a {
-    let changes: usize = entries.iter().map(|entry| entry.tenants.len()).sum();
+    let changes: usize = entries.iter().map(|entry| entry.tenants.names.len()).sum();
     let details = [
         (Detail::WHOLE, None),
         (Detail { members: 100, ..Detail::WHOLE }, Some("long lists of members under what loosens")),
@@ -53,7 +53,7 @@ pub(super) fn ways<'a>(entries: &'a [&'a Entry], all: &'a [TenantView]) -> impl 
 fn by_setting(entries: &[&Entry]) -> BTreeMap<String, Vec<String>> {
     let mut settings: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in entries {
-        settings.entry(entry.path()).or_default().extend(entry.tenants.iter().cloned());
+        settings.entry(entry.path()).or_default().extend(entry.tenants.names.iter().cloned());
     }
     settings
 }
@@ -61,7 +61,8 @@ fn by_setting(entries: &[&Entry]) -> BTreeMap<String, Vec<String>> {
 fn named(entries: &[&Entry], all: &[TenantView]) -> Vec<String> {
     let line = |(setting, names): (String, Vec<String>)| {
         let everywhere = all.len() > 1 && names.len() == all.len();
-        format!("- {}: {}\n", code(&setting), tenants(everywhere, &[], &names))
+        let place = tenants(&Tenants { names, total: all.len(), everywhere, but: Vec::new() });
+        format!("- {}: {place}\n", code(&setting))
     };
     by_setting(entries).into_iter().map(line).collect()
 }
@@ -70,7 +71,7 @@ fn numbered(entries: &[&Entry], all: &[TenantView]) -> Vec<String> {
     let numbers: BTreeMap<&str, usize> =
         all.iter().zip(1..).map(|(tenant, number)| (tenant.name.as_str(), number)).collect();
     let mut settings = by_setting(entries);
-    let used: Vec<&String> = entries.iter().flat_map(|entry| &entry.tenants).collect();
+    let used: Vec<&String> = entries.iter().flat_map(|entry| &entry.tenants.names).collect();
     let mut key: Vec<(usize, &str)> =
         used.iter().filter_map(|name| Some((*numbers.get(name.as_str())?, name.as_str()))).collect();
     key.sort_unstable();

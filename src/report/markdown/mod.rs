@@ -11,8 +11,8 @@ use entry::{Detail, item, list, tenants};
 pub(super) use escape::{code, prose};
 
 use super::overview::{
-    Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview, People,
-    RefusalView,
+    ADDRESSES, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview,
+    People, RefusalView,
 };
 use crate::documents::plan::PlanFile;
 use crate::text::number::count;
@@ -23,9 +23,6 @@ pub const GITHUB_LIMIT: usize = 65_536;
 
 /// The smallest limit that leaves room for the verdict, the marker and the note on what was cut.
 pub const SMALLEST_LIMIT: usize = 4_096;
-
-/// Up to how many tenants each is told on its own, with its address.
-const TOLD_EACH: usize = 10;
 
 /// What the note on a cut may take, in characters.
 const NOTE: usize = 1_400;
@@ -194,7 +191,7 @@ fn loss(loss: &LossView) -> String {
 
 /// What weakens a guard loosens, whatever the settings do.
 fn weakened(overview: &Overview) -> Option<Section> {
-    let items: Vec<String> = overview.weakened.iter().map(concern).collect();
+    let items: Vec<String> = overview.weakened.iter().map(|weakened| concern(&weakened.concern)).collect();
     let gloss = "Fewer checks on what comes after this branch; the guards that it started from hold for this plan.";
     (!items.is_empty()).then(|| open("Loosens: guards", gloss, items))
 }
@@ -242,7 +239,7 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
         .tenants
         .iter()
         .map(|tenant| format!("- {} ({}): {}\n", code(&tenant.name), code(&tenant.url), tenant.state));
-    let few = overview.tenants.len() <= TOLD_EACH;
+    let few = overview.tenants.len() <= ADDRESSES;
     let lines = if few { lines.collect() } else { overview.standing.iter().map(concern).collect() };
     sections.push(folded(format!("Tenants: {}", overview.tenants.len()), lines));
     sections.retain(|section| !section.items.is_empty());
@@ -309,7 +306,7 @@ fn problem(problem: &FileProblem) -> String {
 }
 
 fn concern(concern: &Concern) -> String {
-    format!("- in {}: {}\n", tenants(concern.everywhere, &concern.but, &concern.tenants), prose(&concern.text))
+    format!("- in {}: {}\n", tenants(&concern.tenants), prose(&concern.text))
 }
 
 /// GitHub counts a comment in Unicode code points.

@@ -1,34 +1,85 @@
-//! The same text for many tenants once.
+//! The same thing for many tenants once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashMap;
+use std::hash::Hash;
 
-use super::{Concern, Longest, but};
-use crate::documents::plan::PlanFile;
+use super::{Concern, FailureView, Overview, RefusalView, Tenants};
 
-/// Returns whether the names are those of all tenants of a plan for several.
-pub(super) fn everywhere(names: &[String], tenants: usize) -> bool {
-    tenants > 1 && names.iter().collect::<HashSet<_>>().len() == tenants
+/// What a guardrail refuses in the same words in one or several tenants.
+#[derive(Debug)]
+pub struct Refused<'a> {
+    /// The refusal of the first of them.
+    pub refusal: &'a RefusalView,
+    /// The tenants.
+    pub tenants: Tenants,
+}
+
+/// What failed in the same way in one or several places.
+#[derive(Debug)]
+pub struct Failed<'a> {
+    /// The tenants, each with the resource if it is only that.
+    pub places: Vec<String>,
+    /// What happened.
+    pub message: &'a str,
+    /// What the tenants said about it, each once.
+    pub details: Vec<String>,
+    /// What to do next.
+    pub help: &'a [String],
+}
+
+impl Overview {
+    /// Returns the guardrails and limits that block the plan, those of several tenants as one.
+    pub fn refused_alike(&self) -> Vec<Refused<'_>> {
+        let names: Vec<String> = self.tenants.iter().map(|tenant| tenant.name.clone()).collect();
+        let told = alike(self.refusals(), |refusal| {
+            let RefusalView { message, source, standing, help, .. } = *refusal;
+            (message, source, standing, help)
+        });
+        let refused = told.into_iter().filter_map(|told| {
+            let tenants = told.iter().map(|refusal| refusal.tenant.clone()).collect();
+            Some(Refused { refusal: told.first()?, tenants: Tenants::among(tenants, &names) })
+        });
+        refused.collect()
+    }
+
+    /// Returns what could not be planned, what failed in the same way as one.
+    pub fn failed_alike(&self) -> Vec<Failed<'_>> {
+        let told = alike(self.failures(), |failure| (&failure.message, &failure.help));
+        let failed = told.into_iter().filter_map(|told| {
+            let FailureView { message, help, .. } = told.first()?;
+            let details = alike(told.iter().flat_map(|failure| &failure.details), |detail| *detail);
+            Some(Failed {
+                places: told.iter().map(|failure| failure.place.clone()).collect(),
+                message,
+                details: details.iter().filter_map(|same| same.first().copied().cloned()).collect(),
+                help,
+            })
+        });
+        failed.collect()
+    }
 }
 
 /// Returns each text once, with the tenants it is told for, of a plan for these.
 pub(super) fn grouped(told: impl IntoIterator<Item = (String, String)>, tenants: &[String]) -> Vec<Concern> {
-    let mut concerns: Vec<Concern> = Vec::new();
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for (text, tenant) in told {
-        let index = *known.entry(text.clone()).or_insert(concerns.len());
-        match concerns.get_mut(index) {
-            Some(concern) => concern.tenants.push(tenant),
-            None => concerns.push(Concern { text, tenants: vec![tenant], everywhere: false, but: Vec::new() }),
-        }
-    }
-    for concern in &mut concerns {
-        concern.everywhere = everywhere(&concern.tenants, tenants.len());
-        concern.but = but(&concern.tenants, tenants);
-    }
-    concerns
+    let groups = alike(told.into_iter(), |(text, _)| text.clone());
+    let concerns = groups.into_iter().filter_map(|told| {
+        let (text, _) = told.first()?.clone();
+        let names = told.into_iter().map(|(_, tenant)| tenant).collect();
+        Some(Concern { text, tenants: Tenants::among(names, tenants) })
+    });
+    concerns.collect()
 }
 
-/// Returns the names of the tenants of a plan.
-pub(super) fn names(plan: &PlanFile, longest: Longest) -> Vec<String> {
-    plan.tenants.iter().map(|tenant| longest.text(&tenant.name)).collect()
+/// Returns items that have the same key together, in the order of the first of each.
+pub(in crate::report) fn alike<T, K: Eq + Hash>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+    let mut groups: Vec<Vec<T>> = Vec::new();
+    let mut known: HashMap<K, usize> = HashMap::new();
+    for item in items {
+        let number = *known.entry(key(&item)).or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => group.push(item),
+            None => groups.push(vec![item]),
+        }
+    }
+    groups
 }

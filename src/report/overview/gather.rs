@@ -2,16 +2,15 @@
 //! compared and worded only when it agrees.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::concern::everywhere;
 use super::events;
 use super::undo::undo;
-use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView, but};
+use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView, Tenants};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::report::change::{Members, Row, cause, held, listed, marks, meaning, row, short_commit};
@@ -47,11 +46,9 @@ impl<'a> Entries<'a> {
         let events = events::of(tenant, resource, change, named, self.longest);
         match self.entries.get_mut(position) {
             Some(entry) => {
-                entry.tenants.push(name);
+                entry.tenants.names.push(name);
                 entry.events.extend(events);
-                if !entry.sources.contains(&source) {
-                    entry.sources.push(source);
-                }
+                entry.sources.push(source);
             }
             None => {
                 alike.push((position, resource, change));
@@ -66,8 +63,9 @@ impl<'a> Entries<'a> {
     pub(super) fn finish(self, tenants: &[String]) -> Vec<Entry> {
         let mut entries = self.entries;
         for entry in &mut entries {
-            entry.everywhere = everywhere(&entry.tenants, tenants.len());
-            entry.but = but(&entry.tenants, tenants);
+            entry.tenants = Tenants::among(std::mem::take(&mut entry.tenants.names), tenants);
+            let mut known = HashSet::new();
+            entry.sources.retain(|source| known.insert(source.clone()));
         }
         entries
     }
@@ -160,9 +158,7 @@ fn entry(
         undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_deref())))),
         members: members.map(|members| member_list(longest, &members, change)),
         events: Vec::new(),
-        tenants: vec![tenant],
-        everywhere: false,
-        but: Vec::new(),
+        tenants: Tenants { names: vec![tenant], ..Tenants::default() },
         sources: vec![source],
     }
 }

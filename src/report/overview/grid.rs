@@ -1,6 +1,6 @@
 //! Settings by tenants, as a grid to look at: what changes where. Tenants that stand alike are one column.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -56,21 +56,21 @@ impl Grid {
         if tenants.len() < TENANTS || entries.is_empty() {
             return None;
         }
-        let mut settings: Vec<&Entry> = Vec::new();
-        for entry in groups.iter().flat_map(|group| &group.entries).filter_map(|position| entries.get(*position)) {
-            if !settings.iter().any(|other| (&other.resource, &other.setting) == (&entry.resource, &entry.setting)) {
-                settings.push(entry);
-            }
-        }
+        let mut settings: Vec<&Entry> =
+            groups.iter().flat_map(|group| &group.entries).filter_map(|position| entries.get(*position)).collect();
+        let mut known = HashSet::new();
+        settings.retain(|entry| known.insert((&entry.resource, &entry.setting)));
         let mut changes: HashMap<(&str, &str, &str), usize> = HashMap::new();
         for (position, entry) in entries.iter().enumerate() {
-            for tenant in &entry.tenants {
+            for tenant in &entry.tenants.names {
                 changes.insert((tenant.as_str(), entry.resource.as_str(), entry.setting.as_str()), position);
             }
         }
         let mut stands: Vec<(Vec<Cell>, Column)> = Vec::new();
         let mut known: HashMap<(Vec<Cell>, bool), usize> = HashMap::new();
         for tenant in tenants {
+            let failed = tenant.resources.iter().filter(|resource| resource.failure.is_some());
+            let failed: HashSet<&str> = failed.map(|resource| resource.name.as_str()).collect();
             let cells: Vec<Cell> = settings
                 .iter()
                 .map(|setting| {
@@ -80,7 +80,7 @@ impl Grid {
                         Some((position, class)) => {
                             Cell { class: Some(class), word: class.word(), entry: Some(position) }
                         }
-                        None if unread(tenant, &setting.resource) => {
+                        None if tenant.failure.is_some() || failed.contains(setting.resource.as_str()) => {
                             Cell { class: None, word: "not read", entry: None }
                         }
                         None => Cell { class: None, word: "", entry: None },
@@ -119,8 +119,4 @@ impl Grid {
         let rows = rows.collect();
         Some(Grid { columns: stands.into_iter().map(|(_, column)| column).collect(), rows })
     }
-}
-
-fn unread(tenant: &TenantView, resource: &str) -> bool {
-    tenant.failure.is_some() || tenant.resources.iter().any(|view| view.name == resource && view.failure.is_some())
 }

@@ -1,7 +1,7 @@
 //! What look-ups found that a reader has to know before everything else: names in the files that are wrong, ids that do not
 //! exist, and what could not be looked up.
 
-use super::concern::{grouped, names};
+use super::concern::grouped;
 use super::{Concern, Longest, People};
 use crate::documents::plan::{PlanFile, SourceEntry};
 use crate::report::looked_up::{misnamed, unknown};
@@ -9,8 +9,8 @@ use crate::report::looked_up::{misnamed, unknown};
 /// Misnamed or unknown ids of one tenant that are told one by one.
 const TOLD: usize = 20;
 
-/// Returns what is wrong in the files, and what could not be looked up.
-pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Concern>, Vec<Concern>) {
+/// Returns what is wrong in the files, and what could not be looked up; `names` are all tenants of the plan.
+pub(super) fn of(plan: &PlanFile, names: &[String], people: People, longest: Longest) -> (Vec<Concern>, Vec<Concern>) {
     let (mut wrong, mut lacking) = (Vec::new(), Vec::new());
     for tenant in &plan.tenants {
         let Some(look_ups) = &tenant.look_ups else { continue };
@@ -25,8 +25,7 @@ pub(super) fn of(plan: &PlanFile, people: People, longest: Longest) -> (Vec<Conc
         wrong.extend(texts.iter().map(|text| (longest.text(text), name.clone())));
         lacking.extend(look_ups.lacking.iter().map(|text| (longest.text(text), name.clone())));
     }
-    let names = names(plan, longest);
-    (grouped(wrong, &names), grouped(lacking, &names))
+    (grouped(wrong, names), grouped(lacking, names))
 }
 
 fn at(text: &str, source: &SourceEntry) -> String {

@@ -1,15 +1,15 @@
 //! A plan put into words, tenant by tenant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::concern::{everywhere, grouped, names};
+use super::concern::{alike, grouped};
 use super::gather::Entries;
 use super::looked_up;
 use super::{
     Against, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, Longest, LossView, OpenView, Overview,
-    People, RefusalView, ResourceView, TenantView, WeakenedView, but,
+    People, RefusalView, ResourceView, TenantView, Tenants, Weakened,
 };
 use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
 use crate::documents::plan::{
@@ -39,9 +39,10 @@ impl Overview {
             entries.iter_mut().for_each(|entry| entry.cause = Some(ROLLBACK));
         }
         let groups = groups(&entries);
-        let (wrong, lacking) = looked_up::of(plan, people, longest);
+        let (wrong, lacking) = looked_up::of(plan, &names, people, longest);
         let looked_up: Vec<Concern> = wrong.iter().chain(&lacking).cloned().collect();
-        let doubts = [wrong, doubts(plan, &entries, longest), lacking].concat();
+        let doubts = [wrong, doubts(plan, &names, &entries, longest), lacking].concat();
+        let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
         Overview {
             headline: longest.head(match plan.summary.headline.as_str() {
                 // A plan of before 1.1 has none.
@@ -73,31 +74,26 @@ impl Overview {
             against: plan.against.as_ref().map(|against| differences(against, longest)),
             grid: Grid::of(&entries, &groups, &tenants),
             groups,
-            together: together(plan, longest),
-            open: open(plan, longest),
+            together: together(plan, &names, longest),
+            open: open(plan, &names, longest),
             entries,
             losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
-            weakened: concerns(&tenants, |tenant| {
-                tenant.weakened.iter().map(|weakened| weakened.message.clone()).collect()
-            })
-            .into_iter()
-            .chain(elsewhere(plan, longest))
-            .collect(),
-            lifted: concerns(&tenants, |tenant| tenant.lifted.clone()),
+            weakened: weakened(plan, &names, longest),
+            lifted: concerns(|tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts,
             looked_up,
-            warnings: concerns(&tenants, |tenant| tenant.resources.iter().flat_map(warnings).collect()),
-            unknown: concerns(&tenants, |tenant| {
+            warnings: concerns(|tenant| tenant.resources.iter().flat_map(warnings).collect()),
+            unknown: concerns(|tenant| {
                 let fields = |resource: &ResourceView| -> Vec<String> {
                     resource.unknown.iter().map(|field| format!("{}: {field}", resource.name)).collect()
                 };
                 tenant.resources.iter().flat_map(fields).collect()
             }),
             unmanaged: plan.summary.unmanaged,
-            loosest: concerns(&tenants, |tenant| tenant.loosest.clone()),
-            standing: concerns(&tenants, |tenant| vec![tenant.state.clone()]),
+            loosest: concerns(|tenant| tenant.loosest.clone()),
+            standing: concerns(|tenant| vec![tenant.state.clone()]),
             tenants,
         }
     }
@@ -120,18 +116,27 @@ impl FailureView {
     }
 }
 
-/// Returns the guardrails that other workspace files than that of the plan weaken.
-fn elsewhere(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
-    let concern = |entry: &WeakenedTenantEntry| {
-        let text = format!("{} ({})", guards::weakened(&entry.weakened), guards::weakened_at(&entry.weakened));
-        Concern {
-            text: longest.text(&text),
-            tenants: vec![longest.text(&entry.tenant)],
-            everywhere: false,
-            but: Vec::new(),
-        }
-    };
-    plan.weakened.iter().map(concern).collect()
+/// Returns the guardrails that become weaker, each once: those of the tenants, then those of other workspace files than that
+/// of the plan.
+fn weakened(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Weakened> {
+    let own = plan.tenants.iter().flat_map(|tenant| tenant.weakened.iter().map(move |entry| (tenant, entry)));
+    let own = own.map(|(tenant, entry)| {
+        let place = longest.text(&guards::weakened_at(entry));
+        (longest.text(&guards::weakened(entry)), longest.text(&tenant.name), place)
+    });
+    let own = alike(own, |(text, ..)| text.clone()).into_iter().filter_map(|told| {
+        let (text, ..) = told.first()?.clone();
+        let (tenants, places): (Vec<String>, BTreeSet<String>) =
+            told.into_iter().map(|(_, tenant, place)| (tenant, place)).unzip();
+        let concern = Concern { text, tenants: Tenants::among(tenants, names) };
+        Some(Weakened { concern, places: places.into_iter().collect() })
+    });
+    let elsewhere = plan.weakened.iter().map(|WeakenedTenantEntry { tenant, weakened, .. }| {
+        let text = longest.text(&format!("{} ({})", guards::weakened(weakened), guards::weakened_at(weakened)));
+        let concern = Concern { text, tenants: Tenants::among(vec![longest.text(tenant)], names) };
+        Weakened { concern, places: Vec::new() }
+    });
+    own.chain(elsewhere).collect()
 }
 
 /// Returns which settings a plan is about, if it leaves some out.
@@ -179,7 +184,7 @@ fn groups(entries: &[Entry]) -> Vec<Group> {
         let mut found: Vec<(usize, &Entry)> =
             entries.iter().enumerate().filter(|(_, entry)| entry.class == class).collect();
         found.sort_by_key(|(_, entry)| (entry.rank, entry.moot, &entry.resource, &entry.setting));
-        let changes: usize = found.iter().map(|(_, entry)| entry.tenants.len()).sum();
+        let changes: usize = found.iter().map(|(_, entry)| entry.tenants.names.len()).sum();
         (changes > 0).then(|| Group {
             class,
             name: class.title(),
@@ -217,14 +222,6 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         failure: at(&whole(tenant), &tenant.error),
         resources: resources.collect(),
         refusals: refusals_of(tenant, longest),
-        weakened: tenant
-            .weakened
-            .iter()
-            .map(|weakened| WeakenedView {
-                message: longest.text(&guards::weakened(weakened)),
-                places: longest.text(&guards::weakened_at(weakened)),
-            })
-            .collect(),
         lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
         loosest: tenant
             .resources
@@ -273,23 +270,23 @@ pub fn standing_at(url: &str) -> (String, bool) {
 }
 
 /// Returns what settings mean together, each sentence once with its tenants.
-fn together(plan: &PlanFile, longest: Longest) -> Vec<Concern> {
+fn together(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
     let told = plan.tenants.iter().flat_map(|tenant| {
         let sentences = tenant.resources.iter().flat_map(|resource| &resource.together);
         sentences.map(|entry| (longest.text(&entry.sentence), longest.text(&tenant.name)))
     });
-    grouped(told, &names(plan, longest))
+    grouped(told, names)
 }
 
 /// Returns what an approver has to find out first: what leaves without a name, and what a request writes elsewhere.
-fn doubts(plan: &PlanFile, entries: &[Entry], longest: Longest) -> Vec<Concern> {
+fn doubts(plan: &PlanFile, names: &[String], entries: &[Entry], longest: Longest) -> Vec<Concern> {
     const NAMED: usize = 5;
     let nameless = entries.iter().flat_map(|entry| {
         let gone = entry.members.iter().flat_map(|members| &members.removed);
         let nameless = gone.filter(|member| member.name.is_none() && !member.id.contains('@')).take(NAMED);
         nameless.flat_map(|member| {
             let text = format!("{} leaves and its name is not known: find out what it is", member.id);
-            entry.tenants.iter().map(move |tenant| (longest.text(&text), tenant.clone()))
+            entry.tenants.names.iter().map(move |tenant| (longest.text(&text), tenant.clone()))
         })
     });
     let overriding = plan.tenants.iter().flat_map(|tenant| {
@@ -305,11 +302,11 @@ fn doubts(plan: &PlanFile, entries: &[Entry], longest: Longest) -> Vec<Concern> 
             (longest.text(&text), longest.text(&tenant.name))
         })
     });
-    grouped(nameless.chain(overriding), &names(plan, longest))
+    grouped(nameless.chain(overriding), names)
 }
 
 /// Returns the unmanaged settings at their loosest value, heaviest first, each once.
-fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
+fn open(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<OpenView> {
     let mut found: BTreeMap<(Weight, String, String), OpenView> = BTreeMap::new();
     for tenant in &plan.tenants {
         for (resource, setting, value) in tenant.resources.iter().flat_map(wide_open) {
@@ -320,18 +317,14 @@ fn open(plan: &PlanFile, longest: Longest) -> Vec<OpenView> {
                 value: longest.text(&value),
                 weight: weight.standing(),
                 setting: name,
-                tenants: Vec::new(),
-                everywhere: false,
-                but: Vec::new(),
+                tenants: Tenants::default(),
             });
-            view.tenants.push(longest.text(&tenant.name));
+            view.tenants.names.push(longest.text(&tenant.name));
         }
     }
     let mut open: Vec<OpenView> = found.into_values().collect();
-    let names = names(plan, longest);
     for view in &mut open {
-        view.everywhere = everywhere(&view.tenants, plan.tenants.len());
-        view.but = but(&view.tenants, &names);
+        view.tenants = Tenants::among(std::mem::take(&mut view.tenants.names), names);
     }
     open
 }
@@ -444,8 +437,7 @@ fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {
 }
 
 /// Returns each text of the tenants once, with those it holds for.
-fn concerns(tenants: &[TenantView], texts: impl Fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
+fn concerns(tenants: &[TenantView], names: &[String], texts: fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
     let told = tenants.iter().flat_map(|tenant| texts(tenant).into_iter().map(|text| (text, tenant.name.clone())));
-    let names: Vec<String> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
-    grouped(told, &names)
+    grouped(told, names)
 }
