@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::text::number::count;
 
 /// Something that the base revision decides and the checkout no longer does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LossEntry {
     /// What is lost.
@@ -41,7 +41,7 @@ pub struct LossEntry {
 }
 
 /// What is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum LossWord {
     /// A tenant is in no workspace file any more.
@@ -57,7 +57,7 @@ pub enum LossWord {
 }
 
 /// A setting that is no longer decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LostEntry {
     /// The setting, as `/RESOURCE/POINTER`.
@@ -69,7 +69,7 @@ pub struct LostEntry {
 }
 
 /// Settings of a tenant that come under control.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GainEntry {
     /// The tenant.
@@ -83,7 +83,7 @@ pub struct GainEntry {
 }
 
 /// A guard that the checkout weakens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WeakenedEntry {
     /// `deny`, `maxChanges`, `require`, `keep`, `limits`, `lift`, `apply` or `allowances`; `guardrails` for a new tenant
@@ -105,7 +105,7 @@ pub struct WeakenedEntry {
 }
 
 /// A guardrail of a tenant that the checkout weakens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WeakenedTenantEntry {
     /// The tenant.
@@ -118,7 +118,7 @@ pub struct WeakenedTenantEntry {
 }
 
 /// An allowance that was used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AllowanceEntry {
     /// Where it was decided.
@@ -132,7 +132,7 @@ pub struct AllowanceEntry {
 }
 
 /// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceEntry {
     /// The file.

@@ -1,6 +1,7 @@
 //! The parts of one plan, made side by side on several machines, as the plan that one machine would have made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
 
 use super::plan::{PlanFile, ShardEntry, TenantEntry};
 
@@ -83,12 +84,10 @@ fn differs(whole: &PlanFile, part: &PlanFile) -> Option<&'static str> {
 }
 
 /// Adds what is not there yet.
-fn add<T: PartialEq>(whole: &mut Vec<T>, part: Vec<T>) {
-    for entry in part {
-        if !whole.contains(&entry) {
-            whole.push(entry);
-        }
-    }
+fn add<T: Eq + Hash>(whole: &mut Vec<T>, part: Vec<T>) {
+    let mut known: HashSet<&T> = whole.iter().collect();
+    let new: Vec<bool> = part.iter().map(|entry| known.insert(entry)).collect();
+    whole.extend(part.into_iter().zip(new).filter_map(|(entry, new)| new.then_some(entry)));
 }
 
 #[cfg(test)]

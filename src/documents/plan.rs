@@ -566,7 +566,7 @@ pub struct ErrorEntry {
 }
 
 /// Something wrong with a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemEntry {
     /// Whether it stops the run.
