@@ -58,8 +58,8 @@ pub fn run(context: &Context, args: &TenantsArgs) -> anyhow::Result<Exit> {
             allowances: listing::allowances(&target.rules, today()),
             last_receipt: receipt.map(|earlier| ListedReceipt {
                 file: shown(&earlier.path),
-                started_at: earlier.receipt.started_at,
-                verdict: earlier.receipt.verdict,
+                started_at: earlier.receipt.started_at.clone(),
+                verdict: earlier.receipt.verdict.clone(),
             }),
         });
     let list = TenantList {

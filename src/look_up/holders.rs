@@ -1,7 +1,6 @@
 //! How many people hold an entitlement that enters or leaves JIT control: numbers, no people.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
 
@@ -27,17 +26,17 @@ const MOST: usize = 25;
 pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Budget, found: &mut LookedUp) {
     let changes =
         plan.resources().iter().flat_map(|resource| &resource.outcome).flat_map(|read| &read.comparison.changes);
-    let moving: BTreeSet<&str> = changes.flat_map(moving).collect();
-    let asked: Vec<String> = moving.iter().take(MOST).map(|id| (*id).to_owned()).collect();
-    let left = moving.len() - asked.len();
-    let mut known = Known::default();
+    let wanted: BTreeSet<&str> = changes.flat_map(moving).collect();
+    let asked: Vec<String> = wanted.iter().take(MOST).map(|id| (*id).to_owned()).collect();
+    let left = wanted.len() - asked.len();
+    let mut holders_of: BTreeMap<String, Holders> = BTreeMap::new();
     let mut counted = futures_util::stream::iter(&asked)
         .map(|id| async move { (id, count(tenant, id, budget).await) })
         .buffered(AT_ONCE);
     while let Some((id, holders)) = counted.next().await {
         match holders {
             Some(Ok(Some(holders))) => {
-                known.holders.insert(id.clone(), holders);
+                holders_of.insert(id.clone(), holders);
             }
             Some(Ok(None)) => {
                 found.lacking.push(format!("{} not looked up: the tenant does not tell how many there are", WAY.what));
@@ -51,38 +50,26 @@ pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Bud
         }
     }
     drop(counted);
-    if left > 0 && !known.holders.is_empty() {
+    if left > 0 && !holders_of.is_empty() {
         found.lacking.push(format!("{} not looked up for {left} more: one run counts those of {MOST}", WAY.what));
     }
     for resource in plan.resources_mut() {
-        let Ok(read) = &mut resource.outcome else { continue };
-        for change in &mut read.comparison.changes {
-            let mut of_change = Known::default();
-            let held = moving_of(change).filter_map(|id| Some((id.to_owned(), *known.holders.get(id)?)));
-            of_change.holders.extend(held);
-            names::learn(&mut change.known, &of_change);
-            let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
-            if let Some(managed) = managed {
-                names::learn(&mut Arc::make_mut(managed).known, &of_change);
-            }
-        }
+        names::learn(resource, |change| {
+            let counted = |id: &str| Some((id.to_owned(), *holders_of.get(id)?));
+            Known { holders: moving(change).into_iter().filter_map(counted).collect(), ..Known::default() }
+        });
     }
 }
 
 /// Returns the entitlements that enter or leave a set.
 fn moving(change: &Change) -> Vec<&str> {
-    moving_of(change).collect()
-}
-
-fn moving_of(change: &Change) -> impl Iterator<Item = &str> {
     let ids = |value| -> BTreeSet<&str> {
         let references = change.setting.references([value]).into_iter();
         let set = change.setting.kind.is_set();
         references.filter(|it| set && it.referent == Referent::Entitlement).map(|it| it.id).collect()
     };
     let (before, after) = (ids(change.before.as_deref()), ids(Some(change.after.as_ref())));
-    let moving: Vec<&str> = before.symmetric_difference(&after).copied().collect();
-    moving.into_iter()
+    before.symmetric_difference(&after).copied().collect()
 }
 
 /// Counts the connections to an entitlement by type; `None` inside if the tenant does not tell, outside if no request is

@@ -58,6 +58,12 @@ pub async fn probe(tenant: &Tenant, way: &Way) -> Result<(), ApiError> {
 /// How many requests may still be made.
 struct Budget(Cell<usize>);
 
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget(Cell::new(MOST_REQUESTS))
+    }
+}
+
 impl Budget {
     /// Takes one request; false if there is none left.
     fn take(&self) -> bool {
@@ -74,7 +80,7 @@ pub async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, asked: &[LookUp], s
     if plan.outcome.is_err() || ![LookUp::Names, LookUp::Holders, LookUp::Changes].into_iter().any(wants) {
         return;
     }
-    let budget = Budget(Cell::new(MOST_REQUESTS));
+    let budget = Budget::default();
     let mut found = LookedUp { persons: wants(LookUp::Persons), ..LookedUp::default() };
     if wants(LookUp::Names) {
         names::look_up(plan, tenant, &budget, &mut found).await;

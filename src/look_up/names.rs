@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::way::text;
 use super::{AT_ONCE, Budget, Way, filter};
+use crate::plan::Change;
 use crate::plan::looked_up::{LookedUp, Misnamed, UnknownId};
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::resource::reference::{Known, Reference, Referent, named};
@@ -97,17 +98,8 @@ fn alike(id: &str) -> String {
 /// Looks up every id in the managed settings and in what changes, gives the plan the names, and holds the names of the files
 /// against them.
 pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Budget, found: &mut LookedUp) {
-    let mut wanted: BTreeMap<Referent, BTreeSet<String>> = BTreeMap::new();
-    for resource in plan.resources() {
-        for reference in references(resource) {
-            wanted.entry(reference.referent).or_default().insert(reference.id.to_owned());
-        }
-    }
-    let mut answered: BTreeMap<Referent, Answered> = BTreeMap::new();
-    for referent in Referent::ALL {
-        let Some(ids) = wanted.get(&referent) else { continue };
-        answered.insert(referent, ask(tenant, referent, ids, budget, &mut found.lacking).await);
-    }
+    let wanted = plan.resources().iter().flat_map(references).collect();
+    let answered = ask_all(tenant, &wanted, budget, &mut found.lacking).await;
     for resource in plan.resources_mut() {
         check(resource, &answered, found);
         name(resource, &answered);
@@ -124,17 +116,33 @@ fn references(resource: &ResourcePlan) -> Vec<Reference<'_>> {
     settings.chain(resource.desired.key.reference()).filter(|reference| !reference.id.is_empty()).collect()
 }
 
+/// Looks up ids, one kind after the other.
+async fn ask_all(
+    tenant: &Tenant,
+    wanted: &BTreeSet<Reference<'_>>,
+    budget: &Budget,
+    lacking: &mut Vec<String>,
+) -> BTreeMap<Referent, Answered> {
+    let mut answered = BTreeMap::new();
+    for referent in Referent::ALL {
+        let ids: BTreeSet<&str> = wanted.iter().filter(|it| it.referent == referent).map(|it| it.id).collect();
+        if !ids.is_empty() {
+            answered.insert(referent, ask(tenant, referent, &ids, budget, lacking).await);
+        }
+    }
+    answered
+}
+
 async fn ask(
     tenant: &Tenant,
     referent: Referent,
-    ids: &BTreeSet<String>,
+    ids: &BTreeSet<&str>,
     budget: &Budget,
     lacking: &mut Vec<String>,
 ) -> Answered {
     let mut answered = Answered { complete: true, ..Answered::default() };
     for (way, by) in lists(referent) {
-        let left: BTreeSet<&str> =
-            ids.iter().map(String::as_str).filter(|id| !answered.names.contains_key(&alike(id))).collect();
+        let left: BTreeSet<&str> = ids.iter().copied().filter(|id| !answered.names.contains_key(&alike(id))).collect();
         if left.is_empty() {
             break;
         }
@@ -276,33 +284,37 @@ fn name_instance(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answ
 
 /// Gives managed settings and changes the names that the tenant knows: what is compared again later has them too.
 fn name(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answered>) {
-    let known = |references: Vec<Reference<'_>>| {
+    learn(resource, |change| {
         let mut known = Known::default();
+        let references = change.setting.references([change.before.as_deref(), Some(change.after.as_ref())]);
         for Reference { referent, id } in references {
-            let name = answered.get(&referent).and_then(|answered| answered.names.get(&alike(id)));
-            let Some(name) = name.filter(|name| !name.is_empty()) else { continue };
+            let Some(name) = name_of(Reference { referent, id }, answered) else { continue };
             let names = if referent == Referent::Person { &mut known.people } else { &mut known.names };
             names.insert(id.to_owned(), name.clone());
         }
         known
-    };
-    if let Ok(read) = &mut resource.outcome {
-        for change in &mut read.comparison.changes {
-            let found = known(change.setting.references([change.before.as_deref(), Some(change.after.as_ref())]));
-            learn(&mut change.known, &found);
-            let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
-            if let Some(managed) = managed {
-                learn(&mut Arc::make_mut(managed).known, &found);
-            }
+    });
+}
+
+/// Adds what was found of the ids in each change to what is known of them, there and in the managed setting.
+pub(super) fn learn(resource: &mut ResourcePlan, found: impl Fn(&Change) -> Known) {
+    let Ok(read) = &mut resource.outcome else { return };
+    for change in &mut read.comparison.changes {
+        let found = found(change);
+        if found.is_empty() {
+            continue;
+        }
+        Arc::make_mut(&mut change.known).extend(&found);
+        let managed = resource.desired.settings.iter_mut().find(|managed| managed.setting == change.setting);
+        if let Some(managed) = managed {
+            Arc::make_mut(&mut Arc::make_mut(managed).known).extend(&found);
         }
     }
 }
 
-/// Adds to what is known of a setting's ids.
-pub(super) fn learn(known: &mut Arc<Known>, found: &Known) {
-    if !found.is_empty() {
-        Arc::make_mut(known).extend(found);
-    }
+/// Returns the name that the tenant gives to an id; `None` if it does not know the id, or gives it none.
+fn name_of<'n>(reference: Reference<'_>, answered: &'n BTreeMap<Referent, Answered>) -> Option<&'n String> {
+    answered.get(&reference.referent)?.names.get(&alike(reference.id)).filter(|name| !name.is_empty())
 }
 
 /// Returns the names that the tenant gives to ids in live values, for files that are to be written. Also returns what could not be looked up, one line each.
@@ -310,16 +322,9 @@ pub async fn of_values<'v>(
     tenant: &Tenant,
     references: impl IntoIterator<Item = Reference<'v>>,
 ) -> (BTreeMap<String, String>, Vec<String>) {
-    let budget = Budget(std::cell::Cell::new(super::MOST_REQUESTS));
-    let mut wanted: BTreeMap<Referent, BTreeSet<String>> = BTreeMap::new();
-    for reference in references {
-        wanted.entry(reference.referent).or_default().insert(reference.id.to_owned());
-    }
-    let (mut names, mut lacking) = (BTreeMap::new(), Vec::new());
-    for (referent, ids) in &wanted {
-        let answered = ask(tenant, *referent, ids, &budget, &mut lacking).await;
-        let known = ids.iter().filter_map(|id| Some((id.clone(), answered.names.get(&alike(id))?.clone())));
-        names.extend(known.filter(|(_, name)| !name.is_empty()));
-    }
+    let wanted: BTreeSet<Reference<'_>> = references.into_iter().collect();
+    let mut lacking = Vec::new();
+    let answered = ask_all(tenant, &wanted, &Budget::default(), &mut lacking).await;
+    let names = wanted.iter().filter_map(|it| Some((it.id.to_owned(), name_of(*it, &answered)?.clone()))).collect();
     (names, lacking)
 }

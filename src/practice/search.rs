@@ -1,12 +1,12 @@
 //! The search for audit events: `POST /search/v1` on the index `events`, with the part of the query language that asks for
 //! actions and times. From SailPoint's "Perform search" and "Searching audit events".
 
-use axum::http::{HeaderName, StatusCode};
+use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::answer::{Answer, Refusal, json_answer, set_header};
 use super::list::filter::{folded, held};
-use super::list::{flag, items, number, parameters};
+use super::list::{TOTAL, flag, items, number, parameters, sort};
 use super::state::State;
 
 pub(super) const PATH: &str = "/search/v1";
@@ -24,8 +24,6 @@ const MOST: usize = 10_000;
 
 /// Events in an answer that is not asked for another number.
 const USUAL: usize = 250;
-
-const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// Answers a search.
 pub(super) fn answer(state: &State, query: &str, body: &Value) -> Result<Answer, Refusal> {
@@ -52,12 +50,8 @@ pub(super) fn answer(state: &State, query: &str, body: &Value) -> Result<Answer,
         }
     }
     let order = body.get("sort").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    for field in order.iter().rev().filter_map(Value::as_str) {
-        found.sort_by_cached_key(|event| held(event, field.trim_start_matches('-')).map(folded));
-        if field.starts_with('-') {
-            found.reverse();
-        }
-    }
+    let fields = order.iter().filter_map(Value::as_str);
+    sort(&mut found, fields.map(|field| (field.trim_start_matches('-'), field.starts_with('-'))));
     let total = found.len();
     let page: Vec<&Value> = found.into_iter().skip(offset).take(limit).collect();
     let mut answer = json_answer(StatusCode::OK, &serde_json::json!(page));

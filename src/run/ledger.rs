@@ -1,6 +1,7 @@
 //! The receipts of earlier runs beside the workspace: runs that did not end, and plans that were applied before.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -52,17 +53,18 @@ pub fn since_rollback(folder: &Path) -> Vec<Earlier> {
     })
 }
 
-/// Returns the newest receipt of each address that has one, in the order of the addresses.
-pub fn last_of(folder: &Path, urls: &[&str]) -> Vec<Option<Earlier>> {
-    let mut last: Vec<Option<Earlier>> = urls.iter().map(|_| None).collect();
+/// Returns the newest receipt of each address that has one, in the order of the addresses. A receipt of many tenants is shared.
+pub fn last_of(folder: &Path, urls: &[&str]) -> Vec<Option<Arc<Earlier>>> {
+    let mut last: Vec<Option<Arc<Earlier>>> = vec![None; urls.len()];
     for (_, path) in heads(folder).into_iter().rev() {
         if last.iter().all(Option::is_some) {
             break;
         }
         let Ok((receipt, _)) = journal::read(&path) else { continue };
+        let earlier = Arc::new(Earlier { path, receipt });
         for (url, last) in urls.iter().zip(&mut last).filter(|(_, last)| last.is_none()) {
-            if receipt.tenants.iter().any(|tenant| tenant.url == **url) {
-                *last = Some(Earlier { path: path.clone(), receipt: receipt.clone() });
+            if earlier.receipt.tenants.iter().any(|tenant| tenant.url == **url) {
+                *last = Some(Arc::clone(&earlier));
             }
         }
     }

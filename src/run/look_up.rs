@@ -16,16 +16,16 @@ pub async fn of_tenants(tenants: &mut [Planned], asked: &[LookUp], folder: &Path
     if asked.is_empty() {
         return;
     }
-    let receipts: Vec<Option<Receipt>> = if asked.contains(&LookUp::Changes) {
+    let last = if asked.contains(&LookUp::Changes) {
         let urls: Vec<&str> = tenants.iter().map(|tenant| tenant.plan.url.as_str()).collect();
-        ledger::last_of(folder, &urls).into_iter().map(|earlier| earlier.map(|earlier| earlier.receipt)).collect()
+        ledger::last_of(folder, &urls)
     } else {
-        tenants.iter().map(|_| None).collect()
+        vec![None; tenants.len()]
     };
-    let jobs = tenants.iter_mut().zip(&receipts).map(|(planned, receipt)| async move {
+    let jobs = tenants.iter_mut().zip(&last).map(|(planned, last)| async move {
         let Planned { plan, client: Some(client), .. } = planned else { return };
         let url = plan.url.clone();
-        let since = |key: &Key| written(receipt.as_ref()?, &url, key);
+        let since = |key: &Key| written(&last.as_ref()?.receipt, &url, key);
         look_up(plan, &client.tenant, asked, &since).await;
     });
     side_by_side(jobs, parallelism).await;

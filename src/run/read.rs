@@ -27,7 +27,7 @@ use crate::run::pace::Pace;
 use crate::run::requests;
 use crate::settings::DesiredResource;
 use crate::tenant::{
-    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, HttpOptions, Tenant, Told,
+    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, HttpOptions, Tenant,
 };
 use crate::text::problem::Problem;
 use crate::ui::progress::Progress;
@@ -82,7 +82,6 @@ impl Network {
         let args = &context.global.network;
         let ui = context.ui;
         let progress = Progress::of(ui);
-        let (waits, requests) = (progress.clone(), progress.clone());
         let options = HttpOptions {
             connect_timeout: args.connect_timeout,
             request_timeout: args.timeout,
@@ -91,34 +90,11 @@ impl Network {
             ca_cert: args.ca_cert.clone(),
             token_ahead: args.fresh,
             traces: ui.verbosity() > 0,
-            on_request: Some(Arc::new(move |told| match told {
-                Told::Sent { host, request } => requests.waits_for(host, request),
-                Told::Ended(exchange) => requests::tell(ui, exchange),
-            })),
-            on_wait: Some(Arc::new(move |wait| {
-                let what =
-                    format!("{}, try {} of {}", wait.reason, u64::from(wait.retry) + 1, u64::from(wait.retries) + 1);
-                waits.waits_for(wait.host, &what);
-                // A line for each wait would drown the one that is drawn.
-                if !waits.draws() || ui.verbosity() > 0 {
-                    ui.say(&format!(
-                        "{}: {}: {}; waiting {:.1} s, then try {} of {}",
-                        wait.host,
-                        wait.request,
-                        wait.reason,
-                        wait.duration.as_secs_f64(),
-                        u64::from(wait.retry) + 1,
-                        u64::from(wait.retries) + 1
-                    ));
-                }
+            on_request: Some(Arc::new({
+                let progress = progress.clone();
+                move |told| requests::tell(ui, &progress, told)
             })),
             requests_per_second: args.requests_per_second,
-            on_budget: Some(Arc::new(move |host, rate| {
-                ui.say(&format!(
-                    "{host}: the first requests of this client are out; going on with {rate} a second \
-                     (--requests-per-second), since SailPoint permits 100 in 10 seconds"
-                ));
-            })),
             ..HttpOptions::default()
         };
         let http = Http::new(options);

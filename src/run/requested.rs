@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use regex_lite::Regex;
-use serde_json::Value;
 
 use super::read::Planned;
 use crate::documents::evidence::run_facts;
@@ -15,7 +14,7 @@ use crate::documents::requested::{CommitEntry, HeadEntry, PullRequestEntry};
 use crate::plan::cause::Cause;
 use crate::plan::{Agreed, Change, Requested};
 use crate::text::authorship::{Authorship, Commit, Unknown};
-use crate::text::problem::{Place, line_column};
+use crate::text::problem::{Place, line};
 use crate::text::source::Source;
 
 /// The most lines of one change that are traced, and the most members that left.
@@ -79,41 +78,33 @@ fn for_each(tenants: &mut [Planned], mut deal: impl FnMut(&mut Change, &Place)) 
 /// Returns the lines that wrote what differs from the live value: of a set the members that join, else the whole value.
 fn lines_of(change: &Change, value: &Place) -> Vec<usize> {
     let here = value.source.text.get(value.span.clone()).unwrap_or_default();
-    let (first, _) = line_column(value);
-    let line = |at: usize| first + here.get(..at).unwrap_or_default().matches('\n').count();
+    let line_at = |at: usize| line(&value.source.place(value.span.start + at..value.span.end));
+    let first = line_at(0);
     if !change.setting.kind.is_set() {
-        return (first..=line(here.len())).take(TRACED).collect();
+        return (first..=line_at(here.len())).take(TRACED).collect();
     }
     let joining = change.setting.members(change.before.as_deref(), Some(change.after.as_ref())).added;
     let found: BTreeSet<usize> =
-        joining.into_iter().take(TRACED).filter_map(|member| here.find(member)).map(line).collect();
+        joining.into_iter().take(TRACED).filter_map(|member| here.find(member)).map(line_at).collect();
     // A set that is written empty is asked for where that stands.
     let empty = change.after.as_array().is_none_or(Vec::is_empty);
     if empty { vec![first] } else { found.into_iter().collect() }
 }
 
 /// Returns the members that the base asks for and this branch does not: somebody took them out.
-fn gone(change: &Change) -> Vec<String> {
-    if change.cause == Some(Cause::Drift) || !change.setting.kind.is_set() {
+fn gone(change: &Change) -> Vec<&str> {
+    let setting = change.setting;
+    if change.cause == Some(Cause::Drift) || !setting.kind.is_set() {
         return Vec::new();
     }
     let Some(Agreed::Value(agreed)) = &change.agreed else { return Vec::new() };
-    let after = keys(change, Some(change.after.as_ref()));
-    let live = keys(change, change.before.as_deref());
-    let key = |member: &String| change.setting.kind.member_key(member);
-    members(Some(agreed))
-        .into_iter()
-        .filter(|member| !after.contains(&key(member)) && live.contains(&key(member)))
-        .collect()
-}
-
-fn keys(change: &Change, value: Option<&Value>) -> HashSet<String> {
-    members(value).iter().map(|member| change.setting.kind.member_key(member)).collect()
-}
-
-fn members(value: Option<&Value>) -> Vec<String> {
-    let list = value.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(Value::as_str).map(str::to_owned).collect()
+    let after = Some(change.after.as_ref());
+    let key = |member: &str| setting.kind.member_key(member);
+    let leaving = setting.members(change.before.as_deref(), after).removed;
+    let leaving: HashSet<String> = leaving.into_iter().map(key).collect();
+    let mut gone = setting.members(Some(agreed), after).removed;
+    gone.retain(|member| leaving.contains(&key(member)));
+    gone
 }
 
 /// Returns each commit once, newest first.

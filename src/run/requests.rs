@@ -1,16 +1,42 @@
-//! Every request in a line, for those who asked for more.
+//! What is told of requests: what is waited for now, the waits that are long, and every request in a line for those who asked
+//! for more.
 
 use serde_json::{Map, Value, json};
 
-use crate::tenant::Exchange;
+use crate::tenant::{Exchange, Told, Wait};
 use crate::text::printable::printable_line;
 use crate::ui::Ui;
+use crate::ui::progress::Progress;
 
 /// The longest value of a header, in characters.
 const LONGEST: usize = 500;
 
+/// Tells what becomes of a request.
+pub fn tell(ui: Ui, progress: &Progress, told: &Told<'_>) {
+    match told {
+        Told::Sent { host, request } => progress.waits_for(host, request),
+        Told::Ended(exchange) => ended(ui, exchange),
+        Told::Repeats(wait) => repeats(ui, progress, wait),
+        Told::Queues { host, rate } => ui.say(&format!(
+            "{host}: the first requests of this client are out; going on with {rate} a second (--requests-per-second), \
+             since SailPoint permits 100 in 10 seconds"
+        )),
+    }
+}
+
+fn repeats(ui: Ui, progress: &Progress, wait: &Wait<'_>) {
+    let Wait { host, request, reason, duration, retry, retries } = wait;
+    let next = format!("try {} of {}", u64::from(*retry) + 1, u64::from(*retries) + 1);
+    progress.waits_for(host, &format!("{reason}, {next}"));
+    // A line for each wait would drown the one that is drawn.
+    if !progress.draws() || ui.verbosity() > 0 {
+        let seconds = duration.as_secs_f64();
+        ui.say(&format!("{host}: {request}: {reason}; waiting {seconds:.1} s, then {next}"));
+    }
+}
+
 /// Tells what came of a request; its headers as well to those who asked for more twice.
-pub fn tell(ui: Ui, exchange: &Exchange<'_>) {
+fn ended(ui: Ui, exchange: &Exchange<'_>) {
     if ui.verbosity() == 0 {
         return;
     }

@@ -158,7 +158,7 @@ impl Sending<'_> {
             evidence: self.evidence(&approval),
             ..open(&tenants, &digest)
         };
-        if !pending(&receipt) {
+        if !tenants.iter().any(sends) {
             // It has come to its end: nothing is sent.
             let verdict = Some(report::applied::verdict(&receipt));
             let receipt = Receipt { finished_at: Some(now()), verdict, ..receipt };
@@ -234,10 +234,11 @@ impl Sending<'_> {
             Approval::Flag if ui.is_quiet() => {}
             Approval::Flag => show(),
             Approval::Missing(command) => {
-                if !ui.is_quiet() || pending(&open(tenants, "")) {
+                let pending = tenants.iter().any(sends);
+                if !ui.is_quiet() || pending {
                     show();
                 }
-                if pending(&open(tenants, "")) {
+                if pending {
                     let message = "cannot ask for approval: standard input is not a terminal; nothing was sent";
                     let permitted = match &self.rolls_back {
                         // A rollback that may not be sent so is refused already, see `approve::needs_review`.
@@ -249,7 +250,7 @@ impl Sending<'_> {
                 }
             }
             Approval::Ask => {
-                if !pending(&open(tenants, "")) {
+                if !tenants.iter().any(sends) {
                     if !ui.is_quiet() {
                         show();
                     }

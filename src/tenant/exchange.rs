@@ -27,6 +27,32 @@ pub enum Told<'a> {
     },
     /// It was answered, or failed.
     Ended(Exchange<'a>),
+    /// It failed and is sent again after a wait.
+    Repeats(Wait<'a>),
+    /// It is the first of its client that waits for its turn.
+    Queues {
+        /// Host of the tenant.
+        host: &'a str,
+        /// How many requests a second go out now.
+        rate: f64,
+    },
+}
+
+/// A request failed and is sent again after a wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait<'a> {
+    /// Host of the tenant.
+    pub host: &'a str,
+    /// Method and path, such as `GET /access-request-config/v2`.
+    pub request: &'a str,
+    /// What went wrong.
+    pub reason: &'a ErrorKind,
+    /// How long until the request is sent again.
+    pub duration: Duration,
+    /// Which repetition follows, counted from one.
+    pub retry: u32,
+    /// How many repetitions there may be.
+    pub retries: u32,
 }
 
 /// A request and what came of it.

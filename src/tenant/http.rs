@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
@@ -18,29 +18,6 @@ use crate::text::disk::{self, Content};
 
 /// Servers and gateways drop idle connections after about a minute; a write on a dropped one has an unknown outcome.
 const POOL_IDLE: Duration = Duration::from_secs(20);
-
-/// Is told of every wait before a request is repeated.
-pub type OnWait = Arc<dyn Fn(&Wait<'_>) + Send + Sync>;
-
-/// Is told the host and the rate when requests of a client begin to wait for their turn.
-pub type OnBudget = Arc<dyn Fn(&str, f64) + Send + Sync>;
-
-/// A request failed and is sent again after a wait.
-#[derive(Clone, Copy, Debug)]
-pub struct Wait<'a> {
-    /// Host of the tenant.
-    pub host: &'a str,
-    /// Method and path, such as `GET /access-request-config/v2`.
-    pub request: &'a str,
-    /// What went wrong.
-    pub reason: &'a ErrorKind,
-    /// How long until the request is sent again.
-    pub duration: Duration,
-    /// Which repetition follows, counted from one.
-    pub retry: u32,
-    /// How many repetitions there may be.
-    pub retries: u32,
-}
 
 /// Limits of every request.
 #[derive(Clone)]
@@ -61,8 +38,6 @@ pub struct HttpOptions {
     pub max_body: u64,
     /// How long a token must last at the start of a read, so that a write which follows it needs no other one.
     pub token_ahead: Duration,
-    /// Is told of every wait before a request is repeated.
-    pub on_wait: Option<OnWait>,
     /// Is told of every request.
     pub on_request: Option<OnRequest>,
     /// Whether it is told of connections, proxies and headers as well.
@@ -70,8 +45,6 @@ pub struct HttpOptions {
     /// How many requests a second go out with one client id to one host and port, once the first ones are out; zero if
     /// there is no such limit.
     pub requests_per_second: f64,
-    /// Is told the host and the rate when requests of a client begin to wait for their turn.
-    pub on_budget: Option<OnBudget>,
 }
 
 impl Default for HttpOptions {
@@ -85,11 +58,9 @@ impl Default for HttpOptions {
             ca_cert: None,
             max_body: 64 * 1024 * 1024,
             token_ahead: Duration::from_secs(5),
-            on_wait: None,
             on_request: None,
             traces: false,
             requests_per_second: 0.0,
-            on_budget: None,
         }
     }
 }
@@ -137,11 +108,9 @@ impl fmt::Debug for HttpOptions {
             ca_cert,
             max_body,
             token_ahead,
-            on_wait: _,
             on_request: _,
             traces,
             requests_per_second,
-            on_budget: _,
         } = self;
         f.debug_struct("HttpOptions")
             .field("connect_timeout", connect_timeout)

@@ -29,7 +29,7 @@ pub use address::{Address, AddressError};
 pub use allowed::AllowedHosts;
 pub use claims::TokenFacts;
 pub use error::{ApiError, Fate};
-pub use exchange::{Exchange, Told};
+pub use exchange::{Exchange, Told, Wait};
 pub use fault::ErrorKind;
 pub use http::{Http, HttpOptions};
 pub use proxy::Proxy;

@@ -14,9 +14,9 @@ use super::answer::Answer;
 use super::budget::Budget;
 use super::clock;
 use super::error::{ApiError, Fate};
-use super::exchange::{self, Exchange, Told};
+use super::exchange::{self, Exchange, Told, Wait};
 use super::fault::ErrorKind;
-use super::http::{Http, Wait};
+use super::http::Http;
 use super::proxy::Proxy;
 use super::retry;
 use super::token::Token;
@@ -157,16 +157,14 @@ impl Sender {
             return false;
         }
         let duration = retry::wait(options, error.asked(), retry);
-        if let Some(on_wait) = &options.on_wait {
-            on_wait(&Wait {
-                host: self.address.host(),
-                request: error.request(),
-                reason: error.kind(),
-                duration,
-                retry,
-                retries: options.retries,
-            });
-        }
+        self.tell(&Told::Repeats(Wait {
+            host: self.address.host(),
+            request: error.request(),
+            reason: error.kind(),
+            duration,
+            retry,
+            retries: options.retries,
+        }));
         self.http.sleep(duration).await
     }
 
@@ -285,8 +283,8 @@ impl Sender {
         if !call.repeatable || turn.wait.is_zero() {
             return;
         }
-        if let Some(on_budget) = options.on_budget.as_ref().filter(|_| turn.first) {
-            on_budget(self.address.host(), options.requests_per_second);
+        if turn.first {
+            self.tell(&Told::Queues { host: self.address.host(), rate: options.requests_per_second });
         }
         self.http.sleep(turn.wait).await;
     }

@@ -18,7 +18,7 @@ const PAGE: usize = 250;
 /// A list that lies on a search index is read this far by offset.
 const WINDOW: usize = 10_000;
 
-const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
+pub(super) const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// A list, as SailPoint documents it.
 pub(super) struct List {
@@ -192,12 +192,7 @@ impl List {
             .iter()
             .filter(|item| asked.filter.as_ref().is_none_or(|filter| filter.passes(item)))
             .collect();
-        for (field, falling) in asked.sorters.iter().rev() {
-            items.sort_by_cached_key(|item| held(item, field).map(folded));
-            if *falling {
-                items.reverse();
-            }
-        }
+        sort(&mut items, asked.sorters.iter().map(|(field, falling)| (field.as_str(), *falling)));
         let total = items.len();
         let page: Vec<&Value> = items.into_iter().skip(asked.offset).take(asked.limit).collect();
         let body = if self.wrapped { json!({"count": total, "results": page}) } else { json!(page) };
@@ -212,6 +207,16 @@ impl List {
 /// Returns the items under a key of the state file.
 pub(super) fn items<'s>(state: &'s State, key: &str) -> &'s [Value] {
     state.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Sorts items by fields, of which the first counts most; each with whether it falls.
+pub(super) fn sort<'f>(items: &mut [&Value], fields: impl DoubleEndedIterator<Item = (&'f str, bool)>) {
+    for (field, falling) in fields.rev() {
+        items.sort_by_cached_key(|item| held(item, field).map(folded));
+        if falling {
+            items.reverse();
+        }
+    }
 }
 
 /// Returns the parameters of a query. A plus is a plus: SailPoint documents `%20` alone for a blank.

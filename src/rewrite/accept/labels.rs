@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Accepted;
 use crate::rewrite::edit::{self, Edit};
-use crate::text::yaml::{self, Node, Source};
+use crate::text::yaml::{self, Source};
 
 /// Names that are written in one list: each is an edit of its own.
 const MOST: usize = 200;
@@ -25,7 +25,7 @@ pub(super) fn keep(file: &str, text: String, written: &Edit, wish: &Accepted) ->
     };
     let source = Source::new(file, text.strip_prefix('\u{feff}').unwrap_or(&text));
     let Ok(root) = yaml::parse(&source) else { return text };
-    let Some(yaml::Value::List(items)) = at(&root, path).map(|node| &node.value) else { return text };
+    let Some(yaml::Value::List(items)) = edit::node_at(&root, path).map(|node| &node.value) else { return text };
     let mut edits: Vec<Edit> = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let mut path = path.clone();
@@ -57,11 +57,4 @@ pub(super) fn keep(file: &str, text: String, written: &Edit, wish: &Accepted) ->
     }
     edits.truncate(MOST);
     edit::edit(file, &text, &edits).unwrap_or(text)
-}
-
-fn at<'n, 's>(root: &'n Node<'s>, path: &[String]) -> Option<&'n Node<'s>> {
-    path.iter().try_fold(root, |node, key| match &node.value {
-        yaml::Value::Map(entries) => entries.iter().find(|(known, _)| known.text == key.as_str()).map(|(_, node)| node),
-        _ => None,
-    })
 }

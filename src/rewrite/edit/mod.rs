@@ -28,6 +28,7 @@ use collection::{MemberEdit, Unusual};
 use splice::{Layout, Splices};
 use write::{Quote, entry, inline};
 
+pub use nest::node_at;
 pub use write::{Quote as QuoteStyle, entry as write_entry};
 
 /// The longest list that `[]` grows into on its line, in bytes.

@@ -128,9 +128,9 @@ impl<'s> Editor<'_, 's> {
 }
 
 /// Returns the node at a path; a number in it leads to an item of a list.
-fn node_at<'n, 's>(root: &'n Node<'s>, path: &[String]) -> Option<&'n Node<'s>> {
-    path.iter().try_fold(root, |at, name| match &at.value {
-        Value::Map(entries) => entries.iter().find(|(key, _)| key.text == name.as_str()).map(|(_, value)| value),
+pub fn node_at<'n, 's>(root: &'n Node<'s>, path: &[impl AsRef<str>]) -> Option<&'n Node<'s>> {
+    path.iter().map(AsRef::as_ref).try_fold(root, |at, name| match &at.value {
+        Value::Map(entries) => entries.iter().find(|(key, _)| key.text == name).map(|(_, value)| value),
         Value::List(items) => items.get(name.parse::<usize>().ok()?),
         _ => None,
     })

@@ -83,11 +83,10 @@ fn releases(source: &Arc<Source>, leaving: &Leaving) -> Result<Vec<Edit>, Unwrit
     let mut lists: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
     for (key, setting) in &leaving.released {
         let path = key.path(setting);
-        let found = |keys: &[&str]| keys.iter().try_fold(&root, |node, key| entry(node, key).map(|(_, inner)| inner));
         let document = path.get(..path.len() - setting.keys().count()).unwrap_or_default();
-        let there = found(document);
+        let there = edit::node_at(&root, document);
         let says_otherwise = there.is_some_and(|node| !matches!(node.value, Value::Map(_)));
-        if says_otherwise || found(&path).is_some() {
+        if says_otherwise || edit::node_at(&root, &path).is_some() {
             continue;
         }
         let list = document.iter().copied().chain(["unmanaged"]).map(str::to_owned).collect();

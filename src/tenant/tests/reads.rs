@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::super::HttpOptions;
 use super::super::script::{Reply, Script, ok, reply, with_body};
+use super::super::{HttpOptions, Told};
 use super::{CONFIG, LINE_GET, LINE_TOKEN, TOKEN, document, get, options, read, said, tenant_with, token};
 
 #[tokio::test]
@@ -119,7 +119,8 @@ async fn every_wait_is_told_and_capped() {
     let waits = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&waits);
     let options = HttpOptions {
-        on_wait: Some(Arc::new(move |wait| {
+        on_request: Some(Arc::new(move |told| {
+            let Told::Repeats(wait) = told else { return };
             assert!(wait.duration <= Duration::from_millis(20), "{wait:?}");
             heard
                 .lock()
