@@ -11,6 +11,7 @@ mod usage;
 
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -25,6 +26,7 @@ use crate::commands::{
     plan::PlanArgs, practice::PracticeArgs, pull::PullArgs, receipts::ReceiptsArgs, rollback::RollbackArgs,
     schema::SchemaArgs, show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs, version::VersionArgs,
 };
+use crate::global::command_line::CommandLine;
 use crate::global::{ColorWhen, Global, LogFormat};
 use crate::text::disk::{self, shown};
 use crate::ui::{Exit, Stop, Ui};
@@ -87,12 +89,37 @@ pub enum Command {
     Version(VersionArgs),
 }
 
-/// Runs a command.
+impl Command {
+    /// Returns the settings files that were named.
+    fn settings_files(&self) -> Vec<PathBuf> {
+        match self {
+            Command::Validate(args) => args.files.clone(),
+            Command::Plan(args) => args.files.clone(),
+            Command::Doctor(args) => args.files.clone(),
+            Command::Apply(args) => args.settings_files().cloned().collect(),
+            Command::Pull(args) => args.files.clone(),
+            Command::Migrate(args) => args.files.clone(),
+            Command::Init(_)
+            | Command::Show(_)
+            | Command::Tenants(_)
+            | Command::Receipts(_)
+            | Command::Rollback(_)
+            | Command::Explain(_)
+            | Command::Practice(_)
+            | Command::Schema(_)
+            | Command::Completions { .. }
+            | Command::Man(_)
+            | Command::Version(_) => Vec::new(),
+        }
+    }
+}
+
+/// Runs a command. `words` is what was typed after the name of the program.
 ///
 /// # Errors
 ///
 /// A [`Stop`], or something that no command expects, such as a standard output that cannot be written.
-pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+pub fn run(cli: Cli, words: &[OsString]) -> anyhow::Result<Exit> {
     let ui = Ui::new(&cli.global);
     if let Some(directory) = &cli.global.directory {
         if disk::leads_out(directory) {
@@ -103,7 +130,9 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
             Stop::new(Exit::Usage, format!("-C {}: {error}", directory.display()), "name an existing folder")
         })?;
     }
-    let context = Context { global: cli.global, ui };
+    let words = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let typed = CommandLine { words, files: cli.command.settings_files() };
+    let context = Context { global: cli.global, ui, typed };
     match cli.command {
         Command::Init(args) => commands::init::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
@@ -152,7 +181,7 @@ pub fn main() -> ExitCode {
         Err(error) => return ExitCode::from(unparsed(&error, &program, typed.command, ui).code()),
     };
     let ui = Ui::new(&cli.global);
-    let exit = match run(cli) {
+    let exit = match run(cli, words.get(1..).unwrap_or_default()) {
         Ok(exit) => exit,
         Err(error) => match error.downcast_ref::<Stop>() {
             Some(stop) => {

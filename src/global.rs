@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 use wildmatch::WildMatch;
 
+pub mod command_line;
 pub mod shard;
 
 use shard::Shard;

@@ -390,7 +390,7 @@ async fn over_http(case: Case) -> TestCaseResult {
         for resource in tenant.plan.outcome.unwrap() {
             let read = resource.outcome.unwrap();
             let changes = read.comparison.changes.len();
-            let interrupts = Interrupts::listen();
+            let interrupts = Interrupts::listen("sailplan".to_owned());
             let work = Work {
                 client: &client,
                 desired: &resource.desired,

@@ -1,6 +1,6 @@
-//! `sailplan apply`: make the changes and prove that they took.
+//! `sailplan apply`: make the changes and verify them by reading back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -20,6 +20,7 @@ use crate::run::send::{Approval, Sending};
 use crate::run::{approve, read};
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, Loaded};
+use crate::workspace::next::About;
 
 /// Make the changes and verify them by reading back: a saved plan as it was approved, or a fresh plan after asking
 #[derive(Args, Debug)]
@@ -40,6 +41,17 @@ pub struct ApplyArgs {
     pub send: SendArgs,
 }
 
+impl ApplyArgs {
+    /// Returns the settings files among the files.
+    pub fn settings_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().filter(|path| is_settings(path))
+    }
+}
+
+fn is_settings(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "yaml" || end == "yml")
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -56,14 +68,11 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     }
     let approval = match saved {
         Some(path) => Approval::Saved(Box::new(show::read(path)?)),
-        None => args.send.approval(context, || {
-            let names = args.files.iter().map(|file| format!(" {}", file.display()));
-            format!("sailplan apply{}{}", names.collect::<String>(), if args.again { " --again" } else { "" })
-        }),
+        None => args.send.approval(context),
     };
     if let Approval::Saved(plan) = &approval {
         if let Some(rolls_back) = &plan.rolls_back {
-            return Err(a_rollback(rolls_back, plan).into());
+            return Err(a_rollback(context, rolls_back, plan).into());
         }
         check_saved(context, plan, &mut loaded)?;
         if !plan.only.is_empty() {
@@ -76,7 +85,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let checkout = checkout::of(&loaded);
     let asked = args.send.look_ups.asked(&loaded);
     runtime()?.block_on(async {
-        let interrupts = Interrupts::listen();
+        let interrupts = Interrupts::listen(context.again());
         let timeout = context.global.network.lock_timeout;
         let _locks = interrupts.or(Locks::take(&loaded.targets, timeout, context.ui)).await??;
         let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
@@ -92,21 +101,20 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
 }
 
 /// Refuses a plan that rolls a receipt back: it is worked out again from the receipt when it is sent.
-fn a_rollback(rolls_back: &RolledBack, plan: &PlanFile) -> Stop {
+fn a_rollback(context: &Context, rolls_back: &RolledBack, plan: &PlanFile) -> Stop {
     let receipt = &rolls_back.receipt;
     let digest = plan.digest.as_deref().unwrap_or("DIGEST");
     Stop::new(
         Exit::Refused,
         format!("this plan rolls back {receipt}, and only sailplan rollback sends it; nothing was sent"),
-        format!("sailplan rollback {receipt} --approved {digest}"),
+        context.next("rollback", About::Receipt(Path::new(receipt)), &format!("--approved {digest}")),
     )
 }
 
 /// Returns the saved plan among the files, if there is one, and the settings files.
 fn sort(args: &ApplyArgs) -> Result<(Option<&PathBuf>, Vec<PathBuf>), Stop> {
-    let is_settings = |path: &PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-    let (files, plans): (Vec<&PathBuf>, Vec<&PathBuf>) = args.files.iter().partition(|path| is_settings(path));
-    let files = files.into_iter().cloned().collect();
+    let files = args.settings_files().cloned().collect();
+    let plans: Vec<&PathBuf> = args.files.iter().filter(|path| !is_settings(path)).collect();
     let usage = |message: &str, help: &str| Err(Stop::new(Exit::Usage, message, help));
     match plans.as_slice() {
         [] => Ok((None, files)),
@@ -137,7 +145,7 @@ fn check_saved(context: &Context, plan: &PlanFile, loaded: &mut Loaded) -> Resul
         return Err(Stop::new(
             Exit::Usage,
             message,
-            "check --tenant and --label: sailplan show PLAN lists its tenants",
+            "check --tenant and --label; sailplan show PLAN lists its tenants",
         ));
     }
     loaded.targets.retain(|target| chosen.iter().any(|tenant| tenant.name == target.name));
@@ -154,7 +162,10 @@ fn check_saved(context: &Context, plan: &PlanFile, loaded: &mut Loaded) -> Resul
     let mut stop = Stop::new(
         Exit::Refused,
         "the settings in this checkout no longer produce this plan; nothing was sent",
-        "make a new plan from this checkout and have it approved: sailplan plan --out FILE",
+        format!(
+            "make a new plan from this checkout and have it approved: {}",
+            context.next("plan", About::Same, "--out FILE")
+        ),
     );
     stop.details = reasons;
     Err(stop)

@@ -57,7 +57,7 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
     let asked = args.look_ups.asked(&loaded);
     let workspace = loaded.workspace.as_deref().map(|path| Repository::around().workspace(Some(path), &[]));
     let tenants = runtime()?.block_on(async {
-        let interrupts = Interrupts::listen();
+        let interrupts = Interrupts::listen(context.again());
         interrupts.or(doctor::diagnose(loaded.targets, &network, args.purpose, &asked)).await
     })?;
     let diagnosis = Diagnosis {

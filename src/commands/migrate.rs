@@ -25,6 +25,7 @@ use crate::text::reader::nearest;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
+use crate::workspace::next::About;
 use crate::workspace::{self, Listed};
 
 /// The only resource with generations to leave behind.
@@ -92,7 +93,7 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             .result(&format!("Nothing to migrate: no file has {RESOURCE} of another generation than {}.\n", to.name))?;
         return Ok(Exit::Done);
     }
-    let leaving = leaving(args, &routes)?;
+    let leaving = leaving(context, args, &routes)?;
     let mut rewritten: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
     for ((source, route), leaving) in routes.iter().zip(&leaving) {
         let text = migrate::rewrite(route, source, leaving).map_err(|error| unwritable(source, &error))?;
@@ -144,8 +145,7 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             to.name
         ),
     })?;
-    let files: String = args.files.iter().map(|file| format!(" {}", shown(file))).collect();
-    context.ui.say(&format!("Next: sailplan plan{files}"));
+    context.ui.say(&format!("Next: {}", context.next("plan", About::Same, "")));
     Ok(Exit::Done)
 }
 
@@ -215,7 +215,7 @@ fn routes(stacks: &[Stack]) -> Result<Vec<(Arc<Source>, Route)>, Stop> {
 }
 
 /// Returns what becomes of the settings that leave each file; the lost ones are all dropped by name.
-fn leaving(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Vec<Leaving>, Stop> {
+fn leaving(context: &Context, args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Vec<Leaving>, Stop> {
     let choices = Choices { drops: args.drops.clone(), maps: args.maps.clone() };
     let find = |choices: &Choices| -> Result<Vec<Leaving>, Stop> {
         let found = routes
@@ -225,8 +225,8 @@ fn leaving(args: &MigrateArgs, routes: &[(Arc<Source>, Route)]) -> Result<Vec<Le
     };
     check_maps(args, &find(&Choices::default())?)?;
     let mut leaving = find(&choices)?;
-    ask(args, &leaving)?;
-    check_drops(args, &leaving)?;
+    ask(context, &leaving)?;
+    check_drops(context, args, &leaving)?;
     let moved = leaving.iter().flat_map(|leaving| &leaving.moved);
     let arrivals: Vec<_> = moved.map(|Arrival { key, setting, .. }| (key.clone(), *setting)).collect();
     for ((source, route), leaving) in routes.iter().zip(&mut leaving) {
@@ -255,7 +255,7 @@ fn check_maps(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
 }
 
 /// Stops at settings of which the user has to say what they become.
-fn ask(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
+fn ask(context: &Context, leaving: &[Leaving]) -> Result<(), Stop> {
     let asked: Vec<&Question> = leaving.iter().flat_map(|leaving| &leaving.asked).collect();
     if asked.is_empty() {
         return Ok(());
@@ -271,8 +271,11 @@ fn ask(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
         "SailPoint does not document what {} has become; nothing was written",
         count(flags.len(), "setting", "settings")
     );
-    let help = format!("say it: sailplan migrate --to {}{}, or give it up: --drop SETTING", args.to, flags.concat());
-    let mut stop = Stop::new(Exit::Failed, message, help);
+    let help = vec![
+        format!("say it: {}{}", context.again(), flags.concat()),
+        format!("or give it up: {} --drop SETTING", context.again()),
+    ];
+    let mut stop = Stop { help, ..Stop::new(Exit::Failed, message, "") };
     let line = |question: &&Question| {
         let written = &question.written;
         let value = written.setting.show(Some(&written.value));
@@ -283,7 +286,7 @@ fn ask(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
 }
 
 /// Checks that every setting that would lose its management is dropped by name.
-fn check_drops(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
+fn check_drops(context: &Context, args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
     let losses: Vec<&Loss> = leaving.iter().flat_map(|leaving| &leaving.lost).collect();
     for drop in &args.drops {
         let mut names: Vec<String> = losses
@@ -309,12 +312,8 @@ fn check_drops(args: &MigrateArgs, leaving: &[Leaving]) -> Result<(), Stop> {
     let mut names: Vec<String> = kept.iter().map(|loss| loss.written.setting.dotted()).collect();
     names.sort();
     names.dedup();
-    let mut given: String = args.drops.iter().map(|drop| format!(" --drop {drop}")).collect();
-    given.extend(args.maps.iter().map(|(name, word)| format!(" --map {name}={word}")));
     let drops: String = names.iter().map(|name| format!(" --drop {name}")).collect();
-    let files: String = args.files.iter().map(|file| format!(" {}", shown(file))).collect();
-    let offline = if args.offline { " --offline" } else { "" };
-    let command = format!("sailplan migrate --to {}{given}{drops}{offline}{files}", args.to);
+    let command = format!("{}{drops}", context.again());
     let mut stop = Stop::new(
         Exit::Refused,
         format!("{} would no longer be managed; nothing was written", count(names.len(), "setting", "settings")),
@@ -383,13 +382,14 @@ fn confirm(context: &Context, args: &MigrateArgs, proof: &Proof, rewrites: &[Rew
     if args.yes {
         return Ok(());
     }
-    let again = "look at the lines above, then run the command again with --yes";
+    let again = format!("look at the lines above, then: {} --yes", context.again());
     if !context.ui.can_ask() {
         let message = "cannot ask whether to write this: standard input is not a terminal; nothing was written";
         return Err(Stop::new(Exit::Refused, message, again).into());
     }
     let question = format!("Write {}?", count(rewrites.len(), "this file", "these files"));
-    let answer = runtime()?.block_on(async { Interrupts::listen().confirm(context.ui, question).await })?;
+    let answer =
+        runtime()?.block_on(async { Interrupts::listen(context.again()).confirm(context.ui, question).await })?;
     if !answer {
         return Err(Stop::new(Exit::Refused, "not confirmed; nothing was written", again).into());
     }

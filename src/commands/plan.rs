@@ -29,6 +29,7 @@ use crate::workspace::Target;
 use crate::workspace::base;
 use crate::workspace::base::Base;
 use crate::workspace::load::{Context, Loaded, variable};
+use crate::workspace::next::About;
 
 /// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
 /// requests that read.
@@ -111,7 +112,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         let network = Network::of(context)?;
         let asked = args.look_ups.asked(&loaded);
         let mut tenants = runtime()?.block_on(async {
-            let interrupts = Interrupts::listen();
+            let interrupts = Interrupts::listen(context.again());
             let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
             // What to do about a refusal depends on what causes the change, and so does what is looked up.
             if let Some(base) = &base {
@@ -156,7 +157,8 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &files, Shown::Plan(&plan))?;
     if let Some(out) = args.out.as_deref().filter(|out| !streams::is_dash(out)) {
-        context.ui.say(&report::next::after_saving(&plan, &shown(out), &context.typed(&args.files)));
+        let send = context.next("apply", About::Plan(out), "");
+        context.ui.say(&report::next::after_saving(&plan, &shown(out), &send));
     }
     Ok(exit(&plan, args.detailed_exitcode))
 }

@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: PracticeArgs) -> anyhow::Result<Exit> {
         .ui
         .say(&format!("  export SAIL_BASE_URL={} SAIL_CLIENT_ID=practice SAIL_CLIENT_SECRET=practice", practice.url()));
     runtime()?.block_on(async {
-        let interrupts = Interrupts::listen();
+        let interrupts = Interrupts::listen(context.again());
         practice.run_until(interrupts.reached(1)).await
     })?;
     Ok(Exit::Done)

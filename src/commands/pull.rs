@@ -25,9 +25,11 @@ use crate::settings::{Desired, DesiredResource};
 use crate::text::disk::shown;
 use crate::text::disk::{self, Rights};
 use crate::text::number::count;
+use crate::text::shell::quoted;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::load::{Context, Loaded};
+use crate::workspace::next::About;
 
 /// Write the live settings of a tenant as a settings file that plans nothing, to standard output or a new file. With
 /// --accept, put the live values of drifted settings into the very lines that manage them.
@@ -171,11 +173,12 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
             context.ui.result(&format!("Written: {}\n", shown(out)))?;
             let listed = loaded.layers.iter().flatten().any(|path| shown(path) == shown(out));
             context.ui.say(&match (&loaded.workspace, listed) {
-                (None, _) => format!("Next: sailplan plan {}", shown(out)),
-                (Some(_), true) => "Next: sailplan plan".to_owned(),
-                (Some(_), false) => {
-                    "Next: list it under the tenant's settings in sailplan.yaml, then run sailplan plan".to_owned()
-                }
+                (None, _) => format!("Next: {}", context.next("plan", About::Same, &quoted(&shown(out)))),
+                (Some(_), true) => format!("Next: {}", context.next("plan", About::Same, "")),
+                (Some(_), false) => format!(
+                    "Next: list it under the tenant's settings in sailplan.yaml, then: {}",
+                    context.next("plan", About::Same, "")
+                ),
             });
         }
     }
@@ -248,7 +251,7 @@ fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     }
     let network = Network::of(context)?;
     runtime()?.block_on(async {
-        let interrupts = Interrupts::listen();
+        let interrupts = Interrupts::listen(context.again());
         accept_from(context, args, &interrupts, &network, loaded, into.as_deref()).await
     })
 }
@@ -360,7 +363,7 @@ async fn accept_from(
         count(rewrites.len(), "file", "files")
     );
     let unchanged = |message: &str| {
-        Stop::new(Exit::Refused, message, "look at the lines above, then run the command again with --yes")
+        Stop::new(Exit::Refused, message, format!("look at the lines above, then: {} --yes", context.again()))
     };
     if !args.yes {
         if !context.ui.can_ask() {
@@ -378,7 +381,7 @@ async fn accept_from(
         count(settings, "live value", "live values"),
         accept::names(&rewrites)
     ))?;
-    context.ui.say("Next: sailplan plan, then commit the files");
+    context.ui.say(&format!("Next, before you commit the files: {}", context.next("plan", About::Same, "")));
     Ok(exit)
 }
 
@@ -397,7 +400,7 @@ fn read(
     names: bool,
 ) -> anyhow::Result<(Vec<Planned>, BTreeMap<String, String>)> {
     runtime()?.block_on(async {
-        let interrupts = Interrupts::listen();
+        let interrupts = Interrupts::listen(context.again());
         let tenants = interrupts.or(read::read(targets, network)).await?;
         let mut known = BTreeMap::new();
         for Planned { plan, client, .. } in tenants.iter().filter(|_| names) {

@@ -8,12 +8,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use wildmatch::WildMatch;
 
-use super::show::unread;
+use super::show::{listed, unread};
 use super::streams;
 use crate::documents::became::turned_down;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::report;
-use crate::report::receipts::Listed;
 use crate::resource::instances::WHOLE;
 use crate::resource::named::{Named, named};
 use crate::run::journal::{self, Unread};
@@ -22,6 +21,7 @@ use crate::text::disk::{self, shown};
 use crate::text::json::harmless;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
+use crate::workspace::next::About;
 
 /// List receipts, newest first: who changed what, when, approved how, and how to undo it. --tenant takes names as the
 /// receipts have them.
@@ -76,7 +76,7 @@ pub fn run(context: &Context, args: &ReceiptsArgs) -> anyhow::Result<Exit> {
     for path in files(context, &args.paths)? {
         let named = args.paths.contains(&path);
         match journal::read(&path) {
-            Ok((receipt, _)) => receipts.push(Listed { file: shown(&path), receipt, rolled_back_by: None }),
+            Ok((receipt, _)) => receipts.push(listed(context, &path, receipt)),
             Err(error) if named => return Err(refused(&path, error).into()),
             // A folder may hold other files.
             Err(_) => {}
@@ -205,6 +205,7 @@ fn settle(context: &Context, path: &Path) -> anyhow::Result<Exit> {
     claim.receipt.finished_at = Some(now);
     claim.receipt.verdict = Some(report::applied::verdict(&claim.receipt));
     claim.complete().map_err(failed)?;
-    context.ui.result(&format!("{} is completed. sailplan plan shows what holds now.\n", shown(path)))?;
+    let plan = context.next("plan", About::Same, "");
+    context.ui.result(&format!("{} is completed. To see what holds now: {plan}\n", shown(path)))?;
     Ok(Exit::Done)
 }

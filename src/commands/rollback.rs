@@ -38,6 +38,7 @@ use crate::text::source::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::load::{Context, Loaded};
+use crate::workspace::next::About;
 
 /// Put back the values from before an apply, setting by setting, if live still is what that apply wrote. What
 /// somebody changed since, and what was absent before, is listed and left as it is.
@@ -63,7 +64,7 @@ pub struct RollbackArgs {
 ///
 /// The receipt is no receipt, its tenants are not those of the checkout, or approval is missing.
 pub fn run(context: &Context, args: &RollbackArgs) -> anyhow::Result<Exit> {
-    run_over(context, args, || Network::of(context), Interrupts::listen, |target| target)
+    run_over(context, args, || Network::of(context), || Interrupts::listen(context.again()), |target| target)
 }
 
 /// Runs the command over this network; each target is passed through `reach` before it is contacted.
@@ -140,10 +141,7 @@ pub(crate) fn run_over(
             read::judge(&mut tenants, &options.lifts, None);
             return save(context, path, &output, &tenants, &rolls_back, args.send.full);
         }
-        let approval = args.send.approval(context, || {
-            let accept = if args.accept { " --accept" } else { "" };
-            format!("sailplan rollback {}{accept}", shown(&args.rolled_back))
-        });
+        let approval = args.send.approval(context);
         let rolls_back = Some(rolls_back);
         let (network, interrupts) = (&network, &interrupts);
         let sending = Sending { context, options, network, folder: &folder, interrupts, checkout: commit, rolls_back };
@@ -158,7 +156,7 @@ pub(crate) fn run_over(
         if asks && finished.all_done && !interrupts.confirm(context.ui, question).await? {
             return Err(Stop::new(Exit::Refused, "not confirmed; no file was edited", "answer yes to go on").into());
         }
-        finish(context, finished, args.send.format(), &rewrites)
+        finish(context, args, finished, &rewrites)
     })
 }
 
@@ -185,27 +183,34 @@ fn save(
         let message = format!("--out {} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and the space on the disk")
     })?;
-    context.ui.say(&report::next::after_saving(&plan, &shown(path), ""));
+    let approved = format!("--approved {}", plan.compute_digest());
+    let send = context.next("rollback", About::Receipt(Path::new(&rolls_back.receipt)), &approved);
+    context.ui.say(&report::next::after_saving(&plan, &shown(path), &send));
     Ok(super::plan::exit(&plan, false))
 }
 
 /// Writes the edited files, once every tenant is back.
-fn finish(context: &Context, finished: Finished, format: ReceiptFormat, rewrites: &[Rewrite]) -> anyhow::Result<Exit> {
+fn finish(context: &Context, args: &RollbackArgs, finished: Finished, rewrites: &[Rewrite]) -> anyhow::Result<Exit> {
     let names = accept::names(rewrites);
     if !finished.all_done {
-        let help = "once the cause is fixed, run the command again: it goes on where this run ended";
-        context.ui.warn(&format!("not everything is back, so {names} was not edited"), &[help.to_owned()]);
+        let again = match &args.send.approved {
+            // What is left has another digest.
+            Some(_) => context.next("rollback", About::Receipt(&args.rolled_back), "--accept"),
+            None => context.again(),
+        };
+        let help = format!("once the cause is fixed, go on where this run ended: {again}");
+        context.ui.warn(&format!("not everything is back, so {names} was not edited"), &[help]);
         return Ok(finished.exit);
     }
     accept::write(rewrites)?;
     let settings = rewrites.iter().map(|rewrite| rewrite.settings).sum();
     let edited = format!("Edited {} in {names}.", count(settings, "setting", "settings"));
-    match format {
+    match args.send.format() {
         ReceiptFormat::Text => context.ui.result(&format!("{edited}\n"))?,
         // Standard output is one JSON document.
         ReceiptFormat::Json => context.ui.say(&edited),
     }
-    context.ui.say("Next: sailplan plan, then commit the files");
+    context.ui.say(&format!("Next, before you commit the files: {}", context.next("plan", About::Same, "")));
     Ok(finished.exit)
 }
 

@@ -41,13 +41,13 @@ pub struct SendArgs {
 }
 
 impl SendArgs {
-    /// Returns what will approve the plan. `command` is what was typed, without flags that approve.
-    pub(crate) fn approval(&self, context: &Context, command: impl FnOnce() -> String) -> Approval<'_> {
+    /// Returns what will approve the plan.
+    pub(crate) fn approval(&self, context: &Context) -> Approval<'_> {
         match (&self.approved, self.yes) {
             (Some(digest), _) => Approval::Digest(digest),
             (None, true) => Approval::Flag,
             (None, false) if context.ui.can_ask() => Approval::Ask,
-            (None, false) => Approval::Missing(command()),
+            (None, false) => Approval::Missing,
         }
     }
 

@@ -9,6 +9,7 @@ use super::output::{OutputArgs, Shown};
 use super::streams;
 use crate::documents::merge::merge;
 use crate::documents::plan::PlanFile;
+use crate::documents::receipt::Receipt;
 use crate::report;
 use crate::report::receipts::Listed;
 use crate::run::journal::{self, Unread};
@@ -16,6 +17,7 @@ use crate::text::disk::{self, Content, shown};
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
+use crate::workspace::next::About;
 
 /// Show a plan that sailplan plan --out saved, or the receipt of an apply, in any format; the plans of all shards as one
 #[derive(Args, Debug)]
@@ -26,6 +28,12 @@ pub struct ShowArgs {
     /// How the plan is shown.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Returns a receipt as it is listed.
+pub(super) fn listed(context: &Context, path: &Path, receipt: Receipt) -> Listed {
+    let rollback = context.next("rollback", About::Receipt(path), "");
+    Listed { file: shown(path), receipt, rolled_back_by: None, rollback }
 }
 
 /// Runs the command.
@@ -53,7 +61,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
     };
     match journal::read(file) {
         Ok((receipt, _)) => {
-            let listed = Listed { file: shown(file), receipt, rolled_back_by: None };
+            let listed = listed(context, file, receipt);
             args.output.write(context, None, &files, Shown::Receipt(&listed))?;
             Ok(Exit::Done)
         }

@@ -6,26 +6,24 @@ use crate::documents::tally::Tally;
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::printable::printable;
+use crate::text::problem::Severity;
 
 /// How many tenants a question names.
 const NAMED: usize = 10;
 
-/// Returns what can be done with a plan that was saved to `file`. `words` are the flags and files that go with it.
-pub fn after_saving(plan: &PlanFile, file: &str, words: &str) -> String {
+/// Returns what can be done with a plan that was saved to `file`. `send` is the command that sends it.
+pub fn after_saving(plan: &PlanFile, file: &str, send: &str) -> String {
+    if plan.tenants.is_empty() && plan.problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return format!("Saved the errors to {file}. There is nothing to apply before they are fixed.");
+    }
     let saved = format!("Saved the plan to {file}");
     let changes = plan.changes().next().is_some();
     let stopped = plan.tenants.iter().all(stops) || plan.summary.denied > 0;
     match (&plan.rolls_back, changes) {
         (_, false) => format!("{saved}. It has no changes, so there is nothing to apply."),
         (_, true) if stopped => format!("{saved}. Guardrails stop it: nothing of it can be applied."),
-        (Some(rolls_back), true) => {
-            let digest = plan.compute_digest();
-            format!(
-                "{saved}. When it is approved, send exactly this: sailplan rollback {} --approved {digest}",
-                rolls_back.receipt
-            )
-        }
-        (None, true) => format!("{saved}. Apply exactly this: sailplan apply{words} {file}"),
+        (Some(_), true) => format!("{saved}. When it is approved, send exactly this: {send}"),
+        (None, true) => format!("{saved}. Apply exactly this: {send}"),
     }
 }
 
@@ -34,17 +32,28 @@ fn stops(tenant: &TenantEntry) -> bool {
     tenant.refusals.iter().any(|refusal| !refusal.standing)
 }
 
+/// The commands that may follow a run that sent something.
+pub struct Next {
+    /// Shows what is left.
+    pub see: String,
+    /// Goes on where the run was interrupted; `None` if it came to its end, or its approval does not hold for what is left.
+    pub again: Option<String>,
+    /// Puts back what it changed.
+    pub undo: String,
+}
+
 /// Returns what to do after a run that left its receipt at `file`.
-pub fn after_sending(receipt: &Receipt, file: &str) -> Vec<String> {
+pub fn after_sending(receipt: &Receipt, file: &str, next: &Next) -> Vec<String> {
     let tally = Tally::of(receipt);
-    let mut next = vec![format!("The receipt is {file}")];
+    let mut lines = vec![format!("The receipt is {file}")];
     if !tally.all_done() {
-        next.push("To see what is left: sailplan plan".to_owned());
+        lines.push(format!("To see what is left: {}", next.see));
+        lines.extend(next.again.as_ref().map(|again| format!("To go on: {again}")));
     }
     if tally.settings > 0 || tally.doubtful {
-        next.push(format!("To undo it: sailplan rollback {file}"));
+        lines.push(format!("To undo it: {}", next.undo));
     }
-    next
+    lines
 }
 
 /// Returns the question that approves the changes of a plan; `sent` are the tenants to which something would be sent.
@@ -110,7 +119,7 @@ mod tests {
     fn a_saved_plan_is_followed_by_the_command_that_applies_it_where_it_can_be_applied() {
         let mut plan = two_tenants();
         assert_eq!(
-            after_saving(&plan, "p.json", " -f w.yaml"),
+            after_saving(&plan, "p.json", "sailplan apply -f w.yaml p.json"),
             "Saved the plan to p.json. Apply exactly this: sailplan apply -f w.yaml p.json"
         );
         plan.summary.denied = 1;

@@ -18,6 +18,8 @@ pub struct Listed {
     pub receipt: Receipt,
     /// The file of the receipt that rolled it back, if one of the list did.
     pub rolled_back_by: Option<String>,
+    /// The command that rolls it back.
+    pub rollback: String,
 }
 
 /// Returns receipts as text, in their order.
@@ -205,7 +207,7 @@ pub(super) fn undo(listed: &Listed) -> String {
     let wrote = listed.receipt.entries().any(|(_, entry)| entry.started_at.is_some() && !entry.operations.is_empty());
     match (&listed.rolled_back_by, wrote) {
         (Some(by), _) => format!("rolled back by {by}"),
-        (None, true) => format!("undo: sailplan rollback {}", listed.file),
+        (None, true) => format!("undo: {}", listed.rollback),
         (None, false) => "nothing to undo".to_owned(),
     }
 }

@@ -104,16 +104,17 @@ pub fn permitted(tenants: &[Planned]) -> Vec<ApprovalWord> {
 
 /// Returns how to have a plan approved where no question can be asked. `command` is what was typed, `digest` that of the
 /// plan.
-pub fn how(permitted: &[ApprovalWord], command: &str, digest: &str) -> String {
-    let look = format!("look at the plan above, then run {command}");
+pub fn how(permitted: &[ApprovalWord], command: &str, digest: &str) -> Vec<String> {
+    let exactly = format!("look at the plan above, then send exactly it: {command} --approved {digest}");
+    let unseen = format!("or approve whatever the plan is by then: {command} --yes");
     match (permitted.contains(&ApprovalWord::Approved), permitted.contains(&ApprovalWord::Yes)) {
-        (true, true) => format!("{look} --approved {digest}, or with --yes"),
-        (true, false) => format!("{look} --approved {digest}"),
-        (false, true) => format!("{look} --yes"),
-        (false, false) => match permitted.first() {
+        (true, true) => vec![exactly, unseen],
+        (true, false) => vec![exactly],
+        (false, true) => vec![unseen],
+        (false, false) => vec![match permitted.first() {
             Some(word) => word.command().to_owned(),
             None => "the guardrails of these tenants permit no way in common: choose with --tenant".to_owned(),
-        },
+        }],
     }
 }
 

@@ -17,7 +17,9 @@ use crate::run::pace::Pace;
 use crate::run::read::{Client, Planned};
 use crate::settings::DesiredResource;
 use crate::text::disk::shown;
+use crate::text::shell::quoted;
 use crate::workspace::load::Context;
+use crate::workspace::next::About;
 
 /// Tells of runs that did not end: what they had on its way, and what live shows of it.
 pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Planned]) {
@@ -164,18 +166,17 @@ fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], complet
         Owner::Lives => Vec::new(),
         _ => lines.iter().map(|line| line.text.clone()).collect(),
     };
+    let settle = || context.next("receipts", About::Flags, &format!("--settle {}", quoted(&path)));
     let mut help = Vec::new();
     match (owner, completed) {
         (_, Some(Ok(()))) => details.push("its receipt says so now".to_owned()),
         (_, Some(Err(error))) => details.push(format!("its receipt cannot be completed: {error}")),
         (Owner::Elsewhere(_), None) => {
-            help.push(format!(
-                "once it is certain that it ended, sailplan receipts --settle {path} completes its receipt"
-            ));
+            help.push(format!("once it is certain that it ended, complete its receipt: {}", settle()));
         }
         (Owner::Gone, None) if lines.iter().any(Line::is_open) => help.push(format!(
-            "run sailplan apply where this tenant and resource are managed, or complete the receipt by hand: sailplan \
-             receipts --settle {path}"
+            "run sailplan apply where this tenant and resource are managed, or complete the receipt by hand: {}",
+            settle()
         )),
         (_, None) => {}
     }

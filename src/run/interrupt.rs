@@ -9,11 +9,16 @@ use crate::ui::{Exit, Stop, Ui};
 
 /// The interrupts that this process has received.
 #[derive(Clone, Debug)]
-pub struct Interrupts(watch::Receiver<u32>);
+pub struct Interrupts {
+    count: watch::Receiver<u32>,
+    /// The command that goes on after one.
+    again: String,
+}
 
 impl Interrupts {
-    /// Listens from now on; call it inside a runtime. The signals no longer end the process by themselves.
-    pub fn listen() -> Interrupts {
+    /// Listens from now on; call it inside a runtime. The signals no longer end the process by themselves. `again` is the
+    /// command of this run as it was typed.
+    pub fn listen(again: String) -> Interrupts {
         let (sender, receiver) = watch::channel(0);
         let mut signals = Signals::register();
         tokio::spawn(async move {
@@ -22,24 +27,24 @@ impl Interrupts {
                 sender.send_modify(|count| *count += 1);
             }
         });
-        Interrupts(receiver)
+        Interrupts { count: receiver, again }
     }
 
     /// Interrupts that are told instead of heard: the number of them is sent.
     #[cfg(test)]
     pub fn told() -> (watch::Sender<u32>, Interrupts) {
         let (sender, receiver) = watch::channel(0);
-        (sender, Interrupts(receiver))
+        (sender, Interrupts { count: receiver, again: "sailplan".to_owned() })
     }
 
     /// Returns whether there was one.
     pub fn happened(&self) -> bool {
-        *self.0.borrow() > 0
+        *self.count.borrow() > 0
     }
 
     /// Waits until there were `number` of them.
     pub async fn reached(&self, number: u32) {
-        let mut receiver = self.0.clone();
+        let mut receiver = self.count.clone();
         if receiver.wait_for(|count| *count >= number).await.is_err() {
             // Only a runtime that ends drops the sender.
             std::future::pending::<()>().await;
@@ -57,7 +62,7 @@ impl Interrupts {
             () = self.reached(1) => Err(Stop::new(
                 Exit::Interrupted,
                 "interrupted; nothing was sent",
-                "run the command again when you are ready",
+                format!("to go on: {}", self.again),
             )),
             done = work => Ok(done),
         }

@@ -23,6 +23,7 @@ use crate::guardrails::{ApprovalWord, Lifts};
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::report::layout::Look;
+use crate::report::next::Next;
 use crate::resource::{Key, Moved, Write};
 use crate::run::approve;
 use crate::run::change::{Begun, Work};
@@ -36,6 +37,7 @@ use crate::text::disk::{self, Rights};
 use crate::text::number::count;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, variable};
+use crate::workspace::next::About;
 
 /// How a plan is sent and reported.
 pub(crate) struct Options<'a> {
@@ -74,8 +76,8 @@ pub(crate) enum Approval<'a> {
     Flag,
     /// Somebody at the terminal.
     Ask,
-    /// Nothing, and there is no terminal to ask at: enough where there is nothing to send. Holds the command, as it is typed.
-    Missing(String),
+    /// Nothing, and there is no terminal to ask at: enough where there is nothing to send.
+    Missing,
 }
 
 impl Approval<'_> {
@@ -86,7 +88,7 @@ impl Approval<'_> {
             Approval::Digest(_) => Some(ApprovalWord::Approved),
             Approval::Flag => Some(ApprovalWord::Yes),
             Approval::Ask => Some(ApprovalWord::Question),
-            Approval::Missing(_) => None,
+            Approval::Missing => None,
         }
     }
 }
@@ -166,12 +168,31 @@ impl Sending<'_> {
                 disk::create(path, &receipt.to_text()?, Rights::Private)
                     .map_err(|error| cannot_be_kept(NotKept { path: path.to_owned(), error }))?;
             }
-            return self.finish(Closed { receipt, path: None }, Exit::Done);
+            return self.finish(Closed { receipt, path: None }, Exit::Done, false);
         }
         let folder = ledger::receipts(self.folder).ok_or_else(outside)?;
         let journal = Journal::open(&folder, self.options.receipt, receipt).map_err(cannot_be_kept)?;
         let (closed, exit) = self.send(tenants, journal).await;
-        self.finish(closed, exit)
+        // What is left after a part was sent has another digest.
+        let goes_on = self.interrupts.happened() && !matches!(approval, Approval::Digest(_));
+        self.finish(closed, exit, goes_on)
+    }
+
+    /// Returns the commands that may follow a run with this receipt; the one that goes on only where that one can.
+    fn next(&self, receipt: &Path, goes_on: bool) -> Next {
+        Next {
+            see: self.fresh_plan(if self.rolls_back.is_some() { "--out FILE" } else { "" }),
+            again: goes_on.then(|| self.context.again()),
+            undo: self.context.next("rollback", About::Receipt(receipt), ""),
+        }
+    }
+
+    /// Returns the command that plans again what this run is about.
+    fn fresh_plan(&self, flags: &str) -> String {
+        match &self.rolls_back {
+            Some(rolled) => self.context.next("rollback", About::Receipt(Path::new(&rolled.receipt)), flags),
+            None => self.context.next("plan", About::Same, flags),
+        }
     }
 
     /// Returns what is to be sent as a document.
@@ -189,7 +210,7 @@ impl Sending<'_> {
             Approval::Flag => (How::Yes, None, None),
             Approval::Ask => (How::Question, None, None),
             // Nothing is sent then.
-            Approval::Missing(_) => return Evidence::of(ledger::host(), variable),
+            Approval::Missing => return Evidence::of(ledger::host(), variable),
         };
         let approvers = evidence::approvers(variable);
         Evidence {
@@ -233,7 +254,7 @@ impl Sending<'_> {
             }
             Approval::Flag if ui.is_quiet() => {}
             Approval::Flag => show(),
-            Approval::Missing(command) => {
+            Approval::Missing => {
                 let pending = tenants.iter().any(sends);
                 if !ui.is_quiet() || pending {
                     show();
@@ -245,8 +266,8 @@ impl Sending<'_> {
                         Some(_) => ApprovalWord::ALL.to_vec(),
                         None => approve::permitted(tenants),
                     };
-                    let help = approve::how(&permitted, command, &plan.compute_digest());
-                    return Err(Stop::new(Exit::Refused, message, help).into());
+                    let help = approve::how(&permitted, &self.context.again(), &plan.compute_digest());
+                    return Err(Stop { help, ..Stop::new(Exit::Refused, message, "") }.into());
                 }
             }
             Approval::Ask => {
@@ -262,10 +283,7 @@ impl Sending<'_> {
                     tenants.iter().filter(|tenant| sends(tenant)).map(|tenant| tenant.plan.name.as_str()).collect();
                 if !self.interrupts.confirm(ui, report::next::question(plan, &sent)).await? {
                     let message = "not approved; nothing was sent";
-                    let help = match &self.rolls_back {
-                        Some(_) => "to have it reviewed first, save it: sailplan rollback RECEIPT --out FILE",
-                        None => "to have it reviewed first, save it: sailplan plan --out FILE",
-                    };
+                    let help = format!("to have it reviewed first, save it: {}", self.fresh_plan("--out FILE"));
                     return Err(Stop::new(Exit::Refused, message, help).into());
                 }
                 // Hours may have passed at the question.
@@ -424,7 +442,7 @@ impl Sending<'_> {
         (closed, exit)
     }
 
-    fn finish(&self, closed: Closed, exit: Exit) -> anyhow::Result<Finished> {
+    fn finish(&self, closed: Closed, exit: Exit, goes_on: bool) -> anyhow::Result<Finished> {
         let Closed { mut receipt, path } = closed;
         receipt.verdict = Some(report::applied::verdict(&receipt));
         let tally = Tally::of(&receipt);
@@ -444,7 +462,8 @@ impl Sending<'_> {
         };
         self.context.ui.result(&text)?;
         if let Some(path) = &path {
-            for line in report::next::after_sending(&receipt, &disk::shown(path)) {
+            let next = self.next(path, goes_on);
+            for line in report::next::after_sending(&receipt, &disk::shown(path), &next) {
                 self.context.ui.say(&line);
             }
         }

@@ -17,6 +17,7 @@ pub mod reader;
 pub mod repository;
 pub mod revision;
 pub mod secrets;
+pub mod shell;
 pub mod source;
 pub mod wrap;
 pub mod yaml;

@@ -14,6 +14,7 @@ use super::access::{self, Access, Found, Location};
 use super::{Listed, Target, Workspace, Wrong, check};
 use crate::documents::listing;
 use crate::failure::Failure;
+use crate::global::command_line::CommandLine;
 use crate::global::shard::{Shard, ShardArgs, ShardChoice};
 use crate::global::{Global, Label};
 use crate::guardrails::RuleSet;
@@ -33,6 +34,8 @@ pub struct Context {
     pub global: Global,
     /// Where it prints.
     pub ui: Ui,
+    /// What was typed, for the commands that are to follow.
+    pub typed: CommandLine,
 }
 
 /// The files of a run after reading.
@@ -109,16 +112,6 @@ impl Loaded {
 }
 
 impl Context {
-    /// Returns the flags and files that say what a run is about, as they were typed, for a command that is to follow it.
-    pub fn typed(&self, files: &[PathBuf]) -> String {
-        let flag = |flag: &str, path: &Option<PathBuf>| {
-            path.as_ref().map(|path| format!(" {flag} {}", shown(path))).unwrap_or_default()
-        };
-        let url = self.global.url.as_ref().map(|url| format!(" --url {url}")).unwrap_or_default();
-        let files: String = files.iter().map(|file| format!(" {}", shown(file))).collect();
-        format!("{}{}{url}{files}", flag("-C", &self.global.directory), flag("-f", &self.global.workspace))
-    }
-
     /// Returns the context of a run about the part of the tenants that `--shard` names.
     ///
     /// # Errors
@@ -133,7 +126,7 @@ impl Context {
                 Stop::new(Exit::Usage, format!("--shard auto: {why}"), help)
             })?),
         };
-        Ok(Context { global: Global { shard, ..self.global.clone() }, ui: self.ui })
+        Ok(Context { global: Global { shard, ..self.global.clone() }, ui: self.ui, typed: self.typed.clone() })
     }
 
     /// Reads the workspace and the settings of the chosen tenants, or the settings files for the one tenant of the

@@ -4,6 +4,7 @@ pub mod access;
 pub mod base;
 mod check;
 pub mod load;
+pub mod next;
 pub mod target;
 mod tenant_files;
 

@@ -13,6 +13,9 @@ jitActivationPolicy: {maxActivationPeriodMins: 4h}
 accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}
 ";
 
+/// What the harness adds to every command line.
+const SHORT_WAITS: [&str; 4] = ["--pause", "0.02", "--max-wait", "0.1"];
+
 /// A folder to run in.
 pub(crate) struct Site {
     folder: TempDir,
@@ -205,7 +208,7 @@ impl Site {
     pub(crate) fn command(&self) -> Command {
         let mut command = self.bare_command();
         // A flag after the command overrides these.
-        command.args(["--pause", "0.02", "--max-wait", "0.1"]);
+        command.args(SHORT_WAITS);
         command
     }
 
@@ -222,7 +225,8 @@ impl Site {
     /// Takes out what differs from run to run.
     fn redact(&self, text: &str) -> String {
         let folder = self.folder.path();
-        let mut text = text.to_owned();
+        // A command to go on with is the one that was typed.
+        let mut text = text.replace(&format!(" {}", SHORT_WAITS.join(" ")), "");
         for path in [folder.canonicalize().unwrap(), folder.to_owned()] {
             text = text.replace(&path.display().to_string(), "[FOLDER]");
         }

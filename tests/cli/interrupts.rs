@@ -65,10 +65,8 @@ fn while_planning_nothing_was_sent() {
         site.wait_for(|site| received(site, "GET") == 2);
         run.signal("TERM");
         let run = run.end();
-        assert_eq!(
-            (run.out.as_str(), run.err.as_str(), run.code),
-            ("", "error: interrupted; nothing was sent\n  help: run the command again when you are ready\n", Some(130))
-        );
+        let told = format!("error: interrupted; nothing was sent\n  help: to go on: sailplan {}\n", command.join(" "));
+        assert_eq!((run.out.as_str(), run.err.as_str(), run.code), ("", told.as_str(), Some(130)));
         assert_eq!(site.receipts(), [""; 0]);
         assert_eq!(site.writes(), [""; 0]);
     }

@@ -28,6 +28,7 @@ mod loss;
 mod migrate;
 mod mistyped;
 mod mutation;
+mod next;
 mod only;
 mod output;
 mod outputs;

@@ -79,7 +79,7 @@ fn without_a_terminal_it_shows_the_plan_and_the_digest_to_approve() {
     let receipt = site.receipts()[0].clone();
     let refused = site.run(["rollback", &receipt]);
     insta::assert_snapshot!(site.without_digests(&refused.text()));
-    let digest = refused.err.split("--approved ").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let digest = refused.err.split("--approved ").nth(1).unwrap().lines().next().unwrap().to_owned();
     let run = site.run(["rollback", &receipt, "--approved", &digest]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     assert_eq!(site.live(), original);

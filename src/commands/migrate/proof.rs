@@ -45,7 +45,7 @@ pub(super) fn prove(
     let network = Network::of(context)?;
     let runtime = runtime()?;
     let (before, after) = runtime.block_on(async {
-        let interrupts = Interrupts::listen();
+        let interrupts = Interrupts::listen(context.again());
         let before = interrupts.or(read::read(old.targets, &network)).await?;
         let after = interrupts.or(read::read(fresh.targets, &network)).await?;
         Ok::<_, Stop>((before, after))

@@ -42,7 +42,8 @@ fn receipt() -> Listed {
         }],
     }))
     .unwrap();
-    Listed { file: ".sailplan/receipts/a.json".to_owned(), receipt, rolled_back_by: None }
+    let rollback = "sailplan rollback .sailplan/receipts/a.json".to_owned();
+    Listed { file: ".sailplan/receipts/a.json".to_owned(), receipt, rolled_back_by: None, rollback }
 }
 
 fn assert_harmless(text: &str) {

@@ -13,6 +13,7 @@ use super::choose::{Dice, Limits, Pool};
 use crate::cli::{Cli, Command};
 use crate::commands;
 use crate::documents::receipt::Receipt;
+use crate::global::command_line::CommandLine;
 use crate::guardrails::Lifts;
 use crate::practice::{Options, Practice};
 use crate::run::earlier;
@@ -218,7 +219,7 @@ fn context(workspace: &Path, args: &[&str]) -> (Context, Command) {
     let file = ["sailplan", "-f", workspace.to_str().unwrap()];
     let cli = Cli::try_parse_from(file.iter().chain(args)).unwrap();
     let ui = Ui::new(&cli.global);
-    (Context { global: cli.global, ui }, cli.command)
+    (Context { global: cli.global, ui, typed: CommandLine::default() }, cli.command)
 }
 
 fn network(limits: &Limits) -> Network {
