@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::man::ManArgs;
 use self::manual::program;
@@ -168,6 +168,9 @@ pub fn main() -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
+    if let Some(cli) = read_plainly(&words) {
+        return ended(cli, &words);
+    }
     let program = program();
     let typed = Typed::read(&program, words.get(1..).unwrap_or_default());
     let ui = Ui::for_usage(typed.color, typed.log_format);
@@ -180,6 +183,25 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(unparsed(&error, &program, typed.command, ui).code()),
     };
+    ended(cli, &words)
+}
+
+/// Reads a command line without the texts of any help, which take longer than a plan of a small tenant; `None` if anything
+/// about it has to be told, or if it has a word that [`Typed::one_dash`] looks at.
+fn read_plainly(words: &[OsString]) -> Option<Cli> {
+    let one_dash = |word: &OsString| {
+        let word = word.to_string_lossy();
+        word.starts_with('-') && !word.starts_with("--") && word.chars().count() > 2
+    };
+    if words.iter().skip(1).any(one_dash) {
+        return None;
+    }
+    let matches = Cli::command().try_get_matches_from(words).ok()?;
+    Cli::from_arg_matches(&matches).ok()
+}
+
+/// Runs a command, shows the failure and returns the exit code.
+fn ended(cli: Cli, words: &[OsString]) -> ExitCode {
     let ui = Ui::new(&cli.global);
     let exit = match run(cli, words.get(1..).unwrap_or_default()) {
         Ok(exit) => exit,

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use serde::de::DeserializeOwned;
 use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -58,28 +59,38 @@ pub enum Unreadable {
     },
 }
 
+/// A document with its checksum as its last key.
+#[derive(Serialize)]
+struct Sealed<'a, T> {
+    #[serde(flatten)]
+    document: &'a T,
+    checksum: String,
+}
+
+impl<'a, T: Serialize> Sealed<'a, T> {
+    /// Works out the checksum of a document, which must hold no secret. The document is never in the memory as JSON.
+    fn of(document: &'a T) -> serde_json::Result<Sealed<'a, T>> {
+        let mut writer = io::BufWriter::with_capacity(1 << 16, Sha256::new());
+        let mut looking = Looking::default();
+        document.serialize(&mut Serializer::with_formatter(&mut writer, &mut looking))?;
+        if looking.found {
+            return Err(holds_secret());
+        }
+        writer.flush().map_err(serde_json::Error::io)?;
+        Ok(Sealed { document, checksum: format!("sha256:{:x}", writer.into_parts().0.finalize()) })
+    }
+}
+
 /// Returns a document as text, its checksum last.
 ///
 /// # Errors
 ///
 /// It cannot be written as JSON.
 pub fn write<T: Serialize>(document: &T) -> serde_json::Result<String> {
-    let mut value = serde_json::to_value(document)?;
-    let sum = checksum(&mut value);
-    if let Value::Object(entries) = &mut value {
-        entries.insert(CHECKSUM.to_owned(), Value::String(sum));
-    }
-    without_secrets(&value)?;
-    let text = serde_json::to_string_pretty(&value)?;
-    Ok(format!("{}\n", printable_json(&text)))
-}
-
-/// Checks that a document may be stored.
-fn without_secrets(value: &Value) -> serde_json::Result<()> {
-    if secrets::value_holds(value) {
-        return Err(serde_json::Error::custom("it would hold a token or a client secret"));
-    }
-    Ok(())
+    let mut text = Vec::new();
+    serde_json::to_writer_pretty(Printable(&mut text), &Sealed::of(document)?)?;
+    text.push(b'\n');
+    String::from_utf8(text).map_err(serde_json::Error::custom)
 }
 
 /// Returns a document as one line, its checksum last.
@@ -88,13 +99,59 @@ fn without_secrets(value: &Value) -> serde_json::Result<()> {
 ///
 /// It cannot be written as JSON.
 pub fn write_line<T: Serialize>(document: &T) -> serde_json::Result<String> {
-    let mut value = serde_json::to_value(document)?;
-    let sum = checksum(&mut value);
-    if let Value::Object(entries) = &mut value {
-        entries.insert(CHECKSUM.to_owned(), Value::String(sum));
+    let mut line = Vec::new();
+    serde_json::to_writer(Printable(&mut line), &Sealed::of(document)?)?;
+    String::from_utf8(line).map_err(serde_json::Error::custom)
+}
+
+/// Checks that a value may be stored.
+fn without_secrets(value: &Value) -> serde_json::Result<()> {
+    if secrets::value_holds(value) { Err(holds_secret()) } else { Ok(()) }
+}
+
+fn holds_secret() -> serde_json::Error {
+    serde_json::Error::custom("it would hold a token or a client secret")
+}
+
+/// Writes JSON on one line, and looks for secrets in its texts and keys.
+#[derive(Default)]
+struct Looking {
+    search: secrets::Search,
+    /// What there is so far of the text that is being written.
+    text: String,
+    found: bool,
+}
+
+impl Formatter for &mut Looking {
+    fn begin_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.text.clear();
+        CompactFormatter.begin_string(writer)
     }
-    without_secrets(&value)?;
-    Ok(printable_json(&value.to_string()).into_owned())
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        self.text.push_str(fragment);
+        CompactFormatter.write_string_fragment(writer, fragment)
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
+        self.text.push(match escape {
+            CharEscape::Quote => '"',
+            CharEscape::ReverseSolidus => '\\',
+            CharEscape::Solidus => '/',
+            CharEscape::Backspace => '\u{8}',
+            CharEscape::FormFeed => '\u{c}',
+            CharEscape::LineFeed => '\n',
+            CharEscape::CarriageReturn => '\r',
+            CharEscape::Tab => '\t',
+            CharEscape::AsciiControl(byte) => char::from(byte),
+        });
+        CompactFormatter.write_char_escape(writer, escape)
+    }
+
+    fn end_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.found |= self.search.finds_in(&self.text);
+        CompactFormatter.end_string(writer)
+    }
 }
 
 /// Reads a line that [`write_line`] wrote; `None` if it was cut short or changed.
@@ -136,7 +193,7 @@ impl<T: Serialize> Parts<'_, T> {
 }
 
 impl<T: Serialize> Serialize for Parts<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.document.len()))?;
         for (key, value) in &self.document {
             if key == self.list {
@@ -152,7 +209,7 @@ impl<T: Serialize> Serialize for Parts<'_, T> {
 struct List<'a, 'b, T>(&'a Parts<'b, T>);
 
 impl<T: Serialize> Serialize for List<'_, '_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.0.length))?;
         for number in 0..self.0.length {
             list.serialize_element(&(self.0.part)(number).map_err(S::Error::custom)?)?;

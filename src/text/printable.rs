@@ -124,6 +124,10 @@ fn mark(line: &[(usize, u8)], marked: &mut Vec<usize>) {
 /// written as escapes of JSON.
 #[must_use]
 pub fn printable_json(json: &str) -> Cow<'_, str> {
+    // Most of a document, and quicker to see than what may be hostile; the names of the markers have a `_`.
+    if json.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~') && !matches!(byte, b'#' | b'_')) {
+        return Cow::Borrowed(json);
+    }
     let hostile = |character: char| {
         !character.is_ascii() && (is_hostile(character) || is_mistaken(character)) || character == '\u{7f}'
     };

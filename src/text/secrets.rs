@@ -71,6 +71,25 @@ pub fn value_holds(value: &Value) -> bool {
     with(|held| look(held, value, &mut { DECODED })).unwrap_or_default()
 }
 
+/// A search through the texts of one document, one after the other.
+pub struct Search {
+    /// How many characters in base64 may still be looked at.
+    decoded: usize,
+}
+
+impl Default for Search {
+    fn default() -> Search {
+        Search { decoded: DECODED }
+    }
+}
+
+impl Search {
+    /// Returns whether the next text holds a secret.
+    pub fn finds_in(&mut self, text: &str) -> bool {
+        with(|held| held.is_in(text, &mut self.decoded)).unwrap_or_default()
+    }
+}
+
 /// Returns a text with `[hidden]` in the place of every secret.
 #[must_use]
 pub fn hide(text: &str) -> Cow<'_, str> {
@@ -168,8 +187,9 @@ impl Held {
         if !self.known.insert(secret.to_owned()) {
             return;
         }
-        self.folded.add(secret);
-        for form in forms(secret) {
+        let forms = forms(secret);
+        self.folded.add(&forms);
+        for form in forms {
             let bytes = form.as_bytes();
             let characters: Vec<char> = form.chars().collect();
             if let (Some(pair), Some(start)) = (bytes.first_chunk(), characters.first_chunk()) {
@@ -347,7 +367,8 @@ fn forms(secret: &str) -> Vec<String> {
             forms.extend(encoded.get(digits.clone()).map(str::to_owned));
         }
     }
-    let lower: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = |byte: u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default());
+    let lower: String = secret.bytes().flat_map(digits).collect();
     forms.push(lower.to_ascii_uppercase());
     forms.push(lower);
     forms.sort();

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::{Pairs, backslash, entity, forms, percent};
+use super::{Pairs, backslash, entity, percent};
 
 /// What is compared of a secret is at least so long, or shorter by a third with a digit in it: less may be words.
 const SHORTEST: usize = 18;
@@ -66,8 +66,9 @@ impl Default for Folded {
 }
 
 impl Folded {
-    pub(super) fn add(&mut self, secret: &str) {
-        for form in forms(secret) {
+    /// Adds the forms in which a secret is looked for.
+    pub(super) fn add(&mut self, forms: &[String]) {
+        for form in forms {
             let form: Vec<char> = form.chars().filter_map(fold).collect();
             let digits = form.iter().any(char::is_ascii_digit);
             if form.len() < if digits { SHORTEST * 2 / 3 } else { SHORTEST } {
@@ -350,13 +351,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::text::secrets::forms;
 
     const SECRET: &str = "S3cr3t+/Value=with\"odd<&>signs and blank9";
 
     /// What is left of a text without what holds a secret.
     fn left(text: &str) -> String {
         let mut folded = Folded::default();
-        folded.add(SECRET);
+        folded.add(&forms(SECRET));
         let (mut effort, mut decoded) = (1_000_000, DECODED);
         let mut left = text.to_owned();
         for range in folded.find(text, Left { effort: &mut effort, decoded: &mut decoded }).into_iter().rev() {
@@ -459,7 +461,7 @@ mod tests {
             encoded in 0..3usize,
         ) {
             let mut folded = Folded::default();
-            folded.add(&secret);
+            folded.add(&forms(&secret));
             let shortest = folded.shortest.unwrap();
             let characters = secret.chars().zip(&how).skip(cut.saturating_sub(15));
             let mut text: String = characters.map(|(character, how)| written(character, *how)).collect();
