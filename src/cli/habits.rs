@@ -181,9 +181,9 @@ const VERBS: [(&[&str], &str); 19] = [
     ),
     (
         &["destroy", "delete", "reset", "rm"],
-        "sailplan deletes nothing: null in a file clears a setting, sailplan rollback RECEIPT takes an apply back",
+        "sailplan deletes nothing: null in a file clears a setting, sailplan rollback RECEIPT undoes an apply",
     ),
-    (&["undo", "revert", "restore", "rollout"], "sailplan rollback RECEIPT takes an apply back"),
+    (&["undo", "revert", "restore", "rollout"], "sailplan rollback RECEIPT undoes an apply"),
     (&["fmt", "format"], "there is none: any layout of YAML will do; sailplan validate checks the files"),
     (&["test", "lint", "check", "verify", "file"], "sailplan validate checks the files without any network"),
     (

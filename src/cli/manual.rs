@@ -161,7 +161,7 @@ pub const ENVIRONMENT: [(&str, &str); 13] = [
     ("SAILPLAN_PULL_REQUEST_TITLE", "The title of the pull request, in which tickets are looked for"),
     ("SAILPLAN_SHARDS", "How many parts an Indexed Job of Kubernetes has, for --shard; see docs/many-tenants.md"),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy to SailPoint, and the hosts that are reached without it"),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "Authorities to trust, on Linux in the place of the system's; see --ca-cert"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "Authorities to trust, on Linux instead of the system's; see --ca-cert"),
     ("NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "No colours, or colours where there is no terminal; see --color"),
     ("COLUMNS", "How wide results are where there is no terminal; 100 without it"),
     ("CI", "Set by CI systems: what looks like one of their commands is escaped in results"),

@@ -121,7 +121,7 @@ fn no_ci(host: Option<&str>) -> String {
         None => "there is no git remote \"origin\" that tells the forge".to_owned(),
         Some("") => "the git remote \"origin\" is a folder".to_owned(),
         Some(host) => {
-            format!("the git remote \"origin\" is on {host}, which is no forge that sailplan has CI files for")
+            format!("the git remote \"origin\" is on {host}, which is not a forge that sailplan has CI files for")
         }
     };
     format!(

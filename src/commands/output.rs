@@ -41,7 +41,7 @@ pub struct OutputArgs {
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Also write the plan as JSON to FILE; - is standard output, in the place of the text
+    /// Also write the plan as JSON to FILE; - is standard output, instead of the text
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// Also write the plan as Markdown, such as for a comment of a pull request, to FILE

@@ -241,7 +241,7 @@ fn pair<'a>(
     for entry in &receipt.tenants {
         let wrote = rollback::written(receipt, entry, source).map_err(|reason| {
             let help = "this file was not written by this sailplan: plan the values you want instead";
-            Stop::new(Exit::Refused, format!("the receipt is not to be trusted: {reason}"), help)
+            Stop::new(Exit::Refused, format!("the receipt cannot be trusted: {reason}"), help)
         })?;
         if wrote.resources.is_empty() {
             continue;

@@ -150,7 +150,7 @@ pub enum Outcome {
     Applied,
     /// It failed; `after` shows what holds, where it could be read.
     Failed,
-    /// Sent, and whether it took could not be found out: read the tenant to learn what holds.
+    /// Sent, and it is not known whether the tenant made the change: read the tenant to learn what holds.
     Unknown,
     /// Not sent: something stood in the way.
     Refused,

@@ -14,7 +14,7 @@ pub struct Tally {
     pub tenants: usize,
     /// Resources that failed.
     pub failed: usize,
-    /// Resources of which it is not known whether their write took.
+    /// Resources of which it is not known whether the tenant made the change.
     pub unknown: usize,
     /// Resources that were refused.
     pub refused: usize,

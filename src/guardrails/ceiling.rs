@@ -18,7 +18,7 @@ pub fn read(subject: &Subject, node: &Node<'_>, reader: &mut Reader) -> Option<V
         yaml::Value::Null => reader.invalid(
             node,
             rules::NO_CEILING,
-            &format!("null is no ceiling, expected {}", kind.expects_ceiling()),
+            &format!("null is not a limit, expected {}", kind.expects_ceiling()),
             "write the highest value that is allowed, or delete the line",
         ),
         _ => kind.read_ceiling(node, reader),

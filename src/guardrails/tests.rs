@@ -389,7 +389,7 @@ limits:
              `/jitActivationPolicy/maxActivationPeriodMins`?",
             "unknown-setting: there is no setting `requestOnBehalfOfConfig` -- name a setting as \
              RESOURCE.SETTING or by its last key; sailplan explain lists them",
-            "no-ceiling: jitActivationPolicy.maxActivationPeriodMins: null is no ceiling, expected a whole number of \
+            "no-ceiling: jitActivationPolicy.maxActivationPeriodMins: null is not a limit, expected a whole number of \
              minutes, such as 120, 120m, 2h, 1h30m, 1d or PT2H -- write the highest value that is allowed, or delete \
              the line",
             "value-kind: jitActivationPolicy.applyToFutureAssignments: expected true or false -- write false: YAML 1.2 has no \

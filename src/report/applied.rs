@@ -77,12 +77,12 @@ pub fn unfinished(tenant: &str, entry: &ResourceReceipt, became: Became) -> Stri
         Became::NotSent => "it was not sent".to_owned(),
         Became::TurnedDown => "the tenant turned it down, and it was not sent again".to_owned(),
         Became::Done => {
-            format!("it was sent, and live shows {}", if settings == 1 { "the change" } else { "every change" })
+            format!("it was sent, and the tenant shows {}", if settings == 1 { "the change" } else { "every change" })
         }
-        Became::NotDone => "it may have been sent, and live shows nothing of it".to_owned(),
-        Became::Partly { done, other: 0 } => format!("it was sent, and live shows {done} of {settings} changes"),
+        Became::NotDone => "it may have been sent, and the tenant shows nothing of it".to_owned(),
+        Became::Partly { done, other: 0 } => format!("it was sent, and the tenant shows {done} of {settings} changes"),
         Became::Partly { done, other } => {
-            format!("live shows {done} of {settings} changes, and {other} at values of somebody else")
+            format!("the tenant shows {done} of {settings} changes, and {other} at values of somebody else")
         }
         Became::NotRead => "it may have been sent; this run did not read it".to_owned(),
         Became::Unreadable => "it may have been sent; reading it once more failed".to_owned(),
@@ -164,7 +164,7 @@ pub(super) fn outcome(resource: &ResourceReceipt) -> String {
         Outcome::Failed => "failed".to_owned(),
         Outcome::Refused => "refused, nothing was sent".to_owned(),
         Outcome::Skipped => "skipped, nothing was sent".to_owned(),
-        Outcome::Unknown => "sent, and not known whether it took".to_owned(),
+        Outcome::Unknown => "sent, and it is not known whether the tenant made the change".to_owned(),
         Outcome::Pending => "not known".to_owned(),
     }
 }

@@ -180,7 +180,7 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
     let doubt = match entry.outcome {
         Outcome::Applied => "",
         Outcome::Failed => " (failed)",
-        _ => " (not known whether it took)",
+        _ => " (it is not known whether the tenant made the change)",
     };
     let lines = entry.operations.iter().map(|operation| {
         let (name, before, after) = match entry.setting(&operation.path) {

@@ -169,7 +169,7 @@ pub fn rewrite(accepted: &mut Vec<Accepted>, layers: &[Vec<PathBuf>]) -> Result<
     }
     if !clashes.is_empty() {
         let message = "the tenants share lines and have different values; nothing was changed";
-        let help = "choose one with --tenant NAME, or give a tenant a settings file of its own behind the shared one";
+        let help = "choose one with --tenant NAME, or give a tenant a settings file of its own after the shared one";
         return Err(Stop { details: clashes, ..Stop::new(Exit::Refused, message, help) });
     }
     let mut written: HashSet<Destination> = HashSet::new();

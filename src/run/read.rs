@@ -399,7 +399,7 @@ fn next_steps(resource: &Resource, status: u16, error: &ApiError) -> Vec<String>
         ],
         403 => vec![
             if reads { resource.rights_to_read } else { resource.rights_to_write }.to_owned(),
-            "use a personal access token with a user behind it; new scopes may take 20 minutes to work".to_owned(),
+            "use a personal access token, which belongs to a user; new scopes may take 20 minutes to work".to_owned(),
         ],
         404 => vec![resource.when_missing.to_owned()],
         409 => vec!["another change may be under way: run sailplan plan, then apply again".to_owned()],

@@ -37,7 +37,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
         for operation in &entry.operations {
             let setting = resource
                 .setting_in(generation, &operation.path)
-                .ok_or_else(|| forged(&format!("{} is no setting of {}", operation.path, generation.name)))?;
+                .ok_or_else(|| forged(&format!("{} is not a setting of {}", operation.path, generation.name)))?;
             let value = accepted(setting, operation.value())
                 .ok_or_else(|| forged(&format!("{} cannot be what it says", operation.path)))?;
             // An apply changes nothing that it cannot read.

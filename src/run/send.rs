@@ -121,7 +121,7 @@ pub(crate) struct Finished {
 }
 
 impl Sending<'_> {
-    /// Gets the plan approved, sends it, proves that it took and says how it went.
+    /// Gets the plan approved, sends it, verifies it by reading back and says how it went.
     ///
     /// # Errors
     ///
@@ -277,7 +277,7 @@ impl Sending<'_> {
                     }
                     return Ok(());
                 }
-                // Whatever messages are wanted, nobody approves what they have not seen.
+                // Whatever messages are wanted, a person approves only what they have seen.
                 ui.show_to_decide(&shown());
                 let sent: Vec<&str> =
                     tenants.iter().filter(|tenant| sends(tenant)).map(|tenant| tenant.plan.name.as_str()).collect();
@@ -474,7 +474,7 @@ impl Sending<'_> {
 /// The receipt while tenants are written to side by side.
 struct Log {
     journal: RefCell<Journal>,
-    /// Why it cannot be written any more. Then the run ends: nobody could say later what it did.
+    /// Why it cannot be written any more. Then the run ends: later it would not be known what it did.
     lost: RefCell<Option<std::io::Error>>,
     failed: AtomicBool,
 }

@@ -503,8 +503,8 @@ fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
     reader.error(
         rules::NOTHING_BEHIND_KEY,
         &key.span,
-        "nothing is written behind this key",
-        "a value belongs behind this key",
+        "nothing is written after this key",
+        "a value belongs after this key",
         help,
     );
 }

@@ -20,10 +20,10 @@ impl Instead {
     fn help(self) -> String {
         match self {
             Instead::Nothing => "delete it".to_owned(),
-            Instead::Blank => "type a blank instead".to_owned(),
+            Instead::Blank => "type a space instead".to_owned(),
             Instead::Hyphen => "type - instead".to_owned(),
-            Instead::Bullet => "type - and a blank instead".to_owned(),
-            Instead::Colon => "type : instead, after a key with a blank behind it".to_owned(),
+            Instead::Bullet => "type - and a space instead".to_owned(),
+            Instead::Colon => "type : instead, and a space after it".to_owned(),
             Instead::Line => "start a new line instead".to_owned(),
             Instead::Quote => "type \" instead, or no quotes".to_owned(),
             Instead::Letters(letters) => format!("type {letters} instead"),
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn what_is_not_on_the_keyboard_is_named() {
         for (text, what, help) in [
-            ("a\u{a0}b", "this is U+00A0, a no-break space", "type a blank instead"),
+            ("a\u{a0}b", "this is U+00A0, a no-break space", "type a space instead"),
             ("\u{ff41}", "this is U+FF41, a full-width character", "type the letter a instead"),
             ("\u{ff05}", "this is U+FF05, a full-width character", "type % instead"),
             ("1\u{ff12}", "this is U+FF12, a full-width digit", "type the digit 2 instead"),

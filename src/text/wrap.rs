@@ -262,7 +262,7 @@ mod tests {
             "help: have it approved again:\nsailplan plan --out plan.json --tenant prod,\nthen go on"
         );
         assert_eq!(wrap("and sailplan keeps it as it is now", 0, 24), "and sailplan keeps it as\nit is now");
-        assert_eq!(wrap("two  blanks  stay  within  a  line", 0, 20), "two  blanks  stay\nwithin  a  line");
+        assert_eq!(wrap("two  spaces  stay  within  a  line", 0, 20), "two  spaces  stay\nwithin  a  line");
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn blank(value: &str) -> Option<&'static str> {
     if value.contains(['\n', '\r']) {
         Some("has a line break in it")
     } else if ends.iter().any(|end| end.is_whitespace() || end.is_control() || invisible(*end)) {
-        Some("begins or ends with a blank")
+        Some("begins or ends with a space")
     } else if value.len() > 1 && ends.iter().all(|end| QUOTES.contains(*end)) {
         Some("stands in quotation marks")
     } else if value.contains(char::is_control) {
@@ -182,7 +182,7 @@ fn bare(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<(), Fa
             let named = if name.starts_with("file:") { format!("${{{name}}}") } else { name.to_owned() };
             Err(Failure::failed(
                 format!("the value of {named} {what}"),
-                format!("set {named} without blanks, line breaks and quotation marks around the value"),
+                format!("set {named} without spaces, line breaks and quotation marks around the value"),
             ))
         }
         None => Ok(()),
@@ -245,7 +245,7 @@ fn location(url: &str, folder: &Path) -> Result<Location, Failure> {
     };
     let help = "name a file inside that folder, such as practice:.sailplan/tenant.json";
     if file.is_empty() {
-        return Err(Failure::failed("`practice:` has no file behind it".to_owned(), help));
+        return Err(Failure::failed("there is no file after `practice:`".to_owned(), help));
     }
     let is_git = |part: std::path::Component<'_>| part.as_os_str().eq_ignore_ascii_case(".git");
     if Path::new(file).components().any(is_git) {
@@ -450,9 +450,9 @@ mod tests {
         let acme = "https://acme.api.identitynow.com";
         for (value, what) in [
             ("s3cret\n", "has a line break in it"),
-            (" s3cret", "begins or ends with a blank"),
-            ("s3cret\u{a0}", "begins or ends with a blank"),
-            ("\u{feff}s3cret", "begins or ends with a blank"),
+            (" s3cret", "begins or ends with a space"),
+            ("s3cret\u{a0}", "begins or ends with a space"),
+            ("\u{feff}s3cret", "begins or ends with a space"),
             ("\"s3cret\"", "stands in quotation marks"),
             ("\u{201c}s3cret\u{201d}", "stands in quotation marks"),
             ("s3\tcret", "has a tab or another control character in it"),

@@ -13,7 +13,7 @@ pub(super) fn guardrails(workspace: &Workspace, urls: &[String]) -> Vec<Problem>
         if !tenants.any(|(tenant, url)| workspace.sets_for(tenant, url).any(|one| one.place == set.place)) {
             let problem =
                 Problem::warning(rules::FITS_NO_TENANT, "no tenant of the workspace has these labels and address");
-            let help = "correct the labels, or delete the set: it guards nothing";
+            let help = "correct the labels, or delete the set: it protects no tenant";
             problems.push(problem.at(set.place.clone()).help(help));
         }
     }

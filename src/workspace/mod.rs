@@ -475,7 +475,7 @@ fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Templ
     let text = reader.text(node, expects)?;
     let template = Template { text, place: reader.place(&node.span) };
     if template.text.trim() != template.text || first_odd(&template.text, true).is_some() {
-        return reader.invalid(node, rules::MARKUP, "this begins or ends with a blank", "delete the blank");
+        return reader.invalid(node, rules::MARKUP, "this begins or ends with a space", "delete the space");
     }
     if !template.text.contains("${") {
         return reader.as_meant(node, pasted::Text::Exact).then_some(template);

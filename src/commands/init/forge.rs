@@ -208,7 +208,7 @@ impl FromStr for Install {
             return Err(FORMS.to_owned());
         };
         if url.is_empty() || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(format!("the URL is missing or has blanks; {FORMS}"));
+            return Err(format!("the URL is missing or has spaces; {FORMS}"));
         }
         // The file goes into version control.
         let authority = url.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());

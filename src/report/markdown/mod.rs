@@ -192,7 +192,7 @@ fn loss(loss: &LossView) -> String {
 /// What weakens a guard loosens, whatever the settings do.
 fn weakened(overview: &Overview) -> Option<Section> {
     let items: Vec<String> = overview.weakened.iter().map(|weakened| concern(&weakened.concern)).collect();
-    let gloss = "Fewer checks on what comes after this branch; the guards that it started from hold for this plan.";
+    let gloss = "Fewer checks on what comes after this branch; the guardrails that it started from hold for this plan.";
     (!items.is_empty()).then(|| open("Loosens: guards", gloss, items))
 }
 
@@ -231,7 +231,7 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
         "sailplan does not know these fields and keeps them as they are: what they mean is for a person to judge.";
     let unknown = overview.unknown.iter().map(concern).collect();
     sections.push(open(&format!("Unknown fields: {}", overview.unknown.len()), gloss, unknown));
-    sections.push(concerns("Guards that were lifted", &overview.lifted));
+    sections.push(concerns("Guardrails that were lifted", &overview.lifted));
     sections.push(concerns("Warnings", &overview.warnings));
     sections.push(concerns("Not managed, and at the loosest value", &overview.loosest));
     sections.extend(overview.grid.as_ref().map(grid));

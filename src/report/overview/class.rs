@@ -83,7 +83,7 @@ impl Class {
         match self {
             Class::Loosens => "More access, for longer, or with fewer checks.",
             Class::Stops => {
-                "Something that people use today ends. That may be wanted; it is no gain in safety by itself."
+                "Something that people use today ends. That may be wanted; it is not a gain in safety by itself."
             }
             Class::Review => "Whether access gets wider or narrower is for a person to judge.",
             Class::Drift => {

@@ -129,25 +129,31 @@ pub(super) fn timeout(before: Option<&Value>, after: Option<&Value>) -> Effect {
 
 /// Who takes over.
 pub(super) fn escalation_chain(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    chain("Approvals that wait too long go to", before, after)
+    chain("Approvals that wait too long go to", "Where approvals go that wait too long", before, after)
 }
 
 /// Who approves one after the other.
 pub(super) fn serial_chain(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    chain("Approvals that go from one to the next go to", before, after)
+    chain("Approvals that go from one to the next go to", "To whom approvals go one after the other", before, after)
 }
 
-fn chain(subject: &str, before: Option<&Value>, after: Option<&Value>) -> Effect {
-    let shown = |value: Option<&Value>| value.map_or_else(|| "not set here".to_owned(), |value| Chain.show(value));
-    Effect::new(Impact::Review, format!("{subject} {}, was {}", shown(after), shown(before)))
+/// Returns what it means that `subject` goes on with other approvers; `what` is what is not set without them.
+fn chain(subject: &str, what: &str, before: Option<&Value>, after: Option<&Value>) -> Effect {
+    let sentence = match (before.map(|before| Chain.show(before)), after.map(|after| Chain.show(after))) {
+        (Some(before), Some(after)) => format!("{subject} {after}, was {before}"),
+        (None, Some(after)) => format!("{subject} {after}; nothing was set here before"),
+        (Some(before), None) => format!("{what} is not set here any more, was {before}"),
+        (None, None) => format!("{what} is not set here"),
+    };
+    Effect::new(Impact::Review, sentence)
 }
 
-/// Who approves when nobody else can.
+/// Who approves when no other approver can.
 pub(super) fn fallback(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let sentence = match (before, after) {
-        (_, None) => "Nobody is named to approve when no approver can be found".to_owned(),
+        (_, None) => "No one is named to approve when no approver can be found".to_owned(),
         (None, Some(after)) => {
-            format!("{} approves when no approver can be found, was not set", Party.show(after))
+            format!("{} approves when no approver can be found; no one was named before", Party.show(after))
         }
         (Some(before), Some(after)) => {
             format!("{} approves when no approver can be found, was {}", Party.show(after), Party.show(before))
@@ -158,15 +164,59 @@ pub(super) fn fallback(before: Option<&Value>, after: Option<&Value>) -> Effect 
 
 /// Who approves for machines.
 pub(super) fn machine_manager(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    let shown = |value: Option<&Value>| {
-        word(value).map_or_else(|| "not set".to_owned(), |text| in_a_sentence(text).into_owned())
+    const SUBJECT: &str = "Who stands in for the manager of a machine identity is";
+    let shown = |value| word(value).map(|text| in_a_sentence(text).into_owned());
+    let sentence = match (shown(before), shown(after)) {
+        (Some(before), Some(after)) => format!("{SUBJECT} {after}, was {before}"),
+        (None, Some(after)) => format!("{SUBJECT} {after}; it was not set before"),
+        (Some(before), None) => format!("{SUBJECT} not set any more, was {before}"),
+        (None, None) => format!("{SUBJECT} not set"),
     };
-    let sentence =
-        format!("Who stands in for the manager of a machine identity is {}, was {}", shown(after), shown(before));
     Effect::new(Impact::Review, sentence)
 }
 
 /// At which hours.
 pub(super) fn zone(_: Option<&Value>, _: Option<&Value>) -> Effect {
     Effect::new(Impact::Review, "Reminders and escalation follow another clock")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_set_for_the_first_time_or_no_longer_is_told_in_a_sentence() {
+        let (manager, owner) = (json!([{"identityType": "MANAGER_OF"}]), json!([{"identityType": "SOURCE_OWNER"}]));
+        let word = json!("MANAGER_OF_REQUESTER");
+        for (effect, sentence) in [
+            (
+                escalation_chain(None, Some(&owner)),
+                "Approvals that wait too long go to SOURCE_OWNER; nothing was set here before",
+            ),
+            (
+                escalation_chain(Some(&manager), None),
+                "Where approvals go that wait too long is not set here any more, was MANAGER_OF",
+            ),
+            (
+                serial_chain(Some(&manager), None),
+                "To whom approvals go one after the other is not set here any more, was MANAGER_OF",
+            ),
+            (
+                machine_manager(None, Some(&word)),
+                "Who stands in for the manager of a machine identity is MANAGER_OF_REQUESTER; it was not set before",
+            ),
+            (
+                machine_manager(Some(&word), None),
+                "Who stands in for the manager of a machine identity is not set any more, was MANAGER_OF_REQUESTER",
+            ),
+            (
+                fallback(None, Some(&json!({"type": "MANAGER_OF"}))),
+                "MANAGER_OF approves when no approver can be found; no one was named before",
+            ),
+        ] {
+            assert_eq!((effect.impact, effect.sentence.as_str()), (Impact::Review, sentence));
+        }
+    }
 }

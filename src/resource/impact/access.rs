@@ -22,7 +22,7 @@ pub(in crate::resource) fn reminders(_: Option<&Value>, after: Option<&Value>) -
 /// A person has to judge who approves when no approver can be found.
 pub(in crate::resource) fn fallback_approver(before: Option<&Value>, after: Option<&Value>) -> Effect {
     match after {
-        None => Effect::new(Impact::Review, "Nobody is named to approve when no approver can be found"),
+        None => Effect::new(Impact::Review, "No one is named to approve when no approver can be found"),
         Some(_) if before.is_none() => {
             Effect::new(Impact::Review, "A person is named to approve when no approver can be found")
         }

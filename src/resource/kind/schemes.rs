@@ -60,7 +60,7 @@ impl Kind for Schemes {
                                 item,
                                 rules::VALUE_KIND,
                                 EXPECTS,
-                                "write workgroup:ID, without the blank",
+                                "write workgroup:ID, without the space",
                             );
                         }
                         _ => {
@@ -202,7 +202,7 @@ fn hint(step: &str) -> String {
     match word.as_str() {
         "" => "delete one of the commas; [] means no approval at all".to_owned(),
         word if word.starts_with("workgroup") || word.starts_with("governancegroup") => {
-            "write workgroup:ID with the id of the governance group, without blanks".to_owned()
+            "write workgroup:ID with the id of the governance group, without spaces".to_owned()
         }
         "none" => {
             "write [] if entitlement requests need no approval, or delete the line to leave it unmanaged".to_owned()

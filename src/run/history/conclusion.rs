@@ -197,7 +197,7 @@ impl History<'_> {
             let settings = count(settings, "setting was", "settings were");
             let message = format!("{settings} sent and {what}; reading again failed: {reading}{}", because(&cause));
             let mut help = cause.help.clone();
-            help.push(format!("whether the write took is not known: {LOOK_FIRST}"));
+            help.push(format!("it is not known whether the tenant made the change: {LOOK_FIRST}"));
             return (Outcome::Unknown, Some(Failure { message, help, ..cause }));
         };
         let details: Vec<String> = read.comparison.changes.iter().map(left).chain(self.unread()).collect();
@@ -347,8 +347,10 @@ impl History<'_> {
                 Answer::Lost { failure, .. } if write < writes => {
                     notes.push(format!("the write was lost and is sent again: {}", failure.message));
                 }
-                Answer::Lost { failure, .. } if took => notes
-                    .push(format!("the answer to the write was lost, reading shows that it took: {}", failure.message)),
+                Answer::Lost { failure, .. } if took => notes.push(format!(
+                    "the answer to the write was lost, reading shows that the change was made: {}",
+                    failure.message
+                )),
                 Answer::TokenEnded(failure) if write < writes => {
                     notes.push(format!("the write was sent again with a new token: {}", failure.message));
                 }

@@ -88,7 +88,7 @@ rules! {
     HOST: "host", "An address that a set of guardrails is for is the host alone.";
     HOST_NOT_ALLOWED: "host-not-allowed", "Credentials are not sent to the host of a tenant.";
     ID_ALONE: "id-alone", "A text where an id belongs holds one id and nothing else.";
-    ID_BLANK: "id-blank", "An id is not empty and has no blanks around it.";
+    ID_BLANK: "id-blank", "An id is not empty and has no spaces around it.";
     ID_FORM: "id-form", "An id is usually 32 hexadecimal digits or a UUID.";
     KEPT_MEMBER: "kept-member", "A member that must stay in its set is not listed.";
     KEY_NOT_TEXT: "key-not-text", "Keys are text.";
@@ -107,7 +107,7 @@ rules! {
     NO_MATCH: "no-match", "A pattern of `tenantsFrom` matches no file.";
     NO_TENANTS: "no-tenants", "A workspace lists at least one tenant.";
     NOT_A_SET: "not-a-set", "Only sets have members to keep.";
-    NOTHING_BEHIND_KEY: "nothing-behind-key", "A key has nothing behind it, which would be null to YAML.";
+    NOTHING_BEHIND_KEY: "nothing-behind-key", "A key has nothing after it, which would be null to YAML.";
     NULL_FOR_OBJECT: "null-for-object", "An object of several settings cannot be null.";
     NULL_NOT_ALLOWED: "null-not-allowed", "null clears only what the API can clear.";
     NUMBER_ELSEWHERE: "number-elsewhere", "A number is above what other API generations take.";
@@ -150,10 +150,10 @@ rules! {
     YAML_ANCHOR: "yaml-anchor", "Anchors are not supported.";
     YAML_BLOCK: "yaml-block", "A block of text starts on the line below its mark.";
     YAML_BRACKET: "yaml-bracket", "Brackets do not match, or their items are not separated.";
-    YAML_COLON: "yaml-colon", "A colon is missing, misplaced, or has no blank behind it.";
+    YAML_COLON: "yaml-colon", "A colon is missing, misplaced, or has no space after it.";
     YAML_COMMENT: "yaml-comment", "A comment stands where none can stand.";
     YAML_CONTROL_CHARACTER: "yaml-control-character", "A file holds a control character.";
-    YAML_DASH: "yaml-dash", "A dash has no blank behind it.";
+    YAML_DASH: "yaml-dash", "A dash has no space after it.";
     YAML_DIRECTIVE: "yaml-directive", "A line that starts with % is an instruction to YAML.";
     YAML_ESCAPE: "yaml-escape", "A backslash in double quotes starts no escape.";
     YAML_INDENTATION: "yaml-indentation", "A line is indented unlike the lines it belongs to.";

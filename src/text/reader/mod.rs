@@ -180,10 +180,10 @@ impl Reader {
             Value::Null => "write a value, or delete the line: null clears nothing here".to_owned(),
             Value::Text { text, quoted } if list => several(text, *quoted),
             Value::Number(text) if list => format!("write a list: [{text}]"),
-            Value::Map(_) if list => "put a dash and a blank before each item: - ITEM".to_owned(),
+            Value::Map(_) if list => "put a dash and a space before each item: - ITEM".to_owned(),
             Value::List(_) if mapping => "write keys instead of dashes: KEY: VALUE".to_owned(),
             Value::Text { text, quoted: false } if mapping && text.contains(':') => {
-                "put a blank behind the colon: KEY: VALUE".to_owned()
+                "put a space after the colon: KEY: VALUE".to_owned()
             }
             _ if mapping => "write keys below it, indented by two more spaces: KEY: VALUE".to_owned(),
             Value::Text { text, .. } if expects.starts_with("a whole number") => whole_number(text),
@@ -320,7 +320,7 @@ impl Reader {
                 self.invalid(node, rules::ID_BLANK, "expected an entitlement id, this is empty", "delete the line")
             }
             Value::Text { text, .. } if text.trim() != text.as_ref() => {
-                self.invalid(node, rules::ID_BLANK, "an id has no blanks around it", "delete the blanks")
+                self.invalid(node, rules::ID_BLANK, "an id has no spaces around it", "delete the spaces")
             }
             Value::Text { text, .. } => Some(text),
             _ => self.mismatch(node, "an entitlement id"),

@@ -56,7 +56,7 @@ impl Reader {
             return None;
         }
         if matches!(form, Text::Exact | Text::Path) && text.trim() != text {
-            return self.invalid(node, rules::MARKUP, "this begins or ends with a blank", "delete the blank");
+            return self.invalid(node, rules::MARKUP, "this begins or ends with a space", "delete the space");
         }
         Some(text)
     }
@@ -208,7 +208,7 @@ fn escape(text: &str) -> Option<(String, String, Range<usize>)> {
     let (at, character) = html_escape(text)?;
     let what = format!("this is {}, an escape of HTML", text.get(at.clone()).unwrap_or_default());
     let help = match character {
-        Some(' ') => "type a blank instead".to_owned(),
+        Some(' ') => "type a space instead".to_owned(),
         Some(character) => format!("type {character} instead"),
         None => "type the character itself".to_owned(),
     };

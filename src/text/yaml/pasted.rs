@@ -101,7 +101,7 @@ fn begins(source: &Arc<Source>, start: usize) -> Option<Problem> {
     } else if number > 0 && (after_number.starts_with(". ") || after_number.starts_with(") ")) && blanks > 0 {
         (number + 1, "an item of a list begins with -, not with a number", "write - ITEM")
     } else if after_dash.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '"') {
-        (1, "there is no blank after the dash", "put a blank after the dash: - ITEM")
+        (1, "there is no space after the dash", "put a space after the dash: - ITEM")
     } else if text.starts_with("> ") {
         (1, "this is the mark of a quoted mail", "delete the > at the start of each line")
     } else if blanks == 0 && text.starts_with("$ ") {

@@ -57,7 +57,7 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
             .word(rules::YAML_BRACKET, "a bracket is closed here that was not opened")
             .help("remove it, or put the text in quotes"),
         E::SimpleKeyExpected | E::InvalidSimpleKey => context
-            .word(rules::YAML_COLON, "a key without `: ` behind it")
+            .word(rules::YAML_COLON, "a key without `: ` after it")
             .label("neither a key nor part of the value above")
             .help("write `key: value`, or indent the line under the key it belongs to"),
         E::MappingValueNotAllowed => context.colon(),
@@ -82,7 +82,7 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
                 ordinary character",
             ),
         E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
-            context.word(rules::YAML_QUOTE, "text behind a closing quote").help(
+            context.word(rules::YAML_QUOTE, "text after a closing quote").help(
                 "put the whole text in quotes; a quote inside is written twice in single \
                 quotes, as `\\\"` in double quotes",
             )
@@ -107,10 +107,10 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
             .help("no setting is that deep; check the brackets and the indentation"),
         E::CommentInterceptedScalar => context
             .word(rules::YAML_COMMENT, "a comment inside a text of several lines")
-            .help("put the comment before or behind the whole text, or put the text in quotes"),
+            .help("put the comment before or after the whole text, or put the text in quotes"),
         E::CommentNotSeparated => context
-            .character(rules::YAML_COMMENT, "a `#` without a blank before it")
-            .help("put a blank before the comment, or put the text in quotes"),
+            .character(rules::YAML_COMMENT, "a `#` without a space before it")
+            .help("put a space before the comment, or put the text in quotes"),
         E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => {
             context.word(rules::YAML_BLOCK, "`|` and `>` start a block of text and end their line").help(
                 "start the text on the next line, indented; to write `|` or `>` itself, \
@@ -210,7 +210,7 @@ impl Context<'_> {
                     YAML files",
                 ),
             None => {
-                self.word(rules::YAML_SYNTAX, "a blank or a new line is missing").help("put a space behind `-` and `:`")
+                self.word(rules::YAML_SYNTAX, "a space or a new line is missing").help("put a space after `-` and `:`")
             }
         }
     }
@@ -289,7 +289,7 @@ impl Context<'_> {
                 )
                 .label(format!("continues the text that begins on line {line}"))
                 .help(
-                    "a key has either a value behind it or lines below it; indent this \
+                    "a key has either a value after it or lines below it; indent this \
                     line like the key it stands beside",
                 );
         }

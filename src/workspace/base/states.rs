@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         Ok(entries)
     }
 
-    /// Reads settings files, which many tenants may share. Errors in them keep nobody from fixing them: only what they would
+    /// Reads settings files, which many tenants may share. Errors in them do not keep anyone from fixing them: only what they would
     /// have told is missing.
     fn settings(&mut self, tenant: &str, layers: &[Listed]) -> Option<Arc<Desired>> {
         let settings = &mut self.settings;

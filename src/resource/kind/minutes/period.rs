@@ -3,7 +3,7 @@
 use super::{parse, short};
 
 /// The hint where nothing better can be said.
-pub(super) const FORMS: &str = "write minutes (120) or a period without blanks (2h, 1h30m, 1d)";
+pub(super) const FORMS: &str = "write minutes (120) or a period without spaces (2h, 1h30m, 1d)";
 
 /// Returns what to write instead of a text that is not a period.
 pub(super) fn hint(text: &str) -> String {
@@ -115,12 +115,12 @@ mod tests {
             ("2h 3h", FORMS),
             ("30m 1h", "write 1h30m"),
             ("1M", FORMS),
-            ("soon", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
-            ("30 seconds", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
-            ("1 month", "a month has no fixed length; write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
-            ("P1M", "a month has no fixed length; write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
-            ("PT1M30", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
-            ("0.33h", "write minutes (120) or a period without blanks (2h, 1h30m, 1d)"),
+            ("soon", "write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
+            ("30 seconds", "write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
+            ("1 month", "a month has no fixed length; write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
+            ("P1M", "a month has no fixed length; write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
+            ("PT1M30", "write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
+            ("0.33h", "write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
         ] {
             assert_eq!(hint(text), expected, "{text}");
         }

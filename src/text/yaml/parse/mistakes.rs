@@ -182,26 +182,26 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
             "\
              2:3 \"c\" yaml-indentation: this line belongs to the text above it and cannot be \
              a key (continues the text that begins on line 1) -- a key has either a value \
-             behind it or lines below it; indent this line like the key it stands beside",
+             after it or lines below it; indent this line like the key it stands beside",
         ),
         (
             "a\nb: c\n",
             "\
              2:1 \"b\" yaml-indentation: this line belongs to the text above it and cannot be \
              a key (continues the text that begins on line 1) -- a key has either a value \
-             behind it or lines below it; indent this line like the key it stands beside",
+             after it or lines below it; indent this line like the key it stands beside",
         ),
         (
             "a: 1\nb\n",
             "\
-             2:1 \"b\" yaml-colon: a key without `: ` behind it (neither a key nor part of \
+             2:1 \"b\" yaml-colon: a key without `: ` after it (neither a key nor part of \
              the value above) -- write `key: value`, or indent the line under the key it \
              belongs to",
         ),
         (
             "a: |\n b\nc\n",
             "\
-             3:1 \"c\" yaml-colon: a key without `: ` behind it (neither a key nor part of \
+             3:1 \"c\" yaml-colon: a key without `: ` after it (neither a key nor part of \
              the value above) -- write `key: value`, or indent the line under the key it \
              belongs to",
         ),
@@ -210,7 +210,7 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
             "\
              2:2 \"b\" yaml-indentation: this line belongs to the text above it and cannot be \
              a key (continues the text that begins on line 1) -- a key has either a value \
-             behind it or lines below it; indent this line like the key it stands beside",
+             after it or lines below it; indent this line like the key it stands beside",
         ),
         (
             "a:\n  b: 1\n c: 2\n",
@@ -223,7 +223,7 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
             "\
              3:5 \"c\" yaml-indentation: this line belongs to the text above it and cannot be \
              a key (continues the text that begins on line 2) -- a key has either a value \
-             behind it or lines below it; indent this line like the key it stands beside",
+             after it or lines below it; indent this line like the key it stands beside",
         ),
         (
             "  a: 1\nb: 2\n",
@@ -307,21 +307,21 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
         (
             "a: 'x' y\n",
             "\
-             1:8 \"y\" yaml-quote: text behind a closing quote -- put the whole text in \
+             1:8 \"y\" yaml-quote: text after a closing quote -- put the whole text in \
              quotes; a quote inside is written twice in single quotes, as `\\\"` in double \
              quotes",
         ),
         (
             "a: \"b\" c: d\n",
             "\
-             1:8 \"c\" yaml-quote: text behind a closing quote -- put the whole text in \
+             1:8 \"c\" yaml-quote: text after a closing quote -- put the whole text in \
              quotes; a quote inside is written twice in single quotes, as `\\\"` in double \
              quotes",
         ),
         (
             "a: 'x\n  y' z\n",
             "\
-             2:6 \"z\" yaml-quote: text behind a closing quote -- put the whole text in \
+             2:6 \"z\" yaml-quote: text after a closing quote -- put the whole text in \
              quotes; a quote inside is written twice in single quotes, as `\\\"` in double \
              quotes",
         ),
@@ -373,12 +373,12 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
             "a: b # c\n  d\n",
             "\
              1:6 \"# c\" yaml-comment: a comment inside a text of several lines -- put the \
-             comment before or behind the whole text, or put the text in quotes",
+             comment before or after the whole text, or put the text in quotes",
         ),
         (
             "a: [#x]\n",
             "\
-             1:5 \"#\" yaml-comment: a `#` without a blank before it -- put a blank before \
+             1:5 \"#\" yaml-comment: a `#` without a space before it -- put a space before \
              the comment, or put the text in quotes",
         ),
         (
