@@ -695,8 +695,11 @@ impl PlanFile {
 
     /// Says which settings the plan is about, which its digest covers.
     pub fn set_only(&mut self, only: Vec<String>) {
-        self.only = only;
-        self.digest = self.digest.take().map(|_| self.compute_digest());
+        // The digest goes through every value of the plan.
+        if self.only != only {
+            self.only = only;
+            self.digest = self.digest.take().map(|_| self.compute_digest());
+        }
     }
 
     /// Returns what tells the report of this plan from those of others: the hidden line by which a later run finds it, without

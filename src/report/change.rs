@@ -54,7 +54,7 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry, names: &BTreeMap<Stri
         (setting.show(before), setting.show(after))
     } else {
         let (before, after) = (setting.with_names(before, names), setting.with_names(after, names));
-        setting.show_both(before.as_ref(), after.as_ref())
+        setting.show_both(before.as_deref(), after.as_deref())
     };
     let members = setting.kind.is_set().then(|| members(setting, change));
     Row { setting: setting.dotted(), before, after, members }

@@ -605,11 +605,13 @@ impl Setting {
             .collect()
     }
 
-    /// Returns a value with the names of the ids in it, to be shown and for nothing else.
-    pub fn with_names(&self, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<Value> {
+    /// Returns a value with the names of the ids in it, to be shown and for nothing else. Of a set only the members are
+    /// shown by name, one by one.
+    pub fn with_names<'v>(&self, value: Option<&'v Value>, names: &BTreeMap<String, String>) -> Option<Cow<'v, Value>> {
+        let plain = |value: &Value| names.is_empty() || value.is_null() || self.kind.is_set();
         value.map(
             |value| {
-                if names.is_empty() || value.is_null() { value.clone() } else { self.kind.with_names(value, names) }
+                if plain(value) { Cow::Borrowed(value) } else { Cow::Owned(self.kind.with_names(value, names)) }
             },
         )
     }

@@ -76,10 +76,12 @@ impl Answer {
 
     /// Takes the body as a document, which must hold no secret: it would be shown in plans and stored in receipts.
     pub(super) fn document(self) -> Result<Value, BodyFault> {
-        let held = self.body.as_ref().is_ok_and(|body| secrets::holds_plainly(&String::from_utf8_lossy(body)));
+        let text = String::from_utf8_lossy(self.body.as_deref().unwrap_or_default());
+        let (held, escaped) = (secrets::holds_plainly(&text), text.contains('\\'));
         // Encodings inside each other are found after decoding.
         let object = self.object()?;
-        if held || secrets::value_holds(&object) { Err(BodyFault::Secret) } else { Ok(object) }
+        let nested = if escaped { secrets::value_holds } else { secrets::value_holds_nested };
+        if held || nested(&object) { Err(BodyFault::Secret) } else { Ok(object) }
     }
 
     /// Takes the body as a list, bare or under `results`, which must hold no secret.

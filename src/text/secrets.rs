@@ -58,17 +58,24 @@ pub fn holds_plainly(text: &str) -> bool {
 /// Returns whether a JSON value holds a secret in a text or a key of it.
 #[must_use]
 pub fn value_holds(value: &Value) -> bool {
-    fn look(held: &Held, value: &Value, decoded: &mut usize) -> bool {
-        match value {
-            Value::String(text) => held.is_in(text, decoded),
-            Value::Array(items) => items.iter().any(|item| look(held, item, decoded)),
-            Value::Object(entries) => {
-                entries.iter().any(|(key, value)| held.is_in(key, decoded) || look(held, value, decoded))
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
+    let mut search = Search::default();
+    any_text(value, &mut |text| search.finds_in(text))
+}
+
+/// As [`value_holds`], of a value whose JSON has no escapes and was looked at with [`holds_plainly`].
+#[must_use]
+pub fn value_holds_nested(value: &Value) -> bool {
+    let mut search = Search::default();
+    any_text(value, &mut |text| search.finds_nested_in(text))
+}
+
+fn any_text(value: &Value, is: &mut dyn FnMut(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => is(text),
+        Value::Array(items) => items.iter().any(|item| any_text(item, is)),
+        Value::Object(entries) => entries.iter().any(|(key, value)| is(key) || any_text(value, is)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
-    with(|held| look(held, value, &mut { DECODED })).unwrap_or_default()
 }
 
 /// A search through the texts of one document, one after the other.
@@ -87,6 +94,10 @@ impl Search {
     /// Returns whether the next text holds a secret.
     pub fn finds_in(&mut self, text: &str) -> bool {
         with(|held| held.is_in(text, &mut self.decoded)).unwrap_or_default()
+    }
+
+    fn finds_nested_in(&mut self, text: &str) -> bool {
+        with(|held| held.is_nested_in(text, &mut self.decoded)).unwrap_or_default()
     }
 }
 
@@ -126,6 +137,9 @@ fn with<T>(look: impl FnOnce(&Held) -> T) -> Option<T> {
     HELD.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(look)
 }
 
+/// What an escape may start with.
+const ESCAPES: [u8; 4] = *b"%\\&+";
+
 /// Pairs of bytes: a bit for each.
 struct Pairs(Vec<u64>);
 
@@ -133,7 +147,7 @@ impl Default for Pairs {
     /// Holds the pairs with a byte in them that an escape may start with.
     fn default() -> Pairs {
         let mut pairs = Pairs::none();
-        for escape in *b"%\\&+" {
+        for escape in ESCAPES {
             for other in 0..=u8::MAX {
                 pairs.add([escape, other]);
                 pairs.add([other, escape]);
@@ -170,6 +184,8 @@ struct Held {
     forms: usize,
     /// The first two bytes of everything that is looked for, and of all that may be an escape.
     pairs: Pairs,
+    /// The two bytes after those, and all that may be an escape.
+    next_pairs: Pairs,
     folded: Folded,
 }
 
@@ -179,8 +195,11 @@ impl Held {
     }
 
     fn is_in(&self, text: &str, decoded: &mut usize) -> bool {
-        self.next(text, 0, &mut self.effort(text)).is_some()
-            || !self.folded.find(text, Left { effort: &mut self.effort(text), decoded }).is_empty()
+        self.next(text, 0, &mut self.effort(text)).is_some() || self.is_nested_in(text, decoded)
+    }
+
+    fn is_nested_in(&self, text: &str, decoded: &mut usize) -> bool {
+        !self.folded.find(text, Left { effort: &mut self.effort(text), decoded }).is_empty()
     }
 
     fn add(&mut self, secret: &str) {
@@ -194,6 +213,9 @@ impl Held {
             let characters: Vec<char> = form.chars().collect();
             if let (Some(pair), Some(start)) = (bytes.first_chunk(), characters.first_chunk()) {
                 self.pairs.add(*pair);
+                if let Some(next) = bytes.get(2..).and_then(|rest| rest.first_chunk()) {
+                    self.next_pairs.add(*next);
+                }
                 self.forms += 1;
                 self.by_start.entry(*start).or_default().push(characters);
             }
@@ -209,6 +231,12 @@ impl Held {
             let pair = [std::mem::replace(&mut before, *second), *second];
             let at = from + index;
             if !self.pairs.has(pair) || !text.is_char_boundary(at) {
+                continue;
+            }
+            // Two characters that stand for themselves, and no secret that goes on as the text does.
+            let plain = pair.iter().all(|byte| byte.is_ascii() && !ESCAPES.contains(byte));
+            let next = bytes.get(at + 2..).and_then(|rest| rest.first_chunk());
+            if plain && next.is_none_or(|next| !self.next_pairs.has(*next)) {
                 continue;
             }
             let end = self.end(text, at, &mut Vec::new(), effort);

@@ -130,7 +130,7 @@ fn entry(
     let known = resource.setting(&change.path);
     let words = |value: Option<&Value>| match known {
         Some(setting) => listed(setting, value, &change.names)
-            .unwrap_or_else(|| setting.words(setting.with_names(value, &names).as_ref())),
+            .unwrap_or_else(|| setting.words(setting.with_names(value, &names).as_deref())),
         None => value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string),
     };
     Entry {

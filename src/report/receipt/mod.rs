@@ -179,7 +179,7 @@ fn sent(entry: &ResourceReceipt, longest: Longest) -> Vec<SentView> {
                 let before = entry.read(setting, &entry.before).ok().flatten();
                 let words = |value: Option<&Value>| match meaning.map(|meaning| &meaning.names) {
                     Some(names) if !names.is_empty() => listed(setting, value, names)
-                        .unwrap_or_else(|| setting.words(setting.with_names(value, names).as_ref())),
+                        .unwrap_or_else(|| setting.words(setting.with_names(value, names).as_deref())),
                     _ => setting.words(value),
                 };
                 (setting.dotted(), words(before.as_ref()), words(Some(operation.value())))

@@ -114,7 +114,7 @@ impl Folded {
     /// one, or anything but ASCII.
     fn may_be_in(&self, text: &str, shortest: usize) -> bool {
         let (mut window, mut before) = (0_u64, 0_u8);
-        let mut run = Vec::with_capacity(RUN);
+        let mut run = Run::default();
         for byte in text.bytes() {
             if byte.is_ascii_alphanumeric() {
                 window = window << 8 | u64::from(byte.to_ascii_lowercase());
@@ -127,17 +127,17 @@ impl Folded {
             match byte {
                 b'\n' | b'\r' => {}
                 _ if !is_base64(char::from(byte)) => {
-                    if run_may_hold(&run, shortest) {
+                    if run.may_hold(shortest) {
                         return true;
                     }
-                    run.clear();
+                    run.length = 0;
                 }
-                _ if run.len() == RUN => return true,
-                _ => run.push(standard(byte)),
+                _ if !run.push(standard(byte)) => return true,
+                _ => {}
             }
             before = byte;
         }
-        run_may_hold(&run, shortest)
+        run.may_hold(shortest)
     }
 
     /// Returns whether a secret starts with these ASCII characters.
@@ -254,25 +254,62 @@ fn last_two(window: u64) -> [u8; 2] {
     [one, two]
 }
 
-/// Returns whether what a run of base64 digits stands for may hold a secret.
-fn run_may_hold(digits: &[u8], shortest: usize) -> bool {
-    let mut bytes = [0; RUN];
-    digits.len() * 3 / 4 >= shortest
-        && alignments(digits).any(|digits| match BASE64.decode_slice(digits, &mut bytes) {
-            Ok(length) => may_hold(bytes.get(..length).unwrap_or_default(), shortest),
-            Err(_) => false,
-        })
+/// A run of base64 digits.
+struct Run {
+    digits: [u8; RUN],
+    length: usize,
+}
+
+impl Default for Run {
+    fn default() -> Run {
+        Run { digits: [0; RUN], length: 0 }
+    }
+}
+
+impl Run {
+    /// Adds a digit; returns false if there is no room for it.
+    fn push(&mut self, digit: u8) -> bool {
+        let place = self.digits.get_mut(self.length);
+        self.length += 1;
+        place.map(|place| *place = digit).is_some()
+    }
+
+    /// Returns whether what it stands for may hold a secret.
+    fn may_hold(&self, shortest: usize) -> bool {
+        let digits = self.digits.get(..self.length).unwrap_or_default();
+        let mut bytes = [0; RUN];
+        digits.len() * 3 / 4 >= shortest
+            && alignments(digits).any(|digits| match BASE64.decode_slice(digits, &mut bytes) {
+                Ok(length) => may_hold(bytes.get(..length).unwrap_or_default(), shortest),
+                Err(_) => false,
+            })
+    }
 }
 
 /// Returns whether a decoded text may hold a secret, which has `shortest` letters and digits or more: decoding once more makes
 /// at most one of each character that stands for something, and none of others.
 fn may_hold(bytes: &[u8], shortest: usize) -> bool {
-    let counts = |character: char| is_base64(character) || matches!(character, '%' | '\\' | '&' | '=');
-    let possible = bytes.iter().filter(|byte| !byte.is_ascii() || counts(char::from(**byte))).count();
-    possible >= shortest && {
-        let text = String::from_utf8_lossy(bytes);
-        text.chars().filter(|character| counts(*character) || character.is_alphanumeric()).count() >= shortest
+    // As many at most, which is seen without a look at any character: one for each byte of ASCII that counts, and for each
+    // that may begin a longer character.
+    let after = bytes.iter().skip(1).chain([&0]);
+    let possible = bytes.iter().zip(after).filter(|(byte, next)| match byte {
+        0x00..=0x7f => counts(**byte),
+        0xc2..=0xf4 => matches!(next, 0x80..=0xbf),
+        _ => false,
+    });
+    possible.count() >= shortest && {
+        let characters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+        let of_a_secret = |character: &char| match u8::try_from(*character) {
+            Ok(byte) if byte.is_ascii() => counts(byte),
+            _ => character.is_alphanumeric(),
+        };
+        characters.filter(of_a_secret).count() >= shortest
     }
+}
+
+/// Returns whether a byte of ASCII is a letter or digit, one of base64, or may stand for one.
+fn counts(byte: u8) -> bool {
+    is_base64(char::from(byte)) || matches!(byte, b'%' | b'\\' | b'&' | b'=')
 }
 
 /// The readings of a run of base64 digits that may be a part of a longer one.
@@ -449,6 +486,21 @@ mod tests {
             5 => format!("%25{code:02x}"),
             6 => char::from_u32(code + 0xfee0).unwrap().to_string(),
             _ => character.to_string(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_may_hold_a_secret_has_as_many_characters(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..40),
+                "[a-z0-9%=é漢\u{fffd} ]{0,30}".prop_map(String::into_bytes),
+            ],
+            shortest in 1_usize..20,
+        ) {
+            let text = String::from_utf8_lossy(&bytes);
+            let letters = text.chars().filter(|c| is_base64(*c) || "%\\&=".contains(*c) || c.is_alphanumeric());
+            prop_assert_eq!(may_hold(&bytes, shortest), letters.count() >= shortest, "{:?}", text);
         }
     }
 
