@@ -47,7 +47,7 @@ fn plan(ids: usize) -> PlanFile {
     let (desired, live) = (desired(ids), live(ids));
     let comparison = testing::compare(&desired, &live).unwrap();
     let live = testing::Live::Stored(live);
-    let read = testing::Read { live, at: Instant::now(), deprecated: false, followed: false, comparison };
+    let read = testing::Read { live, at: Instant::now(), deprecated: false, asked_before: 0, comparison };
     let (notes, left, accepted) = (Vec::new(), Vec::new(), Vec::new());
     let resource = testing::ResourcePlan { desired, outcome: Ok(read), notes, left, accepted };
     let (name, labels, url) = ("prod".to_owned(), Vec::new(), "https://acme.api.identitynow.com".to_owned());

@@ -388,7 +388,7 @@ impl From<&Left> for LeftEntry {
             path: left.setting.pointer.to_owned(),
             value: left.found.clone(),
             reason: match left.why {
-                Why::Moved { .. } => LeftReason::Moved,
+                Why::Moved { .. } | Why::Gone | Why::Kept => LeftReason::Moved,
                 Why::Absent => LeftReason::Absent,
                 Why::RolledBack => LeftReason::RolledBack,
             },

@@ -22,7 +22,8 @@ pub struct LeftEntry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum LeftReason {
-    /// A rollback found that somebody changed it after the apply.
+    /// A rollback found that somebody changed it after the apply, or deleted the document that it is in, or changed another
+    /// setting of a document that the apply created.
     Moved,
     /// A rollback found that it was absent before, and the API cannot take a setting away.
     Absent,

@@ -65,6 +65,10 @@ pub enum Why {
     },
     /// A rollback found that it was absent before, or null where the API takes none: the API cannot take a setting away.
     Absent,
+    /// A rollback found that somebody deleted the document after the apply.
+    Gone,
+    /// A rollback keeps the document that the apply created, because somebody changed another setting of it since.
+    Kept,
     /// The change was rolled back, and the settings files ask for it again.
     RolledBack,
 }
@@ -76,8 +80,9 @@ pub struct Read {
     pub live: Live,
     /// When it was answered.
     pub at: Instant,
-    /// Whether the document was asked for again since and could not be read: nothing may replace it then from what was read.
-    pub followed: bool,
+    /// How many times this run had asked for the document before: where it has asked since, nothing may replace the document
+    /// from what was read here.
+    pub asked_before: usize,
     /// Whether the tenant said that the endpoint is deprecated.
     pub deprecated: bool,
     /// The comparison.

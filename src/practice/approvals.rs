@@ -221,7 +221,9 @@ impl Document for Config {
     }
 
     fn edit(&self, state: &mut State, pointer: &str, value: Value) {
-        let slot = self.holding(state).map_or_else(|| slot("APPROVAL_TYPE", &self.id), |(slot, _)| slot.to_owned());
+        let missing =
+            || if TYPES.contains(&self.id.as_str()) { slot("APPROVAL_TYPE", &self.id) } else { TENANT.to_owned() };
+        let slot = self.holding(state).map_or_else(missing, |(slot, _)| slot.to_owned());
         let mut stored = state.get(KEY).cloned().unwrap_or_else(|| json!({}));
         if let Some(stored) = stored.as_object_mut() {
             put(stored.entry(slot).or_insert_with(|| json!({})), pointer, value);

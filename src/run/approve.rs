@@ -2,7 +2,7 @@
 
 use crate::documents::against;
 use crate::documents::name::DocumentName;
-use crate::documents::plan::{DifferenceKind, ResourceEntry, Status, TenantEntry};
+use crate::documents::plan::{ActionEntry, DifferenceKind, ResourceEntry, Status, TenantEntry};
 use crate::failure::Failure;
 use crate::guardrails::{ApprovalWord, RuleSet};
 use crate::plan::tenant::ResourcePlan;
@@ -136,9 +136,14 @@ pub fn not_planned(plan: &TenantEntry, document: DocumentName<'_>) -> Option<Fai
 /// its value before or already at its value after, and every other managed setting is as desired. `now` is the tenant's
 /// entry in a plan of now.
 pub fn moved(plan: &TenantEntry, now: &TenantEntry) -> Vec<String> {
-    against::of_tenant(plan, now)
-        .iter()
-        .filter(|one| matches!(one.kind, DifferenceKind::Moved | DifferenceKind::New))
-        .map(difference)
-        .collect()
+    let differences = against::of_tenant(plan, now);
+    let moved = differences.iter().filter(|one| matches!(one.kind, DifferenceKind::Moved | DifferenceKind::New));
+    let is = |entry: &ResourceEntry, action| entry.action == Some(action) && !entry.changes.is_empty();
+    let gone = now.resources.iter().filter(|entry| {
+        let planned = plan.get(entry.document());
+        is(entry, ActionEntry::Create) && planned.is_some_and(|planned| is(planned, ActionEntry::Change))
+    });
+    let gone =
+        gone.map(|entry| format!("{} is not stored any more, and the PUT would store it again", entry.document()));
+    moved.map(difference).chain(gone).collect()
 }

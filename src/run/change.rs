@@ -50,14 +50,16 @@ impl Work<'_> {
     /// it leaves, and answers whether it may.
     pub async fn run(&self, read: Read, record: impl Fn(Begun<'_>) -> bool) -> Done {
         let replaces = matches!(self.desired.resource().write, Write::Put { .. });
-        let mut young = read.at.elapsed() <= self.pace.fresh && !(replaces && (self.reread || read.followed));
+        let mut young = read.at.elapsed() <= self.pace.fresh && !(replaces && self.reread);
         let mut history = History::new(self.desired, read, self.client.tenant.retries(), self.pace);
         let mut turned_away = None;
         loop {
             // A signal is heard by a task of its own, which must have had its turn.
             tokio::task::yield_now().await;
             let interrupted = self.interrupts.happened();
-            match history.next(Now { interrupted, fresh: young }) {
+            // Another document of the run may have asked for this one, because it inherits from it.
+            let latest = history.last_read().is_some_and(|read| self.client.is_latest(self.desired, read));
+            match history.next(Now { interrupted, fresh: young && (latest || !replaces) }) {
                 Step::Read(pause) => {
                     self.pause(pause).await;
                     history.push(Event::Read(self.client.read(self.desired).await.map(Into::into)));

@@ -136,10 +136,7 @@ async fn settle_entry<'p>(
         sleep(pace.pause).await;
         match client.read(desired).await {
             Ok(fresh) => *read = fresh,
-            Err(_) => {
-                read.followed = true;
-                return (Became::Unreadable, None);
-            }
+            Err(_) => return (Became::Unreadable, None),
         }
         became_of = became(entry, Some(read.live.document()));
     }

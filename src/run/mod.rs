@@ -11,6 +11,7 @@ pub mod journal;
 pub mod ledger;
 pub mod lock;
 pub mod look_up;
+mod order;
 pub mod pace;
 pub mod read;
 pub mod requested;

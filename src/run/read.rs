@@ -1,6 +1,8 @@
 //! One job over many tenants: reads live state and compares, tenants side by side and bounded, results in the order of
 //! the workspace. A failure stops only its tenant or its resource.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -54,6 +56,8 @@ pub struct Planned {
 pub struct Client {
     /// The HTTP client.
     pub tenant: Tenant,
+    /// How often each document was asked for, by its path.
+    asked: RefCell<HashMap<Cow<'static, str>, usize>>,
     _practice: Option<Practice>,
 }
 
@@ -271,7 +275,7 @@ pub async fn connect(access: Access, network: &Network) -> Result<Client, Failur
     let tenant = Tenant::new(network.http.clone(), address, credentials, &network.allowed)
         .map_err(|error| Failure::failed(error.to_string(), error.hint()))?;
     let tenant = if practice.is_some() { tenant.without_budget() } else { tenant };
-    Ok(Client { tenant, _practice: practice })
+    Ok(Client { tenant, asked: RefCell::default(), _practice: practice })
 }
 
 async fn read_resource(client: &Client, desired: DesiredResource) -> ResourcePlan {
@@ -286,11 +290,22 @@ impl Client {
     ///
     /// The tenant cannot be reached, refuses, or answers something that is not the document.
     pub async fn read(&self, desired: &DesiredResource) -> Result<Read, Failure> {
-        let (live, deprecated, tracking_id) = match self.tenant.get(&endpoint(desired)).await {
+        let endpoint = endpoint(desired);
+        let may_be_missing = |answer: &Result<Document, ApiError>| {
+            let missing = answer.as_ref().is_err_and(|error| *error.kind() == ErrorKind::Status(404));
+            missing && creates(desired.resource())
+        };
+        let mut asked_before = self.count(&endpoint);
+        let mut answer = self.tenant.get(&endpoint).await;
+        if may_be_missing(&answer) {
+            // It may be a hiccup, and a PUT would take away all that the document has: it must be seen twice.
+            asked_before = self.count(&endpoint);
+            answer = self.tenant.get(&endpoint).await;
+        }
+        let missing = may_be_missing(&answer);
+        let (live, deprecated, tracking_id) = match answer {
             Ok(Document { body, deprecated, tracking_id }) => (Live::Stored(body), deprecated, tracking_id),
-            Err(error) if *error.kind() == ErrorKind::Status(404) && creates(desired.resource()) => {
-                (Live::NotStored, false, None)
-            }
+            Err(_) if missing => (Live::NotStored, false, None),
             Err(error) => return Err(api_failure(desired.resource(), &error)),
         };
         if let Some(refusal) = other_shape(desired, live.document()).or_else(|| unclear(desired, live.document())) {
@@ -301,7 +316,20 @@ impl Client {
         let at = Instant::now();
         let comparison = plan::compare_below(desired, live.document(), above.as_ref())
             .map_err(|unfit| nonsense(desired, &unfit, tracking_id))?;
-        Ok(Read { live, at, followed: false, deprecated, comparison })
+        Ok(Read { live, at, asked_before, deprecated, comparison })
+    }
+
+    /// Returns whether the document was not asked for again since.
+    pub fn is_latest(&self, desired: &DesiredResource, read: &Read) -> bool {
+        self.asked.borrow().get(&endpoint(desired).path) == Some(&(read.asked_before + 1))
+    }
+
+    /// Counts a request for a document, and returns how many there were before.
+    fn count(&self, endpoint: &Endpoint) -> usize {
+        let mut asked = self.asked.borrow_mut();
+        let number = asked.entry(endpoint.path.clone()).or_default();
+        *number += 1;
+        *number - 1
     }
 
     /// Reads the document whose values hold once this one is deleted; `None` if it stays, or the other cannot be read.
@@ -310,8 +338,9 @@ impl Client {
         if !deletes || desired.key.standing(live) != Standing::Own {
             return None;
         }
-        let path = desired.generation.path_of(&desired.key.above()?);
-        self.tenant.get(&Endpoint { path }).await.ok().map(|document| document.body)
+        let endpoint = Endpoint { path: desired.generation.path_of(&desired.key.above()?) };
+        self.count(&endpoint);
+        self.tenant.get(&endpoint).await.ok().map(|document| document.body)
     }
 }
 
@@ -495,6 +524,29 @@ mod tests {
         assert_eq!((&change.before, change.after.as_ref()), (&None, &json!(120)));
         let sent = plan::fold(read.live.document(), &read.comparison.changes);
         assert_eq!(sent, json!({"maxActivationPeriodMins": 120}));
+    }
+
+    #[tokio::test]
+    async fn a_document_that_was_asked_for_again_by_another_one_was_not_asked_for_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.json");
+        let stored = json!({"APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL": {"autoApprove": "OFF"}, "ROLE/1": {}});
+        std::fs::write(&state, json!({"approvalsConfig": stored}).to_string()).unwrap();
+        let http = Http::new(HttpOptions { retries: 0, ..HttpOptions::default() });
+        let (allowed, pace) = (Arc::new(AllowedHosts::parse("").unwrap()), Pace::default());
+        let network = Network { http: Arc::new(http), allowed, parallelism: 1, progress: Progress::default(), pace };
+        let client =
+            connect(Access { location: Location::Practice(state), credentials: None }, &network).await.unwrap();
+        let yaml = "approvalsConfig: {ACCESS_REQUEST_APPROVAL: {autoApprove: DIRECT}, ROLE/1: inherit}\n";
+        let mut wanted = settings::read(&[Source::new("settings.yaml", yaml)]).0.resources;
+        let (role, requests) = (wanted.remove(1), wanted.remove(0));
+        let read = client.read(&requests).await.unwrap();
+        assert!(client.is_latest(&requests, &read));
+        // What holds once it is deleted is in the other one.
+        let other = client.read(&role).await.unwrap();
+        assert!(client.is_latest(&role, &other) && !client.is_latest(&requests, &read));
+        let read = client.read(&requests).await.unwrap();
+        assert!(client.is_latest(&requests, &read));
     }
 
     #[test]

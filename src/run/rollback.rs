@@ -111,6 +111,7 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         return undone;
     }
     let DesiredResource { key, generation, settings, left_out } = wrote;
+    let is_stored = |document: &Value| matches!(key.standing(document), Standing::Own | Standing::Unclear);
     let mut left = Vec::new();
     let mut returning = Vec::new();
     for managed in settings {
@@ -121,7 +122,11 @@ pub fn back(entry: &ResourceReceipt, wrote: DesiredResource, live: &Value) -> (D
         if setting.equal(before.as_ref(), found.as_ref()) {
             continue;
         }
-        let why = if setting.equal(Some(managed.value.as_ref()), found.as_ref()) {
+        // A PUT would store it again.
+        let gone = !setting.is_whole() && is_stored(&entry.before) && !is_stored(live);
+        let why = if gone {
+            Why::Gone
+        } else if setting.equal(Some(managed.value.as_ref()), found.as_ref()) {
             match before.and_then(|before| returnable(setting, before)) {
                 Some(value) => {
                     returning.push(Arc::new(Managed { value: value.into(), ..Managed::clone(&managed) }));
@@ -159,6 +164,17 @@ fn uncreated(entry: &ResourceReceipt, wrote: &DesiredResource, live: &Value) -> 
         let (wrote, found) = (made(setting), document::read(setting, live).unwrap_or_default());
         if !setting.equal(wrote.as_ref(), found.as_ref()) {
             left.push(Left { setting, found, why: Why::Moved { wrote: wrote.unwrap_or_default() } });
+        }
+    }
+    if !left.is_empty() {
+        // With the document stays what the apply wrote in it.
+        for setting in wrote.settings.iter().map(|managed| managed.setting) {
+            let read = |document: &Value| document::read(setting, document).unwrap_or_default();
+            let (before, found) = (read(&entry.before), read(live));
+            let moved = left.iter().any(|left| left.setting == setting);
+            if !moved && !setting.equal(before.as_ref(), found.as_ref()) {
+                left.push(Left { setting, found, why: Why::Kept });
+            }
         }
     }
     let whole = Arc::new(Managed { setting: &WHOLE, value: Value::Null.into(), ..Managed::clone(first) });
@@ -219,6 +235,10 @@ pub fn left(left: &Left) -> String {
             format!("{setting} stays at {found}: somebody changed it after that apply, which had made it {wrote}")
         }
         Why::Absent => format!("{stays}: the tenant had no value for it before, and the API cannot take one away"),
+        Why::Gone => format!("{stays}: somebody deleted the configuration after that apply"),
+        Why::Kept => format!(
+            "{stays}: that apply created the configuration, and it is not deleted, because somebody changed it since"
+        ),
         Why::RolledBack => format!("{stays}: the change was rolled back"),
     }
 }

@@ -18,19 +18,20 @@ use crate::documents::plan::{ErrorEntry, LiftedEntry, PlanFile, RefusalEntry};
 use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::documents::rolled_back::RolledBack;
 use crate::documents::tally::{Conclusion, Tally};
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::guardrails::{ApprovalWord, Lifts};
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::report::layout::Look;
 use crate::report::next::Next;
-use crate::resource::{Key, Moved, Write};
+use crate::resource::Write;
 use crate::run::approve;
 use crate::run::change::{Begun, Work};
-use crate::run::history::Certain;
+use crate::run::history::{self, Certain};
 use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Closed, Journal, NotKept};
 use crate::run::ledger;
+use crate::run::order;
 use crate::run::read::{self, Client, Network, Planned, judge, side_by_side};
 use crate::run::undone::Undone;
 use crate::text::disk::{self, Rights};
@@ -340,19 +341,20 @@ impl Sending<'_> {
         let Planned { plan, client: Some(client), refused: None, .. } = tenant else { return };
         let _running = self.network.progress.tenant(&plan.name, client.tenant.address().host());
         let (name, resources) = (plan.name, plan.outcome.unwrap_or_default());
-        let jobs: Vec<(usize, ResourcePlan)> =
-            resources.into_iter().enumerate().filter(|(_, resource)| sendable(resource)).collect();
-        let keys: Vec<Key> = jobs.iter().map(|(_, resource)| resource.desired.key.clone()).collect();
-        // What overrides another document that is written as well goes first, and that one is read again after it.
-        let (first, then): (Vec<_>, Vec<_>) =
-            jobs.into_iter().partition(|(_, resource)| overrides_one(resource, &keys));
-        let again = several || !first.is_empty();
-        for (jobs, reread) in [(first, several), (then, again)] {
+        let (jobs, rest): (Vec<_>, Vec<_>) =
+            resources.into_iter().enumerate().partition(|(_, resource)| sendable(resource));
+        let exposed: Vec<(usize, ResourcePlan)> =
+            rest.into_iter().filter(|(_, resource)| order::is_exposed(resource, &jobs)).collect();
+        for (stage, jobs) in order::stages(jobs).into_iter().enumerate() {
+            // What was written before may have changed what these were planned from.
+            let reread = several || stage > 0;
             let jobs = jobs
                 .into_iter()
                 .map(|(index, resource)| self.send_resource(&name, (number, index), resource, &client, reread, log));
             join_all(jobs).await;
         }
+        let checks = exposed.into_iter().map(|(index, resource)| check(number, index, resource, &client, log));
+        join_all(checks).await;
     }
 
     async fn send_resource(
@@ -530,11 +532,30 @@ fn now() -> String {
     jiff::Timestamp::now().to_string()
 }
 
-/// Returns whether a write overrides one of these documents.
-fn overrides_one(resource: &ResourcePlan, keys: &[Key]) -> bool {
-    let overrides = resource.outcome.as_ref().is_ok_and(|read| read.comparison.overrides.is_some());
-    let moves = resource.desired.resource().moves.iter();
-    overrides && moves.filter_map(Moved::key).any(|key| keys.contains(&key))
+/// Looks whether a document in which nothing was to change still is as desired after the writes of others.
+async fn check(tenant: usize, index: usize, resource: ResourcePlan, client: &Client, log: &Log) {
+    let ResourcePlan { mut desired, left, .. } = resource;
+    desired.settings.retain(|managed| !left.iter().any(|left| left.setting == managed.setting));
+    let failure = match client.read(&desired).await {
+        Ok(read) if read.comparison.changes.is_empty() => return,
+        Ok(read) => {
+            let message = "nothing was to change here, but another change of this run changed what it inherits";
+            let help = "run sailplan plan, then apply again, which gives it values of its own";
+            Failure::failed(message, help).details(read.comparison.changes.iter().map(history::left).collect())
+        }
+        Err(failure) => {
+            let message = format!(
+                "another change of this run may have changed it, and reading it again failed: {}",
+                failure.message
+            );
+            Failure { message, kind: FailureKind::Failed, ..failure }
+        }
+    };
+    log.failed.store(true, Ordering::Relaxed);
+    log.record(tenant, index, |entry| {
+        entry.outcome = Outcome::Failed;
+        entry.error = Some((&failure).into());
+    });
 }
 
 fn sendable(resource: &ResourcePlan) -> bool {

@@ -102,6 +102,8 @@ fn what_is_not_stored_is_created_with_a_copy_of_what_it_inherits_and_deleted_by_
     let kept = site.run(["rollback", &receipt, "--yes"]);
     assert_eq!(kept.code, Some(1), "{}", kept.text());
     assert!(kept.text().contains("requiresComment stays at ALL"), "{}", kept.text());
+    let why = "autoApprove stays at OFF: that apply created the configuration, and it is not deleted";
+    assert!(kept.text().split_whitespace().collect::<Vec<_>>().join(" ").contains(why), "{}", kept.text());
     assert_eq!(site.live(), state);
 }
 
@@ -165,6 +167,117 @@ fn two_instances_are_two_documents_everywhere() {
     let stored = &site.live()["approvalsConfig"];
     assert_eq!(stored["TENANT"]["requiresComment"], json!("ALL"));
     assert_eq!(stored["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"]["requiresComment"], json!("ALL"));
+}
+
+const ITEM: &str = "ENTITLEMENT/38439bbc-264b-447b-acac-a182a466b0e9";
+
+/// Returns the requests of a run after the others, without those for a token.
+fn asked(site: &Site, before: usize) -> Vec<String> {
+    let calls = site.calls().split_off(before).into_iter().filter(|call| !call.starts_with("POST"));
+    let short = |call: String| call.replace(PATH, "").replace("9f2c3a54-0f0e-4b8e-9a67-7c1d5e2b3a90", "TENANT");
+    calls.map(short).collect()
+}
+
+#[test]
+fn what_is_created_goes_before_what_it_inherits_from_so_its_copy_is_the_planned_one() {
+    let site = site(&format!(
+        "approvalsConfig:\n  TENANT: {{requiresComment: ALL}}\n  ACCESS_REQUEST_APPROVAL: {{requiresComment: OFF}}\n  \
+         {ITEM}: {{autoApprove: OFF}}\n"
+    ));
+    let planned = site.live()["approvalsConfig"]["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"].clone();
+    let applied = site.run(["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.text());
+    let item = ITEM.trim_start_matches("ENTITLEMENT");
+    let calls = asked(&site, 0);
+    assert_eq!(calls[3..5], [format!("PUT {item}/ENTITLEMENT"), format!("GET {item}")], "{calls:?}");
+    assert_eq!(calls.iter().filter(|call| call.starts_with("PUT")).count(), 3, "{calls:?}");
+    let mut copy = planned;
+    copy["autoApprove"] = json!("OFF");
+    assert_eq!(site.live()["approvalsConfig"][ITEM], copy);
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn a_put_does_not_go_by_a_read_after_which_the_document_was_asked_for_again() {
+    let site =
+        site(&format!("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {{requiresComment: OFF}}\n  {ITEM}: inherit\n"));
+    let mut state = site.live();
+    state["approvalsConfig"][ITEM] = json!({"autoApprove": "OFF"});
+    site.write("tenant-state.json", &state.to_string());
+    let applied = site.run(["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.text());
+    let (item, kind) = (ITEM.trim_start_matches("ENTITLEMENT"), "/ACCESS_REQUEST_APPROVAL");
+    let mut calls = asked(&site, 0);
+    // The two of the plan may come in either order.
+    calls[..2].sort();
+    assert_eq!(
+        calls,
+        [
+            format!("GET {item}"),
+            format!("GET {kind}"),
+            // What holds once the item is deleted.
+            format!("GET {kind}"),
+            format!("DELETE {item}/ENTITLEMENT"),
+            format!("GET {item}"),
+            format!("GET {kind}"),
+            format!("PUT {kind}/APPROVAL_TYPE"),
+            format!("GET {kind}"),
+        ]
+    );
+}
+
+#[test]
+fn a_run_that_changes_what_a_configuration_inherits_says_so() {
+    let site = site(&format!(
+        "approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {{autoApprove: INDIRECT}}\n  {ITEM}: {{autoApprove: DIRECT}}\n"
+    ));
+    let applied = site.run(["apply", "--yes"]);
+    assert_eq!(applied.code, Some(1), "{}", applied.text());
+    insta::assert_snapshot!("approvals_apply_changes_what_is_inherited", applied.out);
+    let again = site.run(["apply", "--yes"]);
+    assert_eq!(again.code, Some(0), "{}", again.text());
+    assert_eq!(site.live()["approvalsConfig"][ITEM]["autoApprove"], json!("DIRECT"));
+    assert_eq!(site.run(["plan", "--detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn a_configuration_that_somebody_deleted_is_not_stored_again_by_a_change_of_it() {
+    let site = site("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {autoApprove: INDIRECT, requiresComment: ALL}\n");
+    assert_eq!(site.run(["plan", "--out", "plan.json"]).code, Some(0));
+    let before = site.live();
+    let mut deleted = before.clone();
+    deleted["approvalsConfig"].as_object_mut().unwrap().shift_remove("APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL");
+    deleted["approvalsConfig"]["TENANT"]["autoApprove"] = json!("DIRECT");
+    site.write("tenant-state.json", &deleted.to_string());
+    let refused = site.run(["apply", "plan.json"]);
+    assert_eq!(refused.code, Some(3), "{}", refused.text());
+    let why = "approvalsConfig[ACCESS_REQUEST_APPROVAL] is not stored any more, and the PUT would store it again";
+    assert!(refused.text().split_whitespace().collect::<Vec<_>>().join(" ").contains(why), "{}", refused.text());
+    // The same for a rollback of a run that changed it, although what it inherits is what that run wrote.
+    site.write("tenant-state.json", &before.to_string());
+    assert_eq!(site.run(["apply", "plan.json"]).code, Some(0));
+    deleted["approvalsConfig"]["TENANT"]["autoApprove"] = json!("INDIRECT");
+    site.write("tenant-state.json", &deleted.to_string());
+    let receipt = site.receipts().remove(0);
+    let kept = site.run(["rollback", &receipt, "--yes"]);
+    assert_eq!(kept.code, Some(1), "{}", kept.text());
+    assert!(
+        kept.out.contains("autoApprove stays at INDIRECT: somebody deleted the configuration after that apply"),
+        "{}",
+        kept.out
+    );
+    assert_eq!(site.live(), deleted);
+}
+
+#[test]
+fn a_configuration_is_missing_only_if_the_tenant_says_so_twice() {
+    let site = site("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {requiresComment: ALL}\n");
+    let mut after = site.live();
+    after["approvalsConfig"]["APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL"]["requiresComment"] = json!("ALL");
+    let site = site.fault(&format!("404 GET {TYPE}"));
+    let applied = site.run(["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{}", applied.text());
+    assert_eq!(site.live(), after);
 }
 
 const OLD: &str = "\

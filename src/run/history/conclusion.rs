@@ -76,7 +76,9 @@ impl History<'_> {
         };
         match (shown, self.may_have_happened()) {
             (true, true) => self.took(),
-            (true, false) if !matches!(self.last_answer(), Some(Answer::Refused(_))) => (Outcome::Unchanged, None),
+            (true, false) if !matches!(self.last_answer(), Some(Answer::Refused(_))) || self.was_gone() => {
+                (Outcome::Unchanged, None)
+            }
             (_, false) => (Outcome::Failed, Some(self.turned_down(interrupted))),
             (false, true) => self.doubtful(),
         }
@@ -85,9 +87,9 @@ impl History<'_> {
     fn nothing_sent(&self, interrupted: bool) -> (Outcome, Option<Failure>) {
         match self.events.last() {
             Some(Event::Read(Ok(read))) if shows(read) => (Outcome::Unchanged, None),
-            Some(Event::Read(Ok(read))) if self.strayed(read).next().is_some() => {
+            Some(Event::Read(Ok(read))) if self.has_strayed(read) => {
                 let message = "settings moved since they were read; nothing was sent to this resource";
-                let details = self.strayed(read).map(left).collect();
+                let details = self.moves(read);
                 (Outcome::Refused, Some(Failure::refused(message, PLAN_AGAIN).details(details)))
             }
             Some(Event::Read(Err(failure))) if !interrupted => (Outcome::Failed, Some(failure.clone())),
@@ -151,8 +153,12 @@ impl History<'_> {
             let unknown = sent.comparison.unknown.join(", ");
             failure.details.push(format!("fields that sailplan does not know went along: {unknown}"));
         }
+        let is_old = |read: &Read| {
+            sent.is_some_and(|sent| same_changes(&sent.comparison.changes, &read.comparison.changes))
+                && !self.is_gone(read)
+        };
         match self.reads_after_last_write().last() {
-            Some(read) if sent.is_some_and(|sent| same_changes(&sent.comparison.changes, &read.comparison.changes)) => {
+            Some(read) if is_old(read) => {
                 failure.details.push("reading again shows that nothing was changed".to_owned());
                 if interrupted && !refused {
                     failure.details.push("not sent again because of the interrupt".to_owned());
@@ -173,7 +179,7 @@ impl History<'_> {
                     "the write was not carried out, and settings moved meanwhile, so it was not sent again: {}",
                     failure.message
                 );
-                failure.details.extend(self.strayed(read).map(self::left));
+                failure.details.extend(self.moves(read));
                 failure.help = vec![PLAN_AGAIN.to_owned()];
             }
             None => {
@@ -238,6 +244,18 @@ impl History<'_> {
                 (outcome, Some(Failure::failed(message, help).details(details)))
             }
         }
+    }
+
+    /// Returns what a read shows otherwise than the plan did.
+    fn moves(&self, read: &Read) -> Vec<String> {
+        let gone = || "the configuration is not stored any more, and the write would store it again".to_owned();
+        self.is_gone(read).then(gone).into_iter().chain(self.strayed(read).map(left)).collect()
+    }
+
+    /// Returns whether a document that was to be deleted was not there any more.
+    fn was_gone(&self) -> bool {
+        let deletes = self.last_sent().is_some_and(|sent| sent.comparison.action == Some(Action::Inherit));
+        deletes && matches!(self.last_answer(), Some(Answer::Refused(Failure { status: Some(404), .. })))
     }
 
     /// Returns whether a write may have been carried out.
@@ -433,7 +451,7 @@ fn because(failure: &Failure) -> String {
 
 /// Returns what a read leaves to be changed. Sets are told by their members: two of the same size look the same when only
 /// counted.
-fn left(change: &Change) -> String {
+pub fn left(change: &Change) -> String {
     match members(change.setting, change.before.as_deref(), Some(change.after.as_ref())) {
         Some(members) => format!("{}: {members}", change.setting),
         None => {

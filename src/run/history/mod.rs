@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use conclusion::{Certain, Done};
+pub use conclusion::{Certain, Done, left};
 
 use crate::failure::Failure;
-use crate::plan::Change;
 use crate::plan::tenant::Read;
+use crate::plan::{Action, Change};
 use crate::resource::Write;
 use crate::run::pace::Pace;
 use crate::settings::DesiredResource;
@@ -175,7 +175,7 @@ impl<'a> History<'a> {
 
     fn decide(&self, read: &Result<Arc<Read>, Failure>, now: Now) -> Step {
         let Ok(read) = read else { return Step::End };
-        if shows(read) || self.strayed(read).next().is_some() || now.interrupted {
+        if shows(read) || self.has_strayed(read) || now.interrupted {
             Step::End
         } else if !now.fresh || self.is_odd(read) {
             Step::Read(Duration::ZERO)
@@ -202,6 +202,20 @@ impl<'a> History<'a> {
     fn strayed<'r>(&self, read: &'r Read) -> impl Iterator<Item = &'r Change> {
         let planned = |change: &&Change| !self.planned.iter().any(|planned| same_change(planned, change));
         read.comparison.changes.iter().filter(planned)
+    }
+
+    /// Returns whether a read shows something else than what was approved to be changed.
+    fn has_strayed(&self, read: &Read) -> bool {
+        self.is_gone(read) || self.strayed(read).next().is_some()
+    }
+
+    /// Returns whether a document that was to be changed is not stored any more: a PUT would store it again.
+    fn is_gone(&self, read: &Read) -> bool {
+        let planned = self.events.first().and_then(|event| match event {
+            Event::Read(Ok(read)) => read.comparison.action,
+            _ => None,
+        });
+        planned == Some(Action::Change) && read.comparison.action == Some(Action::Create)
     }
 
     /// Returns whether a read shows the state before the last write.

@@ -29,7 +29,7 @@ fn read(desired: &DesiredResource, live: &Value) -> Read {
     Read {
         live: document::Live::Stored(live.clone()),
         at: Instant::now(),
-        followed: false,
+        asked_before: 0,
         deprecated: false,
         comparison,
     }
@@ -308,4 +308,49 @@ fn a_lost_write_is_never_forgotten() {
             vec!["made by somebody else before this run could: maxActivationPeriodExtensionMins".to_owned()]
         )
     );
+}
+
+#[test]
+fn what_was_to_be_deleted_and_is_gone_needs_nothing_more() {
+    let file = Source::new("settings.yaml", "approvalsConfig: {ROLE/1: inherit}\n");
+    let desired = settings::read(&[file]).0.resources.remove(0);
+    let stored = read(&desired, &json!({"scope": "ROLE", "id": "1", "autoApprove": "OFF"}));
+    let conclude = |status, then: Value| {
+        let mut history = History::new(&desired, stored.clone(), 2, Pace::default());
+        let refused = Failure { status: Some(status), ..Failure::failed("DELETE answered", "") };
+        history.push(Event::Sent(Arc::new(stored.clone())));
+        history.push(Event::Answered(Answer::Refused(refused)));
+        history.push(Event::Read(Ok(Arc::new(read(&desired, &then)))));
+        let done = history.conclude(false);
+        (done.outcome, done.notes)
+    };
+    let others = || vec!["made by somebody else before this run could: the whole configuration".to_owned()];
+    let inherited = || json!({"scope": "TENANT", "id": "9f2c", "autoApprove": "OFF"});
+    assert_eq!(conclude(404, inherited()), (Outcome::Unchanged, others()));
+    assert_eq!(conclude(403, inherited()), (Outcome::Failed, others()));
+    assert_eq!(conclude(404, json!({"scope": "ROLE", "id": "1"})).0, Outcome::Failed);
+}
+
+#[test]
+fn a_configuration_that_is_gone_meanwhile_is_not_stored_again() {
+    let file = Source::new("settings.yaml", "approvalsConfig: {ROLE/1: {autoApprove: OFF}}\n");
+    let desired = settings::read(&[file]).0.resources.remove(0);
+    let stored = read(&desired, &json!({"scope": "ROLE", "id": "1", "autoApprove": "DIRECT"}));
+    let inherited = || Arc::new(read(&desired, &json!({"scope": "TENANT", "id": "9f2c", "autoApprove": "DIRECT"})));
+    let now = Now { interrupted: false, fresh: true };
+    let mut history = History::new(&desired, stored.clone(), 2, Pace::default());
+    assert_eq!(history.next(now), Step::Send);
+    history.push(Event::Read(Ok(inherited())));
+    assert_eq!(history.next(now), Step::End);
+    let done = history.conclude(false);
+    let details = vec!["the configuration is not stored any more, and the write would store it again".to_owned()];
+    assert_eq!((done.outcome, done.error.map(|error| error.details)), (Outcome::Refused, Some(details.clone())));
+    // After a write that the tenant turned away.
+    let mut history = History::new(&desired, stored.clone(), 2, Pace::default());
+    history.push(Event::Sent(Arc::new(stored)));
+    history.push(Event::Answered(Answer::TurnedAway(Failure { status: Some(429), ..Failure::failed("429", "") })));
+    history.push(Event::Read(Ok(inherited())));
+    assert_eq!(history.next(now), Step::End);
+    let done = history.conclude(false);
+    assert_eq!((done.outcome, done.error.map(|error| error.details)), (Outcome::Failed, Some(details)));
 }

@@ -9,13 +9,12 @@ use serde_json::Value;
 
 use super::Schedule;
 use super::check::{Story, check_interrupt, differences, same};
-use super::choose::{Limits, faults_of_rollback, limits};
+use super::choose::{Limits, Pool, faults_of_rollback, limits};
 use super::world::{Played, RolledBack};
-use crate::documents::receipt::Outcome;
+use crate::documents::receipt::{Outcome, ResourceReceipt};
 use crate::practice::witness::Exchange;
 use crate::report;
 use crate::report::layout::Look;
-use crate::resource::document;
 use crate::run::interrupt::Interrupts;
 use crate::settings::DesiredResource;
 use crate::ui::Exit;
@@ -53,7 +52,9 @@ impl Schedule {
         let faulty = self.dice.percent(50);
         let limits = if faulty { limits(&mut self.dice, Duration::from_secs(60)) } else { Limits::wide() };
         if faulty {
-            for fault in faults_of_rollback(&mut self.dice, &self.world.pools) {
+            let keys: Vec<_> = self.played[at].0.desired.resources.iter().map(|desired| &desired.key).collect();
+            let pools: Vec<&Pool> = self.world.pools.iter().filter(|pool| keys.contains(&&pool.key())).collect();
+            for fault in faults_of_rollback(&mut self.dice, &pools) {
                 let _ = writeln!(self.told, "fault {fault:?}");
                 self.world.practice.inject(fault);
             }
@@ -66,7 +67,7 @@ impl Schedule {
             });
         }
         let before = self.world.practice.exchanges();
-        let shown = |world: &super::World| world.pools.iter().map(|pool| world.practice.shown(pool.path)).collect();
+        let shown = |world: &super::World| world.pools.iter().map(|pool| world.practice.shown(&pool.path)).collect();
         let documents: Vec<Value> = shown(&self.world);
         let rolled = self.world.rollback("back", &workspace, &receipt, &limits, &told);
         self.world.practice.calm();
@@ -92,12 +93,16 @@ impl Schedule {
         let back = Back { rolled: &rolled, before: &before, own, disturbed };
         let run = &self.played[at].0;
         for (pool, (was, is)) in self.world.pools.iter().zip(documents.iter().zip(&after)) {
-            let desired = run.desired.resources.iter().find(|desired| desired.resource().name == pool.resource);
-            let lags = back.check(run, desired, pool.resource, was, is)?;
+            let desired = run.desired.resources.iter().find(|desired| desired.key == pool.key());
+            let lags = back.check(run, desired, pool, was, is)?;
             self.tally.excused.lagging += usize::from(lags);
         }
         Ok(())
     }
+}
+
+fn is_for(entry: &ResourceReceipt, pool: &Pool) -> bool {
+    entry.document().key() == Some(pool.key())
 }
 
 impl Back<'_> {
@@ -107,11 +112,13 @@ impl Back<'_> {
         &self,
         run: &Played,
         desired: Option<&DesiredResource>,
-        name: &str,
+        pool: &Pool,
         was: &Value,
         is: &Value,
     ) -> Result<bool> {
-        let moved = differences(was, is);
+        let moved = differences(&pool.own(was), &pool.own(is));
+        let comes_or_goes = pool.own(was).is_null() != pool.own(is).is_null();
+        let name = pool.key().to_string();
         let Some(desired) = desired else {
             ensure!(moved.is_empty(), "the rollback changed {moved:?} of a document that was not written");
             return Ok(false);
@@ -124,19 +131,21 @@ impl Back<'_> {
         // receipt: it undoes what live shows of it, although somebody else made that.
         let entries = run.receipt.iter().flat_map(|receipt| receipt.entries());
         let open =
-            entries.map(|(_, entry)| entry).any(|entry| entry.resource == name && entry.outcome == Outcome::Pending);
+            entries.map(|(_, entry)| entry).any(|entry| is_for(entry, pool) && entry.outcome == Outcome::Pending);
         if story.all_turned_down() && !story.may_be_done_in_part() && !open {
             ensure!(moved.is_empty(), "no write of the run was carried out, and the rollback changed {moved:?}");
         }
         let words = format!("{}{}", self.rolled.out, self.rolled.err);
         for (setting, value, became) in story.changed() {
-            let read = |document: &Value| document::read(setting, document).ok().flatten();
+            let read = |document: &Value| desired.key.read(setting, document).ok().flatten();
             let still = setting.equal(read(was).as_ref(), Some(&became));
             let known = story.read_before(setting);
-            let restored = known.iter().any(|before| setting.equal(read(is).as_ref(), before.as_ref()));
+            // A document that the run created inherits again, whatever that is by now.
+            let uncreated = comes_or_goes && !story.is_own(is);
+            let restored = uncreated || known.iter().any(|before| setting.equal(read(is).as_ref(), before.as_ref()));
             // The receipt names a document that failed or was skipped as a whole.
             let named = words.contains(&setting.to_string())
-                || (self.rolled.exit != Exit::Done && self.disturbed && words.contains(name))
+                || (self.rolled.exit != Exit::Done && self.disturbed && words.contains(&name))
                 || self.rolled.receipt.is_none();
             if still && !restored && own.has_lag() {
                 lags = true;
@@ -149,10 +158,13 @@ impl Back<'_> {
                 self.rolled.exit
             );
         }
-        for managed in &desired.settings {
+        ensure!(!comes_or_goes || story.comes_or_goes(), "the rollback stored or deleted what the run did not");
+        // What it inherits is a matter of another document.
+        let inherits = pool.own(is).is_null();
+        for managed in desired.settings.iter().filter(|_| !comes_or_goes && !inherits) {
             let ours = story.writes().any(|write| story.is_for(write, managed.setting));
             ensure!(
-                ours || stale || same(managed.setting, was, is),
+                ours || stale || same(&desired.key, managed.setting, was, is),
                 "the rollback changed {}, which the run did not send",
                 managed.setting
             );
@@ -160,17 +172,20 @@ impl Back<'_> {
         for pointer in &moved {
             let managed =
                 |pointer: &str| desired.settings.iter().any(|managed| pointer.starts_with(managed.setting.pointer));
-            ensure!(stale || managed(pointer), "the rollback changed {pointer}, which no file manages");
+            ensure!(
+                stale || comes_or_goes || managed(pointer),
+                "the rollback changed {pointer}, which no file manages"
+            );
         }
-        self.check_receipt(&own, name, if stale { &[] } else { &moved })?;
+        self.check_receipt(&own, pool, if stale { &[] } else { &moved })?;
         Ok(lags)
     }
 
     /// Holds what the receipt of the rollback says of one document against its writes.
-    fn check_receipt(&self, story: &Story<'_>, name: &str, moved: &[String]) -> Result<()> {
+    fn check_receipt(&self, story: &Story<'_>, pool: &Pool, moved: &[String]) -> Result<()> {
         let sent = story.writes().count();
         let entries = self.rolled.receipt.iter().flat_map(|receipt| receipt.entries());
-        let entry = entries.map(|(_, entry)| entry).find(|entry| entry.resource == name);
+        let entry = entries.map(|(_, entry)| entry).find(|entry| is_for(entry, pool));
         let Some(entry) = entry else {
             ensure!(sent == 0, "the rollback sent {sent} writes, and its receipt does not have the document");
             return Ok(());

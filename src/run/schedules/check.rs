@@ -3,13 +3,15 @@
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
+use super::choose::TENANT;
 use super::world::Played;
 use crate::documents::receipt::{Outcome, ResourceReceipt};
 use crate::plan;
 use crate::practice::witness::Exchange;
 use crate::report;
 use crate::report::layout::Look;
-use crate::resource::{Setting, Write, document};
+use crate::resource::instances::{Standing, WHOLE};
+use crate::resource::{Key, Setting, Write, document};
 use crate::run::read::endpoint;
 use crate::settings::DesiredResource;
 use crate::ui::Exit;
@@ -23,7 +25,7 @@ pub struct Excused {
     pub in_window_of_a_checkout: usize,
     /// PUTs that met an earlier write of this run, lost before and carried out after that read.
     pub in_window_of_a_late_write: usize,
-    /// PUTs and verdicts that rest on a read which the tenant answered with an older document.
+    /// PUTs and verdicts that rest on a read which the tenant answered with an older document, or twice with 404.
     pub lagging: usize,
 }
 
@@ -36,23 +38,46 @@ impl std::ops::AddAssign for Excused {
     }
 }
 
-/// Every request about one document.
+const APPROVALS: &str = "/generic-approvals/v1/config/";
+
+/// Returns where a document is read.
+pub fn path_of(desired: &DesiredResource) -> String {
+    endpoint(desired).path.replace("{tenant}", TENANT)
+}
+
+/// Returns where the document of a path is read: some are written at a longer one.
+fn document_of(path: &str) -> &str {
+    let below = path.strip_prefix(APPROVALS).and_then(|rest| rest.find('/').map(|at| rest.len() - at));
+    path.get(..path.len() - below.unwrap_or(0)).unwrap_or(path)
+}
+
+/// What a run asked of one document.
 pub struct Story<'a> {
     desired: &'a DesiredResource,
-    /// Of all clients, in the order in which the tenant handled them.
-    all: Vec<&'a Exchange>,
+    /// The requests of all clients, in the order in which the tenant handled them.
+    all: &'a [Exchange],
+    path: String,
     who: &'a str,
 }
 
 impl<'a> Story<'a> {
     pub fn of(desired: &'a DesiredResource, exchanges: &'a [Exchange], who: &'a str) -> Story<'a> {
-        let path = endpoint(desired).path;
-        Story { desired, all: exchanges.iter().filter(|exchange| exchange.path == path).collect(), who }
+        Story { desired, all: exchanges, path: path_of(desired), who }
+    }
+
+    fn key(&self) -> &'a Key {
+        &self.desired.key
+    }
+
+    /// What the client asked and what was carried out of it.
+    fn about(&self) -> impl DoubleEndedIterator<Item = &'a Exchange> {
+        let is_own = |exchange: &&Exchange| exchange.who == self.who && document_of(&exchange.path) == self.path;
+        self.all.iter().filter(is_own)
     }
 
     /// The requests of this run.
     fn own(&self) -> impl DoubleEndedIterator<Item = &'a Exchange> {
-        self.all.iter().copied().filter(|exchange| exchange.who == self.who && exchange.lands.is_none())
+        self.about().filter(|exchange| exchange.lands.is_none())
     }
 
     /// Its writes.
@@ -62,7 +87,7 @@ impl<'a> Story<'a> {
 
     /// The carrying out of writes of this run that were lost before.
     fn landed(&self) -> impl Iterator<Item = &'a Exchange> {
-        self.all.iter().copied().filter(|exchange| exchange.who == self.who && exchange.lands.is_some())
+        self.about().filter(|exchange| exchange.lands.is_some())
     }
 
     fn managed(&self) -> impl Iterator<Item = &'static Setting> {
@@ -80,7 +105,8 @@ impl<'a> Story<'a> {
         let before = before.and_then(|read| read.answer.as_ref());
         match (write.body.as_array(), before) {
             (Some(operations), _) => operations.iter().any(|operation| operation["path"] == setting.pointer),
-            (None, Some((_, read))) => !same(setting, read, &write.body),
+            (None, _) if write.method == "DELETE" => setting.is_whole(),
+            (None, Some((_, read))) => !same(self.key(), setting, read, &write.body),
             (None, None) => true,
         }
     }
@@ -93,8 +119,8 @@ impl<'a> Story<'a> {
         writes.sort_by_key(|write| write.number);
         for write in writes {
             let own = self.managed().filter(|setting| self.is_for(write, setting));
-            for setting in own.filter(|setting| !same(setting, &write.edited, &write.after)) {
-                let value = |document: &Value| document::read(setting, document).ok().flatten().unwrap_or_default();
+            for setting in own.filter(|setting| !same(self.key(), setting, &write.edited, &write.after)) {
+                let value = |document: &Value| self.key().read(setting, document).ok().flatten().unwrap_or_default();
                 match changed.iter_mut().find(|(known, ..)| *known == setting) {
                     Some((_, _, after)) => *after = value(&write.after),
                     None => changed.push((setting, value(&write.edited), value(&write.after))),
@@ -110,7 +136,21 @@ impl<'a> Story<'a> {
         let writes = self.writes().filter(|write| self.is_for(write, setting));
         let reads = writes.filter_map(|write| self.own().take_while(|other| other.number < write.number).last());
         let answers = reads.filter_map(|read| read.answer.as_ref());
-        answers.map(|(_, document)| document::read(setting, document).ok().flatten()).collect()
+        answers.map(|(_, document)| self.key().read(setting, document).ok().flatten()).collect()
+    }
+
+    /// Whether a write of this run was to store the document, or to delete it.
+    pub fn comes_or_goes(&self) -> bool {
+        let read = |write: &Exchange| self.own().take_while(|other| other.number < write.number).last();
+        let creates = |write: &Exchange| {
+            read(write).and_then(|read| read.answer.as_ref()).is_some_and(|(_, read)| !self.is_own(read))
+        };
+        self.writes().any(|write| write.method == "DELETE" || creates(write))
+    }
+
+    /// Whether an answer is the document itself, and not one that it inherits from.
+    pub fn is_own(&self, document: &Value) -> bool {
+        self.key().standing(document) == Standing::Own
     }
 
     /// Whether the tenant said of every write that it was not carried out.
@@ -121,7 +161,7 @@ impl<'a> Story<'a> {
     /// Whether a refusal leaves open that a PATCH was carried out in part, and no read that could be used followed it.
     pub fn may_be_done_in_part(&self) -> bool {
         let last = self.own().next_back();
-        let seen = last.is_some_and(|read| read.method == "GET" && matches!(read.fault.as_str(), "" | "Lag" | "Stall"));
+        let seen = last.is_some_and(|read| read.method == "GET" && is_usable(read));
         !seen && self.is_refused_in_part()
     }
 
@@ -150,17 +190,24 @@ impl<'a> Story<'a> {
         })
     }
 
-    /// Whether the last read was answered with an older document.
+    /// Whether the last read was answered with an older document, or with the word that there is none.
     fn lags(&self) -> bool {
-        self.own().rfind(|exchange| exchange.method == "GET").is_some_and(|read| read.fault == "Lag")
+        let read = self.own().rfind(|exchange| exchange.method == "GET");
+        read.is_some_and(|read| matches!(read.fault.as_str(), "Lag" | "404"))
     }
 }
 
-pub fn same(setting: &Setting, left: &Value, right: &Value) -> bool {
-    match (document::read(setting, left), document::read(setting, right)) {
+pub fn same(key: &Key, setting: &Setting, left: &Value, right: &Value) -> bool {
+    match (key.read(setting, left), key.read(setting, right)) {
         (Ok(left), Ok(right)) => setting.equal(left.as_ref(), right.as_ref()),
         _ => document::raw(setting, left) == document::raw(setting, right),
     }
+}
+
+/// Whether a read was answered with a document. One without fields is the same in other types.
+fn is_usable(read: &Exchange) -> bool {
+    let empty = read.answer.as_ref().is_some_and(|(_, body)| body.as_object().is_some_and(serde_json::Map::is_empty));
+    matches!(read.fault.as_str(), "" | "Lag" | "Stall") || (read.fault == "WrongTypes" && empty)
 }
 
 fn turned_down(write: &Exchange) -> bool {
@@ -188,6 +235,16 @@ pub fn differences(left: &Value, right: &Value) -> Vec<String> {
                 }
             }
             _ if left == right => {}
+            // A setting brings the objects around it.
+            (Value::Object(object), Value::Null) | (Value::Null, Value::Object(object)) => {
+                let known = found.len();
+                for (key, value) in object {
+                    walk(value, &Value::Null, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+                }
+                if found.len() == known {
+                    found.push(at.to_owned());
+                }
+            }
             _ => found.push(at.to_owned()),
         }
     }
@@ -225,47 +282,81 @@ fn check_writes(story: &Story<'_>, excused: &mut Excused) -> Result<()> {
                 managed.iter().copied().filter(|path| operations.iter().any(|one| one["path"] == *path)).collect()
             }
             Write::Put { strip, .. } => {
+                let is_missing = |read: &Exchange| read.method == "GET" && read.fault == "404";
+                let twice = is_missing(read) && at.checked_sub(2).is_some_and(|before| is_missing(own[before]));
                 ensure!(
-                    read.method == "GET" && matches!(read.fault.as_str(), "" | "Lag" | "Stall"),
-                    "a PUT that does not follow its GET: {read}, then {write}"
+                    twice || (read.method == "GET" && is_usable(read)),
+                    "a {} that does not follow its GET: {read}, then {write}",
+                    write.method
                 );
                 let read_document = read.answer.as_ref().map(|(_, body)| body).unwrap_or(&Value::Null);
-                for pointer in differences(read_document, &write.body) {
-                    ensure!(
-                        within(&pointer, &managed) || within(&pointer, strip),
-                        "a PUT changes {pointer}, which no file manages"
-                    );
+                let deletes = story.desired.get(WHOLE.pointer).is_some();
+                ensure!(deletes == (write.method == "DELETE"), "nothing asks for {write}");
+                if deletes {
+                    let standing = story.key().standing(read_document);
+                    ensure!(standing == Standing::Own, "a DELETE of what the GET showed as {standing:?}");
+                } else {
+                    check_body(story, read_document, &write.body, strip)?;
                 }
-                for setting in &story.desired.settings {
-                    let sent = document::read(setting.setting, &write.body).ok().flatten();
-                    ensure!(
-                        setting.setting.equal(sent.as_ref(), Some(&setting.value)),
-                        "a PUT sends {} as {sent:?}",
-                        setting.setting
-                    );
-                }
-                managed.clone()
+                managed.iter().copied().chain(strip.iter().copied()).collect()
             }
         };
-        let between = |met: &dyn Fn(&Exchange) -> bool| {
-            let between = story.all.iter().filter(|other| (read.number + 1..write.number).contains(&other.number));
-            write.method == "PUT" && between.into_iter().any(|other| met(other))
-        };
-        if between(&|other| other.before != other.edited) || (write.method == "PUT" && write.before != write.edited) {
-            excused.in_window_of_an_admin += 1;
-        } else if between(&|other| other.who != story.who && other.edited != other.after) {
-            excused.in_window_of_a_checkout += 1;
-        } else if between(&|other| other.edited != other.after) {
-            excused.in_window_of_a_late_write += 1;
-        } else if write.method == "PUT" && read.fault == "Lag" {
-            excused.lagging += 1;
-        } else {
+        if write.method == "PATCH" || !is_met(story, read, write, excused)? {
             for pointer in differences(&write.edited, &write.after) {
                 ensure!(within(&pointer, &asked), "{write} changed {pointer}, which it was not for");
             }
         }
     }
     Ok(())
+}
+
+/// Holds what a PUT sends against the read that it was made from.
+fn check_body(story: &Story<'_>, read: &Value, body: &Value, strip: &[&str]) -> Result<()> {
+    let managed: Vec<&str> = story.managed().map(|setting| setting.pointer).collect();
+    for pointer in differences(read, body) {
+        ensure!(
+            within(&pointer, &managed) || within(&pointer, strip),
+            "a PUT changes {pointer}, which no file manages"
+        );
+    }
+    for setting in &story.desired.settings {
+        let sent = document::read(setting.setting, body).ok().flatten();
+        ensure!(
+            setting.setting.equal(sent.as_ref(), Some(&setting.value)),
+            "a PUT sends {} as {sent:?}",
+            setting.setting
+        );
+    }
+    Ok(())
+}
+
+/// Returns whether a write that replaces a whole document met another one than was read, and counts why.
+fn is_met(story: &Story<'_>, read: &Exchange, write: &Exchange, excused: &mut Excused) -> Result<bool> {
+    if read.after != write.edited {
+        // One configuration shows another one's values where it is not stored.
+        let same = |other: &Exchange| {
+            let approvals = |path: &str| path.starts_with(APPROVALS);
+            document_of(&other.path) == story.path || (approvals(&other.path) && approvals(&story.path))
+        };
+        let between = || {
+            let others = story.all.iter().filter(|other| (read.number + 1..=write.number).contains(&other.number));
+            others.filter(|other| same(other))
+        };
+        if between().any(|other| other.before != other.edited) {
+            excused.in_window_of_an_admin += 1;
+        } else if between().any(|other| other.who != story.who && other.edited != other.after) {
+            excused.in_window_of_a_checkout += 1;
+        } else {
+            let own = between().find(|other| other.lands.is_none() && other.edited != other.after);
+            ensure!(own.is_none_or(|own| own.number == write.number), "{write} met a write of its own run: {own:?}");
+            excused.in_window_of_a_late_write += 1;
+        }
+    } else if matches!(read.fault.as_str(), "Lag" | "404") {
+        excused.lagging += 1;
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
 }
 
 /// Holds what the receipt says of one document against what the tenant saw.
@@ -332,11 +423,11 @@ fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused
 /// No write begins after an interrupt. It came while request `at` was handled; for the document of that request the next one
 /// is sent after its answer, for the other one the first request may have been on its way already.
 pub fn check_interrupt(at: &Exchange, after: &[&Exchange]) -> Result<()> {
-    let mut seen: Vec<&str> = vec![&at.path];
+    let mut seen = vec![document_of(&at.path)];
     for exchange in after {
-        let first = !seen.contains(&exchange.path.as_str());
+        let first = !seen.contains(&document_of(&exchange.path));
         ensure!(first || exchange.method == "GET" || exchange.method == "POST", "{exchange} after an interrupt");
-        seen.push(&exchange.path);
+        seen.push(document_of(&exchange.path));
     }
     Ok(())
 }
@@ -356,13 +447,13 @@ pub fn check(played: &Played, exchanges: &[Exchange], excused: &mut Excused) -> 
         let Some(entry) = receipt.tenants.first().and_then(|tenant| tenant.get((&desired.key).into())) else {
             ensure!(story.writes().count() == 0, "writes were sent, and the receipt does not have the document");
             ensure!(receipt.tenants.iter().all(|tenant| tenant.error.is_some()), "a document is not named");
-            open.push(desired.resource().name);
+            open.push(desired.key.to_string());
             continue;
         };
         check_entry(&story, entry, excused)?;
         ensure!(entry.outcome != Outcome::Pending || played.interrupted, "the run ended, and its receipt is pending");
         if !matches!(entry.outcome, Outcome::Applied | Outcome::Unchanged) {
-            open.push(desired.resource().name);
+            open.push(desired.key.to_string());
         }
     }
     if played.receipt.is_none() {
@@ -372,7 +463,7 @@ pub fn check(played: &Played, exchanges: &[Exchange], excused: &mut Excused) -> 
     ensure!((played.exit == Exit::Done) <= open.is_empty(), "exit 0, and {open:?} are not done");
     ensure!(!open.is_empty() || played.exit != Exit::Failed, "exit 1, and nothing failed");
     ensure!(played.exit != Exit::Refused || !left_something, "exit 3, and something was sent");
-    let failed_whole = |name: &&str| !words.contains(*name) && !words.contains("error");
+    let failed_whole = |name: &String| !words.contains(name.as_str()) && !words.contains("error");
     ensure!(!open.iter().any(failed_whole), "{open:?} are not done and not named:\n{words}");
     if left_something {
         // Of the other document it may be true, and then it stands with that one alone.

@@ -19,16 +19,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use check::{Excused, check, check_interrupt, differences};
-use choose::{Dice, Limits, faults, limits, settings};
+use check::{Excused, check, check_interrupt, differences, path_of};
+use choose::{Dice, Limits, Pool, Wanted, faults, limits, managed, settings};
 use world::{Played, SECRET, World};
 
 use crate::plan;
 use crate::practice::witness::Exchange;
 use crate::report;
 use crate::report::layout::Look;
+use crate::resource::instances::Standing;
 use crate::run::interrupt::Interrupts;
-use crate::run::read::endpoint;
 use crate::ui::Exit;
 
 /// What was played.
@@ -119,14 +119,19 @@ impl Schedule {
         for number in 0..runs {
             let stalls = self.dice.percent(1);
             let timeout = if stalls { Duration::from_millis(250) } else { Duration::from_secs(60) };
-            for fault in faults(&mut self.dice, &self.world.pools, stalls) {
+            let (dice, pools) = (&mut self.dice, &self.world.pools);
+            let managed = managed(dice, pools);
+            for fault in faults(dice, &managed, stalls) {
                 let _ = writeln!(self.told, "fault {fault:?}");
                 self.world.practice.inject(fault);
             }
-            if self.dice.percent(25) {
-                self.two_at_once(number, timeout)?;
+            let wanted: Vec<(&Pool, Wanted)> = managed.into_iter().map(|pool| (pool, pool.wanted(dice))).collect();
+            if dice.percent(25) {
+                let files = split(&wanted);
+                self.two_at_once(&files, number, timeout)?;
             } else {
-                self.one(number, timeout)?;
+                let file = settings(&wanted);
+                self.one(&file, number, timeout)?;
             }
             self.world.practice.calm();
             // What is late lands when the run is over; before the next one, or during it.
@@ -144,9 +149,8 @@ impl Schedule {
         self.roll_back()
     }
 
-    fn one(&mut self, number: usize, timeout: Duration) -> Result<()> {
-        let wanted = self.wanted();
-        let workspace = self.world.checkout("one", &wanted);
+    fn one(&mut self, file: &str, number: usize, timeout: Duration) -> Result<()> {
+        let workspace = self.world.checkout("one", file);
         let limits = limits(&mut self.dice, timeout);
         let who = format!("run-{number}");
         let interrupt = self.dice.percent(20).then(|| (self.dice.below(12), if self.dice.percent(20) { 2 } else { 1 }));
@@ -154,36 +158,14 @@ impl Schedule {
     }
 
     /// Two checkouts that manage different settings of each document.
-    fn two_at_once(&mut self, number: usize, timeout: Duration) -> Result<()> {
-        let pools = &self.world.pools;
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        for pool in pools {
-            for (at, setting) in pool.wanted(&mut self.dice).into_iter().enumerate() {
-                let side = if at % 2 == 0 { &mut left } else { &mut right };
-                side.push((pool, vec![setting]));
-            }
-        }
-        if right.is_empty() {
-            right = left.clone();
-        }
-        let (left, right) =
-            (self.world.checkout("left", &settings(&left)), self.world.checkout("right", &settings(&right)));
+    fn two_at_once(&mut self, [left, right]: &[String; 2], number: usize, timeout: Duration) -> Result<()> {
+        let (left, right) = (self.world.checkout("left", left), self.world.checkout("right", right));
         let limits = limits(&mut self.dice, timeout);
         self.tally.at_once += 1;
         self.apply(
             &[(format!("left-{number}"), &left, limits.clone()), (format!("right-{number}"), &right, limits)],
             None,
         )
-    }
-
-    fn wanted(&mut self) -> String {
-        let [policy, requests] = &self.world.pools;
-        let dice = &mut self.dice;
-        match dice.below(4) {
-            0 => settings(&[(policy, policy.wanted(dice))]),
-            1 => settings(&[(requests, requests.wanted(dice))]),
-            _ => settings(&[(policy, policy.wanted(dice)), (requests, requests.wanted(dice))]),
-        }
     }
 
     /// Plays runs at the same time and holds each against the invariants. The first may be interrupted at a request.
@@ -252,7 +234,11 @@ impl Schedule {
     fn check_all_hold(&self, runs: usize) -> Result<()> {
         let last = &self.played[self.played.len() - runs..];
         for desired in last.iter().flat_map(|(run, _)| &run.desired.resources) {
-            let live = self.world.practice.shown(&endpoint(desired).path);
+            let live = self.world.practice.shown(&path_of(desired));
+            if runs > 1 && desired.key.standing(&live) == Standing::Inherited {
+                // What it inherits is a matter of the other run.
+                continue;
+            }
             let changes = plan::compare(desired, &live).map(|found| found.changes).unwrap_or_default();
             let open: Vec<String> = changes.iter().map(|change| change.setting.to_string()).collect();
             ensure!(open.is_empty(), "every run is done, and {open:?} are not as one of them wants");
@@ -298,7 +284,7 @@ impl Schedule {
     fn heal(&self) {
         for pool in &self.world.pools {
             let (pointer, wrong, right) = &pool.odd;
-            if self.world.practice.shown(pool.path).pointer(pointer) == Some(wrong) {
+            if self.world.practice.shown(&pool.path).pointer(pointer) == Some(wrong) {
                 let fault = format!("edit GET {} set='{pointer}={right}'", pool.path);
                 self.world.practice.inject(fault.parse().unwrap());
             }
@@ -306,9 +292,33 @@ impl Schedule {
     }
 }
 
+/// Deals what is wanted of each document out to two files.
+fn split(wanted: &[(&Pool, Wanted)]) -> [String; 2] {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for (number, (pool, wanted)) in wanted.iter().enumerate() {
+        let parts: Vec<Wanted> = match wanted {
+            Wanted::Inherit => vec![Wanted::Inherit],
+            Wanted::Settings(settings) => {
+                settings.iter().map(|setting| Wanted::Settings(vec![setting.clone()])).collect()
+            }
+        };
+        for (at, part) in parts.into_iter().enumerate() {
+            // The first file has the greater half of the first document, and so on in turn.
+            let side = if (number + at) % 2 == 0 { &mut left } else { &mut right };
+            side.push((*pool, part));
+        }
+    }
+    if left.is_empty() || right.is_empty() {
+        left.append(&mut right);
+        right.clone_from(&left);
+    }
+    [settings(&left), settings(&right)]
+}
+
 fn wants(run: &Played) -> String {
-    let settings = run.desired.resources.iter().flat_map(|desired| &desired.settings);
-    settings.map(|managed| format!("{}={} ", managed.setting.pointer, managed.value)).collect()
+    let resources = run.desired.resources.iter();
+    let settings = resources.flat_map(|desired| desired.settings.iter().map(|managed| (&desired.key, managed)));
+    settings.map(|(key, managed)| format!("{key}{}={} ", managed.setting.pointer, managed.value)).collect()
 }
 
 fn moved(exchange: &Exchange) -> String {
@@ -396,11 +406,11 @@ fn round_trips(exchanges: &[Exchange]) -> usize {
 #[test]
 fn a_plan_takes_three_requests_in_two_round_trips_and_an_apply_seven_in_four() {
     let world = World::start(&mut Dice::new(1));
-    let [policy, requests] = &world.pools;
+    let [policy, requests, ..] = world.pools.as_slice() else { panic!("a tenant has more documents") };
     let setting = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone";
     let wanted = settings(&[
-        (policy, vec![("/maxActivationPeriodMins", 240.into())]),
-        (requests, vec![(setting, false.into())]),
+        (policy, Wanted::Settings(vec![("/maxActivationPeriodMins", 240.into())])),
+        (requests, Wanted::Settings(vec![(setting, false.into())])),
     ]);
     let workspace = world.checkout("one", &wanted);
     world.practice.inject("stall times=100 seconds=0.2".parse().unwrap());

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use tempfile::TempDir;
 
-use super::choose::{Dice, Limits, Pool};
+use super::choose::{CONFIGURATIONS, Dice, Limits, Pool};
 use crate::cli::{Cli, Command};
 use crate::commands;
 use crate::documents::receipt::Receipt;
@@ -57,7 +57,7 @@ type Journals = (HashMap<PathBuf, u64>, String);
 
 pub struct World {
     pub practice: Practice,
-    pub pools: [Pool; 2],
+    pub pools: Vec<Pool>,
     folder: TempDir,
     journals: Arc<Mutex<Journals>>,
 }
@@ -71,16 +71,25 @@ impl World {
         let seconds = if dice.percent(10) { 2 } else { 43_200 };
         let practice = Practice::start(Options { token_seconds: seconds, ..Options::new(&state) }).unwrap();
         let mut stored: serde_json::Value = serde_json::from_str(&fs::read_to_string(&state).unwrap()).unwrap();
-        for document in ["jitActivationPolicy", "accessRequestConfig"] {
-            // No type of most languages holds this number, and no setting has this name.
-            stored[document]["futureField"] = serde_json::from_str("9007199254740993").unwrap();
-            stored[document]["futureObject"] = serde_json::json!({"a": null, "~": {}, "c": "\u{2028}", "d": 0.1});
+        for (_, _, slot) in &CONFIGURATIONS {
+            let configurations = stored["approvalsConfig"].as_object_mut().unwrap();
+            match (dice.percent(50), *slot) {
+                (false, "TENANT") if dice.percent(80) => {}
+                (false, slot) => drop(configurations.shift_remove(slot)),
+                (true, slot) => drop(configurations.entry(slot).or_insert_with(|| {
+                    serde_json::json!({"autoApprove": "DIRECT", "reminderConfig": {"enabled": false, "brandNew": 1.50}})
+                })),
+            }
         }
+        for document in ["jitActivationPolicy", "accessRequestConfig"] {
+            add_unknown(&mut stored[document]);
+        }
+        stored["approvalsConfig"].as_object_mut().unwrap().values_mut().for_each(add_unknown);
         fs::write(&state, stored.to_string()).unwrap();
         let journals = Arc::new(Mutex::new(Journals::default()));
         let (receipts, read) = (folder.path().join(".sailplan/receipts"), journals.clone());
         practice.watch(move || read_journals(&receipts, &mut read.lock().unwrap()));
-        World { practice, pools: [Pool::policy(), Pool::requests(dice)], folder, journals }
+        World { practice, pools: Pool::all(dice), folder, journals }
     }
 
     pub fn folder(&self) -> &Path {
@@ -189,6 +198,12 @@ impl World {
         let address = Address::parse(self.practice.url()).unwrap();
         Access { location: Location::Address(address), credentials: Some(credentials) }
     }
+}
+
+/// Adds a number that no type of most languages holds, and names that no setting has.
+fn add_unknown(document: &mut serde_json::Value) {
+    document["futureField"] = serde_json::from_str("9007199254740993").unwrap();
+    document["futureObject"] = serde_json::json!({"a": null, "~": {}, "c": "\u{2028}", "d": 0.1});
 }
 
 /// Adds what journals hold beside what was read of them before. They are gone when their run has ended.
