@@ -81,7 +81,7 @@ fn whole(files: &[PathBuf]) -> Result<PlanFile, Stop> {
         let help = "name the saved plan of every shard of one run: sailplan plan --shard K/N --out FILE";
         Stop::new(Exit::Refused, format!("these files are not one plan: {why}"), help)
     })?;
-    plan.summary = report::summary(&plan);
+    report::tell(&mut plan);
     Ok(plan)
 }
 
@@ -116,6 +116,6 @@ pub fn read(path: &Path) -> Result<PlanFile, Stop> {
     let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
     let source = disk::read(path, Content::Document).map_err(|problem| unread("plan", problem, HELP))?;
     let mut plan = PlanFile::parse(&source.text).map_err(|error| refuse(error.to_string()))?;
-    plan.summary = report::summary(&plan);
+    report::tell(&mut plan);
     Ok(plan)
 }

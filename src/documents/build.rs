@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::control::{GainEntry, LossEntry, LossWord, LostEntry, WeakenedTenantEntry};
+use super::in_words::{QuestionEntry, System};
 use super::left::{LeftEntry, LeftReason};
 use super::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use super::plan::{
@@ -48,6 +49,7 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         base: None,
         checkout: None,
         pull_request: None,
+        approvers: Vec::new(),
         summary: Summary::default(),
         losses: Vec::new(),
         gains: Vec::new(),
@@ -169,6 +171,7 @@ fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
     TenantEntry {
         name: tenant.name.clone(),
         url: tenant.url.clone(),
+        system: Some(System::at(&tenant.url)),
         labels: tenant.labels.iter().cloned().collect(),
         read_at: read_at(tenant),
         error,
@@ -216,8 +219,10 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
         status,
         error,
         managed: plan.desired.settings.len(),
+        managed_settings: plan.desired.settings.iter().map(|managed| managed.setting.pointer.to_owned()).collect(),
         changes: Vec::new(),
         together: Vec::new(),
+        questions: Vec::new(),
         unmanaged: Vec::new(),
         unknown: Vec::new(),
         left: plan.left.iter().map(LeftEntry::from).collect(),
@@ -233,11 +238,20 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
         let live = read.live.document();
         let unknown = read.comparison.unknown.iter();
         entry.unknown = unknown
-            .map(|path| UnmanagedEntry { path: path.clone(), value: live.pointer(path).cloned().map(Arc::new) })
+            .map(|path| UnmanagedEntry {
+                path: path.clone(),
+                value: live.pointer(path).cloned().map(Arc::new),
+                loosest: false,
+            })
             .collect();
         entry.unmanaged = unmanaged
-            .map(|(setting, value)| UnmanagedEntry { path: setting.pointer.to_owned(), value: value.clone() })
+            .map(|(setting, value)| UnmanagedEntry {
+                path: setting.pointer.to_owned(),
+                value: value.clone(),
+                loosest: setting.at_loosest(value.as_deref()),
+            })
             .collect();
+        entry.questions = QuestionEntry::of(plan.desired.resource(), entry.values());
         entry.together = read.comparison.joint.iter().map(TogetherEntry::from).collect();
         entry.warnings = plan.warnings();
     }
@@ -345,6 +359,7 @@ impl From<&Change> for ChangeEntry {
             names,
             people,
             holders: HoldersEntry::of(&change.known),
+            in_words: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::in_words::System;
 use super::plan::{
     ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
 };
@@ -29,6 +30,7 @@ pub(crate) fn change(path: &str, before: Option<Value>, value: Value, impact: Im
         names: BTreeMap::new(),
         people: BTreeMap::new(),
         holders: Vec::new(),
+        in_words: None,
     }
 }
 
@@ -43,8 +45,10 @@ pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>)
         status: Status::Changes,
         error: None,
         managed: changes.len(),
+        managed_settings: Vec::new(),
         changes,
         together: Vec::new(),
+        questions: Vec::new(),
         left: Vec::new(),
         accepted: Vec::new(),
         events: None,
@@ -59,6 +63,7 @@ pub(crate) fn tenant(name: &str, url: &str, resources: Vec<ResourceEntry>) -> Te
     TenantEntry {
         name: name.to_owned(),
         url: url.to_owned(),
+        system: Some(System::at(url)),
         labels: BTreeMap::new(),
         read_at: None,
         error: None,
@@ -86,6 +91,7 @@ pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
         base: None,
         checkout: None,
         pull_request: None,
+        approvers: Vec::new(),
         summary: Summary::default(),
         losses: Vec::new(),
         gains: Vec::new(),

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
 use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
+use crate::documents::in_words::{InWordsEntry, QuestionEntry, System};
 use crate::documents::left::LeftEntry;
 use crate::documents::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use crate::documents::name::DocumentName;
@@ -74,6 +75,9 @@ pub struct PlanFile {
     /// The pull request that it was made for, as the CI says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<PullRequestEntry>,
+    /// Who has approved it so far, as `SAILPLAN_APPROVED_BY` says; left out where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvers: Vec<String>,
     /// The counts, and the verdict in words.
     pub summary: Summary,
     /// What `base` decides and the checkout no longer does, in the tenants that are chosen here or there.
@@ -248,6 +252,9 @@ pub struct TenantEntry {
     pub name: String,
     /// Its address, or `practice:FILE`.
     pub url: String,
+    /// What stands at the address, as far as the address tells; plans before 1.1 do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<System>,
     /// Its labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -389,11 +396,17 @@ pub struct ResourceEntry {
     pub error: Option<ErrorEntry>,
     /// How many settings are managed.
     pub managed: usize,
+    /// Which ones, as JSON Pointers in the order of plans; plans before 1.1 do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managed_settings: Vec<String>,
     /// The changes in the order in which they are sent.
     pub changes: Vec<ChangeEntry>,
     /// Settings that mean more together than each alone, where one of them changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub together: Vec<TogetherEntry>,
+    /// What follows from the changes and is not known here: an approver has to find it out first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<QuestionEntry>,
     /// Settings that stay although a change was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<LeftEntry>,
@@ -512,6 +525,9 @@ pub struct ChangeEntry {
     /// How many people hold the entitlements that enter or leave JIT control, looked up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holders: Vec<HoldersEntry>,
+    /// What pages tell of it in words; plans before 1.1 do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_words: Option<InWordsEntry>,
 }
 
 impl ChangeEntry {
@@ -541,6 +557,9 @@ pub struct UnmanagedEntry {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
     pub value: Option<Arc<Value>>,
+    /// Whether that is the value that lets most through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub loosest: bool,
 }
 
 /// Something that failed.
@@ -616,6 +635,11 @@ impl ResourceEntry {
         DocumentName { resource: &self.resource, instance: self.instance.as_deref() }
     }
 
+    /// Returns the pointer of every change with its live value and its desired one.
+    pub fn values(&self) -> impl Iterator<Item = (&str, Option<&Value>, &Value)> {
+        self.changes.iter().map(|change| (change.path.as_str(), change.before.as_deref(), change.value()))
+    }
+
     /// Returns the setting at `pointer`; `None` if the catalogue does not have it: the file may come from another sailplan.
     pub fn setting(&self, pointer: &str) -> Option<&'static Setting> {
         self.document().setting(&self.api_version, pointer)
@@ -653,6 +677,9 @@ impl PlanFile {
         if plan.tenants.is_empty() && plan.problems.is_empty() && plan.shard.is_none() {
             return Err(Unreadable::Broken { name: FORMAT.name, reason: "it names no tenant".to_owned() });
         }
+        for tenant in &mut plan.tenants {
+            tenant.system = Some(System::at(&tenant.url));
+        }
         for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
             // A plan of a later sailplan may hold what this one does not know.
             let Some(known) = resource.document().key() else { continue };
@@ -674,6 +701,7 @@ impl PlanFile {
                     }
                 }
             }
+            resource.questions = QuestionEntry::of(known.resource, resource.values());
         }
         Ok(plan)
     }
@@ -788,7 +816,8 @@ mod tests {
         let setting = Resource::named("jitActivationPolicy").unwrap().setting("/maxActivationPeriodMins").unwrap();
         let Effect { impact, sentence, .. } = setting.effect(before.as_ref(), &Value::Null);
         let change = fixtures::change("/maxActivationPeriodMins", before, Value::Null, impact, &sentence);
-        let resource = fixtures::resource("jitActivationPolicy", "v2026", vec![change]);
+        let mut resource = fixtures::resource("jitActivationPolicy", "v2026", vec![change]);
+        resource.questions = QuestionEntry::of(Resource::named("jitActivationPolicy").unwrap(), resource.values());
         fixtures::plan(vec![fixtures::tenant("prod", "https://acme.api.identitynow.com", vec![resource])])
     }
 
@@ -862,6 +891,8 @@ mod tests {
         let change = &mut harmless.tenants[0].resources[0].changes[0];
         change.impact = Impact::Neutral;
         change.sentence = "Nothing to see here".to_owned();
+        harmless.tenants[0].resources[0].questions.clear();
+        harmless.tenants[0].system = Some(System::Practice);
         assert_eq!(PlanFile::parse(&harmless.to_text().unwrap()), Ok(original));
     }
 }

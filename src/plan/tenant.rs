@@ -185,13 +185,13 @@ impl ResourcePlan {
         };
         Some(match (writes, inherited) {
             (true, true) if whole => {
-                format!("{key} is not stored, and its values come from {from}: the PUT creates it")
+                format!("{key} is not stored, and its values come from {from}: applying this creates it")
             }
             (true, true) => format!(
-                "{key} is not stored, and its values come from {from}: the PUT creates it with a copy of them, and later \
+                "{key} is not stored, and its values come from {from}: applying this creates it with a copy of them, and later \
                  changes there no longer reach it"
             ),
-            (true, false) => format!("{key} is not stored: the PUT creates it"),
+            (true, false) => format!("{key} is not stored: applying this creates it"),
             (false, true) => {
                 format!("{key} is not stored: its values come from {from}, and a change there changes them")
             }
@@ -210,7 +210,7 @@ fn lacking(resource: &Resource, generation: &Generation) -> Option<String> {
         .collect();
     (!lacks.is_empty()).then(|| {
         format!(
-            "{} {} lacks {}, so a PUT through it cannot carry them; {}, the current one, has them",
+            "{} {} lacks {}, so a change through it cannot carry them; {}, the current one, has them",
             resource.name,
             generation.name,
             lacks.join(", "),

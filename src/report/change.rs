@@ -8,7 +8,8 @@ use crate::documents::looked_up::HoldersEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::plan::cause::Cause;
-use crate::resource::Setting;
+use crate::resource::impact::Weight;
+use crate::resource::{Resource, Setting};
 use crate::text::distinct::{distinct, tell_apart};
 use crate::text::number::count;
 
@@ -71,7 +72,7 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
 }
 
 /// Returns the members of a short set by name: two sets of the same size look the same when only counted.
-pub fn listed(setting: &Setting, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<String> {
+fn listed(setting: &Setting, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<String> {
     const NAMED: usize = 5;
     let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).collect();
     let few = setting.kind.is_set() && (1..=NAMED).contains(&members.len());
@@ -79,6 +80,14 @@ pub fn listed(setting: &Setting, value: Option<&Value>, names: &BTreeMap<String,
         let name = |id: &&str| names.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
         members.iter().map(name).collect::<Vec<_>>().join(", ")
     })
+}
+
+/// Returns a value in words, the members of a short set by name. `setting` is `None` for one that this sailplan does not know.
+pub fn in_words(setting: Option<&Setting>, value: Option<&Value>, names: &BTreeMap<String, String>) -> String {
+    let Some(setting) = setting else {
+        return value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string);
+    };
+    listed(setting, value, names).unwrap_or_else(|| setting.words(setting.with_names(value, names).as_deref()))
 }
 
 /// Returns how many people hold an entitlement.
@@ -93,6 +102,11 @@ pub fn held(holders: &HoldersEntry) -> String {
         (jit, 0) => format!("{} as JIT, none permanently", people(jit)),
         (jit, standing) => format!("{} as JIT, {standing} permanently", people(jit)),
     }
+}
+
+/// Returns whom a change touches, as far as the catalogue says.
+pub fn touches(resource: &ResourceEntry, change: &ChangeEntry) -> Option<&'static str> {
+    Resource::named(&resource.resource)?.touches(&change.path)
 }
 
 /// Returns the first sentence of several, without its full stop.
@@ -112,6 +126,12 @@ pub fn wide_open(resource: &ResourceEntry) -> impl Iterator<Item = (&ResourceEnt
         let value = entry.value.as_deref();
         setting.at_loosest(value).then_some((resource, setting, value))
     })
+}
+
+/// Returns whether the value of a setting that lets most through leaves something without approval, check or limit, or opens it
+/// to everyone. What some people may do is often wanted.
+pub fn is_wide(setting: &Setting) -> bool {
+    setting.weight_at_loosest() < Weight::OpensToSome
 }
 
 /// Returns what a change means beside its gravity.

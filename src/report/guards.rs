@@ -1,7 +1,7 @@
 //! Guards in words.
 
 use crate::documents::control::{GainEntry, LossEntry, LossWord, LostEntry};
-use crate::documents::plan::{AllowanceEntry, LiftedEntry, RefusalEntry, SourceEntry, WeakenedEntry};
+use crate::documents::plan::{AllowanceEntry, LiftedEntry, RefusalEntry, RefusalKind, SourceEntry, WeakenedEntry};
 use crate::resource::named::{named, printed};
 use crate::text::number::count;
 
@@ -10,16 +10,35 @@ pub fn refusal(entry: &RefusalEntry) -> String {
     format!("{}: {}", rule(entry), entry.message)
 }
 
+/// Returns a guardrail with its own line.
+pub fn line(entry: &RefusalEntry) -> String {
+    format!("{}{}", entry.rule, origin(entry.guard.as_ref(), entry.revision.as_deref()))
+}
+
 /// Returns a guard with its own line, its owner and its reason.
-pub fn rule(entry: &RefusalEntry) -> String {
-    let line = origin(entry.guard.as_ref(), entry.revision.as_deref());
+fn rule(entry: &RefusalEntry) -> String {
     let asks = match (&entry.owner, &entry.reason) {
         (Some(owner), Some(reason)) => format!(", owned by {owner}: {reason}"),
         (Some(owner), None) => format!(", owned by {owner}"),
         (None, Some(reason)) => format!(", {reason}"),
         (None, None) => String::new(),
     };
-    format!("{}{line}{asks}", entry.rule)
+    format!("{}{asks}", line(entry))
+}
+
+/// Returns what a guardrail asks for, in words for an approver.
+pub fn ban(entry: &RefusalEntry) -> &'static str {
+    match entry.kind {
+        Some(RefusalKind::Deny) => "a rule forbids changes of this kind here",
+        Some(RefusalKind::MaxChanges) => "a rule limits how many changes are made at once",
+        Some(RefusalKind::Require) => "a rule asks for a setting to stay managed",
+        Some(RefusalKind::Keep) => "a rule asks for members to stay",
+        Some(RefusalKind::Limits) => "a rule limits a value",
+        Some(RefusalKind::Empty) => "a list must not become empty by accident",
+        Some(RefusalKind::Apply) => "a rule says how changes have to be approved",
+        Some(RefusalKind::Base) => "what was agreed before must not be lost",
+        Some(RefusalKind::Other) | None => "a rule forbids this",
+    }
 }
 
 /// Returns which guard was lifted, and by what.

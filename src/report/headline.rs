@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{first_sentence, row, wide_open};
+use super::change::{first_sentence, is_wide, row, wide_open};
 use super::overview::Class;
 use super::{accepted_of, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
 use crate::resource::Resource;
 use crate::resource::impact::Impact;
+use crate::resource::reference;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
 /// The longest sentence that is quoted whole, in characters.
-const LONGEST: usize = 160;
+const LONGEST: usize = 220;
 
 /// Returns the headline. It never weighs what loosens against what tightens.
 pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
@@ -112,7 +113,8 @@ fn worst(plan: &PlanFile) -> Option<String> {
         (change.weight, change.moot, known.and_then(|known| known.position(&change.path)))
     };
     let (resource, gravest) = changes.iter().min_by_key(|change| position(change))?;
-    let sentence = printable_line(first_sentence(&gravest.sentence).trim_end_matches('.'), LONGEST).into_owned();
+    let sentence = reference::name_ids(first_sentence(&gravest.sentence).trim_end_matches('.'), &gravest.names);
+    let sentence = printable_line(&sentence, LONGEST).into_owned();
     let mut text = if *worst == Class::Drift { format!("Drift: {sentence}") } else { sentence };
     text.push_str(&detail(plan, resource, gravest).map(|detail| format!(" ({detail})")).unwrap_or_default());
     for (class, changes) in &classes {
@@ -149,8 +151,11 @@ fn detail(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> Op
     if let Some([(id, name)]) =
         row(resource, change, &change.names).members.as_ref().map(|members| members.removed.as_slice())
     {
-        let name = name.as_ref().map(|name| format!("\"{}\"", name.replace('"', "'")));
-        details.push(name.unwrap_or_else(|| id.clone()));
+        details.push(match name {
+            Some(name) => format!("leaves: \"{}\"", name.replace('"', "'")),
+            None if id.contains('@') => format!("leaves: {id}"),
+            None => format!("leaves: {id}, name not known"),
+        });
     }
     let same =
         |(_, _, other): &(_, _, &ChangeEntry)| (&other.path, &other.sentence) == (&change.path, &change.sentence);
@@ -180,10 +185,10 @@ fn unchanged(plan: &PlanFile, counts: &Summary) -> String {
     let unmanaged = counts.unmanaged;
     if unmanaged > 0 {
         text.push_str(&format!("; {} not managed", count(unmanaged, "other is", "others are")));
-        let wide: usize =
-            plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|resource| wide_open(resource).count()).sum();
+        let open = plan.tenants.iter().flat_map(|tenant| &tenant.resources).flat_map(wide_open);
+        let wide = open.filter(|(_, setting, _)| is_wide(setting)).count();
         if wide > 0 {
-            text.push_str(&format!(", {} at the loosest value", count(wide, "of them is", "of them are")));
+            text.push_str(&format!(", {wide} of them wide open"));
         }
     }
     text
@@ -224,6 +229,27 @@ mod tests {
         let moot = ChangeEntry { moot: true, ..entry(Impact::Tightens, Weight::Plain, "No effect") };
         let other = entry(Impact::Tightens, Weight::Plain, "Shorter");
         assert_eq!(told(vec![moot, other]), "Shorter; 1 has no bearing on access");
+    }
+
+    #[test]
+    fn ids_have_their_names_and_the_one_that_leaves_is_told() {
+        let group = ChangeEntry {
+            names: [("e3eab852-8315".to_owned(), "Desk \"A\"".to_owned())].into(),
+            ..entry(Impact::Loosens, Weight::RemovesCheck, "Approved by group e3eab852-8315. And more")
+        };
+        assert_eq!(told(vec![group]), "Approved by group \"Desk 'A'\" (e3eab852-8315)");
+        let set = |names: &[(&str, &str)]| ChangeEntry {
+            names: names.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect(),
+            ..change(
+                "/entitlementIds",
+                Some(json!(["a1", "b2"])),
+                json!(["b2"]),
+                Impact::Loosens,
+                "1 entitlement leaves",
+            )
+        };
+        assert_eq!(told(vec![set(&[("a1", "Root")])]), "1 entitlement leaves (leaves: \"Root\")");
+        assert_eq!(told(vec![set(&[])]), "1 entitlement leaves (leaves: a1, name not known)");
     }
 
     #[test]

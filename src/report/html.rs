@@ -6,9 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::overview::{EventsView, FailureView, Longest, Overview, People, RefusalView};
+use super::overview::{Concern, EventsView, Longest, OpenView, Overview, People};
 use super::terms::terms;
 use crate::documents::plan::PlanFile;
 
@@ -21,6 +22,13 @@ const WORDS_GO_HERE: &str = "<!--words-->\n";
 const HEAD: &str = include_str!("head.html");
 const STYLE: &str = include_str!("page.css");
 
+/// Unmanaged settings under one title.
+#[derive(Serialize)]
+struct Open<'a> {
+    title: &'static str,
+    list: Vec<&'a OpenView>,
+}
+
 /// Returns a plan as an HTML page.
 ///
 /// # Errors
@@ -29,12 +37,26 @@ const STYLE: &str = include_str!("page.css");
 pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     let environment = environment()?;
     let overview = Overview::of(plan, Longest::PARAGRAPH, People::Named);
+    let (grave, others) = overview.around_doubts();
+    let (wide, usual): (Vec<&OpenView>, Vec<&OpenView>) = overview.open.iter().partition(|open| open.wide);
+    // A command is for the engineer.
+    let (news, notes): (Vec<&Concern>, Vec<&Concern>) =
+        overview.warnings.iter().partition(|warning| warning.text.contains("sailplan "));
     let page = environment.render_str(
         TEMPLATE,
         context! {
             plan => Value::from(Serde(&overview)),
-            refusals => Value::from(Serde(overview.refusals().collect::<Vec<&RefusalView>>())),
-            failures => Value::from(Serde(overview.failures().collect::<Vec<&FailureView>>())),
+            refused => Value::from(Serde(overview.refused_alike())),
+            failed => Value::from(Serde(overview.failed_alike())),
+            failures => overview.failures().count(),
+            grave => Value::from(Serde(grave)),
+            others => Value::from(Serde(others)),
+            open => Value::from(Serde([
+                Open { title: "These let most through, worst first:", list: wide },
+                Open { title: "These allow something to some people, which may well be wanted:", list: usual },
+            ])),
+            notes => Value::from(Serde(notes)),
+            news => Value::from(Serde(news)),
             limit_of_events => EventsView::LIMIT,
             nothing => overview.entries.is_empty() || overview.refused,
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
@@ -80,8 +102,15 @@ pub(super) fn head(
 ///
 /// The template is wrong, which the tests rule out.
 pub(super) fn with_words(environment: &Environment<'_>, page: &str) -> Result<String, minijinja::Error> {
-    let words = environment.render_str(WORDS, context! { terms => terms(page) })?;
+    let words = environment.render_str(WORDS, context! { terms => terms(&shown(page)) })?;
     let mut page = page.replacen(WORDS_GO_HERE, &words, 1);
     page.push('\n');
     Ok(page)
+}
+
+/// Returns what of a page is read: the body without its tags. Every `<` of a text is escaped.
+fn shown(page: &str) -> String {
+    let body = page.split_once("<body>").map_or(page, |(_, body)| body);
+    let parts = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    parts.collect::<Vec<_>>().join(" ")
 }

@@ -25,10 +25,14 @@ pub mod validated;
 
 use std::collections::HashSet;
 
+use overview::Class;
+use serde_json::Value;
+
 use crate::documents::build;
 use crate::documents::control::counted;
+use crate::documents::in_words::InWordsEntry;
 use crate::documents::name::DocumentName;
-use crate::documents::plan::{AcceptedEntry, PlanFile, ResourceEntry, Summary};
+use crate::documents::plan::{AcceptedEntry, ChangeEntry, PlanFile, ResourceEntry, Summary};
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::problem::Severity;
@@ -37,6 +41,35 @@ use crate::text::problem::Severity;
 pub fn summary(plan: &PlanFile) -> Summary {
     let counts = build::counts(plan);
     Summary { headline: headline::headline(plan, &counts), verdict: verdict(plan, &counts), ..counts }
+}
+
+/// Puts into a plan what its readers are told: the summary, and every change in words.
+pub fn tell(plan: &mut PlanFile) {
+    plan.summary = summary(plan);
+    for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
+        let told: Vec<InWordsEntry> = resource.changes.iter().map(|change| in_words(resource, change)).collect();
+        for (change, told) in resource.changes.iter_mut().zip(told) {
+            change.in_words = Some(told);
+        }
+    }
+}
+
+fn in_words(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
+    let names = overview::names(change, true);
+    let setting = resource.setting(&change.path);
+    let words = |value: Option<&Value>| change::in_words(setting, value, &names);
+    let now = words(change.before.as_deref());
+    InWordsEntry {
+        class: Class::of(change).word().to_owned(),
+        agreed: change.agreed.as_ref().map(|agreed| match &agreed.value {
+            Some(value) => words(Some(value)),
+            None => "not managed".to_owned(),
+        }),
+        planned: words(Some(change.value())),
+        touches: change::touches(resource, change).map(str::to_owned),
+        undo: overview::undo(resource, change, setting.map(|_| now.clone())),
+        now,
+    }
 }
 
 /// Returns the settings for which the branch takes over what the tenant has, each with its resource.

@@ -3,6 +3,7 @@
 
 mod class;
 mod concern;
+mod doubts;
 mod events;
 mod gather;
 mod grid;
@@ -13,7 +14,10 @@ mod words;
 pub use class::Class;
 pub(super) use concern::alike;
 pub use concern::{Failed, Refused};
+pub(super) use events::view as events_view;
+pub(super) use gather::{member, names};
 pub use grid::{Column, Grid};
+pub(super) use undo::undo;
 pub use words::standing_at;
 
 use std::collections::HashSet;
@@ -109,6 +113,8 @@ pub struct Overview {
     pub checkout: Option<String>,
     /// The pull request that it was made for.
     pub pull_request: Option<String>,
+    /// Who has approved it so far, as the CI says.
+    pub approvers: Vec<String>,
     /// The revision that it was compared with.
     pub base: Option<Base>,
     /// How it differs from an earlier plan, if that was asked for.
@@ -133,9 +139,6 @@ pub struct Overview {
     pub problems: Vec<FileProblem>,
     /// What an approver has to find out first.
     pub doubts: Vec<Concern>,
-    /// Those of them that come from look-ups: names in files that are wrong, ids that do not exist, what was not looked up.
-    #[serde(skip)]
-    pub looked_up: Vec<Concern>,
     /// What else to know, each once with the tenants it holds for.
     pub warnings: Vec<Concern>,
     /// Fields that sailplan does not know, with their values.
@@ -146,6 +149,10 @@ pub struct Overview {
     pub loosest: Vec<Concern>,
     /// The same, each with its value, heaviest first.
     pub open: Vec<OpenView>,
+    /// The managed settings, if nothing changes.
+    pub managed: Vec<ManagedView>,
+    /// Documents of which nothing is managed, so that they were not read.
+    pub not_read: Vec<Concern>,
     /// The tenants.
     pub tenants: Vec<TenantView>,
     /// How they stand, each state once.
@@ -223,6 +230,8 @@ pub struct Entry {
     pub planned: String,
     /// What the base asks of the setting, in words, if there is a base to tell.
     pub agreed: Option<String>,
+    /// Whom it touches, and what becomes of what is under way.
+    pub touches: Option<&'static str>,
     /// Where it comes from, if that can be told.
     pub cause: Option<&'static str>,
     /// Who asked for it, according to the commits.
@@ -391,10 +400,14 @@ pub struct RefusalView {
     pub setting: Option<String>,
     /// The guard and what it refuses.
     pub message: String,
-    /// What it refuses alone.
+    /// What the rule asks for, in words for an approver.
+    pub ban: String,
+    /// What it refuses alone, without the name of the setting.
     pub plain: String,
-    /// The guard alone, with its line, owner and reason.
-    pub rule: String,
+    /// The guardrail alone, with its line.
+    pub line: String,
+    /// Why it is there.
+    pub reason: Option<String>,
     /// The line that asked for it, as `FILE:LINE`.
     pub source: Option<String>,
     /// Who answers for the guardrail.
@@ -437,6 +450,8 @@ pub struct FailureView {
     pub place: String,
     /// What happened.
     pub message: String,
+    /// The same for an approver, if the message is for an engineer.
+    pub plain: Option<&'static str>,
     /// What the tenant said about it, its id of the request included.
     pub details: Vec<String>,
     /// What to do next.
@@ -456,6 +471,17 @@ pub struct FileProblem {
     pub help: Vec<String>,
 }
 
+/// A managed setting.
+#[derive(Debug, Serialize)]
+pub struct ManagedView {
+    /// What the setting does.
+    pub about: String,
+    /// The document and its setting, with dots.
+    pub setting: String,
+    /// The tenants.
+    pub tenants: Tenants,
+}
+
 /// An unmanaged setting at its loosest value.
 #[derive(Debug, Serialize)]
 pub struct OpenView {
@@ -465,6 +491,8 @@ pub struct OpenView {
     pub value: String,
     /// How heavily that weighs, in words.
     pub weight: Option<&'static str>,
+    /// Whether it is open without approval, to everyone or without a limit.
+    pub wide: bool,
     /// The resource and its setting, with dots.
     pub setting: String,
     /// The tenants.
@@ -527,6 +555,12 @@ impl Overview {
     /// Returns the changes of a class, by setting.
     pub fn entries_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
         group.entries.iter().filter_map(|position| self.entries.get(*position))
+    }
+
+    /// Returns the groups that come before what is not known, and those after it.
+    pub fn around_doubts(&self) -> (&[Group], &[Group]) {
+        let grave = self.groups.iter().take_while(|group| group.class <= Class::Stops).count();
+        self.groups.split_at_checked(grave).unwrap_or_default()
     }
 
     /// Returns the guardrails and limits that block the plan.

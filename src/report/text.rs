@@ -44,15 +44,20 @@ impl Page<'_> {
         for weakened in &overview.weakened {
             self.weakened(weakened);
         }
-        self.concerns(YELLOW.bold(), "not known:", &overview.doubts);
         self.concerns(YELLOW.bold(), "taken together:", &overview.together);
         self.lines.blank();
-        for group in &overview.groups {
+        let (grave, others) = overview.around_doubts();
+        for group in grave {
+            self.group(group);
+        }
+        self.concerns(YELLOW.bold(), "not known:", &overview.doubts);
+        self.lines.blank();
+        for group in others {
             self.group(group);
         }
         self.concerns(YELLOW, "guardrail", &overview.lifted);
         self.concerns(YELLOW.bold(), "review: sailplan does not know this field and keeps it:", &overview.unknown);
-        self.warnings();
+        self.concerns(YELLOW, "warning:", &overview.warnings);
         self.lines.blank();
         self.differences();
         self.unmanaged();
@@ -80,7 +85,7 @@ impl Page<'_> {
     }
 
     fn failures(&mut self) {
-        for Failed { places, message, details, help } in self.overview.failed_alike() {
+        for Failed { places, message, details, help, .. } in self.overview.failed_alike() {
             self.lines.told(0, RED.bold(), "error:", &format!("{}: {message}", self.look.few(&places)));
             self.list(2, "", &details);
             self.lines.help(2, help);
@@ -123,17 +128,6 @@ impl Page<'_> {
             let place = self.beside(tenants);
             self.lines.told(0, style, word, &format!("{text}{place}"));
         }
-    }
-
-    /// Writes the warnings but those that are among the things that are not known.
-    fn warnings(&mut self) {
-        let told = |warning: &&Concern| {
-            let (place, text) = warning.text.split_once(": overrides: ").unwrap_or_default();
-            let doubt = format!("{place}: {text}");
-            self.overview.doubts.iter().any(|known| !text.is_empty() && known.text.starts_with(&doubt))
-        };
-        let warnings: Vec<&Concern> = self.overview.warnings.iter().filter(|warning| !told(warning)).collect();
-        self.concerns(YELLOW, "warning:", warnings);
     }
 
     fn group(&mut self, group: &Group) {
@@ -323,6 +317,7 @@ impl Page<'_> {
                 overview.pull_request.as_ref().map(|title| format!(" for pull request {title}")).unwrap_or_default();
             format!("Made {made}{checkout}{request}.")
         });
+        let approvers = approved(overview);
         let compared = overview.base.as_ref().map(|Base { name, commit }| match name {
             Some(name) => format!("Compared with {name} (commit {commit})."),
             None => format!("Compared with commit {commit}."),
@@ -333,7 +328,7 @@ impl Page<'_> {
         };
         let digest = overview.digest.as_ref().map(|digest| format!("Digest {digest}"));
         let rolls_back = overview.rolls_back.as_ref().map(|receipt| format!("Rolls back {receipt}"));
-        for line in [made, rolls_back, compared, of].into_iter().flatten() {
+        for line in [made, approvers, rolls_back, compared, of].into_iter().flatten() {
             self.lines.line(0, DIM, &line);
         }
         if let Some(only) = &overview.only {
@@ -355,6 +350,12 @@ impl Page<'_> {
         };
         self.lines.spans(0, &[(style, word), (style, &overview.verdict)]);
     }
+}
+
+/// Returns who has approved so far, if the CI says that.
+pub(super) fn approved(overview: &Overview) -> Option<String> {
+    let names = overview.approvers.join(", ");
+    (!names.is_empty()).then(|| format!("Approved so far by {names}, as the CI says."))
 }
 
 /// Returns how a tenant stands, by resource.

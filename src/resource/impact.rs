@@ -61,6 +61,8 @@ pub enum Weight {
     RemovesLimit,
     /// A check that was made is no longer made.
     RemovesCheck,
+    /// Some people may do what they could not.
+    OpensToSome,
     /// A limit is higher.
     WidensLimit,
     /// Some members leave control.
@@ -81,6 +83,7 @@ impl Weight {
             Weight::OpensToEveryone => "opens to everyone",
             Weight::RemovesLimit => "removes a limit",
             Weight::RemovesCheck => "removes a check",
+            Weight::OpensToSome => "opens to some people",
             Weight::WidensLimit => "widens a limit",
             Weight::Members => "members leave control",
             Weight::WhoIsTold => "who is told",
@@ -95,6 +98,7 @@ impl Weight {
             Weight::OpensToEveryone => "open to everyone today",
             Weight::RemovesLimit => "no limit today",
             Weight::RemovesCheck => "no check today",
+            Weight::OpensToSome => "allowed today",
             Weight::WidensLimit | Weight::Members | Weight::WhoIsTold | Weight::Plain => return None,
         })
     }

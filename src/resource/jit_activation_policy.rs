@@ -7,7 +7,7 @@ use super::kind::minutes::Minutes;
 use super::kind::set::{ENTITLEMENT_IDS, RECIPIENTS};
 use super::kind::{flag::Flag, text::Text};
 use super::reference::Referent;
-use super::{End, Generation, Part, Resource, Rule, Setting, Write};
+use super::{End, Generation, Part, Question, Resource, Rule, Setting, Write};
 
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
@@ -159,6 +159,36 @@ pub(super) static RESOURCE: Resource = Resource {
             second: Part::loses_members("/notificationRecipients"),
             sentence: "Entitlements that are assigned to people from now on may be held permanently, and some recipients are \
                        no longer told of activations",
+        },
+    ],
+    touches: &[
+        (
+            "/entitlementIds",
+            "everyone who holds or activates one of these entitlements; what becomes of those who hold it now is not \
+             documented",
+        ),
+        (
+            "/maxActivation",
+            "everyone who activates an entitlement under JIT control; whether activations that run now change is not \
+             documented",
+        ),
+        ("/defaultMax", "everyone who activates an entitlement under JIT control, unless they ask for another period"),
+        ("/notification", "those who get the messages about activations"),
+        (
+            "/applyToFutureAssignments",
+            "everyone who is assigned an entitlement from then on; what becomes of earlier assignments is not documented",
+        ),
+    ],
+    questions: &[
+        Question {
+            of: Part::cleared("/maxActivationPeriodMins"),
+            sentence: "Without a maximum, the longest activation is what the tenant allows by itself, perhaps without end: \
+                       ask an administrator of the tenant which time that is",
+        },
+        Question {
+            of: Part::cleared("/maxActivationPeriodExtensionMins"),
+            sentence: "Without a maximum, the longest extension is what the tenant allows by itself, perhaps without end: \
+                       ask an administrator of the tenant which time that is",
         },
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \

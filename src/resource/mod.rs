@@ -72,6 +72,11 @@ pub struct Resource {
     pub shapes: &'static [Shape],
     /// Rules across settings.
     pub rules: &'static [Rule],
+    /// Whom a change touches, and what becomes of what is under way then, by the beginning of the pointer: the first that
+    /// fits counts. Words to follow "for".
+    pub touches: &'static [(&'static str, &'static str)],
+    /// What an approver has to find out first, because it follows from a change and cannot be told here.
+    pub questions: &'static [Question],
     /// What a 404 on the document means, and what to do.
     pub when_missing: &'static str,
     /// The rights that a 403 on reading the document asks for, as one sentence.
@@ -150,6 +155,8 @@ pub struct Overrides {
     pub object: &'static str,
     /// What a PUT with it does, as one sentence without a full stop.
     pub sentence: &'static str,
+    /// The same for an approver, with what to find out first.
+    pub question: &'static str,
 }
 
 /// A setting of older generations that newer ones have in another place or form.
@@ -344,6 +351,15 @@ impl Part {
     }
 }
 
+/// What a change leaves open.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// The change that does.
+    pub of: Part,
+    /// What is not known and whom to ask, as one sentence without a full stop.
+    pub sentence: &'static str,
+}
+
 /// What another setting is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
@@ -464,6 +480,18 @@ impl Resource {
     /// Returns the settings that `generation` has.
     pub fn settings_of<'a>(&'a self, generation: &'a Generation) -> impl Iterator<Item = &'a Setting> {
         self.settings.iter().filter(|setting| setting.exists_in(generation))
+    }
+
+    /// Returns whom a change of the setting at `pointer` touches, in words that follow "for"; `None` if the catalogue does not
+    /// say.
+    pub fn touches(&self, pointer: &str) -> Option<&'static str> {
+        self.touches.iter().find(|(beginning, _)| pointer.starts_with(beginning)).map(|(_, words)| *words)
+    }
+
+    /// Returns what a change of the setting at `pointer` leaves open.
+    pub fn questions(&self, pointer: &str, before: Option<&Value>, after: Option<&Value>) -> Vec<&'static str> {
+        let of = self.questions.iter().filter(|question| question.of.pointer == pointer);
+        of.filter(|question| (question.of.holds)(before, after)).map(|question| question.sentence).collect()
     }
 
     /// Returns where the setting at `pointer` stands in the order of plans.
@@ -665,6 +693,16 @@ mod tests {
             let mut objects: Vec<&str> = resource.objects.iter().map(|(pointer, _)| *pointer).collect();
             objects.sort_unstable();
             assert_eq!(objects, parents, "{}: the objects around settings", resource.name);
+            for setting in resource.settings {
+                assert!(resource.touches(setting.pointer).is_some(), "{} {}: whom it touches", resource.name, setting);
+            }
+            for (beginning, _) in resource.touches {
+                let known = resource.settings.iter().any(|setting| setting.pointer.starts_with(beginning));
+                assert!(known, "{}: nothing begins with {beginning}", resource.name);
+            }
+            for Question { of, .. } in resource.questions {
+                assert!(resource.setting(of.pointer).is_some(), "{}: {}", resource.name, of.pointer);
+            }
             for rule in resource.rules {
                 let (Rule::AtMost { lesser: one, greater: other }
                 | Rule::Moot { flag: one, cover: other, .. }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use regex_lite::Regex;
 
 use super::read::Planned;
-use crate::documents::evidence::run_facts;
+use crate::documents::evidence::{approvers, run_facts};
 use crate::documents::plan::PlanFile;
 use crate::documents::requested::{CommitEntry, HeadEntry, PullRequestEntry};
 use crate::plan::cause::Cause;
@@ -144,6 +144,7 @@ pub fn describe(
         let tickets = ticket.map(|ticket| tickets(ticket, title.as_deref().unwrap_or_default()));
         plan.pull_request = Some(PullRequestEntry { number, title, tickets });
     }
+    plan.approvers = approvers(&variable);
     let page = commit_page(&variable);
     let describe = |commit: &mut CommitEntry| {
         commit.tickets = ticket.map(|ticket| tickets(ticket, &commit.subject));

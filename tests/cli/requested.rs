@@ -167,3 +167,44 @@ fn a_pattern_that_would_find_a_ticket_everywhere_is_refused() {
         assert!(format!("{}{}", run.out, run.err).contains("`ticketPattern` cannot be used"), "{pattern}");
     }
 }
+
+#[test]
+fn who_has_approved_so_far_is_told_as_the_ci_says_or_is_not_known() {
+    let made = |approvers: Option<&str>| {
+        let site = site().file("base.yaml", &settings("4h", &[A]));
+        commit(&site, "Ada", "Start");
+        let site = match approvers {
+            Some(names) => site.variable("SAILPLAN_APPROVED_BY", names),
+            None => site.variable("CI_MERGE_REQUEST_IID", "7"),
+        };
+        let run = site.run(["plan", "--html", "page.html", "--markdown", "plan.md", "--json", "plan.json"]);
+        assert_eq!(run.code, Some(0), "{}", run.text());
+        let plan: Value = serde_json::from_str(&site.read("plan.json")).unwrap();
+        (plan["approvers"].clone(), site.read("page.html"), site.read("plan.md"), run.out)
+    };
+    let (approvers, page, markdown, text) = made(Some("Bo <b@x>, Cy"));
+    assert_eq!(approvers, json!(["Bo <b@x>", "Cy"]));
+    assert!(page.contains("Approved so far by <span class=\"name\">Bo &lt;b@x&gt;</span>, "), "{page}");
+    assert!(markdown.contains("Approved so far by "), "{markdown}");
+    assert!(text.contains("Approved so far by Bo <b@x>, Cy, as the CI says."), "{text}");
+    let (approvers, page, markdown, text) = made(None);
+    assert_eq!(approvers, Value::Null);
+    assert!(page.contains("Approvals so far: not known to this run, see the pull request."), "{page}");
+    assert!(!markdown.contains("pproved so far") && !text.contains("pproved so far"), "{markdown}{text}");
+}
+
+#[test]
+fn a_plan_has_in_json_what_its_page_says() {
+    let site = site().file("base.yaml", &settings("null", &[A]));
+    commit(&site, "Ada", "Start");
+    let made = plan(&site, &["--out", "plan.json"]);
+    let (tenant, resource) = (&made["tenants"][0], &made["tenants"][0]["resources"][0]);
+    assert_eq!(tenant["system"], "local");
+    assert!(resource["managedSettings"].as_array().is_some_and(|list| !list.is_empty()), "{resource}");
+    let changes = resource["changes"].as_array().unwrap();
+    let told = &changes.iter().find(|change| change["path"] == "/maxActivationPeriodMins").unwrap()["inWords"];
+    assert_eq!((&told["class"], &told["planned"]), (&json!("loosens"), &json!("no limit of its own")));
+    assert!(told["touches"].as_str().unwrap().starts_with("everyone who activates"), "{told}");
+    assert!(told["undo"][0].as_str().unwrap().starts_with("Set it back to "), "{told}");
+    assert_eq!(resource["questions"][0]["path"], "/maxActivationPeriodMins");
+}

@@ -14,6 +14,7 @@ use super::overview::{
     ADDRESSES, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview,
     People, RefusalView,
 };
+use super::text::approved;
 use crate::documents::plan::PlanFile;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
@@ -145,6 +146,9 @@ fn head(overview: &Overview) -> String {
     if let Some(unmanaged) = overview.unmanaged() {
         let _ = write!(text, "{unmanaged}\n\n");
     }
+    if let Some(approved) = approved(overview) {
+        let _ = write!(text, "{}\n\n", prose(&approved));
+    }
     text
 }
 
@@ -202,7 +206,6 @@ fn standing(overview: &Overview) -> Vec<Section> {
     let mut sections = vec![
         open("Refused", refused, overview.refusals().map(refusal).collect()),
         open("What could not be read or planned", "", overview.failures().map(failure).collect()),
-        open("Not known", "Find this out before you decide.", overview.looked_up.iter().map(concern).collect()),
     ];
     sections.retain(|section| !section.items.is_empty());
     sections
@@ -217,13 +220,18 @@ fn together(overview: &Overview) -> Option<Section> {
 /// Every other section, in the order in which they deserve room.
 fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     let mut sections = vec![open("Problems in the files", "", overview.problems.iter().map(problem).collect())];
-    for group in overview.groups.iter().filter(|group| group.class != Class::Loosens) {
+    let section = |group: &Group| {
         let items: Vec<String> = overview.entries_of(group).map(|entry| item(entry, detail)).collect();
-        sections.push(match group.class {
+        match group.class {
             Class::Stops | Class::Review | Class::Drift => open(&group.title, group.gloss, items),
             _ => folded(group.title.clone(), items),
-        });
-    }
+        }
+    };
+    let (grave, others) = overview.around_doubts();
+    sections.extend(grave.iter().filter(|group| group.class != Class::Loosens).map(section));
+    let doubts = overview.doubts.iter().map(concern).collect();
+    sections.push(open("Not known", "Find this out before you decide.", doubts));
+    sections.extend(others.iter().map(section));
     let concerns = |title: &str, concerns: &[Concern]| {
         folded(format!("{title}: {}", concerns.len()), concerns.iter().map(concern).collect())
     };

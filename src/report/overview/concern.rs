@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use serde::Serialize;
+
 use super::{Concern, FailureView, Overview, RefusalView, Tenants};
 
 /// What a guardrail refuses in the same words in one or several tenants.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Refused<'a> {
     /// The refusal of the first of them.
     pub refusal: &'a RefusalView,
@@ -15,12 +17,14 @@ pub struct Refused<'a> {
 }
 
 /// What failed in the same way in one or several places.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Failed<'a> {
     /// The tenants, each with the resource if it is only that.
     pub places: Vec<String>,
     /// What happened.
     pub message: &'a str,
+    /// The same for an approver, if the message is for an engineer.
+    pub plain: Option<&'static str>,
     /// What the tenants said about it, each once.
     pub details: Vec<String>,
     /// What to do next.
@@ -46,11 +50,12 @@ impl Overview {
     pub fn failed_alike(&self) -> Vec<Failed<'_>> {
         let told = alike(self.failures(), |failure| (&failure.message, &failure.help));
         let failed = told.into_iter().filter_map(|told| {
-            let FailureView { message, help, .. } = told.first()?;
+            let FailureView { message, plain, help, .. } = told.first()?;
             let details = alike(told.iter().flat_map(|failure| &failure.details), |detail| *detail);
             Some(Failed {
                 places: told.iter().map(|failure| failure.place.clone()).collect(),
                 message,
+                plain: *plain,
                 details: details.iter().filter_map(|same| same.first().copied().cloned()).collect(),
                 help,
             })

@@ -17,20 +17,25 @@ pub(super) fn of(
     people: bool,
     longest: Longest,
 ) -> Option<EventsView> {
-    let EventsEntry { since, since_receipt, found, more } =
-        resource.events.as_ref().filter(|_| change.cause != Some(Cause::Branch))?;
+    let events = resource.events.as_ref().filter(|_| change.cause != Some(Cause::Branch))?;
+    Some(view(&tenant.name, events, people, longest))
+}
+
+/// Returns the audit events of a document of a tenant in words; `people` says whether persons are named.
+pub(in crate::report) fn view(tenant: &str, events: &EventsEntry, people: bool, longest: Longest) -> EventsView {
+    let EventsEntry { since, since_receipt, found, more } = events;
     let since = minute(since);
     let since = if *since_receipt {
         format!("since the last receipt ({since})")
     } else {
         format!("of the last 30 days (since {since}; there is no receipt of it here)")
     };
-    Some(EventsView {
-        tenant: longest.text(&tenant.name),
+    EventsView {
+        tenant: longest.text(tenant),
         since: longest.head(&since),
         lines: found.iter().take(SHOWN).map(|event| longest.head(&line(event, people))).collect(),
         more: *more || found.len() > SHOWN,
-    })
+    }
 }
 
 fn line(event: &EventEntry, people: bool) -> String {

@@ -11,9 +11,10 @@ use sha2::{Digest as _, Sha256};
 use super::events;
 use super::undo::undo;
 use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView, Tenants};
+use crate::documents::looked_up::HoldersEntry;
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
-use crate::report::change::{Members, Row, cause, held, listed, marks, meaning, row, short_commit};
+use crate::report::change::{Members, Row, cause, held, in_words, marks, meaning, row, short_commit, touches};
 use crate::resource::reference;
 use crate::text::number::count;
 
@@ -99,6 +100,7 @@ fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
         names,
         people,
         holders,
+        in_words: _,
     } = change;
     (op, path, value, before, impact) == (&other.op, &other.path, &other.value, &other.before, &other.impact)
         && (disrupts, overrides, sentence) == (&other.disrupts, &other.overrides, &other.sentence)
@@ -108,7 +110,7 @@ fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
 }
 
 /// Returns the names of the ids in a change, those of people if they may be named.
-fn names(change: &ChangeEntry, people: bool) -> Cow<'_, BTreeMap<String, String>> {
+pub(in crate::report) fn names(change: &ChangeEntry, people: bool) -> Cow<'_, BTreeMap<String, String>> {
     if !people || change.people.is_empty() {
         return Cow::Borrowed(&change.names);
     }
@@ -128,11 +130,7 @@ fn entry(
     let names = names(change, people);
     let Row { setting, before, after, members } = row(resource, change, &names);
     let known = resource.setting(&change.path);
-    let words = |value: Option<&Value>| match known {
-        Some(setting) => listed(setting, value, &change.names)
-            .unwrap_or_else(|| setting.words(setting.with_names(value, &names).as_deref())),
-        None => value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string),
-    };
+    let words = |value: Option<&Value>| in_words(known, value, &names);
     Entry {
         resource: longest.text(&resource.document().to_string()),
         setting: longest.text(&setting),
@@ -153,6 +151,7 @@ fn entry(
             Some(value) => longest.text(&words(Some(value))),
             None => "not managed".to_owned(),
         }),
+        touches: touches(resource, change),
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
         undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_deref())))),
@@ -170,21 +169,22 @@ fn story(change: &ChangeEntry, members: Option<&Members>, names: &BTreeMap<Strin
     let Some(members) = members else { return told };
     for (word, list) in [("Leaves", &members.removed), ("Joins", &members.added)] {
         if (1..=NAMED).contains(&list.len()) {
-            let names: Vec<String> = list.iter().map(|(id, name)| named(id, name.as_deref(), change)).collect();
+            let names: Vec<String> =
+                list.iter().map(|(id, name)| member(id, name.as_deref(), &change.holders)).collect();
             told.push_str(&format!(". {word}: {}", names.join(", ")));
         }
     }
     told
 }
 
-/// Returns a member by name; an id without one says so, an address is a name.
-fn named(id: &str, name: Option<&str>, change: &ChangeEntry) -> String {
+/// Returns a member by name, with how many hold it; an id without a name says so, an address is a name.
+pub(in crate::report) fn member(id: &str, name: Option<&str>, holders: &[HoldersEntry]) -> String {
     let named = match name {
         Some(name) => reference::named(id, name),
         None if id.contains('@') => id.to_owned(),
         None => format!("{id} (name not known)"),
     };
-    match change.holders.iter().find(|holders| holders.id == id) {
+    match holders.iter().find(|holders| holders.id == id) {
         Some(holders) => format!("{named}; {}", held(holders)),
         None => named,
     }
@@ -224,12 +224,12 @@ fn member_list(longest: Longest, members: &Members, change: &ChangeEntry) -> Mem
     let holders: HashMap<&str, String> =
         change.holders.iter().map(|holders| (holders.id.as_str(), held(holders))).collect();
     let list = |members: &[(String, Option<String>)]| -> Vec<Member> {
-        let member = |(id, name): &(String, Option<String>)| Member {
+        let view = |(id, name): &(String, Option<String>)| Member {
             id: longest.text(id),
             name: name.as_deref().map(|name| longest.text(name)),
             holders: holders.get(id.as_str()).cloned(),
         };
-        members.iter().map(member).collect()
+        members.iter().map(view).collect()
     };
     let counts = [
         (members.added.len(), "joins", "join"),

@@ -7,7 +7,7 @@ use crate::resource::impact::{Impact, Weight};
 use crate::resource::{Part, Resource, Rule};
 
 /// Returns how to undo a change, one sentence each. `before` is the live value in words.
-pub(super) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Option<String>) -> Vec<String> {
+pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Option<String>) -> Vec<String> {
     let mut told = Vec::new();
     match (&change.before, before) {
         _ if change.path.is_empty() => {

@@ -5,23 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::concern::{alike, grouped};
+use super::doubts;
 use super::gather::Entries;
 use super::looked_up;
 use super::{
-    Against, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, Longest, LossView, OpenView, Overview,
-    People, RefusalView, ResourceView, TenantView, Tenants, Weakened,
+    Against, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, Longest, LossView, ManagedView,
+    OpenView, Overview, People, RefusalView, ResourceView, TenantView, Tenants, Weakened,
 };
 use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
+use crate::documents::in_words::{System, host};
 use crate::documents::plan::{
     AcceptedEntry, AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry,
     SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
-use crate::report::change::{difference, short_commit, wide_open};
+use crate::report::change::{difference, first_sentence, is_wide, short_commit, wide_open};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged, run_of};
 use crate::report::time::minute;
 use crate::report::unread::{any_read, was_read, whole};
+use crate::resource::CATALOGUE;
 use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed, printed_pointer};
 use crate::text::number::count;
@@ -40,8 +43,7 @@ impl Overview {
         }
         let groups = groups(&entries);
         let (wrong, lacking) = looked_up::of(plan, &names, people, longest);
-        let looked_up: Vec<Concern> = wrong.iter().chain(&lacking).cloned().collect();
-        let doubts = [wrong, doubts(plan, &names, &entries, longest), lacking].concat();
+        let doubts = [wrong, doubts::of(plan, &names, &entries, longest), lacking].concat();
         let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
         Overview {
             headline: longest.head(match plan.summary.headline.as_str() {
@@ -55,6 +57,7 @@ impl Overview {
             made: plan.created_at.as_deref().map(|time| longest.head(&minute(time))),
             checkout: plan.checkout.as_ref().map(|head| longest.head(&checkout(head))),
             pull_request: plan.pull_request.as_ref().map(|entry| longest.head(&pull_request(entry))),
+            approvers: plan.approvers.iter().map(|name| longest.head(name)).collect(),
             sailplan: longest.text(&plan.sailplan),
             digest: plan.digest.as_deref().map(|digest| longest.text(digest)),
             workspace: plan.workspace.as_deref().map(|path| longest.head(path)),
@@ -76,6 +79,8 @@ impl Overview {
             groups,
             together: together(plan, &names, longest),
             open: open(plan, &names, longest),
+            managed: if plan.summary.changes == 0 { managed(plan, &names, longest) } else { Vec::new() },
+            not_read: not_read(plan, &names, longest),
             entries,
             losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
@@ -83,7 +88,6 @@ impl Overview {
             lifted: concerns(|tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts,
-            looked_up,
             warnings: concerns(|tenant| tenant.resources.iter().flat_map(warnings).collect()),
             unknown: concerns(|tenant| {
                 let fields = |resource: &ResourceView| -> Vec<String> {
@@ -110,6 +114,7 @@ impl FailureView {
         FailureView {
             place: longest.text(place),
             message: longest.text(&error.message),
+            plain: None,
             details,
             help: longest.texts(&error.help),
         }
@@ -219,7 +224,11 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         labels: tenant.labels.iter().map(|(label, value)| longest.head(&format!("{label}: {value}"))).collect(),
         read_at: tenant.read_at.as_deref().map(|time| longest.head(&minute(time))),
         state: tenant_state(tenant),
-        failure: at(&whole(tenant), &tenant.error),
+        failure: at(&whole(tenant), &tenant.error).map(|failure| {
+            // Without an answer of the tenant the reason lies in the run: its variables, its network.
+            let unanswered = tenant.error.as_ref().is_some_and(|error| error.status.is_none());
+            FailureView { plain: unanswered.then_some("This run could not ask the tenant."), ..failure }
+        }),
         resources: resources.collect(),
         refusals: refusals_of(tenant, longest),
         lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
@@ -252,21 +261,15 @@ fn pull_request(entry: &PullRequestEntry) -> String {
 
 /// Returns what stands at an address, and whether a change there is real. The name of a tenant says nothing about it.
 pub fn standing_at(url: &str) -> (String, bool) {
-    if url.starts_with("practice:") {
-        return ("PRACTICE COPY, not a real system".to_owned(), false);
-    }
-    let host = url.split("://").nth(1).unwrap_or(url);
-    let host = host.split('/').next().unwrap_or(host);
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { host });
-    if name.ends_with(".api.identitynow-demo.com") {
-        (format!("demo tenant {host}"), true)
-    } else if name.ends_with(".api.identitynow.com") || name.ends_with(".api.saas.sailpointfedramp.com") {
-        (format!("SailPoint tenant {host}"), true)
-    } else if matches!(name, "localhost" | "127.0.0.1" | "[::1]") {
-        (format!("a server on the machine that made the plan ({host})"), true)
-    } else {
-        (format!("{host}, which is not an address of SailPoint's own"), true)
-    }
+    let host = host(url);
+    let words = match System::at(url) {
+        System::Practice => return ("PRACTICE COPY, not a real system".to_owned(), false),
+        System::SailPoint => format!("SailPoint tenant {host}"),
+        System::Demo => format!("demo tenant {host}"),
+        System::Local => format!("a server on the machine that made the plan ({host})"),
+        System::Other => format!("{host}, which is not an address of SailPoint's own"),
+    };
+    (words, true)
 }
 
 /// Returns what settings mean together, each sentence once with its tenants.
@@ -278,44 +281,18 @@ fn together(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern>
     grouped(told, names)
 }
 
-/// Returns what an approver has to find out first: what leaves without a name, and what a request writes elsewhere.
-fn doubts(plan: &PlanFile, names: &[String], entries: &[Entry], longest: Longest) -> Vec<Concern> {
-    const NAMED: usize = 5;
-    let nameless = entries.iter().flat_map(|entry| {
-        let gone = entry.members.iter().flat_map(|members| &members.removed);
-        let nameless = gone.filter(|member| member.name.is_none() && !member.id.contains('@')).take(NAMED);
-        nameless.flat_map(|member| {
-            let text = format!("{} leaves and its name is not known: find out what it is", member.id);
-            entry.tenants.names.iter().map(move |tenant| (longest.text(&text), tenant.clone()))
-        })
-    });
-    let overriding = plan.tenants.iter().flat_map(|tenant| {
-        let overriding = |resource: &&ResourceEntry| resource.changes.iter().any(|change| change.overrides);
-        tenant.resources.iter().filter(overriding).map(move |resource| {
-            let overrides = resource.warnings.iter().find_map(|text| text.strip_prefix("overrides: "));
-            let text =
-                overrides.unwrap_or("the request that makes these changes writes settings that are kept elsewhere");
-            let text = format!(
-                "{}: {text}. Their values are not shown here, and an undo does not put them back: ask for them first",
-                resource.document()
-            );
-            (longest.text(&text), longest.text(&tenant.name))
-        })
-    });
-    grouped(nameless.chain(overriding), names)
-}
-
 /// Returns the unmanaged settings at their loosest value, heaviest first, each once.
 fn open(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<OpenView> {
     let mut found: BTreeMap<(Weight, String, String), OpenView> = BTreeMap::new();
     for tenant in &plan.tenants {
         for (resource, setting, value) in tenant.resources.iter().flat_map(wide_open) {
             let (name, value) = (format!("{}.{setting}", resource.document()), setting.words(value));
-            let weight = setting.weight_at_loosest();
+            let (weight, wide) = (setting.weight_at_loosest(), is_wide(setting));
             let view = found.entry((weight, name.clone(), value.clone())).or_insert_with(|| OpenView {
-                about: setting.about.to_owned(),
-                value: longest.text(&value),
+                about: first_sentence(setting.about).trim_end_matches('.').to_owned(),
                 weight: weight.standing(),
+                wide,
+                value: longest.text(&value),
                 setting: name,
                 tenants: Tenants::default(),
             });
@@ -327,6 +304,50 @@ fn open(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<OpenView> {
         view.tenants = Tenants::among(std::mem::take(&mut view.tenants.names), names);
     }
     open
+}
+
+/// Returns the managed settings, each once.
+fn managed(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<ManagedView> {
+    let found = plan.tenants.iter().flat_map(|tenant| {
+        let of = move |resource: &'_ ResourceEntry| -> Vec<(String, String, String)> {
+            let settings = resource.managed_settings.iter().map(|pointer| (pointer, resource.setting(pointer)));
+            let told = settings.map(|(pointer, setting)| {
+                let about = setting.map_or("", |setting| first_sentence(setting.about).trim_end_matches('.'));
+                let name = setting.map_or_else(|| pointer.clone(), |setting| setting.dotted());
+                let name = format!("{}.{name}", resource.document());
+                (longest.text(&name), about.to_owned(), longest.text(&tenant.name))
+            });
+            told.collect()
+        };
+        tenant.resources.iter().filter(|resource| was_read(resource)).flat_map(of).collect::<Vec<_>>()
+    });
+    let found = alike(found, |(name, ..)| name.clone()).into_iter().filter_map(|told| {
+        let (setting, about, _) = told.first()?.clone();
+        let tenants = told.into_iter().map(|(.., tenant)| tenant).collect();
+        Some(ManagedView { about, setting, tenants: Tenants::among(tenants, names) })
+    });
+    found.collect()
+}
+
+/// Returns the documents of which nothing is managed: they were not read, and their settings are not counted.
+fn not_read(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
+    // A plan of chosen settings, or of what a run changed, is not about the others.
+    if !plan.only.is_empty() || plan.rolls_back.is_some() {
+        return Vec::new();
+    }
+    let told = plan.tenants.iter().filter(|tenant| any_read(tenant)).flat_map(|tenant| {
+        let known = CATALOGUE.into_iter().filter(|resource| resource.instances.is_none());
+        let unread = known.filter(|known| tenant.resources.iter().all(|entry| entry.resource != known.name));
+        unread.map(|known| {
+            let text = format!(
+                "Nothing of the {} is managed, so it was not read: how it stands is not known, and its settings are not \
+                 counted",
+                known.title
+            );
+            (text, longest.text(&tenant.name))
+        })
+    });
+    grouped(told, names)
 }
 
 fn tenant_state(tenant: &TenantEntry) -> String {
@@ -410,8 +431,10 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
         tenant: longest.text(&tenant.name),
         setting: refusal.setting.as_ref().map(|pointer| longest.text(&printed_pointer(pointer))),
         message: longest.text(&guards::refusal(refusal)),
-        plain: longest.text(&refusal.message),
-        rule: longest.text(&guards::rule(refusal)),
+        ban: guards::ban(refusal).to_owned(),
+        plain: longest.text(first_sentence(plain(refusal))),
+        line: longest.text(&guards::line(refusal)),
+        reason: refusal.reason.as_ref().map(|reason| longest.text(reason)),
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
         owner: refusal.owner.as_ref().map(|owner| longest.text(owner)),
         standing: refusal.standing,
@@ -419,8 +442,18 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
     }
 }
 
+/// Returns what a guardrail refuses without the setting's name in front, which stands beside it.
+fn plain(refusal: &RefusalEntry) -> &str {
+    let name = refusal.setting.as_ref().map(|pointer| printed_pointer(pointer));
+    let told = name.and_then(|name| refusal.message.strip_prefix(&format!("{name} ")));
+    let told = told.map(|told| told.split_once(": ").map_or(told, |(_, told)| told));
+    told.unwrap_or(&refusal.message)
+}
+
 fn warnings(resource: &ResourceView) -> impl Iterator<Item = String> {
-    resource.warnings.iter().map(|text| format!("{}: {text}", resource.name))
+    // What a request overrides is among the things that are not known.
+    let warnings = resource.warnings.iter().filter(|text| !text.starts_with("overrides: "));
+    warnings.map(|text| format!("{}: {text}", resource.name))
 }
 
 fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {

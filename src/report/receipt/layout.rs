@@ -9,14 +9,14 @@ use super::{CLAIM, DocumentView, ReceiptView, SentView, Site};
 use crate::report::html::{environment, head, with_words};
 use crate::report::layout::{BOLD, DIM, GREEN, Layout, PLAIN, YELLOW, of_impact};
 use crate::report::markdown::{code, prose};
-use crate::report::overview::Longest;
+use crate::report::overview::{EventsView, Longest, People};
 use crate::report::receipts::Listed;
 
 const TEMPLATE: &str = include_str!("receipt.html");
 
 /// Returns a receipt as text with colours.
 pub fn text(listed: &Listed, width: usize) -> String {
-    let view = ReceiptView::of(listed, Longest::WHOLE);
+    let view = ReceiptView::of(listed, Longest::WHOLE, People::WhereAsked);
     let mut lines = Layout::new(width);
     lines.line(0, BOLD, &format!("{}, {}", view.run, view.when));
     for line in &view.who {
@@ -48,13 +48,19 @@ pub fn text(listed: &Listed, width: usize) -> String {
 fn write_document(lines: &mut Layout, document: &DocumentView) {
     let style = if document.verified { GREEN } else { YELLOW };
     lines.spans(2, &[(BOLD, &document.name), (PLAIN, ": "), (style, &document.outcome)]);
-    for SentView { sentence, impact, marks, setting, before, after } in &document.changes {
+    for SentView { sentence, impact, marks, setting, before, after, members } in &document.changes {
         let style = impact.map_or(PLAIN, of_impact);
         let values = format!(": {before} -> {after}");
         lines.spans(4, &[(style, "~"), (PLAIN, " "), (BOLD, setting), (PLAIN, &values)]);
         let words: Vec<&str> = impact.iter().map(|impact| impact.word()).chain(marks.iter().copied()).collect();
         let words = if words.is_empty() { String::new() } else { format!("{}: ", words.join(", ")) };
         lines.spans(8, &[(style, &words), (PLAIN, sentence)]);
+        for member in members {
+            lines.line(8, PLAIN, member);
+        }
+    }
+    if let Some(events) = &document.events {
+        lines.line(4, DIM, &events.line());
     }
     for left in &document.left {
         lines.told(4, PLAIN, "left as it is:", left);
@@ -69,7 +75,7 @@ fn write_document(lines: &mut Layout, document: &DocumentView) {
 
 /// Returns a receipt as Markdown. Nothing in it is cut: a receipt is read where files are, not in a comment of a forge.
 pub fn markdown(listed: &Listed) -> String {
-    let view = ReceiptView::of(listed, Longest::PARAGRAPH);
+    let view = ReceiptView::of(listed, Longest::PARAGRAPH, People::WhereAsked);
     let mut text = format!("**{}**\n<!-- sailplan:v1 receipt -->\n\n", prose(&view.headline));
     let _ = writeln!(text, "{}, {}.\n", prose(&view.run), prose(&view.when));
     for line in &view.who {
@@ -85,11 +91,17 @@ pub fn markdown(listed: &Listed) -> String {
         }
         for document in documents {
             let _ = writeln!(text, "- {}: {}", code(&document.name), document.outcome);
-            for SentView { sentence, impact, marks, setting, before, after } in &document.changes {
+            for SentView { sentence, impact, marks, setting, before, after, members } in &document.changes {
                 let words: Vec<&str> = impact.iter().map(|impact| impact.word()).chain(marks.iter().copied()).collect();
                 let words = if words.is_empty() { String::new() } else { format!("**{}**: ", words.join(", ")) };
                 let _ = writeln!(text, "  - {words}{}", prose(sentence));
                 let _ = writeln!(text, "    - {}: {} → {}", code(setting), code(before), code(after));
+                for member in members {
+                    let _ = writeln!(text, "    - {}", prose(member));
+                }
+            }
+            if let Some(events) = document.events.as_ref().map(EventsView::line) {
+                let _ = writeln!(text, "  - {}", prose(&events));
             }
             for left in &document.left {
                 let _ = writeln!(text, "  - left as it is: {}", code(left));
@@ -123,12 +135,13 @@ pub fn markdown(listed: &Listed) -> String {
 /// The page's own template is wrong, which the tests rule out.
 pub fn html(listed: &Listed) -> Result<String, minijinja::Error> {
     let environment = environment()?;
-    let view = ReceiptView::of(listed, Longest::PARAGRAPH);
+    let view = ReceiptView::of(listed, Longest::PARAGRAPH, People::Named);
     let page = environment.render_str(
         TEMPLATE,
         context! {
             receipt => Value::from(Serde(&view)),
             claim => CLAIM,
+            limit_of_events => EventsView::LIMIT,
             head => head(&environment, &view.headline, None)?,
         },
     )?;

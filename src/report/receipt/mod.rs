@@ -3,19 +3,23 @@
 
 mod layout;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
 pub use layout::{html, markdown, text};
 
 use super::applied::outcome;
-use super::change::listed;
+use super::change::in_words;
 use super::guards;
-use super::overview::{FailureView, Longest, standing_at};
+use super::overview::{EventsView, FailureView, LISTED, Longest, People, events_view, member, standing_at};
 use super::receipts::{Listed, undo, who};
 use super::time::minute;
-use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
+use crate::documents::looked_up::HoldersEntry;
+use crate::documents::receipt::{MeaningEntry, OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::Impact;
+use crate::resource::{Setting, reference};
 
 /// What a file cannot prove.
 pub const CLAIM: &str =
@@ -76,6 +80,8 @@ pub struct DocumentView {
     pub changes: Vec<SentView>,
     /// What stays although it was asked for.
     pub left: Vec<String>,
+    /// The audit events of the document from before the run, if it had drifted and they were looked up.
+    pub events: Option<EventsView>,
     /// Anything else to know.
     pub notes: Vec<String>,
     /// Why it failed.
@@ -97,11 +103,13 @@ pub struct SentView {
     pub before: String,
     /// The value that was sent, in words.
     pub after: String,
+    /// What left and what joined, for a set, each with how many held it then if that was looked up.
+    pub members: Vec<String>,
 }
 
 impl ReceiptView {
     /// Reads a receipt the way a person does.
-    pub fn of(listed: &Listed, longest: Longest) -> ReceiptView {
+    pub fn of(listed: &Listed, longest: Longest, people: People) -> ReceiptView {
         let receipt = &listed.receipt;
         let run = match &receipt.rolls_back {
             Some(rolled) => format!("Rollback of {}", rolled.receipt),
@@ -120,7 +128,7 @@ impl ReceiptView {
             when: longest.head(&when),
             who: longest.texts(&who(receipt)),
             digest: longest.head(&receipt.digest),
-            tenants: receipt.tenants.iter().map(|tenant| site(tenant, longest)).collect(),
+            tenants: receipt.tenants.iter().map(|tenant| site(tenant, longest, people)).collect(),
             undo: longest.text(&undo(listed)),
             file: longest.text(&listed.file),
             sailplan: longest.head(&receipt.sailplan),
@@ -136,7 +144,7 @@ fn second(time: &str) -> String {
     }
 }
 
-fn site(tenant: &TenantReceipt, longest: Longest) -> Site {
+fn site(tenant: &TenantReceipt, longest: Longest, people: People) -> Site {
     let (what, real) = standing_at(&tenant.url);
     let identity: Vec<String> = tenant.identity.iter().map(|(key, value)| format!("{key} {value}")).collect();
     Site {
@@ -146,11 +154,12 @@ fn site(tenant: &TenantReceipt, longest: Longest) -> Site {
         identity: (!identity.is_empty()).then(|| longest.text(&identity.join(", "))),
         failure: tenant.error.as_ref().map(|error| FailureView::of(&tenant.name, error, longest)),
         lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
-        documents: tenant.resources.iter().map(|entry| document_view(tenant, entry, longest)).collect(),
+        documents: tenant.resources.iter().map(|entry| document_view(tenant, entry, longest, people)).collect(),
     }
 }
 
-fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longest) -> DocumentView {
+fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longest, people: People) -> DocumentView {
+    let named = people == People::Named;
     let outcome = match entry.outcome {
         Outcome::Applied => format!("{}, verified by reading back", outcome(entry)),
         Outcome::Unchanged if !entry.left.is_empty() => "left as it is".to_owned(),
@@ -164,24 +173,27 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
         name: longest.text(&format!("{} {}", entry.document(), entry.api_version)),
         outcome,
         verified: entry.outcome == Outcome::Applied,
-        changes: if entry.started_at.is_some() { sent(entry, longest) } else { Vec::new() },
+        changes: if entry.started_at.is_some() { sent(entry, longest, named) } else { Vec::new() },
         left: left.map(|path| longest.text(&path)).collect(),
+        events: entry.events.as_ref().map(|events| events_view(&tenant.name, events, named, longest)),
         notes: longest.texts(&notes),
         failure: entry.error.as_ref().map(|error| FailureView::of(&tenant.name, error, longest)),
     }
 }
 
-fn sent(entry: &ResourceReceipt, longest: Longest) -> Vec<SentView> {
+fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView> {
     let view = |operation: &OperationEntry| {
         let meaning = entry.changes.iter().find(|change| change.path == operation.path);
+        let names = meaning.map(|meaning| names(meaning, people)).unwrap_or_default();
+        let holders = meaning.map_or(&[][..], |meaning| &meaning.holders);
+        let mut told = Vec::new();
         let (name, before, after) = match entry.setting(&operation.path) {
             Some(setting) => {
                 let before = entry.read(setting, &entry.before).ok().flatten();
-                let words = |value: Option<&Value>| match meaning.map(|meaning| &meaning.names) {
-                    Some(names) if !names.is_empty() => listed(setting, value, names)
-                        .unwrap_or_else(|| setting.words(setting.with_names(value, names).as_deref())),
-                    _ => setting.words(value),
-                };
+                if setting.kind.is_set() {
+                    told = members(setting, before.as_ref(), operation.value(), &names, holders);
+                }
+                let words = |value: Option<&Value>| in_words(Some(setting), value, &names);
                 (setting.dotted(), words(before.as_ref()), words(Some(operation.value())))
             }
             None => {
@@ -191,16 +203,46 @@ fn sent(entry: &ResourceReceipt, longest: Longest) -> Vec<SentView> {
             }
         };
         let marks = meaning.map(|meaning| [(meaning.disrupts, "disrupts"), (meaning.overrides, "overrides")]);
+        let sentence = meaning.map(|meaning| reference::name_ids(&meaning.sentence, &names));
         SentView {
-            sentence: longest.text(meaning.map_or("What it means is not recorded.", |meaning| &meaning.sentence)),
+            sentence: longest.text(sentence.as_deref().unwrap_or("What it means is not recorded.")),
             impact: meaning.map(|meaning| meaning.impact),
             marks: marks.into_iter().flatten().filter_map(|(holds, word)| holds.then_some(word)).collect(),
             setting: longest.text(&name),
             before: longest.text(&before),
             after: longest.text(&after),
+            members: longest.texts(&told),
         }
     };
     entry.operations.iter().map(view).collect()
+}
+
+/// Returns the names of the ids in a change, those of people if they may be named.
+fn names(meaning: &MeaningEntry, people: bool) -> BTreeMap<String, String> {
+    let mut names = meaning.names.clone();
+    if people {
+        names.extend(meaning.people.clone());
+    }
+    names
+}
+
+/// Returns the members that left and joined, of many the first ones.
+fn members(
+    setting: &Setting,
+    before: Option<&Value>,
+    after: &Value,
+    names: &BTreeMap<String, String>,
+    holders: &[HoldersEntry],
+) -> Vec<String> {
+    let found = setting.members(before, Some(after));
+    let mut told = Vec::new();
+    for (word, list) in [("left", found.removed), ("joined", found.added)] {
+        let shown = list.iter().take(LISTED);
+        told.extend(shown.map(|id| format!("{word}: {}", member(id, names.get(*id).map(String::as_str), holders))));
+        let more = list.len().saturating_sub(LISTED);
+        told.extend((more > 0).then(|| format!("{word}: {more} more")));
+    }
+    told
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Requests for entitlements as beta and v3 have them: fields side by side, approvers as one text.
 
-use super::super::impact::{Impact, Judgement, Loosest, access, disrupting};
+use super::super::impact::{Impact, Judgement, Loosest, Weight, access, disrupting};
 use super::super::kind::schemes::Schemes;
 use super::super::{Documented, Setting};
 use super::{FLAT, flag, loosens, tightens};
@@ -14,7 +14,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "/entitlementRequestConfig/allowEntitlementRequest",
         FLAT,
         "Whether single entitlements can be requested.",
-        loosens("Single entitlements can be requested"),
+        loosens("Single entitlements can be requested").weighing(Weight::OpensToSome),
         disrupting(Impact::Tightens, "Single entitlements cannot be requested"),
     ),
     flag(

@@ -13,7 +13,8 @@ use super::kind::flag::Flag;
 use super::kind::schemes;
 use super::kind::steps;
 use super::{
-    Counterpart, Deprecation, Documented, End, Generation, Overrides, Part, Resource, Rule, Setting, Shape, Write,
+    Counterpart, Deprecation, Documented, End, Generation, Overrides, Part, Question, Resource, Rule, Setting, Shape,
+    Write,
 };
 
 use serde_json::Value;
@@ -32,19 +33,38 @@ const SERVICE: &[&str] = &["v1", "v2"];
 /// SailPoint keeps a deprecated endpoint for two years from its deprecation (SailPoint developer portal, 2026-08-17).
 const TWO_YEARS: &str = "about 2028-02-26";
 
+const REMINDERS: &str = "/approvalReminderAndEscalationConfig";
+
 /// What SailPoint documents for v2024, v2025 and v1 ("Update access request configuration", 2026-08-22).
-const OVERRIDE: &str = "this PUT carries the reminder and escalation object and overrides the approvals configuration, \
-                        which now keeps reminders, escalation and the fallback approver";
+const OVERRIDE: Overrides = Overrides {
+    object: REMINDERS,
+    sentence: "this PUT carries the reminder and escalation object and overrides the approvals configuration, which now \
+               keeps reminders, escalation and the fallback approver",
+    question: "Making these changes also overwrites the reminders, the escalation and the fallback approver of approvals, \
+               which are kept elsewhere; their values are not shown here, and an undo does not put them back: ask an \
+               administrator of the tenant for them first",
+};
 /// SailPoint documents nothing for beta and v3; it is likely that they write to the same place.
-const MAY_OVERRIDE: &str = "this PUT carries the reminder and escalation object and may override the approvals \
-                            configuration, which now keeps reminders, escalation and the fallback approver";
+const MAY_OVERRIDE: Overrides = Overrides {
+    object: REMINDERS,
+    sentence: "this PUT carries the reminder and escalation object and may override the approvals configuration, which now \
+               keeps reminders, escalation and the fallback approver",
+    question: "Making these changes may also overwrite the reminders, the escalation and the fallback approver of \
+               approvals, which are kept elsewhere; their values are not shown here, and an undo does not put them back: \
+               ask an administrator of the tenant for them first",
+};
 
 const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests need no approval at all, and anyone can request access for \
                                      anyone: a request alone gives access";
 const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests need no approval at all, and managers can request access for \
                                       the people who report to them: a manager's request alone gives access";
 
-const fn old(name: &'static str, path: &'static str, overrides: &'static str) -> Generation {
+const WAITING: &str =
+    "everyone who requests access or approves it; what becomes of requests that wait now is not documented";
+const MACHINES: &str = "everyone who requests access for machine identities; what becomes of requests that wait now is not \
+                        documented";
+
+const fn old(name: &'static str, path: &'static str, overrides: Overrides) -> Generation {
     Generation {
         name,
         path,
@@ -52,7 +72,7 @@ const fn old(name: &'static str, path: &'static str, overrides: &'static str) ->
         experimental: false,
         deprecation: Some(Deprecation { since: "2026-02-26", until: TWO_YEARS, successor: "v2" }),
         end: None,
-        overrides: Some(Overrides { object: "/approvalReminderAndEscalationConfig", sentence: overrides }),
+        overrides: Some(overrides),
     }
 }
 
@@ -117,7 +137,7 @@ pub(super) static RESOURCE: Resource = Resource {
     objects: &[
         ("/requestOnBehalfOfConfig", "Who may ask for access for somebody else."),
         (
-            "/approvalReminderAndEscalationConfig",
+            REMINDERS,
             "When approvers are reminded, and when others take over; SailPoint moved it to the approvals configuration.",
         ),
         ("/entitlementRequestConfig", "How entitlements are asked for and given back."),
@@ -205,6 +225,33 @@ pub(super) static RESOURCE: Resource = Resource {
             sentence: "Requests for entitlements need no end date and have no longest duration, so access may stay for good",
         },
     ],
+    touches: &[
+        (requests::EXTERNAL, WAITING),
+        (requests::REAUTHORIZATION, "everyone who approves access that demands it"),
+        ("/govGroupVisibilityEnabled", "everyone whose request waits for a governance group"),
+        (requests::MACHINE_ENABLED, MACHINES),
+        (requests::MACHINE_BY_ANYONE, MACHINES),
+        (requests::MACHINE_BY_OWNER, MACHINES),
+        ("/requestOnBehalfOfConfig", "everyone who may then, or may no longer, request access for somebody else"),
+        (
+            nested::LONGEST,
+            "everyone who requests an entitlement from then on; access that is assigned already keeps its end",
+        ),
+        (
+            "/entitlementRequestConfig/revocationRequestConfig",
+            "everyone whose entitlement is asked to be taken away; what becomes of requests that wait now is not documented",
+        ),
+        (
+            "/entitlementRequestConfig",
+            "everyone who requests an entitlement, or approves it; what becomes of requests that wait now is not documented",
+        ),
+        ("/", WAITING),
+    ],
+    questions: &[Question {
+        of: Part::on(requests::EXTERNAL),
+        sentence: "Which external system takes over the approvals, whether it is ready, and what becomes of requests that \
+                   wait now cannot be seen from here: ask the owner of that system",
+    }],
     when_missing: "the tenant does not serve this generation of the access-request settings; check the address and \
                    `apiVersion`",
     rights_to_read: "to be read, the access-request settings need scope idn:access-request-config:read \

@@ -44,7 +44,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         MACHINE_ENABLED,
         &["v2"],
         "Whether access can be requested for machine identities at all.",
-        loosens("Access can be requested for machine identities"),
+        loosens("Access can be requested for machine identities").weighing(Weight::OpensToSome),
         disrupting(Impact::Tightens, "Every request for a machine identity is rejected"),
     )),
     flag(
@@ -58,7 +58,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         BY_MANAGER,
         &[],
         "Whether managers may ask for access for the people who report to them.",
-        loosens("Managers will be able to request access for the people who report to them"),
+        loosens("Managers will be able to request access for the people who report to them")
+            .weighing(Weight::OpensToSome),
         tightens("Managers cannot request access for the people who report to them, unless anyone may"),
     ),
     on_by_default(flag(
@@ -73,7 +74,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         MACHINE_BY_OWNER,
         SERVICE,
         "Whether primary and secondary owners of a machine identity may ask for access for it.",
-        loosens("Owners of machine identities will be able to request access for them"),
+        loosens("Owners of machine identities will be able to request access for them").weighing(Weight::OpensToSome),
         tightens("Owners of machine identities cannot request access for them, unless anyone may"),
     ),
 ];

@@ -319,6 +319,12 @@ pub(super) static RESOURCE: Resource = Resource {
             why: "approvals that are not decided in time are given",
         },
     ],
+    touches: &[(
+        "",
+        "everyone who requests or approves what this configuration is for; what becomes of approvals that wait now is not \
+         documented",
+    )],
+    questions: &[],
     when_missing: "the tenant does not serve approvals configurations; check the address",
     rights_to_read: "to be read, an approvals configuration needs user level APPROVAL_OWNER (SailPoint names no other) and \
                      scope sp:approvals:read",

@@ -83,11 +83,11 @@ pub(in crate::resource) fn access_duration(before: Option<&Value>, after: Option
         return Effect::new(Impact::Loosens, format!("{subject} without any limit{was}"))
             .weighing(Weight::RemovesLimit);
     };
-    let longest = duration::words(after);
     let Some(before) = before else {
+        let longest = duration::words(after);
         return Effect::new(Impact::Tightens, format!("{subject} {longest} at most, no limit before"));
     };
-    let was = duration::words(before);
+    let (was, longest) = duration::both(before, after);
     match duration::compare(before, after) {
         Some(Ordering::Less) => Effect::new(Impact::Loosens, format!("{subject} {longest} at most, was {was}"))
             .weighing(Weight::WidensLimit),

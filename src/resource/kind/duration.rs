@@ -92,14 +92,7 @@ impl Kind for Duration {
 
     fn words(&self, value: &Value) -> String {
         // Weeks are days; hours stay, for a limit of 36 hours is not one of days.
-        let weeks = value
-            .get("value")
-            .and_then(Value::as_i64)
-            .filter(|_| value.get("timeUnit").is_some_and(|unit| unit == "WEEKS"));
-        match weeks.and_then(|weeks| weeks.checked_mul(7)) {
-            Some(days) => format!("{days} days"),
-            None => words(value),
-        }
+        in_days(value).unwrap_or_else(|| words(value))
     }
 
     fn examples(&self) -> &'static [&'static str] {
@@ -204,6 +197,21 @@ pub fn compare(one: &Value, other: &Value) -> Option<std::cmp::Ordering> {
     Some(hours(one, &unit)?.cmp(&hours(other, &other_unit)?))
 }
 
+/// Returns weeks as days, in words; `None` of another unit.
+fn in_days(value: &Value) -> Option<String> {
+    let weeks = value.get("value")?.as_i64().filter(|_| value.get("timeUnit").is_some_and(|unit| unit == "WEEKS"))?;
+    Some(format!("{} days", weeks.checked_mul(7)?))
+}
+
+/// Returns two canonical durations in words, in the same unit where weeks stand beside another one.
+pub fn both(one: &Value, other: &Value) -> (String, String) {
+    if one.get("timeUnit") == other.get("timeUnit") {
+        return (words(one), words(other));
+    }
+    let told = |value: &Value| in_days(value).unwrap_or_else(|| words(value));
+    (told(one), told(other))
+}
+
 /// Returns a canonical duration in words, such as `30 days`.
 pub fn words(value: &Value) -> String {
     let number = value.get("value").and_then(Value::as_i64).unwrap_or_default();
@@ -266,6 +274,15 @@ mod tests {
     fn words_are_singular_and_plural() {
         assert_eq!(Duration.show(&json!({"value": 1, "timeUnit": "DAYS"})), "1 day");
         assert_eq!(Duration.show(&json!({"value": 6, "timeUnit": "MONTHS"})), "6 months");
+    }
+
+    #[test]
+    fn two_durations_are_told_in_one_unit() {
+        let weeks = |number: i64| json!({"value": number, "timeUnit": "WEEKS"});
+        let told = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+        assert_eq!(both(&json!({"value": 30, "timeUnit": "DAYS"}), &weeks(2)), told("30 days", "14 days"));
+        assert_eq!(both(&weeks(1), &json!({"value": 36, "timeUnit": "HOURS"})), told("7 days", "36 hours"));
+        assert_eq!(both(&weeks(1), &weeks(2)), told("1 week", "2 weeks"));
     }
 
     #[test]
