@@ -4,6 +4,7 @@ pub mod progress;
 
 use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
@@ -300,8 +301,11 @@ impl Ui {
             "\n{bold}{}{bold:#}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ",
             printable(question)
         ));
+        ASKS.store(true, Ordering::Relaxed);
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer)?;
+        // What was typed ended the line, unless it was the end of the input.
+        ASKS.store(!answer.ends_with('\n'), Ordering::Relaxed);
         Ok(answer.trim() == "yes")
     }
 
@@ -350,10 +354,14 @@ impl Ui {
         }
         let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
         erase(&mut drawn);
+        let text = if ASKS.swap(false, Ordering::Relaxed) { format!("\n{text}") } else { text };
         let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
 }
+
+/// Whether the last line of standard error is a question that is not answered yet.
+static ASKS: AtomicBool = AtomicBool::new(false);
 
 /// Whether the last line of standard error is one that is drawn again and again.
 static DRAWN: Mutex<bool> = Mutex::new(false);

@@ -14,7 +14,9 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::Shells;
 
 use super::manual::program;
+use super::pages;
 use super::typed::Typed;
+use crate::commands::migrate::RESOURCE;
 use crate::resource::CATALOGUE;
 use crate::resource::named::names;
 use crate::run::ledger;
@@ -28,14 +30,16 @@ const VARIABLE: &str = "SAILPLAN_COMPLETE";
 type Values = fn(&Place) -> Vec<CompletionCandidate>;
 
 /// Arguments that have values of their own.
-const VALUES: [(&str, Values); 7] = [
+const VALUES: [(&str, Values); 9] = [
     ("tenants", tenants),
     ("labels", labels),
     ("setting", settings),
     ("only", settings),
-    ("drops", settings),
+    ("drops", dropped),
     ("resources", resources),
     ("rolled-back", receipts),
+    ("settle", receipts),
+    ("page", commands),
 ];
 
 /// Returns the script that makes a shell complete `sailplan`.
@@ -53,14 +57,19 @@ pub fn script(shell: &str) -> io::Result<String> {
 
 /// Returns what could stand at the cursor, in the form of the shell that asks; `None` if none does.
 pub fn answer(words: &[OsString]) -> Option<io::Result<String>> {
-    let shell = env::var(VARIABLE).ok()?;
+    let name = env::var(VARIABLE).ok()?;
     let shells = Shells::builtins();
-    let shell = shells.completer(&shell)?;
+    let shell = shells.completer(&name)?;
     let typed: Vec<OsString> = words.iter().skip_while(|word| *word != "--").skip(1).cloned().collect();
     if typed.is_empty() {
         return None;
     }
-    let place = Arc::new(Place::of(typed.get(1..).unwrap_or_default()));
+    let index = env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse::<usize>().ok());
+    let word = index.map_or_else(|| typed.last(), |index| typed.get(index));
+    let word = word.map(|word| word.to_string_lossy()).unwrap_or_default();
+    // fish takes names that begin with a dot for hidden files until a dot is typed.
+    let absolute = name == "fish" && !word.starts_with('.');
+    let place = Arc::new(Place { absolute, ..Place::of(typed.get(1..).unwrap_or_default()) });
     let with_values = |flag: Arg| match VALUES.iter().find(|(id, _)| flag.get_id() == *id) {
         Some((_, values)) => {
             let (place, values) = (place.clone(), *values);
@@ -68,7 +77,14 @@ pub fn answer(words: &[OsString]) -> Option<io::Result<String>> {
         }
         None => flag,
     };
-    let mut program: Command = program().mut_args(with_values).mut_subcommands(|command| command.mut_args(with_values));
+    // Before anything is typed, files and other values come without the flags.
+    let with_flags = !word.is_empty();
+    let of_command = |command: Command| {
+        let values = command.get_positionals().next().is_some();
+        let hides = |flag: &Arg| values && !with_flags && !flag.is_positional();
+        command.mut_args(with_values).mut_args(|flag| if hides(&flag) { flag.hide(true) } else { flag })
+    };
+    let mut program: Command = program().mut_args(with_values).mut_subcommands(of_command);
     let mut candidates = Vec::new();
     let here = env::current_dir().ok();
     let written = shell.write_complete(&mut program, typed, here.as_deref(), &mut candidates);
@@ -80,6 +96,8 @@ struct Place {
     /// The folder in which the command will run.
     folder: PathBuf,
     workspace: Option<PathBuf>,
+    /// Whether the paths of files start at the root.
+    absolute: bool,
 }
 
 impl Place {
@@ -88,7 +106,7 @@ impl Place {
         let typed = Typed::read(&program, words);
         let folder = env::current_dir().unwrap_or_default().join(typed.directory.unwrap_or_default());
         let workspace = typed.workspace.map(|file| folder.join(file)).or_else(|| workspace::find(&folder));
-        Place { folder, workspace }
+        Place { folder, workspace, absolute: false }
     }
 
     fn workspace(&self) -> Option<Workspace> {
@@ -123,13 +141,25 @@ fn resources(_: &Place) -> Vec<CompletionCandidate> {
     candidates(CATALOGUE.iter().map(|resource| resource.name.to_owned()))
 }
 
+/// The settings that a migration may leave behind.
+fn dropped(_: &Place) -> Vec<CompletionCandidate> {
+    let names = names().into_iter().map(|(name, _)| name);
+    candidates(names.filter(|name| name.starts_with(&format!("{RESOURCE}."))))
+}
+
+/// The commands that have a page in the manual.
+fn commands(_: &Place) -> Vec<CompletionCandidate> {
+    candidates(pages::commands(&program()).map(|command| command.get_name().to_owned()))
+}
+
 /// The newest first: their names begin with the time.
 fn receipts(place: &Place) -> Vec<CompletionCandidate> {
     let folder = place.workspace.as_deref().and_then(Path::parent).unwrap_or(&place.folder);
     let Some(folder) = ledger::receipts(folder) else { return Vec::new() };
     let files = disk::files_in(&folder).into_iter().rev();
     let receipts = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
-    candidates(receipts.map(|path| path.strip_prefix(&place.folder).unwrap_or(&path).display().to_string()))
+    let start = if place.absolute { Path::new("") } else { &place.folder };
+    candidates(receipts.map(|path| path.strip_prefix(start).unwrap_or(&path).display().to_string()))
 }
 
 /// Leaves out what a shell would not take as it is: a file could make a name a command.

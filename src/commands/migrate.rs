@@ -29,7 +29,8 @@ use crate::workspace::next::About;
 use crate::workspace::{self, Listed};
 
 /// The only resource with generations to leave behind.
-const RESOURCE: &str = "accessRequestConfig";
+/// The resource whose settings are migrated.
+pub const RESOURCE: &str = "accessRequestConfig";
 
 /// Rewrite the access-request settings for the current API generation, in place, keeping comments and layout. Shows the
 /// difference and asks before it writes, and stops at every setting that would no longer be managed

@@ -2,13 +2,12 @@
 
 use std::env::consts::{ARCH, OS};
 
-use clap::{Args, ValueEnum};
-use serde_json::json;
-
+use crate::documents::version::{self, Version};
 use crate::documents::{plan, receipt};
 use crate::resource::CATALOGUE;
 use crate::text::json::harmless;
 use crate::ui::{Exit, Ui};
+use clap::{Args, ValueEnum};
 
 /// Print the version of sailplan, the platform it was built for, the versions of its plans and receipts, and the API
 /// generations that it knows
@@ -24,7 +23,7 @@ pub struct VersionArgs {
 pub enum Format {
     /// One line, as --version prints it
     Text,
-    /// For programs
+    /// For programs; sailplan schema version describes it
     Json,
 }
 
@@ -38,18 +37,18 @@ pub fn run(ui: Ui, args: &VersionArgs) -> anyhow::Result<Exit> {
     let text = match args.format {
         Format::Text => format!("sailplan {version}\n"),
         Format::Json => {
-            let generations: serde_json::Map<String, serde_json::Value> = CATALOGUE
-                .into_iter()
-                .map(|resource| (resource.name.to_owned(), resource.generation_names().into()))
-                .collect();
-            let document = json!({
-                "sailplan": version,
-                "platform": format!("{OS}-{ARCH}"),
-                "planFormat": plan::FORMAT_VERSION,
-                "receiptFormat": receipt::FORMAT_VERSION,
-                "generations": generations,
+            let generations = CATALOGUE.into_iter().map(|resource| {
+                let names = resource.generation_names().into_iter().map(str::to_owned).collect();
+                (resource.name.to_owned(), names)
             });
-            harmless(&document)?
+            harmless(&Version {
+                format_version: version::FORMAT_VERSION.to_owned(),
+                sailplan: version.to_owned(),
+                platform: format!("{OS}-{ARCH}"),
+                plan_format: plan::FORMAT_VERSION.to_owned(),
+                receipt_format: receipt::FORMAT_VERSION.to_owned(),
+                generations: generations.collect(),
+            })?
         }
     };
     ui.result(&text)?;

@@ -23,3 +23,4 @@ pub mod schema;
 pub mod seal;
 pub mod tally;
 pub mod validation;
+pub mod version;

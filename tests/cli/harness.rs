@@ -182,7 +182,7 @@ impl Site {
 
     /// Takes what a run of sailplan in the folder left behind.
     pub(crate) fn read_output(&self, output: Output) -> Run {
-        let text = |bytes: Vec<u8>| self.redact(&String::from_utf8(bytes).unwrap());
+        let text = |bytes: Vec<u8>| self.redacted(&String::from_utf8(bytes).unwrap());
         Run { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
     }
 
@@ -222,8 +222,8 @@ impl Site {
         command
     }
 
-    /// Takes out what differs from run to run.
-    fn redact(&self, text: &str) -> String {
+    /// Returns a text without what differs from run to run.
+    pub(crate) fn redacted(&self, text: &str) -> String {
         let folder = self.folder.path();
         // A command to go on with is the one that was typed.
         let mut text = text.replace(&format!(" {}", SHORT_WAITS.join(" ")), "");

@@ -140,7 +140,20 @@ fn shells_complete_values() {
     assert!(offered(&site, &["pl"]).contains(&"plan".to_owned()));
     assert_eq!(site.run(["-C", "w", "apply", "--tenant", "dev", "--yes", "-q"]).code, Some(0));
     let receipts = offered(&site, &["-C", "w", "rollback", ""]);
-    assert!(receipts[0].ends_with(".json") && receipts[0].contains(".sailplan/receipts/"), "{receipts:?}");
+    // Values come without flags before anything is typed.
+    assert_eq!(receipts.len(), 1, "{receipts:?}");
+    assert!(receipts[0].ends_with(".json") && receipts[0].starts_with(".sailplan/receipts/"), "{receipts:?}");
+    assert_eq!(offered(&site, &["-C", "w", "receipts", "--settle", ""]), receipts);
+    assert!(offered(&site, &["-C", "w", "rollback", "-"]).contains(&"--accept".to_owned()));
+    assert!(offered(&site, &["tenants", ""]).contains(&"--format".to_owned()));
+    assert_eq!(offered(&site, &["man", "rec"]), ["receipts"]);
+    let dropped = offered(&site, &["migrate", "--drop", ""]);
+    assert!(dropped.iter().all(|name| name.starts_with("accessRequestConfig.")) && dropped.len() > 9, "{dropped:?}");
+    // fish hides what begins with a dot until one is typed.
+    let mut fish = site.bare_command();
+    let fish = fish.env("SAILPLAN_COMPLETE", "fish").args(["--", "sailplan", "-C", "w", "rollback", ""]);
+    let absolute = String::from_utf8(fish.output().unwrap().stdout).unwrap();
+    assert!(absolute.starts_with('/') && absolute.contains("/w/.sailplan/receipts/20"), "{absolute}");
     // A name that a shell would run is not offered.
     site.write("w/sailplan.yaml", &workspace.replace("prod-at", "$(id)"));
     assert!(!offered(&site, &["-C", "w", "plan", "--tenant", ""]).iter().any(|name| name.contains("id")));

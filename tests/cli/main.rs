@@ -48,6 +48,7 @@ mod speed;
 mod staleness;
 mod tenant_files;
 mod tenants;
+mod terminal;
 mod two_steps;
 mod unread;
 mod validate;

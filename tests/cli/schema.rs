@@ -14,6 +14,7 @@ fn printed(site: &Site) -> Vec<(String, String)> {
         "tenant-file",
         "tenants",
         "validation",
+        "version",
         "workspace",
     ];
     let run = |name| site.run(["schema", name]);

@@ -11,6 +11,7 @@ use crate::documents::listing::TenantList;
 use crate::documents::plan::PlanFile;
 use crate::documents::receipt::Receipt;
 use crate::documents::validation::Validation;
+use crate::documents::version::Version;
 use crate::guardrails::set::Lifting;
 use crate::guardrails::subject::Subject;
 use crate::guardrails::{ApprovalWord, Word};
@@ -46,11 +47,13 @@ pub enum Schema {
     Tenants,
     /// What doctor --format json prints
     Diagnosis,
+    /// What version --format json prints
+    Version,
 }
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Schema; 10] = [
+    pub const ALL: [Schema; 11] = [
         Schema::Settings,
         Schema::Workspace,
         Schema::TenantFile,
@@ -61,6 +64,7 @@ impl Schema {
         Schema::Explanation,
         Schema::Tenants,
         Schema::Diagnosis,
+        Schema::Version,
     ];
 
     /// Returns the file in `schemas/` that holds it.
@@ -76,6 +80,7 @@ impl Schema {
             Schema::Explanation => "explanation.schema.json",
             Schema::Tenants => "tenants.schema.json",
             Schema::Diagnosis => "diagnosis.schema.json",
+            Schema::Version => "version.schema.json",
         }
     }
 }
@@ -98,6 +103,7 @@ pub fn text(schema: Schema) -> serde_json::Result<String> {
         Schema::Explanation => generator().into_root_schema_for::<Explanation>().to_value(),
         Schema::Tenants => generator().into_root_schema_for::<TenantList>().to_value(),
         Schema::Diagnosis => generator().into_root_schema_for::<Diagnosis>().to_value(),
+        Schema::Version => generator().into_root_schema_for::<Version>().to_value(),
     };
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }
