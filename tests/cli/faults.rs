@@ -217,8 +217,9 @@ fn in_a_folder_that_cannot_be_written_nothing_is_sent_or_left_behind() {
     let copies = tempfile::tempdir().unwrap();
     std::os::unix::fs::chown(copies.path(), Some(65_534), None).ok();
     let copy = copies.path().join("copy.json").display().to_string();
-    for flags in [vec![], vec!["--receipt", copy.as_str()]] {
-        let site = Site::new().tenant().workspace(POLICY);
+    let stores = "approvalsConfig: {ACCESS_REQUEST_APPROVAL: {autoApprove: DIRECT}}\n";
+    for (settings, flags) in [(POLICY, vec![]), (POLICY, vec!["--receipt", copy.as_str()]), (stores, vec![])] {
+        let site = Site::new().tenant().workspace(settings);
         let Some(run) = apply_read_only(&site, &flags) else { return };
         assert_eq!((run.code, site.writes().len()), (Some(3), 0), "{}", run.text());
         assert!(run.err.contains("the receipt .sailplan/receipts/[RECEIPT].json cannot be written"), "{}", run.text());

@@ -12,19 +12,9 @@ use crate::harness::{Run, Site};
 const SAME: &str = "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n";
 const CHANGED: &str = "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n";
 
-/// Runs sailplan after a line of shell, such as `umask 022`.
-fn run_after<const N: usize>(site: &Site, shell: &str, args: [&str; N]) -> Run {
-    let program = site.command();
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("{shell}; exec \"$0\" \"$@\"")).arg(program.get_program()).args(args);
-    command.current_dir(program.get_current_dir().unwrap()).env_clear().stdin(Stdio::null());
-    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    site.read_output(command.output().unwrap())
-}
-
 /// As on a full disk: no file takes a single byte.
 fn run_on_a_full_disk<const N: usize>(site: &Site, args: [&str; N]) -> Run {
-    run_after(site, "trap '' XFSZ; ulimit -f 0", args)
+    site.run_after("trap '' XFSZ; ulimit -f 0", args)
 }
 
 /// Runs sailplan, which has to end by itself.
@@ -90,17 +80,17 @@ fn new_files_get_the_rights_of_the_umask_and_receipts_are_private() {
     let args =
         ["plan", "s.yaml", "--out", "p.json", "--json", "j.json", "--markdown", "m.md", "--html", "h.html", "-q"];
     for (umask, expected) in [("umask 022", 0o644), ("umask 027", 0o640)] {
-        assert_eq!(run_after(&site, umask, args).code, Some(0));
+        assert_eq!(site.run_after(umask, args).code, Some(0));
         for name in ["p.json", "j.json", "m.md", "h.html"] {
             assert_eq!(rights(&site, name), expected, "{name} after {umask}");
             std::fs::remove_file(site.path(name)).unwrap();
         }
     }
-    assert_eq!(run_after(&site, "umask 022", ["pull", "--out", "pulled.yaml"]).code, Some(0));
+    assert_eq!(site.run_after("umask 022", ["pull", "--out", "pulled.yaml"]).code, Some(0));
     assert_eq!(rights(&site, "pulled.yaml"), 0o644);
-    assert_eq!(run_after(&site, "umask 022", ["init", "new"]).code, Some(0));
+    assert_eq!(site.run_after("umask 022", ["init", "new"]).code, Some(0));
     assert_eq!(rights(&site, "new/sailplan.yaml"), 0o644);
-    let run = run_after(&site, "umask 022", ["apply", "s.yaml", "--yes", "-q", "--receipt", "r.json"]);
+    let run = site.run_after("umask 022", ["apply", "s.yaml", "--yes", "-q", "--receipt", "r.json"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     assert_eq!((rights(&site, "r.json"), rights(&site, &site.receipts()[0])), (0o600, 0o600));
 }
@@ -120,7 +110,7 @@ fn standard_output_is_an_output_like_any_other() {
     let run = site.run(["plan", "s.yaml", "--json", "/dev/stdout", "--markdown", "/dev/null", "-q"]);
     assert_eq!((run.code, run.out.contains("\"formatVersion\"")), (Some(0), true), "{}", run.text());
     // A file behind it keeps what was written before.
-    let run = run_after(&site, "exec > out.txt", ["plan", "s.yaml", "--json", "/dev/stdout"]);
+    let run = site.run_after("exec > out.txt", ["plan", "s.yaml", "--json", "/dev/stdout"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     let (text, json) = run_parts(&site.read("out.txt"));
     assert!(text.ends_with("Plan: 1 setting to change in 1 resource of 1 tenant (1 loosens).\n"), "{text}");
@@ -155,11 +145,8 @@ fn migrate_rewrites_all_files_or_none() {
     let long = format!("{short}{}", "# a comment\n".repeat(10_000));
     let site = Site::new().file("a.yaml", short).file("b.yaml", &long);
     // There is space for the first.
-    let run = run_after(
-        &site,
-        "trap '' XFSZ; ulimit -f 8",
-        ["migrate", "--to", "v2", "--offline", "--yes", "a.yaml", "b.yaml"],
-    );
+    let run = site
+        .run_after("trap '' XFSZ; ulimit -f 8", ["migrate", "--to", "v2", "--offline", "--yes", "a.yaml", "b.yaml"]);
     let (diff, error) = run.err.split_at(run.err.find("error: ").unwrap());
     assert_eq!(diff.matches("+      requestCommentRequired: true").count(), 2, "{diff}");
     assert_eq!(

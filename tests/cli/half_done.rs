@@ -147,13 +147,7 @@ fn the_token_expires_mid_run() {
 
 /// Runs an apply that may write no file of more than so many bytes.
 fn apply_with_space_for(site: &Site, bytes: usize) -> Run {
-    let script =
-        format!("trap '' XFSZ; ulimit -f {}; exec {} apply --yes -q", bytes / 512, env!("CARGO_BIN_EXE_sailplan"));
-    let environment = site.command();
-    let mut shell = std::process::Command::new("sh");
-    shell.env_clear().envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell.current_dir(site.path("")).args(["-c", &script]).stdin(std::process::Stdio::null());
-    site.read_output(shell.output().unwrap())
+    site.run_after(&format!("trap '' XFSZ; ulimit -f {}", bytes / 512), ["apply", "--yes", "-q"])
 }
 
 #[test]

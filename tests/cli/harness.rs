@@ -186,6 +186,16 @@ impl Site {
         Run { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
     }
 
+    /// Runs sailplan in the folder after a line of shell, such as `umask 022`.
+    pub(crate) fn run_after<const N: usize>(&self, shell: &str, args: [&str; N]) -> Run {
+        let program = self.command();
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{shell}; exec \"$0\" \"$@\"")).arg(program.get_program());
+        command.args(program.get_args()).args(args).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.read_output(command.output().unwrap())
+    }
+
     /// Starts sailplan in the folder and returns at once.
     pub(crate) fn start<const N: usize>(&self, args: [&str; N]) -> Running<'_> {
         let mut command = self.command();

@@ -18,7 +18,10 @@ accessRequestConfig:
 
 /// Kills an apply while the tenant holds back its answer to the request that `fault` names.
 fn killed(settings: &str, fault: &str, requests: usize, holds: impl Fn(&Value) -> bool) -> Site {
-    let site = Site::new().tenant().workspace(settings).fault(fault);
+    kill(Site::new().tenant().workspace(settings).fault(fault), requests, holds)
+}
+
+fn kill(site: Site, requests: usize, holds: impl Fn(&Value) -> bool) -> Site {
     // Nothing follows the request by itself before the kill.
     let run = site.start(["apply", "--yes", "--pause", "30"]);
     site.wait_for(|site| site.requests().len() == requests && holds(&site.live()));
@@ -103,6 +106,53 @@ fn after_the_write_of_a_whole_document() {
 fn while_the_write_of_a_whole_document_is_verified() {
     let site = killed(REQUESTS, "stall GET skip=1", 4, put);
     insta::assert_snapshot!(next_runs(&site));
+}
+
+const TYPE: &str = "APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL";
+
+fn stored(live: &Value) -> bool {
+    live["approvalsConfig"].get(TYPE).is_some()
+}
+
+/// Kills an apply that stores an approvals configuration.
+fn killed_while_storing(fault: &str, requests: usize) -> Site {
+    killed("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {autoApprove: DIRECT}\n", fault, requests, stored)
+}
+
+/// Kills an apply that deletes an approvals configuration, which is what `before` holds.
+fn killed_while_deleting(before: &Value, fault: &str, requests: usize) -> Site {
+    let site = Site::new().tenant().workspace("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: inherit\n").fault(fault);
+    let mut state = site.live();
+    state["approvalsConfig"][TYPE] = before.clone();
+    site.write("tenant-state.json", &state.to_string());
+    kill(site, requests, |live| !stored(live))
+}
+
+#[test]
+fn after_a_configuration_was_stored() {
+    insta::assert_snapshot!(next_runs(&killed_while_storing("stall PUT", 3)));
+}
+
+#[test]
+fn while_the_storing_of_a_configuration_is_verified() {
+    insta::assert_snapshot!(next_runs(&killed_while_storing("stall GET skip=1", 4)));
+}
+
+#[test]
+fn after_a_configuration_was_deleted() {
+    // With the document that holds then, which is asked for before.
+    insta::assert_snapshot!(next_runs(&killed_while_deleting(&json!({"autoApprove": "DIRECT"}), "stall DELETE", 4)));
+}
+
+#[test]
+fn a_killed_run_that_stored_or_deleted_a_configuration_can_be_rolled_back() {
+    let site = killed_while_storing("stall PUT", 3);
+    let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
+    assert_eq!((run.code, stored(&site.live())), (Some(0), false), "{}", run.text());
+    let before = json!({"autoApprove": "DIRECT", "brandNew": {"deep": 1.50}});
+    let site = killed_while_deleting(&before, "stall DELETE", 4);
+    let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
+    assert_eq!((run.code, &site.live()["approvalsConfig"][TYPE]), (Some(0), &before), "{}", run.text());
 }
 
 #[test]

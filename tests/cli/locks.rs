@@ -38,6 +38,27 @@ fn a_second_run_waits_for_the_first() {
 }
 
 #[test]
+fn of_two_runs_at_once_neither_loses_what_the_other_one_wrote() {
+    let item = "ENTITLEMENT/38439bbc-264b-447b-acac-a182a466b0e9";
+    let site = Site::new().tenant().workspace(&format!("approvalsConfig: {{{item}: {{autoApprove: DIRECT}}}}\n"));
+    let other = format!(
+        "jitActivationPolicy: {{maxActivationPeriodMins: 4h}}\n\
+         approvalsConfig: {{TENANT: {{requiresComment: ALL}}, {item}: {{reminderConfig: {{maxReminders: 2}}}}}}\n"
+    );
+    site.write("other/base.yaml", &other);
+    site.write("other/sailplan.yaml", &site.read("sailplan.yaml").replace("settings/", "").replace("prod", "same"));
+    let (first, second) = (site.start(["apply", "--yes", "-q"]), site.start(["-C", "other", "apply", "--yes", "-q"]));
+    for run in [first.end(), second.end()] {
+        assert_eq!(run.code, Some(0), "{}", run.text());
+    }
+    let live = site.live();
+    let stored = &live["approvalsConfig"][item];
+    assert_eq!((&stored["autoApprove"], &stored["reminderConfig"]["maxReminders"]), (&json!("DIRECT"), &json!(2)));
+    assert_eq!(live["approvalsConfig"]["TENANT"]["requiresComment"], json!("ALL"));
+    assert_eq!(live["jitActivationPolicy"]["maxActivationPeriodMins"], json!(240));
+}
+
+#[test]
 fn a_practice_tenant_is_the_same_under_every_path() {
     let site = Site::new().file("sailplan.yaml", "tenants:\n  p: {url: 'practice:state.json', settings: [s.yaml]}\n");
     site.write("s.yaml", SETTINGS);

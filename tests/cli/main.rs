@@ -25,6 +25,7 @@ mod killed;
 mod locks;
 mod look_ups;
 mod loss;
+mod machine;
 mod migrate;
 mod mistyped;
 mod mutation;
