@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::receipt::{Outcome, ResourceReceipt};
 use crate::resource::Write;
+use crate::resource::instances::Standing;
 
 /// What became of an entry whose run did not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,9 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
     }
     let (Some(live), Some(key)) = (live, entry.document().key()) else { return Became::NotRead };
     let (mut done, mut undone, mut other) = (0, 0, 0);
+    // What a document inherits was written by nobody to it.
+    let is_stored = |document: &Value| matches!(key.standing(document), Standing::Own | Standing::Unclear);
+    let (was_stored, is_stored) = (is_stored(&entry.before), is_stored(live));
     for operation in &entry.operations {
         let Some(setting) = entry.setting(&operation.path) else {
             return Became::NotRead;
@@ -58,7 +62,9 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
         };
         let wrote =
             if operation.value().is_null() { Some(Value::Null) } else { setting.kind.canonical(operation.value()) };
-        if setting.equal(found.as_ref(), wrote.as_ref()) {
+        if !setting.is_whole() && !is_stored {
+            *(if was_stored { &mut other } else { &mut undone }) += 1;
+        } else if setting.equal(found.as_ref(), wrote.as_ref()) {
             done += 1;
         } else if setting.equal(found.as_ref(), before.as_ref()) {
             undone += 1;
@@ -70,5 +76,34 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
         (_, 0, 0) => Became::Done,
         (0, _, 0) => Became::NotDone,
         _ => Became::Partly { done, other },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_document_inherits_was_not_written_to_it() {
+        let entry = |before: Value| -> ResourceReceipt {
+            serde_json::from_value(json!({
+                "resource": "approvalsConfig", "instance": "ROLE/1", "apiVersion": "v1", "outcome": "pending",
+                "startedAt": "2026-11-21T00:00:00Z", "before": before,
+                "operations": [{"op": "replace", "path": "/autoApprove", "value": "DIRECT"}],
+            }))
+            .unwrap()
+        };
+        let own = |word: &str| json!({"scope": "ROLE", "id": "1", "autoApprove": word});
+        let inherited = |word: &str| json!({"scope": "TENANT", "id": "9f2c", "autoApprove": word});
+        let (creates, changes) = (entry(inherited("OFF")), entry(own("OFF")));
+        assert_eq!(became(&creates, Some(&own("DIRECT"))), Became::Done);
+        assert_eq!(became(&creates, Some(&inherited("OFF"))), Became::NotDone);
+        // Somebody made the document that it inherits from say the same.
+        assert_eq!(became(&creates, Some(&inherited("DIRECT"))), Became::NotDone);
+        assert_eq!(became(&changes, Some(&own("OFF"))), Became::NotDone);
+        // Somebody deleted it.
+        assert_eq!(became(&changes, Some(&inherited("DIRECT"))), Became::Partly { done: 0, other: 1 });
     }
 }

@@ -345,6 +345,8 @@ impl Sending<'_> {
             resources.into_iter().enumerate().partition(|(_, resource)| sendable(resource));
         let exposed: Vec<(usize, ResourcePlan)> =
             rest.into_iter().filter(|(_, resource)| order::is_exposed(resource, &jobs)).collect();
+        // Not before they were read again.
+        exposed.iter().for_each(|(index, _)| log.record(number, *index, |entry| entry.outcome = Outcome::Pending));
         for (stage, jobs) in order::stages(jobs).into_iter().enumerate() {
             // What was written before may have changed what these were planned from.
             let reread = several || stage > 0;
@@ -537,7 +539,9 @@ async fn check(tenant: usize, index: usize, resource: ResourcePlan, client: &Cli
     let ResourcePlan { mut desired, left, .. } = resource;
     desired.settings.retain(|managed| !left.iter().any(|left| left.setting == managed.setting));
     let failure = match client.read(&desired).await {
-        Ok(read) if read.comparison.changes.is_empty() => return,
+        Ok(read) if read.comparison.changes.is_empty() => {
+            return log.record(tenant, index, |entry| entry.outcome = Outcome::Unchanged);
+        }
         Ok(read) => {
             let message = "nothing was to change here, but another change of this run changed what it inherits";
             let help = "run sailplan plan, then apply again, which gives it values of its own";

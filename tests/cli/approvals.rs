@@ -241,6 +241,27 @@ fn a_run_that_changes_what_a_configuration_inherits_says_so() {
 }
 
 #[test]
+fn what_a_configuration_inherits_is_not_taken_for_unchanged_before_it_was_read_again() {
+    let site = site(&format!(
+        "approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {{autoApprove: INDIRECT}}\n  {ITEM}: {{autoApprove: DIRECT}}\n"
+    ));
+    let item = format!("{PATH}{}", ITEM.trim_start_matches("ENTITLEMENT"));
+    let site = site.fault(&format!("stall GET {item} skip=1 seconds=20"));
+    let run = site.start(["apply", "--yes", "-q"]);
+    let asked = |site: &Site, number| site.calls().iter().filter(|call| call.ends_with(&item)).count() == number;
+    site.wait_for(|site| asked(site, 2));
+    run.signal("INT");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    run.signal("INT");
+    let run = run.end();
+    assert_eq!(run.code, Some(130), "{}", run.text());
+    let receipt = site.receipt(&site.receipts()[0]);
+    let outcomes: Vec<&Value> =
+        receipt["tenants"][0]["resources"].as_array().unwrap().iter().map(|entry| &entry["outcome"]).collect();
+    assert_eq!(outcomes, ["applied", "skipped"], "{}", run.text());
+}
+
+#[test]
 fn a_configuration_that_somebody_deleted_is_not_stored_again_by_a_change_of_it() {
     let site = site("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {autoApprove: INDIRECT, requiresComment: ALL}\n");
     assert_eq!(site.run(["plan", "--out", "plan.json"]).code, Some(0));
