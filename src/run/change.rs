@@ -8,10 +8,10 @@ use crate::documents::build::operations;
 use crate::plan::tenant::Read;
 use crate::plan::{self, Action, Change};
 use crate::resource::Write;
+use crate::run::client::{Client, api_failure, write_endpoint};
 use crate::run::history::{Answer, Certain, Done, Event, History, Now, Step};
 use crate::run::interrupt::Interrupts;
 use crate::run::pace::Pace;
-use crate::run::read::{Client, api_failure, write_endpoint};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, Fate, Written};
 

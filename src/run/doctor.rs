@@ -12,7 +12,8 @@ use crate::plan::looked_up::LookUp;
 use crate::plan::tenant::Read;
 use crate::resource::document::Live;
 use crate::resource::{CATALOGUE, Resource};
-use crate::run::read::{Client, Network, connect, side_by_side};
+use crate::run::client::{Client, connect};
+use crate::run::read::{Network, side_by_side};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, ErrorKind, Proxy, TokenFacts};
 use crate::text::number::count;
@@ -82,7 +83,7 @@ async fn read_all(
     let checks = &mut tenant.checks;
     let embedded = matches!(&access, Ok(Access { location: Location::Practice(_), .. }));
     let connected = match access {
-        Ok(access) => connect(access, network).await,
+        Ok(access) => connect(access, &network.http, &network.allowed).await,
         Err(failure) => Err(failure),
     };
     let client = match connected {

@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod change;
 pub mod checkout;
+pub mod client;
 pub mod doctor;
 pub mod earlier;
 pub mod history;

@@ -12,7 +12,7 @@ use crate::report;
 use crate::report::layout::Look;
 use crate::resource::instances::{Standing, WHOLE};
 use crate::resource::{Key, Setting, Write, document};
-use crate::run::read::endpoint;
+use crate::run::client::endpoint;
 use crate::settings::DesiredResource;
 use crate::ui::Exit;
 

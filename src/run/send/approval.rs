@@ -8,7 +8,8 @@ use crate::failure::Failure;
 use crate::guardrails::ApprovalWord;
 use crate::report;
 use crate::run::approve;
-use crate::run::read::{self, Client, Network, Planned, judge, side_by_side};
+use crate::run::client::Client;
+use crate::run::read::{self, Network, Planned, judge, side_by_side};
 use crate::run::undone::Undone;
 use crate::ui::{Exit, Stop};
 
