@@ -44,7 +44,7 @@ struct Letter {
 
 /// The secrets as letters and digits.
 pub(super) struct Folded {
-    by_start: HashMap<[char; START], BTreeSet<Vec<char>>>,
+    by_start: HashMap<[char; START], Vec<Vec<char>>>,
     /// The starts, as far as they are ASCII, and their last two bytes: most of a text is passed by with them.
     starts: HashSet<u64>,
     ends: Pairs,
@@ -68,19 +68,21 @@ impl Default for Folded {
 impl Folded {
     /// Adds the forms in which a secret is looked for.
     pub(super) fn add(&mut self, forms: &[String]) {
-        for form in forms {
-            let form: Vec<char> = form.chars().filter_map(fold).collect();
+        let folded = forms.iter().map(|form| form.chars().filter_map(fold).collect());
+        let long_enough = |form: &Vec<char>| {
             let digits = form.iter().any(char::is_ascii_digit);
-            if form.len() < if digits { SHORTEST * 2 / 3 } else { SHORTEST } {
-                continue;
-            }
+            form.len() >= if digits { SHORTEST * 2 / 3 } else { SHORTEST }
+        };
+        // Both alphabets of base64, and both letter cases of hexadecimal digits, are one.
+        let folded: BTreeSet<Vec<char>> = folded.filter(long_enough).collect();
+        for form in folded {
             if let Some(start) = form.first_chunk() {
                 self.shortest = Some(self.shortest.map_or(form.len(), |shortest| shortest.min(form.len())));
                 if let Some(start) = start.iter().try_fold(0, |window, letter| pushed(window, *letter)) {
                     self.starts.insert(start);
                     self.ends.add(last_two(start));
                 }
-                self.by_start.entry(*start).or_default().insert(form);
+                self.by_start.entry(*start).or_default().push(form);
             }
         }
     }
@@ -116,24 +118,23 @@ impl Folded {
         let (mut window, mut before) = (0_u64, 0_u8);
         let mut run = Run::default();
         for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() {
-                window = window << 8 | u64::from(byte.to_ascii_lowercase());
-                if self.starts_with(window) || (byte == b'x' && before == b'0') {
-                    return true;
+            match Class::of(byte) {
+                Class::Letter => {
+                    // Small letters and digits have this bit already.
+                    window = window << 8 | u64::from(byte | 0x20);
+                    if self.starts_with(window) || (byte == b'x' && before == b'0') || !run.push(byte) {
+                        return true;
+                    }
                 }
-            } else if !byte.is_ascii() || matches!(byte, b'%' | b'\\' | b'&' | b'=') {
-                return true;
-            }
-            match byte {
-                b'\n' | b'\r' => {}
-                _ if !is_base64(char::from(byte)) => {
+                Class::Sign if run.push(standard(byte)) => {}
+                Class::Sign | Class::Escape => return true,
+                Class::LineEnd => {}
+                Class::Other => {
                     if run.may_hold(shortest) {
                         return true;
                     }
                     run.length = 0;
                 }
-                _ if !run.push(standard(byte)) => return true,
-                _ => {}
             }
             before = byte;
         }
@@ -254,6 +255,31 @@ fn last_two(window: u64) -> [u8; 2] {
     [one, two]
 }
 
+/// What a byte is to [`Folded::may_be_in`].
+#[derive(Clone, Copy)]
+enum Class {
+    /// A letter or digit of ASCII.
+    Letter,
+    /// Another digit of base64.
+    Sign,
+    LineEnd,
+    /// What may stand for another character, and all that is not ASCII.
+    Escape,
+    Other,
+}
+
+impl Class {
+    const fn of(byte: u8) -> Class {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => Class::Letter,
+            b'+' | b'/' | b'-' | b'_' => Class::Sign,
+            b'\n' | b'\r' => Class::LineEnd,
+            b'%' | b'\\' | b'&' | b'=' | 0x80.. => Class::Escape,
+            _ => Class::Other,
+        }
+    }
+}
+
 /// A run of base64 digits.
 struct Run {
     digits: [u8; RUN],
@@ -279,37 +305,74 @@ impl Run {
         let digits = self.digits.get(..self.length).unwrap_or_default();
         let mut bytes = [0; RUN];
         digits.len() * 3 / 4 >= shortest
-            && alignments(digits).any(|digits| match BASE64.decode_slice(digits, &mut bytes) {
-                Ok(length) => may_hold(bytes.get(..length).unwrap_or_default(), shortest),
-                Err(_) => false,
+            && alignments(digits).zip(most(digits)).any(|(digits, most)| {
+                usize::from(most) >= shortest
+                    && match BASE64.decode_slice(digits, &mut bytes) {
+                        Ok(length) => may_hold(bytes.get(..length).unwrap_or_default(), shortest),
+                        Err(_) => false,
+                    }
             })
     }
+}
+
+/// Returns how many characters of a secret each reading of a run of base64 digits has at most, see [`alignments`] and
+/// [`may_hold`]. Lists have a million such runs, so all of a run is worked out side by side, without a branch.
+fn most(digits: &[u8]) -> [u8; 4] {
+    let mut sextets = [0; RUN + 8];
+    for (place, digit) in sextets.iter_mut().zip(digits) {
+        *place = sextet(*digit);
+    }
+    let from = |at: usize| sextets.get(at..at + digits.len()).unwrap_or_default();
+    let mut three = [0; RUN];
+    // The three bytes that four digits stand for, and the byte after them. Beyond the end they are one or two too many.
+    let four = from(0).iter().zip(from(1)).zip(from(2).iter().zip(from(3)));
+    for (place, (((a, b), (c, d)), (e, f))) in three.iter_mut().zip(four.zip(from(4).iter().zip(from(5)))) {
+        let [first, second, third, after] = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d, e << 2 | f >> 4];
+        *place = begins(first, second) + begins(second, third) + begins(third, after);
+    }
+    let mut most = [0; 4];
+    for fours in three.chunks_exact(4) {
+        for (sum, number) in most.iter_mut().zip(fours) {
+            *sum += number;
+        }
+    }
+    most
+}
+
+/// Returns what a digit of base64 stands for.
+fn sextet(digit: u8) -> u8 {
+    let (upper, lower, number) = (digit.wrapping_sub(b'A'), digit.wrapping_sub(b'a'), digit.wrapping_sub(b'0'));
+    if upper < 26 {
+        upper
+    } else if lower < 26 {
+        lower + 26
+    } else if number < 10 {
+        number + 52
+    } else if digit == b'+' {
+        62
+    } else {
+        63
+    }
+}
+
+/// Returns 1 if a byte is a character of ASCII that counts, or may begin a longer one, which `next` goes on with; else 0.
+fn begins(byte: u8, next: u8) -> u8 {
+    let letter = ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10);
+    let sign = (byte == b'+') | (byte == b'/') | (byte == b'-') | (byte == b'_');
+    let escape = (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'=');
+    let longer = (byte >= 0xc2) & (next & 0xc0 == 0x80);
+    u8::from(letter | sign | escape | longer)
 }
 
 /// Returns whether a decoded text may hold a secret, which has `shortest` letters and digits or more: decoding once more makes
 /// at most one of each character that stands for something, and none of others.
 fn may_hold(bytes: &[u8], shortest: usize) -> bool {
-    // As many at most, which is seen without a look at any character: one for each byte of ASCII that counts, and for each
-    // that may begin a longer character.
-    let after = bytes.iter().skip(1).chain([&0]);
-    let possible = bytes.iter().zip(after).filter(|(byte, next)| match byte {
-        0x00..=0x7f => counts(**byte),
-        0xc2..=0xf4 => matches!(next, 0x80..=0xbf),
-        _ => false,
-    });
-    possible.count() >= shortest && {
-        let characters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
-        let of_a_secret = |character: &char| match u8::try_from(*character) {
-            Ok(byte) if byte.is_ascii() => counts(byte),
-            _ => character.is_alphanumeric(),
-        };
-        characters.filter(of_a_secret).count() >= shortest
-    }
-}
-
-/// Returns whether a byte of ASCII is a letter or digit, one of base64, or may stand for one.
-fn counts(byte: u8) -> bool {
-    is_base64(char::from(byte)) || matches!(byte, b'%' | b'\\' | b'&' | b'=')
+    let characters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+    let of_a_secret = |character: &char| match u8::try_from(*character) {
+        Ok(byte) if byte.is_ascii() => begins(byte, 0) > 0,
+        _ => character.is_alphanumeric(),
+    };
+    characters.filter(of_a_secret).count() >= shortest
 }
 
 /// The readings of a run of base64 digits that may be a part of a longer one.
@@ -501,6 +564,14 @@ mod tests {
             let text = String::from_utf8_lossy(&bytes);
             let letters = text.chars().filter(|c| is_base64(*c) || "%\\&=".contains(*c) || c.is_alphanumeric());
             prop_assert_eq!(may_hold(&bytes, shortest), letters.count() >= shortest, "{:?}", text);
+        }
+
+        #[test]
+        fn no_reading_of_a_run_has_more_characters_than_it_may(digits in "[A-Za-z0-9+/]{4,128}", shortest in 1_usize..96) {
+            for (reading, most) in alignments(digits.as_bytes()).zip(most(digits.as_bytes())) {
+                let bytes = BASE64.decode(reading).unwrap();
+                prop_assert!(usize::from(most) >= shortest || !may_hold(&bytes, shortest), "{:?}", bytes);
+            }
         }
     }
 
