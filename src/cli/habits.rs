@@ -19,7 +19,7 @@ use For::{Any, Command as Of, Flag};
 /// Names of a flag elsewhere, and hints: the first that holds for the command is given. `{}` is the command.
 type Habit = (&'static [&'static str], &'static [(For, &'static str)]);
 
-const FLAGS: [Habit; 28] = [
+const FLAGS: [Habit; 33] = [
     (
         &["auto-approve", "approve", "yes", "y", "assume-yes", "doit", "force"],
         &[(Flag("yes"), "--yes approves without asking"), (Any, "leave it out: {} asks nothing")],
@@ -32,9 +32,9 @@ const FLAGS: [Habit; 28] = [
         ],
     ),
     (
-        &["out", "output-file"],
+        &["out", "output-file", "out-file", "outfile", "save"],
         &[
-            (Flag("out"), "--out FILE"),
+            (Flag("out"), "write --out FILE"),
             (Of("show"), "--json FILE, --markdown FILE and --html FILE write the plan to a file"),
             (Of("apply"), "--receipt FILE writes the receipt of an apply; sailplan plan --out FILE saves a plan"),
             (Any, "sailplan plan --out FILE saves a plan"),
@@ -160,13 +160,47 @@ const FLAGS: [Habit; 28] = [
         &["watch", "w", "wait", "follow", "recursive", "R"],
         &[(Any, "leave it out: {} runs once, over everything that is chosen")],
     ),
+    (
+        &["plan", "planfile", "plan-file"],
+        &[
+            (Of("apply"), "write the file without a flag: sailplan apply FILE"),
+            (Of("show"), "write the file without a flag: sailplan show FILE"),
+            (Any, "sailplan apply FILE sends a saved plan, sailplan show FILE shows one"),
+        ],
+    ),
+    (
+        &["atomic", "stop-on-error", "ignore-errors", "keep-going"],
+        &[
+            (Flag("fail-fast"), "--fail-fast starts nothing new after the first failure; without it the others go on"),
+            (Any, "sailplan apply --fail-fast starts nothing new after the first failure"),
+        ],
+    ),
+    (
+        &["to", "revision", "rev", "ref"],
+        &[
+            (Of("rollback"), "name the receipt of the apply: sailplan receipts lists them"),
+            (Flag("base"), "--base REF compares with the files of a git revision"),
+            (Any, "sailplan plan --base REF compares with the files of a git revision"),
+        ],
+    ),
+    (
+        &["limit", "max-count", "last"],
+        &[
+            (Of("receipts"), "--since YYYY-MM-DD and --until YYYY-MM-DD list the runs of some days"),
+            (Any, "--tenant NAME chooses a tenant; without it, all are chosen"),
+        ],
+    ),
+    (
+        &["fix", "write", "autofix", "in-place"],
+        &[(Any, "leave it out: each message says what to write in which line, and files are edited by hand")],
+    ),
     (&["generate-config-out", "with-id", "all"], &[(Any, "sailplan pull --out FILE writes the settings of a tenant")]),
     (&["h", "usage", "manual"], &[(Any, "{} --help says what it takes")]),
     (&["version", "V"], &[(Any, "sailplan version prints the version")]),
 ];
 
 /// Verbs of other tools, and what to type here.
-const VERBS: [(&[&str], &str); 19] = [
+const VERBS: [(&[&str], &str); 21] = [
     (
         &["import", "export", "dump", "download", "fetch", "backup", "get"],
         "sailplan pull --out FILE writes the settings of a tenant as YAML",
@@ -176,11 +210,25 @@ const VERBS: [(&[&str], &str); 19] = [
         "sailplan plan shows how the tenants differ from the files",
     ),
     (
-        &["sync", "deploy", "push", "up", "update", "replace", "patch", "create", "set", "run"],
+        &[
+            "sync",
+            "deploy",
+            "push",
+            "up",
+            "update",
+            "replace",
+            "patch",
+            "create",
+            "set",
+            "run",
+            "install",
+            "rollout-restart",
+            "release",
+        ],
         "sailplan apply makes the changes, after asking",
     ),
     (
-        &["destroy", "delete", "reset", "rm"],
+        &["destroy", "delete", "reset", "rm", "remove", "uninstall"],
         "sailplan deletes nothing: null in a file clears a setting, sailplan rollback RECEIPT undoes an apply",
     ),
     (&["undo", "revert", "restore", "rollout"], "sailplan rollback RECEIPT undoes an apply"),
@@ -210,6 +258,14 @@ const VERBS: [(&[&str], &str); 19] = [
     (&["history", "log", "logs", "audit", "events"], "sailplan receipts lists who changed what"),
     (&["ping", "health", "whoami", "test-connection"], "sailplan doctor checks the way to every tenant"),
     (&["convert", "upgrade"], "sailplan migrate --to v2 rewrites settings of an old API generation"),
+    (
+        &["commit", "checkout", "clone", "merge", "branch", "add", "pr", "repo", "stash"],
+        "there is none: git keeps the files, and a forge reviews them; sailplan help lists the commands",
+    ),
+    (
+        &["template", "render", "build", "compile", "synth"],
+        "there is none: settings files are sent as they are; sailplan validate checks them",
+    ),
     (&["mock", "serve", "server"], "sailplan practice serves a practice tenant"),
     (&["new", "create-workspace", "setup", "bootstrap"], "sailplan init writes a workspace"),
     (&["view", "cat", "print"], "sailplan show FILE shows a saved plan or a receipt"),

@@ -40,7 +40,12 @@ pub fn stop(error: &clap::Error, program: &Command, command: &Command) -> Stop {
         ErrorKind::MissingRequiredArgument => {
             let missing = strings(error.get(ContextKind::InvalidArg));
             let missing: Vec<&str> = missing.iter().map(|name| bare(name)).collect();
-            usage(format!("{} is missing", missing.join(" and ")), format!("write {}", form(command)))
+            let form = form(command);
+            let help = match missing.iter().find(|name| name.starts_with('-') && !form.contains(**name)) {
+                Some(flag) => format!("write {} {flag}, or leave out what needs it", called(command)),
+                None => format!("write {form}"),
+            };
+            usage(format!("{} is missing", missing.join(" and ")), help)
         }
         ErrorKind::InvalidUtf8 => {
             usage("an argument is not UTF-8".to_owned(), "rename the file, or write the argument in UTF-8".to_owned())

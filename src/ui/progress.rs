@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use crate::text::number::count;
@@ -182,7 +183,7 @@ impl Phase {
     /// Returns the phase for a log.
     fn text(&self, seconds: u64) -> String {
         let Phase { verb, total, done, .. } = self;
-        let waiting = self.waiting();
+        let waiting = self.waiting(NAMED, true);
         let waiting = if waiting.is_empty() { String::new() } else { format!("; waiting for {waiting}") };
         format!("{verb}: {done} of {}, {seconds} s{waiting}", count(*total, "tenant", "tenants"))
     }
@@ -197,24 +198,31 @@ impl Phase {
             0..70 => String::new(),
             _ => format!("[{}{}] ", "=".repeat(full), " ".repeat(BAR - full)),
         };
-        let waiting = self.waiting();
-        let waiting = if waiting.is_empty() { String::new() } else { format!(", waiting for {waiting}") };
-        let text = format!("{verb} {bar}{done} of {}, {seconds} s{waiting}", count(*total, "tenant", "tenants"));
-        // A line that fills the last column wraps on some terminals, and is not erased whole then.
-        text.chars().take(width.saturating_sub(1)).collect()
+        let text = format!("{verb} {bar}{done} of {}, {seconds} s", count(*total, "tenant", "tenants"));
+        // A line that fills the last column wraps on some terminals, and is not erased whole then; nor is one with the ^C that
+        // a terminal puts after it.
+        let width = width.saturating_sub(3);
+        // Fewer names rather than half of one, and a name rather than what it is waited for.
+        let forms = [(NAMED, true), (1, true), (NAMED, false), (1, false)];
+        let lines = forms.into_iter().map(|(names, reasons)| self.waiting(names, reasons));
+        let mut lines =
+            lines.filter(|waiting| !waiting.is_empty()).map(|waiting| format!("{text}, waiting for {waiting}"));
+        let line = lines.find(|line| line.width() <= width).unwrap_or(text);
+        line.chars().take(width).collect()
     }
 
-    fn waiting(&self) -> String {
-        let named = self.tenants.iter().take(NAMED).map(|Running { name, waits_for, .. }| {
+    /// Returns the first tenants that are waited for, and how many more there are.
+    fn waiting(&self, names: usize, reasons: bool) -> String {
+        let named = self.tenants.iter().take(names).map(|Running { name, waits_for, .. }| {
             let name = printable_line(name, LONGEST);
-            if waits_for.is_empty() {
+            if waits_for.is_empty() || !reasons {
                 name.into_owned()
             } else {
                 format!("{name} ({})", printable_line(waits_for, LONGEST))
             }
         });
         let named: Vec<String> = named.collect();
-        match self.tenants.len().saturating_sub(NAMED) {
+        match self.tenants.len().saturating_sub(names) {
             0 => named.join(", "),
             more => format!("{} and {more} more", named.join(", ")),
         }
@@ -247,11 +255,20 @@ mod tests {
             phase().text(12),
             "Reading: 37 of 100 tenants, 12 s; waiting for t012 (answered 429 Too Many Requests, try 2 of 5), t055, a and 1 more"
         );
-        assert_eq!(
-            phase().line(12, 80),
-            "Reading [=======             ] 37 of 100 tenants, 12 s, waiting for t012 (answe"
-        );
-        assert_eq!(phase().line(12, 60), "Reading 37 of 100 tenants, 12 s, waiting for t012 (answered");
+        let bar = "Reading [=======             ] 37 of 100 tenants, 12 s";
+        let reason = "t012 (answered 429 Too Many Requests, try 2 of 5)";
+        for (width, line) in [
+            (150, format!("{bar}, waiting for {reason}, t055, a and 1 more")),
+            (135, format!("{bar}, waiting for {reason} and 3 more")),
+            (100, format!("{bar}, waiting for t012, t055, a and 1 more")),
+            (90, format!("{bar}, waiting for t012 and 3 more")),
+            (80, bar.to_owned()),
+            (69, "Reading 37 of 100 tenants, 12 s, waiting for t012 and 3 more".to_owned()),
+            (60, "Reading 37 of 100 tenants, 12 s".to_owned()),
+            (20, "Reading 37 of 100".to_owned()),
+        ] {
+            assert_eq!(phase().line(12, width), line, "{width}");
+        }
     }
 
     #[test]

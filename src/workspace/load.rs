@@ -176,11 +176,17 @@ impl Context {
     fn load_chosen(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
             Some(path) if files.is_empty() => self.load_workspace(&path),
-            Some(path) => Err(Stop::new(
-                Exit::Usage,
-                format!("settings files are named although there is a workspace, {}", path.display()),
-                "leave the files out, they are listed in the workspace; or run the command in a folder without one",
-            )),
+            Some(path) => {
+                let missing = files.iter().find(|file| !file.exists() && file.as_os_str() != "-");
+                let help = match missing {
+                    Some(_) => "leave it out, the files are listed in the workspace; --tenant NAME chooses a tenant",
+                    None => {
+                        "leave the files out, they are listed in the workspace; or run the command in a folder without one"
+                    }
+                };
+                let message = format!("settings files are named although there is a workspace, {}", path.display());
+                Err(Stop::new(Exit::Usage, message, help))
+            }
             None if files.is_empty() => Err(Stop::new(
                 Exit::Usage,
                 "there is no sailplan.yaml here or above, and no settings file is named",

@@ -111,6 +111,55 @@ gateway
 6f9619ff8b86d011b42d00cf4fc964ff-secret
 help nosuch
 help plan x
+plan -generate-config-out=x.tf
+plan -compact-warnings
+plan --detailed-exit-code
+apply tfplan -lock-timeout=30s
+apply -replace=a.b
+plan --out-file plan.json
+apply --plan plan.json
+show --plan plan.json
+taint prod
+providers
+get settings -o yaml
+describe prod
+edit prod
+patch prod
+delete prod
+rollout undo
+apply -f settings.yaml -k x
+apply -R
+plan --all-namespaces
+explain --recursive maxActivationPeriodMins
+apply --server-side
+apply --wait
+logs prod
+config set-context prod
+gateway sync kong.yaml
+plan --state kong.yaml
+validate --online-entities-list
+convert --from a --to b
+commit -m x
+checkout main
+show --stat plan.json
+revert abc
+pr create
+auth login
+install release chart
+uninstall release
+template chart
+plan --values v.yaml
+apply --atomic
+plan --log-level debug
+tenants ls
+doctor --fix
+receipts --limit 5
+rollback --to 3
+pull origin
+validate --fix
+practice start
+plan --profile prod
+plan --tenants prod
 ";
 
 /// Splits a line at blanks, single quotes around a word kept together.

@@ -26,7 +26,12 @@ use crate::ui::Exit;
 impl Sending<'_> {
     /// Sends what is pending, tenants side by side, and keeps the receipt up to date.
     pub(super) async fn send(&self, tenants: Vec<Planned>, journal: Journal) -> (Closed, Exit) {
-        let log = Log { journal: RefCell::new(journal), lost: RefCell::new(None), failed: AtomicBool::new(false) };
+        let log = Log {
+            journal: RefCell::new(journal),
+            lost: RefCell::new(None),
+            failed: AtomicBool::new(false),
+            many: tenants.iter().filter(|tenant| sends(tenant)).count() > MANY,
+        };
         let failed = |tenant: &Planned| {
             let resources = tenant.plan.resources();
             tenant.refused.is_some()
@@ -102,12 +107,15 @@ impl Sending<'_> {
             log.record(tenant, index, |entry| entry.outcome = Outcome::Skipped);
             return;
         }
-        self.context.ui.say(&format!(
-            "{name}: {} {}: changing {} ...",
-            desired.key,
-            desired.generation.name,
-            count(read.comparison.changes.len(), "setting", "settings")
-        ));
+        // A terminal shows how far a run over many tenants is on one line.
+        if !(log.many && self.network.progress.draws()) {
+            self.context.ui.say(&format!(
+                "{name}: {} {}: changing {} ...",
+                desired.key,
+                desired.generation.name,
+                count(read.comparison.changes.len(), "setting", "settings")
+            ));
+        }
         let work =
             Work { client, desired: &desired, reread: several, pace: self.network.pace, interrupts: self.interrupts };
         let record = |begun: Begun<'_>| {
@@ -174,12 +182,17 @@ impl Sending<'_> {
     }
 }
 
+/// More tenants than a terminal has lines for.
+const MANY: usize = 10;
+
 /// The receipt while tenants are written to side by side.
 struct Log {
     journal: RefCell<Journal>,
     /// Why it cannot be written any more. Then the run ends: later it would not be known what it did.
     lost: RefCell<Option<std::io::Error>>,
     failed: AtomicBool,
+    /// Whether it is about more tenants than lines about each can be read.
+    many: bool,
 }
 
 impl Log {
