@@ -1,6 +1,7 @@
 //! Allowances: exceptions for one tenant until a day. They permit changes of a setting up to a value, or that it leaves
 //! control. They may stand in a file that other people own, so each says why, for whom, and until when.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -67,6 +68,8 @@ pub enum Miss {
 
 /// How many days before its last one an allowance is told to end.
 const NOTICE: i32 = 14;
+/// For how many allowances of tenants that there are not a near name is looked for.
+const MOST_SUGGESTIONS: usize = 100;
 
 impl Allowance {
     /// Returns whether it is for a tenant of this name.
@@ -167,23 +170,31 @@ impl Allowance {
 
 /// Returns what is wrong with allowances of a workspace with these tenants. A tenant that is released may be gone.
 pub fn check(allowances: &[Allowance], tenants: &[&str], today: Date) -> Vec<Problem> {
+    let names: HashSet<&str> = tenants.iter().copied().collect();
     let stray = |allowance: &&Allowance| {
         let release = matches!(allowance.permits, Permission::Release(_));
-        !release && today <= allowance.until && !tenants.iter().any(|tenant| allowance.is_for(tenant))
+        let is_known = || {
+            let pattern = WildMatch::new(&allowance.tenant);
+            let fits = || tenants.iter().any(|tenant| pattern.matches(tenant));
+            names.contains(allowance.tenant.as_str()) || (allowance.tenant.contains(['*', '?']) && fits())
+        };
+        !release && today <= allowance.until && !is_known()
     };
-    let problem = |allowance: &Allowance| {
+    let problem = |(number, allowance): (usize, &Allowance)| {
         let message = format!(
             "the allowance {} is for {}, and no tenant has that name",
             allowance.ticket,
             quote(&allowance.tenant)
         );
-        let help = match nearest(&allowance.tenant, tenants.iter().copied()) {
+        // A file with more of them has one mistake, and each is compared with every tenant.
+        let suggested = if number < MOST_SUGGESTIONS { tenants } else { &[] };
+        let help = match nearest(&allowance.tenant, suggested.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "delete it, or name a tenant of the workspace".to_owned(),
         };
         Problem::error(rules::UNKNOWN_TENANT, message).at(allowance.place.clone()).help(help)
     };
-    allowances.iter().filter(stray).map(problem).collect()
+    allowances.iter().filter(stray).enumerate().map(problem).collect()
 }
 
 /// Returns which allowances end within the next days, and which have ended and can be deleted.

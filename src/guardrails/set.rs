@@ -119,12 +119,12 @@ pub struct Scope {
 impl Scope {
     /// Returns whether the set is for a tenant with these labels. `names` are those of its address: the host alone and with
     /// its port. `None` if they are not known, which fits: a guardrail that cannot be evaluated holds.
-    pub fn fits(&self, labels: &[(String, String)], names: Option<&[&str]>) -> bool {
+    pub fn fits<S: AsRef<str>>(&self, labels: &[(String, String)], names: Option<&[S]>) -> bool {
         let labelled = self.labels.iter().all(|(label, values)| {
             labels.iter().any(|(own_label, own_value)| own_label == label && values.contains(own_value))
         });
-        let is_one = |names: &[&str]| {
-            self.addresses.iter().any(|address| names.iter().any(|name| name.eq_ignore_ascii_case(address)))
+        let is_one = |names: &[S]| {
+            self.addresses.iter().any(|address| names.iter().any(|name| name.as_ref().eq_ignore_ascii_case(address)))
         };
         labelled && (self.addresses.is_empty() || names.is_none_or(is_one))
     }
@@ -239,7 +239,7 @@ mod tests {
             assert_eq!(scope.fits(&labels, Some(address)), fits, "{scope:?}");
         }
         let by_address = &sets("[{for: {address: other.example}}]")[0].scope;
-        assert!(by_address.fits(&labels, None), "an address that is not known may be this one");
+        assert!(by_address.fits(&labels, None::<&[&str]>), "an address that is not known may be this one");
         assert!(!by_address.fits(&labels, Some(&["practice:.sailplan/tenant.json"])));
     }
 

@@ -85,6 +85,9 @@ fn verdict(plan: &PlanFile, counts: &Summary) -> String {
         if errors == 0 && !plan.losses.is_empty() {
             return format!("No tenant is left to plan for; {}.", counted(&plan.losses, 0, &[]).join("; "));
         }
+        if errors == 0 {
+            return "No tenant to plan for.".to_owned();
+        }
         return format!("No plan: {} to fix first.", count(errors, "error", "errors"));
     }
     let mut lost: String = unread::missing(plan).iter().map(|clause| format!("; {clause}")).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::layers::{Layer, LayerResource};
+use super::layers::{Earlier, LayerResource};
 use super::{Managed, no_value, read_document};
 use crate::resource::instances::{Instances, WHOLE};
 use crate::resource::key::Name;
@@ -24,7 +24,7 @@ pub(super) fn read(
     instances: &Instances,
     entries: &[(Key<'_>, Node<'_>)],
     reader: &mut Reader,
-    earlier: &[Arc<Layer>],
+    earlier: &Earlier,
 ) -> Vec<LayerResource> {
     let mut found = Vec::new();
     for (key, node) in entries {
@@ -51,7 +51,7 @@ fn read_instance(
     key: &Key<'_>,
     node: &Node<'_>,
     reader: &mut Reader,
-    earlier: &[Arc<Layer>],
+    earlier: &Earlier,
 ) -> Option<LayerResource> {
     let resource = document.resource;
     let text = match &node.value {
@@ -94,6 +94,10 @@ fn read_instance(
 }
 
 fn tell_unknown(resource: &Resource, instances: &Instances, key: &Key<'_>, reader: &mut Reader) {
+    if !reader.shows(rules::UNKNOWN_KEY) {
+        reader.error(rules::UNKNOWN_KEY, &key.span, "", "", "");
+        return;
+    }
     let text = key.text.as_ref();
     let setting = resource.settings.iter().any(|setting| setting.keys().next() == Some(text));
     let near = nearest(text, instances.words.iter().map(|(word, _)| *word));

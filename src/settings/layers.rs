@@ -1,6 +1,6 @@
 //! Layers: what one file says, and how later files win over earlier ones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +16,33 @@ pub(super) struct Layer {
     pub(super) broken: bool,
     /// What is wrong with the file.
     pub(super) problems: Vec<Problem>,
+}
+
+/// What layers mean for the one that follows them.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct Earlier {
+    /// Whether they may have said more.
+    pub(super) broken: bool,
+    /// What the last one says that has the document.
+    pub(super) documents: BTreeMap<Key, Inherited>,
+}
+
+/// The generation that a layer has for a document.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Inherited {
+    pub(super) generation: &'static str,
+    /// Where it is named; `None` if it only follows from a default.
+    pub(super) written: Option<Place>,
+}
+
+impl Earlier {
+    pub(super) fn add(&mut self, layer: &Layer) {
+        self.broken |= layer.broken;
+        for read in &layer.resources {
+            let inherited = Inherited { generation: read.generation.name, written: read.written.clone() };
+            self.documents.insert(read.key.clone(), inherited);
+        }
+    }
 }
 
 /// What it says of one document.
@@ -45,6 +72,10 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
     for (name, place) in released {
         let span: Range<u32> = place.span.start as u32..place.span.end as u32;
         if !read.key.resource.settings_of(read.generation).any(|setting| releases(&name, setting)) {
+            if !reader.shows(rules::UNKNOWN_KEY) {
+                reader.error(rules::UNKNOWN_KEY, &span, "", "", "");
+                continue;
+            }
             let known: Vec<String> = read.key.resource.settings_of(read.generation).map(Setting::dotted).collect();
             let help = match nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -69,21 +100,19 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
 /// Puts layers on one another, later ones winning setting by setting, and says which releases release nothing.
 pub(super) fn merge(layers: &[Arc<Layer>], problems: &mut Vec<Problem>) -> Desired {
     let mut merged: Vec<DesiredResource> = Vec::new();
+    let mut places: HashMap<Key, usize> = HashMap::new();
     let mut released: Vec<(Key, &'static Setting, Place)> = Vec::new();
     for read in layers.iter().flat_map(|layer| &layer.resources) {
-        let index = match merged.iter().position(|wanted| wanted.key == read.key) {
-            Some(index) => index,
-            None => {
-                merged.push(DesiredResource {
-                    key: read.key.clone(),
-                    generation: read.generation,
-                    settings: Vec::new(),
-                    left_out: BTreeSet::new(),
-                });
-                merged.len() - 1
-            }
-        };
-        let Some(wanted) = merged.get_mut(index) else { continue };
+        let place = *places.entry(read.key.clone()).or_insert_with(|| {
+            merged.push(DesiredResource {
+                key: read.key.clone(),
+                generation: read.generation,
+                settings: Vec::new(),
+                left_out: BTreeSet::new(),
+            });
+            merged.len() - 1
+        });
+        let Some(wanted) = merged.get_mut(place) else { continue };
         if wanted.generation != read.generation {
             check_generation(wanted, read.generation, problems);
         }
@@ -122,8 +151,8 @@ pub(super) fn merge(layers: &[Arc<Layer>], problems: &mut Vec<Problem>) -> Desir
         wanted.settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
     }
     released.retain(|(key, setting, _)| {
-        let is_managed = |wanted: &DesiredResource| wanted.key == *key && wanted.get(setting.pointer).is_some();
-        !merged.iter().any(is_managed)
+        let wanted = places.get(key).and_then(|place| merged.get(*place));
+        wanted.is_none_or(|wanted| wanted.get(setting.pointer).is_none())
     });
     merged.retain(|wanted| !wanted.settings.is_empty());
     merged.sort_by(|wanted, other| wanted.key.cmp(&other.key));

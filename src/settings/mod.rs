@@ -18,7 +18,7 @@ mod keys;
 mod layers;
 
 use keys::known_keys;
-use layers::{Layer, LayerResource, merge, release_what_exists};
+use layers::{Earlier, Inherited, Layer, LayerResource, merge, release_what_exists};
 
 /// What the settings files of one tenant ask for.
 #[derive(Clone, Debug, Default)]
@@ -107,7 +107,7 @@ pub fn read_some(sources: &[Arc<Source>], incomplete: bool) -> (Desired, Vec<Pro
 #[derive(Default)]
 pub struct Reading {
     /// Layers by their file and by what earlier layers mean for it.
-    layers: HashMap<(FileId, String), Arc<Layer>>,
+    layers: HashMap<(FileId, Earlier), Arc<Layer>>,
     /// The outcome by the files of a tenant, and whether some could not be read.
     merged: HashMap<(Vec<FileId>, bool), (Desired, Vec<Problem>)>,
     /// Keeps the files, so that no other one gets their ids.
@@ -124,10 +124,12 @@ impl Reading {
         if let Some(merged) = self.merged.get(&(ids.clone(), incomplete)) {
             return merged.clone();
         }
-        let mut layers = vec![Arc::new(Layer { resources: Vec::new(), broken: incomplete, problems: Vec::new() })];
+        let mut layers: Vec<Arc<Layer>> = Vec::new();
+        let mut earlier = Earlier { broken: incomplete, ..Earlier::default() };
         for (source, id) in sources.iter().zip(&ids) {
-            let layer = self.layers.entry((*id, meaning(&layers))).or_insert_with(|| Arc::new(layer(source, &layers)));
+            let layer = self.layers.entry((*id, earlier.clone())).or_insert_with(|| Arc::new(layer(source, &earlier)));
             let layer = layer.clone();
+            earlier.add(&layer);
             layers.push(layer);
         }
         let mut problems: Vec<Problem> = layers.iter().flat_map(|layer| layer.problems.iter().cloned()).collect();
@@ -146,21 +148,7 @@ impl Reading {
     }
 }
 
-/// Returns what layers mean for the one that follows them: whether they may have said more, and the generation of each
-/// document, with the line that names it.
-fn meaning(layers: &[Arc<Layer>]) -> String {
-    let mut text = String::new();
-    for layer in layers {
-        text.push_str(if layer.broken { "!" } else { "" });
-        for read in &layer.resources {
-            let written = read.written.as_ref().map(|place| format!("{}:{:?}", place.source.name, place.span));
-            text.push_str(&format!("{}={}@{};", read.key, read.generation.name, written.unwrap_or_default()));
-        }
-    }
-    text
-}
-
-fn layer(source: &Arc<Source>, earlier: &[Arc<Layer>]) -> Layer {
+fn layer(source: &Arc<Source>, earlier: &Earlier) -> Layer {
     match yaml::parse(source) {
         Ok(node) => {
             let mut reader = Reader::new(source);
@@ -173,7 +161,7 @@ fn layer(source: &Arc<Source>, earlier: &[Arc<Layer>]) -> Layer {
     }
 }
 
-fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &[Arc<Layer>]) -> Layer {
+fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &Earlier) -> Layer {
     let mut layer = Layer { resources: Vec::new(), broken: false, problems: Vec::new() };
     let names = || CATALOGUE.iter().map(|resource| resource.name);
     let expects = format!("a mapping with {}", names().collect::<Vec<_>>().join(" and "));
@@ -211,7 +199,7 @@ fn read_resource(
     key: &Key<'_>,
     node: &Node<'_>,
     reader: &mut Reader,
-    earlier: &[Arc<Layer>],
+    earlier: &Earlier,
 ) -> Vec<LayerResource> {
     if matches!(node.value, yaml::Value::Nothing) {
         no_value(key, reader, "write settings below it, or delete the line");
@@ -240,12 +228,11 @@ fn read_document(
     key: &Key<'_>,
     entries: &[(Key<'_>, Node<'_>)],
     reader: &mut Reader,
-    earlier: &[Arc<Layer>],
+    earlier: &Earlier,
 ) -> Option<LayerResource> {
     let resource = document.resource;
-    let broken = earlier.iter().any(|layer| layer.broken);
-    let inherited = earlier.iter().rev().flat_map(|layer| &layer.resources).find(|before| before.key == document);
-    let Some((generation, written)) = generation(resource, key, entries, reader, inherited, broken) else {
+    let inherited = earlier.documents.get(&document);
+    let Some((generation, written)) = generation(resource, key, entries, reader, inherited, earlier.broken) else {
         // What is wrong in the generation that fits best is wrong whichever is meant.
         if let Some(generation) = likeliest(&document, entries, reader) {
             read_entries(document, generation, None, entries, reader);
@@ -309,14 +296,14 @@ fn generation(
     key: &Key<'_>,
     entries: &[(Key<'_>, Node<'_>)],
     reader: &mut Reader,
-    inherited: Option<&LayerResource>,
+    inherited: Option<&Inherited>,
     broken: bool,
 ) -> Option<(&'static Generation, Option<Place>)> {
     let names = resource.generation_names();
     let listed = names.join(", ");
     let Some((_, node)) = entries.iter().find(|(key, _)| key.text == "apiVersion") else {
         let name = match (inherited, resource.default_generation) {
-            (Some(before), _) => before.generation.name,
+            (Some(before), _) => before.generation,
             (None, Some(name)) => name,
             // The file that failed may name the generation.
             (None, None) if broken => return None,
@@ -355,13 +342,13 @@ fn generation(
     };
     // A default that is not written decides nothing.
     if let Some(before) = inherited
-        && before.generation != generation
+        && before.generation != generation.name
         && let Some(place) = &before.written
     {
         return reader.invalid(
             node,
             rules::API_VERSION_DIFFERS,
-            &format!("apiVersion is {text} here and {} in an earlier layer ({place})", before.generation.name),
+            &format!("apiVersion is {text} here and {} in an earlier layer ({place})", before.generation),
             "use the same generation in every layer of a tenant",
         );
     }

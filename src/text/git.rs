@@ -139,7 +139,9 @@ const KEPT: [&str; 13] = [
 ];
 
 /// What no configuration of the repository may say otherwise.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
+    // A tag can have the name of a commit; what a name means is settled before.
+    "core.warnAmbiguousRefs=false",
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",

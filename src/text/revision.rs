@@ -365,11 +365,15 @@ fn meanings(name: &str, list: impl Fn(&[&str]) -> Result<Vec<String>, Unusable>)
     if own && !is_full && !list(&["rev-parse", "--quiet", "--verify", name])?.is_empty() {
         found.insert(0, name.to_owned());
     }
-    // The start of a commit's name, alone or at the end of what git describe prints. A whole one is never taken for a tag.
+    // The start of a commit's name, alone or at the end of what git describe prints. A whole one, whose length depends on the
+    // repository, is never taken for a tag: it means itself.
     let hex = name.rsplit("-g").next().unwrap_or(name);
-    let whole = [40, 64].contains(&hex.len());
-    if (4..64).contains(&hex.len()) && !whole && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) && !found.is_empty() {
-        found.extend(list(&["rev-parse", &format!("--disambiguate={hex}")])?);
+    if (4..=64).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) && !found.is_empty() {
+        let whole =
+            list(&["rev-parse", "--quiet", "--verify", name])?.iter().any(|commit| commit.eq_ignore_ascii_case(name));
+        if !whole {
+            found.extend(list(&["rev-parse", &format!("--disambiguate={hex}")])?);
+        }
     }
     Ok(found)
 }

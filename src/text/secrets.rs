@@ -5,6 +5,7 @@
 //! Markdown, each in part or as a whole, and inside base64 or hexadecimal digits. What is encoded twice, taken apart or
 //! written in the other letter case is found by a second search, [`nested`].
 
+mod escape;
 mod nested;
 
 use std::borrow::Cow;
@@ -16,7 +17,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use self::nested::{DECODED, Folded, Left};
+use self::escape::{backslash, entity, percent};
+use self::nested::Folded;
 
 /// Hiding a shorter text would garble ordinary words, and no secret is that short.
 const SHORTEST: usize = 6;
@@ -24,8 +26,8 @@ const SHORTEST: usize = 6;
 const WORD: usize = 16;
 /// By so many characters at its start a secret is looked up.
 const START: usize = 4;
-/// Comparisons allowed for each byte of a text, and for each form of a secret: tokens start alike, so one place in a text is
-/// compared with all of them. A tenant chooses its tokens and its documents, so it could make each
+/// Comparisons allowed for each byte of a text or document, and for each form of a secret: tokens start alike, so one place in
+/// a text is compared with all of them. A tenant chooses its tokens and its documents, so it could make each
 /// position of a document look like the start of a token.
 const EFFORT: usize = 16;
 /// What stands in the place of a secret.
@@ -45,14 +47,14 @@ pub fn hold(secret: &str) {
 /// Returns whether a text holds a secret.
 #[must_use]
 pub fn holds(text: &str) -> bool {
-    with(|held| held.is_in(text, &mut { DECODED })).unwrap_or_default()
+    with(|held| held.is_in(text, &mut held.effort())).unwrap_or_default()
 }
 
 /// Returns whether a text holds a secret in one encoding: for a whole answer, whose texts are looked at one by one once it is
 /// read.
 #[must_use]
 pub fn holds_plainly(text: &str) -> bool {
-    with(|held| held.next(text, 0, &mut held.effort(text)).is_some()).unwrap_or_default()
+    with(|held| held.next(text, 0, &mut (held.effort() + EFFORT * text.len())).is_some()).unwrap_or_default()
 }
 
 /// Returns whether a JSON value holds a secret in a text or a key of it.
@@ -79,25 +81,24 @@ fn any_text(value: &Value, is: &mut dyn FnMut(&str) -> bool) -> bool {
 }
 
 /// A search through the texts of one document, one after the other.
+#[derive(Default)]
 pub struct Search {
-    /// How many characters in base64 may still be looked at.
-    decoded: usize,
-}
-
-impl Default for Search {
-    fn default() -> Search {
-        Search { decoded: DECODED }
-    }
+    /// The comparisons that are left; `None` before the first text.
+    effort: Option<usize>,
 }
 
 impl Search {
     /// Returns whether the next text holds a secret.
     pub fn finds_in(&mut self, text: &str) -> bool {
-        with(|held| held.is_in(text, &mut self.decoded)).unwrap_or_default()
+        self.with(|held, effort| held.is_in(text, effort))
     }
 
     fn finds_nested_in(&mut self, text: &str) -> bool {
-        with(|held| held.is_nested_in(text, &mut self.decoded)).unwrap_or_default()
+        self.with(|held, effort| held.is_nested_in(text, effort))
+    }
+
+    fn with(&mut self, look: impl FnOnce(&Held, &mut usize) -> bool) -> bool {
+        with(|held| look(held, self.effort.get_or_insert_with(|| held.effort()))).unwrap_or_default()
     }
 }
 
@@ -106,12 +107,12 @@ impl Search {
 pub fn hide(text: &str) -> Cow<'_, str> {
     with(|held| {
         let mut found = Vec::new();
-        let mut left = held.effort(text);
-        while let Some(next) = held.next(text, found.last().map_or(0, |last: &Range<usize>| last.end), &mut left) {
+        let mut effort = held.effort() + EFFORT * text.len();
+        while let Some(next) = held.next(text, found.last().map_or(0, |last: &Range<usize>| last.end), &mut effort) {
             found.push(next);
         }
         let plain = without(text, &found);
-        let nested = held.folded.find(&plain, Left { effort: &mut held.effort(&plain), decoded: &mut { DECODED } });
+        let nested = held.folded.find(&plain, &mut (held.effort() + EFFORT * plain.len()));
         if nested.is_empty() { plain } else { Cow::Owned(without(&plain, &nested).into_owned()) }
     })
     .unwrap_or(Cow::Borrowed(text))
@@ -144,9 +145,15 @@ const ESCAPES: [u8; 4] = *b"%\\&+";
 struct Pairs(Vec<u64>);
 
 impl Default for Pairs {
-    /// Holds the pairs with a byte in them that an escape may start with.
     fn default() -> Pairs {
-        let mut pairs = Pairs::none();
+        Pairs(vec![0; 1 << 10])
+    }
+}
+
+impl Pairs {
+    /// The pairs with a byte in them that an escape may start with.
+    fn of_escapes() -> Pairs {
+        let mut pairs = Pairs::default();
         for escape in ESCAPES {
             for other in 0..=u8::MAX {
                 pairs.add([escape, other]);
@@ -154,12 +161,6 @@ impl Default for Pairs {
             }
         }
         pairs
-    }
-}
-
-impl Pairs {
-    fn none() -> Pairs {
-        Pairs(vec![0; 1 << 10])
     }
 
     fn add(&mut self, pair: [u8; 2]) {
@@ -175,7 +176,6 @@ impl Pairs {
     }
 }
 
-#[derive(Default)]
 struct Held {
     known: HashSet<String>,
     /// What to look for, by its first characters.
@@ -186,20 +186,40 @@ struct Held {
     pairs: Pairs,
     /// The two bytes after those, and all that may be an escape.
     next_pairs: Pairs,
+    /// For each of the first characters of what is looked for, its lowest byte and that of the one before it.
+    begins: [Pairs; START],
     folded: Folded,
 }
 
+impl Default for Held {
+    fn default() -> Held {
+        Held {
+            known: HashSet::new(),
+            by_start: HashMap::new(),
+            forms: 0,
+            pairs: Pairs::of_escapes(),
+            next_pairs: Pairs::of_escapes(),
+            begins: Default::default(),
+            folded: Folded::default(),
+        }
+    }
+}
+
 impl Held {
-    fn effort(&self, text: &str) -> usize {
-        EFFORT * (text.len() + self.forms + 10_000)
+    /// The comparisons that a document may take whatever its length.
+    fn effort(&self) -> usize {
+        EFFORT * (self.forms + 10_000)
     }
 
-    fn is_in(&self, text: &str, decoded: &mut usize) -> bool {
-        self.next(text, 0, &mut self.effort(text)).is_some() || self.is_nested_in(text, decoded)
+    /// Returns whether a text of a document holds a secret; its length adds to what the document may take.
+    fn is_in(&self, text: &str, effort: &mut usize) -> bool {
+        *effort += EFFORT * text.len();
+        self.next(text, 0, effort).is_some() || self.is_nested_in(text, effort)
     }
 
-    fn is_nested_in(&self, text: &str, decoded: &mut usize) -> bool {
-        !self.folded.find(text, Left { effort: &mut self.effort(text), decoded }).is_empty()
+    fn is_nested_in(&self, text: &str, effort: &mut usize) -> bool {
+        *effort += EFFORT * text.len();
+        !self.folded.find(text, effort).is_empty()
     }
 
     fn add(&mut self, secret: &str) {
@@ -217,6 +237,11 @@ impl Held {
                     self.next_pairs.add(*next);
                 }
                 self.forms += 1;
+                let mut before = '\0';
+                for (character, begins) in start.iter().zip(&mut self.begins) {
+                    begins.add([low(before), low(*character)]);
+                    before = *character;
+                }
                 self.by_start.entry(*start).or_default().push(characters);
             }
         }
@@ -239,7 +264,7 @@ impl Held {
             if plain && next.is_none_or(|next| !self.next_pairs.has(*next)) {
                 continue;
             }
-            let end = self.end(text, at, &mut Vec::new(), effort);
+            let end = self.end(text, at, ['\0'; START], 0, effort);
             if *effort == 0 {
                 return Some(at..bytes.len());
             }
@@ -250,20 +275,31 @@ impl Held {
         None
     }
 
-    /// Returns where the longest secret ends that starts with `start`, which stands before `at`.
-    fn end(&self, text: &str, at: usize, start: &mut Vec<char>, effort: &mut usize) -> Option<usize> {
-        if let Ok(start) = <[char; START]>::try_from(start.as_slice()) {
+    /// Returns where the longest secret ends that starts with the first `length` of `start`, which stand before `at`.
+    fn end(&self, text: &str, at: usize, start: [char; START], length: usize, effort: &mut usize) -> Option<usize> {
+        let Some(begins) = self.begins.get(length) else {
             let wanted = self.by_start.get(&start)?;
             return wanted.iter().filter_map(|wanted| rest(text, at, wanted.get(START..)?, effort)).max();
-        }
+        };
+        let before = length.checked_sub(1).and_then(|last| start.get(last)).copied().unwrap_or_default();
         let mut last = None;
         for (character, end) in readings(text, at).into_iter().flatten() {
-            start.push(character);
-            last = last.max(self.end(text, end, start, effort));
-            start.pop();
+            *effort = effort.checked_sub(1)?;
+            // Each place can be read in two ways, so without this the first characters alone would be read in 16.
+            if begins.has([low(before), low(character)]) {
+                let mut start = start;
+                start.iter_mut().skip(length).take(1).for_each(|next| *next = character);
+                last = last.max(self.end(text, end, start, length + 1, effort));
+            }
         }
         last
     }
+}
+
+/// The lowest byte of a character.
+fn low(character: char) -> u8 {
+    let [low, ..] = u32::from(character).to_le_bytes();
+    low
 }
 
 /// Returns where the rest of a secret ends that starts at a place.
@@ -291,97 +327,12 @@ fn readings(text: &str, at: usize) -> [Option<(char, usize)>; 2] {
     let decoded = match plain {
         '+' => Some((' ', 1)),
         '%' => percent(rest.as_bytes()),
-        '\\' => backslash(rest),
-        '&' => entity(rest),
+        '\\' => backslash(rest.as_bytes()),
+        '&' => entity(rest.as_bytes()),
         _ => None,
     };
     [Some((plain, at + plain.len_utf8())), decoded.map(|(character, length)| (character, at + length))]
 }
-
-/// One character of percent-encoded UTF-8, and its length in the text.
-fn percent(text: &[u8]) -> Option<(char, usize)> {
-    let byte = |index: usize| {
-        let [b'%', high, low] = text.get(3 * index..)?.first_chunk::<3>()? else { return None };
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
-    };
-    let length = match byte(0)? {
-        0x00..=0x7f => 1,
-        0xc0..=0xdf => 2,
-        0xe0..=0xef => 3,
-        _ => 4,
-    };
-    let bytes: Vec<u8> = (0..length).map(byte).collect::<Option<_>>()?;
-    Some((std::str::from_utf8(&bytes).ok()?.chars().next()?, 3 * length))
-}
-
-/// One escape of JSON, Rust, C or Markdown, and its length.
-fn backslash(text: &str) -> Option<(char, usize)> {
-    let digits = |from: usize, to: usize| u32::from_str_radix(text.get(from..to)?, 16).ok();
-    match text.as_bytes().get(1)? {
-        b'u' if text.as_bytes().get(2) == Some(&b'{') => {
-            let end = text.get(..12).unwrap_or(text).find('}')?;
-            Some((char::from_u32(digits(3, end)?)?, end + 1))
-        }
-        b'u' => {
-            let high = digits(2, 6)?;
-            if let Some(character) = char::from_u32(high) {
-                return Some((character, 6));
-            }
-            let low = text.get(6..8).filter(|escape| *escape == "\\u").and_then(|_| digits(8, 12))?;
-            let pair = [u16::try_from(high).ok()?, u16::try_from(low).ok()?];
-            Some((char::decode_utf16(pair).next()?.ok()?, 12))
-        }
-        b'x' => Some((char::from_u32(digits(2, 4)?)?, 4)),
-        b'0'..=b'3'
-            if text.as_bytes().get(2..4).is_some_and(|rest| rest.iter().all(|byte| matches!(byte, b'0'..=b'7'))) =>
-        {
-            Some((char::from_u32(u32::from_str_radix(text.get(1..4)?, 8).ok()?)?, 4))
-        }
-        b'n' => Some(('\n', 2)),
-        b'r' => Some(('\r', 2)),
-        b't' => Some(('\t', 2)),
-        other if other.is_ascii_punctuation() || *other == b' ' => Some((char::from(*other), 2)),
-        _ => None,
-    }
-}
-
-/// One character reference of HTML, and its length.
-fn entity(text: &str) -> Option<(char, usize)> {
-    if let Some(number) = text.strip_prefix("&#") {
-        let (radix, digits) = number.strip_prefix(['x', 'X']).map_or((10, number), |digits| (16, digits));
-        let length = digits.bytes().take(LONGEST_NUMBER).take_while(|byte| char::from(*byte).is_digit(radix)).count();
-        let character = char::from_u32(u32::from_str_radix(digits.get(..length)?, radix).ok()?)?;
-        let end = text.len() - digits.len() + length;
-        // Browsers do without the semicolon.
-        return Some((character, end + usize::from(text.as_bytes().get(end) == Some(&b';'))));
-    }
-    let end = text.bytes().take(LONGEST_NUMBER).position(|byte| byte == b';')?;
-    let character = match text.get(1..end)? {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "plus" => '+',
-        "sol" => '/',
-        "equals" => '=',
-        "lowbar" => '_',
-        "period" => '.',
-        "commat" => '@',
-        "excl" => '!',
-        "num" => '#',
-        "dollar" => '$',
-        "percnt" => '%',
-        "ast" => '*',
-        "colon" => ':',
-        _ => return None,
-    };
-    Some((character, end + 1))
-}
-
-/// How many digits of a character reference are read: zeros may stand before it.
-const LONGEST_NUMBER: usize = 32;
 
 /// A secret as it is, and inside base64 and hexadecimal digits.
 fn forms(secret: &str) -> Vec<String> {
@@ -416,7 +367,8 @@ mod tests {
     fn shown(secret: &str, text: &str) -> String {
         let mut held = Held::default();
         held.add(secret);
-        let (mut shown, mut from, mut effort) = (String::new(), 0, held.effort(text));
+        let (mut shown, mut from) = (String::new(), 0);
+        let mut effort = held.effort() + EFFORT * text.len();
         while let Some(found) = held.next(text, from, &mut effort) {
             shown.push_str(&text[from..found.start]);
             shown.push_str(HIDDEN);
@@ -432,9 +384,9 @@ mod tests {
             held.add(&format!("eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.{number:08}"));
         }
         // The digits of a digest may be those that a token starts with.
-        assert!(!held.is_in(&"6579 ".repeat(40), &mut { DECODED }));
-        assert!(!held.is_in(&"eyJ0 eXAi ".repeat(10), &mut { DECODED }));
-        assert!(held.is_in("a eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.00004999 b", &mut { DECODED }));
+        assert!(!held.is_in(&"6579 ".repeat(40), &mut held.effort()));
+        assert!(!held.is_in(&"eyJ0 eXAi ".repeat(10), &mut held.effort()));
+        assert!(held.is_in("a eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.00004999 b", &mut held.effort()));
     }
 
     #[test]
@@ -480,6 +432,67 @@ mod tests {
         let text = "a".repeat(100_000);
         let shown = shown(&secret, &text);
         assert!(shown.len() < 1_000 && shown.ends_with(HIDDEN), "{}", shown.len());
+    }
+
+    #[test]
+    fn texts_made_of_escapes_or_digits_take_little_longer_than_others() {
+        let mut held = Held::default();
+        held.add("s3cret-of-The-te5t");
+        held.add("eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.token");
+        // Nanoseconds of this thread on a processor: other programs do not count.
+        let busy = || -> u64 {
+            let spent = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+            spent.split(' ').next().unwrap().parse().unwrap()
+        };
+        let search = |text: &str| {
+            let started = busy();
+            assert!(!held.is_in(text, &mut held.effort()));
+            busy() - started
+        };
+        let size = 120_000;
+        let plain = search(&"A text. ".repeat(size / 8));
+        let noise: Vec<u8> = (0..size as u64).map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u8).collect();
+        let encoded = STANDARD_NO_PAD.encode(noise);
+        let twice = STANDARD_NO_PAD.encode(&encoded);
+        for piece in [
+            "%41%6a",
+            "%2541",
+            "%25",
+            "&amp;",
+            "&#x0000000000000041;",
+            "&",
+            "\\u0041",
+            "\\",
+            "=3D",
+            "0x41,",
+            &encoded,
+            &twice,
+        ] {
+            let text = piece.repeat((size / piece.len()).max(1));
+            let took = search(text.get(..size).unwrap_or(&text));
+            assert!(took < plain * 50, "{took} ns for {}, {plain} ns for a plain text", &piece[..piece.len().min(20)]);
+        }
+    }
+
+    #[test]
+    fn many_short_texts_share_what_one_long_text_may_take() {
+        // Each looks like the start of the secret at each place.
+        let mut held = Held::default();
+        held.add(&format!("{}b", "a".repeat(1_000)));
+        let text = serde_json::Value::from("a".repeat(999));
+        let mut effort = held.effort();
+        let looked_at = (0..10_000).take_while(|_| !held.is_in(text.as_str().unwrap(), &mut effort)).count();
+        assert!(looked_at < 10, "{looked_at}");
+    }
+
+    #[test]
+    fn more_base64_inside_base64_than_anyone_writes_is_taken_for_a_secret() {
+        let mut held = Held::default();
+        held.add("s3cret-of-The-te5t");
+        // From whichever digit on it is read it stands for many of the digit U, and those for text.
+        assert!(held.is_in(&"V".repeat(10_000), &mut held.effort()));
+        let thrice = (0..3).fold("A text of some length. ".repeat(500), |text, _| STANDARD_NO_PAD.encode(text));
+        assert!(!held.is_in(&thrice, &mut held.effort()));
     }
 
     proptest! {

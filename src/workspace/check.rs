@@ -1,16 +1,17 @@
 //! What can be wrong with the guardrails of a workspace as a whole: whom its sets are for, and what they come to.
 
 use super::access::Found;
-use super::{Tenant, Workspace};
+use super::{Tenant, Workspace, names_of};
 use crate::tenant::{Address, AllowedHosts};
 use crate::text::problem::{Place, Problem, Severity, rules};
 
 /// Checks the guardrails of every tenant. `urls` are the addresses of the tenants, in their order.
 pub(super) fn guardrails(workspace: &Workspace, urls: &[String]) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let names: Vec<Option<Vec<String>>> = urls.iter().map(|url| names_of(url)).collect();
     for set in &workspace.sets {
-        let mut tenants = workspace.tenants.iter().zip(urls);
-        if !tenants.any(|(tenant, url)| workspace.sets_for(tenant, url).any(|one| one.place == set.place)) {
+        let mut tenants = workspace.tenants.iter().zip(&names);
+        if !tenants.any(|(tenant, names)| set.scope.fits(&tenant.labels, names.as_deref())) {
             let problem =
                 Problem::warning(rules::FITS_NO_TENANT, "no tenant of the workspace has these labels and address");
             let help = "correct the labels, or delete the set: it protects no tenant";

@@ -266,6 +266,11 @@ impl Context {
         for (index, place) in places.iter().enumerate() {
             entries_at.entry(place).or_default().push(index);
         }
+        if let Some(problem) = crowd(&workspace, &urls, &entries_at) {
+            loaded.problems.push(problem);
+            loaded.unsound = true;
+            return Ok(loaded);
+        }
         loaded.problems.extend(twins(&workspace, &urls, &entries_at));
         loaded.problems.extend(check::guardrails(&workspace, &urls));
         let is_chosen = |tenant: &&workspace::Tenant| self.global.chooses(&tenant.name, &tenant.labels);
@@ -484,6 +489,19 @@ fn add_problem<'a>(
     } else if !problems.contains(&problem) {
         problems.push(problem);
     }
+}
+
+/// Most entries for one address: each is held to the guardrails of all of them.
+const MOST_ENTRIES: usize = 64;
+
+/// Says that too many tenants are the same one.
+fn crowd(workspace: &Workspace, urls: &[String], entries_at: &HashMap<&str, Vec<usize>>) -> Option<Problem> {
+    let crowds = entries_at.values().filter(|entries| entries.len() > MOST_ENTRIES);
+    let first = crowds.min_by_key(|entries| entries.first())?;
+    let (tenant, url) = (workspace.tenants.get(*first.get(MOST_ENTRIES)?)?, urls.get(*first.first()?)?);
+    let message = format!("{} tenants are at {url}, and at most {MOST_ENTRIES} may be at one address", first.len());
+    let problem = Problem::error(rules::SAME_TENANT, message).at(tenant.url.place.clone());
+    Some(problem.help("list a tenant once, with all its settings files as layers"))
 }
 
 /// Two entries for one tenant may undo each other's settings.

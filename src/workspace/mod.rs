@@ -101,10 +101,7 @@ impl Workspace {
     /// is every address.
     pub fn sets_for<'a>(&'a self, tenant: &'a Tenant, url: &str) -> impl Iterator<Item = &'a Set> {
         let names = names_of(url);
-        self.sets.iter().filter(move |set| {
-            let names: Option<Vec<&str>> = names.as_ref().map(|names| names.iter().map(String::as_str).collect());
-            set.scope.fits(&tenant.labels, names.as_deref())
-        })
+        self.sets.iter().filter(move |set| set.scope.fits(&tenant.labels, names.as_deref()))
     }
 
     /// Returns the guardrails that hold for a tenant at the address `url`: those of the sets for it, and its own.

@@ -34,8 +34,13 @@ fn commit(site: &Site, folder: &str) {
 /// A repository with the workspace in `iam/`: guarded on the branch main, and on the branch topic without its guards and
 /// with a longer maximum.
 fn loosened() -> Site {
+    loosened_with("sha1")
+}
+
+/// As [`loosened`], where commits are named by the digits of another hash.
+fn loosened_with(hash: &str) -> Site {
     let site = Site::new().tenant();
-    init(&site, ".");
+    git(&site, &["init", "-q", "-b", "main", &format!("--object-format={hash}")]);
     write(&site, "iam/", SETTINGS, WORKSPACE);
     site.write("other.txt", "x\n");
     commit(&site, ".");
@@ -231,6 +236,35 @@ fn a_name_that_means_two_commits_is_refused() {
     for searched in [":/x", "topic^{/x}"] {
         let run = plan(searched);
         assert_eq!((run.code, run.out.as_str()), (Some(64), ""), "{searched}: {}", run.text());
+    }
+}
+
+#[test]
+fn the_start_of_a_commit_that_is_also_a_tag_is_refused_whatever_the_hash() {
+    for (hash, length) in [("sha1", 40), ("sha256", 64)] {
+        let site = loosened_with(hash);
+        let commit = rev_parse(&site, "refs/heads/main");
+        assert_eq!(commit.len(), length);
+        let plan = |name: &str| site.run(["-C", "iam", "plan", &format!("--base={name}"), "--format", "json"]);
+        for digits in [7, 39, 40, 41, 63, 64].into_iter().filter(|digits| *digits <= length) {
+            let name = commit.get(..digits).unwrap();
+            let described = format!("v1-1-g{name}");
+            git(&site, &["update-ref", &format!("refs/tags/{name}"), "topic"]);
+            git(&site, &["update-ref", &format!("refs/tags/{described}"), "topic"]);
+            if digits == length {
+                // git takes the whole name for the commit, whatever tags there are.
+                held(&plan(name));
+            } else {
+                let run = plan(name);
+                assert!(
+                    run.code == Some(3) && run.err.contains("means more than one commit"),
+                    "{digits}: {}",
+                    run.text()
+                );
+            }
+            let run = plan(&described);
+            assert!(run.code == Some(3) && run.err.contains("means more than one commit"), "{digits}: {}", run.text());
+        }
     }
 }
 

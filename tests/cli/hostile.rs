@@ -110,6 +110,51 @@ fn very_long_lists_of_mistakes_take_no_longer_than_reading_them() {
 }
 
 #[test]
+fn many_entries_layers_guardrails_and_documents_take_no_longer_than_reading_them() {
+    let tenant = |name: &str, settings: &str| {
+        format!("  {name}: {{url: 'practice:t.json', labels: {{ring: r}}, settings: [{settings}]}}\n")
+    };
+    let many = |number: usize, entry: &dyn Fn(usize) -> String| (0..number).map(entry).collect::<String>();
+    let one = tenant("prod", "s.yaml");
+    let no_ring = |number: usize| format!("{{for: {{ring: r{number}}}, deny: [loosens]}}");
+    let documents = many(20_000, &|number| format!("  ENTITLEMENT/{number:032x}: {{autoApprove: OFF}}\n"));
+    for (name, workspace, settings, code) in [
+        ("entries", many(5_000, &|number| tenant(&format!("t{number}"), "s.yaml")), "", 1),
+        ("layers", tenant("prod", &"s.yaml, ".repeat(5_000)), "", 0),
+        (
+            "guardrails",
+            format!("{one}guardrails:\n{}", many(2_000, &|number| format!("  - {}\n", no_ring(number)))),
+            "",
+            0,
+        ),
+        ("on one line", format!("{one}guardrails: [{}]\n", many(2_000, &|number| no_ring(number) + ", ")), "", 0),
+        (
+            "guardrails of many",
+            format!(
+                "{}guardrails:\n{}",
+                many(600, &|number| tenant(&format!("t{number}"), "s.yaml")
+                    .replace("t.json", &format!("t{number}.json"))),
+                many(600, &|number| format!("  - {}\n", no_ring(number)))
+            ),
+            "",
+            0,
+        ),
+        ("documents", tenant("prod", "s.yaml, s.yaml"), documents.as_str(), 0),
+    ] {
+        let settings = match settings {
+            "" => "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n".to_owned(),
+            documents => format!("approvalsConfig:\n{documents}"),
+        };
+        let site = Site::new().file("s.yaml", &settings).file("sailplan.yaml", &format!("tenants:\n{workspace}"));
+        let started = std::time::Instant::now();
+        let run = site.run(["validate"]);
+        let shown = run.err.get(..run.err.len().min(600));
+        assert_eq!(run.code, Some(code), "{name}: {shown:?}");
+        assert!(started.elapsed().as_secs() < 60, "{name} took {:?}", started.elapsed());
+    }
+}
+
+#[test]
 fn a_workspace_file_that_is_a_link_out_of_the_repository_is_not_read() {
     let site = Site::new().file("outside/secret.yaml", "first: s3cret-line\n").file("repository/.git/HEAD", "ref: x\n");
     symlink(site.path("outside/secret.yaml"), site.path("repository/sailplan.yaml")).unwrap();
@@ -118,6 +163,26 @@ fn a_workspace_file_that_is_a_link_out_of_the_repository_is_not_read() {
         assert_eq!(run.code, Some(1), "{}", run.text());
         assert!(run.err.contains("is a link that leads out of the repository"), "{}", run.text());
         assert!(!run.text().contains("s3cret-line"), "{}", run.text());
+    }
+}
+
+#[test]
+fn a_settings_file_that_is_a_link_out_of_the_repository_is_not_read() {
+    let site = Site::new().file("outside/secret.yaml", "first: s3cret-line\n").file("repository/.git/HEAD", "ref: x\n");
+    symlink(site.path("outside/secret.yaml"), site.path("repository/s.yaml")).unwrap();
+    symlink(site.path("outside"), site.path("repository/folder")).unwrap();
+    for file in ["s.yaml", "folder/secret.yaml"] {
+        for args in [&["validate"][..], &["plan"], &["migrate", "--to", "v2", "--offline"]] {
+            let run =
+                site.read_output(site.command().args(["-C", "repository"]).args(args).arg(file).output().unwrap());
+            assert_eq!(run.code, Some(1), "{args:?}: {}", run.text());
+            assert!(
+                run.err.contains("is a symbolic link that leads out of the repository"),
+                "{args:?}: {}",
+                run.text()
+            );
+            assert!(!run.text().contains("s3cret-line"), "{}", run.text());
+        }
     }
 }
 
@@ -194,6 +259,18 @@ fn no_output_and_no_lock_follows_a_link_out_of_the_repository() {
         assert_eq!(run.code, Some(64), "{}", run.text());
         assert!(run.err.contains("a symbolic link leads out of the repository"), "{}", run.text());
     }
+    for args in [
+        &["pull", "--out", "out/new.json"][..],
+        &["apply", "s.yaml", "--yes", "--receipt", "out/new.json"],
+        &["init", "out/new.json"],
+        &["man", "--dir", "out/new.json"],
+    ] {
+        let run = site.read_output(site.command().args(["-C", "repository"]).args(args).output().unwrap());
+        assert!(matches!(run.code, Some(1 | 3 | 64)), "{args:?}: {}", run.text());
+        assert!(run.err.contains("a symbolic link leads out of the repository"), "{args:?}: {}", run.text());
+        assert!(!site.path("new.json").exists(), "{args:?}");
+    }
+    assert_eq!(site.writes(), [""; 0]);
     assert_eq!((site.read("outside.json").as_str(), site.path("new.json").exists()), ("", false));
     site.write("repository/sailplan.yaml", "tenants: {t: {url: 'practice:t.json', settings: [s.yaml]}}\n");
     symlink(site.path("made"), site.path("repository/t.json.lock")).unwrap();

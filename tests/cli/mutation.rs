@@ -2,6 +2,7 @@
 //! with one of its exit codes, shows nothing that acts on a terminal or a log, and shows no secret.
 //!
 //! `SAILPLAN_MUTATIONS=3000 cargo test --test cli mutation -- --nocapture` is the long run; it prints its figures.
+//! `SAILPLAN_SEED=17` repeats the mutation of a message instead.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -16,6 +17,8 @@ use crate::harness::{ONE_CHANGE_EACH, Site};
 
 /// Mutations of each kind of input in `cargo test`.
 const FEW: u64 = 12;
+/// In this time every run ends.
+const LIMIT: Duration = Duration::from_secs(30);
 const SECRET: &str = "secret-of-the-test";
 const TOKEN: &str = "token-0f-the-mutation-run";
 const HOSTILE: [&str; 28] = [
@@ -148,7 +151,11 @@ fn mutate(kind: &str, mut prepare: impl FnMut(&mut Random) -> (Site, Vec<Vec<&'s
     let asked = std::env::var("SAILPLAN_MUTATIONS").ok();
     let number = asked.as_ref().map_or(FEW, |number| number.parse().unwrap());
     let mut figures = Figures::default();
-    for seed in 1..=number {
+    let seeds = match std::env::var("SAILPLAN_SEED") {
+        Ok(seed) => seed.parse().unwrap()..=seed.parse().unwrap(),
+        Err(_) => 1..=number,
+    };
+    for seed in seeds {
         let (site, runs) = prepare(&mut Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         for args in runs {
             run(kind, seed, &site, &args, &mut figures);
@@ -162,11 +169,18 @@ fn mutate(kind: &str, mut prepare: impl FnMut(&mut Random) -> (Site, Vec<Vec<&'s
 }
 
 fn run(kind: &str, seed: u64, site: &Site, args: &[&str], figures: &mut Figures) {
-    let started = Instant::now();
-    let mut command = site.command();
-    command.args(args).args(["--retries", "1", "--timeout", "5"]).env("GITHUB_ACTIONS", "true").stdin(Stdio::null());
-    let output = command.output().unwrap();
-    let took = started.elapsed();
+    let measured = || {
+        let started = Instant::now();
+        let mut command = site.command();
+        command.args(args).args(["--retries", "1", "--timeout", "5"]);
+        let output = command.env("GITHUB_ACTIONS", "true").stdin(Stdio::null()).output().unwrap();
+        (output, started.elapsed())
+    };
+    let (output, mut took) = measured();
+    if took > LIMIT {
+        // A machine that is busy with other things for so long is no hang: that would come again.
+        took = measured().1;
+    }
     figures.slowest = figures.slowest.max(took);
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     let case = format!("{kind}, seed {seed}, {args:?}:\n{text}");
@@ -174,7 +188,7 @@ fn run(kind: &str, seed: u64, site: &Site, args: &[&str], figures: &mut Figures)
     *figures.codes.entry(code).or_default() += 1;
     assert!(matches!(code, 0..=3 | 64), "exit code {code}: {case}");
     assert!(!text.contains("panicked at"), "{case}");
-    assert!(took < Duration::from_secs(30), "{took:?}: {case}");
+    assert!(took < LIMIT, "{took:?}, and longer before: {case}");
     let acts = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{200b}' | '\u{202e}'));
     // Pages are not shown on a terminal, and escape for their own readers.
     if !args.contains(&"html") && !args.contains(&"markdown") {

@@ -190,6 +190,7 @@ fn site(hostile: &str) -> Site {
 
 #[test]
 fn nothing_hostile_acts_in_any_output_of_any_width() {
+    let mut receipts = 0;
     for (number, width) in (20..=200).step_by(8).enumerate() {
         let hostile = HOSTILE[number % HOSTILE.len()];
         let site = site(hostile);
@@ -216,13 +217,23 @@ fn nothing_hostile_acts_in_any_output_of_any_width() {
             logs == "json",
         );
         check(&case, &run(&["show", "plan.json", "--format", format]), reader, logs == "json");
+        for command in ["tenants", "doctor"] {
+            let (format, reader) = [("text", Reader::Log), ("json", Reader::Json)][number / 2 % 2];
+            check(&case, &run(&[command, "--format", format]), reader, logs == "json");
+        }
         if logs == "json" {
             check(&case, &run(&["apply", "--yes", "--allow", "loosens"]), Reader::Log, true);
             check(&case, &run(&["receipts"]), Reader::Log, true);
+            check(&case, &run(&["receipts", "--format", "json"]), Reader::Json, true);
             for receipt in site.receipts() {
-                let (format, reader) = PLAN[[0, 1, 2, 3][number / 2 % 4]];
-                check(&case, &run(&["show", &receipt, "--format", format]), reader, true);
+                receipts += 1;
+                for (format, reader) in &PLAN[..4] {
+                    check(&case, &run(&["show", &receipt, "--format", format]), *reader, true);
+                }
+                let rollback = ["rollback", &receipt, "--yes", "--format", "json"];
+                check(&case, &run(&rollback), Reader::Json, true);
             }
         }
     }
+    assert!(receipts > 5, "{receipts} receipts were shown");
 }

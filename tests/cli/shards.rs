@@ -129,6 +129,8 @@ fn an_empty_part_ends_with_0() {
     code(&site.run(["apply", "empty.json", "--shard", empty]), 0);
     assert_eq!(site.receipts(), [""; 0]);
     code(&site.run(["plan", "--shard", full, "--out", "full.json"]), 0);
+    let shown = site.run(["show", "empty.json"]);
+    assert!(shown.out.ends_with("No tenant to plan for.\n"), "{}", shown.text());
     code(&site.run(["show", "full.json", "empty.json"]), 0);
     code(&site.run(["plan", "--tenant", "none", "--shard", empty]), 64);
 }

@@ -41,6 +41,21 @@ fn every_format_says_the_same() {
 }
 
 #[test]
+fn text_of_a_file_is_no_link_in_sarif() {
+    let site = Site::new().file(
+        "s.yaml",
+        "jitActivationPolicy:\n  '[log in](https://evil.example/x)': 1\n  notificationRecipients: ['![x](javascript:y)']\n",
+    );
+    let run = site.run(["validate", "s.yaml", "--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&run.out).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let texts: Vec<&str> = results.iter().map(|result| result["message"]["text"].as_str().unwrap()).collect();
+    let told = texts.concat();
+    assert!(told.contains("[log in] (https://evil.example/x)") && told.contains("![x] (javascript:y)"), "{told}");
+    assert!(!told.contains("]("), "{told}");
+}
+
+#[test]
 fn sarif_and_json_keep_to_their_schemas() {
     let mut schema: Value = serde_json::from_str(include_str!("../sarif-2.1.0.schema.json")).unwrap();
     // As published it has an unbalanced bracket in a pattern, which no validator compiles.

@@ -179,11 +179,17 @@ fn in_order(steps: &[String], others: &[String]) -> bool {
     steps.iter().all(|step| others.any(|other| other == step))
 }
 
-/// Returns those who are among `steps` and not among `others`, each once.
+/// Returns those who are among `steps` and not among `others`, each once. An id in other letter case or without its dashes may
+/// be the same approver, so it is no other one.
 fn gone<'s>(steps: &'s [String], others: &[String]) -> Vec<&'s str> {
-    let others: HashSet<&String> = others.iter().collect();
+    let approver = |step: &String| step.replace('-', "").to_ascii_lowercase();
+    let others: HashSet<String> = others.iter().map(approver).collect();
     let mut seen = HashSet::new();
-    steps.iter().filter(|step| !others.contains(step) && seen.insert(*step)).map(String::as_str).collect()
+    let is_gone = |step: &&String| {
+        let approver = approver(step);
+        !others.contains(&approver) && seen.insert(approver)
+    };
+    steps.iter().filter(is_gone).map(String::as_str).collect()
 }
 
 /// Returns how many of `steps` have no counterpart of their own in `others`.
@@ -242,6 +248,19 @@ mod tests {
                 Impact::Loosens,
                 "sourceOwner and entitlementOwner no longer approve entitlement requests, and too few new approvers come \
                  instead: manager, then group 7, then manager, then manager",
+            ),
+            (
+                "workgroup:ab-1 manager",
+                "workgroup:AB-1 workgroup:ab1",
+                Impact::Loosens,
+                "manager no longer approves entitlement requests, and too few new approvers come instead: group AB-1, \
+                 then group ab1",
+            ),
+            (
+                "workgroup:ab-1 manager",
+                "workgroup:AB-1 manager",
+                Impact::Review,
+                "Entitlement requests are approved by group AB-1, then manager, was group ab-1, then manager",
             ),
             ("manager", "manager manager", Impact::Review, "1 approval step is added to entitlement requests"),
             ("manager manager", "manager", Impact::Loosens, "Entitlement requests need 1 approval step fewer: manager"),

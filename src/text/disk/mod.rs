@@ -21,7 +21,8 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::text::problem::Problem;
+use crate::text::printable::printable;
+use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
 
 pub use append::{append, create_folder, create_folders};
@@ -72,7 +73,15 @@ pub trait Files {
 pub struct Disk;
 
 impl Files for Disk {
+    /// Reads a file, unless it is a link out of the repository: its lines would be shown. What the system lists in `/dev`, such
+    /// as standard input, is no file of a branch.
     fn read(&self, path: &Path) -> Result<Arc<Source>, Problem> {
+        if !path.starts_with("/dev") && leads_out(path) {
+            let name = shown(path);
+            let message = format!("`{}` is a symbolic link that leads out of the repository", printable(&name));
+            let help = "name the file that it leads to, or put that file in the place of the link";
+            return Err(Problem::error(rules::PATH_OUTSIDE, message).at(Source::new(name, "").place(0..0)).help(help));
+        }
         read(path, Content::Yaml)
     }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use super::leads_out;
+
 /// What the names of temporary files begin with.
 pub(super) const TEMPORARY: &str = ".sailplan-";
 
@@ -23,8 +25,12 @@ pub enum Rights {
 ///
 /// # Errors
 ///
-/// Something has that name already, or the file or its folder cannot be written.
+/// Something has that name already, a link on the way leads out of the repository, or the file or its folder cannot be written.
 pub fn create(path: &Path, text: &str, rights: Rights) -> io::Result<()> {
+    if leads_out(path) {
+        let message = "a symbolic link leads out of the repository";
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+    }
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     stage(folder, rights, |file| file.write_all(text.as_bytes()))?.persist_noclobber(path).map_err(

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
-use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Place, Problem, Severity, line_column, secret};
+use super::{Problem, Severity, line_column, secret};
 use crate::text::printable::{printable, printable_line, push_printable};
-use crate::text::source::{Source, clamp};
+use crate::text::source::clamp;
 use crate::text::wrap::wrap;
 
 /// How [`render`] draws.
@@ -43,12 +42,12 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
         let place = problem.place.as_ref().map(|place| (place.source.name.as_str(), place.span.start));
         (place, Reverse(problem.severity))
     });
-    let mut lines = LineFinder { source: None, start: 0, number: 1 };
-    let drawn: Vec<String> = sorted.into_iter().map(|problem| draw(problem, options, &mut lines)).collect();
+    let mut secrets = secret::Lines::default();
+    let drawn: Vec<String> = sorted.into_iter().map(|problem| draw(problem, options, &mut secrets)).collect();
     drawn.join("\n")
 }
 
-fn draw(problem: &Problem, options: &Render, lines: &mut LineFinder) -> String {
+fn draw(problem: &Problem, options: &Render, secrets: &mut secret::Lines) -> String {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(options.width);
     let level = match problem.severity {
@@ -69,13 +68,15 @@ fn draw(problem: &Problem, options: &Render, lines: &mut LineFinder) -> String {
     let Some(place) = problem.place.as_ref().filter(|place| !place.source.text.is_empty()) else {
         return renderer.render(&[title.elements(help)]) + "\n";
     };
-    let (number, line, start) = lines.find(place);
-    let column = line.get(..start).unwrap_or_default().chars().count() + 1;
-    let (line, underlined) = concealed(
-        line,
-        start..start + clamp(&place.source.text, &place.span).len(),
-        secret::hidden(&place.source.text, lines.start, line),
-    );
+    let span = clamp(&place.source.text, &place.span);
+    let (number, bytes) = place.source.line_around(span.start);
+    let line = place.source.text.get(bytes.clone()).unwrap_or_default();
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let start = (span.start - bytes.start).min(line.len());
+    let at = bytes.start + start;
+    let (_, column) = line_column(&place.source.place(at..at));
+    let hidden = secrets.hidden(&place.source, bytes.start, line);
+    let (line, underlined) = concealed(line, start..start + span.len(), hidden);
     let excerpt = Excerpt::new(&line, underlined, options.width);
     let label = printable_line(&problem.label, MAX_LABEL);
     let report = |beside: bool| {
@@ -105,33 +106,6 @@ fn concealed(line: &str, place: Range<usize>, hidden: Option<Range<usize>>) -> (
     let start = place.start.min(hidden.start);
     let end = if place.end > hidden.start { shown.len() } else { place.end };
     (Cow::Owned(shown), start..end)
-}
-
-/// Finds lines by counting on from the last problem, since problems come in the order of the file.
-struct LineFinder {
-    source: Option<Arc<Source>>,
-    start: usize,
-    number: usize,
-}
-
-impl LineFinder {
-    /// The number of a place's first line, the line, and where in it the place starts.
-    fn find<'p>(&mut self, place: &'p Place) -> (usize, &'p str, usize) {
-        let text = &place.source.text;
-        let at = clamp(text, &place.span).start;
-        let known = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, &place.source)) && self.start <= at;
-        if !known {
-            *self = Self { source: Some(Arc::clone(&place.source)), start: 0, number: 1 };
-        }
-        let before = text.get(self.start..at).unwrap_or_default();
-        if let Some(last) = before.rfind('\n') {
-            self.number += before.bytes().filter(|byte| *byte == b'\n').count();
-            self.start += last + 1;
-        }
-        let line = text.get(self.start..).unwrap_or_default().split('\n').next().unwrap_or_default();
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        (self.number, line, (at - self.start).min(line.len()))
-    }
 }
 
 /// The part of a line that can be on the screen, escaped, with the place's bytes in it.
@@ -168,6 +142,7 @@ impl Excerpt {
 mod tests {
     use super::*;
     use crate::text::problem::rules;
+    use crate::text::source::Source;
 
     fn plain(width: usize) -> Render {
         Render { color: false, width }

@@ -1,30 +1,67 @@
 //! Which part of a line may be a secret, so that no drawing of a mistake shows it.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
+
+use crate::text::source::Source;
 
 /// How many lines above a line are searched for a secret whose value goes on below its key.
 const MAX_LINES: usize = 200;
 
-/// Returns the bytes of the line at `start` that may be a secret: what follows `clientSecret` or a key like it, and
-/// the lines below that belong to it. `${NAME}` and `${file:NAME}` are not secrets. When in doubt the text is hidden.
-pub(super) fn hidden(text: &str, start: usize, line: &str) -> Option<Range<usize>> {
-    if let Some(value) = secret_value(line) {
-        return Some(value.start..line.len()).filter(|hidden| !hidden.is_empty());
+/// What is known of the lines of one file, each looked at once: a file may have a mistake on every line, and many on one.
+#[derive(Default)]
+pub(super) struct Lines {
+    source: Option<Arc<Source>>,
+    /// By where they start.
+    seen: HashMap<usize, Line>,
+}
+
+#[derive(Clone)]
+struct Line {
+    /// The value of a secret in it.
+    value: Option<Range<usize>>,
+    indentation: usize,
+    /// Where its key is indented, if it begins with one.
+    key: Option<usize>,
+}
+
+impl Line {
+    fn of(line: &str) -> Line {
+        Line { value: secret_value(line), indentation: indentation(line), key: key_indentation(line) }
     }
-    let above = text.get(..start)?.strip_suffix('\n')?;
-    // The least indentation of a key between the secret and this line: a key at the depth of the secret ends it.
-    let mut least = key_indentation(line);
-    for earlier in above.rsplit('\n').take(MAX_LINES) {
-        if secret_value(earlier).is_some() {
-            let goes_on = least.is_none_or(|least| least > indentation(earlier));
-            return goes_on.then(|| indentation(line)..line.len()).filter(|hidden| !hidden.is_empty());
+}
+
+impl Lines {
+    /// Returns the bytes of the line at `start` that may be a secret: what follows `clientSecret` or a key like it, and
+    /// the lines below that belong to it. `${NAME}` and `${file:NAME}` are not secrets. When in doubt the text is hidden.
+    pub(super) fn hidden(&mut self, source: &Arc<Source>, start: usize, line: &str) -> Option<Range<usize>> {
+        if !self.source.as_ref().is_some_and(|known| Arc::ptr_eq(known, source)) {
+            *self = Lines { source: Some(Arc::clone(source)), seen: HashMap::new() };
         }
-        least = match (least, key_indentation(earlier)) {
-            (Some(below), Some(above)) => Some(below.min(above)),
-            (below, above) => below.or(above),
-        };
+        let here = self.seen.entry(start).or_insert_with(|| Line::of(line)).clone();
+        if let Some(value) = here.value {
+            return Some(value.start..line.len()).filter(|hidden| !hidden.is_empty());
+        }
+        let above = source.text.get(..start)?.strip_suffix('\n')?;
+        let mut end = above.len();
+        // The least indentation of a key between the secret and this line: a key at the depth of the secret ends it.
+        let mut least = here.key;
+        for earlier in above.rsplit('\n').take(MAX_LINES) {
+            let place = end - earlier.len();
+            end = place.saturating_sub(1);
+            let earlier = self.seen.entry(place).or_insert_with(|| Line::of(earlier));
+            if earlier.value.is_some() {
+                let goes_on = least.is_none_or(|least| least > earlier.indentation);
+                return goes_on.then_some(here.indentation..line.len()).filter(|hidden| !hidden.is_empty());
+            }
+            least = match (least, earlier.key) {
+                (Some(below), Some(above)) => Some(below.min(above)),
+                (below, above) => below.or(above),
+            };
+        }
+        None
     }
-    None
 }
 
 /// Where the value is that follows the first key of a line that names a secret and is not followed by `${NAME}` alone.
@@ -92,8 +129,10 @@ mod tests {
     fn shown(text: &str) -> Vec<String> {
         let mut start = 0;
         let mut lines = Vec::new();
+        let source = Source::new("s.yaml", text);
+        let mut known = Lines::default();
         for line in text.split('\n') {
-            lines.push(match hidden(text, start, line) {
+            lines.push(match known.hidden(&source, start, line) {
                 Some(range) => format!("{}[hidden]{}", &line[..range.start], &line[range.end..]),
                 None => line.to_owned(),
             });
