@@ -10,7 +10,9 @@ use crate::report;
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::{doctor, runtime};
+use crate::text::disk::shown;
 use crate::text::json::harmless;
+use crate::text::problem::{Problem, Severity, rules};
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -47,18 +49,27 @@ pub enum DoctorFormat {
 ///
 /// The command line does not fit what is there, or the files have errors.
 pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
-    let loaded = if args.files.is_empty() { context.load_tenants()? } else { context.load(&args.files)? };
+    let mut loaded = if args.files.is_empty() { context.load_tenants()? } else { context.load(&args.files)? };
+    // What is not there yet can be pulled, as a check says; everything else has to be right.
+    let (absent, problems): (Vec<Problem>, Vec<Problem>) =
+        std::mem::take(&mut loaded.problems).into_iter().partition(|problem| problem.rule == rules::FILE_MISSING);
+    loaded.problems = problems;
     context.ui.problems(&loaded.problems);
-    if loaded.failed() {
+    let errors = loaded.problems.iter().any(|problem| problem.severity == Severity::Error);
+    if errors || (loaded.targets.is_empty() && !absent.is_empty()) {
+        context.ui.problems(&absent);
         let help = "fix them, sailplan validate shows them again";
         return Err(Stop::new(Exit::Failed, "the files have errors, so no tenant was checked", help).into());
     }
+    let missing = |layers: &Vec<PathBuf>| layers.iter().filter(|path| !path.exists()).map(|path| shown(path)).collect();
+    let missing: Vec<Vec<String>> = loaded.layers.iter().map(missing).collect();
+    let targets = std::mem::take(&mut loaded.targets).into_iter().zip(missing).collect();
     let network = Network::of(context)?;
     let asked = args.look_ups.asked(&loaded);
     let workspace = loaded.workspace.as_deref().map(|path| Repository::around().workspace(Some(path), &[]));
     let tenants = runtime()?.block_on(async {
         let interrupts = Interrupts::listen(context.again());
-        interrupts.or(doctor::diagnose(loaded.targets, &network, args.purpose, &asked)).await
+        interrupts.or(doctor::diagnose(targets, &network, args.purpose, &asked)).await
     })?;
     let diagnosis = Diagnosis {
         format_version: FORMAT_VERSION.to_owned(),

@@ -114,6 +114,7 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             old: old.text.clone(),
             new: new.text.clone(),
             settings: 0,
+            names: 0,
         }));
     }
     confirm(context, args, &proof, &rewrites)?;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::streams;
 use crate::practice::{Fault, Options, Practice};
@@ -25,9 +26,20 @@ pub struct PracticeArgs {
     /// Write every request to FILE, one JSON object per line, without secrets
     #[arg(long, value_name = "FILE", value_parser = streams::log())]
     pub record: Option<PathBuf>,
+    /// User level of every token, such as ORG_ADMIN; repeatable. Without it tokens do not tell, and every level will do
+    #[arg(long = "user-level", value_name = "LEVEL", value_parser = level)]
+    pub user_levels: Vec<String>,
+    /// Scope of every token, such as idn:jit-policy:read; repeatable. Without it tokens have all scopes
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = NonEmptyStringValueParser::new())]
+    pub scopes: Vec<String>,
     /// Fail on purpose, such as "429 GET times=2 retry-after=1", "500 PUT" or "drop-after PATCH"; repeatable
     #[arg(long = "fault", value_name = "FAULT", long_help = fault_help())]
     pub faults: Vec<Fault>,
+}
+
+fn level(text: &str) -> Result<String, String> {
+    let good = !text.is_empty() && text.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
+    if good { Ok(text.to_owned()) } else { Err("write it as SailPoint does, such as POLICY_ADMIN".to_owned()) }
 }
 
 fn fault_help() -> String {
@@ -55,8 +67,16 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 ///
 /// The address is taken or the state file cannot be used.
 pub fn run(context: &Context, args: PracticeArgs) -> anyhow::Result<Exit> {
-    let PracticeArgs { listen, state, record, faults } = args;
-    let options = Options { listen, record, faults, ..Options::new(state.clone()) };
+    let PracticeArgs { listen, state, record, user_levels, scopes, faults } = args;
+    let given = |list: Vec<String>| (!list.is_empty()).then_some(list);
+    let options = Options {
+        listen,
+        record,
+        faults,
+        user_levels: given(user_levels),
+        scopes: given(scopes),
+        ..Options::new(state.clone())
+    };
     let practice = Practice::start(options)
         .map_err(|error| Stop::new(Exit::Failed, format!("{error:#}"), "choose another --listen or --state"))?;
     context.ui.result(&format!("{}\n", practice.url()))?;

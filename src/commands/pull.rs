@@ -15,7 +15,7 @@ use crate::look_up::names::of_values;
 use crate::plan::looked_up::LookUp;
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::resource::{CATALOGUE, Generation, Key, Resource, Setting, document};
-use crate::rewrite::accept::{self, Edited, Expected, into};
+use crate::rewrite::accept::{self, Edited, Expected, Rewrite, into};
 use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
 use crate::run::look_up;
@@ -356,12 +356,8 @@ async fn accept_from(
     accept::show(context, &rewrites);
     let others: Vec<_> = others.iter().map(|(name, files)| (name.as_str(), files.as_slice())).collect();
     accept::tell_side_effects(context, &others, &accepted, &rewrites);
-    let settings: usize = rewrites.iter().map(|rewrite| rewrite.settings).sum();
-    let question = format!(
-        "Put {} into {}?",
-        count(settings, "live value", "live values"),
-        count(rewrites.len(), "file", "files")
-    );
+    let values = values(&rewrites);
+    let question = format!("Put {values} into {}?", count(rewrites.len(), "file", "files"));
     let unchanged = |message: &str| {
         Stop::new(Exit::Refused, message, format!("look at the lines above, then: {} --yes", context.again()))
     };
@@ -376,13 +372,18 @@ async fn accept_from(
         }
     }
     accept::write(&rewrites)?;
-    context.ui.result(&format!(
-        "Accepted {} into {}.\n",
-        count(settings, "live value", "live values"),
-        accept::names(&rewrites)
-    ))?;
+    context.ui.result(&format!("Accepted {values} into {}.\n", accept::names(&rewrites)))?;
     context.ui.say(&format!("Next, before you commit the files: {}", context.next("plan", About::Same, "")));
     Ok(exit)
+}
+
+/// Returns how many values and names are taken over, in words.
+fn values(rewrites: &[Rewrite]) -> String {
+    let settings: usize = rewrites.iter().map(|rewrite| rewrite.settings).sum();
+    let names: usize = rewrites.iter().map(|rewrite| rewrite.names).sum();
+    let values = (settings > 0 || names == 0).then(|| count(settings, "live value", "live values"));
+    let names = (names > 0).then(|| count(names, "name", "names"));
+    values.into_iter().chain(names).collect::<Vec<_>>().join(" and ")
 }
 
 /// Says what could not be looked up.

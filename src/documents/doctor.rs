@@ -76,6 +76,8 @@ pub enum CheckStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum CheckName {
+    /// The settings files, if some do not exist yet.
+    Settings,
     /// The address, and whether there are credentials that may go there.
     Access,
     /// The proxy on the way.

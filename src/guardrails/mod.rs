@@ -26,10 +26,12 @@ pub use approval::{ApprovalWord, approval};
 pub use judge::{Proposal, judge};
 pub use offline::offline;
 pub use set::Guardrails;
+use set::{Clause, Keep};
 use subject::Subject;
 pub use verdict::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 
 use crate::plan::Change;
+use crate::plan::looked_up::Label;
 use crate::resource::Setting;
 use crate::resource::impact::Impact;
 
@@ -140,6 +142,20 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// Returns the members that the checkout's files keep in sets, with the names that they give them: only those can be put
+    /// right.
+    pub fn labels(&self) -> Vec<Label> {
+        let kept = self.guardrails.keep.iter().filter(|_| self.revision.is_none());
+        let label = |clause: &Clause<Keep>| {
+            let Keep { subject, member, name } = &clause.says;
+            let value = Value::from([member.as_str()].as_slice());
+            let referent = subject.setting.references([Some(&value)]).first()?.referent;
+            let (id, name, setting) = (member.clone(), name.clone(), subject.pointer());
+            Some(Label { referent, id, name, setting, place: clause.place.clone() })
+        };
+        kept.filter_map(label).collect()
+    }
+
     /// Returns the allowance that raises the limit of a setting so far that a value is within it; `None` if there is none
     /// that holds on the day `today`.
     pub fn raises(&self, subject: &Subject, value: Option<&Value>, today: Date) -> Option<&Allowance> {

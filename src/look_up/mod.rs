@@ -16,7 +16,7 @@ use std::cell::Cell;
 
 use jiff::Timestamp;
 
-use crate::plan::looked_up::{LookUp, LookedUp};
+use crate::plan::looked_up::{Label, LookUp, LookedUp};
 use crate::plan::tenant::TenantPlan;
 use crate::tenant::{ApiError, Endpoint, Tenant};
 use changes::Since;
@@ -73,9 +73,9 @@ impl Budget {
     }
 }
 
-/// Looks up what is asked for about a tenant that was read, and puts it into the plan. `since` says from when on changes of
-/// its documents are of interest.
-pub async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, asked: &[LookUp], since: Since<'_>) {
+/// Looks up what is asked for about a tenant that was read, and puts it into the plan. `labels` are ids of other files than the
+/// settings; `since` says from when on changes of its documents are of interest.
+pub async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, labels: &[Label], asked: &[LookUp], since: Since<'_>) {
     let wants = |look_up: LookUp| asked.contains(&look_up);
     if plan.outcome.is_err() || ![LookUp::Names, LookUp::Holders, LookUp::Changes].into_iter().any(wants) {
         return;
@@ -83,7 +83,7 @@ pub async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, asked: &[LookUp], s
     let budget = Budget::default();
     let mut found = LookedUp { persons: wants(LookUp::Persons), ..LookedUp::default() };
     if wants(LookUp::Names) {
-        names::look_up(plan, tenant, &budget, &mut found).await;
+        names::look_up(plan, tenant, labels, &budget, &mut found).await;
     }
     if wants(LookUp::Holders) {
         holders::look_up(plan, tenant, &budget, &mut found).await;

@@ -9,10 +9,11 @@ use serde_json::Value;
 use super::way::text;
 use super::{AT_ONCE, Budget, Way, filter};
 use crate::plan::Change;
-use crate::plan::looked_up::{LookedUp, Misnamed, UnknownId};
+use crate::plan::looked_up::{Label, LookedUp, Misnamed, UnknownId};
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::resource::reference::{Known, Reference, Referent, named};
 use crate::tenant::{ApiError, Tenant};
+use crate::text::problem::Place;
 
 /// The lists with names.
 pub(super) const WAYS: [Way; 7] = [ENTITLEMENTS, PEOPLE, GROUPS, TEMPLATES, SHIPPED_TEMPLATES, FORMS, WORKFLOW_LIST];
@@ -95,11 +96,23 @@ fn alike(id: &str) -> String {
     id.replace('-', "").to_lowercase()
 }
 
-/// Looks up every id in the managed settings and in what changes, gives the plan the names, and holds the names of the files
-/// against them.
-pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Budget, found: &mut LookedUp) {
-    let wanted = plan.resources().iter().flat_map(references).collect();
+/// Looks up every id in the managed settings, in what changes and in `labels`, gives the plan the names, and holds the names of
+/// the files against them.
+pub(super) async fn look_up(
+    plan: &mut TenantPlan,
+    tenant: &Tenant,
+    labels: &[Label],
+    budget: &Budget,
+    found: &mut LookedUp,
+) {
+    let of_labels = labels.iter().map(|label| Reference { referent: label.referent, id: &label.id });
+    let wanted = plan.resources().iter().flat_map(references).chain(of_labels).collect();
     let answered = ask_all(tenant, &wanted, budget, &mut found.lacking).await;
+    for label in labels {
+        let known =
+            Checked { referent: label.referent, id: &label.id, label: label.name.as_ref(), place: &label.place };
+        known.against(&answered, || label.setting.clone(), found);
+    }
     for resource in plan.resources_mut() {
         check(resource, &answered, found);
         name(resource, &answered);
@@ -241,23 +254,35 @@ async fn whole(tenant: &Tenant, way: &Way, field: &str, budget: &Budget) -> Foun
 fn check(resource: &ResourcePlan, answered: &BTreeMap<Referent, Answered>, found: &mut LookedUp) {
     for managed in &resource.desired.settings {
         for Reference { referent, id } in managed.setting.references([Some(managed.value.as_ref())]) {
-            let Some(answered) = answered.get(&referent) else { continue };
-            match (answered.names.get(&alike(id)), managed.known.names.get(id)) {
-                (None, _) if answered.complete && id.len() <= LONGEST_ID => found.unknown.push(UnknownId {
-                    referent,
-                    id: id.to_owned(),
-                    setting: resource.desired.key.pointer(managed.setting),
-                    place: managed.place.clone(),
-                }),
-                (Some(name), Some(label)) if !name.is_empty() && name != label => found.misnamed.push(Misnamed {
-                    referent,
-                    id: id.to_owned(),
-                    label: label.clone(),
-                    name: name.clone(),
-                    place: managed.place.clone(),
-                }),
-                _ => {}
+            let known = Checked { referent, id, label: managed.known.names.get(id), place: &managed.place };
+            known.against(answered, || resource.desired.key.pointer(managed.setting), found);
+        }
+    }
+}
+
+/// An id in a file that is held against what the tenant knows.
+struct Checked<'a> {
+    referent: Referent,
+    id: &'a str,
+    /// What the file calls it.
+    label: Option<&'a String>,
+    place: &'a Place,
+}
+
+impl Checked<'_> {
+    /// Tells that the tenant does not know the id, or has another name for it. `setting` is where the id stands.
+    fn against(self, answered: &BTreeMap<Referent, Answered>, setting: impl Fn() -> String, found: &mut LookedUp) {
+        let Checked { referent, id, label, place } = self;
+        let Some(answered) = answered.get(&referent) else { return };
+        let (id, place) = (id.to_owned(), place.clone());
+        match (answered.names.get(&alike(&id)), label.cloned()) {
+            (None, _) if answered.complete && id.len() <= LONGEST_ID => {
+                found.unknown.push(UnknownId { referent, id, setting: setting(), place });
             }
+            (Some(name), Some(label)) if !name.is_empty() && *name != label => {
+                found.misnamed.push(Misnamed { referent, id, label, name: name.clone(), place });
+            }
+            _ => {}
         }
     }
 }

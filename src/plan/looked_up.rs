@@ -70,6 +70,21 @@ pub struct Misnamed {
     pub place: Place,
 }
 
+/// An id outside of the settings files, such as a guardrail's, with the name that its file gives it.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// What the id stands for.
+    pub referent: Referent,
+    /// The id.
+    pub id: String,
+    /// What the file calls it, if it does.
+    pub name: Option<String>,
+    /// The setting that it is about, as `/RESOURCE/POINTER`.
+    pub setting: String,
+    /// The line of the file.
+    pub place: Place,
+}
+
 /// An id in a file that the tenant does not know.
 #[derive(Clone, Debug)]
 pub struct UnknownId {

@@ -35,14 +35,14 @@
 //!   for a single item, then the tenant's, and `{}` where there is none.
 //! * `entitlements`, `publicIdentities`, `workgroups`, `notificationTemplates`, `notificationTemplateDefaults`, `workflows`,
 //!   `formDefinitions`, `entitlementConnections`: the items of those lists, as the API answers them.
-//! * `events`: audit events, as the search answers them.
+//! * `events`: audit events, as the search answers them. Each change through the API adds one.
 //! * Nothing is filled in: a key left out of the file is left out of the answer.
 //! * Unknown keys are kept and served. A PUT that leaves one out takes it away, as it does with every other field.
 //!
 //! # Not like a tenant
 //!
-//! Ids in documents are not held against the lists, a change records no audit event, `searchAfter` is not known, and there
-//! is no rate limit. [`Fault`] makes things go wrong.
+//! Ids in documents are not held against the lists, `searchAfter` is not known, and there is no rate limit. An audit event of
+//! a change can be found at once; SailPoint's index may lag. [`Fault`] makes things go wrong.
 
 #![expect(
     clippy::disallowed_methods,

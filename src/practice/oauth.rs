@@ -19,7 +19,7 @@ pub(super) const TOKEN_PATH: &str = "/oauth/token";
 const ALL_SCOPES: &str = "sp:scopes:all";
 
 const IDENTITY_ID: &str = "2c9180867a7c46d0017a7c8dd0b60f5f";
-const USER_NAME: &str = "practice.owner";
+pub(super) const USER_NAME: &str = "practice.owner";
 
 /// How long an expired token is still told apart from an unknown one.
 const MEMORY: Duration = Duration::from_secs(3600);

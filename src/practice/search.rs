@@ -8,6 +8,7 @@ use super::answer::{Answer, Refusal, json_answer, set_header};
 use super::list::filter::{folded, held};
 use super::list::{TOTAL, flag, items, number, parameters, sort};
 use super::state::State;
+use super::{access_request, approvals, jit, oauth};
 
 pub(super) const PATH: &str = "/search/v1";
 
@@ -24,6 +25,34 @@ const MOST: usize = 10_000;
 
 /// Events in an answer that is not asked for another number.
 const USUAL: usize = 250;
+
+/// Most events that are kept of the tenant's own changes and of what the state file had.
+const KEPT: usize = 1_000;
+
+/// Records a change of a document as an audit event, the oldest of too many going. SailPoint lists no event of its own for a
+/// configuration that is deleted.
+pub(super) fn record(state: &mut State, document: &str) {
+    let (action, kind) = match document {
+        jit::KEY => ("JIT-ACTIVATION_POLICY_UPDATED", "POLICY_UPDATE"),
+        access_request::KEY => ("AccessRequestConfigUpdated", "ACCESS_ITEM"),
+        approvals::KEY => ("APPROVAL_CONFIG_UPDATED", "APPROVAL CONFIG"),
+        _ => return,
+    };
+    let now = jiff::Timestamp::now();
+    let mut events = state.get(KEY).and_then(Value::as_array).cloned().unwrap_or_default();
+    events.push(serde_json::json!({
+        "id": format!("{:032x}", now.as_nanosecond()),
+        "created": now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string(),
+        "action": action,
+        "type": kind,
+        "operation": "UPDATE",
+        "status": "PASSED",
+        "actor": {"name": oauth::USER_NAME},
+    }));
+    let surplus = events.len().saturating_sub(KEPT);
+    events.drain(..surplus);
+    state.set(KEY, Some(Value::Array(events)));
+}
 
 /// Answers a search.
 pub(super) fn answer(state: &State, query: &str, body: &Value) -> Result<Answer, Refusal> {

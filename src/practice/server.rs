@@ -165,6 +165,7 @@ impl Tenant {
         let old = state.get(document.key()).cloned();
         let body = document.write(&mut state, &call.method, &|| json_body(call))?;
         if due.kind != Some(Kind::Ignore) {
+            search::record(&mut state, document.key());
             self.store.write(&state)?;
             self.before.lock().unwrap_or_else(PoisonError::into_inner).insert(document.key(), old);
         }

@@ -41,6 +41,7 @@ fn write_tenant(lines: &mut Layout, tenant: &DiagnosedTenant) {
 /// Returns the name of a check in words.
 fn name(check: &Check) -> String {
     match check.check {
+        CheckName::Settings => "settings".to_owned(),
         CheckName::Access => "access".to_owned(),
         CheckName::Proxy => "proxy".to_owned(),
         CheckName::Reached => "reached".to_owned(),

@@ -37,6 +37,8 @@ pub struct Accepted {
     pub value: Option<Value>,
     /// The settings file that is to ask for it; `None` if it is the one that manages it now.
     pub into: Option<PathBuf>,
+    /// The names that the tenant has for ids which the lines call something else, where they were looked up.
+    pub names: BTreeMap<String, String>,
 }
 
 /// The place in a file that asks for a value: tenants with shared files may share it.
@@ -57,6 +59,11 @@ impl Accepted {
         self.into.as_deref().map_or_else(|| self.managed.place.to_string(), shown)
     }
 
+    /// Returns whether a line has to be edited.
+    fn asks_for_an_edit(&self) -> bool {
+        self.has_drifted() || (self.into.is_none() && !self.names.is_empty())
+    }
+
     fn has_drifted(&self) -> bool {
         !self.managed.setting.equal(self.value.as_ref(), Some(&self.managed.value))
     }
@@ -73,6 +80,8 @@ pub struct Rewrite {
     pub new: String,
     /// How many settings change.
     pub settings: usize,
+    /// How many names beside ids change, in settings that do not.
+    pub names: usize,
 }
 
 impl Rewrite {
@@ -102,10 +111,18 @@ pub fn drifted<'a>(tenants: impl IntoIterator<Item = &'a TenantPlan>) -> Vec<Acc
                 // The document was compared, so every managed setting in it can be read.
                 value: resource.desired.key.read(managed.setting, read.live.document()).unwrap_or_default(),
                 into: None,
+                names: misnamed(tenant, managed),
             }));
         }
     }
     found
+}
+
+/// Returns the tenant's names for the ids of a setting that its lines call something else.
+fn misnamed(tenant: &TenantPlan, managed: &Managed) -> BTreeMap<String, String> {
+    let found = tenant.looked_up.iter().flat_map(|looked_up| &looked_up.misnamed);
+    let here = found.filter(|misnamed| misnamed.place == managed.place);
+    here.map(|misnamed| (misnamed.id.clone(), misnamed.name.clone())).collect()
 }
 
 /// Takes out of `accepted` what a file cannot ask for, so that the rest can be written. Returns one text for each. A line
@@ -173,7 +190,7 @@ pub fn rewrite(accepted: &mut Vec<Accepted>, layers: &[Vec<PathBuf>]) -> Result<
         return Err(Stop { details: clashes, ..Stop::new(Exit::Refused, message, help) });
     }
     let mut written: HashSet<Destination> = HashSet::new();
-    for (index, wish) in accepted.iter().enumerate().filter(|(_, wish)| wish.has_drifted()) {
+    for (index, wish) in accepted.iter().enumerate().filter(|(_, wish)| wish.asks_for_an_edit()) {
         if written.insert(wish.destination()) {
             let (path, file) = file_of(wish, layers)?;
             edits.entry(file).or_insert((path, Vec::new())).1.push(index);
@@ -222,10 +239,17 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<FileEdit, Stop> {
     if accepted.iter().any(|wish| wish.into.is_none() && wish.managed.place.source.text != old) {
         return Err(failed("somebody changed the file meanwhile".to_owned()));
     }
-    let (mut new, mut settings, mut left) = (old.clone(), 0, Vec::new());
+    let (mut new, mut settings, mut names, mut left) = (old.clone(), 0, 0, Vec::new());
     for wish in accepted.iter().copied() {
         let Accepted { key, managed, value, .. } = wish;
         let setting = managed.setting;
+        if !wish.has_drifted() {
+            let path: Vec<String> = key.path(setting).into_iter().map(str::to_owned).collect();
+            let text = labels::correct(&name, new.clone(), &path, wish);
+            names += if text == new { 0 } else { wish.names.len() };
+            new = text;
+            continue;
+        }
         let value = match value {
             Some(live) if setting.is_whole() => Some(document::known(key.resource, live)),
             value => writable(setting, value.as_ref()),
@@ -247,7 +271,7 @@ fn rewrite_file(path: &Path, accepted: &[&Accepted]) -> Result<FileEdit, Stop> {
             }
         }
     }
-    let rewrite = (settings > 0).then(|| Rewrite { path: path.to_owned(), old, new, settings });
+    let rewrite = (settings + names > 0).then(|| Rewrite { path: path.to_owned(), old, new, settings, names });
     Ok((rewrite, left))
 }
 

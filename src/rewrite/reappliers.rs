@@ -2,6 +2,7 @@
 //! They are named, or with `--accept` edited.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::documents::receipt::TenantReceipt;
@@ -50,6 +51,7 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Reapplyin
                         managed,
                         value: before,
                         into: None,
+                        names: BTreeMap::new(),
                     },
                     text,
                 });

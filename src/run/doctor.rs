@@ -17,6 +17,7 @@ use crate::run::read::{Network, side_by_side};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, ErrorKind, Proxy, TokenFacts};
 use crate::text::number::count;
+use crate::text::shell::quoted;
 use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
 
@@ -26,9 +27,9 @@ const ALL_SCOPES: &str = "sp:scopes:all";
 /// Clocks that differ by more seconds are a warning.
 const CLOCK_TOLERANCE: u64 = 60;
 
-/// Checks every target, side by side.
+/// Checks every target, side by side. With each come its settings files that do not exist.
 pub async fn diagnose(
-    targets: Vec<Target>,
+    targets: Vec<(Target, Vec<String>)>,
     network: &Network,
     purpose: Option<Purpose>,
     look_ups: &[LookUp],
@@ -38,17 +39,25 @@ pub async fn diagnose(
 }
 
 async fn diagnose_tenant(
-    target: Target,
+    target: (Target, Vec<String>),
     network: &Network,
     purpose: Option<Purpose>,
     look_ups: &[LookUp],
 ) -> DiagnosedTenant {
-    let Target { name, url, access, desired, .. } = target;
+    let (Target { name, url, access, desired, .. }, missing) = target;
+    let missing = missing.into_iter().map(|file| {
+        let help = format!(
+            "write it from what the tenant has: sailplan pull --tenant {} --out {}",
+            quoted(&name),
+            quoted(&file)
+        );
+        Check::new(CheckName::Settings, CheckStatus::Warn, format!("{file} does not exist yet")).help(help)
+    });
     let mut tenant = DiagnosedTenant {
+        checks: missing.collect(),
         name,
         url,
         status: CheckStatus::Ok,
-        checks: Vec::new(),
         proxy: None,
         clock_offset_seconds: None,
         token: None,

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::ledger;
 use super::read::{Planned, side_by_side};
 use crate::documents::receipt::{Outcome, Receipt};
+use crate::guardrails::RuleSet;
 use crate::look_up::look_up;
-use crate::plan::looked_up::LookUp;
+use crate::plan::looked_up::{Label, LookUp};
 use crate::resource::Key;
 
 /// Looks up what is asked for about every tenant that was read. `folder` holds the receipts of earlier runs.
@@ -23,10 +24,11 @@ pub async fn of_tenants(tenants: &mut [Planned], asked: &[LookUp], folder: &Path
         vec![None; tenants.len()]
     };
     let jobs = tenants.iter_mut().zip(&last).map(|(planned, last)| async move {
-        let Planned { plan, client: Some(client), .. } = planned else { return };
+        let Planned { plan, client: Some(client), rules, .. } = planned else { return };
+        let labels: Vec<Label> = rules.iter().flat_map(RuleSet::labels).collect();
         let url = plan.url.clone();
         let since = |key: &Key| written(&last.as_ref()?.receipt, &url, key);
-        look_up(plan, &client.tenant, asked, &since).await;
+        look_up(plan, &client.tenant, &labels, asked, &since).await;
     });
     side_by_side(jobs, parallelism).await;
 }

@@ -228,3 +228,20 @@ fn without_settings_the_way_is_checked_and_with_errors_in_them_nothing_is() {
     assert_eq!((run.code, run.out.as_str(), site.calls().len()), (Some(1), "", 1));
     assert!(run.err.contains("the files have errors, so no tenant was checked"), "{}", run.err);
 }
+
+#[test]
+fn a_settings_file_that_is_not_there_yet_is_a_warning_with_the_command_that_writes_it() {
+    let site = site();
+    std::fs::remove_file(site.path("settings/base.yaml")).unwrap();
+    let run = site.run(["doctor", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let found = json(&run);
+    assert_eq!(check(&found, "settings"), ("warn".to_owned(), "settings/base.yaml does not exist yet".to_owned()));
+    assert_eq!(check(&found, "token").0, "ok");
+    let help = &found["tenants"][0]["checks"][0]["help"][0];
+    assert_eq!(help, "write it from what the tenant has: sailplan pull --tenant prod --out settings/base.yaml");
+    site.write("settings/base.yaml", "jitActivationPolicy: {maxActivationPeriodMins: often}\n");
+    let broken = site.run(["doctor"]);
+    assert_eq!(broken.code, Some(1), "{}", broken.text());
+    assert!(broken.err.contains("the files have errors"), "{}", broken.text());
+}

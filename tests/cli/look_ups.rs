@@ -391,3 +391,61 @@ fn doctor_checks_each_look_up() {
     insta::assert_snapshot!(lines.join("\n"));
     assert_eq!(run.code, Some(0), "a look-up is never needed: {}", run.text());
 }
+
+#[test]
+fn pull_accept_puts_wrong_names_right_in_a_list_that_did_not_drift() {
+    let settings = format!(
+        "jitActivationPolicy:\n  entitlementIds:\n    - {{id: {PAYROLL}, name: Payroll Admins}} # since March\n    - {DOMAIN}\n"
+    );
+    let site = site(&settings);
+    let run = site.run(["pull", "--accept", "--yes", "--look-up", "names"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert!(run.out.contains("Accepted 1 name into settings/base.yaml."), "{}", run.text());
+    assert_eq!(site.read("settings/base.yaml"), settings.replace("Payroll Admins", "Payroll Operators"));
+    let again = site.run(["pull", "--accept", "--yes", "--look-up", "names"]);
+    assert_eq!(again.out, "No drift: the settings files say what the tenants say.\n", "{}", again.text());
+    assert_eq!(site.calls().iter().filter(|call| call.starts_with("PATCH")).count(), 0);
+}
+
+#[test]
+fn names_in_a_guardrail_are_held_against_the_tenant() {
+    let site = site("jitActivationPolicy: {maxActivationPeriodMins: 2h}\n");
+    let keep =
+        format!("[{{id: {DOMAIN}, name: Backup Admins}}, {{id: 11111111-2222-3333-4444-555555555555, name: Gone}}]");
+    let workspace = site.read("sailplan.yaml");
+    site.write(
+        "sailplan.yaml",
+        &format!("{workspace}    guardrails:\n      keep: {{jitActivationPolicy.entitlementIds: {keep}}}\n"),
+    );
+    let run = site.run(["plan", "--look-up", "names", "--json", "plan.json"]);
+    let plan: Value = serde_json::from_str(&site.read("plan.json")).unwrap();
+    let found = &plan["tenants"][0]["lookUps"];
+    assert_eq!(
+        found["misnamed"],
+        json!([{
+            "kind": "entitlement", "id": DOMAIN, "label": "Backup Admins", "name": "Domain Admins",
+            "source": {"file": "sailplan.yaml", "line": 8},
+        }])
+    );
+    assert_eq!(found["unknownIds"][0]["setting"], "/jitActivationPolicy/entitlementIds");
+    assert_eq!(found["unknownIds"][0]["source"], json!({"file": "sailplan.yaml", "line": 8}));
+    let text = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("\"Backup Admins\", the tenant calls it \"Domain Admins\" (sailplan.yaml:8)"), "{text}");
+    assert_eq!(look_ups(&site).len(), 1, "both ids in one request");
+}
+
+#[test]
+fn a_change_through_the_api_is_an_audit_event_of_the_practice_tenant() {
+    let site = site("jitActivationPolicy: {maxActivationPeriodMins: 1h}\n");
+    assert_eq!(site.run(["apply", "--yes"]).code, Some(0));
+    site.write("settings/base.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n");
+    let receipts = site.path(".sailplan");
+    std::fs::remove_dir_all(receipts).unwrap();
+    let plan = json(&site.run(["plan", "--look-up", "changes", "--format", "json"]));
+    let found = &plan["tenants"][0]["resources"][0]["events"]["found"];
+    assert_eq!(
+        (&found[0]["action"], &found[0]["actor"], &found[0]["own"], &found[0]["status"]),
+        (&json!("JIT-ACTIVATION_POLICY_UPDATED"), &json!("practice.owner"), &json!(true), &json!("PASSED"))
+    );
+    assert_eq!(found.as_array().map(Vec::len), Some(1));
+}
