@@ -143,7 +143,9 @@ impl<'a> Story<'a> {
     pub fn comes_or_goes(&self) -> bool {
         let read = |write: &Exchange| self.own().take_while(|other| other.number < write.number).last();
         let creates = |write: &Exchange| {
-            read(write).and_then(|read| read.answer.as_ref()).is_some_and(|(_, read)| !self.is_own(read))
+            let missing =
+                |read: &Exchange| read.answer.as_ref().map_or(read.fault == "404", |(_, read)| !self.is_own(read));
+            read(write).is_some_and(missing)
         };
         self.writes().any(|write| write.method == "DELETE" || creates(write))
     }
