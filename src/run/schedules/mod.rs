@@ -273,6 +273,16 @@ impl Schedule {
         let workspace = self.world.folder().join(format!("{name}.sailplan.yaml"));
         self.heal();
         self.apply(&[("following".to_owned(), &workspace, Limits::wide())], None).context("the run that follows")?;
+        let inherits_otherwise = self.played.last().is_some_and(|(run, _)| {
+            let entries = run.receipt.iter().flat_map(|receipt| receipt.entries());
+            let mut errors = entries.filter_map(|(_, entry)| entry.error.as_ref());
+            errors.any(|error| error.message.contains("changed what it inherits"))
+        });
+        if inherits_otherwise {
+            // A document that inherited what it should have gets values of its own with the next run.
+            self.apply(&[("second".to_owned(), &workspace, Limits::wide())], None)
+                .context("the second that follows")?;
+        }
         let (run, _) = self.played.last().context("it was played")?;
         ensure!(run.exit == Exit::Done, "a run without faults ends with {:?}", run.exit);
         let (changing, all) = self.world.plan("planning", &workspace, &Limits::wide());
