@@ -3,9 +3,9 @@
 //! starts another program.
 
 use std::env;
-use std::io::{self, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -110,12 +110,75 @@ impl Git {
         read.ok()?.ok().filter(|_| status.success())
     }
 
+    /// Starts a git that prints the contents of objects.
+    ///
+    /// # Errors
+    ///
+    /// git cannot be started.
+    pub fn contents(&self) -> io::Result<Contents> {
+        let mut command = self.command(&["cat-file", "--batch"]);
+        let mut git = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let (stdin, stdout) = (git.stdin.take(), git.stdout.take().map(BufReader::new));
+        Ok(Contents { git, stdin, stdout })
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = plain(&self.program, &self.work_tree);
         command.env("GIT_DIR", &self.git_dir).env("GIT_WORK_TREE", &self.work_tree);
         command.env("GIT_LITERAL_PATHSPECS", "1");
         command.args(args);
         command
+    }
+}
+
+/// A git that prints the contents of as many objects as are asked for: starting one for each takes longer than reading them.
+#[derive(Debug)]
+pub struct Contents {
+    git: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Option<BufReader<ChildStdout>>,
+}
+
+impl Contents {
+    /// Returns what is in a blob of `size` bytes. `None` if git does not give it: what it says next may be about anything, so
+    /// it is not asked again.
+    pub fn blob(&mut self, object: &str, size: u64) -> Option<Vec<u8>> {
+        let (stdin, stdout) = (self.stdin.as_mut()?, self.stdout.as_mut()?);
+        let found = ask(stdin, stdout, object, size).ok().flatten();
+        if found.is_none() {
+            (self.stdin, self.stdout) = (None, None);
+        }
+        found
+    }
+}
+
+fn ask(
+    stdin: &mut ChildStdin,
+    stdout: &mut BufReader<ChildStdout>,
+    object: &str,
+    size: u64,
+) -> io::Result<Option<Vec<u8>>> {
+    /// The longest line before a content has an id of 64 digits, a kind and a size.
+    const LINE: u64 = 256;
+    writeln!(stdin, "{object}")?;
+    stdin.flush()?;
+    let mut line = String::new();
+    stdout.take(LINE).read_line(&mut line)?;
+    if line != format!("{object} blob {size}\n") {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    stdout.take(size).read_to_end(&mut bytes)?;
+    let mut end = [0];
+    stdout.read_exact(&mut end)?;
+    Ok((bytes.len() as u64 == size && end == *b"\n").then_some(bytes))
+}
+
+impl Drop for Contents {
+    fn drop(&mut self) {
+        // It may be in the middle of an answer that is not read.
+        let _ = self.git.kill();
+        let _ = self.git.wait();
     }
 }
 
@@ -212,6 +275,28 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+
+    #[test]
+    fn one_git_prints_many_contents_and_is_not_believed_where_it_prints_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        let git = |args: &[&str]| Command::new("git").args(args).current_dir(&top).output().unwrap();
+        git(&["init", "-q"]);
+        let store = |text: &str| {
+            std::fs::write(top.join("file"), text).unwrap();
+            String::from_utf8(git(&["hash-object", "-w", "file"]).stdout).unwrap().trim().to_owned()
+        };
+        let texts = ["", "a\n", "no line break at the end", &"long\n".repeat(100_000)];
+        let objects = texts.map(store);
+        let opened = Git::of(&top).unwrap();
+        let mut contents = opened.contents().unwrap();
+        for (object, text) in objects.iter().zip(texts).chain(objects.iter().zip(texts)) {
+            assert_eq!(contents.blob(object, text.len() as u64).as_deref(), Some(text.as_bytes()));
+        }
+        assert_eq!(contents.blob(&objects[1], 1), None, "another size");
+        assert_eq!(contents.blob(&objects[1], 2), None, "it is not asked again");
+        assert_eq!(opened.contents().unwrap().blob(&"0".repeat(40), 2), None, "no such object");
+    }
 
     #[test]
     fn git_is_not_waited_for_longer_than_the_limit() {

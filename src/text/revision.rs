@@ -1,12 +1,14 @@
 //! A revision of a git repository, read with the git program and never checked out: nothing is written to disk.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
 use super::disk::{Content, Files, below, decode, shown};
-use super::git::{Git, Unusable, last_words};
+use super::git::{Contents, Git, Unusable, last_words};
 use super::repository::{plain, relative, roots};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
@@ -119,6 +121,30 @@ struct Part {
     git: Git,
     /// The commit that has the files: in a submodule another one than that of the revision.
     files: String,
+    /// The entries of folders, by their paths, as far as a file of the folder was asked for: there may be thousands of tenant
+    /// files in one.
+    folders: RefCell<HashMap<String, HashMap<String, String>>>,
+    /// The git that prints what is in files, once one was read.
+    contents: RefCell<Option<Contents>>,
+}
+
+impl Part {
+    fn new(git: Git, files: String) -> Part {
+        Part { git, files, folders: RefCell::default(), contents: RefCell::default() }
+    }
+
+    /// Returns what is in a blob; `None` if one git for all of them does not give it.
+    fn blob(&self, object: &str, size: u64) -> Option<Vec<u8>> {
+        let mut contents = self.contents.borrow_mut();
+        if contents.is_none() {
+            *contents = self.git.contents().ok();
+        }
+        let found = contents.as_mut()?.blob(object, size);
+        if found.is_none() {
+            *contents = None;
+        }
+        found
+    }
 }
 
 impl Revision {
@@ -152,10 +178,10 @@ impl Revision {
         let mut parts = Vec::new();
         while let Some(inner) = inside.pop() {
             let pinned = submodule(&git, &files, &inner, name)?;
-            parts.insert(0, Part { git: std::mem::replace(&mut git, inner), files });
+            parts.insert(0, Part::new(std::mem::replace(&mut git, inner), files));
             files = pinned;
         }
-        parts.insert(0, Part { git, files });
+        parts.insert(0, Part::new(git, files));
         let current = env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_else(|_| here.clone());
         Ok(Revision { parts, folder: folder.to_owned(), here, current, name: name.to_owned(), commit })
     }
@@ -241,9 +267,33 @@ impl Revision {
     /// there is none.
     fn entry(&self, path: &Path) -> Result<Option<(&Part, String)>, Problem> {
         let Some((part, inside)) = self.inside(path).filter(|(_, inside)| !inside.is_empty()) else { return Ok(None) };
-        let listed = self.git(part, &["ls-tree", "--long", "-z", "--full-tree", &part.files, "--", &inside], path)?;
-        let entry = listed.split('\0').next().unwrap_or_default();
-        Ok((!entry.is_empty()).then(|| (part, entry.to_owned())))
+        let folder = inside.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let found = match self.list(part, folder, path) {
+            Ok(()) => part.folders.borrow().get(folder).and_then(|entries| entries.get(&inside).cloned()),
+            // Something else in the folder may be what git cannot read.
+            Err(_) => {
+                let listed =
+                    self.git(part, &["ls-tree", "--long", "-z", "--full-tree", &part.files, "--", &inside], path)?;
+                listed.split('\0').next().filter(|entry| !entry.is_empty()).map(str::to_owned)
+            }
+        };
+        Ok(found.map(|entry| (part, entry)))
+    }
+
+    /// Lists a folder of the commit, given by its path from the top of the repository; `path` is what it is listed for.
+    fn list(&self, part: &Part, folder: &str, path: &Path) -> Result<(), Problem> {
+        if part.folders.borrow().contains_key(folder) {
+            return Ok(());
+        }
+        // With a slash at its end, git lists what is in the folder and not the folder.
+        let inside = format!("{folder}/");
+        let mut args = vec!["ls-tree", "--long", "-z", "--full-tree", &part.files, "--"];
+        args.extend((!folder.is_empty()).then_some(inside.as_str()));
+        let listed = self.git(part, &args, path)?;
+        let entries =
+            listed.split('\0').filter_map(|entry| Some((entry.split_once('\t')?.1.to_owned(), entry.to_owned())));
+        part.folders.borrow_mut().insert(folder.to_owned(), entries.collect());
+        Ok(())
     }
 
     /// Returns the repository of a path, and the path from its top; `None` if it is in none.
@@ -296,6 +346,10 @@ impl Files for Revision {
         if size > Content::Yaml.max_bytes() {
             return Err(Content::Yaml.too_large(&file));
         }
+        if let Some(bytes) = part.blob(object, size) {
+            return decode(bytes, &file);
+        }
+        // A git of its own says what is wrong.
         let blob =
             part.git.run(&["cat-file", "blob", object]).map_err(|error| self.failed(path, &error.to_string()))?;
         if !blob.status.success() {
@@ -311,15 +365,12 @@ impl Files for Revision {
 
     fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem> {
         let Some((part, inside)) = self.inside(folder) else { return Ok(Vec::new()) };
-        // With a slash at its end, git lists what is in the folder and not the folder.
-        let inside = if inside.is_empty() { inside } else { format!("{inside}/") };
-        let mut args = vec!["ls-tree", "-z", "--full-tree", &part.files, "--"];
-        args.extend((!inside.is_empty()).then_some(inside.as_str()));
-        let listed = self.git(part, &args, folder)?;
-        let entries = listed.split('\0').filter_map(|entry| entry.split_once('\t'));
-        let files = entries.filter(|(about, _)| about.split(' ').nth(1) == Some("blob"));
+        self.list(part, &inside, folder)?;
+        let folders = part.folders.borrow();
+        let entries = folders.get(&inside).into_iter().flatten();
+        let files = entries.filter(|(_, entry)| entry.split(' ').nth(1) == Some("blob"));
         let mut names: Vec<String> =
-            files.map(|(_, path)| path.rsplit('/').next().unwrap_or_default().to_owned()).collect();
+            files.map(|(path, _)| path.rsplit('/').next().unwrap_or_default().to_owned()).collect();
         names.sort();
         Ok(names)
     }
