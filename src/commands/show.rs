@@ -82,6 +82,7 @@ fn whole(files: &[PathBuf]) -> Result<PlanFile, Stop> {
         Stop::new(Exit::Refused, format!("these files are not one plan: {why}"), help)
     })?;
     report::tell(&mut plan);
+    plan.grid = report::grid(&plan);
     Ok(plan)
 }
 

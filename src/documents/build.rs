@@ -58,6 +58,7 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         problems: problems.iter().map(ProblemEntry::from).collect(),
         rolls_back: None,
         against: None,
+        grid: None,
     };
     plan.digest = (!plan.tenants.is_empty()).then(|| plan.compute_digest());
     plan.summary = counts(&plan);

@@ -100,6 +100,7 @@ pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
         problems: Vec::new(),
         rolls_back: None,
         against: None,
+        grid: None,
     };
     plan.digest = Some(plan.compute_digest());
     plan

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use super::plan::{PlanFile, ShardEntry, TenantEntry};
 
-/// Puts the parts of a plan together. The summary is left to be worded.
+/// Puts the parts of a plan together. The summary and the grid are left to be worked out.
 ///
 /// # Errors
 ///
@@ -50,7 +50,7 @@ pub fn merge(parts: Vec<PlanFile>) -> Result<PlanFile, String> {
     tenants.sort_by_key(|(position, _)| *position);
     whole.tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
     whole.digest = (!whole.tenants.is_empty()).then(|| whole.compute_digest());
-    whole.against = None;
+    (whole.against, whole.grid) = (None, None);
     whole.marker = whole.marker.take().map(|_| whole.marker());
     Ok(whole)
 }

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod grid;
 pub mod in_words;
 pub mod left;
 pub mod listing;

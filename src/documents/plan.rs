@@ -12,6 +12,7 @@ use serde_json::Value;
 
 pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
 use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
+use crate::documents::grid::GridEntry;
 use crate::documents::in_words::{InWordsEntry, QuestionEntry, System};
 use crate::documents::left::LeftEntry;
 use crate::documents::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
@@ -100,6 +101,9 @@ pub struct PlanFile {
     /// How the plan differs from an earlier one, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<AgainstEntry>,
+    /// Settings by tenants; left out where fewer than four tenants or no changes are planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<GridEntry>,
 }
 
 /// One of several parts of a plan.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::{first_sentence, is_wide, row, wide_open};
 use super::overview::Class;
-use super::{accepted_of, unread};
+use super::{accepted_of, empty_part, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
 use crate::resource::Resource;
@@ -62,7 +62,8 @@ fn news(plan: &PlanFile, counts: &Summary) -> Vec<String> {
 /// Returns whether anything is refused or not known as a whole.
 fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     if plan.tenants.is_empty() {
-        return if plan.losses.is_empty() { vec!["No plan: the files have errors".to_owned()] } else { Vec::new() };
+        let words = empty_part(plan).unwrap_or_else(|| "the files have errors".to_owned());
+        return if plan.losses.is_empty() { vec![format!("No plan: {words}")] } else { Vec::new() };
     }
     let refused: Vec<&str> = plan.tenants.iter().filter(|tenant| stands(tenant)).map(|one| one.name.as_str()).collect();
     let mut state = Vec::new();

@@ -25,14 +25,15 @@ pub mod validated;
 
 use std::collections::HashSet;
 
-use overview::Class;
+use overview::{Class, Grid, Longest, Overview, People};
 use serde_json::Value;
 
 use crate::documents::build;
 use crate::documents::control::counted;
+use crate::documents::grid::GridEntry;
 use crate::documents::in_words::InWordsEntry;
 use crate::documents::name::DocumentName;
-use crate::documents::plan::{AcceptedEntry, ChangeEntry, PlanFile, ResourceEntry, Summary};
+use crate::documents::plan::{AcceptedEntry, ChangeEntry, PlanFile, ResourceEntry, ShardEntry, Summary};
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::problem::Severity;
@@ -70,6 +71,22 @@ fn in_words(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
         undo: overview::undo(resource, change, setting.map(|_| now.clone())),
         now,
     }
+}
+
+/// Says that a part of the tenants has none; `None` if that is not why there is no plan.
+fn empty_part(plan: &PlanFile) -> Option<String> {
+    let errors = plan.problems.iter().any(|problem| problem.severity == Severity::Error);
+    let ShardEntry { number, of, .. } = plan.shard.as_ref().filter(|_| !errors)?;
+    Some(format!("shard {number}/{of} has none of the chosen tenants"))
+}
+
+/// Returns settings by tenants; `None` if nothing changes, or for so few tenants that it says no more than the changes do.
+pub fn grid(plan: &PlanFile) -> Option<GridEntry> {
+    if !Grid::is_worth(plan.tenants.len()) || plan.changes().next().is_none() {
+        return None;
+    }
+    let overview = Overview::of(plan, Longest::WHOLE, People::Named);
+    overview.grid.as_ref().map(GridEntry::from)
 }
 
 /// Returns the settings for which the branch takes over what the tenant has, each with its resource.

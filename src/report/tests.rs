@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::forge::{Commands, annotations, gitlab_terraform};
 use super::layout::Look;
 use super::overview::{Longest, Overview, People};
-use super::{html, markdown, summary, text};
+use super::{grid, html, markdown, summary, text};
 use crate::documents::plan::{PlanFile, Status};
 use crate::documents::rolled_back::RolledBack;
 use crate::text::printable::{log_line, printable};
@@ -449,6 +449,15 @@ fn a_hundred_tenants_with_equal_changes_are_a_screen() {
     let (grid, _) = grid.split_once("</table>").unwrap();
     insta::assert_snapshot!("a_fleet_as_a_grid", grid);
     assert!(page.contains("<article id=\"change-0\">"));
+}
+
+#[test]
+fn the_grid_of_a_page_is_in_json_too() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&grid(&fleet(5))).unwrap());
+    assert_eq!([1, 3, 4].map(|tenants| grid(&fleet(tenants)).is_some()), [false, false, true]);
+    let calm = PlanFile { tenants: fleet(5).tenants.split_off(3), ..fleet(5) };
+    assert_eq!(calm.changes().count(), 0);
+    assert_eq!(grid(&calm), None);
 }
 
 #[test]

@@ -125,7 +125,11 @@ fn an_empty_part_ends_with_0() {
         let run = site.read_output(site.command().args(&args).output().unwrap());
         code(&run, 0);
         assert!(run.err.contains(&format!("shard {empty} has none of the chosen tenants")), "{}", run.text());
+        assert!(!run.text().contains("errors"), "{}", run.text());
     }
+    let comment = site.run(["show", "empty.json", "--format", "markdown"]).out;
+    assert!(comment.contains(&format!("No plan: shard {empty} has none of the chosen tenants")), "{comment}");
+    assert!(!comment.contains("errors"), "{comment}");
     code(&site.run(["apply", "empty.json", "--shard", empty]), 0);
     assert_eq!(site.receipts(), [""; 0]);
     code(&site.run(["plan", "--shard", full, "--out", "full.json"]), 0);

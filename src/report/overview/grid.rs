@@ -5,10 +5,14 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::{Class, Entry, Group, TenantView};
+use crate::documents::grid::{GridCellEntry, GridColumnEntry, GridEntry, GridRowEntry};
 use crate::text::number::count;
 
 /// From how many tenants on a grid says more than the list of changes does.
 const TENANTS: usize = 4;
+
+/// The word of a cell whose document could not be read.
+const NOT_READ: &str = "not read";
 
 /// Settings by tenants.
 #[derive(Debug, Serialize)]
@@ -50,10 +54,44 @@ pub struct Cell {
     pub entry: Option<usize>,
 }
 
+impl From<&Grid> for GridEntry {
+    fn from(grid: &Grid) -> GridEntry {
+        let columns = grid.columns.iter().map(|column| {
+            let Column { title: _, tenants, refused } = column;
+            GridColumnEntry { tenants: tenants.clone(), refused: *refused }
+        });
+        let rows = grid.rows.iter().map(|Row { setting, cells }| GridRowEntry {
+            setting: setting.clone(),
+            cells: cells.iter().map(GridCellEntry::from).collect(),
+        });
+        GridEntry { columns: columns.collect(), rows: rows.collect() }
+    }
+}
+
+impl From<&Cell> for GridCellEntry {
+    fn from(cell: &Cell) -> GridCellEntry {
+        match cell.class {
+            Some(Class::Loosens) => GridCellEntry::Loosens,
+            Some(Class::Stops) => GridCellEntry::Stops,
+            Some(Class::Review) => GridCellEntry::Review,
+            Some(Class::Drift) => GridCellEntry::Drift,
+            Some(Class::Tightens) => GridCellEntry::Tightens,
+            Some(Class::Neutral) => GridCellEntry::Neutral,
+            None if cell.word == NOT_READ => GridCellEntry::NotRead,
+            None => GridCellEntry::Same,
+        }
+    }
+}
+
 impl Grid {
+    /// Returns whether a grid of so many tenants says more than the list of changes does.
+    pub fn is_worth(tenants: usize) -> bool {
+        tenants >= TENANTS
+    }
+
     /// Returns the grid of a plan; `None` if nothing changes, or for so few tenants that it says no more than the list of changes.
     pub(super) fn of(entries: &[Entry], groups: &[Group], tenants: &[TenantView]) -> Option<Grid> {
-        if tenants.len() < TENANTS || entries.is_empty() {
+        if !Grid::is_worth(tenants.len()) || entries.is_empty() {
             return None;
         }
         let mut settings: Vec<&Entry> =
@@ -81,7 +119,7 @@ impl Grid {
                             Cell { class: Some(class), word: class.word(), entry: Some(position) }
                         }
                         None if tenant.failure.is_some() || failed.contains(setting.resource.as_str()) => {
-                            Cell { class: None, word: "not read", entry: None }
+                            Cell { class: None, word: NOT_READ, entry: None }
                         }
                         None => Cell { class: None, word: "", entry: None },
                     }
