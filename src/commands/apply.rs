@@ -9,6 +9,7 @@ use super::{show, streams};
 use crate::documents::plan::{PlanFile, TenantEntry};
 use crate::documents::rolled_back::RolledBack;
 use crate::global::shard::ShardArgs;
+use crate::plan::tenant::ResourcePlan;
 use crate::run::checkout;
 use crate::run::earlier;
 use crate::run::interrupt::Interrupts;
@@ -88,7 +89,10 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
         let interrupts = Interrupts::listen(context.again());
         let timeout = context.global.network.lock_timeout;
         let _locks = interrupts.or(Locks::take(&loaded.targets, timeout, context.ui)).await??;
-        let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
+        // What is not to change is not written, so that only what became of an earlier run is looked for in it.
+        let awaited = earlier::awaited(&folder);
+        let keeps = |url: &str, resource: &ResourcePlan| resource.has_changes() || awaited.contains(url);
+        let mut tenants = interrupts.or(read::read_and_release(loaded.targets, &network, keeps)).await?;
         interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
         interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;
         let (mut options, network, interrupts) = (args.send.options(), &network, &interrupts);

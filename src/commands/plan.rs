@@ -12,6 +12,7 @@ use crate::documents::against::against;
 use crate::documents::build;
 use crate::documents::plan::{BaseEntry, PlanFile, ShardEntry, Status};
 use crate::global::shard::ShardArgs;
+use crate::plan::tenant::ResourcePlan;
 use crate::report;
 use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
@@ -113,7 +114,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         let asked = args.look_ups.asked(&loaded);
         let mut tenants = runtime()?.block_on(async {
             let interrupts = Interrupts::listen(context.again());
-            let mut tenants = interrupts.or(read::read(loaded.targets, &network)).await?;
+            let awaited = earlier::awaited(&folder);
+            let keeps = |url: &str, _: &ResourcePlan| awaited.contains(url);
+            let mut tenants = interrupts.or(read::read_and_release(loaded.targets, &network, keeps)).await?;
             // What to do about a refusal depends on what causes the change, and so does what is looked up.
             if let Some(base) = &base {
                 tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
@@ -123,8 +126,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         })?;
         read::judge(&mut tenants, &args.guards.lifts(), None);
         if let Some(base) = &base {
+            let mut weakened = base.weakened(&control);
             for tenant in &mut tenants {
-                tenant.judged.weakened = base.weakened(&control, &tenant.plan.name);
+                tenant.judged.weakened = weakened.remove(tenant.plan.name.as_str()).unwrap_or_default();
             }
         }
         Undone::read(&folder).tell(&mut tenants);

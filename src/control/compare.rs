@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::{At, Control, Entry, Gain, Loss, LossKind, LostSetting, Ruling, State, WeakenedTenant, managed};
+use super::{Control, Entry, Gain, Loss, LossKind, LostSetting, Ruling, State, WeakenedTenant, managed};
 use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::weakened::weakened;
@@ -18,7 +18,7 @@ use crate::text::problem::Place;
 /// are the words that choose tenants on the command line.
 pub fn compare(then: &State, now: &State, selection: &str, today: Date) -> Control {
     let mut control = Control::default();
-    for at in addresses(then) {
+    for at in then.addresses() {
         let (old, new): (Vec<&Entry>, Vec<&Entry>) = (then.at(at).collect(), now.at(at).collect());
         let chosen = new.iter().any(|entry| entry.chosen);
         let Some(first) = old.iter().find(|entry| entry.chosen).or(old.first().filter(|_| chosen)) else { continue };
@@ -33,7 +33,7 @@ pub fn compare(then: &State, now: &State, selection: &str, today: Date) -> Contr
             control.moved.extend(tenant.moved());
         }
     }
-    for entry in now.entries.iter().filter(|entry| entry.chosen) {
+    for entry in now.entries().iter().filter(|entry| entry.chosen) {
         if then.at(&entry.at).next().is_none() {
             control.gains.extend(new_tenant(entry));
         }
@@ -41,17 +41,6 @@ pub fn compare(then: &State, now: &State, selection: &str, today: Date) -> Contr
     control.losses.sort_by_key(|loss| !matches!(loss.ruling, Ruling::Denied(_)));
     control.weakened = guardrails(then, now, today);
     control
-}
-
-/// Returns the addresses of a state, in the order of the files.
-fn addresses(state: &State) -> Vec<&At> {
-    let mut found: Vec<&At> = Vec::new();
-    for entry in &state.entries {
-        if !found.contains(&&entry.at) {
-            found.push(&entry.at);
-        }
-    }
-    found
 }
 
 /// A tenant of the revision: everything that the two states have at its address.
@@ -66,8 +55,7 @@ struct Tenant<'a> {
 impl Tenant<'_> {
     fn gone(&self, now: &State) -> Loss {
         let Entry { name, url, .. } = self.first;
-        let same_name = |entry: &&Entry| entry.name == *name;
-        let mut moved: Vec<&Entry> = now.entries.iter().filter(same_name).collect();
+        let mut moved: Vec<&Entry> = now.named(name).collect();
         // Of several, the one in the same file.
         moved.sort_by_key(|entry| entry.workspace != self.first.workspace);
         let held = self.held();
@@ -316,32 +304,27 @@ fn new_tenant(entry: &Entry) -> Option<Gain> {
 fn united(entries: &[&Entry]) -> Option<RuleSet> {
     let (first, others) = entries.split_first()?;
     let guardrails = others.iter().fold(first.rules.guardrails.clone(), |sum, entry| sum.and(&entry.rules.guardrails));
-    Some(RuleSet { guardrails, ..first.rules.clone() })
+    Some(RuleSet { guardrails, ..RuleSet::clone(&first.rules) })
 }
 
 /// Returns the guardrails that become weaker, for every chosen tenant of the checkout. Entries of one workspace file guard
 /// each other; those of another file do so only in a run that compares with a revision.
 fn guardrails(then: &State, now: &State, today: Date) -> Vec<WeakenedTenant> {
     let mut found: Vec<WeakenedTenant> = Vec::new();
-    for entry in now.entries.iter().filter(|entry| entry.chosen) {
-        let in_file = |state: &'_ State, file: Option<&Path>| -> Vec<Entry> {
-            let here = |other: &&Entry| file.is_none_or(|file| other.workspace == file);
-            state.at(&entry.at).filter(here).cloned().collect()
-        };
-        let refer = |entries: &[Entry]| united(&entries.iter().collect::<Vec<_>>());
-        let Some(own) = refer(&in_file(now, Some(&entry.workspace))) else { continue };
+    for entry in now.entries().iter().filter(|entry| entry.chosen) {
+        let Some(own) = united(&in_file(now, entry, Some(&entry.workspace))) else { continue };
         let own = RuleSet { tenant: entry.name.clone(), ..own };
-        let same_file = in_file(then, Some(&entry.workspace));
-        let before = if same_file.is_empty() { in_file(then, None) } else { same_file };
-        let mut weaker = match refer(&before) {
+        let same_file = in_file(then, entry, Some(&entry.workspace));
+        let before = if same_file.is_empty() { in_file(then, entry, None) } else { same_file };
+        let mut weaker = match united(&before) {
             Some(base) => weakened(&own, &base, today),
             None => unguarded(entry, then).into_iter().collect(),
         };
         // Guardrails of other files hold in a run that compares, and are missed by it once they are gone.
-        let everywhere = |state: &'_ State| {
-            let mut entries = in_file(state, None);
+        let everywhere = |state| {
+            let mut entries = in_file(state, entry, None);
             entries.sort_by_key(|other| other.workspace != entry.workspace);
-            refer(&entries)
+            united(&entries)
         };
         if let (Some(all), Some(base)) = (everywhere(now), everywhere(then)) {
             let all = RuleSet { tenant: entry.name.clone(), ..all };
@@ -362,6 +345,11 @@ fn guardrails(then: &State, now: &State, today: Date) -> Vec<WeakenedTenant> {
         }));
     }
     found
+}
+
+/// Returns what a state has at the address of an entry, in one file or in all of them.
+fn in_file<'a>(state: &'a State, entry: &Entry, file: Option<&Path>) -> Vec<&'a Entry> {
+    state.at(&entry.at).filter(|other| file.is_none_or(|file| other.workspace == file)).collect()
 }
 
 /// A tenant that the revision does not have comes without guardrails.

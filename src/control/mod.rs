@@ -3,6 +3,7 @@
 
 mod compare;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub struct Entry {
     /// What its settings files ask for; `None` if they have errors.
     pub desired: Option<Arc<Desired>>,
     /// Its guardrails and the exceptions to them.
-    pub rules: RuleSet,
+    pub rules: Arc<RuleSet>,
 }
 
 /// All workspace files in one state of the files.
@@ -55,14 +56,48 @@ pub struct Entry {
 pub struct State {
     /// The revision, as the user named it; empty for the checkout.
     pub revision: String,
-    /// Their entries.
-    pub entries: Vec<Entry>,
+    entries: Vec<Entry>,
+    /// The numbers of the entries by address and by name: every tenant of a comparison is looked up.
+    by_address: HashMap<At, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 impl State {
+    /// Returns the state that has these entries.
+    pub fn of(revision: String, entries: Vec<Entry>) -> State {
+        let mut state = State { revision, ..State::default() };
+        for (number, entry) in entries.iter().enumerate() {
+            state.by_address.entry(entry.at.clone()).or_default().push(number);
+            state.by_name.entry(entry.name.clone()).or_default().push(number);
+        }
+        State { entries, ..state }
+    }
+
+    /// Returns all entries, in the order of the files.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// Returns the entries at an address.
-    pub fn at<'a>(&'a self, at: &'a At) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(move |entry| entry.at == *at)
+    pub fn at(&self, at: &At) -> impl Iterator<Item = &Entry> {
+        self.numbered(self.by_address.get(at))
+    }
+
+    /// Returns the entries that are called so.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &Entry> {
+        self.numbered(self.by_name.get(name))
+    }
+
+    fn numbered<'a>(&'a self, numbers: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a Entry> {
+        numbers.into_iter().flatten().filter_map(|number| self.entries.get(*number))
+    }
+
+    /// Returns the addresses, in the order of the files.
+    fn addresses(&self) -> impl Iterator<Item = &At> {
+        let first = |(number, entry): &(usize, &Entry)| {
+            self.by_address.get(&entry.at).and_then(|numbers| numbers.first()) == Some(number)
+        };
+        self.entries.iter().enumerate().filter(first).map(|(_, entry)| &entry.at)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The document that `sailplan tenants --format json` prints: what a matrix of CI and a reader of guardrails need.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -107,7 +108,7 @@ pub struct ListedReceipt {
 }
 
 /// Returns the guardrails of a tenant, line by line; entries at one address guard each other, so a line may come twice.
-pub fn guardrails(rules: &[RuleSet]) -> Vec<ListedGuardrail> {
+pub fn guardrails(rules: &[Arc<RuleSet>]) -> Vec<ListedGuardrail> {
     let mut listed: Vec<ListedGuardrail> = Vec::new();
     for entry in rules.iter().flat_map(|set| lines(&set.guardrails)) {
         if !listed.contains(&entry) {
@@ -154,7 +155,7 @@ fn line<T>(rule: Guardrail, clause: &Clause<T>, setting: Option<String>, says: S
 }
 
 /// Returns the allowances for a tenant on the day `today`.
-pub fn allowances(rules: &[RuleSet], today: Date) -> Vec<ListedAllowance> {
+pub fn allowances(rules: &[Arc<RuleSet>], today: Date) -> Vec<ListedAllowance> {
     let mut listed: Vec<ListedAllowance> = Vec::new();
     for set in rules {
         for allowance in set.allowances.iter().filter(|allowance| allowance.is_for(&set.tenant)) {

@@ -1,5 +1,7 @@
 //! How an apply is approved, and whether a tenant may be changed by one that is approved so.
 
+use std::borrow::Borrow;
+
 use super::RuleSet;
 use super::set::Origin;
 use super::verdict::{Guardrail, Refusal};
@@ -61,8 +63,8 @@ impl ApprovalWord {
 }
 
 /// Returns why no apply that is approved so may change a tenant.
-pub fn approval(rules: &[RuleSet], approved: ApprovalWord) -> Option<Refusal> {
-    rules.iter().find_map(|set| {
+pub fn approval(rules: &[impl Borrow<RuleSet>], approved: ApprovalWord) -> Option<Refusal> {
+    rules.iter().map(Borrow::borrow).find_map(|set| {
         let clause = set.guardrails.apply.iter().find(|clause| !clause.says.contains(&approved))?;
         let permitted = set.guardrails.approvals();
         let ways: Vec<&str> = permitted.iter().map(|word| word.about()).collect();

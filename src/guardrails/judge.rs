@@ -1,5 +1,7 @@
 //! Guardrails against what is planned for a tenant.
 
+use std::borrow::Borrow;
+
 use jiff::civil::Date;
 
 use super::allowance::Allowance;
@@ -33,18 +35,18 @@ impl Proposal<'_> {
     }
 }
 
-/// Holds what is planned for a tenant against its guardrails on the day `today`. `beside` is what the same run plans for
-/// other entries of the workspace at the same address.
+/// Holds what is planned for a tenant against its guardrails on the day `today`. `same` is what the same run plans for the
+/// entries of the workspace at its address, this one included.
 pub fn judge(
     proposal: &Proposal<'_>,
-    beside: &[Proposal<'_>],
-    rules: &[RuleSet],
+    same: &[&Proposal<'_>],
+    rules: &[impl Borrow<RuleSet>],
     lifts: &Lifts,
     today: Date,
 ) -> Judged {
     let mut judged = Judged::default();
     for set in rules {
-        let judge = Judge { proposal, beside, set, lifts, today };
+        let judge = Judge { proposal, same, set: set.borrow(), lifts, today };
         let mut found = Judged::default();
         judge.emptied(&mut found);
         judge.deny(&mut found);
@@ -60,7 +62,7 @@ pub fn judge(
 /// One set of rules and what it is held against.
 struct Judge<'a> {
     proposal: &'a Proposal<'a>,
-    beside: &'a [Proposal<'a>],
+    same: &'a [&'a Proposal<'a>],
     set: &'a RuleSet,
     lifts: &'a Lifts,
     today: Date,
@@ -77,7 +79,12 @@ struct Breach<'a> {
     clause: Option<(&'a Place, &'a Origin)>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    /// What the same run plans for other entries at the address.
+    fn beside(&self) -> impl Iterator<Item = &'a Proposal<'a>> {
+        self.same.iter().copied().filter(|other| !std::ptr::eq(*other, self.proposal))
+    }
+
     fn guardrails(&self) -> &Guardrails {
         &self.set.guardrails
     }

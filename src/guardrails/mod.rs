@@ -32,8 +32,8 @@ pub use verdict::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 
 use crate::plan::Change;
 use crate::plan::looked_up::Label;
-use crate::resource::Setting;
 use crate::resource::impact::Impact;
+use crate::resource::{Key, Setting};
 
 /// A word of `deny`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +173,15 @@ impl RuleSet {
     fn about(&self, subject: &Subject) -> impl Iterator<Item = &Allowance> {
         self.allowances.iter().filter(move |allowance| allowance.is_about(&self.tenant, subject))
     }
+}
+
+/// Returns whether guardrails bind the value of a setting, also where no file manages it.
+pub fn bound(rules: &[Arc<RuleSet>], key: &Key, pointer: &str) -> bool {
+    let about = |subject: &Subject| subject.key == *key && subject.setting.pointer == pointer;
+    rules.iter().map(|set| &set.guardrails).any(|guardrails| {
+        let kept = guardrails.keep.iter().any(|clause| about(&clause.says.subject));
+        kept || guardrails.limits.iter().any(|clause| about(&clause.says.subject))
+    })
 }
 
 /// Returns how much a change counts: a set its members that join or leave, everything else once.

@@ -1,5 +1,7 @@
 //! What settings files break whatever the tenant holds.
 
+use std::borrow::Borrow;
+
 use jiff::civil::Date;
 
 use super::set::{Clause, Keep, Limit};
@@ -10,10 +12,10 @@ use crate::text::problem::rules::Rule;
 use crate::text::problem::{Place, Problem, rules};
 
 /// Returns the guardrails that the settings of a tenant break, and those that no plan of it could be judged by.
-pub fn offline(tenant: &str, desired: &Desired, rules: &[RuleSet], today: Date) -> Vec<Problem> {
+pub fn offline(tenant: &str, desired: &Desired, rules: &[impl Borrow<RuleSet>], today: Date) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
     for set in rules {
-        let files = Files { tenant, desired, set, today };
+        let files = Files { tenant, desired, set: set.borrow(), today };
         let found = [files.require(), files.limits(), files.keep()].into_iter().flatten();
         for problem in found {
             if !problems.contains(&problem) {

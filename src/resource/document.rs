@@ -16,14 +16,34 @@ pub enum Live {
     Stored(Value),
     /// Nothing yet: the first write creates it.
     NotStored,
+    /// What is left of a document of which nothing is written: its lists are empty, see [`Live::release`].
+    Released(Value),
 }
 
 impl Live {
+    /// Lets go of the members of lists, which are most of a document. Call it only after the comparison, which has what
+    /// differs, and where nothing is written from the document.
+    pub fn release(&mut self, resource: &Resource) {
+        let Live::Stored(document) = self else { return };
+        let mut document = std::mem::take(document);
+        for setting in resource.distinct() {
+            if let Some(Value::Array(members)) = document.pointer_mut(setting.pointer) {
+                *members = Vec::new();
+            }
+        }
+        *self = Live::Released(document);
+    }
+
+    /// Returns the document as it was answered, empty if the tenant does not store it; `None` if it was let go of.
+    pub fn whole(&self) -> Option<&Value> {
+        (!matches!(self, Live::Released(_))).then(|| self.document())
+    }
+
     /// Returns the document; empty if the tenant does not store it.
     pub fn document(&self) -> &Value {
         static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
         match self {
-            Live::Stored(document) => document,
+            Live::Stored(document) | Live::Released(document) => document,
             Live::NotStored => &EMPTY,
         }
     }
@@ -31,7 +51,7 @@ impl Live {
     /// Like [`Live::document`], for a caller that keeps it.
     pub fn into_document(self) -> Value {
         match self {
-            Live::Stored(document) => document,
+            Live::Stored(document) | Live::Released(document) => document,
             Live::NotStored => Value::Object(Map::new()),
         }
     }
@@ -292,6 +312,20 @@ mod tests {
     }
 
     const ANYONE: &str = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone";
+
+    #[test]
+    fn a_document_that_is_let_go_of_has_empty_lists_and_is_not_whole() {
+        let policy = Resource::named("jitActivationPolicy").unwrap();
+        let answered = json!({"id": "p", "entitlementIds": ["a", "b"], "maxActivationPeriodMins": 60, "own": ["kept"]});
+        let mut live = Live::Stored(answered.clone());
+        assert_eq!((live.whole(), live.document()), (Some(&answered), &answered));
+        live.release(policy);
+        let left = json!({"id": "p", "entitlementIds": [], "maxActivationPeriodMins": 60, "own": ["kept"]});
+        assert_eq!((live.whole(), live.document()), (None, &left));
+        let mut nothing = Live::NotStored;
+        nothing.release(policy);
+        assert_eq!((nothing.whole(), nothing.document()), (Some(&json!({})), &json!({})));
+    }
 
     #[test]
     fn absent_null_and_value_are_three_things() {

@@ -97,7 +97,8 @@ pub fn needs_review(tenant: &Planned) -> Option<Failure> {
 pub fn permitted(tenants: &[Planned]) -> Vec<ApprovalWord> {
     let sends =
         |tenant: &&Planned| tenant.refused.is_none() && tenant.plan.resources().iter().any(ResourcePlan::has_changes);
-    let rules: Vec<&RuleSet> = tenants.iter().filter(sends).flat_map(|tenant| &tenant.rules).collect();
+    let rules = tenants.iter().filter(sends).flat_map(|tenant| &tenant.rules);
+    let rules: Vec<&RuleSet> = rules.map(AsRef::as_ref).collect();
     let everywhere = |word: &ApprovalWord| rules.iter().all(|set| set.guardrails.approvals().contains(word));
     ApprovalWord::ALL.into_iter().filter(everywhere).collect()
 }

@@ -303,7 +303,7 @@ fn entry(facts: TokenFacts) -> TokenEntry {
 /// Reads a document as a plan would.
 async fn read(client: &Client, desired: &DesiredResource) -> Check {
     let check = match client.read(desired).await {
-        Ok(Read { live: Live::Stored(_), .. }) => good(CheckName::Document, "readable"),
+        Ok(Read { live: Live::Stored(_) | Live::Released(_), .. }) => good(CheckName::Document, "readable"),
         Ok(Read { live: Live::NotStored, .. }) => {
             good(CheckName::Document, "not stored yet, an apply that changes it creates it")
         }

@@ -1,5 +1,6 @@
 //! What the receipts of earlier runs say to this one.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -59,6 +60,12 @@ pub(crate) async fn settle_unfinished(context: &Context, folder: &Path, tenants:
     }
 }
 
+/// Returns the addresses of tenants in whose documents it shows what became of runs that did not end.
+pub(crate) fn awaited(folder: &Path) -> HashSet<String> {
+    let runs = ledger::unfinished(folder);
+    runs.iter().flat_map(|run| pending(&run.receipt)).map(|(tenant, _)| tenant.url.to_owned()).collect()
+}
+
 /// What became of one resource.
 struct Line {
     text: String,
@@ -86,7 +93,7 @@ struct Place<'a> {
 fn look(place: Place<'_>, entry: &ResourceReceipt, tenants: &[Planned]) -> Line {
     let tenant = tenants.iter().find(|tenant| tenant.plan.url == place.url);
     let plan = tenant.and_then(|tenant| tenant.plan.resources().iter().find(|plan| is_for(plan, entry)));
-    let live = plan.and_then(|plan| plan.outcome.as_ref().ok()).map(|read| read.live.document());
+    let live = plan.and_then(|plan| plan.outcome.as_ref().ok()).and_then(|read| read.live.whole());
     let became = became(entry, live);
     Line { text: report::applied::unfinished(place.name, entry, became), became }
 }
@@ -129,7 +136,7 @@ async fn settle_entry<'p>(
     pace: Pace,
 ) -> (Became, Option<&'p Value>) {
     let Some(ResourcePlan { desired, outcome: Ok(read), .. }) = plan else { return (became(entry, None), None) };
-    let mut became_of = became(entry, Some(read.live.document()));
+    let mut became_of = became(entry, read.live.whole());
     for _ in 1..pace.reads {
         if matches!(became_of, Became::Done | Became::NotSent | Became::TurnedDown) {
             break;
@@ -139,9 +146,9 @@ async fn settle_entry<'p>(
             Ok(fresh) => *read = fresh,
             Err(_) => return (Became::Unreadable, None),
         }
-        became_of = became(entry, Some(read.live.document()));
+        became_of = became(entry, read.live.whole());
     }
-    (became_of, Some(read.live.document()))
+    (became_of, read.live.whole())
 }
 
 fn now() -> String {

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::ledger;
 use super::read::{Planned, side_by_side};
 use crate::documents::receipt::{Outcome, Receipt};
-use crate::guardrails::RuleSet;
 use crate::look_up::look_up;
 use crate::plan::looked_up::{Label, LookUp};
 use crate::resource::Key;
@@ -25,10 +24,11 @@ pub async fn of_tenants(tenants: &mut [Planned], asked: &[LookUp], folder: &Path
     };
     let jobs = tenants.iter_mut().zip(&last).map(|(planned, last)| async move {
         let Planned { plan, client: Some(client), rules, .. } = planned else { return };
-        let labels: Vec<Label> = rules.iter().flat_map(RuleSet::labels).collect();
+        let labels: Vec<Label> = rules.iter().flat_map(|set| set.labels()).collect();
         let url = plan.url.clone();
         let since = |key: &Key| written(&last.as_ref()?.receipt, &url, key);
         look_up(plan, &client.tenant, &labels, asked, &since).await;
+        client.tenant.rest();
     });
     side_by_side(jobs, parallelism).await;
 }

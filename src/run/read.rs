@@ -36,7 +36,7 @@ pub struct Planned {
     /// The connection, for writing later; `None` if there is none.
     pub client: Option<Client>,
     /// The guardrails that hold for it.
-    pub rules: Vec<RuleSet>,
+    pub rules: Vec<Arc<RuleSet>>,
     /// What they say; nothing may be sent while it holds a refusal.
     pub judged: Judged,
     /// Why nothing may be sent to the tenant.
@@ -103,8 +103,23 @@ impl Network {
 
 /// Reads the live state of every target and compares.
 pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<Planned> {
+    read_and_release(targets, network, |_, _| true).await
+}
+
+/// Like [`read`], where of most documents only what was found is kept, so that the memory of a run does not grow with what its
+/// tenants hold. `keeps` says whether a document is needed whole: written, or looked at again. It gets the tenant's address.
+pub async fn read_and_release(
+    targets: Vec<Target>,
+    network: &Network,
+    keeps: impl Fn(&str, &ResourcePlan) -> bool,
+) -> Vec<Planned> {
     let _phase = network.progress.begin("Reading", targets.len());
-    side_by_side(targets.into_iter().map(|target| read_tenant(target, network)), network.parallelism).await
+    let jobs = targets.into_iter().map(|target| async {
+        let mut tenant = read_tenant(target, network).await;
+        tenant.release(&keeps);
+        tenant
+    });
+    side_by_side(jobs, network.parallelism).await
 }
 
 /// Does `limit` jobs at the same time and returns their results in the order of the jobs. A job that is done makes room at
@@ -154,31 +169,36 @@ pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
 /// Holds every tenant against its guardrails as they are today, in UTC. `approved` is what approves the changes, if they are
 /// to be sent.
 pub fn judge(tenants: &mut [Planned], lifts: &Lifts, approved: Option<ApprovalWord>) {
-    let mut at: HashMap<String, Vec<usize>> = HashMap::new();
-    for (number, tenant) in tenants.iter().enumerate() {
-        at.entry(place(&tenant.plan.url)).or_default().push(number);
+    let proposals: Vec<Proposal<'_>> = tenants.iter().map(Planned::proposal).collect();
+    let places: Vec<String> = tenants.iter().map(|tenant| place(&tenant.plan.url)).collect();
+    let mut at: HashMap<&str, Vec<&Proposal<'_>>> = HashMap::new();
+    for (place, proposal) in places.iter().zip(&proposals) {
+        at.entry(place).or_default().push(proposal);
     }
-    let judge = |number| judge_one(tenants, &at, number, lifts, approved);
-    let judged: Vec<Judged> = (0..tenants.len()).map(judge).collect();
+    let entries = tenants.iter().zip(&proposals).zip(&places);
+    let judged: Vec<Judged> = entries
+        .map(|((tenant, proposal), place)| {
+            let same = at.get(place.as_str()).map(Vec::as_slice).unwrap_or_default();
+            judge_one(tenant, proposal, same, lifts, approved)
+        })
+        .collect();
     for (tenant, judged) in tenants.iter_mut().zip(judged) {
         tenant.hold(judged);
     }
 }
 
-/// Judges one tenant; `at` are the entries by the place of their addresses.
+/// Judges one tenant; `same` is what is planned for the entries at its address.
 fn judge_one(
-    tenants: &[Planned],
-    at: &HashMap<String, Vec<usize>>,
-    number: usize,
+    tenant: &Planned,
+    proposal: &Proposal<'_>,
+    same: &[&Proposal<'_>],
     lifts: &Lifts,
     approved: Option<ApprovalWord>,
 ) -> Judged {
-    let Some(tenant) = tenants.get(number).filter(|tenant| tenant.plan.outcome.is_ok()) else {
+    if tenant.plan.outcome.is_err() {
         return Judged::default();
-    };
-    let others = at.get(&place(&tenant.plan.url)).into_iter().flatten().filter(|other| **other != number);
-    let beside: Vec<Proposal<'_>> = others.filter_map(|other| tenants.get(*other)).map(Planned::proposal).collect();
-    let mut judged = guardrails::judge(&tenant.proposal(), &beside, &tenant.rules, lifts, today());
+    }
+    let mut judged = guardrails::judge(proposal, same, &tenant.rules, lifts, today());
     let changes = tenant.plan.resources().iter().any(ResourcePlan::has_changes);
     // How a rollback is approved is a question of what it loosens, see `approve::needs_review`.
     if let Some(approved) = approved.filter(|_| changes && lifts.receipt.is_none()) {
@@ -188,6 +208,23 @@ fn judge_one(
 }
 
 impl Planned {
+    /// Lets go of what nothing asks for any more now that the tenant is read.
+    fn release(&mut self, keeps: impl Fn(&str, &ResourcePlan) -> bool) {
+        if let Some(client) = &self.client {
+            client.tenant.rest();
+        }
+        let TenantPlan { url, outcome: Ok(resources), .. } = &mut self.plan else { return };
+        for resource in resources {
+            let keeps = keeps(url, resource);
+            let key = &resource.desired.key;
+            let Ok(read) = &mut resource.outcome else { continue };
+            read.comparison.live.retain(|pointer, _| guardrails::bound(&self.rules, key, pointer));
+            if !keeps {
+                read.live.release(key.resource);
+            }
+        }
+    }
+
     fn proposal(&self) -> Proposal<'_> {
         let resources = self
             .plan
@@ -258,10 +295,60 @@ fn overridden(resource: &ResourcePlan, all: &[ResourcePlan]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::path::Path;
 
+    use serde_json::json;
     use tokio::sync::Notify;
 
     use super::*;
+    use crate::settings;
+    use crate::tenant::{AllowedHosts, Http, HttpOptions};
+    use crate::text::disk::Disk;
+    use crate::text::source::Source;
+    use crate::workspace::access::{Access, Location};
+
+    #[tokio::test]
+    async fn a_plan_is_the_same_from_what_is_kept_and_memory_holds_no_live_lists() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.json");
+        let live = json!({"jitActivationPolicy": {"id": "p", "entitlementIds": ["a", "b"], "own": [1], "maxActivationPeriodMins": 60}});
+        std::fs::write(&state, live.to_string()).unwrap();
+        let (allowed, pace) = (Arc::new(AllowedHosts::parse("").unwrap()), Pace::default());
+        let http = Arc::new(Http::new(HttpOptions { retries: 0, ..HttpOptions::default() }));
+        let network = Network { http, allowed, parallelism: 1, progress: Progress::default(), pace };
+        let file = Source::new(
+            "settings.yaml",
+            "jitActivationPolicy: {entitlementIds: [a, b], maxActivationPeriodMins: 2h}\n",
+        );
+        let limits =
+            "tenants: {t: {url: 'practice:t', settings: [], guardrails: {limits: {maxActivationPeriodMins: 1h}}}}";
+        let limits =
+            crate::workspace::read_source(&Disk, &Source::new("sailplan.yaml", limits), Path::new("sailplan.yaml"));
+        let guardrails = limits.unwrap().0.tenants.remove(0).guardrails;
+        let target = || Target {
+            name: "t".to_owned(),
+            labels: Vec::new(),
+            url: "practice:t".to_owned(),
+            access: Ok(Access { location: Location::Practice(state.clone()), credentials: None }),
+            desired: settings::read(std::slice::from_ref(&file)).0,
+            rules: vec![Arc::new(RuleSet { guardrails: guardrails.clone(), ..RuleSet::default() })],
+        };
+        let mut tenants = read(vec![target()], &network).await;
+        tenants.extend(read_and_release(vec![target()], &network, |url, _| url != "practice:t").await);
+        let [whole, kept] = [0, 1].map(|number| {
+            let Ok([ResourcePlan { outcome: Ok(read), .. }]) = tenants[number].plan.outcome.as_deref() else {
+                panic!()
+            };
+            (read.live.whole().is_some(), read.live.document()["entitlementIds"].clone(), read.comparison.live.len())
+        });
+        assert_eq!((whole, kept), ((true, json!(["a", "b"]), 1), (false, json!([]), 1)));
+        judge(&mut tenants, &Lifts::default(), None);
+        let mut plan = document(&tenants, &[]);
+        plan.tenants.iter_mut().for_each(|tenant| tenant.read_at = None);
+        assert_eq!(plan.tenants[0], plan.tenants[1]);
+        let refusal = &plan.tenants[1].refusals;
+        assert!(refusal[0].message.contains("the limit is 1h"), "{refusal:#?}");
+    }
 
     #[tokio::test]
     async fn a_slow_job_holds_up_its_own_place_alone() {

@@ -1,8 +1,9 @@
-//! The connections: one client for all tenants, and its limits.
+//! The connections, which tenants share, and their limits.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
@@ -127,14 +128,18 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
+/// How many tenants share a client. A client keeps connections open as long as one of its tenants uses it, so a run over
+/// thousands of tenants has those of a few clients open, and each client pays once for reading the platform's certificates.
+const TENANTS: usize = 64;
+
 /// The connections to all tenants. A client is built when the first request needs it: reading the platform's
 /// certificates takes longer than a whole plan against this machine.
 #[derive(Debug)]
 pub struct Http {
     options: HttpOptions,
-    remote: OnceLock<Result<Client, ErrorKind>>,
-    loopback_tls: OnceLock<Result<Client, ErrorKind>>,
-    loopback_plain: OnceLock<Result<Client, ErrorKind>>,
+    remote: Mutex<Shared>,
+    loopback_tls: Mutex<Shared>,
+    loopback_plain: Mutex<Shared>,
     hurry: watch::Sender<bool>,
     budgets: Budgets,
 }
@@ -143,8 +148,7 @@ impl Http {
     /// Keeps the options; nothing is read or opened yet.
     #[must_use]
     pub fn new(options: HttpOptions) -> Self {
-        let clients = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        let (remote, loopback_tls, loopback_plain) = clients;
+        let (remote, loopback_tls, loopback_plain) = Default::default();
         Self {
             options,
             remote,
@@ -201,19 +205,16 @@ impl Http {
         &self.budgets
     }
 
-    /// Returns the client for one tenant.
-    pub(super) fn client(&self, address: &Address) -> Result<&Client, ErrorKind> {
-        let client = if address.is_plain() {
-            self.loopback_plain.get_or_init(|| {
-                // An empty trust store instead of the platform's: no certificate is ever looked at.
-                finish(self.builder().no_proxy().tls_certs_only([]))
-            })
+    /// Returns a client for one tenant, to be kept while requests follow each other.
+    pub(super) fn client(&self, address: &Address) -> Result<Client, ErrorKind> {
+        if address.is_plain() {
+            // An empty trust store instead of the platform's: no certificate is ever looked at.
+            give(&self.loopback_plain, address, || finish(self.builder().no_proxy().tls_certs_only([])))
         } else if address.is_loopback() {
-            self.loopback_tls.get_or_init(|| self.trusting().and_then(|it| finish(it.no_proxy())))
+            give(&self.loopback_tls, address, || self.trusting().and_then(|it| finish(it.no_proxy())))
         } else {
-            self.remote.get_or_init(|| self.trusting().and_then(|it| finish(it.https_only(true))))
-        };
-        client.as_ref().map_err(Clone::clone)
+            give(&self.remote, address, || self.trusting().and_then(|it| finish(it.https_only(true))))
+        }
     }
 
     fn builder(&self) -> ClientBuilder {
@@ -247,6 +248,26 @@ impl Http {
         }
         Ok(self.builder().tls_certs_merge(certificates))
     }
+}
+
+/// The client that the next tenants get, and the addresses of those that got it.
+#[derive(Debug, Default)]
+struct Shared {
+    client: Option<Result<Client, ErrorKind>>,
+    given: HashSet<String>,
+}
+
+fn give(
+    shared: &Mutex<Shared>,
+    address: &Address,
+    build: impl FnOnce() -> Result<Client, ErrorKind>,
+) -> Result<Client, ErrorKind> {
+    let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    if shared.given.len() >= TENANTS && !shared.given.contains(address.as_str()) {
+        *shared = Shared::default();
+    }
+    shared.given.insert(address.as_str().to_owned());
+    shared.client.get_or_insert_with(build).clone()
 }
 
 fn finish(builder: ClientBuilder) -> Result<Client, ErrorKind> {

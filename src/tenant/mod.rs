@@ -118,6 +118,11 @@ impl Tenant {
         Self { sender: self.sender.without_budget(), ..self }
     }
 
+    /// Says that nothing is asked of the tenant for now: its connections close once those who share them are done as well.
+    pub fn rest(&self) {
+        self.sender.rest();
+    }
+
     /// Returns the tenant's address.
     #[must_use]
     pub fn address(&self) -> &Address {

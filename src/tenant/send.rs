@@ -1,10 +1,10 @@
 //! Sends one request to one tenant, again where that is safe and may help.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, LOCATION};
-use reqwest::{Method, Url};
+use reqwest::{Client, Method, Url};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -87,6 +87,8 @@ pub(super) struct Sender {
     http: Arc<Http>,
     address: Address,
     slots: Semaphore,
+    /// The connections that it uses; `None` before the first request and while it rests.
+    client: Mutex<Option<Client>>,
     /// What its client may send; `None` if that is not limited.
     budget: Option<Arc<Budget>>,
     /// By how many seconds the tenant's clock is ahead, as its first answer with a date says.
@@ -97,7 +99,21 @@ impl Sender {
     pub(super) fn new(http: Arc<Http>, address: Address, client_id: &str) -> Self {
         let limited = http.options().requests_per_second > 0.0;
         let budget = limited.then(|| http.budgets().of(address.as_str(), client_id));
-        Self { http, address, slots: Semaphore::new(AT_ONCE), budget, clock_offset: OnceLock::new() }
+        let (slots, client) = (Semaphore::new(AT_ONCE), Mutex::default());
+        Self { http, address, slots, client, budget, clock_offset: OnceLock::new() }
+    }
+
+    /// Lets go of the connections until the next request.
+    pub(super) fn rest(&self) {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn client(&self) -> Result<Client, ErrorKind> {
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = client.as_ref() {
+            return Ok(client.clone());
+        }
+        Ok(client.insert(self.http.client(&self.address)?).clone())
     }
 
     pub(super) fn without_budget(self) -> Self {
@@ -178,11 +194,8 @@ impl Sender {
         self.wait_for_budget(call).await;
         // Never closed, so waiting for a slot cannot fail.
         let _slot = self.slots.acquire().await;
-        let client = self.http.client(&self.address).map_err(|kind| FailedTry {
-            error: self.error(call, kind),
-            again: false,
-            asked: None,
-        })?;
+        let client =
+            self.client().map_err(|kind| FailedTry { error: self.error(call, kind), again: false, asked: None })?;
         let mut request = client.request(call.method.clone(), format!("{}{}", self.address.as_str(), call.path));
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token.header());

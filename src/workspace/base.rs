@@ -3,6 +3,7 @@
 
 mod states;
 
+use std::collections::HashMap;
 use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,8 +44,7 @@ impl Base {
             let Some(entry) = self.entry(&target.name) else { continue };
             let mut same: Vec<&Entry> = self.then.at(&entry.at).collect();
             if same.is_empty() {
-                let named = self.then.entries.iter().filter(|old| old.name == entry.name);
-                same = named.filter(|old| old.workspace == entry.workspace).collect();
+                same = self.then.named(&entry.name).filter(|old| old.workspace == entry.workspace).collect();
             }
             target.rules.extend(same.into_iter().map(|old| old.rules.clone()));
         }
@@ -82,26 +82,31 @@ impl Base {
         control::compare(&self.then, &self.now, &self.selection, today)
     }
 
-    /// Returns the guardrails that become weaker for a tenant of the run's own workspace file.
-    pub fn weakened(&self, control: &Control, name: &str) -> Vec<Weakened> {
-        let own = self.entry(name).map(|entry| &entry.workspace);
-        let found = control.weakened.iter().filter(|weaker| weaker.tenant == name && Some(&weaker.workspace) == own);
-        found.map(|weaker| weaker.weakened.clone()).collect()
+    /// Returns the guardrails that become weaker for tenants of the run's own workspace file, by their names.
+    pub fn weakened<'a>(&self, control: &'a Control) -> HashMap<&'a str, Vec<Weakened>> {
+        let mut found: HashMap<&str, Vec<Weakened>> = HashMap::new();
+        for weaker in &control.weakened {
+            if self.entry(&weaker.tenant).is_some_and(|entry| entry.workspace == weaker.workspace) {
+                found.entry(&weaker.tenant).or_default().push(weaker.weakened.clone());
+            }
+        }
+        found
     }
 
     /// Returns whether a guardrail becomes weaker in the run's own workspace file.
     pub fn is_own(&self, weaker: &WeakenedTenant) -> bool {
-        self.now.entries.iter().any(|entry| entry.own && entry.workspace == weaker.workspace)
+        let own = self.now.entries().iter().find(|entry| entry.own);
+        own.is_some_and(|entry| entry.workspace == weaker.workspace)
     }
 
     /// Returns the entry of the run's own workspace file.
     fn entry(&self, name: &str) -> Option<&Entry> {
-        self.now.entries.iter().find(|entry| entry.name == name)
+        self.now.named(name).next()
     }
 
     /// Returns what an entry was in the revision: of several at its address, the one of its file and name.
     fn before(&self, entry: &Entry) -> Option<&Entry> {
-        let mut old: Vec<&Entry> = self.then.entries.iter().filter(|old| old.at == entry.at).collect();
+        let mut old: Vec<&Entry> = self.then.at(&entry.at).collect();
         old.sort_by_key(|old| (old.workspace != entry.workspace, old.name != entry.name));
         old.first().copied()
     }
@@ -151,17 +156,18 @@ pub fn read(context: &Context, revision: &str, loaded: &mut Loaded) -> Result<Ba
     // The run's own workspace file comes first, see `Base::entry`.
     if let Some(own) = &loaded.workspace {
         let own = states::real(own);
-        now.entries.sort_by_key(|entry| entry.workspace != own);
+        now.sort_by_key(|entry| entry.workspace != own);
     }
-    if let Some(stop) = loaded.unmatched.take_if(|_| !then.entries.iter().any(|entry| entry.chosen)) {
+    if let Some(stop) = loaded.unmatched.take_if(|_| !then.iter().any(|entry| entry.chosen)) {
         return Err(stop);
     }
-    let then = states::rebased(then, &now);
+    let now = State::of(String::new(), now);
+    let then = State::of(revision.name().to_owned(), states::rebased(then, &now));
     let unknown = unknown(&then, &now, revision.name());
     if !unknown.is_empty() && !loaded.failed() {
         return Err(refuse(unknown));
     }
-    if then.entries.is_empty() {
+    if then.entries().is_empty() {
         let message = format!(
             "{} has no workspace: it has no guardrails to hold, and every change is caused by this branch",
             revision.name()
@@ -176,9 +182,9 @@ pub fn read(context: &Context, revision: &str, loaded: &mut Loaded) -> Result<Ba
 /// Returns the addresses of the revision that cannot be compared: a variable in them is not set, and the checkout has none
 /// that is written in the same way, or has one that the revision does not have and that may be the same.
 fn unknown(then: &State, now: &State, revision: &str) -> Vec<Problem> {
-    let new = now.entries.iter().find(|entry| then.at(&entry.at).next().is_none());
+    let new = now.entries().iter().find(|entry| then.at(&entry.at).next().is_none());
     let mut problems = Vec::new();
-    for entry in &then.entries {
+    for entry in then.entries() {
         let At::Unknown(text) = &entry.at else { continue };
         let why = match (now.at(&entry.at).next(), new) {
             (None, _) => "no tenant of this branch has its address written like that".to_owned(),

@@ -1,6 +1,6 @@
 //! Reading what a run is about: the workspace and its files, or the settings files for the tenant of the environment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,8 +84,9 @@ impl Loaded {
 
     /// Sees to it that nothing is read from tenants whose settings files have errors, and says why.
     pub fn set_broken_aside(&mut self) {
-        for (name, error) in &self.broken {
-            for target in self.targets.iter_mut().filter(|target| target.name == *name) {
+        let broken: HashMap<&str, &Problem> = self.broken.iter().map(|(name, error)| (name.as_str(), error)).collect();
+        for target in &mut self.targets {
+            if let Some(error) = broken.get(target.name.as_str()) {
                 target.access = Err(wrong_settings(error));
             }
         }
@@ -286,7 +287,8 @@ impl Context {
         loaded.others = others.map(|tenant| (tenant.name.clone(), Listed::paths(&tenant.settings))).collect();
         let allowed = AllowedHosts::parse(&variable("SAILPLAN_ALLOWED_HOSTS").unwrap_or_default()).unwrap_or_default();
         loaded.unsound = loaded.failed();
-        let mut no_effect: Vec<(Problem, Vec<&str>)> = Vec::new();
+        let mut found_in_files = FoundInFiles::default();
+        let mut rules_at: HashMap<(&str, String), Vec<Arc<RuleSet>>> = HashMap::new();
         let mut reading = SettingsFiles::of(&Disk);
         for (position, (tenant, (found, place))) in
             workspace.tenants.iter().zip(found.into_iter().zip(&places)).enumerate()
@@ -296,34 +298,25 @@ impl Context {
             }
             let files = Listed::paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
-            let mut problems = Vec::new();
-            let desired = reading.read(&tenant.settings, &mut problems);
+            let (desired, problems) = reading.read(&tenant.settings);
             let error = problems.iter().find(|problem| problem.severity == Severity::Error).cloned();
-            for problem in problems {
-                add_problem(&tenant.name, problem, &mut loaded.problems, &mut no_effect);
-            }
+            found_in_files.add(&tenant.name, problems);
             loaded.advice.extend(check::unguarded(&workspace, tenant, &found));
             loaded.addresses.extend(check::address(tenant, &found, &allowed));
             let Found { url, access } = found;
             loaded.broken.extend(error.map(|error| (tenant.name.clone(), error)));
-            // A second entry for the same tenant must not be a way around the guards of the first.
-            let same = entries_at.get(place.as_str()).into_iter().flatten();
-            let rules = same.filter_map(|index| workspace.tenants.get(*index)).map(|entry| RuleSet {
-                tenant: entry.name.clone(),
-                guardrails: workspace.guardrails(entry, &url),
-                allowances: allowances.clone(),
-                revision: None,
+            let rules = rules_at.entry((place, url.clone())).or_insert_with(|| {
+                let same = entries_at.get(place.as_str()).into_iter().flatten();
+                let entries: Vec<_> = same.filter_map(|index| workspace.tenants.get(*index)).collect();
+                rules_of(&workspace, &entries, &url, &allowances)
             });
-            let rules = rules.collect();
+            let rules = rules.clone();
             loaded.layers.push(files);
             loaded.positions.push(position);
             let (name, labels) = (tenant.name.clone(), tenant.labels.clone());
             loaded.targets.push(Target { name, labels, url, access, desired, rules });
         }
-        loaded.problems.extend(no_effect.into_iter().map(|(problem, tenants)| {
-            let what = if tenants.len() == 1 { "tenant" } else { "tenants" };
-            Problem { message: format!("{what} {}: {}", tenants.join(", "), problem.message), ..problem }
-        }));
+        loaded.problems.extend(found_in_files.finish());
         Ok(loaded)
     }
 
@@ -334,10 +327,15 @@ impl Context {
         loaded.inputs.extend(wrong.tenant_files);
         loaded.inputs.extend(Listed::paths(&wrong.allowances));
         loaded.problems.extend(read_allowances(&Disk, &wrong.allowances).1);
+        let mut told: HashSet<Problem> = loaded.problems.iter().cloned().collect();
         let mut reading = SettingsFiles::of(&Disk);
         for (_, settings) in wrong.settings.iter().filter(|(name, _)| self.global.takes_named(name)) {
             loaded.inputs.extend(Listed::paths(settings));
-            reading.read(settings, &mut loaded.problems);
+            for problem in reading.read(settings).1 {
+                if told.insert(problem.clone()) {
+                    loaded.problems.push(problem);
+                }
+            }
         }
     }
 
@@ -375,15 +373,14 @@ impl Context {
                 "leave the flags out, use -f FILE or -C DIR, or run sailplan init",
             ));
         }
-        let mut problems = Vec::new();
-        let desired = SettingsFiles::of(&Disk).read(&Listed::typed(files), &mut problems);
+        let (desired, problems) = SettingsFiles::of(&Disk).read(&Listed::typed(files));
         let Found { url, access } = access::of_environment(self.global.url.as_deref(), variable);
         let name = match (&access, Address::parse(&url)) {
             (Ok(Access { location: Location::Practice(_), .. }), _) => "practice".to_owned(),
             (_, Ok(address)) => address.host().to_owned(),
             (_, Err(_)) => "tenant".to_owned(),
         };
-        let target = Target { name, labels: Vec::new(), url, access, desired, rules: vec![RuleSet::default()] };
+        let target = Target { name, labels: Vec::new(), url, access, desired, rules: vec![Arc::default()] };
         Ok(Loaded {
             targets: vec![target],
             layers: vec![files.to_vec()],
@@ -452,17 +449,14 @@ impl<'a> SettingsFiles<'a> {
         SettingsFiles { files: Once::new(files), reading: settings::Reading::default() }
     }
 
-    /// Reads the settings files of a tenant.
-    pub(super) fn read(&mut self, layers: &[Listed], problems: &mut Vec<Problem>) -> Desired {
-        let (sources, unread) = workspace::read_files(&self.files, layers);
-        let (desired, found) = self.reading.read(&sources, !unread.is_empty());
-        for problem in unread.into_iter().chain(found) {
-            // Tenants share files, and a problem is one problem however many tenants it concerns.
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
-        }
-        desired
+    /// Reads the settings files of a tenant, and returns each problem once, though a file may be listed twice.
+    pub(super) fn read(&mut self, layers: &[Listed]) -> (Desired, Vec<Problem>) {
+        let (sources, mut problems) = workspace::read_files(&self.files, layers);
+        let (desired, found) = self.reading.read(&sources, !problems.is_empty());
+        problems.extend(found);
+        let mut told = HashSet::new();
+        problems.retain(|problem| told.insert(problem.clone()));
+        (desired, problems)
     }
 }
 
@@ -473,22 +467,64 @@ fn wrong_settings(error: &Problem) -> Failure {
     Failure::failed(message, "fix them: sailplan validate shows them again")
 }
 
-/// Adds a problem of the settings files of a tenant. Tenants share files, and a problem is one problem however many tenants
-/// it concerns; whether a setting has no effect depends on the other files of the tenant.
-fn add_problem<'a>(
-    tenant: &'a str,
-    problem: Problem,
-    problems: &mut Vec<Problem>,
-    no_effect: &mut Vec<(Problem, Vec<&'a str>)>,
-) {
-    if problem.rule == rules::NO_EFFECT {
-        match no_effect.iter_mut().find(|(known, _)| *known == problem) {
-            Some((_, tenants)) => tenants.push(tenant),
-            None => no_effect.push((problem, vec![tenant])),
+/// The problems of the settings files of all tenants. Tenants share files, and a problem is one problem however many tenants
+/// it concerns; whether a setting has no effect depends on the other files of the tenant, so those are named.
+#[derive(Default)]
+struct FoundInFiles<'a> {
+    problems: Vec<(Problem, Vec<&'a str>)>,
+    numbers: HashMap<Problem, usize>,
+}
+
+impl<'a> FoundInFiles<'a> {
+    fn add(&mut self, tenant: &'a str, problems: Vec<Problem>) {
+        for problem in problems {
+            let next = self.problems.len();
+            let number = *self.numbers.entry(problem.clone()).or_insert(next);
+            match self.problems.get_mut(number) {
+                Some((_, tenants)) => tenants.push(tenant),
+                None => self.problems.push((problem, vec![tenant])),
+            }
         }
-    } else if !problems.contains(&problem) {
-        problems.push(problem);
     }
+
+    /// Returns the problems, those about settings without effect last.
+    fn finish(self) -> impl Iterator<Item = Problem> {
+        let (no_effect, others): (Vec<_>, Vec<_>) =
+            self.problems.into_iter().partition(|(problem, _)| problem.rule == rules::NO_EFFECT);
+        let no_effect = no_effect.into_iter().map(|(problem, tenants)| {
+            let what = if tenants.len() == 1 { "tenant" } else { "tenants" };
+            Problem { message: format!("{what} {}: {}", tenants.join(", "), problem.message), ..problem }
+        });
+        others.into_iter().map(|(problem, _)| problem).chain(no_effect)
+    }
+}
+
+/// Returns the guardrails of the entries at one address: a second entry for the same tenant must not be a way around those of
+/// the first. Entries with the same guardrails count once if no allowance tells them apart.
+fn rules_of(
+    workspace: &Workspace,
+    entries: &[&workspace::Tenant],
+    url: &str,
+    allowances: &Arc<Vec<Allowance>>,
+) -> Vec<Arc<RuleSet>> {
+    let mut rules: Vec<Arc<RuleSet>> = Vec::new();
+    let mut plain: Vec<Arc<RuleSet>> = Vec::new();
+    for entry in entries {
+        let set = Arc::new(RuleSet {
+            tenant: entry.name.clone(),
+            guardrails: workspace.guardrails(entry, url),
+            allowances: allowances.clone(),
+            revision: None,
+        });
+        if !allowances.iter().any(|allowance| allowance.is_for(&entry.name)) {
+            if plain.iter().any(|known| known.guardrails == set.guardrails) {
+                continue;
+            }
+            plain.push(set.clone());
+        }
+        rules.push(set);
+    }
+    rules
 }
 
 /// Most entries for one address: each is held to the guardrails of all of them.

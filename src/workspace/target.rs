@@ -1,5 +1,7 @@
 //! A tenant that a run is about.
 
+use std::sync::Arc;
+
 use super::access::Access;
 use crate::failure::Failure;
 use crate::guardrails::RuleSet;
@@ -19,5 +21,5 @@ pub struct Target {
     /// What its settings files ask for.
     pub desired: Desired,
     /// The guards that hold for it.
-    pub rules: Vec<RuleSet>,
+    pub rules: Vec<Arc<RuleSet>>,
 }

@@ -6,6 +6,7 @@
 mod apply;
 mod approvals;
 mod base;
+mod budget;
 mod control;
 mod doctor;
 mod explain;

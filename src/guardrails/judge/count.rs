@@ -22,7 +22,7 @@ impl Judge<'_> {
             })
         };
         let beside: Vec<(Subject, &Change)> =
-            self.beside.iter().flat_map(Proposal::changes).filter(|change| !twice(change)).collect();
+            self.beside().flat_map(Proposal::changes).filter(|change| !twice(change)).collect();
         let (mut counted, mut total, mut flag_lifts) = (0, 0, true);
         let mut used: Vec<(&Subject, &Allowance)> = Vec::new();
         for (subject, change) in own.iter().chain(&beside) {
@@ -41,7 +41,7 @@ impl Judge<'_> {
         }
         let breach = |number: usize| {
             let without = if number < total { " without an allowance" } else { "" };
-            let names: Vec<&str> = self.beside.iter().map(|proposal| proposal.tenant).collect();
+            let names: Vec<&str> = self.beside().map(|proposal| proposal.tenant).collect();
             let shared = match names.as_slice() {
                 [] => String::new(),
                 names => format!("; {} is at the same address and shares them", names.join(", ")),

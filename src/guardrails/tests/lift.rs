@@ -114,7 +114,8 @@ fn shared(most: usize, first: &str, others: &[&str], live: &Value) -> Vec<String
     let own = proposals.remove(0);
     let guards = guards(&format!("guardrails: {{maxChanges: {most}}}")).unwrap();
     let rules = [RuleSet { guardrails: guards, ..RuleSet::default() }];
-    let judged = judge(&own, &proposals, &rules, &Lifts::default(), TODAY);
+    let same: Vec<&Proposal<'_>> = std::iter::once(&own).chain(&proposals).collect();
+    let judged = judge(&own, &same, &rules, &Lifts::default(), TODAY);
     judged.refusals.into_iter().map(|refusal| refusal.message).collect()
 }
 

@@ -1,9 +1,11 @@
 //! How a plan comes to be approved: what is asked, and what moved in the meantime.
 
+use std::collections::HashMap;
+
 use futures_util::future::join_all;
 
 use super::{Approval, Sending, sends};
-use crate::documents::plan::PlanFile;
+use crate::documents::plan::{PlanFile, TenantEntry};
 use crate::failure::Failure;
 use crate::guardrails::ApprovalWord;
 use crate::report;
@@ -98,14 +100,17 @@ async fn read_again(tenants: &mut [Planned], network: &Network) {
         let resources = plan.resources_mut().iter_mut().filter(|resource| resource.outcome.is_ok());
         let client: &Client = client;
         join_all(resources.map(|resource| async { resource.outcome = client.read(&resource.desired).await })).await;
+        client.tenant.rest();
     });
     side_by_side(reads, network.parallelism).await;
 }
 
 fn refuse_moved(approved: &PlanFile, tenants: &mut [Planned]) {
     let now = read::document(tenants, &[]);
+    let entries: HashMap<&str, &TenantEntry> =
+        approved.tenants.iter().rev().map(|entry| (entry.name.as_str(), entry)).collect();
     for (tenant, now) in tenants.iter_mut().zip(&now.tenants) {
-        let Some(entry) = approved.tenants.iter().find(|entry| entry.name == tenant.plan.name) else { continue };
+        let Some(entry) = entries.get(tenant.plan.name.as_str()) else { continue };
         if tenant.plan.outcome.is_err() {
             continue;
         }

@@ -39,7 +39,7 @@ impl Severity {
 }
 
 /// One thing that is wrong, in the user's words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// Whether it stops the run.
     pub severity: Severity,

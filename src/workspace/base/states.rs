@@ -23,13 +23,17 @@ pub(super) type Chosen<'a> = &'a dyn Fn(&str, &[(String, String)]) -> bool;
 /// # Errors
 ///
 /// A workspace file has errors that the checkout does not have as well, or allowances cannot be read.
-pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
+pub(super) fn of_revision(
+    revision: &Revision,
+    loaded: &mut Loaded,
+    chosen: Chosen<'_>,
+) -> Result<Vec<Entry>, Vec<Problem>> {
     let own = loaded.workspace.as_deref().map(real);
     let mut reader = Reader::new(revision, Some(revision.name()), chosen, own.clone());
-    let mut state = State { revision: revision.name().to_owned(), entries: Vec::new() };
+    let mut found = Vec::new();
     for path in revision.workspaces(own.as_deref()).map_err(|problem| vec![problem])? {
         match reader.workspace(&path) {
-            Ok(entries) => state.entries.extend(entries),
+            Ok(entries) => found.extend(entries),
             // Anything may hold the word `tenants`, and a workspace file with errors was never in force. But what this
             // branch changes or deletes has to be understood.
             Err(wrong) => {
@@ -52,11 +56,11 @@ pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chos
                 }
             }
             let desired = reader.settings(&target.name, &Listed::typed(&there));
-            state.entries.push(of_environment(target, desired, Some(revision.name())));
+            found.push(of_environment(target, desired, Some(revision.name())));
         }
     }
     loaded.problems.extend(reader.finish());
-    Ok(state)
+    Ok(found)
 }
 
 /// Reads every workspace file of the checkout.
@@ -64,14 +68,18 @@ pub(super) fn of_revision(revision: &Revision, loaded: &mut Loaded, chosen: Chos
 /// # Errors
 ///
 /// git cannot list the files.
-pub(super) fn of_checkout(revision: &Revision, loaded: &mut Loaded, chosen: Chosen<'_>) -> Result<State, Vec<Problem>> {
+pub(super) fn of_checkout(
+    revision: &Revision,
+    loaded: &mut Loaded,
+    chosen: Chosen<'_>,
+) -> Result<Vec<Entry>, Vec<Problem>> {
     let own = loaded.workspace.as_deref().map(real);
     let mut reader = Reader::new(&Disk, None, chosen, own.clone());
-    let mut state = State::default();
+    let mut found = Vec::new();
     for path in revision.checkout(own.as_deref()).map_err(|problem| vec![problem])? {
         // The run tells what is wrong with its own file.
         match reader.workspace(&path) {
-            Ok(entries) => state.entries.extend(entries),
+            Ok(entries) => found.extend(entries),
             Err(wrong)
                 if path.file_name().is_some_and(|name| name == FILE_NAME) && own.as_ref() != Some(&real(&path)) =>
             {
@@ -84,19 +92,18 @@ pub(super) fn of_checkout(revision: &Revision, loaded: &mut Loaded, chosen: Chos
         }
     }
     if loaded.workspace.is_none() {
-        let mut problems = Vec::new();
         for (target, layers) in loaded.targets.iter().zip(&loaded.layers) {
-            let desired = SettingsFiles::of(&Disk).read(&Listed::typed(layers), &mut problems);
-            state.entries.push(of_environment(target, Some(Arc::new(desired)), None));
+            let (desired, _) = SettingsFiles::of(&Disk).read(&Listed::typed(layers));
+            found.push(of_environment(target, Some(Arc::new(desired)), None));
         }
     }
-    Ok(state)
+    Ok(found)
 }
 
 /// A practice tenant's file is relative to its workspace file: where a whole folder moved, it moved along.
-pub(super) fn rebased(mut then: State, now: &State) -> State {
-    for entry in then.entries.iter_mut().filter(|entry| entry.practice) {
-        let moved = now.entries.iter().filter(|new| new.practice && new.url == entry.url && new.name == entry.name);
+pub(super) fn rebased(mut then: Vec<Entry>, now: &State) -> Vec<Entry> {
+    for entry in then.iter_mut().filter(|entry| entry.practice) {
+        let moved = now.named(&entry.name).filter(|new| new.practice && new.url == entry.url);
         let mut moved = moved.filter(|new| new.workspace != entry.workspace);
         if let (false, Some(new), None) = (entry.workspace.exists(), moved.next(), moved.next()) {
             entry.at = new.at.clone();
@@ -130,7 +137,7 @@ fn of_environment(target: &crate::workspace::Target, desired: Option<Arc<Desired
         chosen: true,
         practice: target.url.starts_with("practice:"),
         desired,
-        rules: RuleSet { tenant: target.name.clone(), revision, ..RuleSet::default() },
+        rules: Arc::new(RuleSet { tenant: target.name.clone(), revision, ..RuleSet::default() }),
     }
 }
 
@@ -162,27 +169,27 @@ impl<'a> Reader<'a> {
             return Err(Wrong { problems, settings: Vec::new(), allowances, tenant_files });
         }
         let (allowances, folder) = (Arc::new(allowances), path.parent().unwrap_or(Path::new("")));
-        let secrets = workspace.secrets();
+        let (secrets, real) = (workspace.secrets(), real(path));
         let mut entries = Vec::new();
         for tenant in &workspace.tenants {
             let found = access::of_tenant(tenant, &secrets, folder, variable);
             let at = at(tenant, &found, folder);
             let Found { url, .. } = found;
             entries.push(Entry {
-                workspace: real(path),
+                workspace: real.clone(),
                 name: tenant.name.clone(),
                 at,
                 place: tenant.url.place.clone(),
-                own: self.own.as_ref() == Some(&real(path)),
+                own: self.own.as_ref() == Some(&real),
                 chosen: (self.chosen)(&tenant.name, &tenant.labels),
                 practice: url.starts_with("practice:"),
                 desired: self.settings(&tenant.name, &tenant.settings),
-                rules: RuleSet {
+                rules: Arc::new(RuleSet {
                     tenant: tenant.name.clone(),
                     guardrails: workspace.guardrails(tenant, &url),
                     allowances: allowances.clone(),
                     revision: self.revision.map(str::to_owned),
-                },
+                }),
                 url,
             });
         }
@@ -194,8 +201,7 @@ impl<'a> Reader<'a> {
     fn settings(&mut self, tenant: &str, layers: &[Listed]) -> Option<Arc<Desired>> {
         let settings = &mut self.settings;
         let read = self.read.entry(Listed::paths(layers)).or_insert_with(|| {
-            let mut problems = Vec::new();
-            let desired = settings.read(layers, &mut problems);
+            let (desired, problems) = settings.read(layers);
             match problems.into_iter().find(|problem| problem.severity == Severity::Error) {
                 Some(error) => Err((tenant.to_owned(), Box::new(error))),
                 None => Ok(Arc::new(desired)),
