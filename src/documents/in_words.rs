@@ -13,6 +13,9 @@ use crate::resource::Resource;
 pub struct InWordsEntry {
     /// The group in which pages show it: `loosens`, `stops`, `review`, `drift`, `tightens` or `neutral`.
     pub class: String,
+    /// What the setting decides; left out where the catalogue does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// What `base` asks of the setting; left out where that cannot be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreed: Option<String>,

@@ -154,7 +154,7 @@ fn deny_refuses_each_change_that_carries_the_word() {
             flat("accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}"),
             json!({"autoApprovalEnabled": true, "approvalReminderAndEscalationConfig": {"maxReminders": 3}}),
             vec![
-                "deny: accessRequestConfig.autoApprovalEnabled overrides: A request is not approved by itself when requester and approver are the same person"
+                "deny: accessRequestConfig.autoApprovalEnabled overrides: A request is not approved automatically when requester and approver are the same person"
                     .to_owned(),
             ],
         ),

@@ -104,6 +104,11 @@ pub fn held(holders: &HoldersEntry) -> String {
     }
 }
 
+/// Returns what a setting decides, in the words before its first full stop, colon or semicolon.
+pub fn about(setting: &Setting) -> &'static str {
+    setting.about.split(['.', ':', ';']).next().unwrap_or(setting.about)
+}
+
 /// Returns whom a change touches, as far as the catalogue says.
 pub fn touches(resource: &ResourceEntry, change: &ChangeEntry) -> Option<&'static str> {
     Resource::named(&resource.resource)?.touches(&change.path)
@@ -144,9 +149,9 @@ pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
 pub fn cause(change: &ChangeEntry) -> Option<&'static str> {
     change.cause.map(|cause| match cause {
         Cause::Branch => "this proposal",
-        Cause::Drift => "drift, not this proposal: changed outside git; applying this puts it back",
+        Cause::Drift => "drift, not this proposal: changed outside the settings files; applying this puts the agreed value back",
         Cause::Both => {
-            "this proposal and drift: the settings change, and the tenant had been changed outside git as well"
+            "this proposal and drift: the settings change, and the tenant had been changed outside the settings files as well"
         }
     })
 }

@@ -116,7 +116,7 @@ fn worst(plan: &PlanFile) -> Option<String> {
     let (resource, gravest) = changes.iter().min_by_key(|change| position(change))?;
     let sentence = reference::name_ids(first_sentence(&gravest.sentence).trim_end_matches('.'), &gravest.names);
     let sentence = printable_line(&sentence, LONGEST).into_owned();
-    let mut text = if *worst == Class::Drift { format!("Drift: {sentence}") } else { sentence };
+    let mut text = if *worst == Class::Drift { format!("Puts back what drifted: {sentence}") } else { sentence };
     text.push_str(&detail(plan, resource, gravest).map(|detail| format!(" ({detail})")).unwrap_or_default());
     for (class, changes) in &classes {
         let mut settings: Vec<(&str, Option<&str>, &str, &str)> = changes

@@ -62,6 +62,7 @@ fn in_words(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
     let now = words(change.before.as_deref());
     InWordsEntry {
         class: Class::of(change).word().to_owned(),
+        about: setting.map(|setting| change::about(setting).to_owned()),
         agreed: change.agreed.as_ref().map(|agreed| match &agreed.value {
             Some(value) => words(Some(value)),
             None => "not managed".to_owned(),

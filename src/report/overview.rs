@@ -119,6 +119,8 @@ pub struct Overview {
     pub base: Option<Base>,
     /// How it differs from an earlier plan, if that was asked for.
     pub against: Option<Against>,
+    /// Whether a tenant had moved away from what was agreed.
+    pub drifted: bool,
     /// The changes, those of several tenants as one.
     pub entries: Vec<Entry>,
     /// The changes by class, gravest first; a class without changes is left out.
@@ -149,6 +151,8 @@ pub struct Overview {
     pub loosest: Vec<Concern>,
     /// The same, each with its value, heaviest first.
     pub open: Vec<OpenView>,
+    /// The other unmanaged settings.
+    pub shut: Vec<OpenView>,
     /// The managed settings, if nothing changes.
     pub managed: Vec<ManagedView>,
     /// Documents of which nothing is managed, so that they were not read.
@@ -230,6 +234,10 @@ pub struct Entry {
     pub planned: String,
     /// What the base asks of the setting, in words, if there is a base to tell.
     pub agreed: Option<String>,
+    /// What the setting decides; nothing if the catalogue does not have it.
+    pub about: Option<&'static str>,
+    /// Whether the tenant had moved away from what was agreed.
+    pub drifted: bool,
     /// Whom it touches, and what becomes of what is under way.
     pub touches: Option<&'static str>,
     /// Where it comes from, if that can be told.
@@ -482,14 +490,14 @@ pub struct ManagedView {
     pub tenants: Tenants,
 }
 
-/// An unmanaged setting at its loosest value.
+/// An unmanaged setting.
 #[derive(Debug, Serialize)]
 pub struct OpenView {
     /// What the setting does.
     pub about: String,
     /// Its value in words.
     pub value: String,
-    /// How heavily that weighs, in words.
+    /// How heavily that weighs, in words, if it is at its loosest value.
     pub weight: Option<&'static str>,
     /// Whether it is open without approval, to everyone or without a limit.
     pub wide: bool,

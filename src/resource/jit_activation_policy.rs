@@ -164,7 +164,7 @@ pub(super) static RESOURCE: Resource = Resource {
     touches: &[
         (
             "/entitlementIds",
-            "everyone who holds or activates one of these entitlements; what becomes of those who hold it now is not \
+            "everyone who holds or activates one of these entitlements; what becomes of those who hold one now is not \
              documented",
         ),
         (
@@ -183,12 +183,12 @@ pub(super) static RESOURCE: Resource = Resource {
         Question {
             of: Part::cleared("/maxActivationPeriodMins"),
             sentence: "Without a maximum, the longest activation is what the tenant allows by itself, perhaps without end: \
-                       ask an administrator of the tenant which time that is",
+                       ask an administrator of the tenant how long that is",
         },
         Question {
             of: Part::cleared("/maxActivationPeriodExtensionMins"),
             sentence: "Without a maximum, the longest extension is what the tenant allows by itself, perhaps without end: \
-                       ask an administrator of the tenant which time that is",
+                       ask an administrator of the tenant how long that is",
         },
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \

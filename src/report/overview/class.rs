@@ -87,7 +87,7 @@ impl Class {
             }
             Class::Review => "Whether access gets wider or narrower is for a person to judge.",
             Class::Drift => {
-                "Changed in the tenant outside git, not by this proposal; applying this puts the agreed value back."
+                "Changed in the tenant and not in the settings files, not by this proposal; applying this puts the agreed value back."
             }
             Class::Tightens => "Less access, shorter, or more checks.",
             Class::Neutral => "No bearing on who gets access, or none for now.",

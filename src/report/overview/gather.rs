@@ -14,7 +14,8 @@ use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, Peopl
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
-use crate::report::change::{Members, Row, cause, held, in_words, marks, meaning, row, short_commit, touches};
+use crate::plan::cause::Cause;
+use crate::report::change::{Members, Row, about, cause, held, in_words, marks, meaning, row, short_commit, touches};
 use crate::resource::reference;
 use crate::text::number::count;
 
@@ -151,6 +152,8 @@ fn entry(
             Some(value) => longest.text(&words(Some(value))),
             None => "not managed".to_owned(),
         }),
+        about: known.map(about),
+        drifted: matches!(change.cause, Some(Cause::Drift | Cause::Both)),
         touches: touches(resource, change),
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),

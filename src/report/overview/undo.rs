@@ -22,13 +22,15 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
                 .to_owned(),
         ),
         (Some(_), Some(_)) if change.cause == Some(Cause::Drift) => told.push(
-            "This is itself an undo: it puts the agreed value back. Access that was given while the tenant stood \
+            "Leave it as agreed: this change is itself an undo. Access that was given while the tenant stood \
              differently stays; review it."
                 .to_owned(),
         ),
-        (Some(_), Some(before)) if change.cause == Some(Cause::Both) => told.push(format!(
-            "Set it back to the value agreed before. {before}, the current value, was not agreed in git."
-        )),
+        (Some(_), Some(before)) if change.cause == Some(Cause::Both) => {
+            told.push(format!(
+                "Set it back to the value agreed before. {before}, the current value, was never agreed."
+            ));
+        }
         (Some(_), Some(before)) => told.push(format!("Set it back to {before}.")),
         (Some(_), None) => told.push("Set it back to the current value.".to_owned()),
     }
@@ -46,7 +48,7 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
     let linked = linked(resource, change);
     if !linked.is_empty() {
         told.push(format!(
-            "Undo it together with {}: undoing only one of them changes what the other means.",
+            "It belongs together with {}: undo both, or look at what the other means alone.",
             linked.join(" and with ")
         ));
     }

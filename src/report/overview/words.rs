@@ -19,7 +19,7 @@ use crate::documents::plan::{
     SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
-use crate::report::change::{difference, first_sentence, is_wide, short_commit, wide_open};
+use crate::report::change::{about, difference, first_sentence, is_wide, short_commit, wide_open};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged, run_of};
 use crate::report::time::minute;
@@ -45,7 +45,9 @@ impl Overview {
         let (wrong, lacking) = looked_up::of(plan, &names, people, longest);
         let doubts = [wrong, doubts::of(plan, &names, &entries, longest), lacking].concat();
         let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
+        let (open, shut) = unmanaged(plan, &names, longest);
         Overview {
+            drifted: entries.iter().any(|entry| entry.drifted),
             headline: longest.head(match plan.summary.headline.as_str() {
                 // A plan of before 1.1 has none.
                 "" => &plan.summary.verdict,
@@ -78,7 +80,8 @@ impl Overview {
             grid: Grid::of(&entries, &groups, &tenants),
             groups,
             together: together(plan, &names, longest),
-            open: open(plan, &names, longest),
+            open,
+            shut,
             managed: if plan.summary.changes == 0 { managed(plan, &names, longest) } else { Vec::new() },
             not_read: not_read(plan, &names, longest),
             entries,
@@ -281,29 +284,36 @@ fn together(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern>
     grouped(told, names)
 }
 
-/// Returns the unmanaged settings at their loosest value, heaviest first, each once.
-fn open(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<OpenView> {
-    let mut found: BTreeMap<(Weight, String, String), OpenView> = BTreeMap::new();
+/// Returns the unmanaged settings, each once: those at their loosest value, heaviest first, and the others.
+fn unmanaged(plan: &PlanFile, names: &[String], longest: Longest) -> (Vec<OpenView>, Vec<OpenView>) {
+    let mut found: BTreeMap<(bool, Weight, String, String), OpenView> = BTreeMap::new();
     for tenant in &plan.tenants {
-        for (resource, setting, value) in tenant.resources.iter().flat_map(wide_open) {
-            let (name, value) = (format!("{}.{setting}", resource.document()), setting.words(value));
-            let (weight, wide) = (setting.weight_at_loosest(), is_wide(setting));
-            let view = found.entry((weight, name.clone(), value.clone())).or_insert_with(|| OpenView {
-                about: first_sentence(setting.about).trim_end_matches('.').to_owned(),
-                weight: weight.standing(),
-                wide,
-                value: longest.text(&value),
+        for (resource, entry) in
+            tenant.resources.iter().flat_map(|it| it.unmanaged.iter().map(move |entry| (it, entry)))
+        {
+            let Some(setting) = resource.setting(&entry.path) else { continue };
+            let value = entry.value.as_deref();
+            let (name, words) = (format!("{}.{setting}", resource.document()), setting.words(value));
+            let shut = !setting.at_loosest(value);
+            let weight = if shut { Weight::default() } else { setting.weight_at_loosest() };
+            let view = found.entry((shut, weight, name.clone(), words.clone())).or_insert_with(|| OpenView {
+                about: about(setting).to_owned(),
+                weight: weight.standing().filter(|_| !shut),
+                wide: !shut && is_wide(setting),
+                value: longest.text(&words),
                 setting: name,
                 tenants: Tenants::default(),
             });
             view.tenants.names.push(longest.text(&tenant.name));
         }
     }
-    let mut open: Vec<OpenView> = found.into_values().collect();
-    for view in &mut open {
+    let (mut open, mut others) = (Vec::new(), Vec::new());
+    for ((shut, ..), mut view) in found {
         view.tenants = Tenants::among(std::mem::take(&mut view.tenants.names), names);
+        let list = if shut { &mut others } else { &mut open };
+        list.push(view);
     }
-    open
+    (open, others)
 }
 
 /// Returns the managed settings, each once.
@@ -312,7 +322,7 @@ fn managed(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<ManagedVi
         let of = move |resource: &'_ ResourceEntry| -> Vec<(String, String, String)> {
             let settings = resource.managed_settings.iter().map(|pointer| (pointer, resource.setting(pointer)));
             let told = settings.map(|(pointer, setting)| {
-                let about = setting.map_or("", |setting| first_sentence(setting.about).trim_end_matches('.'));
+                let about = setting.map_or("", about);
                 let name = setting.map_or_else(|| pointer.clone(), |setting| setting.dotted());
                 let name = format!("{}.{name}", resource.document());
                 (longest.text(&name), about.to_owned(), longest.text(&tenant.name))

@@ -34,9 +34,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..flag(
             AUTO,
             OLD,
-            "Whether a request is approved by itself when requester and approver are the same person.",
-            loosens("A request is approved by itself when requester and approver are the same person"),
-            tightens("A request is not approved by itself when requester and approver are the same person"),
+            "Whether a request is approved automatically when requester and approver are the same person.",
+            loosens("A request is approved automatically when requester and approver are the same person"),
+            tightens("A request is not approved automatically when requester and approver are the same person"),
         )
     },
     reminder(

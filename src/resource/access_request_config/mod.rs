@@ -59,6 +59,9 @@ const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests need no approval at al
 const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests need no approval at all, and managers can request access for \
                                       the people who report to them: a manager's request alone gives access";
 
+const OWN_RULES: &str = "Which sources and entitlements have a rule of their own, and so keep their approval, cannot be seen \
+                         from here: ask the owners of the sources";
+
 const WAITING: &str =
     "everyone who requests access or approves it; what becomes of requests that wait now is not documented";
 const MACHINES: &str = "everyone who requests access for machine identities; what becomes of requests that wait now is not \
@@ -232,7 +235,7 @@ pub(super) static RESOURCE: Resource = Resource {
         (requests::MACHINE_ENABLED, MACHINES),
         (requests::MACHINE_BY_ANYONE, MACHINES),
         (requests::MACHINE_BY_OWNER, MACHINES),
-        ("/requestOnBehalfOfConfig", "everyone who may then, or may no longer, request access for somebody else"),
+        ("/requestOnBehalfOfConfig", "everyone who requests access for somebody else, and those people"),
         (
             nested::LONGEST,
             "everyone who requests an entitlement from then on; access that is assigned already keeps its end",
@@ -247,11 +250,21 @@ pub(super) static RESOURCE: Resource = Resource {
         ),
         ("/", WAITING),
     ],
-    questions: &[Question {
-        of: Part::on(requests::EXTERNAL),
-        sentence: "Which external system takes over the approvals, whether it is ready, and what becomes of requests that \
-                   wait now cannot be seen from here: ask the owner of that system",
-    }],
+    questions: &[
+        Question {
+            of: Part::on(requests::EXTERNAL),
+            sentence: "Which external system takes over the approvals, whether it is ready, where people request from then \
+                       on, and what becomes of requests that wait now cannot be seen from here: ask the owner of that \
+                       system",
+        },
+        Question {
+            of: Part::on(requests::ANYONE),
+            sentence: "Who still approves a request for somebody else is set with each role, access profile and \
+                       entitlement, and cannot be seen from here: ask their owners",
+        },
+        Question { of: Part::empty(nested::GRANTING), sentence: OWN_RULES },
+        Question { of: Part::empty(flat::SCHEMES), sentence: OWN_RULES },
+    ],
     when_missing: "the tenant does not serve this generation of the access-request settings; check the address and \
                    `apiVersion`",
     rights_to_read: "to be read, the access-request settings need scope idn:access-request-config:read \

@@ -30,7 +30,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Whether approvers must sign in again, with a comment, to approve access that demands it. Needs single sign-on; \
          denying and reassigning need none.",
         tightens("Approvers have to sign in again before they approve access that demands it"),
-        loosens("Approvers do not sign in again before they approve access, even where it demands that"),
+        loosens("Approvers do not sign in again before they approve, even for access that demands it"),
     ),
     flag(
         "/govGroupVisibilityEnabled",
@@ -45,7 +45,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         &["v2"],
         "Whether access can be requested for machine identities at all.",
         loosens("Access can be requested for machine identities").weighing(Weight::OpensToSome),
-        disrupting(Impact::Tightens, "Every request for a machine identity is rejected"),
+        disrupting(Impact::Tightens, "Every access request for a machine identity is rejected"),
     )),
     flag(
         ANYONE,

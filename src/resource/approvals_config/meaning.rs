@@ -17,7 +17,9 @@ fn word(value: Option<&Value>) -> Option<&str> {
 pub(super) fn auto_approve(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let rank = |word: &str| ["OFF", "DIRECT", "INDIRECT"].iter().position(|known| *known == word);
     let sentence = match word(after) {
-        Some("OFF") => "No step passes by itself: one that would fall to the requester goes to a manager".to_owned(),
+        Some("OFF") => {
+            "No step passes automatically: one that would fall to the requester goes to a manager".to_owned()
+        }
         Some("DIRECT") => {
             "When somebody asks for another person, steps assigned to the requester pass by themselves".to_owned()
         }

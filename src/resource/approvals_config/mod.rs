@@ -163,13 +163,16 @@ static SETTINGS: &[Setting] = &[
     },
     Setting {
         impact: Judgement::Flag {
-            on: super::impact::meaning(Impact::Loosens, "Every approval passes by itself, and no approver is asked")
-                .weighing(Weight::RemovesApproval),
+            on: super::impact::meaning(
+                Impact::Loosens,
+                "Every approval passes automatically, and no approver is asked",
+            )
+            .weighing(Weight::RemovesApproval),
             off: super::impact::meaning(Impact::Tightens, "Approvals are asked for"),
         },
         ..switch(
             "/circumventApprovalProcess",
-            "Whether every approval passes by itself and no approver is asked. SailPoint means it for machines only.",
+            "Whether every approval passes automatically and no approver is asked. SailPoint means it for machines only.",
             Impact::Review,
             "",
             "",

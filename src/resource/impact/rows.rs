@@ -173,13 +173,13 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "true",
                 "false",
                 "loosens",
-                "Approvers do not sign in again before they approve access, even where it demands that",
+                "Approvers do not sign in again before they approve, even for access that demands it",
             ),
             (
                 "absent",
                 "false",
                 "review",
-                "Approvers do not sign in again before they approve access, even where it demands that. SailPoint documents \
+                "Approvers do not sign in again before they approve, even for access that demands it. SailPoint documents \
                  that as the default; the tenant shows no value",
             ),
             (
@@ -201,7 +201,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
         "/accessRequestConfig/machineIdentityAccessRequestEnabled",
         &[
             ("false", "true", "loosens", "Access can be requested for machine identities"),
-            ("true", "false", "tightens, disrupts", "Every request for a machine identity is rejected"),
+            ("true", "false", "tightens, disrupts", "Every access request for a machine identity is rejected"),
         ],
     ),
     (
@@ -254,13 +254,13 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "false",
                 "true",
                 "loosens",
-                "A request is approved by itself when requester and approver are the same person",
+                "A request is approved automatically when requester and approver are the same person",
             ),
             (
                 "true",
                 "false",
                 "tightens",
-                "A request is not approved by itself when requester and approver are the same person",
+                "A request is not approved automatically when requester and approver are the same person",
             ),
         ],
     ),
@@ -542,13 +542,13 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 r#""DIRECT""#,
                 r#""OFF""#,
                 "tightens",
-                "No step passes by itself: one that would fall to the requester goes to a manager",
+                "No step passes automatically: one that would fall to the requester goes to a manager",
             ),
             (
                 "absent",
                 r#""OFF""#,
                 "review",
-                "No step passes by itself: one that would fall to the requester goes to a manager; the tenant does not show what applied before",
+                "No step passes automatically: one that would fall to the requester goes to a manager; the tenant does not show what applied before",
             ),
             (
                 "absent",
@@ -567,7 +567,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
     (
         "/approvalsConfig/circumventApprovalProcess",
         &[
-            ("false", "true", "loosens", "Every approval passes by itself, and no approver is asked"),
+            ("false", "true", "loosens", "Every approval passes automatically, and no approver is asked"),
             ("true", "false", "tightens", "Approvals are asked for"),
             (
                 "absent",
