@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use self::together::together;
 use crate::documents::doctor::Diagnosis;
 use crate::documents::listing::TenantList;
 use crate::documents::plan::PlanFile;
@@ -93,10 +94,10 @@ impl Schema {
 pub fn text(schema: Schema) -> serde_json::Result<String> {
     let generator = || SchemaSettings::draft07().into_generator();
     let value = match schema {
-        Schema::Settings => settings(),
-        Schema::Workspace => workspace(),
-        Schema::TenantFile => tenant_file(),
-        Schema::Allowances => allowances(),
+        Schema::Settings => together(settings()),
+        Schema::Workspace => together(workspace()),
+        Schema::TenantFile => together(tenant_file()),
+        Schema::Allowances => together(allowances()),
         Schema::Plan => sealed(generator().into_root_schema_for::<PlanFile>().to_value()),
         Schema::Receipt => sealed(generator().into_root_schema_for::<Receipt>().to_value()),
         Schema::Validation => generator().into_root_schema_for::<Validation>().to_value(),
@@ -552,6 +553,7 @@ fn allowances() -> Value {
                     "description": "The last day on which it holds, in UTC.",
                     "type": "string",
                     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                    "errorMessage": "write the last day as YYYY-MM-DD",
                 },
             },
             "allOf": reaches,
@@ -637,6 +639,7 @@ fn entry() -> Value {
                                 file in SAILPLAN_SECRETS_DIR that does.",
                 "type": "string",
                 "pattern": "^\\$\\{([A-Za-z_][A-Za-z0-9_]*|file:[A-Za-z0-9_-][A-Za-z0-9._-]*)\\}$",
+                "errorMessage": "write ${NAME} and set NAME in the environment, or ${file:NAME}: no secret stands in a file of git",
             },
             "settings": {
                 "description": "Settings files below the folder of the workspace file, later ones winning setting by setting.",
@@ -651,3 +654,4 @@ fn entry() -> Value {
 
 #[cfg(test)]
 mod agreement;
+mod together;
