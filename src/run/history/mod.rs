@@ -187,7 +187,7 @@ impl<'a> History<'a> {
     /// A value of the wrong type may be a hiccup of the tenant, and a PUT would make it last: it must be seen twice.
     fn is_odd(&self, read: &Read) -> bool {
         let whole = matches!(self.desired.resource().write, Write::Put { .. });
-        if !whole || read.comparison.odd.is_empty() || self.reads_since_answer() > self.pace.reads {
+        if !whole || read.comparison.odd.is_empty() || self.reads_since_answer() > self.pace.reads.max(2) {
             return false;
         }
         let before = self.events.iter().nth_back(1);

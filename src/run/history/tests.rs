@@ -354,3 +354,17 @@ fn a_configuration_that_is_gone_meanwhile_is_not_stored_again() {
     let done = history.conclude(false);
     assert_eq!((done.outcome, done.error.map(|error| error.details)), (Outcome::Failed, Some(details)));
 }
+
+#[test]
+fn a_value_of_the_wrong_type_is_seen_twice_however_few_reads_a_run_may_make() {
+    let file = Source::new("settings.yaml", "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}\n");
+    let desired = settings::read(&[file]).0.resources.remove(0);
+    let live =
+        |external: Value| read(&desired, &json!({"autoApprovalEnabled": true, "approvalsMustBeExternal": external}));
+    let now = Now { interrupted: false, fresh: true };
+    let mut history = History::new(&desired, live(json!(true)), 2, Pace { reads: 1, ..Pace::default() });
+    history.push(Event::Read(Ok(Arc::new(live(json!("sixty"))))));
+    assert_eq!(history.next(now), Step::Read(Duration::ZERO));
+    history.push(Event::Read(Ok(Arc::new(live(json!("sixty"))))));
+    assert_eq!(history.next(now), Step::Send);
+}
