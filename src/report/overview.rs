@@ -135,7 +135,7 @@ pub struct Overview {
     pub gained: Option<String>,
     /// Guards that the checkout weakens.
     pub weakened: Vec<Weakened>,
-    /// Guards that were lifted, each with what lifted it.
+    /// Guardrails that were lifted, each with what lifted it.
     pub lifted: Vec<Concern>,
     /// What is wrong with the files.
     pub problems: Vec<FileProblem>,
@@ -374,7 +374,7 @@ pub struct TenantView {
     /// Guardrails and limits that block the plan.
     #[serde(skip)]
     pub refusals: Vec<RefusalView>,
-    /// Guards that were lifted, each with what lifted it.
+    /// Guardrails that were lifted, each with what lifted it.
     #[serde(skip)]
     pub lifted: Vec<String>,
     /// Unmanaged settings at their loosest value, each with its resource.

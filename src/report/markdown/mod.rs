@@ -197,7 +197,7 @@ fn loss(loss: &LossView) -> String {
 fn weakened(overview: &Overview) -> Option<Section> {
     let items: Vec<String> = overview.weakened.iter().map(|weakened| concern(&weakened.concern)).collect();
     let gloss = "Fewer checks on what comes after this branch; the guardrails that it started from hold for this plan.";
-    (!items.is_empty()).then(|| open("Loosens: guards", gloss, items))
+    (!items.is_empty()).then(|| open("Loosens: guardrails", gloss, items))
 }
 
 /// What stands in the way of an apply, or is not known.
