@@ -42,7 +42,7 @@ pub(super) fn record(state: &mut State, document: &str) {
     let mut events = state.get(KEY).and_then(Value::as_array).cloned().unwrap_or_default();
     events.push(serde_json::json!({
         "id": format!("{:032x}", now.as_nanosecond()),
-        "created": now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string(),
+        "created": format!("{now:.3}"),
         "action": action,
         "type": kind,
         "operation": "UPDATE",
@@ -107,21 +107,30 @@ fn passes(query: &Value, event: &Value, depth: usize) -> Result<bool, String> {
         }
         "range" => {
             let (field, bounds) = only(inner).ok_or_else(unknown)?;
-            let held = held(event, field).map(folded);
+            let held = held(event, field);
             let mut within = held.is_some();
             for (bound, value) in bounds.as_object().ok_or_else(unknown)? {
-                let (held, value) = (held.clone().unwrap_or_default(), folded(value));
+                let order = compared(held.unwrap_or(&Value::Null), value);
                 within &= match bound.as_str() {
-                    "gt" => held > value,
-                    "gte" => held >= value,
-                    "lt" => held < value,
-                    "lte" => held <= value,
+                    "gt" => order.is_gt(),
+                    "gte" => order.is_ge(),
+                    "lt" => order.is_lt(),
+                    "lte" => order.is_le(),
                     _ => return Err(unknown()),
                 };
             }
             Ok(within)
         }
         _ => Err(unknown()),
+    }
+}
+
+/// Compares times as such: as texts, `02.9Z` is after `02.95Z`.
+fn compared(one: &Value, other: &Value) -> std::cmp::Ordering {
+    let time = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
+    match (time(one), time(other)) {
+        (Some(one), Some(other)) => one.cmp(&other),
+        _ => folded(one).cmp(&folded(other)),
     }
 }
 
@@ -160,4 +169,21 @@ fn shares_a_word(held: &str, asked: &str) -> bool {
     };
     let asked = words(asked);
     words(held).iter().any(|word| asked.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn times_are_compared_as_times() {
+        let passes = |bound: &str, time: &str| {
+            let query = json!({"range": {"created": {bound: time}}});
+            passes(&query, &json!({"created": "2026-11-26T06:16:02.9Z"}), 0).unwrap()
+        };
+        assert!(!passes("gte", "2026-11-26T06:16:02.95Z") && passes("lt", "2026-11-26T06:16:02.95Z"));
+        assert!(passes("gte", "2026-11-26T06:16:02.900Z") && !passes("gt", "2026-11-26T06:16:02.900Z"));
+    }
 }
