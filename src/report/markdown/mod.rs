@@ -11,7 +11,7 @@ use entry::{Detail, item, list, tenants};
 pub(super) use escape::{code, prose};
 
 use super::overview::{
-    ADDRESSES, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview,
+    ADDRESSES, Base, Class, Concern, Entry, Failed, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview,
     People, RefusalView,
 };
 use super::text::approved;
@@ -205,7 +205,7 @@ fn standing(overview: &Overview) -> Vec<Section> {
     let refused = "Nothing is sent to a tenant that is blocked by guardrails.";
     let mut sections = vec![
         open("Refused", refused, overview.refusals().map(refusal).collect()),
-        open("What could not be read or planned", "", overview.failures().map(failure).collect()),
+        open("What could not be read or planned", "", overview.failed_alike().iter().map(failure).collect()),
     ];
     sections.retain(|section| !section.items.is_empty());
     sections
@@ -293,12 +293,20 @@ fn refusal(refusal: &RefusalView) -> String {
     text
 }
 
-fn failure(failure: &FailureView) -> String {
-    let mut text = format!("- {}: {}\n", code(&failure.place), prose(&failure.message));
-    for detail in &failure.details {
+fn failure(failure: &Failed<'_>) -> String {
+    let places: Vec<String> = failure.places.iter().take(LISTED).map(|place| code(place)).collect();
+    let more = match failure.places.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let mut text = format!("- {}{more}: {}\n", places.join(", "), prose(failure.message));
+    for detail in failure.details.iter().take(LISTED) {
         let _ = writeln!(text, "  - {}", code(detail));
     }
-    for help in &failure.help {
+    if failure.details.len() > LISTED {
+        let _ = writeln!(text, "  - … and {} more", failure.details.len() - LISTED);
+    }
+    for help in failure.help {
         let _ = writeln!(text, "  - help: {}", prose(help));
     }
     text
