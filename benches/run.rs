@@ -96,7 +96,11 @@ fn compare(tenants: usize, ids: usize, latency: u32) {
     floor.args(["floor", "settings.yaml"]).args(urls);
     let mut plan = Command::new(env!("CARGO_BIN_EXE_sailplan"));
     plan.args(["plan", "--detailed-exitcode", "--parallelism", "32"]);
-    plan.envs([("ID", "id-of-the-benchmark"), ("SECRET", "secret-of-the-benchmark")]);
+    plan.envs([
+        ("ID", "id-of-the-benchmark"),
+        ("SECRET", "secret-of-the-benchmark"),
+        ("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*"),
+    ]);
     let mut took = [Vec::new(), Vec::new()];
     let mut memory = [0, 0];
     for _ in 0..ROUNDS {
@@ -182,7 +186,10 @@ mod floor {
             serde_yaml::budget! { max_events: 20_000_000, max_nodes: 20_000_000, max_total_scalar_bytes: 1 << 30 };
         let wanted: Wanted<'_> =
             serde_yaml::from_str_with_options(&text, serde_yaml::options! { budget: budget }).unwrap();
-        let get = |path: &str| client.get(format!("{url}{path}")).bearer_auth(token).send();
+        let get = |path: &str| {
+            let request = client.get(format!("{url}{path}")).bearer_auth(token);
+            request.header("x-sailpoint-experimental", "true").send()
+        };
         let (policy, config) =
             futures_util::future::join(get("/v2026/jit-activation-config/policy"), get("/beta/access-request-config"))
                 .await;
