@@ -155,10 +155,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         positions: if plan.tenants.is_empty() { Vec::new() } else { positions },
     });
     plan.name.clone_from(&args.marker);
-    plan.summary = report::summary(&plan);
+    report::tell(&mut plan);
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     plan.marker = Some(plan.marker());
-    plan.grid = report::grid(&plan);
     plan.against = earlier_plan.map(|before| against(&before, &plan));
     args.output.write(context, args.out.as_deref(), &files, Shown::Plan(&plan))?;
     if let Some(out) = args.out.as_deref().filter(|out| !streams::is_dash(out)) {

@@ -171,8 +171,7 @@ fn save(
     full: bool,
 ) -> anyhow::Result<Exit> {
     let mut plan = PlanFile { rolls_back: Some(rolls_back.clone()), ..read::document(tenants, &[]) };
-    plan.summary = report::summary(&plan);
-    plan.grid = report::grid(&plan);
+    report::tell(&mut plan);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
     plan.marker = Some(plan.marker());

@@ -53,7 +53,8 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     let no_plan = match read(file) {
-        Ok(plan) => {
+        Ok(mut plan) => {
+            report::tell(&mut plan);
             args.output.write(context, None, &files, Shown::Plan(&plan))?;
             return Ok(Exit::Done);
         }
@@ -82,7 +83,6 @@ fn whole(files: &[PathBuf]) -> Result<PlanFile, Stop> {
         Stop::new(Exit::Refused, format!("these files are not one plan: {why}"), help)
     })?;
     report::tell(&mut plan);
-    plan.grid = report::grid(&plan);
     Ok(plan)
 }
 
@@ -117,6 +117,6 @@ pub fn read(path: &Path) -> Result<PlanFile, Stop> {
     let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
     let source = disk::read(path, Content::Document).map_err(|problem| unread("plan", problem, HELP))?;
     let mut plan = PlanFile::parse(&source.text).map_err(|error| refuse(error.to_string()))?;
-    report::tell(&mut plan);
+    plan.summary = report::summary(&plan);
     Ok(plan)
 }

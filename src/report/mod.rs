@@ -44,9 +44,10 @@ pub fn summary(plan: &PlanFile) -> Summary {
     Summary { headline: headline::headline(plan, &counts), verdict: verdict(plan, &counts), ..counts }
 }
 
-/// Puts into a plan what its readers are told: the summary, and every change in words.
+/// Puts into a plan that is published what its readers are told: the summary, the grid, and every change in words.
 pub fn tell(plan: &mut PlanFile) {
     plan.summary = summary(plan);
+    plan.grid = grid(plan);
     for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
         let told: Vec<InWordsEntry> = resource.changes.iter().map(|change| in_words(resource, change)).collect();
         for (change, told) in resource.changes.iter_mut().zip(told) {
@@ -82,7 +83,7 @@ fn empty_part(plan: &PlanFile) -> Option<String> {
 }
 
 /// Returns settings by tenants; `None` if nothing changes, or for so few tenants that it says no more than the changes do.
-pub fn grid(plan: &PlanFile) -> Option<GridEntry> {
+fn grid(plan: &PlanFile) -> Option<GridEntry> {
     if !Grid::is_worth(plan.tenants.len()) || plan.changes().next().is_none() {
         return None;
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::forge::{Commands, annotations, gitlab_terraform};
 use super::layout::Look;
 use super::overview::{Longest, Overview, People};
-use super::{grid, html, markdown, summary, text};
+use super::{grid, html, markdown, summary, tell, text};
 use crate::documents::plan::{PlanFile, Status};
 use crate::documents::rolled_back::RolledBack;
 use crate::text::printable::{log_line, printable};
@@ -458,6 +458,14 @@ fn the_grid_of_a_page_is_in_json_too() {
     let calm = PlanFile { tenants: fleet(5).tenants.split_off(3), ..fleet(5) };
     assert_eq!(calm.changes().count(), 0);
     assert_eq!(grid(&calm), None);
+}
+
+#[test]
+fn no_grid_of_a_file_is_believed() {
+    let (mut few, mut many) = (fleet(3), fleet(5));
+    few.grid = grid(&many);
+    [&mut few, &mut many].into_iter().for_each(tell);
+    assert_eq!((few.grid, many.grid.is_some()), (None, true));
 }
 
 #[test]

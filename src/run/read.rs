@@ -162,7 +162,7 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
 /// Returns what was planned as a document, with its verdict.
 pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
     let mut plan = build::plan(tenants.iter().map(|tenant| (&tenant.plan, &tenant.judged)), problems);
-    report::tell(&mut plan);
+    plan.summary = report::summary(&plan);
     plan
 }
 
