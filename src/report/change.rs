@@ -140,8 +140,8 @@ pub fn is_wide(setting: &Setting) -> bool {
 }
 
 /// Returns what a change means beside its gravity.
-pub fn marks(change: &ChangeEntry) -> Vec<&'static str> {
-    let marks = [(change.disrupts, "disrupts"), (change.overrides, "overrides")];
+pub fn marks(disrupts: bool, overrides: bool) -> Vec<&'static str> {
+    let marks = [(disrupts, "disrupts"), (overrides, "overrides")];
     marks.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect()
 }
 
@@ -158,7 +158,8 @@ pub fn cause(change: &ChangeEntry) -> Option<&'static str> {
 
 /// Returns the gravity of a change and what it means beside it, with commas.
 pub fn meaning(change: &ChangeEntry) -> String {
-    marks(change).into_iter().fold(change.impact.word().to_owned(), |words, mark| format!("{words}, {mark}"))
+    let marks = marks(change.disrupts, change.overrides);
+    marks.into_iter().fold(change.impact.word().to_owned(), |words, mark| format!("{words}, {mark}"))
 }
 
 /// Returns a value with its members: two sets of the same size look the same when only counted. Long ones are counted.

@@ -57,7 +57,7 @@ pub fn tell(plan: &mut PlanFile) {
 }
 
 fn in_words(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
-    let names = overview::names(change, true);
+    let names = overview::names(&change.names, &change.people, true);
     let setting = resource.setting(&change.path);
     let words = |value: Option<&Value>| change::in_words(setting, value, &names);
     let now = words(change.before.as_deref());

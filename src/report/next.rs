@@ -1,6 +1,7 @@
 //! What to do next, as a command where there is one, and the question that approves a plan.
 
-use crate::documents::plan::{PlanFile, TenantEntry};
+use super::headline::is_refused;
+use crate::documents::plan::PlanFile;
 use crate::documents::receipt::Receipt;
 use crate::documents::tally::Tally;
 use crate::resource::impact::Impact;
@@ -18,18 +19,14 @@ pub fn after_saving(plan: &PlanFile, file: &str, send: &str) -> String {
     }
     let saved = format!("Saved the plan to {file}");
     let changes = plan.changes().next().is_some();
-    let stopped = plan.tenants.iter().all(stops) || plan.summary.denied > 0;
     match (&plan.rolls_back, changes) {
         (_, false) => format!("{saved}. It has no changes, so there is nothing to apply."),
-        (_, true) if stopped => format!("{saved}. Guardrails stop it: nothing of it can be applied."),
+        (_, true) if is_refused(plan, &plan.summary) => {
+            format!("{saved}. Guardrails stop it: nothing of it can be applied.")
+        }
         (Some(_), true) => format!("{saved}. When it is approved, send exactly this: {send}"),
         (None, true) => format!("{saved}. Apply exactly this: {send}"),
     }
-}
-
-/// Returns whether guardrails keep everything from a tenant.
-fn stops(tenant: &TenantEntry) -> bool {
-    tenant.refusals.iter().any(|refusal| !refusal.standing)
 }
 
 /// The commands that may follow a run that sent something.

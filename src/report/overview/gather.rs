@@ -111,12 +111,16 @@ fn equal(change: &ChangeEntry, other: &ChangeEntry) -> bool {
 }
 
 /// Returns the names of the ids in a change, those of people if they may be named.
-pub(in crate::report) fn names(change: &ChangeEntry, people: bool) -> Cow<'_, BTreeMap<String, String>> {
-    if !people || change.people.is_empty() {
-        return Cow::Borrowed(&change.names);
+pub(in crate::report) fn names<'a>(
+    names: &'a BTreeMap<String, String>,
+    people: &'a BTreeMap<String, String>,
+    named: bool,
+) -> Cow<'a, BTreeMap<String, String>> {
+    if !named || people.is_empty() {
+        return Cow::Borrowed(names);
     }
-    let mut names = change.names.clone();
-    names.extend(change.people.iter().map(|(id, name)| (id.clone(), name.clone())));
+    let mut names = names.clone();
+    names.extend(people.iter().map(|(id, name)| (id.clone(), name.clone())));
     Cow::Owned(names)
 }
 
@@ -128,7 +132,7 @@ fn entry(
     change: &ChangeEntry,
     people: bool,
 ) -> Entry {
-    let names = names(change, people);
+    let names = names(&change.names, &change.people, people);
     let Row { setting, before, after, members } = row(resource, change, &names);
     let known = resource.setting(&change.path);
     let words = |value: Option<&Value>| in_words(known, value, &names);
@@ -139,7 +143,7 @@ fn entry(
         after: longest.text(&after),
         impact: change.impact,
         meaning: meaning(change),
-        marks: marks(change),
+        marks: marks(change.disrupts, change.overrides),
         sentence: longest.text(&reference::name_ids(&change.sentence, &names)),
         class: Class::of(change),
         rank: change.weight,

@@ -11,13 +11,13 @@ use serde_json::Value;
 pub use layout::{html, markdown, text};
 
 use super::applied::outcome;
-use super::change::in_words;
+use super::change::{in_words, marks};
 use super::guards;
-use super::overview::{EventsView, FailureView, LISTED, Longest, People, events_view, member, standing_at};
+use super::overview::{EventsView, FailureView, LISTED, Longest, People, events_view, member, names, standing_at};
 use super::receipts::{Listed, undo, who};
 use super::time::minute;
 use crate::documents::looked_up::HoldersEntry;
-use crate::documents::receipt::{MeaningEntry, OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
+use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::Impact;
 use crate::resource::{Setting, reference};
 
@@ -184,7 +184,7 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
 fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView> {
     let view = |operation: &OperationEntry| {
         let meaning = entry.changes.iter().find(|change| change.path == operation.path);
-        let names = meaning.map(|meaning| names(meaning, people)).unwrap_or_default();
+        let names = meaning.map(|meaning| names(&meaning.names, &meaning.people, people)).unwrap_or_default();
         let holders = meaning.map_or(&[][..], |meaning| &meaning.holders);
         let mut told = Vec::new();
         let (name, before, after) = match entry.setting(&operation.path) {
@@ -202,12 +202,11 @@ fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView
                 (operation.path.trim_start_matches('/').replace('/', "."), before, operation.value().to_string())
             }
         };
-        let marks = meaning.map(|meaning| [(meaning.disrupts, "disrupts"), (meaning.overrides, "overrides")]);
         let sentence = meaning.map(|meaning| reference::name_ids(&meaning.sentence, &names));
         SentView {
             sentence: longest.text(sentence.as_deref().unwrap_or("What it means is not recorded.")),
             impact: meaning.map(|meaning| meaning.impact),
-            marks: marks.into_iter().flatten().filter_map(|(holds, word)| holds.then_some(word)).collect(),
+            marks: meaning.map(|meaning| marks(meaning.disrupts, meaning.overrides)).unwrap_or_default(),
             setting: longest.text(&name),
             before: longest.text(&before),
             after: longest.text(&after),
@@ -215,15 +214,6 @@ fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView
         }
     };
     entry.operations.iter().map(view).collect()
-}
-
-/// Returns the names of the ids in a change, those of people if they may be named.
-fn names(meaning: &MeaningEntry, people: bool) -> BTreeMap<String, String> {
-    let mut names = meaning.names.clone();
-    if people {
-        names.extend(meaning.people.clone());
-    }
-    names
 }
 
 /// Returns the members that left and joined, of many the first ones.
