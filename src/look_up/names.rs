@@ -274,14 +274,17 @@ impl Checked<'_> {
     fn against(self, answered: &BTreeMap<Referent, Answered>, setting: impl Fn() -> String, found: &mut LookedUp) {
         let Checked { referent, id, label, place } = self;
         let Some(answered) = answered.get(&referent) else { return };
-        let (id, place) = (id.to_owned(), place.clone());
-        match (answered.names.get(&alike(&id)), label.cloned()) {
+        match (answered.names.get(&alike(id)), label) {
             (None, _) if answered.complete && id.len() <= LONGEST_ID => {
-                found.unknown.push(UnknownId { referent, id, setting: setting(), place });
+                found.unknown.push(UnknownId { referent, id: id.to_owned(), setting: setting(), place: place.clone() });
             }
-            (Some(name), Some(label)) if !name.is_empty() && *name != label => {
-                found.misnamed.push(Misnamed { referent, id, label, name: name.clone(), place });
-            }
+            (Some(name), Some(label)) if !name.is_empty() && name != label => found.misnamed.push(Misnamed {
+                referent,
+                id: id.to_owned(),
+                label: label.clone(),
+                name: name.clone(),
+                place: place.clone(),
+            }),
             _ => {}
         }
     }
@@ -312,10 +315,11 @@ fn name(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answered>) {
     learn(resource, |change| {
         let mut known = Known::default();
         let references = change.setting.references([change.before.as_deref(), Some(change.after.as_ref())]);
-        for Reference { referent, id } in references {
-            let Some(name) = name_of(Reference { referent, id }, answered) else { continue };
-            let names = if referent == Referent::Person { &mut known.people } else { &mut known.names };
-            names.insert(id.to_owned(), name.clone());
+        for reference in references {
+            let Some(name) = name_of(reference, answered) else { continue };
+            let people = reference.referent == Referent::Person;
+            let names = if people { &mut known.people } else { &mut known.names };
+            names.insert(reference.id.to_owned(), name.clone());
         }
         known
     });

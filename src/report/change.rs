@@ -74,7 +74,8 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
 /// Returns the members of a short set by name: two sets of the same size look the same when only counted.
 fn listed(setting: &Setting, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<String> {
     const NAMED: usize = 5;
-    let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).collect();
+    // A set may have a million members.
+    let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).take(NAMED + 1).collect();
     let few = setting.kind.is_set() && (1..=NAMED).contains(&members.len());
     few.then(|| {
         let name = |id: &&str| names.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
@@ -124,12 +125,10 @@ pub fn short_commit(hash: &str) -> &str {
     hash.get(..10).unwrap_or(hash)
 }
 
-/// Returns the unmanaged settings of a resource that are at their loosest value, with that value.
-pub fn wide_open(resource: &ResourceEntry) -> impl Iterator<Item = (&ResourceEntry, &'static Setting, Option<&Value>)> {
+/// Returns the unmanaged settings of a resource that are at their loosest value.
+pub fn wide_open(resource: &ResourceEntry) -> impl Iterator<Item = &'static Setting> {
     resource.unmanaged.iter().filter_map(move |entry| {
-        let setting = resource.setting(&entry.path)?;
-        let value = entry.value.as_deref();
-        setting.at_loosest(value).then_some((resource, setting, value))
+        resource.setting(&entry.path).filter(|setting| setting.at_loosest(entry.value.as_deref()))
     })
 }
 

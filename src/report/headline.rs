@@ -187,7 +187,7 @@ fn unchanged(plan: &PlanFile, counts: &Summary) -> String {
     if unmanaged > 0 {
         text.push_str(&format!("; {} not managed", count(unmanaged, "other is", "others are")));
         let open = plan.tenants.iter().flat_map(|tenant| &tenant.resources).flat_map(wide_open);
-        let wide = open.filter(|(_, setting, _)| is_wide(setting)).count();
+        let wide = open.filter(|setting| is_wide(setting)).count();
         if wide > 0 {
             text.push_str(&format!(", {wide} of them wide open"));
         }

@@ -219,11 +219,12 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         warnings: longest.texts(&[taken_over(resource), resource.warnings.clone()].concat()),
         unknown: resource.unknown.iter().map(|field| longest.text(&unknown(field))).collect(),
     });
+    let (what, real) = standing_at(&tenant.url);
     TenantView {
         name: longest.text(&tenant.name),
         url: longest.text(&tenant.url),
-        what: longest.text(&standing_at(&tenant.url).0),
-        real: standing_at(&tenant.url).1,
+        what: longest.text(&what),
+        real,
         labels: tenant.labels.iter().map(|(label, value)| longest.head(&format!("{label}: {value}"))).collect(),
         read_at: tenant.read_at.as_deref().map(|time| longest.head(&minute(time))),
         state: tenant_state(tenant),
@@ -238,8 +239,8 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         loosest: tenant
             .resources
             .iter()
-            .flat_map(wide_open)
-            .map(|(resource, setting, _)| longest.text(&format!("{}.{setting}", resource.document())))
+            .flat_map(|resource| wide_open(resource).map(move |setting| (resource, setting)))
+            .map(|(resource, setting)| longest.text(&format!("{}.{setting}", resource.document())))
             .collect(),
     }
 }
