@@ -28,8 +28,7 @@ use crate::workspace::load::Context;
 use crate::workspace::next::About;
 use crate::workspace::{self, Listed};
 
-/// The only resource with generations to leave behind.
-/// The resource whose settings are migrated.
+/// The resource whose settings are migrated: the only one with generations to leave behind.
 pub const RESOURCE: &str = "accessRequestConfig";
 
 /// Rewrite the access-request settings for the current API generation, in place, keeping comments and layout. Shows the

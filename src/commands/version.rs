@@ -2,12 +2,13 @@
 
 use std::env::consts::{ARCH, OS};
 
+use clap::{Args, ValueEnum};
+
 use crate::documents::version::{self, Version};
 use crate::documents::{plan, receipt};
 use crate::resource::CATALOGUE;
 use crate::text::json::harmless;
 use crate::ui::{Exit, Ui};
-use clap::{Args, ValueEnum};
 
 /// Print the version of sailplan, the platform it was built for, the versions of its plans and receipts, and the API
 /// generations that it knows

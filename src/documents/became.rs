@@ -50,7 +50,7 @@ pub fn became(entry: &ResourceReceipt, live: Option<&Value>) -> Became {
     }
     let (Some(live), Some(key)) = (live, entry.document().key()) else { return Became::NotRead };
     let (mut done, mut undone, mut other) = (0, 0, 0);
-    // What a document inherits was written by nobody to it.
+    // What a document inherits was not written to it.
     let is_stored = |document: &Value| matches!(key.standing(document), Standing::Own | Standing::Unclear);
     let (was_stored, is_stored) = (is_stored(&entry.before), is_stored(live));
     for operation in &entry.operations {

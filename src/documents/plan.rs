@@ -361,7 +361,7 @@ pub struct LiftedEntry {
     /// The flag that lifted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
-    /// The receipt that lifted it: a rollback goes back to a value which this file claims.
+    /// The receipt that lifted it: a rollback puts back a value that this file claims.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
     /// The allowance that lifted it.

@@ -95,7 +95,7 @@ pub struct Lifted {
 pub enum LiftedBy {
     /// A flag of the command line, as it is typed.
     Flag(String),
-    /// A rollback goes back to a value that this receipt claims.
+    /// A rollback puts back a value that this receipt claims.
     Receipt(String),
     /// An allowance.
     Allowance(Box<Allowance>),
