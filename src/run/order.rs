@@ -1,5 +1,6 @@
 //! Which documents of a tenant are written before which others: side by side, but where one has to do with another.
 
+use std::collections::HashSet;
 use std::iter::successors;
 
 use crate::plan::Action;
@@ -14,40 +15,44 @@ type Job = (usize, ResourcePlan);
 pub fn stages(jobs: Vec<Job>) -> Vec<Vec<Job>> {
     let (mut stages, mut rest) = (Vec::new(), jobs);
     while !rest.is_empty() {
-        let first: Vec<bool> =
-            rest.iter().map(|(_, job)| !rest.iter().any(|(_, other)| precedes(other, job))).collect();
-        let circle = !first.contains(&true);
-        let mut first = first.into_iter();
-        let (now, later) = rest.into_iter().partition(|_| first.next().unwrap_or(true) || circle);
+        let later: HashSet<Key> = rest.iter().flat_map(|(_, job)| followers(job)).collect();
+        let waits = |(_, job): &Job| later.contains(&job.desired.key);
+        let circle = rest.iter().all(waits);
+        let (now, then) = rest.into_iter().partition(|job| circle || !waits(job));
         stages.push(now);
-        rest = later;
+        rest = then;
     }
     stages
 }
 
-/// Returns whether writing `jobs` may change what holds of a document in which nothing is to change.
-pub fn is_exposed(resource: &ResourcePlan, jobs: &[Job]) -> bool {
-    if resource.outcome.is_err() || resource.desired.settings.is_empty() || resource.failure().is_some() {
-        return false;
-    }
-    let key = &resource.desired.key;
-    jobs.iter().any(|(_, job)| overrides(job, key) || (is(resource, Action::Create) && inherits(key, &job.desired.key)))
+/// Returns those of `resources`, in which nothing is to change, of which writing `jobs` may change what holds.
+pub fn exposed(resources: Vec<Job>, jobs: &[Job]) -> Vec<Job> {
+    let written: HashSet<&Key> = jobs.iter().map(|(_, job)| &job.desired.key).collect();
+    let overrides: HashSet<Key> = jobs.iter().flat_map(|(_, job)| overridden(job)).collect();
+    let is_exposed = |(_, resource): &Job| {
+        let key = &resource.desired.key;
+        let creates = is(resource, Action::Create);
+        let is_read = resource.outcome.is_ok() && resource.failure().is_none() && !resource.desired.settings.is_empty();
+        is_read && (overrides.contains(key) || (creates && inherited(key).any(|above| written.contains(&above))))
+    };
+    resources.into_iter().filter(is_exposed).collect()
 }
 
-fn precedes(first: &ResourcePlan, then: &ResourcePlan) -> bool {
-    let (key, other) = (&first.desired.key, &then.desired.key);
-    let comes_or_goes = is(first, Action::Create) || is(first, Action::Inherit);
-    overrides(first, other) || (comes_or_goes && inherits(key, other))
+/// Returns the documents that are not written before this one is.
+fn followers(job: &ResourcePlan) -> impl Iterator<Item = Key> {
+    let comes_or_goes = is(job, Action::Create) || is(job, Action::Inherit);
+    overridden(job).chain(comes_or_goes.then(|| inherited(&job.desired.key)).into_iter().flatten())
 }
 
-/// Returns whether a write overrides a document.
-fn overrides(job: &ResourcePlan, key: &Key) -> bool {
+/// Returns the documents that a write overrides.
+fn overridden(job: &ResourcePlan) -> impl Iterator<Item = Key> {
     let overrides = job.outcome.as_ref().is_ok_and(|read| read.comparison.overrides.is_some());
-    overrides && job.desired.resource().moves.iter().filter_map(Moved::key).any(|moved| moved == *key)
+    job.desired.resource().moves.iter().filter(move |_| overrides).filter_map(Moved::key)
 }
 
-fn inherits(key: &Key, from: &Key) -> bool {
-    successors(key.above(), Key::above).any(|above| above == *from)
+/// Returns the documents that a document inherits from.
+fn inherited(key: &Key) -> impl Iterator<Item = Key> {
+    successors(key.above(), Key::above)
 }
 
 fn is(resource: &ResourcePlan, action: Action) -> bool {

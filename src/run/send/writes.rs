@@ -75,8 +75,7 @@ impl Sending<'_> {
         let (name, resources) = (plan.name, plan.outcome.unwrap_or_default());
         let (jobs, rest): (Vec<_>, Vec<_>) =
             resources.into_iter().enumerate().partition(|(_, resource)| sendable(resource));
-        let exposed: Vec<(usize, ResourcePlan)> =
-            rest.into_iter().filter(|(_, resource)| order::is_exposed(resource, &jobs)).collect();
+        let exposed = order::exposed(rest, &jobs);
         // Not before they were read again.
         exposed.iter().for_each(|(index, _)| log.record(number, *index, |entry| entry.outcome = Outcome::Pending));
         for (stage, jobs) in order::stages(jobs).into_iter().enumerate() {
