@@ -11,7 +11,7 @@ use crate::documents::build;
 use crate::documents::plan::ErrorEntry;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::failure::{Failure, FailureKind};
-use crate::plan::tenant::ResourcePlan;
+use crate::plan::tenant::{Left, ResourcePlan};
 use crate::report;
 use crate::run::change::{Begun, Work};
 use crate::run::client::Client;
@@ -19,6 +19,7 @@ use crate::run::history::{self, Certain};
 use crate::run::journal::{Closed, Journal, NotKept};
 use crate::run::order;
 use crate::run::read::{Planned, side_by_side};
+use crate::settings::DesiredResource;
 use crate::text::disk;
 use crate::text::number::count;
 use crate::ui::Exit;
@@ -26,11 +27,12 @@ use crate::ui::Exit;
 impl Sending<'_> {
     /// Sends what is pending, tenants side by side, and keeps the receipt up to date.
     pub(super) async fn send(&self, tenants: Vec<Planned>, journal: Journal) -> (Closed, Exit) {
+        let written = tenants.iter().filter(|tenant| sends(tenant)).count();
         let log = Log {
             journal: RefCell::new(journal),
             lost: RefCell::new(None),
             failed: AtomicBool::new(false),
-            many: tenants.iter().filter(|tenant| sends(tenant)).count() > MANY,
+            many: written > MANY,
         };
         let failed = |tenant: &Planned| {
             let resources = tenant.plan.resources();
@@ -42,10 +44,8 @@ impl Sending<'_> {
             log.failed.store(true, Ordering::Relaxed);
         }
         let several = tenants.len() > 1;
-        let _phase = self.network.progress.begin(
-            if self.rolls_back.is_some() { "Rolling back" } else { "Applying" },
-            tenants.iter().filter(|tenant| sends(tenant)).count(),
-        );
+        let phase = if self.rolls_back.is_some() { "Rolling back" } else { "Applying" };
+        let _phase = self.network.progress.begin(phase, written);
         let tenants = tenants.into_iter().enumerate();
         let jobs = tenants.map(|(number, tenant)| self.send_tenant(number, tenant, several, &log));
         let all = side_by_side(jobs, self.network.parallelism);
@@ -99,9 +99,8 @@ impl Sending<'_> {
         several: bool,
         log: &Log,
     ) {
-        let ResourcePlan { mut desired, outcome: Ok(read), left, .. } = resource else { return };
-        // What is not to change is not managed in this run.
-        desired.settings.retain(|managed| !left.iter().any(|left| left.setting == managed.setting));
+        let ResourcePlan { desired, outcome: Ok(read), left, .. } = resource else { return };
+        let desired = without(desired, &left);
         if self.stops(log) {
             log.record(tenant, index, |entry| entry.outcome = Outcome::Skipped);
             return;
@@ -225,10 +224,15 @@ impl Log {
     }
 }
 
+/// Returns what this run manages of a document: what is not to change is not managed in it.
+fn without(mut desired: DesiredResource, left: &[Left]) -> DesiredResource {
+    desired.settings.retain(|managed| !left.iter().any(|left| left.setting == managed.setting));
+    desired
+}
+
 /// Looks whether a document in which nothing was to change still is as desired after the writes of others.
 async fn check(tenant: usize, index: usize, resource: ResourcePlan, client: &Client, log: &Log) {
-    let ResourcePlan { mut desired, left, .. } = resource;
-    desired.settings.retain(|managed| !left.iter().any(|left| left.setting == managed.setting));
+    let desired = without(resource.desired, &resource.left);
     let failure = match client.read(&desired).await {
         Ok(read) if read.comparison.changes.is_empty() => {
             return log.record(tenant, index, |entry| entry.outcome = Outcome::Unchanged);
