@@ -94,8 +94,7 @@ fn read_instance(
 }
 
 fn tell_unknown(resource: &Resource, instances: &Instances, key: &Key<'_>, reader: &mut Reader) {
-    if !reader.shows(rules::UNKNOWN_KEY) {
-        reader.error(rules::UNKNOWN_KEY, &key.span, "", "", "");
+    if reader.counts_unknown_key(&key.span) {
         return;
     }
     let text = key.text.as_ref();

@@ -72,8 +72,7 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
     for (name, place) in released {
         let span: Range<u32> = place.span.start as u32..place.span.end as u32;
         if !read.key.resource.settings_of(read.generation).any(|setting| releases(&name, setting)) {
-            if !reader.shows(rules::UNKNOWN_KEY) {
-                reader.error(rules::UNKNOWN_KEY, &span, "", "", "");
+            if reader.counts_unknown_key(&span) {
                 continue;
             }
             let known: Vec<String> = read.key.resource.settings_of(read.generation).map(Setting::dotted).collect();

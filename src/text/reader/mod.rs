@@ -213,13 +213,18 @@ impl Reader {
         self.found.get(&rule).is_none_or(|(number, _)| *number < MAX_PER_RULE)
     }
 
+    /// Counts a key that does not exist here, where no more of them are shown. Returns whether it did.
+    pub fn counts_unknown_key(&mut self, span: &Range<u32>) -> bool {
+        let counts = !self.shows(rules::UNKNOWN_KEY);
+        if counts {
+            self.error(rules::UNKNOWN_KEY, span, "", "", "");
+        }
+        counts
+    }
+
     /// Reports a key that does not exist here, with its nearest neighbour.
     pub fn unknown_key<'k>(&mut self, key: &Key<'_>, known: impl IntoIterator<Item = &'k str>, help: &str) {
-        if self.tell_odd_key(key) {
-            return;
-        }
-        if !self.shows(rules::UNKNOWN_KEY) {
-            self.error(rules::UNKNOWN_KEY, &key.span, "", "", "");
+        if self.tell_odd_key(key) || self.counts_unknown_key(&key.span) {
             return;
         }
         let known: Vec<&str> = known.into_iter().collect();
