@@ -47,8 +47,7 @@ pub(super) fn first(json: &[u8]) -> Option<String> {
 
 /// Takes a key whose value has been read. Returns it if it was there before.
 fn close(open: &mut Open) -> Option<String> {
-    let (keys, key) = (open.keys.as_mut()?, open.key.take()?);
-    (!keys.insert(key.clone())).then_some(key)
+    open.keys.as_mut()?.replace(open.key.take()?)
 }
 
 /// Returns the text of a string in its quotes.
