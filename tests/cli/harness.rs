@@ -189,7 +189,7 @@ impl Site {
     }
 
     /// Runs sailplan in the folder after a line of shell, such as `umask 022`.
-    pub(crate) fn run_after<const N: usize>(&self, shell: &str, args: [&str; N]) -> Run {
+    pub(crate) fn run_after<'a>(&self, shell: &str, args: impl IntoIterator<Item = &'a str>) -> Run {
         let program = self.command();
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{shell}; exec \"$0\" \"$@\"")).arg(program.get_program());

@@ -191,13 +191,9 @@ fn nothing_new_starts(size: usize) {
 #[test]
 fn a_run_has_the_connections_of_few_tenants_open() {
     let fleet = fleet(300);
-    let mut command = std::process::Command::new("sh");
     // 300 tenants have 600 connections, and as many files may be open as on a machine whose limits nobody raised.
-    let program = fleet.site.command();
-    command.args(["-c", "ulimit -n 300; exec \"$0\" \"$@\""]).arg(program.get_program()).args(program.get_args());
-    command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(fleet.site.path("")).args(["plan", "--format", "json"]).args(LIMITS);
-    let plan = fleet.site.read_output(command.output().unwrap());
+    let args = ["plan", "--format", "json"].into_iter().chain(LIMITS);
+    let plan = fleet.site.run_after("ulimit -n 300", args);
     let document: Value = serde_json::from_str(&plan.out).unwrap();
     let failed = (0..300).filter(|number| fails(*number)).count();
     assert_eq!(document["summary"]["failed"], failed, "{}", document["summary"]);
