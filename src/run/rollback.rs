@@ -1,5 +1,5 @@
-//! The way back from an apply: what its receipt says it wrote, held against what is live now. A setting goes back to its
-//! value from before only where live still is what that apply wrote.
+//! The way back from an apply: what its receipt says it wrote, held against what is live now. A setting gets its
+//! value from before again only where live still is what that apply wrote.
 //!
 //! A receipt is a file that anybody may have edited. So its paths must be settings of the catalogue and its values of
 //! their kind, and what comes out is an ordinary plan that somebody approves.

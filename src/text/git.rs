@@ -99,7 +99,7 @@ impl Git {
         // A thread of its own: what git started may keep the pipe open.
         thread::spawn(move || {
             let mut bytes = Vec::new();
-            // Nobody listens after the limit.
+            // After the limit the other end is gone.
             let _ = sender.send(stdout.read_to_end(&mut bytes).map(|_| bytes));
         });
         let read = read.recv_timeout(limit);

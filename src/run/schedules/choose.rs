@@ -337,8 +337,8 @@ const OF_WRITES: &[&str] = &[
     "encoding-utf8",
 ];
 
-/// Returns what goes wrong with a rollback. Nobody else edits meanwhile, so that what it says can be held against the values
-/// that it began with.
+/// Returns what goes wrong with a rollback. No other edit comes meanwhile, so that what it says can be held against the
+/// values that it began with.
 pub fn faults_of_rollback(dice: &mut Dice, pools: &[&Pool]) -> Vec<Fault> {
     let number = *dice.pick(&[0, 0, 1, 2, 3]);
     let mut faults = Vec::new();

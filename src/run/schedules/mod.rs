@@ -230,7 +230,7 @@ impl Schedule {
         Ok(())
     }
 
-    /// Where nothing is excused and nobody else edited, the settings of the last `runs`, which are done, all hold.
+    /// Where nothing is excused and there was no other edit, the settings of the last `runs`, which are done, all hold.
     fn check_all_hold(&self, runs: usize) -> Result<()> {
         let last = &self.played[self.played.len() - runs..];
         for desired in last.iter().flat_map(|(run, _)| &run.desired.resources) {

@@ -64,7 +64,7 @@ pub(super) fn stage_like(
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<NamedTempFile> {
     let old = fs::metadata(target)?;
-    // Private first, so that nobody else can read a private text even for a moment.
+    // Private first, so that no other user can read a private text even for a moment.
     let staged = stage(folder_of(target), Rights::Private, fill)?;
     keep_owner(staged.as_file(), &old);
     staged.as_file().set_permissions(old.permissions())?;
