@@ -706,6 +706,11 @@ impl PlanFile {
                 }
             }
             resource.questions = QuestionEntry::of(known.resource, resource.values());
+            for entry in &mut resource.unmanaged {
+                if let Some(setting) = known.resource.setting_at(&resource.api_version, &entry.path) {
+                    entry.loosest = setting.at_loosest(entry.value.as_deref());
+                }
+            }
         }
         Ok(plan)
     }
@@ -898,5 +903,22 @@ mod tests {
         harmless.tenants[0].resources[0].questions.clear();
         harmless.tenants[0].system = Some(System::Practice);
         assert_eq!(PlanFile::parse(&harmless.to_text().unwrap()), Ok(original));
+    }
+
+    #[test]
+    fn whether_an_unmanaged_value_lets_most_through_is_not_taken_from_the_file() {
+        let forged = |path: &str, value: Option<Value>, loosest: bool| {
+            let mut plan = plan(Some(json!(120)));
+            let value = value.map(Arc::new);
+            plan.tenants[0].resources[0].unmanaged = vec![UnmanagedEntry { path: path.to_owned(), value, loosest }];
+            let read = PlanFile::parse(&plan.to_text().unwrap()).unwrap();
+            read.tenants[0].resources[0].unmanaged[0].loosest
+        };
+        assert!(forged("/maxActivationPeriodExtensionMins", Some(Value::Null), false), "an open door is told");
+        assert!(!forged("/maxActivationPeriodExtensionMins", Some(json!(30)), true));
+        assert!(
+            forged("/later", Some(json!(30)), true),
+            "of what this sailplan does not know, the file is all there is"
+        );
     }
 }

@@ -99,8 +99,7 @@ impl Case {
 
 const DENY: &str = "guardrails: {deny: [loosens]}";
 const FOUR_HOURS: &str = "jitActivationPolicy: {maxActivationPeriodMins: 4h}";
-const SENTENCE: &str =
-    "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation may last 4 hours, was 2 hours";
+const SENTENCE: &str = "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation will last at most 4 hours instead of 2 hours";
 
 fn two_hours() -> Value {
     json!({"maxActivationPeriodMins": 120})
@@ -124,8 +123,8 @@ fn deny_refuses_each_change_that_carries_the_word() {
             FOUR_HOURS,
             json!({}),
             vec![
-                "deny: jitActivationPolicy.maxActivationPeriodMins review: A single activation may last 4 hours; no limit \
-                 was set before"
+                "deny: jitActivationPolicy.maxActivationPeriodMins review: A single activation will last at most 4 hours; no limit \
+                 is set now"
                     .to_owned(),
             ],
         ),
@@ -134,8 +133,7 @@ fn deny_refuses_each_change_that_carries_the_word() {
             "jitActivationPolicy: {notificationTemplate: x}",
             json!({}),
             vec![
-                "deny: jitActivationPolicy.notificationTemplate neutral: Activation messages are written with another \
-                 template"
+                "deny: jitActivationPolicy.notificationTemplate neutral: Activation messages will be written with another template"
                     .to_owned(),
             ],
         ),
@@ -144,8 +142,7 @@ fn deny_refuses_each_change_that_carries_the_word() {
             flat("accessRequestConfig: {apiVersion: beta, approvalsMustBeExternal: true, autoApprovalEnabled: false}"),
             json!({"approvalsMustBeExternal": false, "autoApprovalEnabled": true}),
             vec![
-                "deny: accessRequestConfig.approvalsMustBeExternal disrupts: The Request Center is closed to everyone but \
-                 org admins; approvals are made in an external system"
+                "deny: accessRequestConfig.approvalsMustBeExternal disrupts: The Request Center will be closed to everyone but org admins; approvals will be made in an external system"
                     .to_owned(),
             ],
         ),
@@ -154,7 +151,7 @@ fn deny_refuses_each_change_that_carries_the_word() {
             flat("accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}"),
             json!({"autoApprovalEnabled": true, "approvalReminderAndEscalationConfig": {"maxReminders": 3}}),
             vec![
-                "deny: accessRequestConfig.autoApprovalEnabled overrides: A request is not approved automatically when requester and approver are the same person"
+                "deny: accessRequestConfig.autoApprovalEnabled overrides: A request will not be approved automatically when requester and approver are the same person"
                     .to_owned(),
             ],
         ),
@@ -349,8 +346,8 @@ fn require_looks_at_what_is_managed_and_readable() {
 fn entitlements_are_emptied_only_by_name() {
     let case =
         |settings| Case::new("{}", settings, json!({"entitlementIds": ["a"], "notificationRecipients": ["a@b.c"]}));
-    let message = "empty: jitActivationPolicy.entitlementIds would be emptied: 1 entitlement leaves JIT control and may be \
-                   held permanently; none is left under it";
+    let message = "empty: jitActivationPolicy.entitlementIds would be emptied: 1 entitlement will leave JIT control and may \
+                   then be held permanently; none will be left under it";
     assert_eq!(case("jitActivationPolicy: {entitlementIds: []}").refused(), [message]);
     let mut emptied =
         case("jitActivationPolicy: {entitlementIds: null}").allow(Lift::Deny(Word::Impact(Impact::Loosens)));

@@ -73,9 +73,9 @@ pub fn effect(
     let what = if after.is_null() {
         let above = key.above().and_then(|above| above.instance);
         let whose = above.map_or_else(|| "the tenant".to_owned(), |name| name.to_string());
-        format!("The configuration is deleted and that of {whose} applies")
+        format!("The configuration will be deleted and that of {whose} will apply")
     } else {
-        "A configuration that was deleted is written back".to_owned()
+        "A configuration that was deleted will be written back".to_owned()
     };
     let mut sentences: Vec<&str> = Vec::new();
     for effect in &effects {

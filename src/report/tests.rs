@@ -36,7 +36,7 @@ fn everything() -> PlanFile {
         json!(["a@example.com"]),
         json!(["a@example.com", "b@example.com"]),
         "review",
-        "1 recipient learns of activations from now on",
+        "1 more recipient will be told of activations",
     );
     recipients["source"]["file"] = json!(HOSTILE);
     let mut closed = change("/approvalsMustBeExternal", json!(false), json!(true), "tightens", "Request Center closes");

@@ -190,12 +190,12 @@ pub enum Judgement {
     },
     /// A ceiling in minutes: higher or none loosens.
     Ceiling {
-        /// What it bounds, such as "A single activation may last".
+        /// What it bounds, such as "A single activation will last at most".
         subject: &'static str,
     },
     /// A default in minutes: a proposal below a ceiling.
     Default {
-        /// What it proposes, such as "Activations are offered for".
+        /// What it proposes, such as "Activations will be offered for".
         subject: &'static str,
     },
     /// Worked out by a function of before and after.
@@ -271,7 +271,7 @@ impl Effect {
     /// A function that finds nothing to say must not make a change look harmless.
     fn named(mut self, setting: &Setting) -> Effect {
         if self.sentence.is_empty() {
-            self.sentence = format!("{setting} changes; what that means is not described");
+            self.sentence = format!("{setting} will change; what that means is not described");
             self.impact = self.impact.min(Impact::Review);
         }
         self
@@ -285,16 +285,16 @@ fn whole(value: Option<&Value>) -> Option<i64> {
 fn ceiling(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
     match (before, after) {
         (Some(before), Some(after)) => {
-            let sentence = format!("{subject} {}, was {}", minutes::words(after), minutes::words(before));
+            let sentence = format!("{subject} {} instead of {}", minutes::words(after), minutes::words(before));
             by_size(before, after, sentence)
         }
         (None, Some(after)) => {
-            Effect::new(Impact::Review, format!("{subject} {}; no limit was set before", minutes::words(after)))
+            Effect::new(Impact::Review, format!("{subject} {}; no limit is set now", minutes::words(after)))
         }
         (Some(before), None) => Effect::new(
             Impact::Loosens,
             format!(
-                "{subject} as long as the tenant allows, perhaps without any limit; was {}",
+                "{subject} as long as the tenant allows, perhaps without any limit, instead of {}",
                 minutes::words(before)
             ),
         )
@@ -318,18 +318,21 @@ fn default(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
             before,
             after,
             format!(
-                "{subject} {} unless the user asks for another period, was {}",
+                "{subject} {} instead of {}, unless the user asks for another period",
                 minutes::words(after),
                 minutes::words(before)
             ),
         ),
         (None, Some(after)) => Effect::new(
             Impact::Review,
-            format!("{subject} {} unless the user asks for another period; no default was set", minutes::words(after)),
+            format!(
+                "{subject} {} unless the user asks for another period; no default is set now",
+                minutes::words(after)
+            ),
         ),
         (Some(before), None) => Effect::new(
             Impact::Review,
-            format!("{subject} a period that the tenant chooses, was {}", minutes::words(before)),
+            format!("{subject} a period that the tenant chooses instead of {}", minutes::words(before)),
         ),
         (None, None) => Effect::new(Impact::Review, ""),
     }
@@ -358,19 +361,22 @@ pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Eff
     let Members { added, removed, kept } = Members::exact(before, after);
     let (added, removed) = (added.len(), removed.len());
     let none_left = added + kept == 0;
-    let come = count(added, "entitlement comes", "entitlements come");
-    let leave = count(removed, "entitlement leaves", "entitlements leave");
+    let come = count(added, "entitlement will come", "entitlements will come");
+    let leave = count(removed, "entitlement will leave", "entitlements will leave");
     match (removed, added) {
         (0, _) => Effect::new(Impact::Tightens, format!("{come} under JIT control")),
         (_, 0) if none_left => Effect::new(
             Impact::Loosens,
-            format!("{leave} JIT control and may be held permanently; none is left under it"),
+            format!("{leave} JIT control and may then be held permanently; none will be left under it"),
         )
         .weighing(Weight::RemovesLimit),
-        (_, 0) => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently"))
+        (_, 0) => Effect::new(Impact::Loosens, format!("{leave} JIT control and may then be held permanently"))
             .weighing(Weight::Members),
-        _ => Effect::new(Impact::Loosens, format!("{leave} JIT control and may be held permanently; {come} under it"))
-            .weighing(Weight::Members),
+        _ => Effect::new(
+            Impact::Loosens,
+            format!("{leave} JIT control and may then be held permanently; {come} under it"),
+        )
+        .weighing(Weight::Members),
     }
 }
 
@@ -378,15 +384,23 @@ pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Eff
 pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let (before, after) = (members(before), members(after));
     let (removed, added) = (gone(&before, &after), gone(&after, &before));
-    let fewer = count(removed, "recipient is no longer told", "recipients are no longer told");
-    let more = count(added, "recipient learns", "recipients learn");
+    let fewer = match before.as_slice() {
+        [_] => "The only recipient will no longer be told".to_owned(),
+        _ => count(removed, "recipient will no longer be told", "recipients will no longer be told"),
+    };
     let effect = match (removed, added) {
-        (0, _) => Effect::new(Impact::Review, format!("{more} of activations from now on")),
+        (0, _) => {
+            let more = count(added, "more recipient", "more recipients");
+            Effect::new(Impact::Review, format!("{more} will be told of activations"))
+        }
         (_, 0) if after.is_empty() => {
-            Effect::new(Impact::Loosens, format!("{fewer} of activations; no recipient is left"))
+            Effect::new(Impact::Loosens, format!("{fewer} of activations; no recipient will be left"))
         }
         (_, 0) => Effect::new(Impact::Loosens, format!("{fewer} of activations")),
-        _ => Effect::new(Impact::Loosens, format!("{fewer} of activations; {more} of them from now on")),
+        _ => {
+            let others = count(added, "other", "others");
+            Effect::new(Impact::Loosens, format!("{fewer} of activations; {others} will be"))
+        }
     };
     effect.weighing(Weight::WhoIsTold)
 }
@@ -394,8 +408,10 @@ pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effec
 /// The template only shapes the message, unless it is taken away.
 pub(super) fn template(_: Option<&Value>, after: Option<&Value>) -> Effect {
     match after {
-        None => Effect::new(Impact::Review, "Activation messages no longer use a template; they may stop or change"),
-        Some(_) => Effect::new(Impact::Neutral, "Activation messages are written with another template"),
+        None => {
+            Effect::new(Impact::Review, "Activation messages will no longer use a template; they may stop or change")
+        }
+        Some(_) => Effect::new(Impact::Neutral, "Activation messages will be written with another template"),
     }
 }
 

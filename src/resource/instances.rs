@@ -82,7 +82,7 @@ pub static WHOLE: Setting = Setting {
 fn stored_or_not(_: Option<&Value>, after: Option<&Value>) -> Effect {
     let sentence = match after {
         None => "The configuration is deleted, and what the tenant has above it applies, which is not known",
-        Some(_) => "A configuration that was deleted is written back",
+        Some(_) => "A configuration that was deleted will be written back",
     };
     Effect::new(Impact::Review, sentence)
 }

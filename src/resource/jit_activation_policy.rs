@@ -59,7 +59,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The longest time that a single activation may last. null: no limit is set.",
-            impact: Judgement::Ceiling { subject: "A single activation may last" },
+            impact: Judgement::Ceiling { subject: "A single activation will last at most" },
             default: None,
         },
         Setting {
@@ -69,7 +69,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The longest time by which a running activation may be extended. null: no limit is set.",
-            impact: Judgement::Ceiling { subject: "A running activation may be extended by" },
+            impact: Judgement::Ceiling { subject: "A running activation will be extended by at most" },
             default: None,
         },
         Setting {
@@ -79,7 +79,7 @@ pub(super) static RESOURCE: Resource = Resource {
             generations: &[],
             moved: None,
             about: "The time that is offered when a user asks for an activation; at most maxActivationPeriodMins.",
-            impact: Judgement::Default { subject: "Activations are offered for" },
+            impact: Judgement::Default { subject: "Activations will be offered for" },
             default: None,
         },
         Setting {
@@ -90,7 +90,7 @@ pub(super) static RESOURCE: Resource = Resource {
             moved: None,
             about: "The time that is offered when a user extends a running activation; at most \
                     maxActivationPeriodExtensionMins.",
-            impact: Judgement::Default { subject: "Extensions are offered for" },
+            impact: Judgement::Default { subject: "Extensions will be offered for" },
             default: None,
         },
         Setting {
@@ -123,11 +123,11 @@ pub(super) static RESOURCE: Resource = Resource {
             impact: Judgement::Flag {
                 on: meaning(
                     Impact::Tightens,
-                    "Entitlements that are assigned to people from now on fall under JIT control as well",
+                    "Entitlements that are assigned to people later will fall under JIT control as well",
                 ),
                 off: meaning(
                     Impact::Loosens,
-                    "Entitlements that are assigned to people from now on stay outside JIT control and may be held permanently",
+                    "Entitlements that are assigned to people later will stay outside JIT control and may be held permanently",
                 ),
             },
             default: None,
@@ -142,7 +142,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Together {
             first: "/maxActivationPeriodMins",
             second: "/maxActivationPeriodExtensionMins",
-            subject: "Activation and extension together may last",
+            subject: "Activation and extension together will last at most",
         },
         Rule::AtMost { lesser: "/defaultMaxActivationPeriodMins", greater: "/maxActivationPeriodMins" },
         Rule::AtMost {
@@ -157,8 +157,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::off("/applyToFutureAssignments"),
             second: Part::loses_members("/notificationRecipients"),
-            sentence: "Entitlements that are assigned to people from now on may be held permanently, and some recipients are \
-                       no longer told of activations",
+            sentence: "Entitlements that are assigned to people later may be held permanently, and some recipients will no longer be told of activations",
         },
     ],
     touches: &[

@@ -293,7 +293,7 @@ pub enum Rule {
         first: &'static str,
         /// Pointer of the second.
         second: &'static str,
-        /// What they bound together, such as "Activation and extension together may last".
+        /// What they bound together, such as "Activation and extension together will last at most".
         subject: &'static str,
     },
     /// Two settings that mean more together than each alone: told once for both, when a change brings it about.

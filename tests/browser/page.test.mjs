@@ -94,7 +94,7 @@ test("hostile values are read as text and do nothing", async () => {
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   assert.deepEqual(await page.locator("script, img, iframe, object, embed, link, [style]").count(), 0);
   assert.deepEqual(await page.locator("h1").allInnerTexts(), [
-    "INCOMPLETE: could not be read: tenant unreachable. A request is approved automatically when requester and approver "
+    "INCOMPLETE: could not be read: tenant unreachable. A request will be approved automatically when requester and approver "
       + "are the same person (in practice); 2 more loosen; 1 has no bearing on access",
   ]);
   for (const fold of await page.locator("summary").all()) await fold.click();
@@ -121,7 +121,7 @@ test("an approver finds what loosens first, with its sentence and its line", asy
   const longer = page.getByRole("article").filter({ hasText: "maxActivationPeriodMins" });
   assert.equal(
     (await longer.innerText()).replace(/\s+/g, " "),
-    "A single activation may last 8 hours, was 2 hours widens a limit "
+    "A single activation will last at most 8 hours instead of 2 hours widens a limit "
       + "Setting The longest time that a single activation may last "
       + "Now 2 hours Planned 8 hours Where practice, from the moment it is applied "
       + "For whom everyone who activates an entitlement under JIT control; whether activations that run now change is not documented "

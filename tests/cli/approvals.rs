@@ -122,7 +122,7 @@ fn inherit_deletes_a_configuration_and_a_rollback_writes_it_back() {
     assert_eq!(entry["changes"][0].get("value"), None);
     // A saved plan says the same when it is shown, and is applied.
     let shown = site.run(["show", "plan.json"]).out;
-    assert!(shown.contains("The configuration is deleted and that of TENANT applies"), "{shown}");
+    assert!(shown.contains("The configuration will be deleted and that of TENANT will apply"), "{shown}");
     let applied = site.run(["apply", "plan.json"]);
     insta::assert_snapshot!("approvals_apply_inherit", applied.text());
     assert_eq!(site.live()["approvalsConfig"].as_object().unwrap().keys().collect::<Vec<_>>(), ["TENANT"]);

@@ -72,8 +72,8 @@ fn flags_and_allowances_lift_and_are_named_in_plan_and_receipt() {
             {
                 "rule": "deny",
                 "setting": "/jitActivationPolicy/maxActivationPeriodMins",
-                "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation may last 4 hours, \
-                            was 2 hours. Activation and extension together may last 4 hours 30 minutes, was 2 hours 30 \
+                "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation will last at most 4 hours \
+                            instead of 2 hours. Activation and extension together will last at most 4 hours 30 minutes instead of 2 hours 30 \
                             minutes",
                 "allowance": {
                     "ticket": "IAM-412",
@@ -218,8 +218,8 @@ fn a_set_guards_the_tenants_that_it_is_for_and_names_its_owner() {
                 "kind": "deny",
                 "rule": "deny",
                 "setting": "/jitActivationPolicy/maxActivationPeriodMins",
-                "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation may last 4 hours, was \
-                            2 hours. Activation and extension together may last 4 hours 30 minutes, was 2 hours 30 minutes",
+                "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation will last at most 4 hours instead of \
+                            2 hours. Activation and extension together will last at most 4 hours 30 minutes instead of 2 hours 30 minutes",
                 "source": {"file": "settings.yaml", "line": 1},
                 "guard": {"file": "sailplan.yaml", "line": 16},
                 "owner": "@acme/iam-policy",

@@ -157,7 +157,7 @@ fn show_tells_what_a_run_did_in_every_form() {
         "approved: by --yes",
         "jitActivationPolicy v2026: 1 setting changed, verified by reading back",
         "~ maxActivationPeriodMins: 2 hours -> 4 hours",
-        "loosens: A single activation may last 4 hours, was 2 hours",
+        "loosens. The plan said: A single activation will last at most 4 hours instead of 2 hours",
         "This is what the file says.",
         "undo: sailplan rollback ",
     ] {
@@ -166,7 +166,10 @@ fn show_tells_what_a_run_did_in_every_form() {
     let markdown = shown("markdown");
     assert!(markdown.starts_with("**Apply complete: 1 setting changed in 1 resource of 1 tenant"), "{markdown}");
     let page = shown("html");
-    assert!(page.contains("<h3>A single activation may last 4 hours, was 2 hours"), "{page}");
+    assert!(
+        page.contains("<h3>The plan said: A single activation will last at most 4 hours instead of 2 hours"),
+        "{page}"
+    );
     let json: Value = serde_json::from_str(&shown("json")).unwrap();
     assert_eq!(json["tenants"][0]["resources"][0]["outcome"], "applied");
     assert_eq!(site.run(["show", &receipt, "--format", "github"]).code, Some(64));

@@ -174,7 +174,7 @@ fn the_plan_is_shown_before_the_question_whatever_messages_are_wanted() {
         let run = Terminal::start(&site, 80, &flags);
         run.sees("Enter a value: ");
         let before = run.bytes();
-        assert!(before.contains("A single activation may last 4 hours"), "{before}");
+        assert!(before.contains("A single activation will last at most 4 hours"), "{before}");
         run.types("\u{4}");
         let run = run.end();
         assert_eq!((run.code, site.writes().len()), (Some(3), 0), "{}", run.screen);

@@ -53,7 +53,7 @@ fn write_document(lines: &mut Layout, document: &DocumentView) {
         let values = format!(": {before} -> {after}");
         lines.spans(4, &[(style, "~"), (PLAIN, " "), (BOLD, setting), (PLAIN, &values)]);
         let words: Vec<&str> = impact.iter().map(|impact| impact.word()).chain(marks.iter().copied()).collect();
-        let words = if words.is_empty() { String::new() } else { format!("{}: ", words.join(", ")) };
+        let words = if words.is_empty() { String::new() } else { format!("{}. ", words.join(", ")) };
         lines.spans(8, &[(style, &words), (PLAIN, sentence)]);
         for member in members {
             lines.line(8, PLAIN, member);
@@ -93,7 +93,7 @@ pub fn markdown(listed: &Listed) -> String {
             let _ = writeln!(text, "- {}: {}", code(&document.name), document.outcome);
             for SentView { sentence, impact, marks, setting, before, after, members } in &document.changes {
                 let words: Vec<&str> = impact.iter().map(|impact| impact.word()).chain(marks.iter().copied()).collect();
-                let words = if words.is_empty() { String::new() } else { format!("**{}**: ", words.join(", ")) };
+                let words = if words.is_empty() { String::new() } else { format!("**{}**. ", words.join(", ")) };
                 let _ = writeln!(text, "  - {words}{}", prose(sentence));
                 let _ = writeln!(text, "    - {}: {} → {}", code(setting), code(before), code(after));
                 for member in members {

@@ -91,7 +91,7 @@ pub struct DocumentView {
 /// A change that was sent.
 #[derive(Debug, Serialize)]
 pub struct SentView {
-    /// What it means.
+    /// What the plan said that it means.
     pub sentence: String,
     /// Its gravity; `None` if the receipt does not say.
     pub impact: Option<Impact>,
@@ -202,7 +202,8 @@ fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView
                 (operation.path.trim_start_matches('/').replace('/', "."), before, operation.value().to_string())
             }
         };
-        let sentence = meaning.map(|meaning| reference::name_ids(&meaning.sentence, &names));
+        let sentence =
+            meaning.map(|meaning| format!("The plan said: {}", reference::name_ids(&meaning.sentence, &names)));
         SentView {
             sentence: longest.text(sentence.as_deref().unwrap_or("What it means is not recorded.")),
             impact: meaning.map(|meaning| meaning.impact),

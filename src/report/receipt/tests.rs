@@ -28,7 +28,7 @@ fn receipt() -> Listed {
                     "operations": [{"op": "replace", "path": "/maxActivationPeriodMins", "value": 240}],
                     "changes": [{
                         "path": "/maxActivationPeriodMins", "impact": "loosens",
-                        "sentence": "A single activation may last 4 hours, was 2 hours",
+                        "sentence": "A single activation will last at most 4 hours instead of 2 hours",
                     }],
                     "trackingId": HOSTILE, "notes": [HOSTILE],
                 },

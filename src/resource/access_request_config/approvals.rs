@@ -35,8 +35,8 @@ pub(super) const SETTINGS: &[Setting] = &[
             AUTO,
             OLD,
             "Whether a request is approved automatically when requester and approver are the same person.",
-            loosens("A request is approved automatically when requester and approver are the same person"),
-            tightens("A request is not approved automatically when requester and approver are the same person"),
+            loosens("A request will be approved automatically when requester and approver are the same person"),
+            tightens("A request will not be approved automatically when requester and approver are the same person"),
         )
     },
     reminder(

@@ -14,25 +14,25 @@ pub(super) const SETTINGS: &[Setting] = &[
         "/entitlementRequestConfig/allowEntitlementRequest",
         FLAT,
         "Whether single entitlements can be requested.",
-        loosens("Single entitlements can be requested").weighing(Weight::OpensToSome),
-        disrupting(Impact::Tightens, "Single entitlements cannot be requested"),
+        loosens("It will be possible to request single entitlements").weighing(Weight::OpensToSome),
+        disrupting(Impact::Tightens, "It will not be possible to request single entitlements"),
     ),
     flag(
         REQUEST_COMMENTS,
         FLAT,
         "Whether a comment is needed to request an entitlement.",
-        tightens("Requests for entitlements need a comment, unless a source or entitlement has its own rule"),
-        loosens("Requests for entitlements need no comment, unless a source or entitlement has its own rule"),
+        tightens("Requests for entitlements will need a comment, unless a source or entitlement has its own rule"),
+        loosens("Requests for entitlements will need no comment, unless a source or entitlement has its own rule"),
     ),
     flag(
         DENIED_COMMENTS,
         FLAT,
         "Whether a comment is needed to deny a request for an entitlement.",
         tightens(
-            "Denying a request for an entitlement needs a comment, unless a source or entitlement has its own rule",
+            "Denying a request for an entitlement will need a comment, unless a source or entitlement has its own rule",
         ),
         loosens(
-            "Denying a request for an entitlement needs no comment, unless a source or entitlement has its own rule",
+            "Denying a request for an entitlement will need no comment, unless a source or entitlement has its own rule",
         ),
     ),
     Setting {

@@ -54,10 +54,10 @@ const MAY_OVERRIDE: Overrides = Overrides {
                ask an administrator of the tenant for them first",
 };
 
-const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests need no approval at all, and anyone can request access for \
-                                     anyone: a request alone gives access";
-const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests need no approval at all, and managers can request access for \
-                                      the people who report to them: a manager's request alone gives access";
+const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests will need no approval at all, and anyone can request access for \
+                                     anyone: a request alone will give access";
+const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests will need no approval at all, and managers can request access for \
+                                      the people who report to them: a manager's request alone will give access";
 
 const OWN_RULES: &str = "Which sources and entitlements have a rule of their own, and so keep their approval, cannot be seen \
                          from here: ask the owners of the sources";
@@ -219,13 +219,12 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::on(requests::EXTERNAL),
             second: Part::off(requests::REAUTHORIZATION),
-            sentence: "The Request Center is closed to everyone but org admins, and SailPoint does not ask approvers to \
-                       sign in again: which checks are made depends on the external system",
+            sentence: "The Request Center will be closed to everyone but org admins, and SailPoint will not ask approvers to sign in again: which checks are made depends on the external system",
         },
         Rule::Joint {
             first: Part::off(nested::END_DATE),
             second: Part::cleared(nested::LONGEST),
-            sentence: "Requests for entitlements need no end date and have no longest duration, so access may stay for good",
+            sentence: "Requests for entitlements will need no end date and have no longest duration, so access may stay for good",
         },
     ],
     touches: &[

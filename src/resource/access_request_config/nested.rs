@@ -29,18 +29,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         REQUEST_COMMENT,
         NESTED,
         "Whether a comment is needed to request an entitlement.",
-        tightens("Requests for entitlements need a comment, unless a source or entitlement has its own rule"),
-        loosens("Requests for entitlements need no comment, unless a source or entitlement has its own rule"),
+        tightens("Requests for entitlements will need a comment, unless a source or entitlement has its own rule"),
+        loosens("Requests for entitlements will need no comment, unless a source or entitlement has its own rule"),
     ),
     flag(
         DENIAL_COMMENT,
         NESTED,
         "Whether a comment is needed to deny a request for an entitlement.",
         tightens(
-            "Denying a request for an entitlement needs a comment, unless a source or entitlement has its own rule",
+            "Denying a request for an entitlement will need a comment, unless a source or entitlement has its own rule",
         ),
         loosens(
-            "Denying a request for an entitlement needs no comment, unless a source or entitlement has its own rule",
+            "Denying a request for an entitlement will need no comment, unless a source or entitlement has its own rule",
         ),
     ),
     flag(
@@ -49,10 +49,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Whether approvers must sign in again to approve a request for an entitlement; reauthorizationEnabled switches the \
          feature on.",
         tightens(
-            "Approvers have to sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
+            "Approvers will have to sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
         ),
         loosens(
-            "Approvers do not sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
+            "Approvers will not have to sign in again before they approve a request for an entitlement, unless a source or entitlement has its own rule",
         ),
     ),
     flag(
@@ -60,10 +60,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         NESTED,
         "Whether a request for an entitlement must name the day on which the access ends.",
         tightens(
-            "Requests for entitlements must name the day on which the access ends, unless a source or entitlement has its own rule",
+            "Requests for entitlements will have to name the day on which the access ends, unless a source or entitlement has its own rule",
         ),
         loosens(
-            "Requests for entitlements need no end date, so access may stay for good, unless a source or entitlement has its own rule",
+            "Requests for entitlements will need no end date, so access may stay for good, unless a source or entitlement has its own rule",
         )
         .weighing(Weight::RemovesLimit),
     ),

@@ -20,39 +20,39 @@ pub(super) const SETTINGS: &[Setting] = &[
          but org admins.",
         disrupting(
             Impact::Tightens,
-            "The Request Center is closed to everyone but org admins; approvals are made in an external system",
+            "The Request Center will be closed to everyone but org admins; approvals will be made in an external system",
         ),
-        meaning(Impact::Review, "The Request Center is open to everyone; approvals are made in SailPoint"),
+        meaning(Impact::Review, "The Request Center will be open to everyone; approvals will be made in SailPoint"),
     ),
     flag(
         REAUTHORIZATION,
         &[],
         "Whether approvers must sign in again, with a comment, to approve access that demands it. Needs single sign-on; \
          denying and reassigning need none.",
-        tightens("Approvers have to sign in again before they approve access that demands it"),
-        loosens("Approvers do not sign in again before they approve, even for access that demands it"),
+        tightens("Approvers will have to sign in again before they approve access that demands it"),
+        loosens("Approvers will not have to sign in again before they approve, even for access that demands it"),
     ),
     flag(
         "/govGroupVisibilityEnabled",
         &["v2026", "v2"],
         "Whether requesters, and the people they request for, see the names of up to ten members of a governance group \
          while a request awaits that group's approval.",
-        meaning(Impact::Review, "Requesters see who is in a governance group while its approval is awaited"),
-        meaning(Impact::Neutral, "Requesters do not see who is in a governance group"),
+        meaning(Impact::Review, "Requesters will see who is in a governance group while its approval is awaited"),
+        meaning(Impact::Neutral, "Requesters will not see who is in a governance group"),
     ),
     on_by_default(flag(
         MACHINE_ENABLED,
         &["v2"],
         "Whether access can be requested for machine identities at all.",
-        loosens("Access can be requested for machine identities").weighing(Weight::OpensToSome),
-        disrupting(Impact::Tightens, "Every access request for a machine identity is rejected"),
+        loosens("It will be possible to request access for machine identities").weighing(Weight::OpensToSome),
+        disrupting(Impact::Tightens, "Every access request for a machine identity will be rejected"),
     )),
     flag(
         ANYONE,
         &[],
         "Whether anyone may ask for access for anyone.",
         loosens("Anyone will be able to request access for anyone").weighing(Weight::OpensToEveryone),
-        tightens("People cannot request access for anyone else"),
+        tightens("People will not be able to request access for anyone else"),
     ),
     flag(
         BY_MANAGER,
@@ -60,7 +60,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Whether managers may ask for access for the people who report to them.",
         loosens("Managers will be able to request access for the people who report to them")
             .weighing(Weight::OpensToSome),
-        tightens("Managers cannot request access for the people who report to them, unless anyone may"),
+        tightens("Managers will not be able to request access for the people who report to them, unless anyone may"),
     ),
     on_by_default(flag(
         MACHINE_BY_ANYONE,
@@ -68,14 +68,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Whether anyone may ask for access for machine identities. While false, admins may, and owners where \
          allowRequestForMachineByOwner is true.",
         loosens("Anyone will be able to request access for machine identities").weighing(Weight::OpensToEveryone),
-        tightens("Only admins, and owners where that is allowed, can request access for machine identities"),
+        tightens(
+            "Only admins, and owners where that is allowed, will be able to request access for machine identities",
+        ),
     )),
     flag(
         MACHINE_BY_OWNER,
         SERVICE,
         "Whether primary and secondary owners of a machine identity may ask for access for it.",
         loosens("Owners of machine identities will be able to request access for them").weighing(Weight::OpensToSome),
-        tightens("Owners of machine identities cannot request access for them, unless anyone may"),
+        tightens("Owners of machine identities will not be able to request access for them, unless anyone may"),
     ),
 ];
 

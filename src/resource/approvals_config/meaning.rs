@@ -7,7 +7,7 @@ use super::super::kind::Kind as _;
 use super::super::kind::party::{Chain, Party};
 use super::super::kind::steps::in_a_sentence;
 
-const NOT_SHOWN: &str = "; the tenant does not show what applied before";
+const NOT_SHOWN: &str = "; the tenant does not show what applies now";
 
 fn word(value: Option<&Value>) -> Option<&str> {
     value.and_then(Value::as_str)
@@ -18,18 +18,18 @@ pub(super) fn auto_approve(before: Option<&Value>, after: Option<&Value>) -> Eff
     let rank = |word: &str| ["OFF", "DIRECT", "INDIRECT"].iter().position(|known| *known == word);
     let sentence = match word(after) {
         Some("OFF") => {
-            "No step passes automatically: one that would fall to the requester goes to a manager".to_owned()
+            "No step will pass automatically: one that would fall to the requester will go to a manager".to_owned()
         }
         Some("DIRECT") => {
-            "When somebody asks for another person, steps assigned to the requester pass by themselves".to_owned()
+            "When somebody asks for another person, steps assigned to the requester will pass by themselves".to_owned()
         }
         Some("INDIRECT") => {
             "When somebody asks for another person, steps assigned to the requester, or to a group that \
-                             the requester is in, pass by themselves"
+                             the requester is in, will pass by themselves"
                 .to_owned()
         }
-        Some(other) => format!("Approvals pass by themselves as {} says", in_a_sentence(other)),
-        None => "SailPoint's own default decides whether steps pass by themselves".to_owned(),
+        Some(other) => format!("Approvals will pass by themselves as {} says", in_a_sentence(other)),
+        None => "SailPoint's own default will decide whether steps pass by themselves".to_owned(),
     };
     let impact = match (word(before), word(after)) {
         (None, Some("DIRECT" | "INDIRECT")) => Impact::Loosens,
@@ -52,16 +52,15 @@ fn check(effect: Effect) -> Effect {
 /// What waits too long is given, or not.
 pub(super) fn timeout_result(before: Option<&Value>, after: Option<&Value>) -> Effect {
     match (word(before), word(after)) {
-        (_, Some("APPROVED")) => {
-            Effect::new(Impact::Loosens, "Approvals that end by themselves are given").weighing(Weight::RemovesApproval)
-        }
+        (_, Some("APPROVED")) => Effect::new(Impact::Loosens, "Approvals that end by themselves will be given")
+            .weighing(Weight::RemovesApproval),
         (Some("APPROVED"), Some("EXPIRED")) => {
-            Effect::new(Impact::Tightens, "Approvals that end by themselves are not given")
+            Effect::new(Impact::Tightens, "Approvals that end by themselves will not be given")
         }
         (_, Some("EXPIRED")) => {
-            Effect::new(Impact::Review, format!("Approvals that end by themselves are not given{NOT_SHOWN}"))
+            Effect::new(Impact::Review, format!("Approvals that end by themselves will not be given{NOT_SHOWN}"))
         }
-        _ => Effect::new(Impact::Review, "What becomes of approvals that end by themselves is not set here"),
+        _ => Effect::new(Impact::Review, "What becomes of approvals that end by themselves will not be set here"),
     }
 }
 
@@ -75,11 +74,11 @@ pub(super) fn comments(before: Option<&Value>, after: Option<&Value>) -> Effect 
         _ => None,
     };
     let sentence = match word(after) {
-        Some("ALL") => "Approvers must write a comment whatever they decide",
-        Some("APPROVAL") => "Approvers must write a comment when they approve, and none when they deny",
-        Some("REJECTION") => "Approvers must write a comment when they deny, and none when they approve",
-        Some("OFF") => "Approvers need no comment",
-        _ => "For which decisions approvers must write a comment is not set here",
+        Some("ALL") => "Approvers will have to write a comment whatever they decide",
+        Some("APPROVAL") => "Approvers will have to write a comment when they approve, and none when they deny",
+        Some("REJECTION") => "Approvers will have to write a comment when they deny, and none when they approve",
+        Some("OFF") => "Approvers will need no comment",
+        _ => "For which decisions approvers must write a comment will not be set here",
     };
     let known = word(before).and_then(demanded).zip(word(after).and_then(demanded));
     let impact = match known {
@@ -99,8 +98,8 @@ pub(super) fn reminders(_: Option<&Value>, after: Option<&Value>) -> Effect {
     Effect::new(
         Impact::Neutral,
         match after {
-            Some(_) => "Approvers are reminded at other times",
-            None => "One part of the reminders is not set",
+            Some(_) => "Approvers will be reminded at other times",
+            None => "One part of the reminders will not be set",
         },
     )
 }
@@ -110,8 +109,8 @@ pub(super) fn escalation(_: Option<&Value>, after: Option<&Value>) -> Effect {
     Effect::new(
         Impact::Review,
         match after {
-            Some(_) => "Approvals go to other approvers at other times",
-            None => "One part of when approvals go to other approvers is not set",
+            Some(_) => "Approvals will go to other approvers at other times",
+            None => "One part of when approvals go to other approvers will not be set",
         },
     )
 }
@@ -120,10 +119,10 @@ pub(super) fn escalation(_: Option<&Value>, after: Option<&Value>) -> Effect {
 pub(super) fn timeout(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let days = |value: &Value| if value == 1 { "1 day".to_owned() } else { format!("{value} days") };
     let sentence = match (before, after) {
-        (_, None) => "After how many days approvals end by themselves is not set here".to_owned(),
-        (None, Some(after)) => format!("Approvals end by themselves after {}{NOT_SHOWN}", days(after)),
+        (_, None) => "After how many days approvals end by themselves will not be set here".to_owned(),
+        (None, Some(after)) => format!("Approvals will end by themselves after {}{NOT_SHOWN}", days(after)),
         (Some(before), Some(after)) => {
-            format!("Approvals end by themselves after {}, was {}", days(after), days(before))
+            format!("Approvals will end by themselves after {} instead of {}", days(after), days(before))
         }
     };
     Effect::new(Impact::Review, sentence)
@@ -131,21 +130,26 @@ pub(super) fn timeout(before: Option<&Value>, after: Option<&Value>) -> Effect {
 
 /// Who takes over.
 pub(super) fn escalation_chain(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    chain("Approvals that wait too long go to", "Where approvals go that wait too long", before, after)
+    chain("Approvals that wait too long will go to", "Where approvals go that wait too long", before, after)
 }
 
 /// Who approves one after the other.
 pub(super) fn serial_chain(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    chain("Approvals that go from one to the next go to", "To whom approvals go one after the other", before, after)
+    chain(
+        "Approvals that go from one to the next will go to",
+        "To whom approvals go one after the other",
+        before,
+        after,
+    )
 }
 
 /// Returns what it means that `subject` goes on with other approvers; `what` is what is not set without them.
 fn chain(subject: &str, what: &str, before: Option<&Value>, after: Option<&Value>) -> Effect {
     let sentence = match (before.map(|before| Chain.show(before)), after.map(|after| Chain.show(after))) {
-        (Some(before), Some(after)) => format!("{subject} {after}, was {before}"),
-        (None, Some(after)) => format!("{subject} {after}; nothing was set here before"),
-        (Some(before), None) => format!("{what} is not set here any more, was {before}"),
-        (None, None) => format!("{what} is not set here"),
+        (Some(before), Some(after)) => format!("{subject} {after} instead of {before}"),
+        (None, Some(after)) => format!("{subject} {after}; nothing is set here now"),
+        (Some(before), None) => format!("{what} will not be set here any more, now {before}"),
+        (None, None) => format!("{what} will not be set here"),
     };
     Effect::new(Impact::Review, sentence)
 }
@@ -153,12 +157,16 @@ fn chain(subject: &str, what: &str, before: Option<&Value>, after: Option<&Value
 /// Who approves when no other approver can.
 pub(super) fn fallback(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let sentence = match (before, after) {
-        (_, None) => "No one is named to approve when no approver can be found".to_owned(),
+        (_, None) => "No one will be named to approve when no approver can be found".to_owned(),
         (None, Some(after)) => {
-            format!("{} approves when no approver can be found; no one was named before", Party.show(after))
+            format!("{} will approve when no approver can be found; no one is named now", Party.show(after))
         }
         (Some(before), Some(after)) => {
-            format!("{} approves when no approver can be found, was {}", Party.show(after), Party.show(before))
+            format!(
+                "{} will approve when no approver can be found, instead of {}",
+                Party.show(after),
+                Party.show(before)
+            )
         }
     };
     Effect::new(Impact::Review, sentence)
@@ -166,20 +174,20 @@ pub(super) fn fallback(before: Option<&Value>, after: Option<&Value>) -> Effect 
 
 /// Who approves for machines.
 pub(super) fn machine_manager(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    const SUBJECT: &str = "Who stands in for the manager of a machine identity is";
+    const SUBJECT: &str = "Who stands in for the manager of a machine identity will";
     let shown = |value| word(value).map(|text| in_a_sentence(text).into_owned());
     let sentence = match (shown(before), shown(after)) {
-        (Some(before), Some(after)) => format!("{SUBJECT} {after}, was {before}"),
-        (None, Some(after)) => format!("{SUBJECT} {after}; it was not set before"),
-        (Some(before), None) => format!("{SUBJECT} not set any more, was {before}"),
-        (None, None) => format!("{SUBJECT} not set"),
+        (Some(before), Some(after)) => format!("{SUBJECT} be {after} instead of {before}"),
+        (None, Some(after)) => format!("{SUBJECT} be {after}; it is not set now"),
+        (Some(before), None) => format!("{SUBJECT} not be set any more, now {before}"),
+        (None, None) => format!("{SUBJECT} not be set"),
     };
     Effect::new(Impact::Review, sentence)
 }
 
 /// At which hours.
 pub(super) fn zone(_: Option<&Value>, _: Option<&Value>) -> Effect {
-    Effect::new(Impact::Review, "Reminders and escalation follow another clock")
+    Effect::new(Impact::Review, "Reminders and escalation will follow another clock")
 }
 
 #[cfg(test)]
@@ -195,27 +203,27 @@ mod tests {
         for (effect, sentence) in [
             (
                 escalation_chain(None, Some(&owner)),
-                "Approvals that wait too long go to SOURCE_OWNER; nothing was set here before",
+                "Approvals that wait too long will go to SOURCE_OWNER; nothing is set here now",
             ),
             (
                 escalation_chain(Some(&manager), None),
-                "Where approvals go that wait too long is not set here any more, was MANAGER_OF",
+                "Where approvals go that wait too long will not be set here any more, now MANAGER_OF",
             ),
             (
                 serial_chain(Some(&manager), None),
-                "To whom approvals go one after the other is not set here any more, was MANAGER_OF",
+                "To whom approvals go one after the other will not be set here any more, now MANAGER_OF",
             ),
             (
                 machine_manager(None, Some(&word)),
-                "Who stands in for the manager of a machine identity is MANAGER_OF_REQUESTER; it was not set before",
+                "Who stands in for the manager of a machine identity will be MANAGER_OF_REQUESTER; it is not set now",
             ),
             (
                 machine_manager(Some(&word), None),
-                "Who stands in for the manager of a machine identity is not set any more, was MANAGER_OF_REQUESTER",
+                "Who stands in for the manager of a machine identity will not be set any more, now MANAGER_OF_REQUESTER",
             ),
             (
                 fallback(None, Some(&json!({"type": "MANAGER_OF"}))),
-                "MANAGER_OF approves when no approver can be found; no one was named before",
+                "MANAGER_OF will approve when no approver can be found; no one is named now",
             ),
         ] {
             assert_eq!((effect.impact, effect.sentence.as_str()), (Impact::Review, sentence));

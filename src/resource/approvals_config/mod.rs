@@ -165,10 +165,10 @@ static SETTINGS: &[Setting] = &[
         impact: Judgement::Flag {
             on: super::impact::meaning(
                 Impact::Loosens,
-                "Every approval passes automatically, and no approver is asked",
+                "Every approval will pass automatically, and no approver will be asked",
             )
             .weighing(Weight::RemovesApproval),
-            off: super::impact::meaning(Impact::Tightens, "Approvals are asked for"),
+            off: super::impact::meaning(Impact::Tightens, "Approvals will be asked for"),
         },
         ..switch(
             "/circumventApprovalProcess",
@@ -182,8 +182,8 @@ static SETTINGS: &[Setting] = &[
         REMINDING,
         "Whether approvers are reminded.",
         Impact::Neutral,
-        "Approvers are reminded of what waits for them",
-        "Approvers are not reminded of what waits for them",
+        "Approvers will be reminded of what waits for them",
+        "Approvers will not be reminded of what waits for them",
     ),
     setting(FIRST_REMINDER, &DAYS, meaning::reminders, "The days until approvers are first reminded."),
     setting(
@@ -197,8 +197,8 @@ static SETTINGS: &[Setting] = &[
         ESCALATING,
         "Whether an approval goes to the next approver of the escalation chain after some days.",
         Impact::Review,
-        "Approvals that wait too long go to other approvers",
-        "Approvals that wait too long stay with their approvers",
+        "Approvals that wait too long will go to other approvers",
+        "Approvals that wait too long will stay with their approvers",
     ),
     setting(
         FIRST_ESCALATION,
@@ -222,8 +222,8 @@ static SETTINGS: &[Setting] = &[
         ENDING,
         "Whether approvals end by themselves after some days.",
         Impact::Review,
-        "Approvals that wait too long end by themselves",
-        "Approvals do not end by themselves after the days configured here",
+        "Approvals that wait too long will end by themselves",
+        "Approvals will not end by themselves after the days configured here",
     ),
     setting(
         "/timeoutConfig/daysUntilTimeout",

@@ -13,8 +13,8 @@ pub(in crate::resource) fn reminders(_: Option<&Value>, after: Option<&Value>) -
     Effect::new(
         Impact::Neutral,
         match after {
-            Some(_) => "Approvers are reminded, or their approvals escalated, at other times",
-            None => "One part of reminders and escalation is not set",
+            Some(_) => "Approvers will be reminded, or their approvals escalated, at other times",
+            None => "One part of reminders and escalation will not be set",
         },
     )
 }
@@ -22,11 +22,11 @@ pub(in crate::resource) fn reminders(_: Option<&Value>, after: Option<&Value>) -
 /// A person has to judge who approves when no approver can be found.
 pub(in crate::resource) fn fallback_approver(before: Option<&Value>, after: Option<&Value>) -> Effect {
     match after {
-        None => Effect::new(Impact::Review, "No one is named to approve when no approver can be found"),
+        None => Effect::new(Impact::Review, "No one will be named to approve when no approver can be found"),
         Some(_) if before.is_none() => {
-            Effect::new(Impact::Review, "A person is named to approve when no approver can be found")
+            Effect::new(Impact::Review, "A person will be named to approve when no approver can be found")
         }
-        Some(_) => Effect::new(Impact::Review, "Another person approves when no approver can be found"),
+        Some(_) => Effect::new(Impact::Review, "Another person will approve when no approver can be found"),
     }
 }
 
@@ -50,7 +50,7 @@ pub(in crate::resource) fn granting(before: Option<&Value>, after: Option<&Value
     approval_steps(before.map(steps::words), after.map(steps::words))
 }
 
-const BEFORE_NOT_KNOWN: &str = "; the tenant does not show what applied before";
+const BEFORE_NOT_KNOWN: &str = "; the tenant does not show what applies now";
 
 /// The rules of an entitlement go before those of its source, and both before those of the tenant.
 fn unless_ruled(sentence: &str) -> String {
@@ -61,15 +61,15 @@ fn unless_ruled(sentence: &str) -> String {
 pub(in crate::resource) fn revoking(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let words = |value: Option<&Value>| value.map(|value| steps::words(value).join(", then "));
     let sentence = match (words(before).as_deref(), words(after).as_deref()) {
-        (_, None) => "The tenant's own default decides who approves requests to revoke an entitlement".to_owned(),
-        (None, Some("")) => format!("Requests to revoke an entitlement need no approval{BEFORE_NOT_KNOWN}"),
-        (_, Some("")) => "Requests to revoke an entitlement need no approval".to_owned(),
+        (_, None) => "The tenant's own default will decide who approves requests to revoke an entitlement".to_owned(),
+        (None, Some("")) => format!("Requests to revoke an entitlement will need no approval{BEFORE_NOT_KNOWN}"),
+        (_, Some("")) => "Requests to revoke an entitlement will need no approval".to_owned(),
         (None, Some(after)) => {
-            format!("Requests to revoke an entitlement need approval by {after}{BEFORE_NOT_KNOWN}")
+            format!("Requests to revoke an entitlement will need approval by {after}{BEFORE_NOT_KNOWN}")
         }
-        (Some(""), Some(after)) => format!("Requests to revoke an entitlement need approval by {after}, none before"),
+        (Some(""), Some(after)) => format!("Requests to revoke an entitlement will need approval by {after}, none now"),
         (Some(before), Some(after)) => {
-            format!("Requests to revoke an entitlement are approved by {after}, was {before}")
+            format!("Requests to revoke an entitlement will be approved by {after} instead of {before}")
         }
     };
     Effect::new(Impact::Review, unless_ruled(&sentence))
@@ -77,27 +77,31 @@ pub(in crate::resource) fn revoking(before: Option<&Value>, after: Option<&Value
 
 /// The longer access may last, the more of it there is.
 pub(in crate::resource) fn access_duration(before: Option<&Value>, after: Option<&Value>) -> Effect {
-    let subject = "Requested access to an entitlement may last";
+    let subject = "Requested access to an entitlement will last";
     let Some(after) = after else {
-        let was = before.map_or_else(String::new, |before| format!(", was {} at most", duration::words(before)));
+        let was = before.map_or_else(String::new, |before| format!(" instead of at most {}", duration::words(before)));
         return Effect::new(Impact::Loosens, format!("{subject} without any limit{was}"))
             .weighing(Weight::RemovesLimit);
     };
     let Some(before) = before else {
         let longest = duration::words(after);
-        return Effect::new(Impact::Tightens, format!("{subject} {longest} at most, no limit before"));
+        return Effect::new(Impact::Tightens, format!("{subject} at most {longest}; there is no limit now"));
     };
     let (was, longest) = duration::both(before, after);
     match duration::compare(before, after) {
-        Some(Ordering::Less) => Effect::new(Impact::Loosens, format!("{subject} {longest} at most, was {was}"))
+        Some(Ordering::Less) => Effect::new(Impact::Loosens, format!("{subject} at most {longest} instead of {was}"))
             .weighing(Weight::WidensLimit),
-        Some(Ordering::Greater) => Effect::new(Impact::Tightens, format!("{subject} {longest} at most, was {was}")),
+        Some(Ordering::Greater) => {
+            Effect::new(Impact::Tightens, format!("{subject} at most {longest} instead of {was}"))
+        }
         Some(Ordering::Equal) => {
-            Effect::new(Impact::Review, format!("{subject} {longest} at most, which is as long as {was}"))
+            Effect::new(Impact::Review, format!("{subject} at most {longest}, which is as long as {was}"))
         }
         None => Effect::new(
             Impact::Review,
-            format!("{subject} {longest} at most, was {was}; months have no exact number of days, so compare them"),
+            format!(
+                "{subject} at most {longest} instead of {was}; months have no exact number of days, so compare them"
+            ),
         ),
     }
 }
@@ -107,9 +111,9 @@ pub(in crate::resource) fn form(before: Option<&Value>, after: Option<&Value>) -
     Effect::new(
         Impact::Review,
         match (before, after) {
-            (_, None) => "Requesters of an entitlement fill in no form",
-            (None, Some(_)) => "Requesters of an entitlement fill in a form, none before",
-            (Some(_), Some(_)) => "Requesters of an entitlement fill in another form",
+            (_, None) => "Requesters of an entitlement will fill in no form",
+            (None, Some(_)) => "Requesters of an entitlement will fill in a form, none now",
+            (Some(_), Some(_)) => "Requesters of an entitlement will fill in another form",
         },
     )
 }
@@ -127,18 +131,18 @@ fn approval_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> Ef
 
 fn judge_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> (Impact, String) {
     let Some(after) = after else {
-        return (Impact::Review, "The tenant's own default decides who approves entitlement requests".to_owned());
+        return (Impact::Review, "The tenant's own default will decide who approves entitlement requests".to_owned());
     };
     let approvers = after.join(", then ");
     let Some(before) = before else {
         let need = if after.is_empty() { "no approval at all".to_owned() } else { format!("approval by {approvers}") };
-        return (Impact::Review, format!("Entitlement requests need {need}{BEFORE_NOT_KNOWN}"));
+        return (Impact::Review, format!("Entitlement requests will need {need}{BEFORE_NOT_KNOWN}"));
     };
     if after.is_empty() {
-        return (Impact::Loosens, "Entitlement requests need no approval at all".to_owned());
+        return (Impact::Loosens, "Entitlement requests will need no approval at all".to_owned());
     }
     if before.is_empty() {
-        return (Impact::Tightens, format!("Entitlement requests need approval by {approvers}, none before"));
+        return (Impact::Tightens, format!("Entitlement requests will need approval by {approvers}, none now"));
     }
     let removed = left_over(&before, &after);
     let added = left_over(&after, &before);
@@ -146,30 +150,28 @@ fn judge_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> (Impa
     // What a workflow asks for cannot be counted.
     let workflow = before.iter().chain(&after).any(|word| steps::is_workflow(word));
     if removed == 0 && added == 0 {
-        (Impact::Review, "The same approvals of entitlement requests are asked for in another order".to_owned())
+        (Impact::Review, "The same approvals of entitlement requests will be asked for in another order".to_owned())
     } else if removed == 0 {
-        let more = count(added, "approval step is added", "approval steps are added");
+        let more = count(added, "approval step will be added", "approval steps will be added");
         if !in_order(&before, &after) {
-            let sentence =
-                format!("{more} to entitlement requests, and those of before are asked for in another order");
+            let sentence = format!("{more} to entitlement requests, and today's will be asked for in another order");
             return (Impact::Review, sentence);
         }
         // A person who approved already is no further check.
         let impact = if come.is_empty() { Impact::Review } else { Impact::Tightens };
         (impact, format!("{more} to entitlement requests"))
     } else if come.len() < leave.len() && added >= removed && !workflow {
-        let verb = if leave.len() == 1 { "approves" } else { "approve" };
         let leave = leave.join(" and ");
         let sentence = format!(
-            "{leave} no longer {verb} entitlement requests, and too few new approvers come instead: {approvers}"
+            "{leave} will no longer approve entitlement requests, and too few new approvers will come instead: {approvers}"
         );
         (Impact::Loosens, sentence)
     } else if added < removed && !workflow {
         let fewer = count(removed - added, "approval step fewer", "approval steps fewer");
-        (Impact::Loosens, format!("Entitlement requests need {fewer}: {approvers}"))
+        (Impact::Loosens, format!("Entitlement requests will need {fewer}: {approvers}"))
     } else {
         let was = before.join(", then ");
-        (Impact::Review, format!("Entitlement requests are approved by {approvers}, was {was}"))
+        (Impact::Review, format!("Entitlement requests will be approved by {approvers} instead of {was}"))
     }
 }
 
@@ -225,63 +227,77 @@ mod tests {
     #[test]
     fn granting_with_fewer_steps_loosens() {
         for (before, after, impact, sentence) in [
-            ("", "manager", Impact::Tightens, "Entitlement requests need approval by manager, none before"),
-            ("manager", "", Impact::Loosens, "Entitlement requests need no approval at all"),
-            ("workflow:7", "", Impact::Loosens, "Entitlement requests need no approval at all"),
+            ("", "manager", Impact::Tightens, "Entitlement requests will need approval by manager, none now"),
+            ("manager", "", Impact::Loosens, "Entitlement requests will need no approval at all"),
+            ("workflow:7", "", Impact::Loosens, "Entitlement requests will need no approval at all"),
             (
                 "manager sourceOwner",
                 "manager",
                 Impact::Loosens,
-                "Entitlement requests need 1 approval step fewer: manager",
+                "Entitlement requests will need 1 approval step fewer: manager",
             ),
-            ("manager", "manager sourceOwner", Impact::Tightens, "1 approval step is added to entitlement requests"),
+            (
+                "manager",
+                "manager sourceOwner",
+                Impact::Tightens,
+                "1 approval step will be added to entitlement requests",
+            ),
             (
                 "manager sourceOwner",
                 "manager manager",
                 Impact::Loosens,
-                "sourceOwner no longer approves entitlement requests, and too few new approvers come instead: \
+                "sourceOwner will no longer approve entitlement requests, and too few new approvers will come instead: \
                  manager, then manager",
             ),
             (
                 "manager sourceOwner entitlementOwner",
                 "manager workgroup:7 manager manager",
                 Impact::Loosens,
-                "sourceOwner and entitlementOwner no longer approve entitlement requests, and too few new approvers come \
-                 instead: manager, then group 7, then manager, then manager",
+                "sourceOwner and entitlementOwner will no longer approve entitlement requests, and too few new approvers will come instead: manager, then group 7, then manager, then manager",
             ),
             (
                 "workgroup:ab-1 manager",
                 "workgroup:AB-1 workgroup:ab1",
                 Impact::Loosens,
-                "manager no longer approves entitlement requests, and too few new approvers come instead: group AB-1, \
+                "manager will no longer approve entitlement requests, and too few new approvers will come instead: group AB-1, \
                  then group ab1",
             ),
             (
                 "workgroup:ab-1 manager",
                 "workgroup:AB-1 manager",
                 Impact::Review,
-                "Entitlement requests are approved by group AB-1, then manager, was group ab-1, then manager",
+                "Entitlement requests will be approved by group AB-1, then manager instead of group ab-1, then manager",
             ),
-            ("manager", "manager manager", Impact::Review, "1 approval step is added to entitlement requests"),
-            ("manager manager", "manager", Impact::Loosens, "Entitlement requests need 1 approval step fewer: manager"),
+            ("manager", "manager manager", Impact::Review, "1 approval step will be added to entitlement requests"),
+            (
+                "manager manager",
+                "manager",
+                Impact::Loosens,
+                "Entitlement requests will need 1 approval step fewer: manager",
+            ),
             (
                 "manager sourceOwner",
                 "sourceOwner manager entitlementOwner",
                 Impact::Review,
-                "1 approval step is added to entitlement requests, and those of before are asked for in another order",
+                "1 approval step will be added to entitlement requests, and today's will be asked for in another order",
             ),
             (
                 "manager sourceOwner",
                 "sourceOwner manager",
                 Impact::Review,
-                "The same approvals of entitlement requests are asked for in another order",
+                "The same approvals of entitlement requests will be asked for in another order",
             ),
-            ("workgroup:7", "workgroup:8", Impact::Review, "Entitlement requests are approved by group 8, was group 7"),
+            (
+                "workgroup:7",
+                "workgroup:8",
+                Impact::Review,
+                "Entitlement requests will be approved by group 8 instead of group 7",
+            ),
             (
                 "manager sourceOwner",
                 "workflow:7",
                 Impact::Review,
-                "Entitlement requests are approved by workflow 7, was manager, then sourceOwner",
+                "Entitlement requests will be approved by workflow 7 instead of manager, then sourceOwner",
             ),
         ] {
             let effect = granting(Some(&list(before)), Some(&list(after)));
@@ -297,15 +313,18 @@ mod tests {
         let effect = schemes(Some(&json!("manager")), Some(&json!("workgroup:7 then manager")));
         assert_eq!(
             effect.sentence,
-            unless_ruled("Entitlement requests are approved by workgroup:\"7 then manager\", was manager")
+            unless_ruled("Entitlement requests will be approved by workgroup:\"7 then manager\" instead of manager")
         );
     }
 
     #[test]
     fn what_a_tenant_does_not_show_is_judged_by_a_person() {
         for (after, sentence) in [
-            ("", "Entitlement requests need no approval at all; the tenant does not show what applied before"),
-            ("manager", "Entitlement requests need approval by manager; the tenant does not show what applied before"),
+            ("", "Entitlement requests will need no approval at all; the tenant does not show what applies now"),
+            (
+                "manager",
+                "Entitlement requests will need approval by manager; the tenant does not show what applies now",
+            ),
         ] {
             let effect = granting(None, Some(&list(after)));
             assert_eq!((effect.impact, effect.sentence), (Impact::Review, unless_ruled(sentence)), "{after}");
@@ -319,23 +338,23 @@ mod tests {
     fn longer_access_loosens() {
         let days = |number: i64| json!({"value": number, "timeUnit": "DAYS"});
         let months = json!({"value": 1, "timeUnit": "MONTHS"});
-        let subject = "Requested access to an entitlement may last";
+        let subject = "Requested access to an entitlement will last";
         for (before, after, impact, rest) in [
-            (Some(days(1)), Some(days(2)), Impact::Loosens, "2 days at most, was 1 day"),
-            (Some(days(2)), Some(days(1)), Impact::Tightens, "1 day at most, was 2 days"),
-            (Some(days(2)), None, Impact::Loosens, "without any limit, was 2 days at most"),
-            (None, Some(days(2)), Impact::Tightens, "2 days at most, no limit before"),
+            (Some(days(1)), Some(days(2)), Impact::Loosens, "at most 2 days instead of 1 day"),
+            (Some(days(2)), Some(days(1)), Impact::Tightens, "at most 1 day instead of 2 days"),
+            (Some(days(2)), None, Impact::Loosens, "without any limit instead of at most 2 days"),
+            (None, Some(days(2)), Impact::Tightens, "at most 2 days; there is no limit now"),
             (
                 Some(days(31)),
                 Some(months),
                 Impact::Review,
-                "1 month at most, was 31 days; months have no exact number of days, so compare them",
+                "at most 1 month instead of 31 days; months have no exact number of days, so compare them",
             ),
             (
                 Some(days(1)),
                 Some(json!({"value": 24, "timeUnit": "HOURS"})),
                 Impact::Review,
-                "24 hours at most, which is as long as 1 day",
+                "at most 24 hours, which is as long as 1 day",
             ),
         ] {
             let effect = access_duration(before.as_ref(), after.as_ref());

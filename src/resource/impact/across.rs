@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::whole;
+use super::{Judgement, whole};
 use crate::resource::kind::minutes::words;
 use crate::resource::{Generation, Part, Resource, Rule};
 
@@ -32,16 +32,18 @@ pub fn across<'v>(
                 let covered = |value: Option<&Value>| value == Some(&Value::Bool(at));
                 let on = |value: Option<&Value>| value == Some(&Value::Bool(true));
                 if pointer == flag && covered(after(cover)) {
-                    sentences.push(format!("That has no effect for now: {why}"));
+                    sentences.push(format!("That will have no effect for now: {why}"));
                 } else if pointer == cover
                     && covered(before(cover))
                     && !covered(after(cover))
                     && on(before(flag))
                     && on(after(flag))
                     && !moot(resource, flag, &after)
-                    && let Some(flag) = resource.setting(flag)
+                    && let Some(Judgement::Flag { on, .. }) = resource.setting(flag).map(|setting| setting.impact)
                 {
-                    sentences.push(format!("{flag} stays true and has an effect from now on"));
+                    let (first, rest) = on.sentence.split_at_checked(1).unwrap_or_default();
+                    let effect = format!("{}{rest}", first.to_lowercase());
+                    sentences.push(format!("Another setting stays as it is and will take effect: {effect}"));
                 }
             }
             Rule::Together { first, second, subject } => {
@@ -49,8 +51,8 @@ pub fn across<'v>(
                 let sum = |one: Option<i64>, other: Option<i64>| one?.checked_add(other?);
                 let Some(longest) = sum(new(first), new(second)).filter(|_| told_here) else { continue };
                 sentences.push(match sum(old(first), old(second)) {
-                    Some(was) if was == longest => format!("{subject} {}, as before", words(longest)),
-                    Some(was) => format!("{subject} {}, was {}", words(longest), words(was)),
+                    Some(was) if was == longest => format!("{subject} {}, as now", words(longest)),
+                    Some(was) => format!("{subject} {} instead of {}", words(longest), words(was)),
                     None => format!("{subject} {}", words(longest)),
                 });
             }

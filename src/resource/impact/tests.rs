@@ -28,34 +28,36 @@ fn a_change_says_what_it_means_together_with_others() {
     assert_eq!(
         jit("maxActivationPeriodMins: 4h", live()),
         [
-            "A single activation may last 4 hours, was 2 hours. Activation and extension together may last 5 hours, was 3 hours"
+            "A single activation will last at most 4 hours instead of 2 hours. Activation and extension together will last at most 5 hours instead of 3 hours"
         ]
     );
     assert_eq!(
         jit("maxActivationPeriodExtensionMins: 2h", live()),
-        ["A running activation may be extended by 2 hours, was 1 hour. Activation and extension together may last 4 \
-          hours, was 3 hours"]
+        [
+            "A running activation will be extended by at most 2 hours instead of 1 hour. Activation and extension together will last at most 4 \
+          hours instead of 3 hours"
+        ]
     );
     // Told once, with the first of the two.
     assert_eq!(
         jit("maxActivationPeriodMins: 3h, maxActivationPeriodExtensionMins: null", live()),
         [
-            "A single activation may last 3 hours, was 2 hours",
-            "A running activation may be extended by as long as the tenant allows, perhaps without any limit; was 1 hour",
+            "A single activation will last at most 3 hours instead of 2 hours",
+            "A running activation will be extended by at most as long as the tenant allows, perhaps without any limit, instead of 1 hour",
         ]
     );
     assert_eq!(
         jit("maxActivationPeriodMins: 150, maxActivationPeriodExtensionMins: 30", live()),
         [
-            "A single activation may last 2 hours 30 minutes, was 2 hours. Activation and extension together may last 3 \
-             hours, as before",
-            "A running activation may be extended by 30 minutes, was 1 hour",
+            "A single activation will last at most 2 hours 30 minutes instead of 2 hours. Activation and extension together will last at most 3 \
+             hours, as now",
+            "A running activation will be extended by at most 30 minutes instead of 1 hour",
         ]
     );
     assert_eq!(
         jit("defaultMaxActivationPeriodMins: 2h", live()),
         [
-            "Activations are offered for 2 hours unless the user asks for another period, was 1 hour. The limit stays 2 hours"
+            "Activations will be offered for 2 hours instead of 1 hour, unless the user asks for another period. The limit stays 2 hours"
         ]
     );
     let flags = |settings: &str, anyone: bool, manager: bool| -> Vec<String> {
@@ -67,7 +69,9 @@ fn a_change_says_what_it_means_together_with_others() {
     let managers = "Managers will be able to request access for the people who report to them";
     assert_eq!(
         flags("allowRequestOnBehalfOfEmployeeByManager: true", true, false),
-        [format!("{managers}. That has no effect for now: while anyone may request for anyone, managers may as well")]
+        [format!(
+            "{managers}. That will have no effect for now: while anyone may request for anyone, managers may as well"
+        )]
     );
     assert_eq!(flags("allowRequestOnBehalfOfEmployeeByManager: true", false, false), [managers]);
     // Two things cover the owners' flag, and one of them stays.
@@ -78,10 +82,11 @@ fn a_change_says_what_it_means_together_with_others() {
         &machines,
     );
     assert_eq!(told.len(), 1);
-    assert!(!told[0].1.contains("from now on"), "{}", told[0].1);
+    assert!(!told[0].1.contains("will take effect"), "{}", told[0].1);
     assert_eq!(
         flags("allowRequestOnBehalfOfAnyoneByAnyone: false", true, true),
-        ["People cannot request access for anyone else. \
-          requestOnBehalfOfConfig.allowRequestOnBehalfOfEmployeeByManager stays true and has an effect from now on"]
+        ["People will not be able to request access for anyone else. \
+          Another setting stays as it is and will take effect: \
+          managers will be able to request access for the people who report to them"]
     );
 }
