@@ -1,6 +1,9 @@
 //! A plan against an earlier one: what moved in between, what is new, what is gone. An apply of a saved plan asks the same
 //! question of the live state and refuses what moved or is new.
 
+use std::collections::{HashMap, HashSet};
+
+use crate::documents::name::DocumentName;
 use crate::documents::plan::{
     AgainstEntry, ChangeEntry, DifferenceEntry, DifferenceKind, PlanFile, ResourceEntry, Status, TenantEntry,
     ValuesEntry,
@@ -10,8 +13,10 @@ use crate::resource::Setting;
 /// Returns how the plan of now differs from an earlier one.
 pub fn against(earlier: &PlanFile, now: &PlanFile) -> AgainstEntry {
     let mut differences = Vec::new();
+    let planned: HashMap<&str, &TenantEntry> =
+        earlier.tenants.iter().map(|tenant| (tenant.name.as_str(), tenant)).collect();
     for tenant in &now.tenants {
-        match earlier.tenants.iter().find(|one| one.name == tenant.name) {
+        match planned.get(tenant.name.as_str()) {
             None => differences.push(apart(tenant, None, "this tenant is not in the earlier plan")),
             Some(before) if before.url != tenant.url => {
                 let reason = format!("it was planned at {} and is now at {}", before.url, tenant.url);
@@ -20,7 +25,8 @@ pub fn against(earlier: &PlanFile, now: &PlanFile) -> AgainstEntry {
             Some(before) => differences.extend(of_tenant(before, tenant)),
         }
     }
-    let gone = earlier.tenants.iter().filter(|before| !now.tenants.iter().any(|tenant| tenant.name == before.name));
+    let still: HashSet<&str> = now.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
+    let gone = earlier.tenants.iter().filter(|before| !still.contains(before.name.as_str()));
     differences.extend(gone.map(|tenant| apart(tenant, None, "this tenant is only in the earlier plan")));
     AgainstEntry { digest: earlier.digest.clone(), created_at: earlier.created_at.clone(), differences }
 }
@@ -32,8 +38,10 @@ pub fn of_tenant(before: &TenantEntry, now: &TenantEntry) -> Vec<DifferenceEntry
         differences.push(apart(now, None, readable(now.error.is_none())));
         return differences;
     }
+    let planned: HashMap<DocumentName<'_>, &ResourceEntry> =
+        before.resources.iter().map(|entry| (entry.document(), entry)).collect();
     for resource in &now.resources {
-        match before.get(resource.document()) {
+        match planned.get(&resource.document()) {
             Some(planned) if planned.api_version != resource.api_version => {
                 let (then, now_is) = (&planned.api_version, &resource.api_version);
                 let reason = format!("it was planned for apiVersion {then} and is now {now_is}");
@@ -46,7 +54,8 @@ pub fn of_tenant(before: &TenantEntry, now: &TenantEntry) -> Vec<DifferenceEntry
             None => of_resource(now, None, Some(resource), &mut differences),
         }
     }
-    for planned in before.resources.iter().filter(|planned| now.get(planned.document()).is_none()) {
+    let still: HashSet<DocumentName<'_>> = now.resources.iter().map(ResourceEntry::document).collect();
+    for planned in before.resources.iter().filter(|planned| !still.contains(&planned.document())) {
         of_resource(now, Some(planned), None, &mut differences);
     }
     differences

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::resource::Resource;
+use crate::resource::host::{API_DOMAINS, DEMO_DOMAIN, is_below, is_loopback};
 
 /// A change in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -79,11 +80,11 @@ impl System {
         let host = host(url);
         let name =
             host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { host });
-        if name.ends_with(".api.identitynow-demo.com") {
+        if is_below(name, DEMO_DOMAIN) {
             System::Demo
-        } else if name.ends_with(".api.identitynow.com") || name.ends_with(".api.saas.sailpointfedramp.com") {
+        } else if API_DOMAINS.into_iter().any(|domain| is_below(name, domain)) {
             System::SailPoint
-        } else if matches!(name, "localhost" | "127.0.0.1" | "[::1]") {
+        } else if is_loopback(name) {
             System::Local
         } else {
             System::Other

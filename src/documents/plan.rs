@@ -1,8 +1,9 @@
 //! The plan as a document: what `plan --format json` prints, `--out` saves, `show` renders and `apply PLAN` checks. A
 //! promise to other programs, so it has its own types, a version and a published schema.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -27,6 +28,7 @@ use crate::plan::whole;
 use crate::resource::Setting;
 use crate::resource::impact::{Effect, Impact, Weight};
 use crate::text::problem::Severity;
+use crate::text::reader::quote;
 
 /// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
 pub const FORMAT_VERSION: &str = "1.1";
@@ -650,6 +652,12 @@ impl ResourceEntry {
     }
 }
 
+/// Returns the first name that is there for the second time.
+fn twice<N: Copy + Eq + Hash>(names: impl IntoIterator<Item = N>) -> Option<N> {
+    let mut known = HashSet::new();
+    names.into_iter().find(|name| !known.insert(*name))
+}
+
 /// Returns text that can neither end a comment of Markdown or HTML nor a field of a marker.
 fn safe(text: &str) -> String {
     let mut out = String::new();
@@ -680,6 +688,9 @@ impl PlanFile {
         }
         if plan.tenants.is_empty() && plan.problems.is_empty() && plan.shard.is_none() {
             return Err(Unreadable::Broken { name: FORMAT.name, reason: "it names no tenant".to_owned() });
+        }
+        if let Some(reason) = plan.contradicts_itself() {
+            return Err(Unreadable::Broken { name: FORMAT.name, reason });
         }
         for tenant in &mut plan.tenants {
             tenant.system = Some(System::at(&tenant.url));
@@ -713,6 +724,22 @@ impl PlanFile {
             }
         }
         Ok(plan)
+    }
+
+    /// Returns what the plan has twice, of which a reader would see one or the other; `None` if there is nothing.
+    fn contradicts_itself(&self) -> Option<String> {
+        if let Some(name) = twice(self.tenants.iter().map(|tenant| tenant.name.as_str())) {
+            return Some(format!("it has the tenant {} twice", quote(name)));
+        }
+        self.tenants.iter().find_map(|tenant| {
+            if let Some(document) = twice(tenant.resources.iter().map(ResourceEntry::document)) {
+                return Some(format!("it has {} of {} twice", quote(&document.to_string()), quote(&tenant.name)));
+            }
+            tenant.resources.iter().find_map(|entry| {
+                let path = twice(entry.changes.iter().map(|change| change.path.as_str()))?;
+                Some(format!("it changes {} of {} twice", quote(path), quote(&entry.document().to_string())))
+            })
+        })
     }
 
     /// Returns the plan as it is saved.
@@ -871,6 +898,29 @@ mod tests {
         assert!(matches!(PlanFile::parse(half), Err(Unreadable::Broken { name: "plan", .. })));
         let newer = text.replace(&format!("\"formatVersion\": \"{FORMAT_VERSION}\""), "\"formatVersion\": \"2.0\"");
         assert_eq!(PlanFile::parse(&newer), Err(Unreadable::Newer { format: FORMAT, found: "2.0".to_owned() }));
+    }
+
+    #[test]
+    fn a_plan_that_says_two_things_of_one_is_refused() {
+        type Edit = fn(&mut PlanFile);
+        let edits: [(&str, Edit); 3] = [
+            ("it has the tenant `prod` twice", |plan| plan.tenants.push(plan.tenants[0].clone())),
+            ("it has `jitActivationPolicy` of `prod` twice", |plan| {
+                let again = plan.tenants[0].resources[0].clone();
+                plan.tenants[0].resources.push(again);
+            }),
+            ("it changes `/maxActivationPeriodMins` of `jitActivationPolicy` twice", |plan| {
+                let again = ChangeEntry { before: None, ..plan.tenants[0].resources[0].changes[0].clone() };
+                plan.tenants[0].resources[0].changes.push(again);
+            }),
+        ];
+        for (reason, edit) in edits {
+            let mut edited = plan(Some(json!(120)));
+            edit(&mut edited);
+            edited.digest = None;
+            let expected = Unreadable::Broken { name: "plan", reason: reason.to_owned() };
+            assert_eq!(PlanFile::parse(&edited.to_text().unwrap()), Err(expected));
+        }
     }
 
     #[test]

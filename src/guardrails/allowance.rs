@@ -20,6 +20,8 @@ use crate::text::yaml::{self, Key, Node, Source};
 pub struct Allowance {
     /// The tenants it is for; `*` and `?` are wildcards.
     pub tenant: String,
+    /// The same, to be compared with names.
+    pattern: WildMatch,
     /// What it permits.
     pub permits: Permission,
     /// Why there is an exception.
@@ -74,7 +76,7 @@ const MOST_SUGGESTIONS: usize = 100;
 impl Allowance {
     /// Returns whether it is for a tenant of this name.
     pub fn is_for(&self, tenant: &str) -> bool {
-        WildMatch::new(&self.tenant).matches(tenant)
+        self.pattern.matches(tenant)
     }
 
     /// Returns whether it permits changes of a setting of a tenant, on whatever day and however far.
@@ -174,8 +176,7 @@ pub fn check(allowances: &[Allowance], tenants: &[&str], today: Date) -> Vec<Pro
     let stray = |allowance: &&Allowance| {
         let release = matches!(allowance.permits, Permission::Release(_));
         let is_known = || {
-            let pattern = WildMatch::new(&allowance.tenant);
-            let fits = || tenants.iter().any(|tenant| pattern.matches(tenant));
+            let fits = || tenants.iter().any(|tenant| allowance.is_for(tenant));
             names.contains(allowance.tenant.as_str()) || (allowance.tenant.contains(['*', '?']) && fits())
         };
         !release && today <= allowance.until && !is_known()
@@ -299,7 +300,9 @@ fn read_one(node: &Node<'_>, reader: &mut Reader) -> Option<Allowance> {
         }
     };
     let place = reader.place(&node.span);
-    Some(Allowance { tenant: tenant?, permits, reason: reason?, ticket: ticket?, until: until?, place })
+    let tenant = tenant?;
+    let pattern = WildMatch::new(&tenant);
+    Some(Allowance { tenant, pattern, permits, reason: reason?, ticket: ticket?, until: until?, place })
 }
 
 fn read_setting(node: &Node<'_>, reader: &mut Reader) -> Option<Subject> {

@@ -7,6 +7,7 @@ mod catalogue;
 pub mod difference;
 pub mod document;
 pub mod explain;
+pub mod host;
 pub mod impact;
 pub mod instances;
 pub mod key;

@@ -141,8 +141,8 @@ pub fn moved(plan: &TenantEntry, now: &TenantEntry) -> Vec<String> {
     let moved = differences.iter().filter(|one| matches!(one.kind, DifferenceKind::Moved | DifferenceKind::New));
     let is = |entry: &ResourceEntry, action| entry.action == Some(action) && !entry.changes.is_empty();
     let gone = now.resources.iter().filter(|entry| {
-        let planned = plan.get(entry.document());
-        is(entry, ActionEntry::Create) && planned.is_some_and(|planned| is(planned, ActionEntry::Change))
+        is(entry, ActionEntry::Create)
+            && plan.get(entry.document()).is_some_and(|planned| is(planned, ActionEntry::Change))
     });
     let gone =
         gone.map(|entry| format!("{} is not stored any more, and the PUT would store it again", entry.document()));

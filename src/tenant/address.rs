@@ -5,6 +5,8 @@ use std::fmt;
 use reqwest::Url;
 use thiserror::Error;
 
+use crate::resource::host;
+
 /// Domains that serve pages for people, with the API domain of the same tenants.
 const UI_DOMAINS: [(&str, &str); 4] = [
     ("identitynow.com", "api.identitynow.com"),
@@ -182,11 +184,7 @@ impl fmt::Display for Address {
 
 fn is_loopback(url: &Url) -> bool {
     // `url` does not export its host type through reqwest; the text of an address has one form only.
-    match url.host_str() {
-        Some("localhost" | "[::1]") => true,
-        Some(host) => host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback()),
-        None => false,
-    }
+    url.host_str().is_some_and(host::is_loopback)
 }
 
 /// Returns the API address of the tenant whose pages `host` serves.

@@ -3,9 +3,7 @@
 use reqwest::Url;
 
 use super::address::{Address, AddressError};
-
-/// API domains of SailPoint; the tenant's name is in front.
-const API_DOMAINS: [&str; 3] = ["api.identitynow.com", "api.identitynow-demo.com", "api.saas.sailpointfedramp.com"];
+use crate::resource::host::{API_DOMAINS, DEMO_DOMAIN, is_below};
 
 /// Hosts beyond SailPoint's own that may have credentials, as the environment names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,7 +74,8 @@ impl Address {
     ///
     /// When the host is none of these.
     pub fn check_credentials_allowed(&self, allowed: &AllowedHosts, loopback: bool) -> Result<(), AddressError> {
-        let sailpoint = API_DOMAINS.iter().any(|domain| self.port() == 443 && is_below(self.host(), domain));
+        let mut domains = API_DOMAINS.into_iter().chain([DEMO_DOMAIN]);
+        let sailpoint = self.port() == 443 && domains.any(|domain| is_below(self.host(), domain));
         if self.is_loopback() && loopback || sailpoint || allowed.0.iter().any(|entry| entry.covers(self)) {
             return Ok(());
         }
@@ -86,11 +85,6 @@ impl Address {
         };
         Err(AddressError::NotAllowed { host })
     }
-}
-
-/// Whether `host` is a name below `domain`; the domain itself is not.
-fn is_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.')).is_some_and(|rest| !rest.is_empty())
 }
 
 #[cfg(test)]

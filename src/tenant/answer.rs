@@ -28,6 +28,16 @@ pub(super) struct Answer {
     body: Result<Vec<u8>, BodyFault>,
 }
 
+/// How the texts of a document are searched for secrets.
+type Search = fn(&Value) -> bool;
+
+/// Returns whether a body holds a secret in one encoding, and how to find one in several: those are found after decoding.
+fn searches(body: &[u8]) -> (bool, Search) {
+    let text = String::from_utf8_lossy(body);
+    let escaped = text.contains('\\');
+    (secrets::holds_plainly(&text), if escaped { secrets::value_holds } else { secrets::value_holds_nested })
+}
+
 /// What a tenant says about a request that it did not carry out.
 pub(super) struct Refusal {
     pub(super) detail: Vec<String>,
@@ -76,11 +86,8 @@ impl Answer {
 
     /// Takes the body as a document, which must hold no secret: it would be shown in plans and stored in receipts.
     pub(super) fn document(self) -> Result<Value, BodyFault> {
-        let text = String::from_utf8_lossy(self.body.as_deref().unwrap_or_default());
-        let (held, escaped) = (secrets::holds_plainly(&text), text.contains('\\'));
-        // Encodings inside each other are found after decoding.
+        let (held, nested) = searches(self.body.as_deref().unwrap_or_default());
         let object = self.object()?;
-        let nested = if escaped { secrets::value_holds } else { secrets::value_holds_nested };
         if held || nested(&object) { Err(BodyFault::Secret) } else { Ok(object) }
     }
 
@@ -99,7 +106,8 @@ impl Answer {
         BOUNDS.check(body).map_err(BodyFault::Excess)?;
         let items: Value = serde_json::from_slice(body)
             .map_err(|error| BodyFault::NotJson { reason: error.to_string(), start: String::new() })?;
-        if secrets::holds(&String::from_utf8_lossy(body)) || secrets::value_holds(&items) {
+        let (held, nested) = searches(body);
+        if held || nested(&items) {
             return Err(BodyFault::Secret);
         }
         match items {

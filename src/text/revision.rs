@@ -12,6 +12,7 @@ use super::git::{Contents, Git, Unusable, last_words};
 use super::repository::{plain, relative, roots};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
+use crate::text::shell::quoted;
 use crate::text::source::Source;
 
 /// Why a revision cannot be read.
@@ -80,24 +81,17 @@ impl Unreadable {
                     .to_owned()
             }
             Unreadable::NotFetched { inner, commit, .. } => {
-                format!("fetch it first: git -C {} fetch origin {commit}", quoted(inner))
+                format!("fetch it first: git -C {} fetch origin {commit}", quoted(&inner.to_string_lossy()))
             }
             Unreadable::Unusable(Unusable::NoGit(_)) => "install git, or leave --base out".to_owned(),
             Unreadable::Unusable(Unusable::OtherOwner(folder)) => {
-                format!("if you trust it: git config --global --add safe.directory {}", quoted(folder))
+                format!("if you trust it: git config --global --add safe.directory {}", quoted(&folder.to_string_lossy()))
             }
             Unreadable::Unusable(Unusable::NotARepository(_)) => {
                 "run the command inside the repository that has the settings".to_owned()
             }
         }
     }
-}
-
-/// Returns a path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@');
-    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// The files of one commit.

@@ -341,7 +341,8 @@ impl Context {
 
     fn unmatched(&self, workspace: &Workspace, chosen: &[&workspace::Tenant]) -> Option<Stop> {
         for text in &self.global.tenants {
-            if !workspace.tenants.iter().any(|tenant| WildMatch::new(text).matches(&tenant.name)) {
+            let pattern = WildMatch::new(text);
+            if !workspace.tenants.iter().any(|tenant| pattern.matches(&tenant.name)) {
                 let names: Vec<&str> = workspace.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
                 return Some(Stop::new(
                     Exit::Usage,

@@ -3,7 +3,7 @@
 
 mod layout;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -182,8 +182,9 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
 }
 
 fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView> {
+    let meanings: HashMap<&str, _> = entry.changes.iter().map(|change| (change.path.as_str(), change)).collect();
     let view = |operation: &OperationEntry| {
-        let meaning = entry.changes.iter().find(|change| change.path == operation.path);
+        let meaning = meanings.get(operation.path.as_str()).copied();
         let names = meaning.map(|meaning| names(&meaning.names, &meaning.people, people)).unwrap_or_default();
         let holders = meaning.map_or(&[][..], |meaning| &meaning.holders);
         let mut told = Vec::new();
