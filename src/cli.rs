@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::man::ManArgs;
 use self::manual::program;
@@ -196,8 +196,27 @@ fn read_plainly(words: &[OsString]) -> Option<Cli> {
     if words.iter().skip(1).any(one_dash) {
         return None;
     }
-    let matches = Cli::command().try_get_matches_from(words).ok()?;
+    let matches = program_for(words).try_get_matches_from(words).ok()?;
     Cli::from_arg_matches(&matches).ok()
+}
+
+/// Adds to a command what it takes.
+type Takes = fn(clap::Command) -> clap::Command;
+
+/// The commands of every day.
+const DAILY: [(&str, Takes); 3] =
+    [("plan", PlanArgs::augment_args), ("apply", ApplyArgs::augment_args), ("validate", ValidateArgs::augment_args)];
+
+/// Returns the program with the commands that may be meant. To make all of them takes longer than to read the line, and what is no
+/// error without the others is none with them.
+fn program_for(words: &[OsString]) -> clap::Command {
+    let named = |(name, _): &(&str, Takes)| words.iter().skip(1).any(|word| word == name);
+    match DAILY.into_iter().find(named) {
+        Some((name, takes)) => Global::augment_args(clap::Command::new("sailplan"))
+            .subcommand_required(true)
+            .subcommand(takes(clap::Command::new(name))),
+        None => Cli::command(),
+    }
 }
 
 /// Runs a command, shows the failure and returns the exit code.
@@ -244,6 +263,7 @@ fn unparsed(error: &clap::Error, program: &clap::Command, command: &clap::Comman
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
     use std::time::Duration;
 
     use clap::{CommandFactory as _, Parser as _};
@@ -286,6 +306,34 @@ mod tests {
     #[test]
     fn a_write_is_read_back_at_least_once() {
         assert!(network(&["--reads", "0"]).unwrap_err().contains("write a whole number from 1 to 1000"));
+    }
+
+    #[test]
+    fn a_command_of_every_day_is_read_as_with_all_commands() {
+        for (line, at_once) in [
+            ("plan", true),
+            ("plan --tenant a --label b=c -f x.yaml --out p.json --detailed-exitcode --shard 1/2 -v -v", true),
+            ("-C plan plan s.yaml apply --parallelism 3", true),
+            ("plan --full apply", true),
+            ("validate --format json --quiet", true),
+            ("init --quiet", true),
+            // Another command that names one of them: it is read again, with all commands.
+            ("--tenant plan apply p.json --yes", false),
+            ("apply plan", false),
+            ("show plan", false),
+            ("explain plan", false),
+            ("plan --no-such-flag", false),
+            ("plan --quiet --verbose", false),
+            ("plan --version", false),
+            ("--version plan", false),
+            ("validate --help", false),
+            ("plan --only", false),
+        ] {
+            let words: Vec<OsString> = std::iter::once("sailplan").chain(line.split(' ')).map(OsString::from).collect();
+            let shown = |cli: Cli| format!("{cli:?}");
+            let whole = Cli::try_parse_from(&words).ok().map(shown);
+            assert_eq!(super::read_plainly(&words).map(shown), whole.filter(|_| at_once), "{line}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
+use anstream::stream::{AsLockedWrite, RawStream};
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
@@ -134,8 +135,7 @@ impl Ui {
         if heard::keep(&text, true) {
             return Ok(());
         }
-        let mut out = anstream::AutoStream::new(io::stdout().lock(), self.out);
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match print(io::stdout().lock(), &text, self.out) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             outcome => outcome,
         }
@@ -284,8 +284,8 @@ impl Ui {
                 }
             }
             LogFormat::Text => {
-                let width = self.width_of_messages();
-                self.write(&problem::render(&shown, &Render { color: true, width }));
+                let options = Render { color: self.err != ColorChoice::Never, width: self.width_of_messages() };
+                self.write(&problem::render(&shown, &options));
             }
         }
     }
@@ -355,9 +355,20 @@ impl Ui {
         let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
         erase(&mut drawn);
         let text = if ASKS.swap(false, Ordering::Relaxed) { format!("\n{text}") } else { text };
-        let mut err = anstream::AutoStream::new(io::stderr().lock(), self.err);
-        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+        let _ = print(io::stderr().lock(), &text, self.err);
     }
+}
+
+/// Writes a text, its colours taken out if they are not wanted.
+fn print<S: RawStream + AsLockedWrite>(mut stream: S, text: &str, color: ColorChoice) -> io::Result<()> {
+    if color == ColorChoice::Never {
+        // All at once: the stream that takes colours out writes each piece between two of them on its own.
+        stream.write_all(anstream::adapter::strip_str(text).to_string().as_bytes())?;
+        return stream.flush();
+    }
+    let mut stream = anstream::AutoStream::new(stream, color);
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
 }
 
 /// Whether the last line of standard error is a question that is not answered yet.

@@ -16,7 +16,7 @@ use crate::run::interrupt::Interrupts;
 use crate::run::lock::Locks;
 use crate::run::look_up;
 use crate::run::read::Network;
-use crate::run::runtime;
+use crate::run::runtime_for;
 use crate::run::send::{Approval, Sending};
 use crate::run::{approve, read};
 use crate::ui::{Exit, Stop};
@@ -85,13 +85,13 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let folder = loaded.folder();
     let checkout = checkout::of(&loaded);
     let asked = args.send.look_ups.asked(&loaded);
-    runtime()?.block_on(async {
+    runtime_for(loaded.targets.len())?.block_on(async {
         let interrupts = Interrupts::listen(context.again());
         let timeout = context.global.network.lock_timeout;
         let _locks = interrupts.or(Locks::take(&loaded.targets, timeout, context.ui)).await??;
         // What is not to change is not written, so that only what became of an earlier run is looked for in it.
         let awaited = earlier::awaited(&folder);
-        let keeps = |url: &str, resource: &ResourcePlan| resource.has_changes() || awaited.contains(url);
+        let keeps = move |url: &str, resource: &ResourcePlan| resource.has_changes() || awaited.contains(url);
         let mut tenants = interrupts.or(read::read_and_release(loaded.targets, &network, keeps)).await?;
         interrupts.or(earlier::settle_unfinished(context, &folder, &mut tenants, network.pace)).await?;
         interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;

@@ -17,7 +17,7 @@ use crate::report;
 use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
-use crate::run::runtime;
+use crate::run::runtime_for;
 use crate::run::undone::Undone;
 use crate::run::{earlier, look_up, read, requested};
 use crate::text::authorship::Authorship;
@@ -112,10 +112,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         loaded.set_broken_aside();
         let network = Network::of(context)?;
         let asked = args.look_ups.asked(&loaded);
-        let mut tenants = runtime()?.block_on(async {
+        let mut tenants = runtime_for(loaded.targets.len())?.block_on(async {
             let interrupts = Interrupts::listen(context.again());
             let awaited = earlier::awaited(&folder);
-            let keeps = |url: &str, _: &ResourcePlan| awaited.contains(url);
+            let keeps = move |url: &str, _: &ResourcePlan| awaited.contains(url);
             let mut tenants = interrupts.or(read::read_and_release(loaded.targets, &network, keeps)).await?;
             // What to do about a refusal depends on what causes the change, and so does what is looked up.
             if let Some(base) = &base {

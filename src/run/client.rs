@@ -1,9 +1,8 @@
 //! A connection to one tenant: reads its documents and compares them, and words what goes wrong with them.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -24,7 +23,7 @@ pub struct Client {
     /// The HTTP client.
     pub tenant: Tenant,
     /// How often each document was asked for, by its path.
-    asked: RefCell<HashMap<Cow<'static, str>, usize>>,
+    asked: Mutex<HashMap<Cow<'static, str>, usize>>,
     _practice: Option<Practice>,
 }
 
@@ -61,7 +60,7 @@ pub async fn connect(access: Access, http: &Arc<Http>, allowed: &AllowedHosts) -
     let tenant = Tenant::new(http.clone(), address, credentials, allowed)
         .map_err(|error| Failure::failed(error.to_string(), error.hint()))?;
     let tenant = if practice.is_some() { tenant.without_budget() } else { tenant };
-    Ok(Client { tenant, asked: RefCell::default(), _practice: practice })
+    Ok(Client { tenant, asked: Mutex::default(), _practice: practice })
 }
 
 impl Client {
@@ -102,12 +101,16 @@ impl Client {
 
     /// Returns whether the document was not asked for again since.
     pub fn is_latest(&self, desired: &DesiredResource, read: &Read) -> bool {
-        self.asked.borrow().get(&endpoint(desired).path) == Some(&(read.asked_before + 1))
+        self.asked().get(&endpoint(desired).path) == Some(&(read.asked_before + 1))
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashMap<Cow<'static, str>, usize>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a request for a document, and returns how many there were before.
     fn count(&self, endpoint: &Endpoint) -> usize {
-        let mut asked = self.asked.borrow_mut();
+        let mut asked = self.asked();
         let number = asked.entry(endpoint.path.clone()).or_default();
         *number += 1;
         *number - 1

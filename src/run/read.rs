@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::documents::build;
 use crate::documents::plan::PlanFile;
@@ -108,18 +109,42 @@ pub async fn read(targets: Vec<Target>, network: &Network) -> Vec<Planned> {
 
 /// Like [`read`], where of most documents only what was found is kept, so that the memory of a run does not grow with what its
 /// tenants hold. `keeps` says whether a document is needed whole: written, or looked at again. It gets the tenant's address.
+///
+/// Each tenant is read in a task, so that all threads of the runtime have a part in it: see [`super::runtime_for`].
 pub async fn read_and_release(
     targets: Vec<Target>,
     network: &Network,
-    keeps: impl Fn(&str, &ResourcePlan) -> bool,
+    keeps: impl Fn(&str, &ResourcePlan) -> bool + Send + Sync + 'static,
 ) -> Vec<Planned> {
     let _phase = network.progress.begin("Reading", targets.len());
-    let jobs = targets.into_iter().map(|target| async {
-        let mut tenant = read_tenant(target, network).await;
-        tenant.release(&keeps);
-        tenant
-    });
-    side_by_side(jobs, network.parallelism).await
+    let side_by_side = network.parallelism.clamp(1, targets.len().max(1));
+    let waiting = Arc::new(Mutex::new(targets.into_iter().enumerate()));
+    let keeps = Arc::new(keeps);
+    let mut lanes = JoinSet::new();
+    for _ in 0..side_by_side {
+        let (waiting, network, keeps) = (Arc::clone(&waiting), network.clone(), Arc::clone(&keeps));
+        lanes.spawn(async move {
+            let mut read: Vec<(usize, Planned)> = Vec::new();
+            loop {
+                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((index, target)) = next else { return read };
+                let mut tenant = read_tenant(target, &network).await;
+                tenant.release(&*keeps);
+                read.push((index, tenant));
+            }
+        });
+    }
+    let mut read = Vec::new();
+    while let Some(lane) = lanes.join_next().await {
+        match lane.map_err(JoinError::try_into_panic) {
+            Ok(tenants) => read.extend(tenants),
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // Only this function ends a lane early, by being dropped.
+            Err(Err(_)) => {}
+        }
+    }
+    read.sort_by_key(|(index, _)| *index);
+    read.into_iter().map(|(_, tenant)| tenant).collect()
 }
 
 /// Does `limit` jobs at the same time and returns their results in the order of the jobs. A job that is done makes room at

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::thread;
 
 use serde_json::Value;
 
@@ -114,6 +115,11 @@ pub struct Reading {
     sources: HashMap<FileId, Arc<Source>>,
 }
 
+/// So many tenants are worth more than one thread.
+const FLEET: usize = 64;
+/// Most threads that read files.
+const MOST_THREADS: usize = 4;
+
 /// Tells files apart: where their text is in memory.
 type FileId = usize;
 
@@ -139,6 +145,45 @@ impl Reading {
         }
         self.merged.insert((ids, incomplete), (desired.clone(), problems.clone()));
         (desired, problems)
+    }
+
+    /// Parses and checks the files of many tenants on several threads, one layer after the other, so that [`Reading::read`] finds
+    /// them done. Nothing else is different for having done it.
+    pub fn read_ahead(&mut self, tenants: &[Vec<Arc<Source>>]) {
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        if tenants.len() < FLEET || threads < 2 {
+            return;
+        }
+        let mut earlier = vec![Earlier::default(); tenants.len()];
+        for depth in 0..tenants.iter().map(Vec::len).max().unwrap_or_default() {
+            let files: Vec<Option<(FileId, &Arc<Source>)>> =
+                tenants.iter().map(|files| files.get(depth).map(|file| (self.id(file), file))).collect();
+            let mut wanted: HashMap<(FileId, &Earlier), &Arc<Source>> = HashMap::new();
+            for (file, earlier) in files.iter().zip(&earlier) {
+                let Some((id, source)) = file else { continue };
+                if !self.layers.contains_key(&(*id, earlier.clone())) {
+                    wanted.insert((*id, earlier), source);
+                }
+            }
+            let wanted: Vec<((FileId, &Earlier), &Arc<Source>)> = wanted.into_iter().collect();
+            let part = wanted.len().div_ceil(threads).max(1);
+            let read: Vec<((FileId, Earlier), Arc<Layer>)> = thread::scope(|scope| {
+                let read = |((id, earlier), source): &((FileId, &Earlier), &Arc<Source>)| {
+                    ((*id, (*earlier).clone()), Arc::new(layer(source, earlier)))
+                };
+                let parts: Vec<_> =
+                    wanted.chunks(part).map(|part| scope.spawn(move || part.iter().map(read).collect())).collect();
+                // A thread that fails fails again where the file is read.
+                parts.into_iter().filter_map(|part| part.join().ok()).flat_map(|read: Vec<_>| read).collect()
+            });
+            self.layers.extend(read);
+            for (file, earlier) in files.iter().zip(&mut earlier) {
+                let Some((id, _)) = file else { continue };
+                if let Some(layer) = self.layers.get(&(*id, earlier.clone())) {
+                    earlier.add(layer);
+                }
+            }
+        }
     }
 
     fn id(&mut self, source: &Arc<Source>) -> FileId {

@@ -114,3 +114,30 @@ fn a_file_that_is_read_once_means_what_the_files_before_it_make_of_it() {
         assert_eq!(read(&[&plain]), (None, vec!["api-version-missing"]));
     }
 }
+
+#[test]
+fn what_is_read_ahead_is_the_same() {
+    let base = Source::new("base.yaml", "accessRequestConfig: {apiVersion: beta, reauthorizationEnabled: true}\n");
+    let own = |number: usize| match number % 3 {
+        0 => Source::new(format!("{number}.yaml"), "accessRequestConfig: {autoApprovalEnabled: true}\n"),
+        1 => Source::new(format!("{number}.yaml"), "accessRequestConfig: {autoApprovalEnabled: 1}\n"),
+        _ => Source::new(format!("{number}.yaml"), "accessRequestConfig:\n\tx: 1\n"),
+    };
+    let tenants: Vec<Vec<Arc<Source>>> = (0..FLEET + 3)
+        .map(|number| match number % 4 {
+            0 => vec![own(number)],
+            1 => vec![base.clone(), own(number), own(number + 1)],
+            _ => vec![base.clone(), own(number)],
+        })
+        .collect();
+    let (mut ahead, mut plain) = (Reading::default(), Reading::default());
+    ahead.read_ahead(&tenants);
+    let layers: usize = tenants.iter().map(Vec::len).sum();
+    let shared = tenants.iter().filter(|layers| layers.len() > 1).count() - 1;
+    assert_eq!(ahead.layers.len(), layers - shared, "the base is parsed once");
+    for sources in &tenants {
+        let [ahead, plain] = [&mut ahead, &mut plain].map(|reading| format!("{:?}", reading.read(sources, false)));
+        assert_eq!(ahead, plain);
+    }
+    assert_eq!(ahead.layers.len(), layers - shared, "nothing is parsed again");
+}

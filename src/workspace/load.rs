@@ -25,6 +25,7 @@ use crate::settings::{self, Desired};
 use crate::tenant::{Address, AllowedHosts};
 use crate::text::disk::{self, Disk, Files, Once, shown};
 use crate::text::problem::{Problem, Severity, rules};
+use crate::text::source::Source;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
 
@@ -290,6 +291,9 @@ impl Context {
         let mut found_in_files = FoundInFiles::default();
         let mut rules_at: HashMap<(&str, String), Vec<Arc<RuleSet>>> = HashMap::new();
         let mut reading = SettingsFiles::of(&Disk);
+        reading.read_ahead(
+            workspace.tenants.iter().filter(|tenant| takes(tenant)).map(|tenant| tenant.settings.as_slice()),
+        );
         for (position, (tenant, (found, place))) in
             workspace.tenants.iter().zip(found.into_iter().zip(&places)).enumerate()
         {
@@ -448,6 +452,13 @@ pub(super) struct SettingsFiles<'a> {
 impl<'a> SettingsFiles<'a> {
     pub(super) fn of(files: &'a dyn Files) -> SettingsFiles<'a> {
         SettingsFiles { files: Once::new(files), reading: settings::Reading::default() }
+    }
+
+    /// Reads the settings files of many tenants side by side, so that [`SettingsFiles::read`] finds them done.
+    fn read_ahead<'f>(&mut self, tenants: impl Iterator<Item = &'f [Listed]>) {
+        let tenants: Vec<Vec<Arc<Source>>> =
+            tenants.map(|layers| workspace::read_files(&self.files, layers).0).collect();
+        self.reading.read_ahead(&tenants);
     }
 
     /// Reads the settings files of a tenant, and returns each problem once, though a file may be listed twice.

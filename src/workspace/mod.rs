@@ -100,7 +100,7 @@ impl Workspace {
     /// Returns the sets that are for a tenant at the address `url`, in the order of the file. An address that is not known
     /// is every address.
     pub fn sets_for<'a>(&'a self, tenant: &'a Tenant, url: &str) -> impl Iterator<Item = &'a Set> {
-        let names = names_of(url);
+        let names = if self.sets.is_empty() { None } else { names_of(url) };
         self.sets.iter().filter(move |set| set.scope.fits(&tenant.labels, names.as_deref()))
     }
 

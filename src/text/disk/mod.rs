@@ -16,10 +16,11 @@ mod read;
 mod rewrite;
 mod write;
 
+use std::collections::BTreeMap;
 use std::env;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
@@ -91,7 +92,7 @@ impl Files for Disk {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         // The nearest folder that exists counts: a missing file is reported where it is read.
         let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
-        match (folder.canonicalize(), existing.map(Path::canonicalize)) {
+        match (canonical(folder), existing.map(canonical)) {
             (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
             _ => Some(joined),
         }
@@ -99,7 +100,7 @@ impl Files for Disk {
 
     fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem> {
         let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let listed = std::fs::read_dir(named).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        let listed = std::fs::read_dir(named).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let entries = match listed {
             Ok(entries) => entries,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -142,6 +143,25 @@ pub fn real(folder: &Path, path: &Path) -> Option<PathBuf> {
     Some(real)
 }
 
+/// Returns a path without links, as the system does. The way to a folder is looked up once in a process: many files lie in one.
+fn canonical(path: &Path) -> io::Result<PathBuf> {
+    static FOLDERS: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
+    // A path such as `link/.` is the folder that the link leads to.
+    let ends_with_name = path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
+    if folder.as_os_str().is_empty() || !ends_with_name || path.symlink_metadata()?.is_symlink() {
+        return path.canonicalize();
+    }
+    let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(real) = folders.get(folder) {
+        return Ok(real.join(name));
+    }
+    let real = folder.canonicalize()?;
+    let path = real.join(name);
+    folders.insert(folder.to_owned(), real);
+    Ok(path)
+}
+
 /// How many links may lead to each other, as for the system.
 const MOST_LINKS: usize = 40;
 
@@ -165,6 +185,10 @@ fn resolved(mut path: PathBuf) -> PathBuf {
 pub fn leads_out(path: &Path) -> bool {
     let Ok(here) = env::current_dir().and_then(|folder| folder.canonicalize()) else { return false };
     let typed = super::repository::plain(&here.join(path));
+    let goes_up = path.components().any(|part| part == Component::ParentDir);
+    if !goes_up && canonical(&typed).is_ok_and(|real| real == typed) {
+        return false;
+    }
     let Some(folder) = typed.parent() else { return false };
     let mut tops = super::repository::roots(folder);
     if tops.is_empty() {

@@ -85,8 +85,11 @@ pub fn read_start(path: &Path, content: Content, bytes: u64) -> Result<Vec<u8>, 
     regular(&fs::metadata(path).map_err(unreadable)?, &name)?;
     let file = File::open(path).map_err(unreadable)?;
     // And after: the name may mean another file by now.
-    regular(&file.metadata().map_err(unreadable)?, &name)?;
-    let mut start = Vec::new();
+    let metadata = file.metadata().map_err(unreadable)?;
+    regular(&metadata, &name)?;
+    // One byte more than there is: the read that finds the end needs room for it.
+    let room = usize::try_from(metadata.len().min(bytes)).unwrap_or_default() + 1;
+    let mut start = Vec::with_capacity(room);
     file.take(bytes).read_to_end(&mut start).map_err(unreadable)?;
     Ok(start)
 }

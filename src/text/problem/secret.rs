@@ -69,10 +69,15 @@ fn secret_value(line: &str) -> Option<Range<usize>> {
     let mut from = 0;
     while let Some((word, end)) = next_word(line, from) {
         from = end;
-        let name: String = line.get(word)?.chars().filter(char::is_ascii_alphanumeric).collect();
-        let name = name.to_ascii_lowercase();
+        let word = line.get(word)?;
         let rest = line.get(end..)?.trim_start_matches(['"', '\'', ' ', '\t']);
         let assigned = rest.starts_with([':', '=']);
+        // Most words are too short, or have none of the letters that each of the names has one of.
+        if word.len() < if assigned { 5 } else { 12 } || !word.bytes().any(|byte| matches!(byte | 0x20, b's' | b'k')) {
+            continue;
+        }
+        let name: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        let name = name.to_ascii_lowercase();
         let secret = name.contains("clientsecret")
             || (assigned && ["secret", "password", "token"].iter().any(|word| name.contains(word)));
         if !secret {
