@@ -1,7 +1,8 @@
 //! When something is repeated, as the API writes it: five fields of cron, a word such as `@daily`, or `@every` with a period
 //! (the texts of github.com/robfig/cron).
 
-use croner::parser::{CronParser, Seconds, Year};
+mod cron;
+
 use serde_json::{Value, json};
 
 use super::Kind;
@@ -94,32 +95,8 @@ fn words(text: &str) -> Result<String, String> {
         let all = || format!("write one of {}, @every 48h", WORDS.map(|(word, _)| word).join(", "));
         return known.map(|(_, words)| (*words).to_owned()).ok_or_else(all);
     }
-    let fields: Vec<&str> = text.split_ascii_whitespace().collect();
-    // croner takes more than the API does: L, W and # for days, + between them, and a seventh day of the week.
-    let foreign = |field: &&str| field.contains(['L', 'W', '#', '+', 'l', 'w']) && !is_word(field);
-    let seventh = fields.last().is_some_and(|days| days.split(['-', ',', '/']).any(|day| day == "7"));
-    let help = "write five fields: minute, hour, day of month, month, day of week (0 to 6)";
-    if fields.len() != 5 || fields.iter().any(foreign) || seventh {
-        return Err(help.to_owned());
-    }
-    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).sloppy_ranges(true).build();
-    let cron = parser.parse(text).map_err(|error| format!("{help}; {error}"))?;
-    let described = cron.describe();
-    let described = described.trim_end_matches('.');
-    let mut letters = described.chars();
-    Ok(letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default())
-}
-
-/// Whether a field is made of names of months or days of the week, some of which have those letters.
-fn is_word(field: &str) -> bool {
-    const NAMES: [&str; 19] = [
-        "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "SUN", "MON", "TUE", "WED",
-        "THU", "FRI", "SAT",
-    ];
-    let field = field.to_ascii_uppercase();
-    field.split(['-', ',', '/']).all(|part| {
-        NAMES.contains(&part) || part == "*" || (!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
-    })
+    cron::words(text)
+        .map_err(|wrong| format!("write five fields: minute, hour, day of month, month, day of week (0 to 6); {wrong}"))
 }
 
 /// Returns the seconds of a period as Go writes one: whole numbers, each with its unit. Less than a second is none.
@@ -165,8 +142,8 @@ mod tests {
             ("@every 24h", "every 1 day (@every 24h)"),
             ("@every 36h30m", "every 1 day 12 hours 30 minutes (@every 36h30m)"),
             ("@daily", "every day at 00:00 (@daily)"),
-            ("0 9 * * *", "at 09:00 (0 9 * * *)"),
-            ("0 9 * * 1-5", "at 09:00, on Monday, Tuesday, Wednesday, Thursday, and Friday (0 9 * * 1-5)"),
+            ("0 9 * * *", "every day at 09:00 (0 9 * * *)"),
+            ("0 9 * * 1-5", "every Monday to Friday at 09:00 (0 9 * * 1-5)"),
             ("every tuesday", "\"every tuesday\""),
             ("@every 2d", "\"@every 2d\""),
         ] {
