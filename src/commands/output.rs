@@ -106,6 +106,11 @@ impl OutputArgs {
         [out, json, markdown, html].into_iter().flatten().collect()
     }
 
+    /// Returns whether any output is the plan as JSON, which has more in it than the others are made from.
+    pub fn has_json(&self, out: Option<&Path>) -> bool {
+        out.is_some() || self.json.is_some() || self.format == Format::Json
+    }
+
     fn render(&self, format: Format, out: Option<&Path>, shown: Shown<'_>, look: Look) -> anyhow::Result<String> {
         match shown {
             Shown::Plan(plan) => self.render_plan(format, out, plan, look),

@@ -155,7 +155,11 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         positions: if plan.tenants.is_empty() { Vec::new() } else { positions },
     });
     plan.name.clone_from(&args.marker);
-    report::tell(&mut plan);
+    if args.output.has_json(args.out.as_deref()) {
+        report::tell(&mut plan);
+    } else {
+        plan.summary = report::summary(&plan);
+    }
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     plan.marker = Some(plan.marker());
     plan.against = earlier_plan.map(|before| against(&before, &plan));

@@ -26,8 +26,9 @@ impl Live {
     pub fn release(&mut self, resource: &Resource) {
         let Live::Stored(document) = self else { return };
         let mut document = std::mem::take(document);
-        for setting in resource.distinct() {
-            if let Some(Value::Array(members)) = document.pointer_mut(setting.pointer) {
+        for setting in resource.settings {
+            let value = setting.keys().try_fold(&mut document, |value, key| value.get_mut(key));
+            if let Some(Value::Array(members)) = value {
                 *members = Vec::new();
             }
         }

@@ -69,7 +69,9 @@ impl<'r> Object<'r> {
 
     /// Returns what stands under `key`, as a settings file or a live document writes it; `None` if nothing does.
     pub fn get(self, key: &str) -> Option<Member<'r>> {
-        self.inside().map(|(setting, rest)| self.member(setting, rest)).find(|(known, _)| *known == key).map(|(_, m)| m)
+        let is_under = |rest: &str| rest.split_once('/').map_or(rest, |(first, _)| first) == key;
+        let (setting, rest) = self.inside().find(|(_, rest)| is_under(rest))?;
+        Some(self.member(setting, rest).1)
     }
 
     fn member(self, setting: &'r Setting, rest: &'static str) -> (&'static str, Member<'r>) {

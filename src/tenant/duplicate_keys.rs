@@ -1,21 +1,48 @@
 //! Keys that are in one object twice. JSON readers silently keep one of them, and that one would be sent back.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::text::json::end_of_string;
 
 /// An object or a list whose end has not been read yet.
 #[derive(Default)]
-struct Open {
+struct Open<'j> {
     /// The keys of an object so far; `None` for a list.
-    keys: Option<HashSet<String>>,
+    keys: Option<Keys<'j>>,
     /// The key whose value is being read.
-    key: Option<String>,
+    key: Option<Cow<'j, str>>,
+}
+
+/// Most objects have few keys: so many are looked through faster than their hashes are worked out.
+const FEW: usize = 16;
+
+/// The keys of an object.
+#[derive(Default)]
+struct Keys<'j> {
+    few: Vec<Cow<'j, str>>,
+    /// All of them, once they are more than [`FEW`].
+    many: HashSet<Cow<'j, str>>,
+}
+
+impl<'j> Keys<'j> {
+    /// Adds a key. Returns it if it was there before.
+    fn add(&mut self, key: Cow<'j, str>) -> Option<Cow<'j, str>> {
+        if self.many.is_empty() && self.few.len() < FEW {
+            if self.few.contains(&key) {
+                return Some(key);
+            }
+            self.few.push(key);
+            return None;
+        }
+        self.many.extend(self.few.drain(..));
+        self.many.replace(key)
+    }
 }
 
 /// Returns the first key that is twice in one object of a valid JSON text, counted by where its value ends.
 pub(super) fn first(json: &[u8]) -> Option<String> {
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
     let mut at = 0;
     while let Some(byte) = json.get(at) {
         at += 1;
@@ -27,7 +54,7 @@ pub(super) fn first(json: &[u8]) -> Option<String> {
                 }
                 at = end + 1;
             }
-            b'{' => open.push(Open { keys: Some(HashSet::new()), key: None }),
+            b'{' => open.push(Open { keys: Some(Keys::default()), key: None }),
             b'[' => open.push(Open::default()),
             b',' => {
                 if let Some(twice) = open.last_mut().and_then(close) {
@@ -46,13 +73,17 @@ pub(super) fn first(json: &[u8]) -> Option<String> {
 }
 
 /// Takes a key whose value has been read. Returns it if it was there before.
-fn close(open: &mut Open) -> Option<String> {
-    open.keys.as_mut()?.replace(open.key.take()?)
+fn close(open: &mut Open<'_>) -> Option<String> {
+    open.keys.as_mut()?.add(open.key.take()?).map(Cow::into_owned)
 }
 
 /// Returns the text of a string in its quotes.
-fn text(quoted: &[u8]) -> String {
-    serde_json::from_slice(quoted).unwrap_or_default()
+fn text(quoted: &[u8]) -> Cow<'_, str> {
+    let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+    match str::from_utf8(inside) {
+        Ok(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+        _ => Cow::Owned(serde_json::from_slice(quoted).unwrap_or_default()),
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +95,12 @@ mod tests {
 
     use super::*;
 
+    /// An object with more keys than are looked through one by one.
+    fn many_keys(more: &str, number: usize) -> String {
+        let keys: Vec<String> = (0..number).map(|number| format!("\"k{number}\":0")).collect();
+        format!("{{{}{more}}}", keys.join(","))
+    }
+
     #[test]
     fn the_first_key_that_is_twice_is_found_however_it_is_written() {
         for (json, twice) in [
@@ -73,6 +110,10 @@ mod tests {
             (r#"{"a":1,"a":{"b":1,"b":2}}"#, Some("b")),
             (r#"{"a":"a,a:{}\"","b":["a","a"],"b":{}}"#, Some("b")),
             (r#"{"\"":1, "\"" : 2}"#, Some("\"")),
+            (&many_keys("", 40), None),
+            (&many_keys(r#","k3":0"#, 40), Some("k3")),
+            (&many_keys(r#","k39":0"#, 40), Some("k39")),
+            (&many_keys(r#","k1\u0035":0"#, FEW), Some("k15")),
             ("{}", None),
         ] {
             assert_eq!(first(json.as_bytes()).as_deref(), twice, "{json}");

@@ -29,9 +29,9 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// was: `abc…(70000 characters)`.
 #[must_use]
 pub fn printable_line(text: &str, max_chars: usize) -> Cow<'_, str> {
-    let Some((cut, _)) = text.char_indices().nth(max_chars) else {
-        return printable(text);
-    };
+    // No text has more characters than bytes.
+    let cut = if text.len() > max_chars { text.char_indices().nth(max_chars) } else { None };
+    let Some((cut, _)) = cut else { return printable(text) };
     let kept = text.get(..cut).unwrap_or_default();
     Cow::Owned(format!("{}…({} characters)", printable(kept), text.chars().count()))
 }

@@ -141,12 +141,15 @@ fn with<T>(look: impl FnOnce(&Held) -> T) -> Option<T> {
 /// What an escape may start with.
 const ESCAPES: [u8; 4] = *b"%\\&+";
 
-/// Pairs of bytes: a bit for each.
-struct Pairs(Vec<u64>);
+/// How many words of 64 bits have a bit for every pair of bytes.
+const WORDS: usize = 1 << 10;
+
+/// Pairs of bytes: a bit for each. Every byte of every answer comes here, so the length is known where this is compiled.
+struct Pairs(Box<[u64; WORDS]>);
 
 impl Default for Pairs {
     fn default() -> Pairs {
-        Pairs(vec![0; 1 << 10])
+        Pairs(Box::new([0; WORDS]))
     }
 }
 

@@ -112,7 +112,11 @@ pub fn line_column(place: &Place) -> (usize, usize) {
     let text = &place.source.text;
     let at = clamp(text, &place.span).start;
     let (lines, start) = place.source.line_of(at);
-    (lines + 1, place.source.characters_before(at) - place.source.characters_before(start) + 1)
+    let column = match text.get(start..at).filter(|before| before.len() <= BLOCK) {
+        Some(before) => before.chars().count(),
+        None => place.source.characters_before(at) - place.source.characters_before(start),
+    };
+    (lines + 1, column + 1)
 }
 
 /// Returns the line of a place's start, from 1: on a very long line, that is far less work than its column.

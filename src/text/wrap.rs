@@ -24,9 +24,35 @@ pub(crate) struct Margin {
 /// than after it, never within a command to be copied, and within a word only if the word is longer than a line and only after
 /// a dot, a slash or a comma.
 pub(crate) fn lay_out(spans: &[(Style, &str)], margin: Margin, width: usize) -> String {
-    // On a screen of a few columns longer lines read better than one word a line.
-    let room = |before: usize| width.saturating_sub(before).max(20);
-    let mut lines = Lines { text: " ".repeat(margin.first), style: Style::new(), used: 0, before: margin.first };
+    // Most lines are short.
+    if fits(spans, room(width, margin.first)) {
+        let mut line = Lines::new(margin);
+        for (style, text) in spans {
+            line.push(*style, text);
+        }
+        line.end_style();
+        return line.text;
+    }
+    by_words(spans, margin, width)
+}
+
+/// The columns that are left of a line. On a screen of a few columns longer lines read better than one word a line.
+fn room(width: usize, before: usize) -> usize {
+    width.saturating_sub(before).max(20)
+}
+
+/// Returns whether spans stand on a line of so many columns as they are.
+fn fits(spans: &[(Style, &str)], columns: usize) -> bool {
+    let is_plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    // Spaces between two spans, and around all of them, have rules of their own.
+    let is_bare = |text: &str| !text.is_empty() && !text.starts_with(' ') && !text.ends_with(' ');
+    let length: usize = spans.iter().map(|(_, text)| text.len()).sum();
+    length <= columns && spans.iter().all(|(_, text)| is_bare(text) && is_plain(text))
+}
+
+fn by_words(spans: &[(Style, &str)], margin: Margin, width: usize) -> String {
+    let room = |before: usize| room(width, before);
+    let mut lines = Lines::new(margin);
     let mut gap = 0;
     for Word { parts, is_command } in words(spans) {
         // The path of a setting may be longer than a line, and a terminal would break it anywhere.
@@ -120,6 +146,10 @@ struct Lines {
 }
 
 impl Lines {
+    fn new(margin: Margin) -> Lines {
+        Lines { text: " ".repeat(margin.first), style: Style::new(), used: 0, before: margin.first }
+    }
+
     fn push(&mut self, style: Style, part: &str) {
         if part.is_empty() {
             return;
@@ -134,8 +164,10 @@ impl Lines {
     }
 
     fn end_style(&mut self) {
-        self.text.push_str(&format!("{:#}", self.style));
-        self.style = Style::new();
+        if self.style != Style::new() {
+            self.text.push_str(&format!("{:#}", self.style));
+            self.style = Style::new();
+        }
     }
 
     fn next(&mut self, margin: usize) {
@@ -209,6 +241,8 @@ fn cut(line: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -223,6 +257,21 @@ mod tests {
         let fits = format!("\u{1b}[31m{kept}\u{1b}[0m");
         assert_eq!(shorten(&fits), fits);
         assert!(matches!(shorten("a\nb"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_short_line_is_the_same_as_by_words(
+            texts in prop::collection::vec(("[a-c.,/:>-]{0,8}( {0,2}[a-c.,/:>-]{0,8}){0,3}|sailplan plan|-> b|é c", 0..3_usize), 0..4),
+            first in 0..12_usize,
+            rest in 0..12_usize,
+            width in 10..80_usize,
+        ) {
+            let styles = [Style::new(), Style::new().bold(), Style::new().underline()];
+            let spans: Vec<(Style, &str)> = texts.iter().map(|(text, style)| (styles[*style], text.as_str())).collect();
+            let margin = Margin { first, rest };
+            prop_assert_eq!(lay_out(&spans, margin, width), by_words(&spans, margin, width));
+        }
     }
 
     #[test]

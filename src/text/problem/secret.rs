@@ -66,6 +66,8 @@ impl Lines {
 
 /// Where the value is that follows the first key of a line that names a secret and is not followed by `${NAME}` alone.
 fn secret_value(line: &str) -> Option<Range<usize>> {
+    // Each of the names has one of them.
+    line.bytes().find(|byte| matches!(byte | 0x20, b's' | b'k'))?;
     let mut from = 0;
     while let Some((word, end)) = next_word(line, from) {
         from = end;
