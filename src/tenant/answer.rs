@@ -1,5 +1,7 @@
 //! One answer of a tenant: reading it within limits, and finding out what it says.
 
+use std::thread;
+
 use reqwest::Response;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap};
 use serde_json::{Map, Value};
@@ -14,6 +16,8 @@ use crate::text::secrets;
 const BOUNDS: Bounds = Bounds { values: 2_000_000, depth: 64 };
 /// How much memory is taken for an answer that says how long it is, before any of it has come, in bytes.
 const ROOM: usize = 8 * 1024 * 1024;
+/// From so many bytes on an answer is searched for secrets on a thread of its own, while it is read.
+const LARGE: usize = 1 << 20;
 /// How much of an answer that is not a success is read, in bytes.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
 /// Longest line kept of what a tenant says about a failure, in characters.
@@ -86,8 +90,19 @@ impl Answer {
 
     /// Takes the body as a document, which must hold no secret: it would be shown in plans and stored in receipts.
     pub(super) fn document(self) -> Result<Value, BodyFault> {
-        let (held, nested) = searches(self.body.as_deref().unwrap_or_default());
-        let object = self.object()?;
+        let body = self.body.as_deref().unwrap_or_default();
+        let ((held, nested), object) = if body.len() < LARGE {
+            (searches(body), self.object())
+        } else {
+            thread::scope(|scope| {
+                let searching = scope.spawn(|| searches(body));
+                let object = self.object();
+                (searching.join().unwrap_or((true, secrets::value_holds)), object)
+            })
+        };
+        let object = object?;
+        // Its texts are in the object now, and a large answer would be in the memory twice.
+        drop(self);
         if held || nested(&object) { Err(BodyFault::Secret) } else { Ok(object) }
     }
 
@@ -122,20 +137,20 @@ impl Answer {
     }
 
     /// Takes the body as a JSON object.
-    pub(super) fn object(self) -> Result<Value, BodyFault> {
-        let body = self.body?;
+    pub(super) fn object(&self) -> Result<Value, BodyFault> {
+        let body = self.body.as_deref().map_err(Clone::clone)?;
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(BodyFault::Empty);
         }
         let start = || {
             // Enough bytes for the line; a secret cut in two at their end would not be found, so look further.
-            let bytes = body.get(..REFUSAL_LIMIT as usize).unwrap_or(&body);
+            let bytes = body.get(..REFUSAL_LIMIT as usize).unwrap_or(body);
             excerpt(&secrets::hide(&String::from_utf8_lossy(bytes)))
         };
-        BOUNDS.check(&body).map_err(BodyFault::Excess)?;
-        let found = match serde_json::from_slice(&body) {
+        BOUNDS.check(body).map_err(BodyFault::Excess)?;
+        let found = match serde_json::from_slice(body) {
             Ok(object @ Value::Object(_)) => {
-                return match duplicate_keys::first(&body) {
+                return match duplicate_keys::first(body) {
                     Some(key) => Err(BodyFault::DuplicateKey(secrets::hide(&key).into_owned())),
                     None => Ok(object),
                 };

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
+use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -30,6 +31,8 @@ const START: usize = 4;
 /// a text is compared with all of them. A tenant chooses its tokens and its documents, so it could make each
 /// position of a document look like the start of a token.
 const EFFORT: usize = 16;
+/// From so many members on a list is worth a second thread.
+const LONG: usize = 20_000;
 /// What stands in the place of a secret.
 const HIDDEN: &str = "[hidden]";
 
@@ -67,8 +70,7 @@ pub fn value_holds(value: &Value) -> bool {
 /// As [`value_holds`], of a value whose JSON has no escapes and was looked at with [`holds_plainly`].
 #[must_use]
 pub fn value_holds_nested(value: &Value) -> bool {
-    let mut search = Search::default();
-    any_text(value, &mut |text| search.finds_nested_in(text))
+    with(|held| held.is_nested_in_value(value, &mut held.effort())).unwrap_or_default()
 }
 
 fn any_text(value: &Value, is: &mut dyn FnMut(&str) -> bool) -> bool {
@@ -91,10 +93,6 @@ impl Search {
     /// Returns whether the next text holds a secret.
     pub fn finds_in(&mut self, text: &str) -> bool {
         self.with(|held, effort| held.is_in(text, effort))
-    }
-
-    fn finds_nested_in(&mut self, text: &str) -> bool {
-        self.with(|held, effort| held.is_nested_in(text, effort))
     }
 
     fn with(&mut self, look: impl FnOnce(&Held, &mut usize) -> bool) -> bool {
@@ -223,6 +221,30 @@ impl Held {
     fn is_nested_in(&self, text: &str, effort: &mut usize) -> bool {
         *effort += EFFORT * text.len();
         !self.folded.find(text, effort).is_empty()
+    }
+
+    /// Looks through the texts and keys of a value, a long list by halves on two threads, each with the effort of a document.
+    fn is_nested_in_value(&self, value: &Value, effort: &mut usize) -> bool {
+        match value {
+            Value::String(text) => self.is_nested_in(text, effort),
+            Value::Array(items) if items.len() >= LONG => {
+                let (first, second) = items.split_at(items.len() / 2);
+                let in_any = |items: &[Value]| {
+                    let mut effort = self.effort();
+                    items.iter().any(|item| self.is_nested_in_value(item, &mut effort))
+                };
+                thread::scope(|scope| {
+                    let second = scope.spawn(|| in_any(second));
+                    // What could not be looked through counts as a secret.
+                    in_any(first) | second.join().unwrap_or(true)
+                })
+            }
+            Value::Array(items) => items.iter().any(|item| self.is_nested_in_value(item, effort)),
+            Value::Object(entries) => entries
+                .iter()
+                .any(|(key, value)| self.is_nested_in(key, effort) || self.is_nested_in_value(value, effort)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
     }
 
     fn add(&mut self, secret: &str) {
@@ -390,6 +412,21 @@ mod tests {
         assert!(!held.is_in(&"6579 ".repeat(40), &mut held.effort()));
         assert!(!held.is_in(&"eyJ0 eXAi ".repeat(10), &mut held.effort()));
         assert!(held.is_in("a eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.00004999 b", &mut held.effort()));
+    }
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands_in_a_long_list() {
+        let mut held = Held::default();
+        held.add("s3cret-of-a-long-list-0123");
+        let encoded = STANDARD_NO_PAD.encode(STANDARD_NO_PAD.encode("s3cret-of-a-long-list-0123"));
+        let ids = |at: Option<usize>| {
+            let id = |number| if at == Some(number) { encoded.clone() } else { format!("{number:032x}") };
+            json!({ "list": { "ids": (0..LONG + 1).map(id).collect::<Vec<_>>() } })
+        };
+        assert!(!held.is_nested_in_value(&ids(None), &mut held.effort()));
+        for at in [0, LONG / 2, LONG / 2 + 1, LONG] {
+            assert!(held.is_nested_in_value(&ids(Some(at)), &mut held.effort()), "{at}");
+        }
     }
 
     #[test]
