@@ -41,22 +41,22 @@ pub fn unfinished(folder: &Path) -> Vec<Earlier> {
 
 /// Returns the receipts of runs that applied the plan with this digest, oldest first.
 pub fn of_plan(folder: &Path, digest: &str) -> Vec<Earlier> {
-    earlier(folder, |head| head.digest == digest)
+    earlier(folder, |head| head.digest == digest && !head.is_to_come())
 }
 
 /// Returns the receipts of runs that are over, from the first rollback on, oldest first.
 pub fn since_rollback(folder: &Path) -> Vec<Earlier> {
     let rolled_back = std::cell::Cell::new(false);
     earlier(folder, |head| {
-        rolled_back.set(rolled_back.get() || head.rolls_back);
-        rolled_back.get() && head.finished
+        rolled_back.set(rolled_back.get() || (head.rolls_back && !head.is_to_come()));
+        rolled_back.get() && head.finished && !head.is_to_come()
     })
 }
 
 /// Returns the newest receipt of each address that has one, in the order of the addresses. A receipt of many tenants is shared.
 pub fn last_of(folder: &Path, urls: &[&str]) -> Vec<Option<Arc<Earlier>>> {
     let mut last: Vec<Option<Arc<Earlier>>> = vec![None; urls.len()];
-    for (_, path) in heads(folder).into_iter().rev() {
+    for (_, path) in heads(folder).into_iter().filter(|(head, _)| !head.is_to_come()).rev() {
         if last.iter().all(Option::is_some) {
             break;
         }
@@ -97,6 +97,14 @@ struct Head {
     finished: bool,
     rolls_back: bool,
     digest: String,
+}
+
+impl Head {
+    /// Whether the run is yet to begin, as no run is: a file that says so would have the last word for ever. Clocks differ by
+    /// less than an hour.
+    fn is_to_come(&self) -> bool {
+        self.started.duration_since(Timestamp::now()).as_hours() >= 1
+    }
 }
 
 /// Reads the first lines only: there may be hundreds of receipts, and each holds whole documents.

@@ -46,6 +46,7 @@ mod scale;
 mod schema;
 mod shards;
 mod silence;
+mod sizes;
 mod speed;
 mod staleness;
 mod tenant_files;

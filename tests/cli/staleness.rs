@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Run, Site};
+use crate::harness::{Run, Site, sealed};
 
 const SETTINGS: &str = "\
 jitActivationPolicy:
@@ -133,6 +133,24 @@ fn replayed_after_a_rollback() {
     assert_eq!(site.run(["apply", "again.json"]).code, Some(3));
     let again = site.run(["apply", "again.json", "--again"]);
     assert_eq!(again.code, Some(0), "{}", again.text());
+}
+
+#[test]
+fn a_receipt_of_a_run_that_is_yet_to_begin_has_no_say() {
+    let site = planned();
+    assert_eq!(site.run(["apply", "plan.json"]).code, Some(0));
+    let applied = site.receipts().remove(0);
+    assert_eq!(site.run(["rollback", &applied, "--yes"]).code, Some(0));
+    let rolled_back = site.receipts().remove(1);
+    // Files of a branch that say so would hold up plans that are made after them.
+    for file in [&applied, &rolled_back] {
+        let mut receipt: Value = serde_json::from_str(&site.read(file)).unwrap();
+        receipt["startedAt"] = "2999-01-01T00:00:00Z".into();
+        site.write(file, &sealed(receipt));
+    }
+    let run = site.run(["apply", "plan.json"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert!(run.text().contains("2 settings changed"), "{}", run.text());
 }
 
 #[test]
