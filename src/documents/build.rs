@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::control::{GainEntry, LossEntry, LossWord, LostEntry, WeakenedTenantEntry};
-use super::in_words::{QuestionEntry, System};
+use super::in_words::{HoldsEntry, QuestionEntry, System, in_words};
 use super::left::{LeftEntry, LeftReason};
 use super::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use super::plan::{
@@ -24,11 +24,12 @@ use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
 use crate::plan::looked_up::LookedUp;
 use crate::plan::tenant::{Left, ResourcePlan, TenantPlan, Why};
-use crate::plan::{Action, Agreed, Change, Requested};
+use crate::plan::{Action, Agreed, Change, Comparison, Requested};
 use crate::resource::Key;
 use crate::resource::impact::Impact;
 use crate::resource::impact::across::Joint;
 use crate::resource::reference::Known;
+use crate::settings::DesiredResource;
 use crate::text::authorship::Commit;
 use crate::text::problem::{self, Place, Problem, rules};
 
@@ -221,6 +222,7 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
         error,
         managed: plan.desired.settings.len(),
         managed_settings: plan.desired.settings.iter().map(|managed| managed.setting.pointer.to_owned()).collect(),
+        holds: Vec::new(),
         changes: Vec::new(),
         together: Vec::new(),
         questions: Vec::new(),
@@ -236,6 +238,7 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
         entry.above = read.comparison.above.clone();
         let unmanaged = read.comparison.unmanaged.iter();
         entry.changes = read.comparison.changes.iter().map(ChangeEntry::from).collect();
+        entry.holds = holds(&plan.desired, &read.comparison);
         let live = read.live.document();
         let unknown = read.comparison.unknown.iter();
         entry.unknown = unknown
@@ -257,6 +260,19 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
         entry.warnings = plan.warnings();
     }
     entry
+}
+
+/// Returns the managed settings that do not change, with their values in words.
+fn holds(desired: &DesiredResource, comparison: &Comparison) -> Vec<HoldsEntry> {
+    let unchanged = desired.settings.iter().filter(|managed| {
+        let pointer = managed.setting.pointer;
+        comparison.change(pointer).is_none() && !desired.left_out.contains(pointer)
+    });
+    let holds = unchanged.map(|managed| HoldsEntry {
+        path: managed.setting.pointer.to_owned(),
+        value: in_words(Some(managed.setting), Some(&managed.value), &managed.known.names),
+    });
+    holds.collect()
 }
 
 /// Returns the audit events of a document, where they were looked up.

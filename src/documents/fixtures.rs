@@ -46,6 +46,7 @@ pub(crate) fn resource(name: &str, api_version: &str, changes: Vec<ChangeEntry>)
         error: None,
         managed: changes.len(),
         managed_settings: Vec::new(),
+        holds: Vec::new(),
         changes,
         together: Vec::new(),
         questions: Vec::new(),

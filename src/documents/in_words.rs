@@ -1,12 +1,14 @@
 //! What pages tell an approver, for programs that tell it in a page of their own. Nothing in it decides what is sent, and
 //! a saved plan is not believed in it: what shows the plan works it out again.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::resource::Resource;
 use crate::resource::host::{API_DOMAINS, DEMO_DOMAIN, is_below, is_loopback};
+use crate::resource::{Resource, Setting};
 
 /// A change in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +31,36 @@ pub struct InWordsEntry {
     pub touches: Option<String>,
     /// How to undo it, and what that does not bring back, one sentence each.
     pub undo: Vec<String>,
+}
+
+/// A managed setting that the plan does not change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HoldsEntry {
+    /// JSON Pointer of the setting.
+    pub path: String,
+    /// The value in words, which the tenant has and the files ask for.
+    pub value: String,
+}
+
+/// Returns the members of a short set by name: two sets of the same size look the same when only counted.
+fn listed(setting: &Setting, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<String> {
+    const NAMED: usize = 5;
+    // A set may have a million members.
+    let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).take(NAMED + 1).collect();
+    let few = setting.kind.is_set() && (1..=NAMED).contains(&members.len());
+    few.then(|| {
+        let name = |id: &&str| names.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
+        members.iter().map(name).collect::<Vec<_>>().join(", ")
+    })
+}
+
+/// Returns a value in words, the members of a short set by name. `setting` is `None` for one that this sailplan does not know.
+pub fn in_words(setting: Option<&Setting>, value: Option<&Value>, names: &BTreeMap<String, String>) -> String {
+    let Some(setting) = setting else {
+        return value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string);
+    };
+    listed(setting, value, names).unwrap_or_else(|| setting.words(setting.with_names(value, names).as_deref()))
 }
 
 /// What a change leaves open.

@@ -14,7 +14,7 @@ use serde_json::Value;
 pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
 use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
 use crate::documents::grid::GridEntry;
-use crate::documents::in_words::{InWordsEntry, QuestionEntry, System};
+use crate::documents::in_words::{HoldsEntry, InWordsEntry, QuestionEntry, System};
 use crate::documents::left::LeftEntry;
 use crate::documents::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use crate::documents::name::DocumentName;
@@ -405,6 +405,10 @@ pub struct ResourceEntry {
     /// Which ones, as JSON Pointers in the order of plans; plans before 1.1 do not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub managed_settings: Vec<String>,
+    /// Those of them that the plan does not change, each with the value that the tenant has and the files ask for; nothing for
+    /// a document that could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<HoldsEntry>,
     /// The changes in the order in which they are sent.
     pub changes: Vec<ChangeEntry>,
     /// Settings that mean more together than each alone, where one of them changes.

@@ -9,7 +9,7 @@ use crate::documents::name::DocumentName;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::plan::cause::Cause;
 use crate::resource::impact::Weight;
-use crate::resource::{Resource, Setting};
+use crate::resource::{Generation, Resource, Setting, Touched};
 use crate::text::distinct::{distinct, tell_apart};
 use crate::text::number::count;
 
@@ -37,13 +37,19 @@ pub struct Members {
     pub kept: usize,
 }
 
+/// Returns the setting of a change with dots.
+pub fn name(resource: &ResourceEntry, change: &ChangeEntry) -> String {
+    let setting = resource.setting(&change.path);
+    setting.map_or_else(|| change.path.trim_start_matches('/').replace('/', "."), Setting::dotted)
+}
+
 /// Returns a change in words, with these names for the ids in it.
 pub fn row(resource: &ResourceEntry, change: &ChangeEntry, names: &BTreeMap<String, String>) -> Row {
     let Some(setting) = resource.setting(&change.path) else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
         return Row {
-            setting: change.path.trim_start_matches('/').replace('/', "."),
+            setting: name(resource, change),
             before: raw(change.before.as_deref()),
             after: raw(Some(change.value())),
             members: None,
@@ -71,26 +77,6 @@ fn members(setting: &Setting, change: &ChangeEntry) -> Members {
     Members { kept: found.kept, added, removed }
 }
 
-/// Returns the members of a short set by name: two sets of the same size look the same when only counted.
-fn listed(setting: &Setting, value: Option<&Value>, names: &BTreeMap<String, String>) -> Option<String> {
-    const NAMED: usize = 5;
-    // A set may have a million members.
-    let members: Vec<&str> = value?.as_array()?.iter().filter_map(Value::as_str).take(NAMED + 1).collect();
-    let few = setting.kind.is_set() && (1..=NAMED).contains(&members.len());
-    few.then(|| {
-        let name = |id: &&str| names.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
-        members.iter().map(name).collect::<Vec<_>>().join(", ")
-    })
-}
-
-/// Returns a value in words, the members of a short set by name. `setting` is `None` for one that this sailplan does not know.
-pub fn in_words(setting: Option<&Setting>, value: Option<&Value>, names: &BTreeMap<String, String>) -> String {
-    let Some(setting) = setting else {
-        return value.map_or_else(|| "not shown by the tenant".to_owned(), Value::to_string);
-    };
-    listed(setting, value, names).unwrap_or_else(|| setting.words(setting.with_names(value, names).as_deref()))
-}
-
 /// Returns how many people hold an entitlement.
 pub fn held(holders: &HoldersEntry) -> String {
     let people = |number: u64| {
@@ -111,8 +97,13 @@ pub fn about(setting: &Setting) -> &'static str {
 }
 
 /// Returns whom a change touches, as far as the catalogue says.
-pub fn touches(resource: &ResourceEntry, change: &ChangeEntry) -> Option<&'static str> {
+pub fn touches(resource: &ResourceEntry, change: &ChangeEntry) -> Option<&'static Touched> {
     Resource::named(&resource.resource)?.touches(&change.path)
+}
+
+/// Returns the API generation of a document; `None` if the catalogue does not have it.
+pub fn generation_of(resource: &ResourceEntry) -> Option<&'static Generation> {
+    Resource::named(&resource.resource)?.generation(&resource.api_version)
 }
 
 /// Returns the first sentence of several, without its full stop.

@@ -156,7 +156,7 @@ fn azure_property(text: &str) -> String {
 /// control is added there, a change is a change, and a loss of control is a deletion.
 pub fn gitlab_terraform(plan: &PlanFile) -> String {
     // Counts of a part would be read as the counts of the whole: without them GitLab says that there is no report.
-    let missing = unread::missing(plan);
+    let missing: Vec<String> = unread::missing(plan).iter().map(unread::Missing::clause).collect();
     if !missing.is_empty() {
         return format!("{}\n", serde_json::json!({"incomplete": missing.join("; ")}));
     }

@@ -72,7 +72,7 @@ fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     } else if !refused.is_empty() {
         state.push(format!("REFUSED for {}: nothing will be sent there", names(&refused)));
     }
-    let missing = unread::missing(plan);
+    let missing: Vec<String> = unread::missing(plan).iter().map(unread::Missing::told).collect();
     state.extend((!missing.is_empty()).then(|| format!("INCOMPLETE: {}", missing.join("; "))));
     state
 }

@@ -1,6 +1,8 @@
 //! A plan as one page for the approver who does not read diffs. It is self-contained: no scripts, no
 //! requests, and a policy that would stop both if anything hostile came through.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
@@ -9,7 +11,8 @@ use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::overview::{Concern, EventsView, Longest, OpenView, Overview, People};
+use super::notes::in_plain_words;
+use super::overview::{Concern, EventsView, Longest, NOT_READ, OpenView, Overview, People, alike};
 use super::terms::terms;
 use crate::documents::plan::PlanFile;
 
@@ -25,7 +28,7 @@ const STYLE: &str = include_str!("page.css");
 /// Unmanaged settings under one title.
 #[derive(Serialize)]
 struct Open<'a> {
-    title: &'static str,
+    title: String,
     list: Vec<&'a OpenView>,
 }
 
@@ -38,10 +41,16 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     let environment = environment()?;
     let overview = Overview::of(plan, Longest::PARAGRAPH, People::Named);
     let (grave, others) = overview.around_doubts();
-    let (wide, usual): (Vec<&OpenView>, Vec<&OpenView>) = overview.open.iter().partition(|open| open.wide);
+    let (near, shut): (Vec<&OpenView>, Vec<&OpenView>) = overview.shut.iter().partition(|open| open.near);
     // A command is for the engineer.
-    let (news, notes): (Vec<&Concern>, Vec<&Concern>) =
-        overview.warnings.iter().partition(|warning| warning.text.contains("sailplan "));
+    let notes = overview.warnings.iter().filter(|warning| !warning.text.contains("sailplan "));
+    let notes = notes.map(|note| Concern { text: in_plain_words(&note.text), tenants: note.tenants.clone() });
+    let read: Vec<&str> = overview
+        .tenants
+        .iter()
+        .filter(|tenant| tenant.failure.is_none() && tenant.state != NOT_READ)
+        .map(|tenant| tenant.name.as_str())
+        .collect();
     let page = environment.render_str(
         TEMPLATE,
         context! {
@@ -51,12 +60,13 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
             failures => overview.failures().count(),
             grave => Value::from(Serde(grave)),
             others => Value::from(Serde(others)),
-            open => Value::from(Serde([
-                Open { title: "These let most through, worst first:", list: wide },
-                Open { title: "These allow something to some people, which may well be wanted:", list: usual },
-            ])),
-            notes => Value::from(Serde(notes)),
-            news => Value::from(Serde(news)),
+            open => Value::from(Serde(unmanaged(&overview, &near))),
+            open_any => !overview.open.is_empty() || !near.is_empty(),
+            shut => Value::from(Serde(shut)),
+            notes => Value::from(Serde(notes.collect::<Vec<Concern>>())),
+            read => Value::from(Serde(read)),
+            changing => Value::from(Serde(changing(&overview))),
+            drifted_elsewhere => Value::from(Serde(overview.drifted_elsewhere())),
             limit_of_events => EventsView::LIMIT,
             nothing => overview.entries.is_empty() || overview.refused,
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
@@ -64,6 +74,29 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
         },
     )?;
     with_words(&environment, &page)
+}
+
+/// Returns the unmanaged settings that are to be seen at once; `near` are those beside what changes.
+fn unmanaged<'a>(overview: &'a Overview, near: &[&'a OpenView]) -> Vec<Open<'a>> {
+    let (wide, usual): (Vec<&OpenView>, Vec<&OpenView>) = overview.open.iter().partition(|open| open.wide);
+    let usual_title = "These allow something to some people, which may well be wanted:";
+    let mut parts = vec![
+        Open { title: "These let most through, worst first:".to_owned(), list: wide },
+        Open { title: usual_title.to_owned(), list: usual },
+    ];
+    parts.extend(alike(near.iter().copied(), |open| open.note.clone()).into_iter().map(|list| {
+        let note = list.first().and_then(|open| open.note.as_deref());
+        Open { title: format!("{}:", note.unwrap_or("These stand beside what changes")), list }
+    }));
+    parts
+}
+
+/// Returns the tenants in which something changes, in the order of the plan.
+fn changing(overview: &Overview) -> Vec<&str> {
+    let names: HashSet<&str> =
+        overview.entries.iter().flat_map(|entry| &entry.tenants.names).map(String::as_str).collect();
+    let changing = overview.tenants.iter().map(|tenant| tenant.name.as_str()).filter(|name| names.contains(name));
+    changing.collect()
 }
 
 /// Returns what renders pages: every value is escaped.

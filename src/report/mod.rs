@@ -14,6 +14,7 @@ pub mod listed;
 mod looked_up;
 pub mod markdown;
 pub mod next;
+mod notes;
 pub mod overview;
 pub mod receipt;
 pub mod receipts;
@@ -25,15 +26,16 @@ pub mod validated;
 
 use std::collections::HashSet;
 
-use overview::{Class, Grid, Longest, Overview, People};
+use overview::{Class, Grid};
 use serde_json::Value;
 
 use crate::documents::build;
 use crate::documents::control::counted;
 use crate::documents::grid::GridEntry;
-use crate::documents::in_words::InWordsEntry;
+use crate::documents::in_words::{self, InWordsEntry};
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{AcceptedEntry, ChangeEntry, PlanFile, ResourceEntry, ShardEntry, Summary};
+use crate::resource::Touched;
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::problem::Severity;
@@ -49,17 +51,22 @@ pub fn tell(plan: &mut PlanFile) {
     plan.summary = summary(plan);
     plan.grid = grid(plan);
     for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
-        let told: Vec<InWordsEntry> = resource.changes.iter().map(|change| in_words(resource, change)).collect();
+        let told: Vec<InWordsEntry> = resource.changes.iter().map(|change| told(resource, change)).collect();
         for (change, told) in resource.changes.iter_mut().zip(told) {
             change.in_words = Some(told);
         }
     }
 }
 
-fn in_words(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
+/// Returns settings by tenants; `None` if nothing changes, or for so few tenants that it says no more than the changes do.
+fn grid(plan: &PlanFile) -> Option<GridEntry> {
+    Grid::of_plan(plan).as_ref().map(GridEntry::from)
+}
+
+fn told(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
     let names = overview::names(&change.names, &change.people, true);
     let setting = resource.setting(&change.path);
-    let words = |value: Option<&Value>| change::in_words(setting, value, &names);
+    let words = |value: Option<&Value>| in_words::in_words(setting, value, &names);
     let now = words(change.before.as_deref());
     InWordsEntry {
         class: Class::of(change).word().to_owned(),
@@ -69,7 +76,7 @@ fn in_words(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
             None => "not managed".to_owned(),
         }),
         planned: words(Some(change.value())),
-        touches: change::touches(resource, change).map(str::to_owned),
+        touches: change::touches(resource, change).map(Touched::words),
         undo: overview::undo(resource, change, setting.map(|_| now.clone())),
         now,
     }
@@ -80,15 +87,6 @@ fn empty_part(plan: &PlanFile) -> Option<String> {
     let errors = plan.problems.iter().any(|problem| problem.severity == Severity::Error);
     let ShardEntry { number, of, .. } = plan.shard.as_ref().filter(|_| !errors)?;
     Some(format!("shard {number}/{of} has none of the chosen tenants"))
-}
-
-/// Returns settings by tenants; `None` if nothing changes, or for so few tenants that it says no more than the changes do.
-fn grid(plan: &PlanFile) -> Option<GridEntry> {
-    if !Grid::is_worth(plan.tenants.len()) || plan.changes().next().is_none() {
-        return None;
-    }
-    let overview = Overview::of(plan, Longest::WHOLE, People::Named);
-    overview.grid.as_ref().map(GridEntry::from)
 }
 
 /// Returns the settings for which the branch takes over what the tenant has, each with its resource.
@@ -109,7 +107,7 @@ fn verdict(plan: &PlanFile, counts: &Summary) -> String {
         }
         return format!("No plan: {} to fix first.", count(errors, "error", "errors"));
     }
-    let mut lost: String = unread::missing(plan).iter().map(|clause| format!("; {clause}")).collect();
+    let mut lost: String = unread::missing(plan).iter().map(|missing| format!("; {}", missing.clause())).collect();
     let refused = plan.tenants.iter().filter(|tenant| !tenant.refusals.is_empty()).count();
     if refused > 0 {
         let tenants = count(refused, "tenant is", "tenants are");

@@ -33,6 +33,9 @@ use crate::text::problem::Severity;
 /// How many members of a set are shown at once; the others are folded.
 pub const LISTED: usize = 10;
 
+/// How a tenant stands that could not be read.
+pub(super) const NOT_READ: &str = "not read";
+
 /// Up to how many tenants each is told on its own, with its address.
 pub(super) const ADDRESSES: usize = 10;
 
@@ -153,7 +156,7 @@ pub struct Overview {
     pub open: Vec<OpenView>,
     /// The other unmanaged settings.
     pub shut: Vec<OpenView>,
-    /// The managed settings, if nothing changes.
+    /// The managed settings that do not change.
     pub managed: Vec<ManagedView>,
     /// Documents of which nothing is managed, so that they were not read.
     pub not_read: Vec<Concern>,
@@ -238,8 +241,12 @@ pub struct Entry {
     pub about: Option<&'static str>,
     /// Whether the tenant had moved away from what was agreed.
     pub drifted: bool,
-    /// Whom it touches, and what becomes of what is under way.
-    pub touches: Option<&'static str>,
+    /// Whom it touches.
+    pub whom: Option<&'static str>,
+    /// The same, and what becomes of what is under way.
+    pub touches: Option<String>,
+    /// What else its request writes.
+    pub elsewhere: Option<String>,
     /// Where it comes from, if that can be told.
     pub cause: Option<&'static str>,
     /// Who asked for it, according to the commits.
@@ -252,8 +259,11 @@ pub struct Entry {
     pub tenants: Tenants,
     /// The lines that ask for it, as `FILE:LINE`.
     pub sources: Vec<String>,
-    /// The audit events of the document, if it had drifted and they were looked up; one entry for each tenant.
+    /// The audit events of the document, if it had drifted and they were looked up; one entry for each tenant, with the first
+    /// change of the document.
     pub events: Vec<EventsView>,
+    /// Whether an earlier change has the audit events of some tenant.
+    pub events_above: bool,
 }
 
 /// The audit events of a document of one tenant.
@@ -420,6 +430,10 @@ pub struct RefusalView {
     pub source: Option<String>,
     /// Who answers for the guardrail.
     pub owner: Option<String>,
+    /// What stays in force while it is refused, in words, and what was agreed if that is something else.
+    pub stays: Option<String>,
+    /// Whether what stays in force had drifted.
+    pub drifted: bool,
     /// Whether the tenant breaks the guardrail already, so that it does not stop an apply that loosens nothing.
     pub standing: bool,
     /// What to do about it, without what is said of an earlier refusal of the tenant.
@@ -484,6 +498,8 @@ pub struct FileProblem {
 pub struct ManagedView {
     /// What the setting does.
     pub about: String,
+    /// Its value in words; `None` if the plan does not say.
+    pub value: Option<String>,
     /// The document and its setting, with dots.
     pub setting: String,
     /// The tenants.
@@ -501,6 +517,10 @@ pub struct OpenView {
     pub weight: Option<&'static str>,
     /// Whether it is open without approval, to everyone or without a limit.
     pub wide: bool,
+    /// Whether it stands beside a setting that changes.
+    pub near: bool,
+    /// What a change writes to it elsewhere.
+    pub note: Option<String>,
     /// The resource and its setting, with dots.
     pub setting: String,
     /// The tenants.
@@ -563,6 +583,12 @@ impl Overview {
     /// Returns the changes of a class, by setting.
     pub fn entries_of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Entry> {
         group.entries.iter().filter_map(|position| self.entries.get(*position))
+    }
+
+    /// Returns the positions of the changes of settings that had drifted and do not become what was agreed.
+    pub fn drifted_elsewhere(&self) -> Vec<usize> {
+        let drifted = self.entries.iter().enumerate().filter(|(_, entry)| entry.drifted && entry.class != Class::Drift);
+        drifted.map(|(position, _)| position).collect()
     }
 
     /// Returns the groups that come before what is not known, and those after it.

@@ -60,6 +60,7 @@ impl Page<'_> {
         self.concerns(YELLOW, "warning:", &overview.warnings);
         self.lines.blank();
         self.differences();
+        self.managed();
         self.unmanaged();
         self.grid();
         self.tenants();
@@ -80,6 +81,9 @@ impl Page<'_> {
             let word = if refusal.standing { "broken already:" } else { "refused:" };
             self.lines.told(0, RED.bold(), word, &refusal.message);
             self.place(2, &tenants, refusal.source.as_slice());
+            if let Some(stays) = &refusal.stays {
+                self.lines.line(2, PLAIN, &format!("stays in force: {stays}"));
+            }
             self.lines.help(2, &refusal.help);
         }
     }
@@ -148,6 +152,9 @@ impl Page<'_> {
         let weight = entry.weight.filter(|_| entry.impact == Impact::Loosens);
         let weight = weight.map(|weight| format!(" ({weight})")).unwrap_or_default();
         self.lines.spans(4, &[(of_impact(entry.impact), meaning), (PLAIN, &format!("{weight}: {sentence}"))]);
+        if let Some(whom) = entry.whom {
+            self.lines.line(4, PLAIN, &format!("for: {whom}"));
+        }
         if let Some(agreed) = entry.agreed.as_ref().filter(|agreed| **agreed != entry.now && **agreed != entry.planned)
         {
             self.lines.line(4, PLAIN, &format!("agreed before: {agreed}"));
@@ -159,6 +166,7 @@ impl Page<'_> {
         for events in &entry.events {
             self.lines.line(4, DIM, &events.line());
         }
+        self.lines.line(4, DIM, &format!("to undo: {}", entry.undo.join(" ")));
         self.requested(entry);
         self.place(4, &entry.tenants, &entry.sources);
     }
@@ -223,6 +231,21 @@ impl Page<'_> {
             self.lines.told(2, YELLOW, kind, difference);
         }
         self.lines.blank();
+    }
+
+    /// Writes what the managed settings are, if nothing changes.
+    fn managed(&mut self) {
+        let managed = &self.overview.managed;
+        let told = managed.iter().filter(|_| self.overview.entries.is_empty()).filter_map(|view| {
+            let value = view.value.as_ref()?;
+            Some(format!("{}: {value}{}", view.setting, self.beside(&view.tenants)))
+        });
+        let told: Vec<String> = told.collect();
+        if !told.is_empty() {
+            self.lines.line(0, DIM, "Managed, and as the files ask:");
+            self.list(2, "", &told);
+            self.lines.blank();
+        }
     }
 
     /// Writes how many settings are not managed, and which of them let most through, worst first.

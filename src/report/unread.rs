@@ -16,13 +16,33 @@ pub fn any_read(tenant: &TenantEntry) -> bool {
     tenant.error.is_none() && (tenant.resources.is_empty() || tenant.resources.iter().any(was_read))
 }
 
-/// Returns what could not be read and what could not be planned, by name, each as a clause; nothing if everything was.
-pub fn missing(plan: &PlanFile) -> Vec<String> {
-    let clause = |words: &str, names: Vec<String>| {
+/// What a plan does not know.
+pub struct Missing {
+    /// Tenants and documents by name, with commas.
+    names: String,
+    /// What could not be done with them.
+    verb: &'static str,
+}
+
+impl Missing {
+    /// Returns a clause that begins with what could not be done.
+    pub fn clause(&self) -> String {
+        format!("{}: {}", self.verb, self.names)
+    }
+
+    /// Returns a clause that begins with the names.
+    pub fn told(&self) -> String {
+        format!("{} {}", self.names, self.verb)
+    }
+}
+
+/// Returns what could not be read and what could not be planned; nothing if everything was.
+pub fn missing(plan: &PlanFile) -> Vec<Missing> {
+    let clause = |verb: &'static str, names: Vec<String>| {
         let more = names.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-        (!names.is_empty()).then(|| format!("{words}: {}{more}", shown.join(", ")))
+        (!names.is_empty()).then(|| Missing { names: format!("{}{more}", shown.join(", ")), verb })
     };
     let unread = plan.tenants.iter().flat_map(unread_of).collect();
     let unplanned = plan.tenants.iter().flat_map(|tenant| {

@@ -7,7 +7,7 @@ use super::kind::minutes::Minutes;
 use super::kind::set::{ENTITLEMENT_IDS, RECIPIENTS};
 use super::kind::{flag::Flag, text::Text};
 use super::reference::Referent;
-use super::{End, Generation, Part, Question, Resource, Rule, Setting, Write};
+use super::{End, Generation, Part, Question, Resource, Rule, Setting, Touched, Write};
 
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
@@ -161,21 +161,22 @@ pub(super) static RESOURCE: Resource = Resource {
         },
     ],
     touches: &[
-        (
-            "/entitlementIds",
-            "everyone who holds or activates one of these entitlements; what becomes of those who hold one now is not \
-             documented",
+        Touched::of("/entitlementIds", "everyone who holds or activates one of these entitlements").asking(
+            "what becomes of those who hold one now is not documented",
+            "What becomes of people who hold one of these entitlements now is not documented: ask SailPoint",
         ),
-        (
-            "/maxActivation",
-            "everyone who activates an entitlement under JIT control; whether activations that run now change is not \
-             documented",
+        Touched::of("/maxActivation", "everyone who activates an entitlement under JIT control").asking(
+            "whether activations that run now change is not documented",
+            "Whether activations that run now change is not documented: ask SailPoint",
         ),
-        ("/defaultMax", "everyone who activates an entitlement under JIT control, unless they ask for another period"),
-        ("/notification", "those who get the messages about activations"),
-        (
-            "/applyToFutureAssignments",
-            "everyone who is assigned an entitlement from then on; what becomes of earlier assignments is not documented",
+        Touched::of(
+            "/defaultMax",
+            "everyone who activates an entitlement under JIT control, unless they ask for another period",
+        ),
+        Touched::of("/notification", "those who get the messages about activations"),
+        Touched::of("/applyToFutureAssignments", "everyone who is assigned an entitlement from then on").asking(
+            "what becomes of earlier assignments is not documented",
+            "What becomes of entitlements that were assigned earlier is not documented: ask SailPoint",
         ),
     ],
     questions: &[

@@ -73,9 +73,8 @@ pub struct Resource {
     pub shapes: &'static [Shape],
     /// Rules across settings.
     pub rules: &'static [Rule],
-    /// Whom a change touches, and what becomes of what is under way then, by the beginning of the pointer: the first that
-    /// fits counts. Words to follow "for".
-    pub touches: &'static [(&'static str, &'static str)],
+    /// Whom a change touches, by the beginning of the pointer: the first that fits counts.
+    pub touches: &'static [Touched],
     /// What an approver has to find out first, because it follows from a change and cannot be told here.
     pub questions: &'static [Question],
     /// What a 404 on the document means, and what to do.
@@ -156,8 +155,10 @@ pub struct Overrides {
     pub object: &'static str,
     /// What a PUT with it does, as one sentence without a full stop.
     pub sentence: &'static str,
-    /// The same for an approver, with what to find out first.
-    pub question: &'static str,
+    /// What it writes, for an approver.
+    pub what: &'static str,
+    /// Whether it does, to follow the change: "will also overwrite".
+    pub does: &'static str,
 }
 
 /// A setting of older generations that newer ones have in another place or form.
@@ -308,6 +309,19 @@ pub enum Rule {
     },
 }
 
+impl Rule {
+    /// Returns the pointers of the two settings.
+    pub fn settings(&self) -> (&'static str, &'static str) {
+        match *self {
+            Rule::AtMost { lesser: one, greater: other }
+            | Rule::Moot { flag: one, cover: other, .. }
+            | Rule::Mind { flag: one, other, .. }
+            | Rule::Together { first: one, second: other, .. }
+            | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. } => (one, other),
+        }
+    }
+}
+
 /// One of two settings that act on each other.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
@@ -349,6 +363,40 @@ impl Part {
     /// A set from which a member goes.
     pub const fn loses_members(pointer: &'static str) -> Part {
         Part { pointer, holds: impact::loses_members }
+    }
+}
+
+/// Whom a change touches.
+#[derive(Clone, Copy, Debug)]
+pub struct Touched {
+    /// The beginning of the pointers of the settings.
+    pub beginning: &'static str,
+    /// The people, in words that follow "for".
+    pub whom: &'static str,
+    /// What becomes of what is under way, or that it is not documented, as a clause.
+    pub meanwhile: Option<&'static str>,
+    /// What is not known about that and whom to ask, as one sentence without a full stop.
+    pub question: Option<&'static str>,
+}
+
+impl Touched {
+    /// Nothing is under way that a change could touch.
+    const fn of(beginning: &'static str, whom: &'static str) -> Touched {
+        Touched { beginning, whom, meanwhile: None, question: None }
+    }
+
+    const fn meanwhile(self, clause: &'static str) -> Touched {
+        Touched { meanwhile: Some(clause), ..self }
+    }
+
+    const fn asking(self, clause: &'static str, question: &'static str) -> Touched {
+        Touched { meanwhile: Some(clause), question: Some(question), ..self }
+    }
+
+    /// Returns the people and what becomes of what is under way.
+    pub fn words(&self) -> String {
+        let meanwhile = self.meanwhile.map(|clause| format!("; {clause}")).unwrap_or_default();
+        format!("{}{meanwhile}", self.whom)
     }
 }
 
@@ -483,16 +531,16 @@ impl Resource {
         self.settings.iter().filter(|setting| setting.exists_in(generation))
     }
 
-    /// Returns whom a change of the setting at `pointer` touches, in words that follow "for"; `None` if the catalogue does not
-    /// say.
-    pub fn touches(&self, pointer: &str) -> Option<&'static str> {
-        self.touches.iter().find(|(beginning, _)| pointer.starts_with(beginning)).map(|(_, words)| *words)
+    /// Returns whom a change of the setting at `pointer` touches; `None` if the catalogue does not say.
+    pub fn touches(&self, pointer: &str) -> Option<&'static Touched> {
+        self.touches.iter().find(|touched| pointer.starts_with(touched.beginning))
     }
 
     /// Returns what a change of the setting at `pointer` leaves open.
     pub fn questions(&self, pointer: &str, before: Option<&Value>, after: Option<&Value>) -> Vec<&'static str> {
         let of = self.questions.iter().filter(|question| question.of.pointer == pointer);
-        of.filter(|question| (question.of.holds)(before, after)).map(|question| question.sentence).collect()
+        let asked = of.filter(|question| (question.of.holds)(before, after)).map(|question| question.sentence);
+        asked.chain(self.touches(pointer).and_then(|touched| touched.question)).collect()
     }
 
     /// Returns where the setting at `pointer` stands in the order of plans.
@@ -697,7 +745,7 @@ mod tests {
             for setting in resource.settings {
                 assert!(resource.touches(setting.pointer).is_some(), "{} {}: whom it touches", resource.name, setting);
             }
-            for (beginning, _) in resource.touches {
+            for Touched { beginning, .. } in resource.touches {
                 let known = resource.settings.iter().any(|setting| setting.pointer.starts_with(beginning));
                 assert!(known, "{}: nothing begins with {beginning}", resource.name);
             }

@@ -94,7 +94,7 @@ test("hostile values are read as text and do nothing", async () => {
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   assert.deepEqual(await page.locator("script, img, iframe, object, embed, link, [style]").count(), 0);
   assert.deepEqual(await page.locator("h1").allInnerTexts(), [
-    "INCOMPLETE: could not be read: tenant unreachable. A request will be approved automatically when requester and approver "
+    "INCOMPLETE: tenant unreachable could not be read. A request will be approved automatically when requester and approver "
       + "are the same person (in practice); 2 more loosen; 1 has no bearing on access",
   ]);
   for (const fold of await page.locator("summary").all()) await fold.click();

@@ -206,5 +206,24 @@ fn a_plan_has_in_json_what_its_page_says() {
     assert_eq!((&told["class"], &told["planned"]), (&json!("loosens"), &json!("no limit of its own")));
     assert!(told["touches"].as_str().unwrap().starts_with("everyone who activates"), "{told}");
     assert!(told["undo"][0].as_str().unwrap().starts_with("Set it back to "), "{told}");
-    assert_eq!(resource["questions"][0]["path"], "/maxActivationPeriodMins");
+    let asked = resource["questions"].as_array().unwrap().iter().any(|question| {
+        question["path"] == "/maxActivationPeriodMins"
+            && question["sentence"].as_str().unwrap().starts_with("Without a maximum")
+    });
+    assert!(asked, "{resource}");
+}
+
+#[test]
+fn a_plan_has_the_values_of_managed_settings_that_do_not_change() {
+    let site = site().file("base.yaml", &settings("null", &[A]));
+    commit(&site, "Ada", "Start");
+    assert_eq!(site.run(["apply", "--yes"]).code, Some(0));
+    let made = plan(&site, &["--out", "plan.json"]);
+    let holds = made["tenants"][0]["resources"][0]["holds"].as_array().unwrap();
+    assert!(holds.contains(&json!({"path": "/maxActivationPeriodMins", "value": "no limit of its own"})), "{holds:?}");
+    assert!(holds.contains(&json!({"path": "/entitlementIds", "value": A})), "{holds:?}");
+    for format in ["text", "html"] {
+        let shown = site.run(["show", "plan.json", "--format", format]).out;
+        assert!(shown.contains("no limit of its own") && shown.contains(A), "{shown}");
+    }
 }

@@ -54,6 +54,10 @@ fn write_origin(text: &mut String, entry: &Entry) {
     if let Some(cause) = entry.cause {
         let _ = writeln!(text, "  - comes from {cause}");
     }
+    if let Some(touches) = &entry.touches {
+        let _ = writeln!(text, "  - for: {}", prose(touches));
+    }
+    let _ = writeln!(text, "  - to undo: {}", prose(&entry.undo.join(" ")));
     for events in &entry.events {
         let _ = writeln!(text, "  - {}", prose(&events.line()));
     }

@@ -241,6 +241,11 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     sections.push(open(&format!("Unknown fields: {}", overview.unknown.len()), gloss, unknown));
     sections.push(concerns("Guardrails that were lifted", &overview.lifted));
     sections.push(concerns("Warnings", &overview.warnings));
+    let managed = overview.managed.iter().map(|view| {
+        let value = view.value.as_ref().map(|value| format!(": {}", prose(value))).unwrap_or_default();
+        format!("- in {}: {}{value}\n", tenants(&view.tenants), code(&view.setting))
+    });
+    sections.push(folded(format!("Managed and unchanged: {}", overview.managed.len()), managed.collect()));
     sections.push(concerns("Not managed, and at the loosest value", &overview.loosest));
     sections.extend(overview.grid.as_ref().map(grid));
     let lines = overview
@@ -286,6 +291,9 @@ fn refusal(refusal: &RefusalView) -> String {
     let mut text = format!("- {}:{setting} {}\n", code(&refusal.tenant), prose(&refusal.message));
     if let Some(source) = &refusal.source {
         let _ = writeln!(text, "  - {}", code(source));
+    }
+    if let Some(stays) = &refusal.stays {
+        let _ = writeln!(text, "  - stays in force: {}", prose(stays));
     }
     for help in &refusal.help {
         let _ = writeln!(text, "  - help: {}", prose(help));

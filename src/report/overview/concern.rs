@@ -36,8 +36,8 @@ impl Overview {
     pub fn refused_alike(&self) -> Vec<Refused<'_>> {
         let names: Vec<String> = self.tenants.iter().map(|tenant| tenant.name.clone()).collect();
         let told = alike(self.refusals(), |refusal| {
-            let RefusalView { message, source, standing, help, .. } = *refusal;
-            (message, source, standing, help)
+            let RefusalView { message, source, standing, stays, help, .. } = *refusal;
+            (message, source, standing, stays, help)
         });
         let refused = told.into_iter().filter_map(|told| {
             let tenants = told.iter().map(|refusal| refusal.tenant.clone()).collect();

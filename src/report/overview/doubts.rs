@@ -1,13 +1,20 @@
 //! What an approver has to find out first: what a change leaves open, what leaves without a name, and what a request writes
 //! elsewhere.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::concern::grouped;
-use super::{Concern, Entry, Longest};
+use super::{Class, Concern, Entry, Longest};
 use crate::documents::plan::{PlanFile, ResourceEntry};
-use crate::resource::Resource;
+use crate::report::change::{first_sentence, generation_of};
+use crate::resource::reference;
 
 /// Members without a name that are told of one change.
 const NAMED: usize = 5;
+
+/// What is open where the audit events of a drift are not there.
+const WHO_CHANGED: &str = "Who changed what had drifted, and when, is not known: ask an administrator of the tenant, or ask the \
+                           engineer to look the audit events up";
 
 /// Returns what is not known; `names` are all tenants of the plan.
 pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: Longest) -> Vec<Concern> {
@@ -21,25 +28,44 @@ pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: 
     });
     let open = plan.tenants.iter().flat_map(|tenant| {
         let texts = tenant.resources.iter().flat_map(|resource| {
-            let asked = resource.questions.iter().map(|question| question.sentence.clone());
-            asked.chain(overridden(resource))
+            let asked = resource.questions.iter().map(|question| {
+                let change = resource.changes.iter().find(|change| change.path == question.path);
+                (change.map_or(Class::Neutral, Class::of), question.sentence.clone())
+            });
+            overridden(resource).map(|text| (Class::Loosens, text)).into_iter().chain(asked)
         });
-        texts.map(|text| (longest.text(&text), longest.text(&tenant.name)))
+        let mut texts: Vec<(Class, String)> = texts.collect();
+        texts.sort_by_key(|(class, _)| *class);
+        // Several changes may leave the same thing open.
+        let mut known = HashSet::new();
+        texts.retain(|(_, text)| known.insert(text.clone()));
+        texts.into_iter().map(|(_, text)| (longest.text(&text), longest.text(&tenant.name)))
     });
-    grouped(nameless.chain(open), names)
+    let unexplained = entries.iter().filter(|entry| entry.drifted && entry.events.is_empty() && !entry.events_above);
+    let unexplained = unexplained.flat_map(|entry| entry.tenants.names.iter().cloned());
+    let unexplained: BTreeSet<String> = unexplained.collect();
+    let unexplained = unexplained.into_iter().map(|tenant| (WHO_CHANGED.to_owned(), tenant));
+    grouped(nameless.chain(open).chain(unexplained), names)
 }
 
-/// Returns what the request that makes the changes writes elsewhere, if it does.
+/// Returns what the request that makes the changes writes elsewhere, if it does, and which changes these are.
 fn overridden(resource: &ResourceEntry) -> Option<String> {
-    resource.changes.iter().find(|change| change.overrides)?;
-    let known = Resource::named(&resource.resource);
-    let overrides = known.and_then(|known| known.generation(&resource.api_version)?.overrides);
-    Some(match overrides {
-        Some(overrides) => overrides.question.to_owned(),
-        None => {
-            "The request that makes these changes writes settings that are kept elsewhere; their values are not shown \
-                 here, and an undo does not put them back: ask an administrator of the tenant for them first"
-                .to_owned()
-        }
-    })
+    let changes: Vec<String> = resource
+        .changes
+        .iter()
+        .filter(|change| change.overrides)
+        .map(|change| format!("“{}”", reference::name_ids(first_sentence(&change.sentence), &change.names)))
+        .collect();
+    let subject = match changes.as_slice() {
+        [] => return None,
+        [change] => format!("The change {change}"),
+        [changes @ .., last] => format!("Each of the changes {} and {last}", changes.join(", ")),
+    };
+    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
+    let (does, what) =
+        overrides.map_or(("may also overwrite", "settings of approvals"), |overrides| (overrides.does, overrides.what));
+    Some(format!(
+        "{subject} {does} {what}, which are kept elsewhere; their values there are not shown here, and an undo does not put \
+         them back: ask an administrator of the tenant for them first"
+    ))
 }

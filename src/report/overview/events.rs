@@ -1,6 +1,8 @@
 //! Who changed a document that had drifted, as its audit events tell.
 
-use super::{EventsView, Longest};
+use std::collections::HashSet;
+
+use super::{Entry, EventsView, Group, Longest};
 use crate::documents::looked_up::{EventEntry, EventsEntry};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::plan::cause::Cause;
@@ -19,6 +21,17 @@ pub(super) fn of(
 ) -> Option<EventsView> {
     let events = resource.events.as_ref().filter(|_| change.cause != Some(Cause::Branch))?;
     Some(view(&tenant.name, events, people, longest))
+}
+
+/// Takes away what an earlier change has told of the same document, in the order in which the changes are shown.
+pub(super) fn once(groups: &[Group], entries: &mut [Entry]) {
+    let mut told: HashSet<(String, String)> = HashSet::new();
+    for position in groups.iter().flat_map(|group| &group.entries) {
+        let Some(entry) = entries.get_mut(*position) else { continue };
+        let (resource, before) = (entry.resource.clone(), entry.events.len());
+        entry.events.retain(|events| told.insert((resource.clone(), events.tenant.clone())));
+        entry.events_above = entry.events.len() < before;
+    }
 }
 
 /// Returns the audit events of a document of a tenant in words; `people` says whether persons are named.

@@ -11,12 +11,15 @@ use sha2::{Digest as _, Sha256};
 use super::events;
 use super::undo::undo;
 use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView, Tenants};
+use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::plan::cause::Cause;
-use crate::report::change::{Members, Row, about, cause, held, in_words, marks, meaning, row, short_commit, touches};
-use crate::resource::reference;
+use crate::report::change::{
+    Members, Row, about, cause, generation_of, held, marks, meaning, row, short_commit, touches,
+};
+use crate::resource::{Touched, reference};
 use crate::text::number::count;
 
 /// The changes seen so far.
@@ -158,15 +161,27 @@ fn entry(
         }),
         about: known.map(about),
         drifted: matches!(change.cause, Some(Cause::Drift | Cause::Both)),
-        touches: touches(resource, change),
+        whom: touches(resource, change).map(|touched| touched.whom),
+        touches: touches(resource, change).map(Touched::words),
+        elsewhere: elsewhere(resource, change),
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
         undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_deref())))),
         members: members.map(|members| member_list(longest, &members, change)),
         events: Vec::new(),
+        events_above: false,
         tenants: Tenants { names: vec![tenant], ..Tenants::default() },
         sources: vec![source],
     }
+}
+
+/// Returns what else the request of a change writes.
+fn elsewhere(resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
+    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
+    change.overrides.then(|| match overrides {
+        Some(overrides) => format!("it {} {}", overrides.does, overrides.what),
+        None => "it may also overwrite settings that are kept elsewhere".to_owned(),
+    })
 }
 
 /// Returns what a change means, with the members that join and leave by name where they are few: two counts could be equal.

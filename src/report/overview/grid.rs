@@ -4,15 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::{Class, Entry, Group, TenantView};
+use super::{Class, Entry, NOT_READ, TenantView};
 use crate::documents::grid::{GridCellEntry, GridColumnEntry, GridEntry, GridRowEntry};
+use crate::documents::plan::PlanFile;
+use crate::report::change::name;
+use crate::resource::impact::Weight;
 use crate::text::number::count;
+use crate::text::printable::printable_line;
 
 /// From how many tenants on a grid says more than the list of changes does.
 const TENANTS: usize = 4;
-
-/// The word of a cell whose document could not be read.
-const NOT_READ: &str = "not read";
 
 /// Settings by tenants.
 #[derive(Debug, Serialize)]
@@ -54,6 +55,29 @@ pub struct Cell {
     pub entry: Option<usize>,
 }
 
+/// A change in one tenant, as far as a grid tells it.
+struct Changed {
+    tenant: String,
+    document: String,
+    setting: String,
+    class: Class,
+    /// Where it stands among those of its class.
+    order: (Weight, bool),
+    /// Its position among the entries.
+    entry: Option<usize>,
+}
+
+/// How a tenant stands, as far as a grid tells it.
+struct Stand {
+    name: String,
+    /// Whether nothing of it could be read.
+    unread: bool,
+    /// The documents that could not be read or planned.
+    failed: HashSet<String>,
+    /// Whether guardrails stop an apply to it.
+    refused: bool,
+}
+
 impl From<&Grid> for GridEntry {
     fn from(grid: &Grid) -> GridEntry {
         let columns = grid.columns.iter().map(|column| {
@@ -84,54 +108,90 @@ impl From<&Cell> for GridCellEntry {
 }
 
 impl Grid {
-    /// Returns whether a grid of so many tenants says more than the list of changes does.
-    pub fn is_worth(tenants: usize) -> bool {
-        tenants >= TENANTS
+    /// Returns the grid of a plan as its readers see it; `None` if nothing changes, or for so few tenants that it says no more
+    /// than the list of changes.
+    pub(super) fn of(entries: &[Entry], tenants: &[TenantView]) -> Option<Grid> {
+        let changes = entries.iter().enumerate().flat_map(|(position, entry)| {
+            let of = move |tenant: &'_ String| Changed {
+                tenant: tenant.clone(),
+                document: entry.resource.clone(),
+                setting: entry.setting.clone(),
+                class: entry.class,
+                order: (entry.rank, entry.moot),
+                entry: Some(position),
+            };
+            entry.tenants.names.iter().map(of)
+        });
+        let stands = tenants.iter().map(|tenant| {
+            let failed = tenant.resources.iter().filter(|resource| resource.failure.is_some());
+            Stand {
+                name: tenant.name.clone(),
+                unread: tenant.failure.is_some(),
+                failed: failed.map(|resource| resource.name.clone()).collect(),
+                refused: tenant.refusals.iter().any(|refusal| !refusal.standing),
+            }
+        });
+        if tenants.len() < TENANTS { None } else { Grid::made(&changes.collect::<Vec<Changed>>(), stands.collect()) }
     }
 
-    /// Returns the grid of a plan; `None` if nothing changes, or for so few tenants that it says no more than the list of changes.
-    pub(super) fn of(entries: &[Entry], groups: &[Group], tenants: &[TenantView]) -> Option<Grid> {
-        if !Grid::is_worth(tenants.len()) || entries.is_empty() {
+    /// Returns the same without putting the changes into words, so without their positions among the entries.
+    pub fn of_plan(plan: &PlanFile) -> Option<Grid> {
+        let printed = |text: &str| printable_line(text, usize::MAX).into_owned();
+        let changes = plan.changes().map(|(tenant, resource, change)| Changed {
+            tenant: printed(&tenant.name),
+            document: printed(&resource.document().to_string()),
+            setting: printed(&name(resource, change)),
+            class: Class::of(change),
+            order: (change.weight, change.moot),
+            entry: None,
+        });
+        let stands = plan.tenants.iter().map(|tenant| {
+            let failed = tenant.resources.iter().filter(|resource| resource.error.is_some());
+            Stand {
+                name: printed(&tenant.name),
+                unread: tenant.error.is_some(),
+                failed: failed.map(|resource| printed(&resource.document().to_string())).collect(),
+                refused: tenant.refusals.iter().any(|refusal| !refusal.standing),
+            }
+        });
+        if plan.tenants.len() < TENANTS {
+            None
+        } else {
+            Grid::made(&changes.collect::<Vec<Changed>>(), stands.collect())
+        }
+    }
+
+    fn made(changes: &[Changed], tenants: Vec<Stand>) -> Option<Grid> {
+        let mut settings: Vec<&Changed> = changes.iter().collect();
+        settings.sort_by_key(|change| (change.class, change.order, &change.document, &change.setting));
+        let mut known = HashSet::new();
+        settings.retain(|change| known.insert((&change.document, &change.setting)));
+        if settings.is_empty() {
             return None;
         }
-        let mut settings: Vec<&Entry> =
-            groups.iter().flat_map(|group| &group.entries).filter_map(|position| entries.get(*position)).collect();
-        let mut known = HashSet::new();
-        settings.retain(|entry| known.insert((&entry.resource, &entry.setting)));
-        let mut changes: HashMap<(&str, &str, &str), usize> = HashMap::new();
-        for (position, entry) in entries.iter().enumerate() {
-            for tenant in &entry.tenants.names {
-                changes.insert((tenant.as_str(), entry.resource.as_str(), entry.setting.as_str()), position);
-            }
-        }
+        let found: HashMap<(&str, &str, &str), &Changed> = changes
+            .iter()
+            .map(|change| ((change.tenant.as_str(), change.document.as_str(), change.setting.as_str()), change))
+            .collect();
         let mut stands: Vec<(Vec<Cell>, Column)> = Vec::new();
         let mut known: HashMap<(Vec<Cell>, bool), usize> = HashMap::new();
-        for tenant in tenants {
-            let failed = tenant.resources.iter().filter(|resource| resource.failure.is_some());
-            let failed: HashSet<&str> = failed.map(|resource| resource.name.as_str()).collect();
-            let cells: Vec<Cell> = settings
-                .iter()
-                .map(|setting| {
-                    let key = (tenant.name.as_str(), setting.resource.as_str(), setting.setting.as_str());
-                    let position = changes.get(&key).copied();
-                    match position.and_then(|position| Some((position, entries.get(position)?.class))) {
-                        Some((position, class)) => {
-                            Cell { class: Some(class), word: class.word(), entry: Some(position) }
-                        }
-                        None if tenant.failure.is_some() || failed.contains(setting.resource.as_str()) => {
-                            Cell { class: None, word: NOT_READ, entry: None }
-                        }
-                        None => Cell { class: None, word: "", entry: None },
-                    }
-                })
-                .collect();
-            let refused = tenant.refusals.iter().any(|refusal| !refusal.standing);
+        for Stand { name, unread, failed, refused } in tenants {
+            let cell = |setting: &&Changed| match found.get(&(
+                name.as_str(),
+                setting.document.as_str(),
+                setting.setting.as_str(),
+            )) {
+                Some(change) => Cell { class: Some(change.class), word: change.class.word(), entry: change.entry },
+                None if unread || failed.contains(&setting.document) => {
+                    Cell { class: None, word: NOT_READ, entry: None }
+                }
+                None => Cell { class: None, word: "", entry: None },
+            };
+            let cells: Vec<Cell> = settings.iter().map(cell).collect();
             let place = *known.entry((cells.clone(), refused)).or_insert(stands.len());
             match stands.get_mut(place) {
-                Some((_, column)) => column.tenants.push(tenant.name.clone()),
-                None => {
-                    stands.push((cells, Column { title: String::new(), tenants: vec![tenant.name.clone()], refused }));
-                }
+                Some((_, column)) => column.tenants.push(name),
+                None => stands.push((cells, Column { title: String::new(), tenants: vec![name], refused })),
             }
         }
         // `None` comes first in its own order.
@@ -151,7 +211,7 @@ impl Grid {
             };
         }
         let rows = settings.iter().enumerate().map(|(number, setting)| Row {
-            setting: setting.path(),
+            setting: format!("{}.{}", setting.document, setting.setting),
             cells: stands.iter().filter_map(|(cells, _)| cells.get(number).copied()).collect(),
         });
         let rows = rows.collect();

@@ -1,10 +1,14 @@
 //! How to undo a change, and what undoing does not bring back.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::documents::plan::{ActionEntry, ChangeEntry, ResourceEntry};
 use crate::plan::cause::Cause;
 use crate::report::change::first_sentence;
 use crate::resource::impact::{Impact, Weight};
-use crate::resource::{Part, Resource, Rule};
+use crate::resource::{Resource, Rule};
 
 /// Returns how to undo a change, one sentence each. `before` is the live value in words.
 pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Option<String>) -> Vec<String> {
@@ -28,7 +32,7 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
         ),
         (Some(_), Some(before)) if change.cause == Some(Cause::Both) => {
             told.push(format!(
-                "Set it back to the value agreed before. {before}, the current value, was never agreed."
+                "Set it back to the value agreed before; the current value, {before}, was never agreed."
             ));
         }
         (Some(_), Some(before)) => told.push(format!("Set it back to {before}.")),
@@ -45,39 +49,38 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
     if change.overrides {
         told.push("What applying it overrides elsewhere is not put back.".to_owned());
     }
-    let linked = linked(resource, change);
-    if !linked.is_empty() {
-        told.push(format!(
-            "It belongs together with {}: undo both, or look at what the other means alone.",
-            linked.join(" and with ")
-        ));
-    }
+    told.extend(linked(resource, change));
     told
 }
 
-/// Returns the other changes of the document that a rule ties to this one, by what they mean.
+/// Returns what undoing the change alone means for the other changes of the document that a rule ties to it, one sentence each.
 fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
     let Some(known) = Resource::named(&resource.resource) else { return Vec::new() };
-    let mut linked: Vec<String> = Vec::new();
+    let path = change.path.as_str();
+    let mut linked: BTreeMap<&str, String> = BTreeMap::new();
     for rule in known.rules {
-        let (one, other) = match *rule {
-            Rule::AtMost { lesser: one, greater: other }
-            | Rule::Moot { flag: one, cover: other, .. }
-            | Rule::Mind { flag: one, other, .. }
-            | Rule::Together { first: one, second: other, .. }
-            | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. } => (one, other),
-        };
-        let other = match change.path.as_str() {
-            path if path == one => other,
-            path if path == other => one,
+        let (first, second) = rule.settings();
+        let other = match path {
+            path if path == first => second,
+            path if path == second => first,
             _ => continue,
         };
         let Some(other) = resource.changes.iter().find(|change| change.path == other) else { continue };
-        let sentence = first_sentence(&other.sentence);
-        let name = format!("“{sentence}”");
-        if !linked.contains(&name) {
-            linked.push(name);
-        }
+        let sentence = format!("“{}”", first_sentence(&other.sentence));
+        let told = match *rule {
+            Rule::AtMost { .. } => {
+                format!("Undo it together with {sentence}: the time that is offered may not be above the longest time.")
+            }
+            Rule::Moot { cover, at, .. } if path == cover => {
+                let covered = change.before.as_deref() == Some(&Value::Bool(at));
+                let effect = if covered { "would have no effect" } else { "would take effect" };
+                format!("Undo it together with {sentence}: undone alone, it leaves that in force, which {effect} then.")
+            }
+            Rule::Moot { .. } | Rule::Mind { .. } | Rule::Together { .. } | Rule::Joint { .. } => {
+                format!("Undone alone, it leaves {sentence} in force.")
+            }
+        };
+        linked.entry(other.path.as_str()).or_insert(told);
     }
-    linked
+    linked.into_values().collect()
 }

@@ -6,20 +6,22 @@ use serde_json::Value;
 
 use super::concern::{alike, grouped};
 use super::doubts;
+use super::events;
 use super::gather::Entries;
 use super::looked_up;
 use super::{
     Against, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, Longest, LossView, ManagedView,
-    OpenView, Overview, People, RefusalView, ResourceView, TenantView, Tenants, Weakened,
+    NOT_READ, OpenView, Overview, People, RefusalView, ResourceView, TenantView, Tenants, Weakened,
 };
 use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
-use crate::documents::in_words::{System, host};
+use crate::documents::in_words::{System, host, in_words};
 use crate::documents::plan::{
-    AcceptedEntry, AgainstEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry, ResourceEntry,
-    SourceEntry, Status, TenantEntry, UnmanagedEntry,
+    AcceptedEntry, AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry,
+    ResourceEntry, SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
-use crate::report::change::{about, difference, first_sentence, is_wide, short_commit, wide_open};
+use crate::plan::cause::Cause;
+use crate::report::change::{about, difference, first_sentence, generation_of, is_wide, short_commit, wide_open};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged, run_of};
 use crate::report::time::minute;
@@ -27,6 +29,7 @@ use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::CATALOGUE;
 use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed, printed_pointer};
+use crate::resource::reference;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -42,6 +45,7 @@ impl Overview {
             entries.iter_mut().for_each(|entry| entry.cause = Some(ROLLBACK));
         }
         let groups = groups(&entries);
+        events::once(&groups, &mut entries);
         let (wrong, lacking) = looked_up::of(plan, &names, people, longest);
         let doubts = [wrong, doubts::of(plan, &names, &entries, longest), lacking].concat();
         let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
@@ -77,12 +81,12 @@ impl Overview {
                 commit: longest.head(&base.commit),
             }),
             against: plan.against.as_ref().map(|against| differences(against, longest)),
-            grid: Grid::of(&entries, &groups, &tenants),
+            grid: Grid::of(&entries, &tenants),
             groups,
             together: together(plan, &names, longest),
             open,
             shut,
-            managed: if plan.summary.changes == 0 { managed(plan, &names, longest) } else { Vec::new() },
+            managed: managed(plan, &names, longest),
             not_read: not_read(plan, &names, longest),
             entries,
             losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
@@ -297,10 +301,14 @@ fn unmanaged(plan: &PlanFile, names: &[String], longest: Longest) -> (Vec<OpenVi
             let (name, words) = (format!("{}.{setting}", resource.document()), setting.words(value));
             let shut = !setting.at_loosest(value);
             let weight = if shut { Weight::default() } else { setting.weight_at_loosest() };
-            let view = found.entry((shut, weight, name.clone(), words.clone())).or_insert_with(|| OpenView {
+            let (near, note) = beside(resource, &entry.path);
+            let key = (shut, weight, name.clone(), format!("{words} {near} {note:?}"));
+            let view = found.entry(key).or_insert_with(|| OpenView {
                 about: about(setting).to_owned(),
                 weight: weight.standing().filter(|_| !shut),
                 wide: !shut && is_wide(setting),
+                near,
+                note: note.map(|note| longest.text(&note)),
                 value: longest.text(&words),
                 setting: name,
                 tenants: Tenants::default(),
@@ -317,25 +325,45 @@ fn unmanaged(plan: &PlanFile, names: &[String], longest: Longest) -> (Vec<OpenVi
     (open, others)
 }
 
-/// Returns the managed settings, each once.
+/// Returns whether an unmanaged setting lies in one object with a setting that changes, and which change writes it elsewhere.
+fn beside(resource: &ResourceEntry, pointer: &str) -> (bool, Option<String>) {
+    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
+    let overrides = overrides.filter(|overrides| pointer.starts_with(overrides.object));
+    let overriding = overrides.zip(resource.changes.iter().find(|change| change.overrides));
+    let note = overriding.map(|(overrides, change)| {
+        let change = reference::name_ids(first_sentence(&change.sentence), &change.names);
+        format!("The change “{change}” {} what is kept elsewhere with these values", overrides.does)
+    });
+    let object = |pointer: &'_ str| pointer.rsplit_once('/').map(|(object, _)| object.to_owned());
+    let own = object(pointer).filter(|object| !object.is_empty());
+    let near = own.is_some() && resource.changes.iter().any(|change| object(&change.path) == own);
+    (near || note.is_some(), note)
+}
+
+/// Returns the managed settings that do not change, each once with its value.
 fn managed(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<ManagedView> {
     let found = plan.tenants.iter().flat_map(|tenant| {
-        let of = move |resource: &'_ ResourceEntry| -> Vec<(String, String, String)> {
-            let settings = resource.managed_settings.iter().map(|pointer| (pointer, resource.setting(pointer)));
-            let told = settings.map(|(pointer, setting)| {
-                let about = setting.map_or("", about);
+        let of = move |resource: &'_ ResourceEntry| -> Vec<(String, Option<String>, String, String)> {
+            let changes = |pointer: &String| resource.changes.iter().any(|change| change.path == *pointer);
+            let told = resource.managed_settings.iter().filter(|pointer| !changes(pointer)).map(|pointer| {
+                let setting = resource.setting(pointer);
+                let holds = resource.holds.iter().find(|holds| holds.path == *pointer);
                 let name = setting.map_or_else(|| pointer.clone(), |setting| setting.dotted());
-                let name = format!("{}.{name}", resource.document());
-                (longest.text(&name), about.to_owned(), longest.text(&tenant.name))
+                (
+                    longest.text(&format!("{}.{name}", resource.document())),
+                    holds.map(|holds| longest.text(&holds.value)),
+                    setting.map_or("", about).to_owned(),
+                    longest.text(&tenant.name),
+                )
             });
             told.collect()
         };
         tenant.resources.iter().filter(|resource| was_read(resource)).flat_map(of).collect::<Vec<_>>()
     });
-    let found = alike(found, |(name, ..)| name.clone()).into_iter().filter_map(|told| {
-        let (setting, about, _) = told.first()?.clone();
+    let found = alike(found, |(name, value, ..)| (name.clone(), value.clone())).into_iter().filter_map(|told| {
+        let (setting, value, about, _) = told.first()?.clone();
         let tenants = told.into_iter().map(|(.., tenant)| tenant).collect();
-        Some(ManagedView { about, setting, tenants: Tenants::among(tenants, names) })
+        Some(ManagedView { about, value, setting, tenants: Tenants::among(tenants, names) })
     });
     found.collect()
 }
@@ -376,7 +404,7 @@ fn tenant_state(tenant: &TenantEntry) -> String {
         number => format!("{} of {managed} managed", count(number, "change", "changes")),
     };
     match (any_read(tenant), failed.is_empty()) {
-        (false, _) => "not read".to_owned(),
+        (false, _) => NOT_READ.to_owned(),
         (true, true) => changes,
         (true, false) => format!("{changes}; {}", failed.join("; ")),
     }
@@ -438,6 +466,13 @@ fn refusals_of(tenant: &TenantEntry, longest: Longest) -> Vec<RefusalView> {
 }
 
 fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) -> RefusalView {
+    let asked = |resource: &ResourceEntry, change: &ChangeEntry| {
+        let key = resource.document().key();
+        key.zip(resource.setting(&change.path)).map(|(key, setting)| key.pointer(setting)) == refusal.setting
+    };
+    let mut changes = tenant.resources.iter().flat_map(|it| it.changes.iter().map(move |change| (it, change)));
+    let change = changes.find(|(resource, change)| refusal.setting.is_some() && asked(resource, change));
+    let stays = change.map(|(resource, change)| stays_in_force(resource, change));
     RefusalView {
         tenant: longest.text(&tenant.name),
         setting: refusal.setting.as_ref().map(|pointer| longest.text(&printed_pointer(pointer))),
@@ -449,7 +484,21 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
         owner: refusal.owner.as_ref().map(|owner| longest.text(owner)),
         standing: refusal.standing,
+        stays: stays.map(|stays| longest.text(&stays)),
+        drifted: matches!(change.and_then(|(_, change)| change.cause), Some(Cause::Drift | Cause::Both)),
         help: Vec::new(),
+    }
+}
+
+/// Returns what stays in force while a change is refused, and what was agreed if that is something else.
+fn stays_in_force(resource: &ResourceEntry, change: &ChangeEntry) -> String {
+    let setting = resource.setting(&change.path);
+    let words = |value: Option<&Value>| in_words(setting, value, &change.names);
+    let now = words(change.before.as_deref());
+    let agreed = change.agreed.as_ref().and_then(|agreed| agreed.value.as_deref()).map(|value| words(Some(value)));
+    match agreed.filter(|agreed| *agreed != now) {
+        Some(agreed) => format!("{now} (agreed: {agreed})"),
+        None => now,
     }
 }
 

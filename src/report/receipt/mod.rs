@@ -11,11 +11,12 @@ use serde_json::Value;
 pub use layout::{html, markdown, text};
 
 use super::applied::outcome;
-use super::change::{in_words, marks};
+use super::change::marks;
 use super::guards;
 use super::overview::{EventsView, FailureView, LISTED, Longest, People, events_view, member, names, standing_at};
 use super::receipts::{Listed, undo, who};
 use super::time::minute;
+use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::Impact;

@@ -14,7 +14,7 @@ use super::kind::schemes;
 use super::kind::steps;
 use super::{
     Counterpart, Deprecation, Documented, End, Generation, Overrides, Part, Question, Resource, Rule, Setting, Shape,
-    Write,
+    Touched, Write,
 };
 
 use serde_json::Value;
@@ -35,23 +35,23 @@ const TWO_YEARS: &str = "about 2028-02-26";
 
 const REMINDERS: &str = "/approvalReminderAndEscalationConfig";
 
+const OVERRIDDEN: &str = "the reminders, the escalation and the fallback approver of approvals";
+
 /// What SailPoint documents for v2024, v2025 and v1 ("Update access request configuration", 2026-08-22).
 const OVERRIDE: Overrides = Overrides {
     object: REMINDERS,
     sentence: "this PUT carries the reminder and escalation object and overrides the approvals configuration, which now \
                keeps reminders, escalation and the fallback approver",
-    question: "Making these changes also overwrites the reminders, the escalation and the fallback approver of approvals, \
-               which are kept elsewhere; their values are not shown here, and an undo does not put them back: ask an \
-               administrator of the tenant for them first",
+    what: OVERRIDDEN,
+    does: "will also overwrite",
 };
 /// SailPoint documents nothing for beta and v3; it is likely that they write to the same place.
 const MAY_OVERRIDE: Overrides = Overrides {
     object: REMINDERS,
     sentence: "this PUT carries the reminder and escalation object and may override the approvals configuration, which now \
                keeps reminders, escalation and the fallback approver",
-    question: "Making these changes may also overwrite the reminders, the escalation and the fallback approver of \
-               approvals, which are kept elsewhere; their values are not shown here, and an undo does not put them back: \
-               ask an administrator of the tenant for them first",
+    what: OVERRIDDEN,
+    does: "may also overwrite",
 };
 
 const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests will need no approval at all, and anyone can request access for \
@@ -59,13 +59,20 @@ const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests will need no approval 
 const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests will need no approval at all, and managers can request access for \
                                       the people who report to them: a manager's request alone will give access";
 
-const OWN_RULES: &str = "Which sources and entitlements have a rule of their own, and so keep their approval, cannot be seen \
-                         from here: ask the owners of the sources";
+const OWN_RULES: &str = "Which entitlements can be requested today, and which of them and of their sources have a rule of their \
+                         own and so keep their approval, cannot be seen from here: ask the owners of the sources";
 
-const WAITING: &str =
-    "everyone who requests access or approves it; what becomes of requests that wait now is not documented";
-const MACHINES: &str = "everyone who requests access for machine identities; what becomes of requests that wait now is not \
-                        documented";
+const WAITING: &str = "what becomes of requests that wait now is not documented";
+const HOW_MANY_WAIT: &str = "How many requests wait now is not known, because sailplan does not read requests, and what becomes \
+                             of them is not documented: ask an administrator of the tenant how many there are, and SailPoint \
+                             what becomes of them";
+
+/// Of people whose requests may be waiting.
+const fn waiting(beginning: &'static str, whom: &'static str) -> Touched {
+    Touched::of(beginning, whom).asking(WAITING, HOW_MANY_WAIT)
+}
+
+const MACHINES: &str = "everyone who requests access for machine identities";
 
 const fn old(name: &'static str, path: &'static str, overrides: Overrides) -> Generation {
     Generation {
@@ -228,26 +235,21 @@ pub(super) static RESOURCE: Resource = Resource {
         },
     ],
     touches: &[
-        (requests::EXTERNAL, WAITING),
-        (requests::REAUTHORIZATION, "everyone who approves access that demands it"),
-        ("/govGroupVisibilityEnabled", "everyone whose request waits for a governance group"),
-        (requests::MACHINE_ENABLED, MACHINES),
-        (requests::MACHINE_BY_ANYONE, MACHINES),
-        (requests::MACHINE_BY_OWNER, MACHINES),
-        ("/requestOnBehalfOfConfig", "everyone who requests access for somebody else, and those people"),
-        (
-            nested::LONGEST,
-            "everyone who requests an entitlement from then on; access that is assigned already keeps its end",
-        ),
-        (
+        waiting(requests::EXTERNAL, "everyone who requests access or approves it"),
+        Touched::of(requests::REAUTHORIZATION, "everyone who approves access that demands it"),
+        Touched::of("/govGroupVisibilityEnabled", "everyone whose request waits for a governance group"),
+        waiting(requests::MACHINE_ENABLED, MACHINES),
+        waiting(requests::MACHINE_BY_ANYONE, MACHINES),
+        waiting(requests::MACHINE_BY_OWNER, MACHINES),
+        Touched::of("/requestOnBehalfOfConfig", "everyone who requests access for somebody else, and those people"),
+        Touched::of(nested::LONGEST, "everyone who requests an entitlement from then on")
+            .meanwhile("access that is assigned already keeps its end"),
+        waiting(
             "/entitlementRequestConfig/revocationRequestConfig",
-            "everyone whose entitlement is asked to be taken away; what becomes of requests that wait now is not documented",
+            "everyone whose entitlement is asked to be taken away",
         ),
-        (
-            "/entitlementRequestConfig",
-            "everyone who requests an entitlement, or approves it; what becomes of requests that wait now is not documented",
-        ),
-        ("/", WAITING),
+        waiting("/entitlementRequestConfig", "everyone who requests an entitlement, or approves it"),
+        waiting("/", "everyone who requests access or approves it"),
     ],
     questions: &[
         Question {

@@ -14,7 +14,7 @@ use super::kind::flag::Flag;
 use super::kind::party::{Chain, Party};
 use super::kind::schedule::Schedule;
 use super::kind::text::Text;
-use super::{Documented, Effect, Generation, Resource, Rule, Setting, When, Write};
+use super::{Documented, Effect, Generation, Resource, Rule, Setting, Touched, When, Write};
 
 use serde_json::Value;
 
@@ -322,10 +322,10 @@ pub(super) static RESOURCE: Resource = Resource {
             why: "approvals that are not decided in time are given",
         },
     ],
-    touches: &[(
-        "",
-        "everyone who requests or approves what this configuration is for; what becomes of approvals that wait now is not \
-         documented",
+    touches: &[Touched::of("", "everyone who requests or approves what this configuration is for").asking(
+        "what becomes of approvals that wait now is not documented",
+        "How many approvals wait now is not known, because sailplan does not read them, and what becomes of them is not \
+         documented: ask an administrator of the tenant how many there are, and SailPoint what becomes of them",
     )],
     questions: &[],
     when_missing: "the tenant does not serve approvals configurations; check the address",
