@@ -23,6 +23,8 @@ mod schedules;
 pub mod send;
 pub mod undone;
 
+use crate::text::threads;
+
 /// Returns a runtime for one command. One thread is enough: the work is waiting.
 ///
 /// # Errors
@@ -32,11 +34,6 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-/// So many tenants are worth more than one thread.
-const FLEET: usize = 64;
-/// Most threads that read tenants: the network is slower than a few of them.
-const MOST_THREADS: usize = 4;
-
 /// Returns a runtime for a command that deals with so many tenants. With many of them reading and comparing their answers is
 /// work for more than one thread, see [`read::read`].
 ///
@@ -44,9 +41,8 @@ const MOST_THREADS: usize = 4;
 ///
 /// The system gives no more resources.
 pub fn runtime_for(tenants: usize) -> std::io::Result<tokio::runtime::Runtime> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    if tenants < FLEET || threads < 2 {
-        return runtime();
+    match threads::for_pieces(tenants) {
+        1 => runtime(),
+        threads => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build(),
     }
-    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
 }

@@ -12,6 +12,7 @@ use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
 use crate::text::characters::first_odd;
 use crate::text::problem::{Place, Problem, Severity, rules};
 use crate::text::reader::{Reader, nearest, pasted, quote};
+use crate::text::threads;
 use crate::text::yaml::{self, Key, Node, Source};
 
 mod instances;
@@ -115,11 +116,6 @@ pub struct Reading {
     sources: HashMap<FileId, Arc<Source>>,
 }
 
-/// So many tenants are worth more than one thread.
-const FLEET: usize = 64;
-/// Most threads that read files.
-const MOST_THREADS: usize = 4;
-
 /// Tells files apart: where their text is in memory.
 type FileId = usize;
 
@@ -150,8 +146,8 @@ impl Reading {
     /// Parses and checks the files of many tenants on several threads, one layer after the other, so that [`Reading::read`] finds
     /// them done. Nothing else is different for having done it.
     pub fn read_ahead(&mut self, tenants: &[Vec<Arc<Source>>]) {
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-        if tenants.len() < FLEET || threads < 2 {
+        let threads = threads::for_pieces(tenants.len());
+        if threads == 1 {
             return;
         }
         let mut earlier = vec![Earlier::default(); tenants.len()];

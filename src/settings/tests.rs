@@ -123,7 +123,7 @@ fn what_is_read_ahead_is_the_same() {
         1 => Source::new(format!("{number}.yaml"), "accessRequestConfig: {autoApprovalEnabled: 1}\n"),
         _ => Source::new(format!("{number}.yaml"), "accessRequestConfig:\n\tx: 1\n"),
     };
-    let tenants: Vec<Vec<Arc<Source>>> = (0..FLEET + 3)
+    let tenants: Vec<Vec<Arc<Source>>> = (0..67)
         .map(|number| match number % 4 {
             0 => vec![own(number)],
             1 => vec![base.clone(), own(number), own(number + 1)],

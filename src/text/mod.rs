@@ -19,5 +19,6 @@ pub mod revision;
 pub mod secrets;
 pub mod shell;
 pub mod source;
+pub mod threads;
 pub mod wrap;
 pub mod yaml;

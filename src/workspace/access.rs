@@ -47,6 +47,21 @@ pub struct Found {
     pub access: Result<Access, Failure>,
 }
 
+impl Found {
+    /// Returns the address, where it is known and not that of a practice tenant.
+    pub fn address(&self) -> Option<Address> {
+        match &self.access {
+            Ok(Access { location: Location::Address(address), .. }) => Some(address.clone()),
+            _ => Address::parse(&self.url).ok(),
+        }
+    }
+
+    /// Returns what is the same for every way to write the address, see [`place`].
+    pub fn place(&self) -> String {
+        self.address().map_or_else(|| self.url.clone(), |address| address.place())
+    }
+}
+
 /// Returns what is the same for every way to write the address of one tenant, from the address that plans name.
 pub fn place(url: &str) -> String {
     Address::parse(url).map_or_else(|_| url.to_owned(), |address| address.place())

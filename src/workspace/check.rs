@@ -37,8 +37,7 @@ pub(super) fn guardrails(workspace: &Workspace, urls: &[String]) -> Vec<Problem>
 
 /// Returns a note if a tenant has no guardrail. A tenant on this machine is there for practice, so it may do without.
 pub(super) fn unguarded(workspace: &Workspace, tenant: &Tenant, found: &Found) -> Option<Problem> {
-    let practice =
-        found.url.starts_with("practice:") || Address::parse(&found.url).is_ok_and(|address| address.is_loopback());
+    let practice = found.url.starts_with("practice:") || found.address().is_some_and(|address| address.is_loopback());
     if practice || !workspace.guardrails(tenant, &found.url).is_empty() {
         return None;
     }

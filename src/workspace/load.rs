@@ -263,7 +263,7 @@ impl Context {
         let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
         let found: Vec<Found> = found.collect();
         let urls: Vec<String> = found.iter().map(|found| found.url.clone()).collect();
-        let places: Vec<String> = urls.iter().map(|url| access::place(url)).collect();
+        let places: Vec<String> = found.iter().map(Found::place).collect();
         let mut entries_at: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, place) in places.iter().enumerate() {
             entries_at.entry(place).or_default().push(index);

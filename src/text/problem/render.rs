@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
+use std::thread;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::{Problem, Severity, line_column, secret};
 use crate::text::printable::{printable, printable_line, push_printable};
 use crate::text::source::clamp;
+use crate::text::threads;
 use crate::text::wrap::wrap;
 
 /// How [`render`] draws.
@@ -42,8 +44,20 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
         let place = problem.place.as_ref().map(|place| (place.source.name.as_str(), place.span.start));
         (place, Reverse(problem.severity))
     });
-    let mut secrets = secret::Lines::default();
-    let drawn: Vec<String> = sorted.into_iter().map(|problem| draw(problem, options, &mut secrets)).collect();
+    let draw_all = |problems: &[&Problem]| -> Vec<String> {
+        let mut secrets = secret::Lines::default();
+        problems.iter().map(|problem| draw(problem, options, &mut secrets)).collect()
+    };
+    let threads = threads::for_pieces(sorted.len());
+    if threads == 1 {
+        return draw_all(&sorted).join("\n");
+    }
+    let parts = sorted.chunks(sorted.len().div_ceil(threads));
+    let drawn: Vec<String> = thread::scope(|scope| {
+        let drawing: Vec<_> = parts.map(|part| (part, scope.spawn(|| draw_all(part)))).collect();
+        // A thread that fails fails here again.
+        drawing.into_iter().flat_map(|(part, drawn)| drawn.join().unwrap_or_else(|_| draw_all(part))).collect()
+    });
     drawn.join("\n")
 }
 
@@ -192,6 +206,20 @@ error[time-unit]: `soon` is not a duration
   = help: or `null` to clear it
 "
         );
+    }
+
+    #[test]
+    fn many_problems_are_drawn_as_each_of_them() {
+        let files: Vec<_> =
+            (0..90).map(|number| Source::new(format!("{number:02}.yaml"), "a: 1\nclientSecret: x\n y\n")).collect();
+        let at = |file: &std::sync::Arc<Source>, place: usize| {
+            Problem::error(rules::DAY, "m").at(file.place(place..place + 1))
+        };
+        let problems: Vec<Problem> = files.iter().flat_map(|file| [at(file, 21), at(file, 0)]).collect();
+        let drawn = render(&problems, &plain(80));
+        let alone: Vec<String> = files.iter().map(|file| render(&[at(file, 0), at(file, 21)], &plain(80))).collect();
+        assert_eq!(drawn, alone.join("\n"));
+        assert!(alone[0].contains("3 |  [hidden]"), "{}", alone[0]);
     }
 
     fn one(text: &str, span: Range<usize>, label: &str, width: usize) -> String {

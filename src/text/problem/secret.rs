@@ -50,6 +50,10 @@ impl Lines {
         for earlier in above.rsplit('\n').take(MAX_LINES) {
             let place = end - earlier.len();
             end = place.saturating_sub(1);
+            // A key that is not indented ends whatever stands above it.
+            if least == Some(0) {
+                return None;
+            }
             let earlier = self.seen.entry(place).or_insert_with(|| Line::of(earlier));
             if earlier.value.is_some() {
                 let goes_on = least.is_none_or(|least| least > earlier.indentation);
@@ -97,11 +101,10 @@ fn secret_value(line: &str) -> Option<Range<usize>> {
 
 /// The bytes of the next run of letters, digits, hyphens and underscores, and where it ends.
 fn next_word(line: &str, from: usize) -> Option<(Range<usize>, usize)> {
-    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let rest = line.get(from..)?;
-    let start = from + rest.find(part)?;
-    let word = line.get(start..)?;
-    let end = start + word.find(|c| !part(c)).unwrap_or(word.len());
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let start = from + line.as_bytes().get(from..)?.iter().position(is_part)?;
+    let word = line.as_bytes().get(start..)?;
+    let end = start + word.iter().position(|byte| !is_part(byte)).unwrap_or(word.len());
     Some((start..end, end))
 }
 
