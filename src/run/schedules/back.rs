@@ -127,18 +127,20 @@ impl Back<'_> {
         // A PUT made from a read that the tenant answered with an older document carries more than the rollback is for.
         let stale = own.puts_what_lags();
         let mut lags = stale;
-        // A run that was cut off before it heard that its write was turned down leaves it open, and the rollback goes by the
-        // receipt: it undoes what live shows of it, although somebody else made that.
-        let entries = run.receipt.iter().flat_map(|receipt| receipt.entries());
-        let open =
-            entries.map(|(_, entry)| entry).any(|entry| is_for(entry, pool) && entry.outcome == Outcome::Pending);
+        // A run that did not hear that its write was turned down leaves it open, and the rollback goes by the receipt: it undoes
+        // what live shows of it, although somebody else made that.
+        let entries = run.receipt.iter().flat_map(|receipt| receipt.entries()).map(|(_, entry)| entry);
+        let is_open = |entry: &ResourceReceipt| matches!(entry.outcome, Outcome::Pending | Outcome::Unknown);
+        let open = entries.into_iter().any(|entry| is_for(entry, pool) && is_open(entry));
         if story.all_turned_down() && !story.may_be_done_in_part() && !open {
             ensure!(moved.is_empty(), "no write of the run was carried out, and the rollback changed {moved:?}");
         }
         let words = format!("{}{}", self.rolled.out, self.rolled.err);
         for (setting, value, became) in story.changed() {
             let read = |document: &Value| desired.key.read(setting, document).ok().flatten();
-            let still = setting.equal(read(was).as_ref(), Some(&became));
+            // What a document inherits is not what the run wrote, although it may be equal.
+            let stored = setting.is_whole() || !pool.own(was).is_null();
+            let still = stored && setting.equal(read(was).as_ref(), Some(&became));
             let known = story.read_before(setting);
             // A document that the run created inherits again, whatever that is by now.
             let uncreated = comes_or_goes && !story.is_own(is);
