@@ -4,24 +4,28 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
 use super::Schedule;
 use super::check::{Story, check_interrupt, differences, same};
 use super::choose::{Limits, Pool, faults_of_rollback, limits};
 use super::world::{Played, RolledBack};
-use crate::documents::receipt::{Outcome, ResourceReceipt};
+use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::practice::witness::Exchange;
 use crate::report;
 use crate::report::layout::Look;
+use crate::resource::Setting;
 use crate::run::interrupt::Interrupts;
+use crate::run::journal;
 use crate::settings::DesiredResource;
 use crate::ui::Exit;
 
 /// What a rollback is held against: the documents before and after it, and its own requests.
 struct Back<'a> {
     rolled: &'a RolledBack,
+    /// The receipt of the run, as later runs settled it.
+    receipt: &'a Receipt,
     /// What the run that is rolled back had sent before.
     before: &'a [Exchange],
     own: &'a [Exchange],
@@ -90,7 +94,8 @@ impl Schedule {
             ensure!(rolled.exit == Exit::Interrupted, "interrupted, and the exit code is {:?}", rolled.exit);
         }
         let disturbed = own.iter().any(|exchange| !exchange.fault.is_empty()) || told.happened();
-        let back = Back { rolled: &rolled, before: &before, own, disturbed };
+        let Ok((settled, _)) = journal::read(&receipt) else { bail!("the receipt cannot be read any more") };
+        let back = Back { rolled: &rolled, receipt: &settled, before: &before, own, disturbed };
         let run = &self.played[at].0;
         for (pool, (was, is)) in self.world.pools.iter().zip(documents.iter().zip(&after)) {
             let desired = run.desired.resources.iter().find(|desired| desired.key == pool.key());
@@ -136,11 +141,23 @@ impl Back<'_> {
             ensure!(moved.is_empty(), "no write of the run was carried out, and the rollback changed {moved:?}");
         }
         let words = format!("{}{}", self.rolled.out, self.rolled.err);
+        // Where the run itself saw another value than its own afterwards, what is there now was made by somebody else.
+        let entries = self.receipt.entries().map(|(_, entry)| entry);
+        let seen: Vec<(&ResourceReceipt, &Value)> = entries
+            .filter(|entry| is_for(entry, pool) && entry.outcome != Outcome::Applied)
+            .filter_map(|entry| entry.after.as_ref().map(|after| (entry, after)))
+            .collect();
+        let moved_on = |setting: &Setting, wrote: &Value| {
+            let other = |(entry, after): &(&ResourceReceipt, &Value)| {
+                entry.read(setting, after).is_ok_and(|found| !setting.equal(found.as_ref(), Some(wrote)))
+            };
+            seen.iter().any(other)
+        };
         for (setting, value, became) in story.changed() {
             let read = |document: &Value| desired.key.read(setting, document).ok().flatten();
             // What a document inherits is not what the run wrote, although it may be equal.
             let stored = setting.is_whole() || !pool.own(was).is_null();
-            let still = stored && setting.equal(read(was).as_ref(), Some(&became));
+            let still = stored && !moved_on(setting, &became) && setting.equal(read(was).as_ref(), Some(&became));
             let known = story.read_before(setting);
             // A document that the run created inherits again, whatever that is by now.
             let uncreated = comes_or_goes && !story.is_own(is);

@@ -195,6 +195,12 @@ impl<'a> Story<'a> {
         twice || self.own().any(|exchange| exchange.fault == "Lag")
     }
 
+    /// Whether an older document that a read was answered with is as desired.
+    fn seemed_to_hold(&self) -> bool {
+        let lags = self.own().filter(|read| read.method == "GET" && read.fault == "Lag");
+        lags.filter_map(|read| read.answer.as_ref()).any(|(_, document)| self.holds(document))
+    }
+
     /// Whether another admin changed the document after a read that showed it as desired. The run may read it again without
     /// another look at it: for the values that hold once a document that inherits from it is deleted.
     fn is_moved_by_admin_since_it_held(&self) -> bool {
@@ -429,7 +435,7 @@ fn check_entry(story: &Story<'_>, entry: &ResourceReceipt, excused: &mut Excused
             let Some(read) = story.own().next_back() else { bail!("{outcome:?} without a request") };
             ensure!(read.method == "GET", "{outcome:?}, and the last request is {read}");
             if !story.holds(&read.after) {
-                if story.lags() {
+                if story.lags() || (sent == 0 && story.seemed_to_hold()) {
                     excused.lagging += 1;
                 } else if sent == 0 && story.is_moved_by_admin_since_it_held() {
                     excused.in_window_of_an_admin += 1;
