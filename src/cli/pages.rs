@@ -2,7 +2,7 @@
 
 use std::io;
 
-use clap::Command;
+use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
@@ -27,7 +27,7 @@ pub fn page(program: &Command, command: &Command) -> io::Result<String> {
     let is_program = command.get_name() == program.get_name();
     // In the place of the date: without one, groff would take what follows for it.
     let version = format!("sailplan {}", program.get_version().unwrap_or_default());
-    let man = Man::new(command.clone()).title(title(command).to_uppercase()).date(version);
+    let man = Man::new(command.clone().mut_args(described)).title(title(command).to_uppercase()).date(version);
     let man = man.source("sailplan").manual("sailplan manual");
     let mut text = Vec::new();
     man.render_title(&mut text)?;
@@ -57,6 +57,14 @@ pub fn page(program: &Command, command: &Command) -> io::Result<String> {
     }
     roff.to_writer(&mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// What is left out of the short help has a place on a page, and clap_mangen takes the text of the long one for it alone.
+fn described(option: Arg) -> Arg {
+    match (option.get_long_help(), option.get_help().cloned()) {
+        (None, Some(help)) if option.is_hide_short_help_set() => option.long_help(help),
+        _ => option,
+    }
 }
 
 fn title(command: &Command) -> String {

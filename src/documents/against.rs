@@ -10,7 +10,7 @@ use crate::documents::plan::{
 };
 use crate::resource::Setting;
 
-/// Returns how the plan of now differs from an earlier one.
+/// Returns how the current plan differs from an earlier one.
 pub fn against(earlier: &PlanFile, now: &PlanFile) -> AgainstEntry {
     let mut differences = Vec::new();
     let planned: HashMap<&str, &TenantEntry> =

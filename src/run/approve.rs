@@ -135,7 +135,7 @@ pub fn not_planned(plan: &TenantEntry, document: DocumentName<'_>) -> Option<Fai
 
 /// Returns what moved since the plan was made, in one line per setting; nothing when every setting of the plan stands at
 /// its value before or already at its value after, and every other managed setting is as desired. `now` is the tenant's
-/// entry in a plan of now.
+/// entry in the current plan.
 pub fn moved(plan: &TenantEntry, now: &TenantEntry) -> Vec<String> {
     let differences = against::of_tenant(plan, now);
     let moved = differences.iter().filter(|one| matches!(one.kind, DifferenceKind::Moved | DifferenceKind::New));

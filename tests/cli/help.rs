@@ -89,6 +89,10 @@ fn every_command_has_a_page_that_man_finds_and_groff_takes() {
             written.contains(file) && page.contains(".SH EXAMPLES") && page.contains(".SH \"EXIT STATUS\""),
             "{file}"
         );
+        // After the line with the flag.
+        let options = page.split(".SH OPTIONS\n").nth(1).unwrap().split("\n.SH ").next().unwrap();
+        let bare = |entry: &&str| entry.trim().lines().count() < 2;
+        assert_eq!(options.split(".TP\n").skip(1).filter(bare).collect::<Vec<_>>(), [""; 0], "{file}");
         let name = file.trim_end_matches(".1");
         if let Some(command) = name.strip_prefix("sailplan-") {
             let printed = site.bare_command().args(["man", command]).output().unwrap();
