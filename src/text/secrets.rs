@@ -179,8 +179,8 @@ impl Pairs {
 
 struct Held {
     known: HashSet<String>,
-    /// What to look for, by its first characters.
-    by_start: HashMap<[char; START], Vec<Vec<char>>>,
+    /// What to look for after its first characters, by those.
+    by_start: HashMap<[char; START], Vec<Box<str>>>,
     /// How much of it there is.
     forms: usize,
     /// The first two bytes of everything that is looked for, and of all that may be an escape.
@@ -255,7 +255,8 @@ impl Held {
         self.folded.add(&forms);
         for form in forms {
             let bytes = form.as_bytes();
-            let characters: Vec<char> = form.chars().collect();
+            let mut rest = form.chars();
+            let characters: Vec<char> = rest.by_ref().take(START).collect();
             if let (Some(pair), Some(start)) = (bytes.first_chunk(), characters.first_chunk()) {
                 self.pairs.add(*pair);
                 if let Some(next) = bytes.get(2..).and_then(|rest| rest.first_chunk()) {
@@ -267,7 +268,7 @@ impl Held {
                     begins.add([low(before), low(*character)]);
                     before = *character;
                 }
-                self.by_start.entry(*start).or_default().push(characters);
+                self.by_start.entry(*start).or_default().push(rest.as_str().into());
             }
         }
     }
@@ -304,7 +305,7 @@ impl Held {
     fn end(&self, text: &str, at: usize, start: [char; START], length: usize, effort: &mut usize) -> Option<usize> {
         let Some(begins) = self.begins.get(length) else {
             let wanted = self.by_start.get(&start)?;
-            return wanted.iter().filter_map(|wanted| rest(text, at, wanted.get(START..)?, effort)).max();
+            return wanted.iter().filter_map(|wanted| rest(text, at, wanted, effort)).max();
         };
         let before = length.checked_sub(1).and_then(|last| start.get(last)).copied().unwrap_or_default();
         let mut last = None;
@@ -328,14 +329,15 @@ fn low(character: char) -> u8 {
 }
 
 /// Returns where the rest of a secret ends that starts at a place.
-fn rest(text: &str, mut at: usize, wanted: &[char], effort: &mut usize) -> Option<usize> {
-    for (index, character) in wanted.iter().enumerate() {
+fn rest(text: &str, mut at: usize, wanted: &str, effort: &mut usize) -> Option<usize> {
+    let mut wanted = wanted.chars();
+    while let Some(character) = wanted.next() {
         *effort = effort.checked_sub(1)?;
-        let [plain, decoded] = readings(text, at).map(|reading| reading.filter(|(read, _)| read == character));
+        let [plain, decoded] = readings(text, at).map(|reading| reading.filter(|(read, _)| *read == character));
         at = match (plain, decoded) {
             // `%25` may stand for itself, too.
             (Some((_, plain)), Some((_, decoded))) => {
-                let rest = |at, effort: &mut usize| self::rest(text, at, wanted.get(index + 1..)?, effort);
+                let rest = |at, effort: &mut usize| self::rest(text, at, wanted.as_str(), effort);
                 return rest(decoded, effort).max(rest(plain, effort));
             }
             (Some((_, end)), None) | (None, Some((_, end))) => end,

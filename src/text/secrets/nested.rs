@@ -48,7 +48,7 @@ struct Letter {
 /// The secrets as letters and digits.
 #[derive(Default)]
 pub(super) struct Folded {
-    by_start: HashMap<[char; START], Vec<Vec<char>>>,
+    by_start: HashMap<[char; START], Vec<Box<str>>>,
     /// The lowest bytes of the characters of the starts, and the last two of them: most of a text is passed by with them.
     starts: HashSet<u64>,
     ends: Pairs,
@@ -79,7 +79,7 @@ impl Folded {
                 let window = start.iter().copied().fold(0, pushed);
                 self.starts.insert(window);
                 self.ends.add(last_two(window));
-                self.by_start.entry(*start).or_default().push(form);
+                self.by_start.entry(*start).or_default().push(form.iter().collect::<String>().into());
             }
         }
     }
@@ -180,13 +180,14 @@ impl Folded {
             start.iter_mut().zip(rest).for_each(|(slot, (character, _))| *slot = *character);
             let mut length = 0;
             for form in self.by_start.get(&start).into_iter().flatten() {
-                let same = rest.iter().zip(form).take_while(|((character, _), wanted)| character == *wanted).count();
+                let same =
+                    rest.iter().zip(form.chars()).take_while(|((character, _), wanted)| character == wanted).count();
                 let Some(effort) = left.effort.checked_sub(same) else {
                     found.extend(place(from).zip(letters.last()).map(|(first, last)| first.start..last.end));
                     return;
                 };
                 *left.effort = effort;
-                if same == form.len() {
+                if form.chars().nth(same).is_none() {
                     length = length.max(same);
                 }
             }
