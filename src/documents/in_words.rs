@@ -16,6 +16,9 @@ use crate::resource::{Resource, Setting};
 pub struct InWordsEntry {
     /// The group in which pages show it: `loosens`, `stops`, `review`, `drift`, `tightens` or `neutral`.
     pub class: String,
+    /// What the document is about; left out where the tenant has only one of its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<String>,
     /// What the setting decides; left out where the catalogue does not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,

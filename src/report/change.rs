@@ -96,6 +96,12 @@ pub fn about(setting: &Setting) -> &'static str {
     setting.about.split(['.', ':', ';']).next().unwrap_or(setting.about)
 }
 
+/// Returns what a document is about, if the tenant has several of its kind.
+pub fn covers(resource: &ResourceEntry) -> Option<String> {
+    let instances = Resource::named(&resource.resource)?.instances?;
+    Some(instances.about(resource.instance.as_deref()?))
+}
+
 /// Returns whom a change touches, as far as the catalogue says.
 pub fn touches(resource: &ResourceEntry, change: &ChangeEntry) -> Option<&'static Touched> {
     Resource::named(&resource.resource)?.touches(&change.path)

@@ -47,6 +47,7 @@ fn news(plan: &PlanFile, counts: &Summary) -> Vec<String> {
             let run = printable_line(run_of(&rolls_back.receipt), LONGEST);
             format!("Puts back what run {run} changed: {worst}")
         }
+        None if is_refused(plan, counts) => format!("Asked for: {worst}"),
         None => worst,
     }));
     if counts.changes == 0 && counts.weakened > 0 {

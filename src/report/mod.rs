@@ -70,6 +70,7 @@ fn told(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
     let now = words(change.before.as_deref());
     InWordsEntry {
         class: Class::of(change).word().to_owned(),
+        covers: change::covers(resource),
         about: setting.map(|setting| change::about(setting).to_owned()),
         agreed: change.agreed.as_ref().map(|agreed| match &agreed.value {
             Some(value) => words(Some(value)),

@@ -206,6 +206,8 @@ pub struct Group {
 pub struct Entry {
     /// The resource.
     pub resource: String,
+    /// What its document is about, if the tenant has several of them.
+    pub covers: Option<String>,
     /// The setting, with dots.
     pub setting: String,
     /// The live value.

@@ -152,6 +152,9 @@ impl Page<'_> {
         let weight = entry.weight.filter(|_| entry.impact == Impact::Loosens);
         let weight = weight.map(|weight| format!(" ({weight})")).unwrap_or_default();
         self.lines.spans(4, &[(of_impact(entry.impact), meaning), (PLAIN, &format!("{weight}: {sentence}"))]);
+        if let Some(covers) = &entry.covers {
+            self.lines.line(4, PLAIN, &format!("covers: {covers}"));
+        }
         if let Some(whom) = entry.whom {
             self.lines.line(4, PLAIN, &format!("for: {whom}"));
         }

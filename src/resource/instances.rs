@@ -47,6 +47,19 @@ pub enum Standing {
 }
 
 impl Instances {
+    /// Returns what the document with this name is about, for a reader who does not know the API.
+    pub fn about(&self, name: &str) -> String {
+        if let Some((_, about)) = self.words.iter().find(|(word, _)| *word == name) {
+            return about.trim_end_matches('.').to_owned();
+        }
+        match (self.place)(name) {
+            Some(Place { scope, id: Some(id) }) => {
+                format!("The {} {id} only", scope.to_lowercase().replace('_', " "))
+            }
+            _ => name.to_owned(),
+        }
+    }
+
     /// Returns whose document a tenant answered for the one with this name: its `scope` and `id` tell.
     pub fn standing(&self, name: &str, live: &Value) -> Standing {
         if live.as_object().is_none_or(serde_json::Map::is_empty) {
@@ -81,7 +94,7 @@ pub static WHOLE: Setting = Setting {
 /// What each difference means is worked out where both documents are known.
 fn stored_or_not(_: Option<&Value>, after: Option<&Value>) -> Effect {
     let sentence = match after {
-        None => "The configuration is deleted, and what the tenant has above it applies, which is not known",
+        None => "The configuration will be deleted, and what the tenant has above it will apply, which is not known",
         Some(_) => "A configuration that was deleted will be written back",
     };
     Effect::new(Impact::Review, sentence)

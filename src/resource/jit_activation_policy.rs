@@ -163,11 +163,12 @@ pub(super) static RESOURCE: Resource = Resource {
     touches: &[
         Touched::of("/entitlementIds", "everyone who holds or activates one of these entitlements").asking(
             "what becomes of those who hold one now is not documented",
-            "What becomes of people who hold one of these entitlements now is not documented: ask SailPoint",
+            "What becomes of people who hold one of these entitlements now (SailPoint documents nothing): ask SailPoint, and an \
+             administrator of the tenant how many there are",
         ),
         Touched::of("/maxActivation", "everyone who activates an entitlement under JIT control").asking(
             "whether activations that run now change is not documented",
-            "Whether activations that run now change is not documented: ask SailPoint",
+            "Whether activations that run now change (SailPoint documents nothing): ask SailPoint",
         ),
         Touched::of(
             "/defaultMax",
@@ -176,7 +177,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Touched::of("/notification", "those who get the messages about activations"),
         Touched::of("/applyToFutureAssignments", "everyone who is assigned an entitlement from then on").asking(
             "what becomes of earlier assignments is not documented",
-            "What becomes of entitlements that were assigned earlier is not documented: ask SailPoint",
+            "What becomes of entitlements that were assigned earlier (SailPoint documents nothing): ask SailPoint",
         ),
     ],
     questions: &[

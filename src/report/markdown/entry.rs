@@ -54,6 +54,9 @@ fn write_origin(text: &mut String, entry: &Entry) {
     if let Some(cause) = entry.cause {
         let _ = writeln!(text, "  - comes from {cause}");
     }
+    if let Some(covers) = &entry.covers {
+        let _ = writeln!(text, "  - covers: {}", prose(covers));
+    }
     if let Some(touches) = &entry.touches {
         let _ = writeln!(text, "  - for: {}", prose(touches));
     }

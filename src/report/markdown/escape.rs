@@ -23,9 +23,9 @@ pub fn prose(text: &str) -> String {
     let words: Vec<String> = text
         .split(' ')
         .map(|word| {
-            let bare = word.trim_end_matches(['.', ',', ';', ':', ')', '?']);
+            let bare = word.trim_end_matches(['.', ',', ';', ':', ')', '?', '”']);
             let tail = word.get(bare.len()..).unwrap_or_default();
-            let head = if bare.starts_with('(') { "(" } else { "" };
+            let head = ["(", "“"].into_iter().find(|head| bare.starts_with(head)).unwrap_or_default();
             let bare = bare.get(head.len()..).unwrap_or_default();
             if bare.is_empty() || is_plain(bare) { word.to_owned() } else { format!("{head}{}{tail}", code(bare)) }
         })
@@ -122,6 +122,7 @@ mod tests {
     fn prose_shows_as_code_what_could_mean_something() {
         for (text, shown) in [
             ("Two leave JIT control, for good.", "Two leave JIT control, for good."),
+            ("Undo “It lasts 2 hours” and “@team” too.", "Undo “It lasts 2 hours” and “`@team`” too."),
             ("ping @team, see #12 and GH-3", "ping `@team`, see `#12` and `GH-3`"),
             ("[x](javascript:alert(1))", "`[x](javascript:alert(1`))"),
             ("see https://evil.example/ or www.evil.example", "see `https://evil.example/` or `www.evil.example`"),

@@ -13,7 +13,7 @@ use crate::resource::reference;
 const NAMED: usize = 5;
 
 /// What is open where the audit events of a drift are not there.
-const WHO_CHANGED: &str = "Who changed what had drifted, and when, is not known: ask an administrator of the tenant, or ask the \
+const WHO_CHANGED: &str = "Who changed what had drifted, and when: ask an administrator of the tenant, or ask the \
                            engineer to look the audit events up";
 
 /// Returns what is not known; `names` are all tenants of the plan.
@@ -22,7 +22,11 @@ pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: 
         let gone = entry.members.iter().flat_map(|members| &members.removed);
         let nameless = gone.filter(|member| member.name.is_none() && !member.id.contains('@')).take(NAMED);
         nameless.flat_map(|member| {
-            let text = format!("{} leaves and its name is not known: find out what it is", member.id);
+            let text = format!(
+                "What {} is, which leaves (its name is not known): ask an administrator of the tenant, or ask the engineer to \
+                 look names up",
+                member.id
+            );
             entry.tenants.names.iter().map(move |tenant| (longest.text(&text), tenant.clone()))
         })
     });

@@ -17,7 +17,7 @@ use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::plan::cause::Cause;
 use crate::report::change::{
-    Members, Row, about, cause, generation_of, held, marks, meaning, row, short_commit, touches,
+    Members, Row, about, cause, covers, generation_of, held, marks, meaning, row, short_commit, touches,
 };
 use crate::resource::{Touched, reference};
 use crate::text::number::count;
@@ -141,6 +141,7 @@ fn entry(
     let words = |value: Option<&Value>| in_words(known, value, &names);
     Entry {
         resource: longest.text(&resource.document().to_string()),
+        covers: covers(resource).map(|covers| longest.text(&covers)),
         setting: longest.text(&setting),
         before: longest.text(&before),
         after: longest.text(&after),

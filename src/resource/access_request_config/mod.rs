@@ -63,9 +63,8 @@ const OWN_RULES: &str = "Which entitlements can be requested today, and which of
                          own and so keep their approval, cannot be seen from here: ask the owners of the sources";
 
 const WAITING: &str = "what becomes of requests that wait now is not documented";
-const HOW_MANY_WAIT: &str = "How many requests wait now is not known, because sailplan does not read requests, and what becomes \
-                             of them is not documented: ask an administrator of the tenant how many there are, and SailPoint \
-                             what becomes of them";
+const HOW_MANY_WAIT: &str = "How many requests wait now (sailplan does not read requests), and what becomes of them (SailPoint \
+                             documents nothing): ask an administrator of the tenant for the number, and SailPoint for the rest";
 
 /// Of people whose requests may be waiting.
 const fn waiting(beginning: &'static str, whom: &'static str) -> Touched {
@@ -261,6 +260,11 @@ pub(super) static RESOURCE: Resource = Resource {
         Question {
             of: Part::on(requests::ANYONE),
             sentence: "Who still approves a request for somebody else is set with each role, access profile and \
+                       entitlement, and cannot be seen from here: ask their owners",
+        },
+        Question {
+            of: Part::off(requests::REAUTHORIZATION),
+            sentence: "Which access demands that approvers sign in again is set with each role, access profile and \
                        entitlement, and cannot be seen from here: ask their owners",
         },
         Question { of: Part::empty(nested::GRANTING), sentence: OWN_RULES },

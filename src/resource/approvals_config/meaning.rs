@@ -52,15 +52,15 @@ fn check(effect: Effect) -> Effect {
 /// What waits too long is given, or not.
 pub(super) fn timeout_result(before: Option<&Value>, after: Option<&Value>) -> Effect {
     match (word(before), word(after)) {
-        (_, Some("APPROVED")) => Effect::new(Impact::Loosens, "Approvals that end by themselves will be given")
+        (_, Some("APPROVED")) => Effect::new(Impact::Loosens, "Approvals that are not decided in time will be given")
             .weighing(Weight::RemovesApproval),
         (Some("APPROVED"), Some("EXPIRED")) => {
-            Effect::new(Impact::Tightens, "Approvals that end by themselves will not be given")
+            Effect::new(Impact::Tightens, "Approvals that are not decided in time will not be given")
         }
         (_, Some("EXPIRED")) => {
-            Effect::new(Impact::Review, format!("Approvals that end by themselves will not be given{NOT_SHOWN}"))
+            Effect::new(Impact::Review, format!("Approvals that are not decided in time will not be given{NOT_SHOWN}"))
         }
-        _ => Effect::new(Impact::Review, "What becomes of approvals that end by themselves will not be set here"),
+        _ => Effect::new(Impact::Review, "What becomes of approvals that are not decided in time will not be set here"),
     }
 }
 

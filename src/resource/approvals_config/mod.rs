@@ -97,11 +97,13 @@ const OFFSET: Text = Text { examples: &["\"-05:00\""], is_id: false, referent: N
 
 const RESULTS: Choice = Choice {
     words: &["EXPIRED", "APPROVED"],
+    meanings: &[("EXPIRED", "not given"), ("APPROVED", "given")],
     expects: "EXPIRED or APPROVED",
     moves: &[("changed to APPROVED", "EXPIRED", "APPROVED"), ("changed to EXPIRED", "APPROVED", "EXPIRED")],
 };
 const COMMENTS: Choice = Choice {
     words: &["APPROVAL", "REJECTION", "ALL", "OFF"],
+    meanings: &[("APPROVAL", "to approve"), ("REJECTION", "to deny"), ("ALL", "for all"), ("OFF", "for none")],
     expects: "APPROVAL, REJECTION, ALL or OFF",
     moves: &[
         ("demanded less often", "ALL", "APPROVAL"),
@@ -111,6 +113,11 @@ const COMMENTS: Choice = Choice {
 };
 const AUTO: Choice = Choice {
     words: &["OFF", "DIRECT", "INDIRECT"],
+    meanings: &[
+        ("OFF", "no"),
+        ("DIRECT", "yes, those of the requester"),
+        ("INDIRECT", "yes, those of the requester and of the requester's groups"),
+    ],
     expects: "OFF, DIRECT or INDIRECT",
     moves: &[("widened", "OFF", "DIRECT"), ("narrowed", "INDIRECT", "DIRECT")],
 };
@@ -123,6 +130,15 @@ const MACHINE_MANAGERS: Choice = Choice {
         "MANAGER_OF_REQUESTED_TARGET_OWNER",
         "ACCOUNT_OWNER",
         "MANAGER_OF_ACCOUNT_OWNER",
+    ],
+    meanings: &[
+        ("MANAGER_OF_REQUESTER", "the manager of the requester"),
+        ("MACHINE_IDENTITY_OWNER", "the owner of the machine identity"),
+        ("MANAGER_OF_MACHINE_IDENTITY_OWNER", "the manager of the owner of the machine identity"),
+        ("REQUESTED_TARGET_OWNER", "the owner of what is requested"),
+        ("MANAGER_OF_REQUESTED_TARGET_OWNER", "the manager of the owner of what is requested"),
+        ("ACCOUNT_OWNER", "the owner of the account"),
+        ("MANAGER_OF_ACCOUNT_OWNER", "the manager of the owner of the account"),
     ],
     expects: "who stands in for the manager of a machine identity, such as MANAGER_OF_REQUESTER",
     moves: &[],
@@ -324,8 +340,8 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     touches: &[Touched::of("", "everyone who requests or approves what this configuration is for").asking(
         "what becomes of approvals that wait now is not documented",
-        "How many approvals wait now is not known, because sailplan does not read them, and what becomes of them is not \
-         documented: ask an administrator of the tenant how many there are, and SailPoint what becomes of them",
+        "How many approvals wait now (sailplan does not read them), and what becomes of them (SailPoint documents nothing): ask \
+         an administrator of the tenant for the number, and SailPoint for the rest",
     )],
     questions: &[],
     when_missing: "the tenant does not serve approvals configurations; check the address",

@@ -686,15 +686,15 @@ const SETTINGS: &[(&str, &[Row])] = &[
     (
         "/approvalsConfig/timeoutConfig/timeoutResult",
         &[
-            (r#""EXPIRED""#, r#""APPROVED""#, "loosens", "Approvals that end by themselves will be given"),
-            (r#""APPROVED""#, r#""EXPIRED""#, "tightens", "Approvals that end by themselves will not be given"),
+            (r#""EXPIRED""#, r#""APPROVED""#, "loosens", "Approvals that are not decided in time will be given"),
+            (r#""APPROVED""#, r#""EXPIRED""#, "tightens", "Approvals that are not decided in time will not be given"),
             (
                 "absent",
                 r#""EXPIRED""#,
                 "review",
-                "Approvals that end by themselves will not be given; the tenant does not show what applies now",
+                "Approvals that are not decided in time will not be given; the tenant does not show what applies now",
             ),
-            ("absent", r#""APPROVED""#, "loosens", "Approvals that end by themselves will be given"),
+            ("absent", r#""APPROVED""#, "loosens", "Approvals that are not decided in time will be given"),
         ],
     ),
     (

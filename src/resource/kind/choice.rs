@@ -13,6 +13,8 @@ use crate::text::yaml::{self, Node};
 pub struct Choice {
     /// The words.
     pub words: &'static [&'static str],
+    /// Words of these that a reader who does not know the API needs told, each with what it means.
+    pub meanings: &'static [(&'static str, &'static str)],
     /// What a value must be, to follow "expected".
     pub expects: &'static str,
     /// The ways in which it changes, each with a word before and one after.
@@ -49,6 +51,11 @@ impl Kind for Choice {
 
     fn show(&self, value: &Value) -> String {
         super::steps::in_a_sentence(value.as_str().unwrap_or_default()).into_owned()
+    }
+
+    fn words(&self, value: &Value) -> String {
+        let meaning = self.meanings.iter().find(|(word, _)| value == word);
+        meaning.map_or_else(|| self.show(value), |(_, meaning)| (*meaning).to_owned())
     }
 
     fn examples(&self) -> &'static [&'static str] {
