@@ -1,5 +1,6 @@
 //! The comparison, address by address: a tenant is what stands at an address.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -95,10 +96,10 @@ impl Tenant<'_> {
 
     /// The settings of the whole tenant.
     fn lost_settings(&self) -> Vec<LostSetting> {
-        let mut lost: Vec<LostSetting> = Vec::new();
+        let (mut lost, mut known) = (Vec::new(), HashSet::new());
         for (key, managed) in self.old.iter().filter_map(|entry| entry.desired.as_deref()).flat_map(managed) {
-            let subject = Subject { key: key.clone(), setting: managed.setting };
-            if !lost.iter().any(|lost| lost.subject == subject) {
+            if known.insert((key, managed.setting.pointer)) {
+                let subject = Subject { key: key.clone(), setting: managed.setting };
                 lost.push(LostSetting { subject, value: managed.value.as_ref().clone(), place: managed.place.clone() });
             }
         }
@@ -127,12 +128,20 @@ impl Tenant<'_> {
         }
         let mut lost = self.lost_settings();
         lost.retain(|lost| !self.new.iter().any(|entry| decides(entry, &lost.subject.key, lost.subject.setting)));
+        // Several entries at the address may manage one resource.
+        let (mut documents, mut places): (Vec<(Key, Vec<LostSetting>)>, _) = (Vec::new(), HashMap::new());
+        for lost in lost {
+            let key = &lost.subject.key;
+            let place = *places.entry(key.clone()).or_insert_with(|| {
+                documents.push((key.clone(), Vec::new()));
+                documents.len() - 1
+            });
+            if let Some((_, settings)) = documents.get_mut(place) {
+                settings.push(lost);
+            }
+        }
         let mut losses: Vec<Loss> = Vec::new();
-        let mut keys: Vec<Key> = lost.iter().map(|lost| lost.subject.key.clone()).collect();
-        keys.dedup();
-        for key in keys {
-            let of_key = |lost: &&LostSetting| lost.subject.key == key;
-            let settings: Vec<LostSetting> = lost.iter().filter(of_key).cloned().collect();
+        for (key, settings) in documents {
             let whole =
                 !self.new.iter().any(|entry| entry.desired.as_ref().is_some_and(|desired| desired.get(&key).is_some()));
             let rulings: Vec<Ruling> = settings.iter().map(|lost| self.ruling(Some(&lost.subject))).collect();
@@ -195,11 +204,11 @@ impl Tenant<'_> {
         if self.old.iter().any(|old| old.desired.is_none()) {
             return None;
         }
-        let mut settings: Vec<Subject> = Vec::new();
+        let (mut settings, mut known) = (Vec::new(), HashSet::new());
         for (key, managed) in self.new.iter().filter_map(|entry| entry.desired.as_deref()).flat_map(managed) {
-            let subject = Subject { key: key.clone(), setting: managed.setting };
-            if !settings.contains(&subject) && !self.old.iter().any(|old| decides(old, key, managed.setting)) {
-                settings.push(subject);
+            let is_new = known.insert((key, managed.setting.pointer));
+            if is_new && !self.old.iter().any(|old| decides(old, key, managed.setting)) {
+                settings.push(Subject { key: key.clone(), setting: managed.setting });
             }
         }
         let (tenant, url) = (entry.name.clone(), entry.url.clone());
