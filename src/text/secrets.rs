@@ -525,6 +525,11 @@ mod tests {
         let mut effort = held.effort();
         let looked_at = (0..10_000).take_while(|_| !held.is_in(text.as_str().unwrap(), &mut effort)).count();
         assert!(looked_at < 10, "{looked_at}");
+        // The texts of a document are looked at so, too.
+        hold(&format!("{}b", "q7".repeat(150)));
+        let (text, mut search) = ("q7".repeat(149), Search::default());
+        let looked_at = (0..10_000).take_while(|_| !search.finds_in(&text)).count();
+        assert!((1..1_000).contains(&looked_at), "{looked_at}");
     }
 
     #[test]

@@ -142,7 +142,9 @@ fn what_a_history_lacks_is_fetched_by_nothing() {
     let (folder, file) = blob.split_at(2);
     std::fs::remove_file(site.path(".git/objects").join(folder).join(file)).unwrap();
     site.write(".git/config", &config.replace("\tworktree = .\n", ""));
-    let run = site.variable("ACME_SECRET", "live-secret").run(["-C", "iam", "plan", "--base=main"]);
+    // The folder, and what is left in it, goes with the site.
+    let site = site.variable("ACME_SECRET", "live-secret");
+    let run = site.run(["-C", "iam", "plan", "--base=main"]);
     assert_eq!(run.code, Some(3), "{}", run.text());
     assert!(run.err.contains("--refetch --no-filter"), "{}", run.text());
     assert!(!mark.exists());
@@ -181,7 +183,10 @@ fn no_program_of_the_repository_runs_and_git_sees_no_credential() {
         .map(|folder| folder.join("git"))
         .find(|program| program.is_file())
         .unwrap();
-    site.write("bin/git", &format!("#!/bin/sh\nenv >>{}\nexec {} \"$@\"\n", seen.display(), real.display()));
+    site.write(
+        "bin/git",
+        &format!("#!/bin/sh\n{{ env; echo \"$*\"; }} >>{}\nexec {} \"$@\"\n", seen.display(), real.display()),
+    );
     assert!(Command::new("chmod").arg("+x").arg(site.path("bin/git")).status().unwrap().success());
     let mut command = site.command();
     command.env("PATH", format!("{}:/usr/bin:/bin", site.path("bin").display()));
@@ -190,6 +195,12 @@ fn no_program_of_the_repository_runs_and_git_sees_no_credential() {
     held(&run);
     let seen = std::fs::read_to_string(seen).unwrap();
     assert!(seen.contains("GIT_NO_LAZY_FETCH=1"), "{seen}");
+    // What the programs above would need another command of git for.
+    for setting in ["core.fsmonitor=false", "core.hooksPath=/dev/null", "core.sshCommand=false", "protocol.allow=never"]
+    {
+        let asked: Vec<&str> = seen.lines().filter(|line| line.contains("--no-pager")).collect();
+        assert!(asked.len() > 3 && asked.iter().all(|line| line.contains(setting)), "{setting}: {asked:#?}");
+    }
     assert!(!seen.contains("secret-of-the-test") && !seen.contains("GIT_OBJECT_DIRECTORY"), "{seen}");
 }
 
