@@ -67,3 +67,26 @@ fn line(event: &EventEntry, people: bool) -> String {
     };
     format!("{at}, {actor}: {}{through}{status}", event.action)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::documents::fixtures::{change, plan, resource, tenant};
+    use crate::documents::looked_up::EventsEntry;
+    use crate::report::layout::Look;
+    use crate::report::text;
+    use crate::resource::impact::Impact;
+
+    #[test]
+    fn the_events_of_a_document_are_told_once_however_many_of_its_settings_change() {
+        let minutes = |path: &str| change(path, Some(json!(1)), json!(2), Impact::Loosens, "It lasts longer");
+        let changes = vec![minutes("/maxActivationPeriodMins"), minutes("/maxActivationPeriodExtensionMins")];
+        let mut policy = resource("jitActivationPolicy", "v2026", changes);
+        let since = "2026-11-01T00:00:00Z".to_owned();
+        policy.events = Some(EventsEntry { since, since_receipt: true, found: Vec::new(), more: false });
+        let told = text::plan(&plan(vec![tenant("prod", "https://prod", vec![policy])]), Look::WHOLE);
+        assert_eq!(told.matches("loosens\u{1b}[0m: It lasts longer").count(), 2, "{told}");
+        assert_eq!(told.matches("audit events of the document in prod").count(), 1, "{told}");
+    }
+}
