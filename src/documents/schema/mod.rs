@@ -199,7 +199,9 @@ fn of_document(resource: &'static Resource) -> Value {
         .copied()
         .map(|generation| {
             let default = resource.default_generation == Some(generation.name);
-            let mut condition = json!({"properties": {"apiVersion": {"const": generation.name}}});
+            // A pattern and not a const: for completion, yaml-language-server takes every const as met.
+            let name = json!({"type": "string", "pattern": format!("^{}$", generation.name)});
+            let mut condition = json!({"properties": {"apiVersion": name}});
             if !default {
                 condition["required"] = json!(["apiVersion"]);
             }
