@@ -707,12 +707,12 @@ impl PlanFile {
                     && let Some(setting) = known.resource.setting_in(generation, &change.path)
                 {
                     let (before, after) = (change.before.as_deref(), change.value());
-                    let Effect { impact, disrupts, sentence, .. } = if setting.is_whole() {
+                    let Effect { impact, weight, disrupts, sentence, .. } = if setting.is_whole() {
                         whole::effect(&known, generation, before, after, resource.above.as_ref())
                     } else {
                         setting.effect(before, after)
                     };
-                    (change.impact, change.disrupts) = (impact, disrupts);
+                    (change.impact, change.weight, change.disrupts) = (impact, weight, disrupts);
                     // What it means together with settings that the plan does not hold cannot be worked out again. It
                     // follows the sentence and never takes its place.
                     if !change.sentence.starts_with(&format!("{sentence}. ")) {
@@ -854,8 +854,9 @@ mod tests {
 
     fn plan(before: Option<Value>) -> PlanFile {
         let setting = Resource::named("jitActivationPolicy").unwrap().setting("/maxActivationPeriodMins").unwrap();
-        let Effect { impact, sentence, .. } = setting.effect(before.as_ref(), &Value::Null);
+        let Effect { impact, weight, sentence, .. } = setting.effect(before.as_ref(), &Value::Null);
         let change = fixtures::change("/maxActivationPeriodMins", before, Value::Null, impact, &sentence);
+        let change = ChangeEntry { weight, ..change };
         let mut resource = fixtures::resource("jitActivationPolicy", "v2026", vec![change]);
         resource.questions = QuestionEntry::of(Resource::named("jitActivationPolicy").unwrap(), resource.values());
         fixtures::plan(vec![fixtures::tenant("prod", "https://acme.api.identitynow.com", vec![resource])])
@@ -953,6 +954,7 @@ mod tests {
         let mut harmless = original.clone();
         let change = &mut harmless.tenants[0].resources[0].changes[0];
         change.impact = Impact::Neutral;
+        change.weight = Weight::Plain;
         change.sentence = "Nothing to see here".to_owned();
         harmless.tenants[0].resources[0].questions.clear();
         harmless.tenants[0].system = Some(System::Practice);

@@ -112,6 +112,15 @@ pub fn generation_of(resource: &ResourceEntry) -> Option<&'static Generation> {
     Resource::named(&resource.resource)?.generation(&resource.api_version)
 }
 
+/// Returns what else the request of a change writes; `None` if nothing.
+pub fn elsewhere(resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
+    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
+    change.overrides.then(|| match overrides {
+        Some(overrides) => format!("it {} {}", overrides.does, overrides.what),
+        None => "it may also overwrite settings that are kept elsewhere".to_owned(),
+    })
+}
+
 /// Returns the first sentence of several, without its full stop.
 pub fn first_sentence(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{first_sentence, is_wide, row, wide_open};
+use super::change::{elsewhere, first_sentence, is_wide, row, wide_open};
 use super::overview::Class;
 use super::{accepted_of, empty_part, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
@@ -114,12 +114,14 @@ fn worst(plan: &PlanFile) -> Option<String> {
         let known = Resource::named(&resource.resource);
         (change.weight, change.moot, known.and_then(|known| known.position(&change.path)))
     };
-    let (resource, gravest) = changes.iter().min_by_key(|change| position(change))?;
+    let (gravest_in, gravest) = changes.iter().min_by_key(|change| position(change))?;
     let sentence = reference::name_ids(first_sentence(&gravest.sentence).trim_end_matches('.'), &gravest.names);
     let sentence = printable_line(&sentence, LONGEST).into_owned();
     let mut text = if *worst == Class::Drift { format!("Puts back what drifted: {sentence}") } else { sentence };
-    text.push_str(&detail(plan, resource, gravest).map(|detail| format!(" ({detail})")).unwrap_or_default());
+    text.push_str(&detail(plan, gravest_in, gravest).map(|detail| format!(" ({detail})")).unwrap_or_default());
+    let mut overridden: Option<String> = None;
     for (class, changes) in &classes {
+        overridden = overridden.or_else(|| changes.iter().find_map(|(resource, change)| elsewhere(resource, change)));
         let mut settings: Vec<(&str, Option<&str>, &str, &str)> = changes
             .iter()
             .map(|(resource, change)| {
@@ -131,12 +133,31 @@ fn worst(plan: &PlanFile) -> Option<String> {
         settings.dedup();
         let (more, left) =
             if class == worst { ("more ", settings.len().saturating_sub(1)) } else { ("", settings.len()) };
-        if left > 0 {
+        let others = changes.iter().filter(|(resource, change)| {
+            let place = |resource: &ResourceEntry| (resource.resource.clone(), resource.instance.clone());
+            class != worst || (place(resource), &change.path) != (place(gravest_in), &gravest.path)
+        });
+        // A count would hide what it is about.
+        let told = others.map(|(_, change)| change).next().filter(|_| left == 1 && *class <= Class::Stops);
+        if let Some(change) = told {
+            let sentence = reference::name_ids(first_sentence(&change.sentence).trim_end_matches('.'), &change.names);
+            text.push_str(&format!("; {}", lower_first(&printable_line(&sentence, LONGEST))));
+        } else if left > 0 {
             let (singular, plural) = class.counted();
             text.push_str(&format!("; {left} {more}{}", if left == 1 { singular } else { plural }));
         }
     }
+    text.push_str(&overridden.map(|overridden| format!("; {overridden}")).unwrap_or_default());
     Some(text)
+}
+
+/// Returns the text to follow a semicolon: abbreviations keep their letters.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
 }
 
 /// Returns what the sentence leaves open: what was agreed where the live value is another, which member leaves, and the only

@@ -45,6 +45,7 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     // A command is for the engineer.
     let notes = overview.warnings.iter().filter(|warning| !warning.text.contains("sailplan "));
     let notes = notes.map(|note| Concern { text: in_plain_words(&note.text), tenants: note.tenants.clone() });
+    let changing = changing(&overview);
     let read: Vec<&str> = overview
         .tenants
         .iter()
@@ -65,10 +66,11 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
             shut => Value::from(Serde(shut)),
             notes => Value::from(Serde(notes.collect::<Vec<Concern>>())),
             read => Value::from(Serde(read)),
-            changing => Value::from(Serde(changing(&overview))),
+            changing => Value::from(Serde(&changing)),
             drifted_elsewhere => Value::from(Serde(overview.drifted_elsewhere())),
             limit_of_events => EventsView::LIMIT,
             nothing => overview.entries.is_empty() || overview.refused,
+            practised => overview.tenants.iter().all(|tenant| !tenant.real || !changing.contains(&tenant.name.as_str())),
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
             head => head(&environment, &overview.headline, Some(&overview.marker))?,
         },

@@ -1,7 +1,7 @@
 //! The words of the page, explained for a reader who knows neither the API nor git. Only those that the page uses are shown.
 
 /// A word with the forms that a page has it in, and what it means.
-const TERMS: [(&str, &[&str], &str); 20] = [
+const TERMS: [(&str, &[&str], &str); 24] = [
     ("activation", &["activation"], "the time for which somebody switches on an entitlement that is under JIT control"),
     ("agreed", &["agreed"], "decided in the settings files that were approved before this proposal"),
     (
@@ -14,6 +14,9 @@ const TERMS: [(&str, &[&str], &str); 20] = [
     ("digest", &["digest"], "a number worked out from the whole plan; another plan has another number"),
     ("drift", &["rift"], "a difference that came from a change in the tenant, not from the settings files"),
     ("entitlement", &["ntitlement"], "a right in a system, such as the membership in a group"),
+    ("escalation", &["scalation"], "a request that waits too long goes to another person"),
+    ("extension", &["xtension"], "more time for an activation that is running"),
+    ("fallback approver", &["allback approver"], "who decides when no approver can be found"),
     ("governance group", &["governance group"], "a group of people in SailPoint that decides on requests together"),
     ("guardrail", &["uardrail"], "a rule of the owners of a policy that no plan may break"),
     ("JIT", &["JIT"], "just in time: the right is held only while it is activated, not permanently"),
@@ -25,6 +28,7 @@ const TERMS: [(&str, &[&str], &str); 20] = [
     ("Request Center", &["Request Center"], "the page on which people ask for access"),
     ("receipt", &["receipt"], "the record of an apply: the values before, what was sent, and how it went"),
     ("setting", &["setting"], "one field of a tenant's configuration"),
+    ("source", &[" source"], "the system that an entitlement is a right in"),
     ("tenant", &["tenant"], "one SailPoint system of an organisation"),
 ];
 

@@ -399,7 +399,7 @@ pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effec
         (_, 0) => Effect::new(Impact::Loosens, format!("{fewer} of activations")),
         _ => {
             let others = count(added, "other", "others");
-            Effect::new(Impact::Loosens, format!("{fewer} of activations; {others} will be"))
+            Effect::new(Impact::Loosens, format!("{fewer} of activations, and {others} will be"))
         }
     };
     effect.weighing(Weight::WhoIsTold)

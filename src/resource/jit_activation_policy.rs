@@ -157,7 +157,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::off("/applyToFutureAssignments"),
             second: Part::loses_members("/notificationRecipients"),
-            sentence: "Entitlements that are assigned to people later may be held permanently, and some recipients will no longer be told of activations",
+            sentence: "Entitlements that are assigned to people later may be held permanently, and recipients who were told of activations will no longer be",
         },
     ],
     touches: &[

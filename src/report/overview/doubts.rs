@@ -69,7 +69,7 @@ fn overridden(resource: &ResourceEntry) -> Option<String> {
     let (does, what) =
         overrides.map_or(("may also overwrite", "settings of approvals"), |overrides| (overrides.does, overrides.what));
     Some(format!(
-        "{subject} {does} {what}, which are kept elsewhere; their values there are not shown here, and an undo does not put \
-         them back: ask an administrator of the tenant for them first"
+        "{subject} {does} {what}, which are kept elsewhere; what stands there now is not known, and an undo does not put it \
+         back: ask an administrator of the tenant to write it down first"
     ))
 }

@@ -17,7 +17,7 @@ use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::plan::cause::Cause;
 use crate::report::change::{
-    Members, Row, about, cause, covers, generation_of, held, marks, meaning, row, short_commit, touches,
+    Members, Row, about, cause, covers, elsewhere, held, marks, meaning, row, short_commit, touches,
 };
 use crate::resource::{Touched, reference};
 use crate::text::number::count;
@@ -174,15 +174,6 @@ fn entry(
         tenants: Tenants { names: vec![tenant], ..Tenants::default() },
         sources: vec![source],
     }
-}
-
-/// Returns what else the request of a change writes.
-fn elsewhere(resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
-    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
-    change.overrides.then(|| match overrides {
-        Some(overrides) => format!("it {} {}", overrides.does, overrides.what),
-        None => "it may also overwrite settings that are kept elsewhere".to_owned(),
-    })
 }
 
 /// Returns what a change means, with the members that join and leave by name where they are few: two counts could be equal.

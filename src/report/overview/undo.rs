@@ -68,8 +68,14 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
         let Some(other) = resource.changes.iter().find(|change| change.path == other) else { continue };
         let sentence = format!("“{}”", first_sentence(&other.sentence));
         let told = match *rule {
-            Rule::AtMost { .. } => {
-                format!("Undo it together with {sentence}: the time that is offered may not be above the longest time.")
+            Rule::AtMost { lesser, .. } => {
+                let (undone, stays) = (change.before.as_deref().and_then(Value::as_i64), other.value().as_i64());
+                let (low, high) = if path == lesser { (undone, stays) } else { (stays, undone) };
+                // A bound that is not set bounds nothing.
+                if low.zip(high).is_none_or(|(low, high)| low <= high) {
+                    continue;
+                }
+                format!("Undo it together with {sentence}: the time that is offered would be above the longest time.")
             }
             Rule::Moot { cover, at, .. } if path == cover => {
                 let covered = change.before.as_deref() == Some(&Value::Bool(at));

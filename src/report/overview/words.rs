@@ -332,7 +332,7 @@ fn beside(resource: &ResourceEntry, pointer: &str) -> (bool, Option<String>) {
     let overriding = overrides.zip(resource.changes.iter().find(|change| change.overrides));
     let note = overriding.map(|(overrides, change)| {
         let change = reference::name_ids(first_sentence(&change.sentence), &change.names);
-        format!("The change “{change}” {} what is kept elsewhere with these values", overrides.does)
+        format!("With “{change}”, these values {} what is kept elsewhere", overrides.does)
     });
     let object = |pointer: &'_ str| pointer.rsplit_once('/').map(|(object, _)| object.to_owned());
     let own = object(pointer).filter(|object| !object.is_empty());

@@ -57,7 +57,7 @@ const MAY_OVERRIDE: Overrides = Overrides {
 const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests will need no approval at all, and anyone can request access for \
                                      anyone: a request alone will give access";
 const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests will need no approval at all, and managers can request access for \
-                                      the people who report to them: a manager's request alone will give access";
+                                      the people who report to them: a request alone will give access, also a manager's";
 
 const OWN_RULES: &str = "Which entitlements can be requested today, and which of them and of their sources have a rule of their \
                          own and so keep their approval, cannot be seen from here: ask the owners of the sources";

@@ -140,7 +140,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 r#"["a@x.y", "b@x.y"]"#,
                 r#"["a@x.y", "c@x.y"]"#,
                 "loosens",
-                "1 recipient will no longer be told of activations; 1 other will be",
+                "1 recipient will no longer be told of activations, and 1 other will be",
             ),
         ],
     ),
