@@ -115,10 +115,8 @@ fn worst(plan: &PlanFile) -> Option<String> {
         (change.weight, change.moot, known.and_then(|known| known.position(&change.path)))
     };
     let (gravest_in, gravest) = changes.iter().min_by_key(|change| position(change))?;
-    let sentence = reference::name_ids(first_sentence(&gravest.sentence).trim_end_matches('.'), &gravest.names);
-    let sentence = printable_line(&sentence, LONGEST).into_owned();
+    let sentence = said(plan, gravest_in, gravest);
     let mut text = if *worst == Class::Drift { format!("Puts back what drifted: {sentence}") } else { sentence };
-    text.push_str(&detail(plan, gravest_in, gravest).map(|detail| format!(" ({detail})")).unwrap_or_default());
     let mut overridden: Option<String> = None;
     for (class, changes) in &classes {
         overridden = overridden.or_else(|| changes.iter().find_map(|(resource, change)| elsewhere(resource, change)));
@@ -133,22 +131,30 @@ fn worst(plan: &PlanFile) -> Option<String> {
         settings.dedup();
         let (more, left) =
             if class == worst { ("more ", settings.len().saturating_sub(1)) } else { ("", settings.len()) };
-        let others = changes.iter().filter(|(resource, change)| {
+        let other = changes.iter().find(|(resource, change)| {
             let place = |resource: &ResourceEntry| (resource.resource.clone(), resource.instance.clone());
             class != worst || (place(resource), &change.path) != (place(gravest_in), &gravest.path)
         });
         // A count would hide what it is about.
-        let told = others.map(|(_, change)| change).next().filter(|_| left == 1 && *class <= Class::Stops);
-        if let Some(change) = told {
-            let sentence = reference::name_ids(first_sentence(&change.sentence).trim_end_matches('.'), &change.names);
-            text.push_str(&format!("; {}", lower_first(&printable_line(&sentence, LONGEST))));
+        let told = other.filter(|_| left == 1 && *class <= Class::Stops);
+        if let Some((resource, change)) = told {
+            text.push_str(&format!("; {}", lower_first(&said(plan, resource, change))));
         } else if left > 0 {
-            let (singular, plural) = class.counted();
+            let moot = *class == Class::Neutral && changes.iter().all(|(_, change)| change.moot);
+            let (singular, plural) =
+                if moot { ("has no effect for now", "have no effect for now") } else { class.counted() };
             text.push_str(&format!("; {left} {more}{}", if left == 1 { singular } else { plural }));
         }
     }
     text.push_str(&overridden.map(|overridden| format!("; {overridden}")).unwrap_or_default());
     Some(text)
+}
+
+/// Returns what a change means and what that leaves open.
+fn said(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> String {
+    let sentence = reference::name_ids(first_sentence(&change.sentence).trim_end_matches('.'), &change.names);
+    let detail = detail(plan, resource, change).map(|detail| format!(" ({detail})")).unwrap_or_default();
+    format!("{}{detail}", printable_line(&sentence, LONGEST))
 }
 
 /// Returns the text to follow a semicolon: abbreviations keep their letters.
@@ -251,7 +257,7 @@ mod tests {
     fn a_change_without_effect_is_no_tightening() {
         let moot = ChangeEntry { moot: true, ..entry(Impact::Tightens, Weight::Plain, "No effect") };
         let other = entry(Impact::Tightens, Weight::Plain, "Shorter");
-        assert_eq!(told(vec![moot, other]), "Shorter; 1 has no bearing on access");
+        assert_eq!(told(vec![moot, other]), "Shorter; 1 has no effect for now");
     }
 
     #[test]

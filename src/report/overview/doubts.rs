@@ -69,7 +69,7 @@ fn overridden(resource: &ResourceEntry) -> Option<String> {
     let (does, what) =
         overrides.map_or(("may also overwrite", "settings of approvals"), |overrides| (overrides.does, overrides.what));
     Some(format!(
-        "{subject} {does} {what}, which are kept elsewhere; what stands there now is not known, and an undo does not put it \
-         back: ask an administrator of the tenant to write it down first"
+        "{subject} {does} {what}, which are kept elsewhere, with those of this document: what stands there now is not known, may \
+         be lost, and does not come back with an undo: ask an administrator of the tenant to write it down first"
     ))
 }
