@@ -108,6 +108,8 @@ fn people_are_named_in_logs_where_it_is_asked_for() {
     let site = site(SETTINGS);
     let run = site.run(["plan", "--look-up", "names,persons"]);
     assert!(run.out.contains("Alison Ferguso"), "{}", run.out);
+    let unnamed = site.run(["plan", "--look-up", "names"]);
+    assert!(!unnamed.out.contains("Alison"), "{}", unnamed.out);
     let site = self::site(SETTINGS);
     site.write("sailplan.yaml", &format!("{}lookUps: [names, persons]\n", site.read("sailplan.yaml")));
     assert_eq!(site.run(["plan"]).out.lines().count(), run.out.lines().count());
