@@ -155,7 +155,7 @@ pub const ENVIRONMENT: [(&str, &str); 13] = [
     ("SAIL_BASE_URL", "The tenant's address, where there is no workspace"),
     ("SAIL_CLIENT_ID, SAIL_CLIENT_SECRET", "Its credentials; a workspace names variables of its own"),
     ("SAILPLAN_SECRETS_DIR", "The folder of the files that ${file:NAME} in sailplan.yaml names"),
-    ("SAILPLAN_ALLOWED_HOSTS", "Hosts beyond SailPoint's that may get credentials: HOST, HOST:PORT, *.DOMAIN"),
+    ("SAILPLAN_ALLOWED_HOSTS", "Hosts beyond SailPoint's that may get credentials: HOST, HOST:PORT, HOST:*, *.DOMAIN"),
     ("SAILPLAN_APPROVED_BY", "Who approved, names between commas, for the receipt"),
     ("SAILPLAN_RUN_URL, SAILPLAN_PULL_REQUEST", "The run and its pull request, where CI does not tell them"),
     ("SAILPLAN_PULL_REQUEST_TITLE", "The title of the pull request, in which tickets are looked for"),

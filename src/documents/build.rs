@@ -29,7 +29,6 @@ use crate::resource::Key;
 use crate::resource::impact::Impact;
 use crate::resource::impact::across::Joint;
 use crate::resource::reference::Known;
-use crate::settings::DesiredResource;
 use crate::text::authorship::Commit;
 use crate::text::problem::{self, Place, Problem, rules};
 
@@ -238,7 +237,7 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
         entry.above = read.comparison.above.clone();
         let unmanaged = read.comparison.unmanaged.iter();
         entry.changes = read.comparison.changes.iter().map(ChangeEntry::from).collect();
-        entry.holds = holds(&plan.desired, &read.comparison);
+        entry.holds = holds(plan, &read.comparison);
         let live = read.live.document();
         let unknown = read.comparison.unknown.iter();
         entry.unknown = unknown
@@ -263,10 +262,12 @@ fn resource_entry(plan: &ResourcePlan, looked_up: Option<&LookedUp>) -> Resource
 }
 
 /// Returns the managed settings that do not change, with their values in words.
-fn holds(desired: &DesiredResource, comparison: &Comparison) -> Vec<HoldsEntry> {
-    let unchanged = desired.settings.iter().filter(|managed| {
+fn holds(plan: &ResourcePlan, comparison: &Comparison) -> Vec<HoldsEntry> {
+    // What is left as it is, such as a change that was rolled back, has another value than the files ask for.
+    let unchanged = plan.desired.settings.iter().filter(|managed| {
         let pointer = managed.setting.pointer;
-        comparison.change(pointer).is_none() && !desired.left_out.contains(pointer)
+        let left = plan.left.iter().any(|left| left.setting == managed.setting);
+        comparison.change(pointer).is_none() && !plan.desired.left_out.contains(pointer) && !left
     });
     let holds = unchanged.map(|managed| HoldsEntry {
         path: managed.setting.pointer.to_owned(),

@@ -399,6 +399,8 @@ fn a_change_that_was_rolled_back_is_not_made_again() {
     assert!(plan.out.contains("so sailplan apply makes it only with --again"), "{}", plan.out);
     let held = site.run_wide(["apply", "--yes", "-q"]);
     insta::assert_snapshot!(held.text());
+    let held = site.run_wide(["apply", "--yes"]);
+    assert!(!held.text().contains("as the files ask"), "{}", held.text());
     for args in [["apply", "plan.json", "-q"], ["apply", "-q", "--fail-fast"]] {
         let run = site.run(args);
         assert_eq!(run.code, Some(3), "{}", run.text());
