@@ -8,6 +8,7 @@ use super::{accepted_of, empty_part, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
 use crate::resource::Resource;
+use crate::resource::explain::lower_first;
 use crate::resource::impact::Impact;
 use crate::resource::reference;
 use crate::text::number::count;
@@ -132,8 +133,7 @@ fn worst(plan: &PlanFile) -> Option<String> {
         let (more, left) =
             if class == worst { ("more ", settings.len().saturating_sub(1)) } else { ("", settings.len()) };
         let other = changes.iter().find(|(resource, change)| {
-            let place = |resource: &ResourceEntry| (resource.resource.clone(), resource.instance.clone());
-            class != worst || (place(resource), &change.path) != (place(gravest_in), &gravest.path)
+            class != worst || (resource.document(), &change.path) != (gravest_in.document(), &gravest.path)
         });
         // A count would hide what it is about.
         let told = other.filter(|_| left == 1 && *class <= Class::Stops);
@@ -155,15 +155,6 @@ fn said(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> Stri
     let sentence = reference::name_ids(first_sentence(&change.sentence).trim_end_matches('.'), &change.names);
     let detail = detail(plan, resource, change).map(|detail| format!(" ({detail})")).unwrap_or_default();
     format!("{}{detail}", printable_line(&sentence, LONGEST))
-}
-
-/// Returns the text to follow a semicolon: abbreviations keep their letters.
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
-        _ => text.to_owned(),
-    }
 }
 
 /// Returns what the sentence leaves open: what was agreed where the live value is another, which member leaves, and the only

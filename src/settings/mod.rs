@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::thread;
 
 use serde_json::Value;
 
@@ -146,8 +145,7 @@ impl Reading {
     /// Parses and checks the files of many tenants on several threads, one layer after the other, so that [`Reading::read`] finds
     /// them done. Nothing else is different for having done it.
     pub fn read_ahead(&mut self, tenants: &[Vec<Arc<Source>>]) {
-        let threads = threads::for_pieces(tenants.len());
-        if threads == 1 {
+        if threads::for_pieces(tenants.len()) == 1 {
             return;
         }
         let mut earlier = vec![Earlier::default(); tenants.len()];
@@ -162,15 +160,11 @@ impl Reading {
                 }
             }
             let wanted: Vec<((FileId, &Earlier), &Arc<Source>)> = wanted.into_iter().collect();
-            let part = wanted.len().div_ceil(threads).max(1);
-            let read: Vec<((FileId, Earlier), Arc<Layer>)> = thread::scope(|scope| {
-                let read = |((id, earlier), source): &((FileId, &Earlier), &Arc<Source>)| {
-                    ((*id, (*earlier).clone()), Arc::new(layer(source, earlier)))
-                };
-                let parts: Vec<_> =
-                    wanted.chunks(part).map(|part| scope.spawn(move || part.iter().map(read).collect())).collect();
-                // A thread that fails fails again where the file is read.
-                parts.into_iter().filter_map(|part| part.join().ok()).flat_map(|read: Vec<_>| read).collect()
+            let read = threads::in_parts(&wanted, |part| {
+                let read = part
+                    .iter()
+                    .map(|((id, earlier), source)| ((*id, (*earlier).clone()), Arc::new(layer(source, earlier))));
+                read.collect()
             });
             self.layers.extend(read);
             for (file, earlier) in files.iter().zip(&mut earlier) {

@@ -1,7 +1,10 @@
 //! A folder, perhaps a practice tenant, and the real binary with a clean environment.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use sailplan::practice::{Options, Practice, Request};
 use serde_json::Value;
@@ -368,4 +371,46 @@ impl Run {
         }
         text
     }
+}
+
+/// An answer made by hand.
+pub(crate) struct Canned {
+    pub(crate) status: &'static str,
+    /// Further lines of its head, each with its end.
+    pub(crate) headers: &'static str,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Answers requests for a token with `token`, and everything else with `answer`, for as long as the process lives. Returns the
+/// address.
+pub(crate) fn serve(token: Canned, answer: Canned) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+            let mut request = Vec::new();
+            let mut piece = [0; 4096];
+            while !is_whole(&request) {
+                match stream.read(&mut piece) {
+                    Ok(0) | Err(_) => break,
+                    Ok(length) => request.extend_from_slice(&piece[..length]),
+                }
+            }
+            let Canned { status, headers, body } = if request.starts_with(b"POST /oauth") { &token } else { &answer };
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+        }
+    });
+    url
+}
+
+/// Whether a request has arrived with its body.
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= length.unwrap_or(0)
 }

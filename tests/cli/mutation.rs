@@ -5,15 +5,14 @@
 //! `SAILPLAN_SEED=17` repeats the mutation of a message instead.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::io::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::harness::{ONE_CHANGE_EACH, Site};
+use crate::harness::{Canned, ONE_CHANGE_EACH, Site, serve};
 
 /// Mutations of each kind of input in `cargo test`.
 const FEW: u64 = 12;
@@ -305,43 +304,12 @@ fn answers() {
             0 => ("400 Bad Request", refusal),
             _ => ("200 OK", document),
         };
-        let url = serve(token, status, body);
+        let answer = Canned { status, headers: "", body: body.into_bytes() };
+        let url = serve(Canned { status: "200 OK", headers: "", body: token.into_bytes() }, answer);
         let site = Site::new().variable("SAIL_BASE_URL", &url).variable("SAIL_CLIENT_ID", "id");
         let site = site
             .variable("SAIL_CLIENT_SECRET", SECRET)
             .file("s.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
         (site, vec![vec!["plan", "s.yaml"], vec!["apply", "s.yaml", "--yes", "--reads", "1"], vec!["pull"]])
     });
-}
-
-/// Answers requests for a token with `token`, and everything else with `body`, for as long as the process lives.
-fn serve(token: String, status: &'static str, body: String) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-            let mut request = Vec::new();
-            let mut piece = [0; 4096];
-            while !is_whole(&request) {
-                match stream.read(&mut piece) {
-                    Ok(0) | Err(_) => break,
-                    Ok(length) => request.extend_from_slice(&piece[..length]),
-                }
-            }
-            let (status, body) = if request.starts_with(b"POST /oauth") { ("200 OK", &token) } else { (status, &body) };
-            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
-        }
-    });
-    url
-}
-
-/// Whether a request has arrived with its body.
-fn is_whole(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    body.len() >= length.unwrap_or(0)
 }

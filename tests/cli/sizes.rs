@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{ONE_CHANGE_EACH, Site, sealed};
+use crate::harness::{Canned, ONE_CHANGE_EACH, Site, sealed, serve};
 
 /// An input of a size, and the command that reads it.
 struct Input {
@@ -205,34 +204,9 @@ fn receipts(size: usize) -> Site {
 
 /// A tenant that answers every document with this one, and settings for it.
 fn tenant(encoding: &'static str, document: Vec<u8>) -> Site {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-            let mut request = Vec::new();
-            let mut piece = [0; 4096];
-            let is_whole = |request: &[u8]| {
-                let text = String::from_utf8_lossy(request).to_ascii_lowercase();
-                let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-                body.len() >= length.unwrap_or(0)
-            };
-            while !is_whole(&request) {
-                match stream.read(&mut piece) {
-                    Ok(0) | Err(_) => break,
-                    Ok(length) => request.extend_from_slice(&piece[..length]),
-                }
-            }
-            let token = br#"{"access_token": "a-token-of-the-table", "expires_in": 700}"#.as_slice();
-            let is_token = request.starts_with(b"POST /oauth");
-            let (encoding, body) = if is_token { ("", token) } else { (encoding, document.as_slice()) };
-            let head =
-                format!("HTTP/1.1 200 OK\r\n{encoding}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
-            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
-        }
-    });
+    let token = br#"{"access_token": "a-token-of-the-table", "expires_in": 700}"#.to_vec();
+    let answer = Canned { status: "200 OK", headers: encoding, body: document };
+    let url = serve(Canned { status: "200 OK", headers: "", body: token }, answer);
     Site::new()
         .file("s.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n")
         .variable("SAIL_BASE_URL", &url)

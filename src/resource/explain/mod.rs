@@ -279,9 +279,13 @@ fn related(resource: &Resource, pointer: &str) -> Vec<String> {
     resource.rules.iter().filter_map(sentence).collect()
 }
 
-fn lower_first(text: &str) -> String {
+/// Returns the text to follow a colon or a semicolon: abbreviations keep their letters.
+pub fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
 }
 
 /// Returns the generation for an example: the default one, else the current one, else the newest.

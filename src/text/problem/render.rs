@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
-use std::thread;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
@@ -44,19 +43,9 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
         let place = problem.place.as_ref().map(|place| (place.source.name.as_str(), place.span.start));
         (place, Reverse(problem.severity))
     });
-    let draw_all = |problems: &[&Problem]| -> Vec<String> {
+    let drawn = threads::in_parts(&sorted, |problems| {
         let mut secrets = secret::Lines::default();
         problems.iter().map(|problem| draw(problem, options, &mut secrets)).collect()
-    };
-    let threads = threads::for_pieces(sorted.len());
-    if threads == 1 {
-        return draw_all(&sorted).join("\n");
-    }
-    let parts = sorted.chunks(sorted.len().div_ceil(threads));
-    let drawn: Vec<String> = thread::scope(|scope| {
-        let drawing: Vec<_> = parts.map(|part| (part, scope.spawn(|| draw_all(part)))).collect();
-        // A thread that fails fails here again.
-        drawing.into_iter().flat_map(|(part, drawn)| drawn.join().unwrap_or_else(|_| draw_all(part))).collect()
     });
     drawn.join("\n")
 }
