@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::impact::{Impact, Judgement, Loosest};
+use super::Setting;
+use super::impact::{Effect, Impact, Judgement, Loosest};
 use super::kind::whole::Whole;
-use super::{Effect, Setting};
 
 /// How a resource tells its documents apart.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 
 mod meaning;
 
-use super::impact::{Impact, Judgement, Loosest, Weight};
+use super::impact::{Effect, Impact, Judgement, Loosest, Weight};
 use super::instances::{Instances, Place};
 use super::kind::Kind;
 use super::kind::choice::Choice;
@@ -14,7 +14,7 @@ use super::kind::flag::Flag;
 use super::kind::party::{Chain, Party};
 use super::kind::schedule::Schedule;
 use super::kind::text::Text;
-use super::{Documented, Effect, Generation, Resource, Rule, Setting, Touched, When, Write};
+use super::{Documented, Generation, Resource, Rule, Setting, Touched, When, Write};
 
 use serde_json::Value;
 
