@@ -3,14 +3,14 @@
 //!
 //! A text is looked at as its letters and digits alone, in small letters, and again after each of a few rounds of decoding.
 
-use std::borrow::Cow;
+mod runs;
+mod scan;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
+use self::runs::{Run, alignments, is_base64, standard, stretches};
+use self::scan::Scan;
 use super::{Pairs, escape, low};
 
 /// What is compared of a secret is at least so long, or shorter by a third with a digit in it: less may be words.
@@ -21,19 +21,9 @@ const START: usize = 8;
 const ROUNDS: usize = 3;
 /// A text is looked at in pieces of so many bytes, which overlap by a quarter.
 const PIECE: usize = 1 << 18;
-/// A run of base64 digits up to this length, such as an id, is read before the text around it is looked at closely.
-const RUN: usize = 128;
-/// How many characters that stand in base64 are looked at for each character of a piece: base64 in base64 in base64 has fewer.
 const DECODED: usize = 4;
 /// How many more are looked at: a short run of digits can be read in several ways.
 const DECODED_AT_LEAST: usize = 1 << 12;
-
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// A character of a text, perhaps decoded, and the bytes where it stands in its piece.
 #[derive(Clone, Copy)]
@@ -130,7 +120,7 @@ impl Folded {
                     if run.may_hold(shortest) {
                         return true;
                     }
-                    run.length = 0;
+                    run.clear();
                 }
             }
             before = byte;
@@ -237,113 +227,6 @@ impl Folded {
     }
 }
 
-/// Looks through a text, and all that it stands for, for the start of a secret. This only reads bytes and keeps no places, so that a
-/// text without any is passed by quickly, however many escapes and base64 digits a tenant makes it of.
-struct Scan<'a> {
-    folded: &'a Folded,
-    shortest: usize,
-    /// How many bytes that stand in base64 may still be looked at.
-    left: usize,
-}
-
-impl<'a> Scan<'a> {
-    fn new(folded: &'a Folded, shortest: usize, left: usize) -> Scan<'a> {
-        Scan { folded, shortest, left }
-    }
-
-    /// Returns whether a text has to be looked at closely: it holds the start of a secret in up to `rounds` encodings, or too
-    /// much stands in base64 to tell.
-    fn finds(&mut self, text: &str, rounds: usize) -> bool {
-        let mut text = Cow::Borrowed(text);
-        let mut decoded: Option<Vec<usize>> = None;
-        for left in (0..=rounds).rev() {
-            if self.finds_start(&text)
-                || (left > 0 && self.finds_in_base64(text.as_bytes(), decoded.as_deref(), left - 1))
-            {
-                return true;
-            }
-            match if left > 0 { unescaped(&text) } else { None } {
-                Some((plain, places)) if plain.len() >= self.shortest => {
-                    (text, decoded) = (Cow::Owned(plain), Some(places));
-                }
-                _ => return false,
-            }
-        }
-        false
-    }
-
-    fn finds_start(&self, text: &str) -> bool {
-        let mut window = 0_u64;
-        if text.is_ascii() {
-            return text.bytes().any(|byte| {
-                byte.is_ascii_alphanumeric() && {
-                    window = window << 8 | u64::from(byte.to_ascii_lowercase());
-                    self.folded.starts_with(window)
-                }
-            });
-        }
-        text.chars().filter_map(fold).any(|letter| {
-            window = pushed(window, letter);
-            self.folded.starts_with(window)
-        })
-    }
-
-    /// Looks through what runs of base64 digits stand for; after a round of decoding only through those with something
-    /// decoded in them, the others were looked through before.
-    fn finds_in_base64(&mut self, text: &[u8], decoded: Option<&[usize]>, rounds: usize) -> bool {
-        let mut digits = Vec::new();
-        let mut bytes = Vec::new();
-        let mut start = 0;
-        for (at, byte) in text.iter().copied().chain([b' ']).enumerate() {
-            if is_base64(char::from(byte)) {
-                digits.push(standard(byte));
-                continue;
-            }
-            if matches!(byte, b'\n' | b'\r') {
-                continue;
-            }
-            let is_new = |places: &[usize]| {
-                places.get(places.partition_point(|place| *place < start)).is_some_and(|place| *place < at)
-            };
-            if digits.len() * 3 / 4 >= self.shortest && decoded.is_none_or(is_new) {
-                for digits in alignments(&digits) {
-                    for text in stretches(digits, &mut bytes, self.shortest) {
-                        let Some(left) = self.left.checked_sub(text.len()) else { return true };
-                        self.left = left;
-                        if self.finds(text, rounds) {
-                            return true;
-                        }
-                    }
-                }
-            }
-            digits.clear();
-            start = at + 1;
-        }
-        false
-    }
-}
-
-/// Decodes every escape of a text once, and says where in it what was decoded stands; `None` if there is none.
-fn unescaped(text: &str) -> Option<(String, Vec<usize>)> {
-    let mut plain = String::new();
-    let mut places = Vec::new();
-    let (mut from, mut at) = (0, 0);
-    while let Some(next) = text.as_bytes().get(at..)?.iter().position(|byte| escape::may_start(*byte)) {
-        at += next;
-        let Some((character, length)) = escape::any(text.as_bytes().get(at..)?) else {
-            at += 1;
-            continue;
-        };
-        plain.push_str(text.get(from..at)?);
-        places.push(plain.len());
-        plain.push(character);
-        at += length;
-        from = at;
-    }
-    plain.push_str(text.get(from..)?);
-    (!places.is_empty()).then_some((plain, places))
-}
-
 /// The characters of a text, at their own places or all at the same.
 fn letters(text: &str, place: Option<&Range<usize>>) -> Vec<Letter> {
     let letter = |(at, character): (usize, char)| {
@@ -398,133 +281,6 @@ impl Class {
     }
 }
 
-/// Returns the parts of what base64 digits stand for that are text and may hold a secret. What is read from the wrong digit on
-/// is hardly ever a text for long.
-fn stretches<'a>(digits: &[u8], bytes: &'a mut Vec<u8>, shortest: usize) -> impl Iterator<Item = &'a str> {
-    bytes.clear();
-    if BASE64.decode_vec(digits, bytes).is_err() {
-        bytes.clear();
-    }
-    bytes.utf8_chunks().map(|chunk| chunk.valid()).filter(move |text| may_hold(text.as_bytes(), shortest))
-}
-
-/// A run of base64 digits.
-struct Run {
-    digits: [u8; RUN],
-    length: usize,
-}
-
-impl Default for Run {
-    fn default() -> Run {
-        Run { digits: [0; RUN], length: 0 }
-    }
-}
-
-impl Run {
-    /// Adds a digit; returns false if there is no room for it.
-    fn push(&mut self, digit: u8) -> bool {
-        let place = self.digits.get_mut(self.length);
-        self.length += 1;
-        place.map(|place| *place = digit).is_some()
-    }
-
-    /// Returns whether what it stands for may hold a secret.
-    fn may_hold(&self, shortest: usize) -> bool {
-        let digits = self.digits.get(..self.length).unwrap_or_default();
-        let mut bytes = [0; RUN];
-        digits.len() * 3 / 4 >= shortest
-            && alignments(digits).zip(most(digits)).any(|(digits, most)| {
-                usize::from(most) >= shortest
-                    && match BASE64.decode_slice(digits, &mut bytes) {
-                        Ok(length) => may_hold(bytes.get(..length).unwrap_or_default(), shortest),
-                        Err(_) => false,
-                    }
-            })
-    }
-}
-
-/// Returns how many characters of a secret each reading of a run of base64 digits has at most, see [`alignments`] and
-/// [`may_hold`]. Lists have a million such runs, so all of a run is worked out side by side, without a branch.
-fn most(digits: &[u8]) -> [u8; 4] {
-    let mut sextets = [0; RUN + 8];
-    for (place, digit) in sextets.iter_mut().zip(digits) {
-        *place = sextet(*digit);
-    }
-    let from = |at: usize| sextets.get(at..at + digits.len()).unwrap_or_default();
-    let mut three = [0; RUN];
-    // The three bytes that four digits stand for, and the byte after them. Beyond the end they are one or two too many.
-    let four = from(0).iter().zip(from(1)).zip(from(2).iter().zip(from(3)));
-    for (place, (((a, b), (c, d)), (e, f))) in three.iter_mut().zip(four.zip(from(4).iter().zip(from(5)))) {
-        let [first, second, third, after] = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d, e << 2 | f >> 4];
-        *place = begins(first, second) + begins(second, third) + begins(third, after);
-    }
-    let mut most = [0; 4];
-    for fours in three.chunks_exact(4) {
-        for (sum, number) in most.iter_mut().zip(fours) {
-            *sum += number;
-        }
-    }
-    most
-}
-
-/// Returns what a digit of base64 stands for.
-fn sextet(digit: u8) -> u8 {
-    let (upper, lower, number) = (digit.wrapping_sub(b'A'), digit.wrapping_sub(b'a'), digit.wrapping_sub(b'0'));
-    if upper < 26 {
-        upper
-    } else if lower < 26 {
-        lower + 26
-    } else if number < 10 {
-        number + 52
-    } else if digit == b'+' {
-        62
-    } else {
-        63
-    }
-}
-
-/// Returns 1 if a byte is a character of ASCII that counts, or may begin a longer one, which `next` goes on with; else 0.
-fn begins(byte: u8, next: u8) -> u8 {
-    let letter = ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10);
-    let sign = (byte == b'+') | (byte == b'/') | (byte == b'-') | (byte == b'_');
-    let escape = (byte == b'%') | (byte == b'\\') | (byte == b'&') | (byte == b'=');
-    let longer = (byte >= 0xc2) & (next & 0xc0 == 0x80);
-    u8::from(letter | sign | escape | longer)
-}
-
-/// Returns whether a decoded text may hold a secret, which has `shortest` letters and digits or more: decoding once more makes
-/// at most one of each character that stands for something, and none of others.
-fn may_hold(bytes: &[u8], shortest: usize) -> bool {
-    let characters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
-    let of_a_secret = |character: &char| match u8::try_from(*character) {
-        Ok(byte) if byte.is_ascii() => begins(byte, 0) > 0,
-        _ => character.is_alphanumeric(),
-    };
-    characters.filter(of_a_secret).count() >= shortest
-}
-
-/// The readings of a run of base64 digits that may be a part of a longer one.
-fn alignments(digits: &[u8]) -> impl Iterator<Item = &[u8]> {
-    (0..4).filter_map(|offset| {
-        let digits = digits.get(offset..)?;
-        // One digit alone at the end stands for nothing.
-        digits.get(..digits.len() - usize::from(digits.len() % 4 == 1))
-    })
-}
-
-/// Returns a digit of either base64 alphabet as one of the standard alphabet.
-fn standard(digit: u8) -> u8 {
-    match digit {
-        b'-' => b'+',
-        b'_' => b'/',
-        _ => digit,
-    }
-}
-
-fn is_base64(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
-}
-
 /// Decodes every escape once; `None` if there is none.
 fn decoded(letters: &[Letter]) -> Option<Vec<Letter>> {
     let mut plain = Vec::new();
@@ -571,9 +327,11 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     use proptest::prelude::*;
 
+    use super::runs::may_hold;
     use super::*;
     use crate::text::secrets::{Held, forms};
 
@@ -676,29 +434,6 @@ mod tests {
             5 => format!("%25{code:02x}"),
             6 => char::from_u32(code + 0xfee0).unwrap().to_string(),
             _ => character.to_string(),
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_may_hold_a_secret_has_as_many_characters(
-            bytes in prop_oneof![
-                prop::collection::vec(any::<u8>(), 0..40),
-                "[a-z0-9%=é漢\u{fffd} ]{0,30}".prop_map(String::into_bytes),
-            ],
-            shortest in 1_usize..20,
-        ) {
-            let text = String::from_utf8_lossy(&bytes);
-            let letters = text.chars().filter(|c| is_base64(*c) || "%\\&=".contains(*c) || c.is_alphanumeric());
-            prop_assert_eq!(may_hold(&bytes, shortest), letters.count() >= shortest, "{:?}", text);
-        }
-
-        #[test]
-        fn no_reading_of_a_run_has_more_characters_than_it_may(digits in "[A-Za-z0-9+/]{4,128}", shortest in 1_usize..96) {
-            for (reading, most) in alignments(digits.as_bytes()).zip(most(digits.as_bytes())) {
-                let bytes = BASE64.decode(reading).unwrap();
-                prop_assert!(usize::from(most) >= shortest || !may_hold(&bytes, shortest), "{:?}", bytes);
-            }
         }
     }
 
