@@ -2,16 +2,16 @@
 //! a setting.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Way;
 use super::way::text;
+use super::{Entry, Way};
 use crate::plan::cause::Cause;
-use crate::plan::looked_up::{AuditEvent, Events, LookedUp};
-use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::plan::looked_up::{AuditEvent, Events};
+use crate::plan::tenant::ResourcePlan;
 use crate::resource::Key;
 use crate::tenant::{ApiError, Endpoint, Page, Tenant};
 
@@ -41,7 +41,18 @@ const USUAL: SignedDuration = SignedDuration::from_hours(30 * 24);
 const CONFIGURATION_HUB: &str = "CONFIG_HUB_DEPLOY";
 
 /// Returns when a run last wrote or checked a document, as its receipt says.
-pub type Since<'a> = &'a dyn Fn(&Key) -> Option<Timestamp>;
+pub type Since<'a> = Box<dyn Fn(&Key) -> Option<Timestamp> + 'a>;
+
+/// The documents of one resource in one entry that had drifted.
+struct Drifted {
+    /// The place of the entry.
+    entry: usize,
+    documents: Vec<Key>,
+    /// From when on their changes are of interest.
+    since: Timestamp,
+    /// Whether a receipt says so.
+    receipt: bool,
+}
 
 /// Returns the actions of events that tell of a change of a resource.
 fn actions(resource: &str) -> &'static [&'static str] {
@@ -59,36 +70,68 @@ fn actions(resource: &str) -> &'static [&'static str] {
 }
 
 /// Looks for events of every document that had drifted. One search tells of all documents of a resource.
-pub(super) async fn look_up(plan: &TenantPlan, tenant: &Tenant, since: Since<'_>, found: &mut LookedUp) {
-    let drifted: Vec<&ResourcePlan> = plan.resources().iter().filter(|resource| has_drifted(resource)).collect();
-    let resources: BTreeSet<&str> = drifted.iter().map(|resource| resource.desired.resource().name).collect();
-    for name in resources {
-        let documents: Vec<&Key> =
-            drifted.iter().map(|it| &it.desired.key).filter(|key| key.resource.name == name).collect();
-        let written: Option<Vec<Timestamp>> = documents.iter().map(|key| since(key)).collect();
-        let receipt = written.and_then(|times| times.into_iter().min());
-        let from = receipt.unwrap_or_else(|| Timestamp::now().checked_sub(USUAL).unwrap_or(Timestamp::UNIX_EPOCH));
-        match search(tenant, actions(name), from).await {
-            Ok(page) => {
-                let own = tenant.identity().and_then(|identity| identity.user_name);
-                let events = Events {
-                    since: from,
-                    since_receipt: receipt.is_some(),
-                    more: page.items.len() > MOST,
-                    found: page.items.iter().filter_map(|item| event(item, name, own.as_deref())).take(MOST).collect(),
-                };
-                found.events.extend(documents.into_iter().map(|key| (key.clone(), events.clone())));
-            }
-            Err(error) => {
-                let what = match error.status() {
-                    Some(403) => format!("who changed what had drifted cannot be told: needs {}", WAY.needs()),
-                    _ => format!("who changed what had drifted cannot be told: {error}"),
-                };
-                found.lacking.push(what);
-                return;
+pub(super) async fn look_up(entries: &mut [Entry<'_>], tenant: &Tenant) {
+    let mut failed: Option<ApiError> = None;
+    let mut unanswered: BTreeSet<usize> = BTreeSet::new();
+    for (resource, drifted) in drifted(entries) {
+        let Some(from) = drifted.iter().map(|drifted| drifted.since).min() else { continue };
+        if failed.is_none() {
+            match search(tenant, actions(resource), from).await {
+                Ok(page) => {
+                    tell(entries, drifted, resource, &page, tenant);
+                    continue;
+                }
+                Err(error) => failed = Some(error),
             }
         }
+        unanswered.extend(drifted.iter().map(|drifted| drifted.entry));
     }
+    let Some(error) = failed else { return };
+    let what = match error.status() {
+        Some(403) => format!("who changed what had drifted cannot be told: needs {}", WAY.needs()),
+        _ => format!("who changed what had drifted cannot be told: {error}"),
+    };
+    for place in unanswered {
+        entries.get_mut(place).into_iter().for_each(|entry| entry.found.lacking.push(what.clone()));
+    }
+}
+
+/// Gives each entry the events of its documents.
+fn tell(entries: &mut [Entry<'_>], drifted: Vec<Drifted>, resource: &str, page: &Page, tenant: &Tenant) {
+    let own = tenant.identity().and_then(|identity| identity.user_name);
+    for Drifted { entry, documents, since, receipt } in drifted {
+        let Some(entry) = entries.get_mut(entry) else { continue };
+        // Another entry may have asked for older ones.
+        let items: Vec<&Value> = page.items.iter().filter(|item| !is_before(item, since)).collect();
+        let found = items.iter().filter_map(|item| event(item, resource, own.as_deref()));
+        let events =
+            Events { since, since_receipt: receipt, more: items.len() > MOST, found: found.take(MOST).collect() };
+        entry.found.events.extend(documents.into_iter().map(|key| (key, events.clone())));
+    }
+}
+
+/// Returns whether an event is older than a time.
+fn is_before(item: &Value, since: Timestamp) -> bool {
+    text(item, "created").and_then(|at| at.parse::<Timestamp>().ok()).is_some_and(|at| at < since)
+}
+
+/// Returns the documents that had drifted, by resource.
+fn drifted(entries: &[Entry<'_>]) -> BTreeMap<&'static str, Vec<Drifted>> {
+    let usual = Timestamp::now().checked_sub(USUAL).unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut by_resource: BTreeMap<&'static str, Vec<Drifted>> = BTreeMap::new();
+    for (place, entry) in entries.iter().enumerate() {
+        let mut documents: BTreeMap<&'static str, Vec<Key>> = BTreeMap::new();
+        for resource in entry.plan.resources().iter().filter(|resource| has_drifted(resource)) {
+            documents.entry(resource.desired.resource().name).or_default().push(resource.desired.key.clone());
+        }
+        for (resource, documents) in documents {
+            let written: Option<Vec<Timestamp>> = documents.iter().map(|key| (entry.since)(key)).collect();
+            let receipt = written.and_then(|times| times.into_iter().min());
+            let (since, receipt) = (receipt.unwrap_or(usual), receipt.is_some());
+            by_resource.entry(resource).or_default().push(Drifted { entry: place, documents, since, receipt });
+        }
+    }
+    by_resource
 }
 
 /// Returns whether a document has changes that nothing in the files accounts for, as far as that can be told.

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
 
-use super::{AT_ONCE, Budget, Way, filter, names};
+use super::{AT_ONCE, Budget, Entry, Way, filter, names};
 use crate::plan::Change;
-use crate::plan::looked_up::LookedUp;
 use crate::plan::tenant::TenantPlan;
 use crate::resource::reference::{Holders, Known, Referent};
 use crate::tenant::{ApiError, Tenant};
@@ -19,17 +18,15 @@ pub(super) const WAY: Way = Way {
     levels: &["ORG_ADMIN"],
 };
 
-/// Entitlements that are counted in one run; each takes two requests.
+/// Entitlements that are counted for one entry of the workspace; each takes two requests.
 const MOST: usize = 25;
 
 /// Counts the connections to every entitlement that enters or leaves a set.
-pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Budget, found: &mut LookedUp) {
-    let changes =
-        plan.resources().iter().flat_map(|resource| &resource.outcome).flat_map(|read| &read.comparison.changes);
-    let wanted: BTreeSet<&str> = changes.flat_map(moving).collect();
-    let asked: Vec<String> = wanted.iter().take(MOST).map(|id| (*id).to_owned()).collect();
-    let left = wanted.len() - asked.len();
+pub(super) async fn look_up(entries: &mut [Entry<'_>], tenant: &Tenant, budget: &Budget) {
+    let asked: BTreeSet<String> =
+        entries.iter().flat_map(|entry| wanted(entry.plan).into_iter().take(MOST)).map(str::to_owned).collect();
     let mut holders_of: BTreeMap<String, Holders> = BTreeMap::new();
+    let mut lacking = None;
     let mut counted = futures_util::stream::iter(&asked)
         .map(|id| async move { (id, count(tenant, id, budget).await) })
         .buffered(AT_ONCE);
@@ -39,26 +36,40 @@ pub(super) async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, budget: &Bud
                 holders_of.insert(id.clone(), holders);
             }
             Some(Ok(None)) => {
-                found.lacking.push(format!("{} not looked up: the tenant does not tell how many there are", WAY.what));
+                lacking = Some(format!("{} not looked up: the tenant does not tell how many there are", WAY.what));
                 break;
             }
             Some(Err(error)) => {
-                found.lacking.push(WAY.lacking(WAY.what, &error));
+                lacking = Some(WAY.lacking(WAY.what, &error));
                 break;
             }
             None => break,
         }
     }
     drop(counted);
-    if left > 0 && !holders_of.is_empty() {
-        found.lacking.push(format!("{} not looked up for {left} more: one run counts those of {MOST}", WAY.what));
+    for entry in entries {
+        let wanted = wanted(entry.plan);
+        let left = wanted.iter().filter(|id| !asked.contains(**id)).count();
+        if !wanted.is_empty() {
+            entry.found.lacking.extend(lacking.clone());
+        }
+        if left > 0 && !holders_of.is_empty() {
+            let what = format!("{} not looked up for {left} more: one run counts those of {MOST}", WAY.what);
+            entry.found.lacking.push(what);
+        }
+        for resource in entry.plan.resources_mut() {
+            names::learn(resource, |change| {
+                let counted = |id: &str| Some((id.to_owned(), *holders_of.get(id)?));
+                Known { holders: moving(change).into_iter().filter_map(counted).collect(), ..Known::default() }
+            });
+        }
     }
-    for resource in plan.resources_mut() {
-        names::learn(resource, |change| {
-            let counted = |id: &str| Some((id.to_owned(), *holders_of.get(id)?));
-            Known { holders: moving(change).into_iter().filter_map(counted).collect(), ..Known::default() }
-        });
-    }
+}
+
+/// Returns the entitlements that enter or leave a set in a plan.
+fn wanted(plan: &TenantPlan) -> BTreeSet<&str> {
+    let read = plan.resources().iter().flat_map(|resource| &resource.outcome);
+    read.flat_map(|read| &read.comparison.changes).flat_map(moving).collect()
 }
 
 /// Returns the entitlements that enter or leave a set.

@@ -23,7 +23,7 @@ use changes::Since;
 
 pub use way::Way;
 
-/// The most requests that look-ups make to one tenant in one run.
+/// The most requests that look-ups make with one client to one tenant in one run.
 const MOST_REQUESTS: usize = 400;
 
 /// Requests of one look-up at the same time.
@@ -73,23 +73,41 @@ impl Budget {
     }
 }
 
-/// Looks up what is asked for about a tenant that was read, and puts it into the plan. `labels` are ids of other files than the
-/// settings; `since` says from when on changes of its documents are of interest.
-pub async fn look_up(plan: &mut TenantPlan, tenant: &Tenant, labels: &[Label], asked: &[LookUp], since: Since<'_>) {
+/// An entry of the workspace that was read, about which something is to be looked up.
+pub struct Entry<'a> {
+    plan: &'a mut TenantPlan,
+    labels: Vec<Label>,
+    since: Since<'a>,
+    found: LookedUp,
+}
+
+impl<'a> Entry<'a> {
+    /// Takes the plan of an entry that was read, where what is found goes. `labels` are ids of other files than the settings;
+    /// `since` says from when on changes of its documents are of interest.
+    pub fn new(plan: &'a mut TenantPlan, labels: Vec<Label>, since: Since<'a>) -> Self {
+        Self { plan, labels, since, found: LookedUp::default() }
+    }
+}
+
+/// Looks up what is asked for about entries that are one tenant, read with one client, and puts it into their plans. What
+/// several of them need is asked for once.
+pub async fn look_up(entries: &mut [Entry<'_>], tenant: &Tenant, asked: &[LookUp]) {
     let wants = |look_up: LookUp| asked.contains(&look_up);
-    if plan.outcome.is_err() || ![LookUp::Names, LookUp::Holders, LookUp::Changes].into_iter().any(wants) {
+    if ![LookUp::Names, LookUp::Holders, LookUp::Changes].into_iter().any(wants) {
         return;
     }
     let budget = Budget::default();
-    let mut found = LookedUp { persons: wants(LookUp::Persons), ..LookedUp::default() };
     if wants(LookUp::Names) {
-        names::look_up(plan, tenant, labels, &budget, &mut found).await;
+        names::look_up(entries, tenant, &budget).await;
     }
     if wants(LookUp::Holders) {
-        holders::look_up(plan, tenant, &budget, &mut found).await;
+        holders::look_up(entries, tenant, &budget).await;
     }
     if wants(LookUp::Changes) {
-        changes::look_up(plan, tenant, since, &mut found).await;
+        changes::look_up(entries, tenant).await;
     }
-    plan.looked_up = Some(found);
+    for entry in entries {
+        let found = std::mem::take(&mut entry.found);
+        entry.plan.looked_up = Some(LookedUp { persons: wants(LookUp::Persons), ..found });
+    }
 }

@@ -7,10 +7,10 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::way::text;
-use super::{AT_ONCE, Budget, Way, filter};
+use super::{AT_ONCE, Budget, Entry, Way, filter};
 use crate::plan::Change;
-use crate::plan::looked_up::{Label, LookedUp, Misnamed, UnknownId};
-use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::plan::looked_up::{LookedUp, Misnamed, UnknownId};
+use crate::plan::tenant::ResourcePlan;
 use crate::resource::reference::{Known, Reference, Referent, named};
 use crate::tenant::{ApiError, Tenant};
 use crate::text::problem::Place;
@@ -87,8 +87,8 @@ fn lists(referent: Referent) -> Vec<(&'static Way, By)> {
 struct Answered {
     /// The name of every id that the tenant knows, empty if it has none; by [`alike`].
     names: BTreeMap<String, String>,
-    /// Whether every list answered, so that what is not in them does not exist.
-    complete: bool,
+    /// What could not be looked up. If nothing is here, every list answered, and what is not in them does not exist.
+    lacking: Vec<String>,
 }
 
 /// The API writes one id with and without dashes.
@@ -96,28 +96,37 @@ fn alike(id: &str) -> String {
     id.replace('-', "").to_lowercase()
 }
 
-/// Looks up every id in the managed settings, in what changes and in `labels`, gives the plan the names, and holds the names of
-/// the files against them.
-pub(super) async fn look_up(
-    plan: &mut TenantPlan,
-    tenant: &Tenant,
-    labels: &[Label],
-    budget: &Budget,
-    found: &mut LookedUp,
-) {
-    let of_labels = labels.iter().map(|label| Reference { referent: label.referent, id: &label.id });
-    let wanted = plan.resources().iter().flat_map(references).chain(of_labels).collect();
-    let answered = ask_all(tenant, &wanted, budget, &mut found.lacking).await;
-    for label in labels {
-        let known =
-            Checked { referent: label.referent, id: &label.id, label: label.name.as_ref(), place: &label.place };
-        known.against(&answered, || label.setting.clone(), found);
+/// Looks up every id in the managed settings, in what changes and in the labels, gives the plans the names, and holds the names
+/// of the files against them.
+pub(super) async fn look_up(entries: &mut [Entry<'_>], tenant: &Tenant, budget: &Budget) {
+    let wanted = entries.iter().flat_map(wanted_by).collect();
+    let answered = ask_all(tenant, &wanted, budget).await;
+    for entry in entries {
+        let kinds: BTreeSet<Referent> = wanted_by(entry).map(|reference| reference.referent).collect();
+        let Entry { plan, labels, found, .. } = entry;
+        found.lacking.extend(lacking(&answered, |referent| kinds.contains(&referent)));
+        for label in labels {
+            let known =
+                Checked { referent: label.referent, id: &label.id, label: label.name.as_ref(), place: &label.place };
+            known.against(&answered, || label.setting.clone(), found);
+        }
+        for resource in plan.resources_mut() {
+            check(resource, &answered, found);
+            name(resource, &answered);
+            name_instance(resource, &answered, found);
+        }
     }
-    for resource in plan.resources_mut() {
-        check(resource, &answered, found);
-        name(resource, &answered);
-        name_instance(resource, &answered, found);
-    }
+}
+
+fn wanted_by<'e>(entry: &'e Entry<'_>) -> impl Iterator<Item = Reference<'e>> {
+    let of_labels = entry.labels.iter().map(|label| Reference { referent: label.referent, id: &label.id });
+    entry.plan.resources().iter().flat_map(references).chain(of_labels)
+}
+
+/// Returns what could not be looked up of some kinds of ids, in the order in which they were asked for.
+fn lacking(answered: &BTreeMap<Referent, Answered>, wanted: impl Fn(Referent) -> bool) -> Vec<String> {
+    let asked = Referent::ALL.into_iter().filter(|referent| wanted(*referent));
+    asked.filter_map(|referent| answered.get(&referent)).flat_map(|answered| answered.lacking.clone()).collect()
 }
 
 /// Returns the ids in the managed settings of a resource, in what changes, and in the instance.
@@ -130,30 +139,19 @@ fn references(resource: &ResourcePlan) -> Vec<Reference<'_>> {
 }
 
 /// Looks up ids, one kind after the other.
-async fn ask_all(
-    tenant: &Tenant,
-    wanted: &BTreeSet<Reference<'_>>,
-    budget: &Budget,
-    lacking: &mut Vec<String>,
-) -> BTreeMap<Referent, Answered> {
+async fn ask_all(tenant: &Tenant, wanted: &BTreeSet<Reference<'_>>, budget: &Budget) -> BTreeMap<Referent, Answered> {
     let mut answered = BTreeMap::new();
     for referent in Referent::ALL {
         let ids: BTreeSet<&str> = wanted.iter().filter(|it| it.referent == referent).map(|it| it.id).collect();
         if !ids.is_empty() {
-            answered.insert(referent, ask(tenant, referent, &ids, budget, lacking).await);
+            answered.insert(referent, ask(tenant, referent, &ids, budget).await);
         }
     }
     answered
 }
 
-async fn ask(
-    tenant: &Tenant,
-    referent: Referent,
-    ids: &BTreeSet<&str>,
-    budget: &Budget,
-    lacking: &mut Vec<String>,
-) -> Answered {
-    let mut answered = Answered { complete: true, ..Answered::default() };
+async fn ask(tenant: &Tenant, referent: Referent, ids: &BTreeSet<&str>, budget: &Budget) -> Answered {
+    let mut answered = Answered::default();
     for (way, by) in lists(referent) {
         let left: BTreeSet<&str> = ids.iter().copied().filter(|id| !answered.names.contains_key(&alike(id))).collect();
         if left.is_empty() {
@@ -166,11 +164,10 @@ async fn ask(
         };
         let Found { names, failed, more } = found;
         answered.names.extend(names);
-        answered.complete &= failed.is_none() && !more;
         if let Some(error) = failed {
-            lacking.push(way.lacking(way.what, &error));
+            answered.lacking.push(way.lacking(way.what, &error));
         } else if more {
-            lacking.push(format!("{} not looked up for all ids: there are too many for one run", way.what));
+            answered.lacking.push(format!("{} not looked up for all ids: there are too many for one run", way.what));
         }
     }
     answered
@@ -275,7 +272,7 @@ impl Checked<'_> {
         let Checked { referent, id, label, place } = self;
         let Some(answered) = answered.get(&referent) else { return };
         match (answered.names.get(&alike(id)), label) {
-            (None, _) if answered.complete && id.len() <= LONGEST_ID => {
+            (None, _) if answered.lacking.is_empty() && id.len() <= LONGEST_ID => {
                 found.unknown.push(UnknownId { referent, id: id.to_owned(), setting: setting(), place: place.clone() });
             }
             (Some(name), Some(label)) if !name.is_empty() && name != label => found.misnamed.push(Misnamed {
@@ -300,7 +297,7 @@ fn name_instance(resource: &mut ResourcePlan, answered: &BTreeMap<Referent, Answ
             let note = format!("{key} is about the {} {}", reference.referent.words().0, named(reference.id, name));
             resource.notes.push(note);
         }
-        None if answered.complete => found.unknown.push(UnknownId {
+        None if answered.lacking.is_empty() => found.unknown.push(UnknownId {
             referent: reference.referent,
             id: reference.id.to_owned(),
             setting: key.pointer(managed.setting),
@@ -352,8 +349,7 @@ pub async fn of_values<'v>(
     references: impl IntoIterator<Item = Reference<'v>>,
 ) -> (BTreeMap<String, String>, Vec<String>) {
     let wanted: BTreeSet<Reference<'_>> = references.into_iter().collect();
-    let mut lacking = Vec::new();
-    let answered = ask_all(tenant, &wanted, &Budget::default(), &mut lacking).await;
+    let answered = ask_all(tenant, &wanted, &Budget::default()).await;
     let names = wanted.iter().filter_map(|it| Some((it.id.to_owned(), name_of(*it, &answered)?.clone()))).collect();
-    (names, lacking)
+    (names, lacking(&answered, |_| true))
 }

@@ -129,6 +129,12 @@ impl Tenant {
         self.sender.address()
     }
 
+    /// Returns the address and the client id: tenants that have both in common are one system, read with the same rights.
+    #[must_use]
+    pub fn client(&self) -> (&str, &str) {
+        (self.address().as_str(), self.tokens.client_id())
+    }
+
     /// Returns who the token belongs to, once a token was issued that says so.
     #[must_use]
     pub fn identity(&self) -> Option<TokenIdentity> {

@@ -79,6 +79,10 @@ impl Tokens {
         }
     }
 
+    pub(super) fn client_id(&self) -> &str {
+        &self.credentials.client_id
+    }
+
     pub(super) fn identity(&self) -> Option<TokenIdentity> {
         self.identity.get().cloned()
     }

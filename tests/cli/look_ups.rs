@@ -157,6 +157,116 @@ fn ids_are_asked_for_in_batches() {
     }
 }
 
+/// A workspace with entries at the address of the practice tenant: each a name, the variable of its client id, and settings.
+fn entries(entries: &[(&str, &str, &str)]) -> Site {
+    entries_at(Site::new(), entries)
+}
+
+fn entries_at(site: Site, entries: &[(&str, &str, &str)]) -> Site {
+    let site =
+        site.tenant().variable("OTHER_CLIENT_ID", "another-id").variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    let mut workspace = "tenants:\n".to_owned();
+    for (name, client, settings) in entries {
+        site.write(&format!("settings/{name}.yaml"), settings);
+        workspace.push_str(&format!(
+            "  {name}: {{url: '${{SAIL_BASE_URL}}', clientId: '${{{client}}}', clientSecret: '${{SAIL_CLIENT_SECRET}}', settings: [settings/{name}.yaml]}}\n"
+        ));
+    }
+    site.write("sailplan.yaml", &workspace);
+    site
+}
+
+const POLICY: &str =
+    "jitActivationPolicy: {entitlementIds: [ae735f40-4de9-4163-801d-4a1444e59d35], notificationTemplate: Gone}\n";
+const POLICY_AND_MORE: &str = "\
+jitActivationPolicy: {entitlementIds: [ae735f40-4de9-4163-801d-4a1444e59d35, 2c9180837dfe6949017e208e25967b22]}
+accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}
+";
+
+#[test]
+fn entries_of_one_client_at_one_address_ask_once() {
+    let single = entries(&[("prod", "SAIL_CLIENT_ID", POLICY_AND_MORE)]);
+    let asked = ["plan", "--look-up", "names,holders,changes", "--json", "plan.json"];
+    assert_eq!(single.run(asked).code, Some(0));
+    let several = entries(&[
+        ("first", "SAIL_CLIENT_ID", POLICY),
+        ("second", "SAIL_CLIENT_ID", POLICY_AND_MORE),
+        ("third", "SAIL_CLIENT_ID", POLICY),
+        ("other", "OTHER_CLIENT_ID", POLICY),
+    ]);
+    let run = several.run(asked);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let entitlements = "GET /entitlements/v1?limit=250&filters=id%20in%20%28%22";
+    let connections = |id: &str, kind: &str| {
+        format!(
+            "GET /entitlement-connections/v1?count=true&limit=1&filters=entitlement.id%20eq%20%22{id}%22%20and%20type%20eq%20%22{kind}%22"
+        )
+    };
+    let mut expected = vec![
+        // The other client asks for what it needs itself.
+        format!(
+            "{entitlements}38439bbc-264b-447b-acac-a182a466b0e9%22%2C%22ae735f40-4de9-4163-801d-4a1444e59d35%22%29"
+        ),
+        format!(
+            "{entitlements}2c9180837dfe6949017e208e25967b22%22%2C%2238439bbc-264b-447b-acac-a182a466b0e9%22%2C%22ae735f40-4de9-4163-801d-4a1444e59d35%22%29"
+        ),
+    ];
+    for list in ["notification-templates", "notification-template-defaults"] {
+        expected.extend(vec![format!("GET /{list}/v1?limit=250&offset=0"); 2]);
+    }
+    for kind in ["JIT", "STANDING"] {
+        expected.push(connections("2c9180837dfe6949017e208e25967b22", kind));
+        expected.extend(vec![connections(DOMAIN, kind); 2]);
+    }
+    // Each search tells of the documents of one resource.
+    expected.extend(vec!["POST /search/v1?limit=21".to_owned(); 3]);
+    expected.sort();
+    assert_eq!(look_ups(&several), expected);
+    let plan: Value = serde_json::from_str(&several.read("plan.json")).unwrap();
+    let alone: Value = serde_json::from_str(&single.read("plan.json")).unwrap();
+    let policy = |tenant: &Value| {
+        let resources = tenant["resources"].as_array().unwrap();
+        resources.iter().find(|resource| resource["resource"] == "jitActivationPolicy").unwrap().clone()
+    };
+    for (name, tenant) in ["first", "second", "third", "other"].iter().zip(plan["tenants"].as_array().unwrap()) {
+        assert_eq!(tenant["name"], *name);
+        let templates = tenant["lookUps"]["unknownIds"].as_array().map_or(0, Vec::len);
+        assert_eq!(templates, usize::from(*name != "second"), "the template of its own settings: {tenant:#}");
+        let change = &policy(tenant)["changes"][0];
+        assert_eq!(change["names"][DOMAIN], "Domain Admins", "{name}");
+        assert_eq!(change["holders"].as_array().map(Vec::len), Some(1 + usize::from(*name == "second")), "{name}");
+        assert!(policy(tenant)["events"].is_object(), "{name}");
+    }
+    let of = |plan: &Value, place: usize| policy(&plan["tenants"][place])["changes"].clone();
+    let members = |changes: Value| {
+        let change =
+            changes.as_array().unwrap().iter().find(|change| change["path"] == "/entitlementIds").unwrap().clone();
+        (change["names"].clone(), change["holders"].clone())
+    };
+    assert_eq!(members(of(&plan, 1)), members(of(&alone, 0)), "as if it were alone");
+}
+
+#[test]
+fn entries_of_one_client_at_one_address_share_its_four_hundred_requests() {
+    // Seventeen of these ids fit into one request, so each entry alone needs 212.
+    let ids = |entry: &str| (0..3_600).map(|n| format!("{entry}{n:0199}")).collect::<Vec<_>>().join(", ");
+    let settings = |entry: &str| format!("jitActivationPolicy: {{entitlementIds: [{}]}}\n", ids(entry));
+    let (first, second, other) = (settings("a"), settings("b"), settings("c"));
+    let site = entries(&[
+        ("first", "SAIL_CLIENT_ID", &first),
+        ("second", "SAIL_CLIENT_ID", &second),
+        ("other", "OTHER_CLIENT_ID", &other),
+    ]);
+    let run = site.run(["plan", "--look-up", "names", "--requests-per-second", "0", "--format", "json"]);
+    let calls = look_ups(&site);
+    let own = calls.iter().filter(|call| call.contains("%22c0")).count();
+    assert_eq!((calls.len() - own, own), (400, 212));
+    let plan = json(&run);
+    let lacking = |place: usize| plan["tenants"][place]["lookUps"]["lacking"].clone();
+    let missed = json!(["names of entitlements not looked up for all ids: there are too many for one run"]);
+    assert_eq!((lacking(0), lacking(1), lacking(2)), (missed.clone(), missed, Value::Null));
+}
+
 #[test]
 fn what_is_refused_or_fails_is_said_once_and_the_plan_is_the_same() {
     let scopes = ["idn:jit-policy:read", "idn:access-request-config:read", "sp:approvals:read", "idn:workgroup:read"];
@@ -307,6 +417,34 @@ fn events_are_looked_for_since_the_last_receipt() {
     assert_eq!((&events["sinceReceipt"], &events["found"]), (&json!(true), &json!([])));
     let seconds = |time: &Value| time.as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second();
     assert!((seconds(&events["since"]) - seconds(&receipt["finishedAt"])).abs() <= 1, "{events}");
+}
+
+#[test]
+fn entries_that_share_a_search_see_the_events_of_their_own_time() {
+    let state = json!({"events": [event("1", 3, "APPROVAL_CONFIG_UPDATED", "Kim Lee")]});
+    let (first, second) = (
+        "approvalsConfig: {TENANT: {autoApprove: OFF}}\n",
+        "approvalsConfig: {ACCESS_REQUEST_APPROVAL: {autoApprove: DIRECT}}\n",
+    );
+    let site = entries_at(
+        Site::new().state(&state),
+        &[("first", "SAIL_CLIENT_ID", first), ("second", "SAIL_CLIENT_ID", second)],
+    );
+    let applied = site.run(["apply", "--yes", "--tenant", "first"]);
+    assert_eq!((applied.code, site.receipts().len()), (Some(0), 1), "{}", applied.text());
+    site.write("settings/first.yaml", &first.replace("OFF", "DIRECT"));
+    let plan = json(&site.run(["plan", "--look-up", "changes", "--format", "json"]));
+    let events = |place: usize| plan["tenants"][place]["resources"][0]["events"].clone();
+    let actors = |events: &Value| {
+        let found = events["found"].as_array().unwrap().iter();
+        found.map(|event| event["actor"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((&events(0)["sinceReceipt"], actors(&events(0))), (&json!(true), Vec::new()));
+    assert_eq!(
+        (&events(1)["sinceReceipt"], actors(&events(1))),
+        (&json!(false), vec!["practice.owner".to_owned(), "Kim Lee".to_owned()])
+    );
+    assert_eq!(look_ups(&site), ["POST /search/v1?limit=21"]);
 }
 
 #[test]
