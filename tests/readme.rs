@@ -1,20 +1,24 @@
-//! What the README and the pages in docs/ show is what the program prints, and what they tell to type works.
+//! What the README, the pages in docs/ and the READMEs of the examples show is what the program prints, and what they tell to type works.
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read their own files")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const TOP: &str = env!("CARGO_MANIFEST_DIR");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sailplan");
 
-/// Returns the README and the pages in docs/, each with its text.
+/// Returns the pages at the top, those in docs/ and those of the examples, each with its text.
 fn pages() -> Vec<(PathBuf, String)> {
-    let docs = std::fs::read_dir(Path::new(TOP).join("docs")).unwrap();
-    let mut paths: Vec<PathBuf> = docs.map(|entry| entry.unwrap().path()).collect();
-    paths.push(Path::new(TOP).join("README.md"));
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let inside = |folder: &str| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(Path::new(TOP).join(folder)).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let examples = inside("examples").into_iter().map(|example| example.join("README.md"));
+    let mut paths: Vec<PathBuf> = inside("").into_iter().chain(inside("docs")).chain(examples).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md") && path.exists());
     paths.sort();
     paths
         .into_iter()
@@ -23,6 +27,13 @@ fn pages() -> Vec<(PathBuf, String)> {
             (path, text)
         })
         .collect()
+}
+
+/// Writes a page that became stale. Tests run side by side, so one that is not is left to the others.
+fn write(path: &Path, text: &str, fresh: &str) {
+    if text != fresh {
+        std::fs::write(path, fresh).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
 }
 
 /// Returns what `sailplan ARGS` prints.
@@ -58,7 +69,7 @@ fn help_and_exit_codes_are_those_of_the_program() {
     for (path, text) in pages() {
         let fresh = generated(&text);
         if std::env::var_os("SAILPLAN_BLESS").is_some() {
-            std::fs::write(&path, &fresh).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            write(&path, &text, &fresh);
         } else {
             assert_eq!(text, fresh, "{} is stale: SAILPLAN_BLESS=1 cargo test --test readme", path.display());
         }
@@ -96,17 +107,28 @@ struct Block {
     language: String,
     remarks: Vec<String>,
     text: String,
+    /// Its lines in the page, without the fences.
+    lines: Range<usize>,
+}
+
+impl Block {
+    /// Whether it has commands that are run here.
+    fn is_run(&self) -> bool {
+        let elsewhere = |remark: &String| remark.starts_with("check: ") || remark.starts_with("not run here: ");
+        self.language == "sh" && !self.remarks.iter().any(elsewhere)
+    }
 }
 
 fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut remarks = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
+    let mut lines = page.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
         if let Some(language) = line.strip_prefix("```") {
-            let inside: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            let remarks = std::mem::take(&mut remarks);
-            blocks.push(Block { language: language.to_owned(), remarks, text: inside.join("\n") });
+            let inside: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+            let (remarks, language) = (std::mem::take(&mut remarks), language.to_owned());
+            let lines = number + 1..number + 1 + inside.len();
+            blocks.push(Block { language, remarks, text: inside.join("\n"), lines });
         } else if let Some(remark) = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")) {
             remarks.push(remark.to_owned());
         } else {
@@ -116,33 +138,61 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// Returns a page's commands as one script, as somebody types them who reads it from top to bottom, and how many blocks it has.
+/// Returns a page's commands as one script, as somebody types them who reads it from top to bottom, and how many blocks it has. What
+/// a block prints goes into a file in `outputs`, named by the line of the block.
 ///
 /// A comment before a block says what else there is to it: `test: COMMAND` runs before it, `ends with N` is its exit code. `check: NAME` is
-/// run by .ci/run, and `not run here: REASON` nowhere.
-fn script(page: &str) -> (String, usize) {
-    let mut script = "set -euo pipefail\n".to_owned();
+/// run by .ci/run, and `not run here: REASON` nowhere. A block of text after the comment `printed` is what the commands before it print.
+fn script(page: &str, outputs: &Path) -> (String, usize) {
+    let mut script = "set -euo pipefail\nexec 3>&1 4>&2\n".to_owned();
     let mut count = 0;
-    for block in blocks(page).into_iter().filter(|block| block.language == "sh") {
-        let mut code = None;
-        let mut elsewhere = false;
-        for remark in &block.remarks {
-            if let Some(command) = remark.strip_prefix("test: ") {
-                script.push_str(&format!("{command}\n"));
-            }
-            code = code.or_else(|| remark.strip_prefix("ends with "));
-            elsewhere |= remark.starts_with("check: ") || remark.starts_with("not run here: ");
-        }
-        if elsewhere {
-            continue;
+    for block in blocks(page).iter().filter(|block| block.is_run()) {
+        for command in block.remarks.iter().filter_map(|remark| remark.strip_prefix("test: ")) {
+            script.push_str(&format!("{command}\n"));
         }
         count += 1;
-        match code {
+        script.push_str(&format!("exec >{} 2>&1\n", outputs.join(block.lines.start.to_string()).display()));
+        match block.remarks.iter().find_map(|remark| remark.strip_prefix("ends with ")) {
             Some(code) => script.push_str(&format!("code=0; ({}\n) || code=$?; test $code = {code}\n", block.text)),
             None => script.push_str(&format!("{}\n", block.text)),
         }
+        script.push_str("exec >&3 2>&4\n");
     }
     (script, count)
+}
+
+/// Returns a page with what its commands printed, where it shows that. Times, digests and the names of receipts differ from run to
+/// run: a block that differs in nothing else stays as it is.
+fn printed_into(page: &str, outputs: &Path) -> String {
+    let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
+    let mut ran = None;
+    let mut places = Vec::new();
+    for block in blocks(page) {
+        if block.is_run() {
+            ran = Some(block.lines.start);
+        } else if block.remarks.iter().any(|remark| remark == "printed") {
+            places.push((block, ran.expect("commands stand before what they print")));
+        }
+    }
+    // From the end, so that the lines before keep their numbers.
+    for (block, ran) in places.into_iter().rev() {
+        let output = std::fs::read_to_string(outputs.join(ran.to_string())).unwrap();
+        if timeless(&output) != timeless(&block.text) {
+            lines.splice(block.lines, output.trim_end().lines().map(str::to_owned));
+        }
+    }
+    format!("{}\n", lines.join("\n"))
+}
+
+/// Returns what was printed without what differs from run to run: digits become zeros in times and names of receipts, and after `sha256:`.
+fn timeless(printed: &str) -> String {
+    let differs = |word: &&str| word.contains("sha256:") || word.contains("/receipts/");
+    let words = |line: &str| -> Vec<String> {
+        let time = line.starts_with("Made ");
+        let word = |word: &str| if time || differs(&word) { "…".to_owned() } else { word.to_owned() };
+        line.split(' ').map(word).collect()
+    };
+    printed.trim_end().lines().map(|line| words(line).join(" ")).collect::<Vec<_>>().join("\n")
 }
 
 /// A practice tenant that is served over HTTP until it is dropped.
@@ -182,17 +232,18 @@ impl Drop for Tenant {
 
 #[cfg(unix)]
 #[test]
-fn every_command_works() {
-    let mut total = 0;
+fn every_command_works_and_prints_what_the_page_shows() {
+    let (mut total, mut shown) = (0, 0);
     for (path, text) in pages() {
-        let (script, count) = script(&text);
+        let folder = tempfile::tempdir().unwrap();
+        let (work, outputs) = (folder.path().join("work"), folder.path().join("outputs"));
+        let (script, count) = script(&text, &outputs);
         total += count;
         if count == 0 {
             continue;
         }
-        let folder = tempfile::tempdir().unwrap();
-        let work = folder.path().join("work");
         std::fs::create_dir(&work).unwrap();
+        std::fs::create_dir(&outputs).unwrap();
         let tenant = Tenant::serve(folder.path());
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let script = script
@@ -213,25 +264,36 @@ fn every_command_works() {
             .env("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*")
             .output()
             .unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
+        let mut said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        for block in blocks(&text).iter().filter(|block| block.is_run()) {
+            said.push_str(&std::fs::read_to_string(outputs.join(block.lines.start.to_string())).unwrap_or_default());
+        }
         assert!(output.status.success(), "{}: {}\n{script}\n{said}", path.display(), output.status);
+        let fresh = printed_into(&text, &outputs);
+        if std::env::var_os("SAILPLAN_BLESS").is_some() {
+            write(&path, &text, &fresh);
+        } else {
+            assert_eq!(text, fresh, "{} is stale: SAILPLAN_BLESS=1 cargo test --test readme", path.display());
+        }
+        shown += blocks(&text).iter().filter(|block| block.remarks.iter().any(|remark| remark == "printed")).count();
     }
-    assert!(total >= 12, "{total} blocks of commands were run");
+    assert!(total >= 18, "{total} blocks of commands were run");
+    assert!(shown >= 4, "{shown} blocks show what was printed");
 }
 
 #[test]
 fn every_block_has_a_language_and_every_remark_is_known() {
     for (path, text) in pages() {
-        for Block { language, remarks, text } in blocks(&text) {
-            let known = ["sh", "yaml", "text", "json", "groovy"].contains(&language.as_str());
+        for Block { language, remarks, text, .. } in blocks(&text) {
+            let known = ["sh", "yaml", "text", "json", "groovy", "dockerfile"].contains(&language.as_str());
             assert!(known, "{}: a block of {language:?}: {text}", path.display());
-            let kinds = ["check: ", "ends with ", "generated: ", "not run here: ", "test: "];
+            let kinds = ["check: ", "ends with ", "generated: ", "not run here: ", "printed", "test: "];
             for remark in remarks {
                 assert!(kinds.iter().any(|kind| remark.starts_with(kind)), "{}: {remark}", path.display());
             }
         }
-        let indented = text.lines().find(|line| line.starts_with("    sailplan ") || line.starts_with("    cargo "));
+        let commands = ["    sailplan ", "    cargo ", "    kubectl "];
+        let indented = text.lines().find(|line| commands.iter().any(|command| line.starts_with(command)));
         assert_eq!(indented, None, "{}: commands stand in a block of sh, so that they are run", path.display());
     }
 }

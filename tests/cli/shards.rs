@@ -1,6 +1,8 @@
 //! Parts of the tenants: `--shard` on several machines, and parts of an approved plan.
 
 use std::collections::BTreeSet;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -191,4 +193,84 @@ fn a_chosen_tenant_that_left_the_checkout_refuses() {
     let run = site.run(["apply", "plan.json", "--label", "ring=prod"]);
     code(&run, 3);
     assert!(run.err.contains("tenant t1 of the plan is not in the checkout"), "{}", run.err);
+}
+
+/// The container of the example's Indexed Job: its arguments and its environment.
+#[cfg(unix)]
+fn container() -> (Vec<String>, Vec<(String, String)>) {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/kubernetes/apply.yaml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    let lines = || manifest.lines().map(str::trim);
+    let args = lines().find_map(|line| line.strip_prefix("args: ")).unwrap();
+    let variables =
+        lines().filter_map(|line| line.strip_prefix("- { name: ")?.strip_suffix(" }")?.split_once(", value: "));
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()));
+    (serde_json::from_str(args).unwrap(), variables.collect())
+}
+
+/// Returns a pod of the Job, with the folders of the image and the Secret where the site has them.
+#[cfg(unix)]
+fn pod(site: &Site, index: usize) -> Command {
+    let (args, variables) = container();
+    let here = |text: &str| {
+        let text = text.replace("/workspace", &site.path("").display().to_string());
+        text.replace("/run/sailplan/clients", &site.path("clients").display().to_string())
+    };
+    let mut command = site.bare_command();
+    command.args(args.iter().map(|arg| here(arg)));
+    command.envs(variables.iter().map(|(name, value)| (name, here(value))));
+    command.env("JOB_COMPLETION_INDEX", index.to_string()).env("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    command
+}
+
+#[cfg(unix)]
+#[test]
+fn the_pods_of_the_example_job_apply_their_parts_and_another_pod_settles_what_a_killed_one_left() {
+    let site = fleet(5).tenant().fault("stall PATCH").variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    let site = site.file("clients/prod-id", "id").file("clients/prod-secret", "secret-of-the-test");
+    let credentials = "clientId: '${file:prod-id}'\nclientSecret: '${file:prod-secret}'\n";
+    let settings = "settings: [settings/base.yaml]\n";
+    site.write("tenants/prod.yaml", &format!("url: {}\n{credentials}{settings}", site.url()));
+    let planned = |args: &[&str]| {
+        let mut command = site.bare_command();
+        command.env("SAILPLAN_SECRETS_DIR", site.path("clients")).arg("plan").args(args);
+        let run = site.read_output(command.output().unwrap());
+        code(&run, 0);
+        run
+    };
+    planned(&["--out", "plan.json"]);
+    let has_prod = |index: &usize| {
+        let plan = json(&planned(&["--shard", &format!("{}/4", index + 1), "--format", "json"]).out);
+        names(&plan).contains(&"prod")
+    };
+    let index = (0..4).find(has_prod).unwrap();
+
+    let mut killed = pod(&site, index).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    site.wait_for(|site| site.writes().len() == 1);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let left = site.receipts();
+    assert!(left.len() == 1 && site.receipt(&left[0]).get("finishedAt").is_none());
+
+    for index in 0..4 {
+        code(&site.read_output(pod(&site, index).output().unwrap()), 0);
+    }
+    assert_eq!(site.writes().len(), 1, "what was under way was read back and not sent again");
+    let receipts = site.receipts();
+    let prod = site.receipt(&left[0]);
+    assert!(prod.get("finishedAt").is_some(), "{prod:#}");
+    let settled = prod["tenants"].as_array().unwrap().iter().find(|tenant| tenant["name"] == "prod").unwrap();
+    assert_eq!(settled["resources"][0]["outcome"], "applied", "{settled:#}");
+    for index in 0..4 {
+        let again = site.read_output(pod(&site, index).output().unwrap());
+        code(&again, 0);
+        assert!(
+            again.out.ends_with("Apply complete! Nothing was left to change.\n")
+                || again.err.contains("has none of the chosen tenants"),
+            "{}",
+            again.text()
+        );
+    }
+    assert_eq!(site.receipts(), receipts);
+    assert!(planned(&[]).out.contains("No changes in 6 managed settings of 6 tenants"));
 }
