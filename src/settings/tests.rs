@@ -55,6 +55,17 @@ fn a_million_wrong_ids_are_one_mistake() {
 }
 
 #[test]
+fn an_id_that_goes_on_over_the_next_line_is_told_there() {
+    const ID: &str = "ae735f40-4de9-4163-801d-4a1444e59d35";
+    for id in ["short", ID] {
+        let (_, told) =
+            layers(&[&format!("jitActivationPolicy:\n  entitlementIds:\n    - {ID}\n    - {id}\n\n      {ID}\n")]);
+        let what = "this line belongs to the id above it: it has no dash, and is indented deeper";
+        assert_eq!(told, [format!("0.yaml:6:7 id-alone: jitActivationPolicy.entitlementIds: {what}")], "{id}");
+    }
+}
+
+#[test]
 fn without_an_api_version_everything_else_is_told_as_well() {
     let settings = "  reauthorizationEnabled: no\n  nosuch: 1\n  entitlementRequestConfig:\n    accessRequestConfig: \
                     {requestCommentRequired: 3}\n";

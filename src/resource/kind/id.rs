@@ -13,6 +13,11 @@ pub(super) fn check(span: &Range<u32>, id: &str, reader: &mut Reader) -> bool {
     if is_usual(id) {
         return true;
     }
+    if let Some(line) = reader.second_line(span) {
+        let what = "this line belongs to the id above it: it has no dash, and is indented deeper";
+        reader.error(rules::ID_ALONE, &line, what, "", "write each id as an item of its own: - ID");
+        return false;
+    }
     let found = within(id);
     if let Some((first, others)) = found.split_first() {
         let (what, help) = if others.is_empty() {

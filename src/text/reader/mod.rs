@@ -72,6 +72,17 @@ impl Reader {
         Place { source: self.source.clone(), span: span.start as usize..span.end as usize }
     }
 
+    /// Returns the text of the second line of a span, where it goes on over several; `None` if it stands on one line.
+    pub fn second_line(&self, span: &Range<u32>) -> Option<Range<u32>> {
+        let written = self.source.text.get(span.start as usize..span.end as usize)?;
+        let start = written.find('\n')? + 1;
+        let line = written.get(start..)?.lines().find(|line| !line.trim().is_empty())?;
+        let at = start + written.get(start..)?.find(line)?;
+        let indentation = line.len() - line.trim_start().len();
+        let offset = |at: usize| Some(span.start + u32::try_from(at).ok()?);
+        Some(offset(at + indentation)?..offset(at + line.trim_end().len())?)
+    }
+
     fn report(&mut self, severity: Severity, rule: Rule, span: &Range<u32>, message: &str, label: &str, help: &str) {
         if self.not_meant.range(..=span.start).next_back().is_some_and(|(_, end)| span.end <= *end) {
             return;

@@ -17,6 +17,11 @@ pub use crate::text::source::Source;
 pub use parse::{MAX_DEPTH, parse};
 pub use scalar::is_written_plain;
 
+/// Returns whether a line without blanks around it begins an item of a list.
+fn is_item(line: &str) -> bool {
+    line == "-" || line.starts_with("- ")
+}
+
 /// One YAML value and where it is.
 #[derive(Debug)]
 pub struct Node<'s> {

@@ -21,6 +21,12 @@ pub(super) struct Context<'s> {
     pub(super) bracket: Option<usize>,
 }
 
+/// What a colon lacks.
+pub(super) const NO_SPACE: &str = "there is no space after this colon";
+
+/// What a line is that should be a key.
+const NO_COLON: &str = "a key without `: ` after it";
+
 /// Returns an error of the parser as a problem.
 pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem {
     use ErrorKind as E;
@@ -56,10 +62,12 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         E::MisplacedFlowCollectionEnd => context
             .word(rules::YAML_BRACKET, "a bracket is closed here that was not opened")
             .help("remove it, or put the text in quotes"),
-        E::SimpleKeyExpected | E::InvalidSimpleKey => context
-            .word(rules::YAML_COLON, "a key without `: ` after it")
-            .label("neither a key nor part of the value above")
-            .help("write `key: value`, or indent the line under the key it belongs to"),
+        E::SimpleKeyExpected | E::InvalidSimpleKey => context.keyless(context.at, false).unwrap_or_else(|| {
+            context
+                .word(rules::YAML_COLON, NO_COLON)
+                .label("neither a key nor part of the value above")
+                .help("write `key: value`, or indent the line under the key it belongs to")
+        }),
         E::MappingValueNotAllowed => context.colon(),
         E::ExpectedBlockMappingKey
         | E::ExpectedBlockSequenceEntry
@@ -105,9 +113,7 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         E::RecursionLimitExceeded => context
             .character(rules::YAML_TOO_DEEP, format!("more than {MAX_DEPTH} lists and mappings inside one another"))
             .help("no setting is that deep; check the brackets and the indentation"),
-        E::CommentInterceptedScalar => context
-            .word(rules::YAML_COMMENT, "a comment inside a text of several lines")
-            .help("put the comment before or after the whole text, or put the text in quotes"),
+        E::CommentInterceptedScalar => context.comment(),
         E::CommentNotSeparated => context
             .character(rules::YAML_COMMENT, "a `#` without a space before it")
             .help("put a space before the comment, or put the text in quotes"),
@@ -148,6 +154,24 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
                 .help("correct the line, or put the text in quotes if it was meant as text")
         }
     }
+}
+
+/// The item in the line that starts at `start`, which YAML reads as part of the text that begins at `text`.
+pub(super) fn swallowed_item(source: &Arc<Source>, text: usize, start: usize) -> Problem {
+    let line = source.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let item = line.split(" #").next().unwrap_or_default().trim_end();
+    let indentation = item.len() - item.trim_start().len();
+    let (begins, _) = line_column(&source.place(text..text));
+    let above = source.text.get(..text).and_then(|above| above.rsplit('\n').next()).unwrap_or_default();
+    let help = if above.trim_start().starts_with("- ") {
+        "indent it like the item above it; if it is text, put the whole text in quotes"
+    } else {
+        "a key has either a value after it or items below it; if it is text, put the whole text in quotes"
+    };
+    Problem::error(rules::YAML_INDENTATION, "this item belongs to the text above it")
+        .at(source.place(start + indentation..start + item.len()))
+        .label(format!("continues the text that begins on line {begins}"))
+        .help(help)
 }
 
 impl Context<'_> {
@@ -278,23 +302,88 @@ impl Context<'_> {
             return self.long_key();
         }
         if self.last.start < start {
-            let line = self.line(self.last.start);
-            let text = self.text().get(start..self.at).unwrap_or_default();
-            let indentation = text.len() - text.trim_start().len();
-            return self
-                .problem(
-                    rules::YAML_INDENTATION,
-                    "this line belongs to the text above it and cannot be a key",
-                    start + indentation..self.at,
-                )
-                .label(format!("continues the text that begins on line {line}"))
-                .help(
-                    "a key has either a value after it or lines below it; indent this \
-                    line like the key it stands beside",
-                );
+            let goes_on = || self.last.end > start && self.begins_line(self.last.start);
+            let keyless = goes_on().then(|| self.keyless(self.last.start, true)).flatten();
+            return keyless.unwrap_or_else(|| self.swallowed_key(self.last.start, start));
         }
         self.character(rules::YAML_COLON, "a second `: ` on one line")
             .help("put the text in quotes, as in `key: \"one: two\"`, or start a new line")
+    }
+
+    /// The key in the line that starts at `start`, which YAML reads as part of the text that begins at `text`.
+    fn swallowed_key(&self, text: usize, start: usize) -> Problem {
+        let line = self.text().get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let key = line.split(": ").next().unwrap_or_default().trim_end().trim_end_matches(':');
+        let indentation = key.len() - key.trim_start().len();
+        self.problem(
+            rules::YAML_INDENTATION,
+            "this line belongs to the text above it and cannot be a key",
+            start + indentation..start + key.len(),
+        )
+        .label(format!("continues the text that begins on line {}", self.line(text)))
+        .help(
+            "a key has either a value after it or lines below it; indent this \
+                line like the key it stands beside",
+        )
+    }
+
+    /// Returns whether only blanks and the dashes of items stand before this place on its line.
+    fn begins_line(&self, at: usize) -> bool {
+        let before = self.text().get(..at).unwrap_or_default();
+        before.rsplit('\n').next().unwrap_or_default().bytes().all(|byte| matches!(byte, b' ' | b'-'))
+    }
+
+    /// The text that begins a line at `begin`, as the key that it was meant to be; `None` if it cannot have been one. Where the
+    /// text goes on, YAML reads what stands below the line as part of it, and gives up at the next colon.
+    fn keyless(&self, begin: usize, goes_on: bool) -> Option<Problem> {
+        let line = self.text().get(begin..)?.lines().next()?.split(" #").next()?.trim_end();
+        let word = line.split_whitespace().next()?;
+        if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        if let Some((key, _)) = word.split_once(':').filter(|(_, value)| !value.is_empty()) {
+            let at = begin + key.len();
+            let problem = self.problem(rules::YAML_COLON, NO_SPACE, at..at + 1);
+            return Some(problem.help("write `key: value`"));
+        }
+        let problem = self.problem(rules::YAML_COLON, NO_COLON, begin..begin + line.len());
+        Some(if goes_on {
+            problem
+                .label("read as one text with the lines below it")
+                .help("write `key: value`, or `key:` above the lines that belong to it")
+        } else {
+            problem
+                .label("neither a key nor part of the value above")
+                .help("write `key: value`, or indent the line under the key it belongs to")
+        })
+    }
+
+    /// A comment that ends a text although the text goes on below it.
+    fn comment(&self) -> Problem {
+        let start = self.line_start();
+        let line = self.text().get(start..self.at).unwrap_or_default();
+        let begin = start + line.len() - line.trim_start_matches([' ', '-']).len();
+        let mut below = self.at + self.rest().split_inclusive('\n').next().map_or(0, str::len);
+        let mut next = "";
+        for line in self.text().get(below..).unwrap_or_default().split_inclusive('\n') {
+            next = line.trim();
+            if !next.is_empty() && !next.starts_with('#') {
+                break;
+            }
+            below += line.len();
+        }
+        let is_key = next.ends_with(':') || next.contains(": ");
+        if super::is_item(next) {
+            return swallowed_item(self.source, begin, below);
+        }
+        let keyless = || if line.contains(": ") { None } else { self.keyless(begin, true) };
+        match is_key.then(keyless) {
+            Some(Some(keyless)) => keyless,
+            Some(None) => self.swallowed_key(begin, below),
+            None => self
+                .word(rules::YAML_COMMENT, "a comment inside a text of several lines")
+                .help("put the comment before or after the whole text, or put the text in quotes"),
+        }
     }
 
     fn indentation(&self) -> Problem {

@@ -187,9 +187,79 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
         (
             "a\nb: c\n",
             "\
-             2:1 \"b\" yaml-indentation: this line belongs to the text above it and cannot be \
+             1:1 \"a\" yaml-colon: a key without `: ` after it (read as one text with the \
+             lines below it) -- write `key: value`, or `key:` above the lines that belong to \
+             it",
+        ),
+        (
+            "a:\n  b 2h # c\n  c: d\n",
+            "\
+             2:3 \"b 2h\" yaml-colon: a key without `: ` after it (read as one text with the \
+             lines below it) -- write `key: value`, or `key:` above the lines that belong to \
+             it",
+        ),
+        (
+            "a:\n  b\n    - c\n  d: e\n",
+            "\
+             2:3 \"b\" yaml-colon: a key without `: ` after it (read as one text with the \
+             lines below it) -- write `key: value`, or `key:` above the lines that belong to \
+             it",
+        ),
+        (
+            "a:\n  - id b\n    name: c\n",
+            "\
+             2:5 \"id b\" yaml-colon: a key without `: ` after it (read as one text with the \
+             lines below it) -- write `key: value`, or `key:` above the lines that belong to \
+             it",
+        ),
+        ("a:\n  b:2h\n  c: d\n", "2:4 \":\" yaml-colon: there is no space after this colon -- write `key: value`"),
+        ("a:\n  b: d\n  c:2h\n", "3:4 \":\" yaml-colon: there is no space after this colon -- write `key: value`"),
+        (
+            "a:\n  2h\n  c: d\n",
+            "\
+             3:3 \"c\" yaml-indentation: this line belongs to the text above it and cannot be \
+             a key (continues the text that begins on line 2) -- a key has either a value \
+             after it or lines below it; indent this line like the key it stands beside",
+        ),
+        (
+            "a: b # x\n  c: d\n",
+            "\
+             2:3 \"c\" yaml-indentation: this line belongs to the text above it and cannot be \
              a key (continues the text that begins on line 1) -- a key has either a value \
              after it or lines below it; indent this line like the key it stands beside",
+        ),
+        (
+            "a:\n  - b\n    - c # x\n    - d\n  - e\n",
+            "\
+             3:5 \"- c\" yaml-indentation: this item belongs to the text above it \
+             (continues the text that begins on line 2) -- indent it like \
+             the item above it; if it is text, put the whole text in quotes\n\
+             4:5 \"- d\" yaml-indentation: this item belongs to the text above it \
+             (continues the text that begins on line 3) -- indent it like \
+             the item above it; if it is text, put the whole text in quotes",
+        ),
+        (
+            "a: b\n  - c\n",
+            "\
+             2:3 \"- c\" yaml-indentation: this item belongs to the text above it (continues \
+             the text that begins on line 1) -- a key has either a value after it or items \
+             below it; if it is text, put the whole text in quotes",
+        ),
+        (
+            "a:\n- b\n  - c\nd: 1\nd: 2\n",
+            "\
+             3:3 \"- c\" yaml-indentation: this item belongs to the text above it \
+             (continues the text that begins on line 2) -- indent it like \
+             the item above it; if it is text, put the whole text in quotes\n\
+             5:1 \"d\" duplicate-key: the key `d` stands here again (first written on line 4, \
+             column 1) -- keep one of the two",
+        ),
+        (
+            "a:\n  - b # x\n    - c # y\n",
+            "\
+             3:5 \"- c\" yaml-indentation: this item belongs to the text above it \
+             (continues the text that begins on line 2) -- indent it like \
+             the item above it; if it is text, put the whole text in quotes",
         ),
         (
             "a: 1\nb\n",

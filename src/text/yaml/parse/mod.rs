@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_yaml::granit_parser::{Event, Parser, ScanError, Span, StructureStyle, options};
+use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, options};
 
 use super::syntax::{Context, in_users_words};
 use super::{Key, Node, Source, Value, scalar};
@@ -199,6 +199,10 @@ impl<'s> Builder<'s> {
     fn event(&mut self, event: Event<'s>, span: Range<usize>) -> Result<(), Stop> {
         match event {
             Event::Scalar(text, style, ..) => {
+                // Only lines that were folded into one text make it shorter than what is written.
+                if matches!(style, ScalarStyle::Plain) && text.len() < span.len() {
+                    self.refuse_swallowed_item(&span);
+                }
                 let node = scalar::resolve(self.text, text, style, &span);
                 self.node(node, span)?;
             }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::super::is_item;
+use super::super::syntax::{NO_SPACE, swallowed_item};
 use super::{Builder, Key, MAX_PROBLEMS, Node, Value, widen};
 use crate::text::printable::printable_line;
 use crate::text::problem::{Problem, line_column, rules};
@@ -68,8 +70,26 @@ impl<'s> Builder<'s> {
             self.problem(&(start..start + 1), rules::YAML_DASH, "there is no space after this dash")
                 .help("write `- item`: without the space the whole file is one text");
         } else if let Some(at) = text.find(':') {
-            self.problem(&(start + at..start + at + 1), rules::YAML_COLON, "there is no space after this colon")
+            self.problem(&(start + at..start + at + 1), rules::YAML_COLON, NO_SPACE)
                 .help("write `key: value`: without the space the whole file is one text");
+        }
+    }
+
+    /// Items that are indented deeper than the one above them are a part of its text to YAML, and so are items below a value.
+    /// The first of them is told. Below a text on a line of its own they belong to a key without a colon, which is told where
+    /// the parser gives up.
+    pub(super) fn refuse_swallowed_item(&mut self, span: &Range<usize>) {
+        let above = self.text.get(..span.start).and_then(|above| above.rsplit('\n').next()).unwrap_or_default();
+        if above.trim().is_empty() {
+            return;
+        }
+        let mut start = span.start;
+        for line in self.text.get(span.clone()).unwrap_or_default().split_inclusive('\n') {
+            if start > span.start && is_item(line.trim()) {
+                self.problems.push(swallowed_item(self.source, span.start, start));
+                return;
+            }
+            start += line.len();
         }
     }
 
