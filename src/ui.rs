@@ -78,6 +78,43 @@ impl Stop {
     }
 }
 
+/// What was answered to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// `yes`.
+    Yes,
+    /// Another word for it, which approves nothing: it is typed too easily.
+    Nearly,
+    /// Anything else.
+    No,
+    /// The input ended.
+    Nothing,
+}
+
+impl Answer {
+    fn of(line: &str) -> Answer {
+        const NEARLY: [&str; 7] = ["y", "ye", "yes", "ok", "true", "yep", "yeah"];
+        let typed = line.trim();
+        let word = typed.trim_matches(['\'', '"', '.', '!']).to_lowercase();
+        match typed {
+            "yes" => Answer::Yes,
+            "" if line.is_empty() => Answer::Nothing,
+            _ if NEARLY.contains(&word.as_str()) => Answer::Nearly,
+            _ => Answer::No,
+        }
+    }
+
+    /// Returns why nothing is done, after `not approved` or the like; `None` if it was approved.
+    pub fn refusal(self) -> Option<&'static str> {
+        match self {
+            Answer::Yes => None,
+            Answer::Nearly => Some(": the answer has to be yes, in full and in small letters"),
+            Answer::No => Some(""),
+            Answer::Nothing => Some(": there was no answer"),
+        }
+    }
+}
+
 /// Standard output, standard error and the terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Ui {
@@ -295,7 +332,7 @@ impl Ui {
     /// # Errors
     ///
     /// Standard input cannot be read.
-    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+    pub fn confirm(&self, question: &str) -> io::Result<Answer> {
         let bold = Style::new().bold();
         self.show_to_decide(&format!(
             "\n{bold}{}{bold:#}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ",
@@ -306,7 +343,7 @@ impl Ui {
         io::stdin().lock().read_line(&mut answer)?;
         // What was typed ended the line, unless it was the end of the input.
         ASKS.store(!answer.ends_with('\n'), Ordering::Relaxed);
-        Ok(answer.trim() == "yes")
+        Ok(Answer::of(&answer))
     }
 
     /// Returns whether somebody can be asked: who answers must see what is asked.
@@ -534,6 +571,25 @@ mod tests {
             prop_assert!(!line.contains("section_start:1"), "{:?} in {:?}", line, text);
         }
         Ok(())
+    }
+
+    #[test]
+    fn only_a_whole_yes_approves_and_what_comes_near_is_told_apart() {
+        for (line, answer) in [
+            ("yes\n", Answer::Yes),
+            (" yes \r\n", Answer::Yes),
+            ("y\n", Answer::Nearly),
+            ("YES\n", Answer::Nearly),
+            ("'yes'\n", Answer::Nearly),
+            ("ok\n", Answer::Nearly),
+            ("yes please\n", Answer::No),
+            ("no\n", Answer::No),
+            ("\n", Answer::No),
+            ("", Answer::Nothing),
+        ] {
+            assert_eq!(Answer::of(line), answer, "{line:?}");
+            assert_eq!(answer.refusal().is_none(), answer == Answer::Yes);
+        }
     }
 
     #[test]

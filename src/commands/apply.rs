@@ -61,7 +61,7 @@ fn is_settings(path: &Path) -> bool {
 pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let context = &context.sharded(args.shard)?;
     let (saved, files) = sort(args)?;
-    let mut loaded = context.load(&files)?;
+    let mut loaded = context.load(&files)?.with_access()?;
     context.ui.problems(&loaded.problems);
     if loaded.stops() {
         let message = "the settings have errors; nothing was sent";

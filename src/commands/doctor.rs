@@ -49,7 +49,10 @@ pub enum DoctorFormat {
 ///
 /// The command line does not fit what is there, or the files have errors.
 pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
-    let mut loaded = if args.files.is_empty() { context.load_tenants()? } else { context.load(&args.files)? };
+    let loaded = if args.files.is_empty() { context.load_tenants()? } else { context.load(&args.files)? };
+    // What stands in the way to an address is said check by check.
+    let is_named = loaded.targets.iter().any(|target| !target.url.is_empty());
+    let mut loaded = if is_named { loaded } else { loaded.with_access()? };
     // What is not there yet can be pulled, as a check says; everything else has to be right.
     let (absent, problems): (Vec<Problem>, Vec<Problem>) =
         std::mem::take(&mut loaded.problems).into_iter().partition(|problem| problem.rule == rules::FILE_MISSING);

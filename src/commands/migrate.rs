@@ -391,8 +391,8 @@ fn confirm(context: &Context, args: &MigrateArgs, proof: &Proof, rewrites: &[Rew
     let question = format!("Write {}?", count(rewrites.len(), "this file", "these files"));
     let answer =
         runtime()?.block_on(async { Interrupts::listen(context.again()).confirm(context.ui, question).await })?;
-    if !answer {
-        return Err(Stop::new(Exit::Refused, "not confirmed; nothing was written", again).into());
+    if let Some(why) = answer.refusal() {
+        return Err(Stop::new(Exit::Refused, format!("not confirmed{why}; nothing was written"), again).into());
     }
     Ok(())
 }

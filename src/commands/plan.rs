@@ -86,8 +86,8 @@ pub struct PlanArgs {
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let context = &context.sharded(args.shard)?;
-    let mut loaded =
-        if args.base.is_some() { context.load_to_compare(&args.files)? } else { context.load(&args.files)? };
+    let loaded = if args.base.is_some() { context.load_to_compare(&args.files)? } else { context.load(&args.files)? };
+    let mut loaded = loaded.with_access()?;
     loaded.problems.append(&mut loaded.advice);
     let inputs: Vec<PathBuf> = loaded.files().into_iter().chain(args.against.clone()).collect();
     let files = args.output.claim(args.out.as_deref(), &inputs)?;

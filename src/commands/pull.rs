@@ -110,7 +110,7 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
         let help = "name another file, or use pull --accept to put live values into the files that are there";
         return Err(Stop::new(Exit::Usage, message, help).into());
     }
-    let mut loaded = context.load_tenants()?;
+    let mut loaded = context.load_tenants()?.with_access()?;
     // The files of a tenant may be what is about to be written, so only the workspace has to be right.
     if loaded.targets.is_empty() {
         context.ui.problems(&loaded.problems);
@@ -243,7 +243,7 @@ fn chosen_documents(args: &PullArgs, desired: &Desired) -> Vec<Key> {
 }
 
 fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
-    let mut loaded = context.load(&args.files)?;
+    let mut loaded = context.load(&args.files)?.with_access()?;
     context.ui.problems(&loaded.problems);
     let into = args.into.as_deref().map(|into| only_with(into, &mut loaded)).transpose()?;
     if loaded.failed() {
@@ -367,8 +367,8 @@ async fn accept_from(
                 unchanged("cannot ask for approval: standard input is not a terminal; nothing was changed").into()
             );
         }
-        if !interrupts.confirm(context.ui, question).await? {
-            return Err(unchanged("not confirmed; nothing was changed").into());
+        if let Some(why) = interrupts.confirm(context.ui, question).await?.refusal() {
+            return Err(unchanged(&format!("not confirmed{why}; nothing was changed")).into());
         }
     }
     accept::write(&rewrites)?;

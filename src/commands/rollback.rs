@@ -87,7 +87,7 @@ pub(crate) fn run_over(
     let output = args.out.as_ref().map(claim).transpose().map_err(|taken| {
         Stop::new(Exit::Usage, format!("--out: {taken}"), "name another file, or delete that one first")
     })?;
-    let loaded = context.load_tenants()?;
+    let loaded = context.load_tenants()?.with_access()?;
     if loaded.targets.is_empty() {
         context.ui.problems(&loaded.problems);
         return Err(Stop::new(
@@ -154,8 +154,12 @@ pub(crate) fn run_over(
             return Ok(finished.exit);
         }
         let question = format!("Edit {}?", accept::names(&rewrites));
-        if asks && finished.all_done && !interrupts.confirm(context.ui, question).await? {
-            return Err(Stop::new(Exit::Refused, "not confirmed; no file was edited", "answer yes to go on").into());
+        if asks
+            && finished.all_done
+            && let Some(why) = interrupts.confirm(context.ui, question).await?.refusal()
+        {
+            let message = format!("not confirmed{why}; no file was edited");
+            return Err(Stop::new(Exit::Refused, message, "answer yes to go on").into());
         }
         finish(context, args, finished, &rewrites)
     })

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::sync::watch;
 
-use crate::ui::{Exit, Stop, Ui};
+use crate::ui::{Answer, Exit, Stop, Ui};
 
 /// The interrupts that this process has received.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Interrupts {
     /// # Errors
     ///
     /// An interrupt came first, or standard input cannot be read.
-    pub async fn confirm(&self, ui: Ui, question: String) -> anyhow::Result<bool> {
+    pub async fn confirm(&self, ui: Ui, question: String) -> anyhow::Result<Answer> {
         let (answer, answered) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || answer.send(ui.confirm(&question)));
         Ok(self.or(answered).await???)

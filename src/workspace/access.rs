@@ -204,21 +204,56 @@ fn bare(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<(), Fa
     }
 }
 
-/// Finds the way to the one tenant of a run without a workspace: at `--url`, else at `SAIL_BASE_URL`.
+/// Finds the way to the one tenant of a run without a workspace: at `--url`, else at `SAIL_BASE_URL`. If neither is there,
+/// the address is empty.
 pub fn of_environment(flag: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Found {
     let Some(url) = flag.map(str::to_owned).or_else(|| variable(BASE_URL)) else {
-        let access = Err(Failure::failed(
-            "no tenant is named".to_owned(),
-            "set SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, give --url, or write a workspace (sailplan init)",
-        ));
-        return Found { url: String::new(), access };
+        let credentials: Vec<&str> =
+            [CLIENT_ID, CLIENT_SECRET].into_iter().filter(|name| variable(name).is_none()).collect();
+        let unset: Vec<&str> = std::iter::once(BASE_URL).chain(credentials.iter().copied()).collect();
+        let mut failure = Failure::failed(
+            format!("no tenant is named: {}", not_set(&unset)),
+            format!(
+                "set {BASE_URL} to the tenant's address, https://TENANT.api.identitynow.com, or give it with --url"
+            ),
+        );
+        failure.help.extend((!credentials.is_empty()).then(|| set_credentials(&credentials)));
+        failure.help.push("or describe tenants in a workspace: sailplan init".to_owned());
+        return Found { url: String::new(), access: Err(failure) };
     };
     if flag.is_none()
         && let Err(error) = bare(BASE_URL, &variable)
     {
         return Found { url: harmless(&url), access: Err(error) };
     }
-    found(&url, Path::new(""), |address| of_variables(address, flag, &variable))
+    found(&url, Path::new(""), |address| {
+        let credentials = of_variables(address, flag, &variable)?;
+        // A workspace may name others; here there are none but these.
+        let unset = [CLIENT_ID, CLIENT_SECRET];
+        credentials.map(Some).ok_or_else(|| Failure::failed(not_set(&unset), set_credentials(&unset)))
+    })
+}
+
+/// Says that variables have no value. In CI a secret that does not exist is an empty variable.
+fn not_set(names: &[&str]) -> String {
+    let (are, or) = if names.len() == 1 { ("is", "it is") } else { ("are", "they are") };
+    format!("{} {are} not set, or {or} empty", listed(names))
+}
+
+fn set_credentials(names: &[&str]) -> String {
+    let what = match names {
+        [name] if *name == CLIENT_ID => "the client id",
+        [_] => "the client secret",
+        _ => "the client id and secret",
+    };
+    format!("set {} to {what} of a personal access token or an API client of the tenant", listed(names))
+}
+
+fn listed(names: &[&str]) -> String {
+    match names {
+        [names @ .., last] if !names.is_empty() => format!("{} and {last}", names.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 fn found(
@@ -287,7 +322,15 @@ fn of_variables(
     flag: Option<&str>,
     variable: &impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Credentials>, Failure> {
-    let (Some(client_id), Some(secret)) = (variable(CLIENT_ID), variable(CLIENT_SECRET)) else { return Ok(None) };
+    let (client_id, secret) = match (variable(CLIENT_ID), variable(CLIENT_SECRET)) {
+        (Some(client_id), Some(secret)) => (client_id, secret),
+        (None, None) => return Ok(None),
+        (client_id, _) => {
+            belongs(address, flag, variable)?;
+            let unset = [if client_id.is_none() { CLIENT_ID } else { CLIENT_SECRET }];
+            return Err(Failure::failed(not_set(&unset), set_credentials(&unset)));
+        }
+    };
     belongs(address, flag, variable)?;
     [CLIENT_ID, CLIENT_SECRET].iter().try_for_each(|name| bare(name, variable))?;
     Ok(Some(Credentials { client_id, client_secret: secret.into(), loopback: true }))
@@ -402,6 +445,43 @@ mod tests {
         let flag = |url: &str, variables: &[(&str, &str)]| outcome(of_environment(Some(url), lookup(variables)));
         assert_eq!(flag(evil, &SAIL), (evil.to_owned(), refused(other)));
         assert_eq!(flag(acme, &SAIL[1..]), (acme.to_owned(), used));
+    }
+
+    #[test]
+    fn the_variables_that_are_missing_are_named() {
+        let said = |set: &[usize]| {
+            let set: Vec<(&str, &str)> = set.iter().map(|index| SAIL[*index]).collect();
+            let failure = of_environment(None, lookup(&set)).access.unwrap_err();
+            format!("{}\n{}", failure.message, failure.help.join("\n"))
+        };
+        let of = "of a personal access token or an API client of the tenant";
+        let address =
+            "set SAIL_BASE_URL to the tenant's address, https://TENANT.api.identitynow.com, or give it with --url";
+        let workspace = "or describe tenants in a workspace: sailplan init";
+        let both = format!("set SAIL_CLIENT_ID and SAIL_CLIENT_SECRET to the client id and secret {of}");
+        assert_eq!(
+            said(&[]),
+            format!(
+                "no tenant is named: SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET are not set, or they are \
+                 empty\n{address}\n{both}\n{workspace}"
+            )
+        );
+        assert_eq!(
+            said(&[1, 2]),
+            format!("no tenant is named: SAIL_BASE_URL is not set, or it is empty\n{address}\n{workspace}")
+        );
+        assert_eq!(said(&[0]), format!("SAIL_CLIENT_ID and SAIL_CLIENT_SECRET are not set, or they are empty\n{both}"));
+        let (id, secret) = (format!("set SAIL_CLIENT_ID to the client id {of}"), "SAIL_CLIENT_SECRET");
+        assert_eq!(said(&[0, 2]), format!("SAIL_CLIENT_ID is not set, or it is empty\n{id}"));
+        assert_eq!(
+            said(&[0, 1]),
+            format!("{secret} is not set, or it is empty\nset {secret} to the client secret {of}")
+        );
+        // In a workspace they serve the tenant in SAIL_BASE_URL that has no credentials of its own.
+        let (_, access) = tenant("https://acme.api.identitynow.com", None, &SAIL[..2]);
+        assert_eq!(access, Err("SAIL_CLIENT_SECRET is not set, or it is empty".to_owned()));
+        let (_, access) = tenant("https://acme.api.identitynow.com", None, &SAIL[..1]);
+        assert_eq!(access, Ok(None));
     }
 
     #[test]

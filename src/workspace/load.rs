@@ -93,6 +93,24 @@ impl Loaded {
         }
     }
 
+    /// Checks that a run without a workspace names a tenant that can be asked: there is no other to go on with.
+    ///
+    /// # Errors
+    ///
+    /// The address or the credentials are missing or wrong; the message names what to set.
+    pub fn with_access(self) -> Result<Loaded, Stop> {
+        let Some(Target { name, url, access: Err(failure), .. }) = self.targets.first() else { return Ok(self) };
+        // Errors in the settings files come first: with them nothing is asked.
+        if self.workspace.is_some() || self.failed() {
+            return Ok(self);
+        }
+        let message = match url.as_str() {
+            "" => failure.message.clone(),
+            url => format!("tenant {name} ({url}): {}", failure.message),
+        };
+        Err(Stop { help: failure.help.clone(), ..Stop::new(Exit::Usage, message, "") })
+    }
+
     /// Returns every file that was read, each once: tenants share files.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = self.inputs.clone();

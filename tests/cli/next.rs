@@ -102,6 +102,28 @@ fn without_a_workspace_the_settings_files_go_with_it() {
 }
 
 #[test]
+fn without_a_workspace_the_variables_that_are_missing_are_named_and_nothing_else_is_said() {
+    let settings = || Site::new().file("s.yaml", ONE_CHANGE_EACH);
+    for args in [["plan", "s.yaml"].as_slice(), &["apply", "s.yaml", "--yes"], &["pull"], &["doctor"]] {
+        let output = settings().command().args(args).output().unwrap();
+        let run = Told::of(output);
+        let begins = "error: no tenant is named: SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET are not set";
+        assert!(run.err.starts_with(begins), "{args:?}: {}{}", run.out, run.err);
+        assert_eq!((run.code, run.out.as_str()), (Some(64), ""), "{args:?}: {}", run.err);
+    }
+    let site = settings().variable("SAIL_BASE_URL", "http://127.0.0.1:9").variable("SAIL_CLIENT_ID", "id-of-the-test");
+    let run = site.run(["plan", "s.yaml"]);
+    assert_eq!(
+        run.err,
+        "error: tenant 127.0.0.1 (http://127.0.0.1:9): SAIL_CLIENT_SECRET is not set, or it is empty\n  help: set \
+         SAIL_CLIENT_SECRET to the client secret of a personal access token or an API client of the tenant\n"
+    );
+    assert_eq!((run.code, run.out.as_str()), (Some(64), ""));
+    // What needs no tenant needs no variables.
+    assert_eq!(settings().run(["validate", "s.yaml"]).code, Some(0));
+}
+
+#[test]
 fn after_an_interrupt_each_way_of_approving_goes_on_by_what_was_printed() {
     for approved in ["--yes", "plan.json"] {
         let site = Site::new().tenant().workspace(ONE_CHANGE_EACH);

@@ -146,14 +146,18 @@ accessRequestConfig:
 
 #[test]
 fn the_question_is_asked_after_the_plan_and_only_a_whole_yes_goes_on() {
-    for answer in ["y", "yes please", "YES", ""] {
+    let whole = ": the answer has to be yes, in full and in small letters;";
+    for (answer, why) in
+        [("y", whole), ("yes please", "; nothing was sent"), ("YES", whole), ("", "; nothing was sent")]
+    {
         let site = Site::new().tenant().workspace(ONE_CHANGE_EACH);
         let run = Terminal::start(&site, 80, &["apply"]);
         run.sees("Enter a value: ");
         run.types(&format!("{answer}\r"));
         let run = run.end();
         assert_eq!((run.code, site.writes().len()), (Some(3), 0), "{answer}: {}", run.screen);
-        assert!(run.screen.contains("error: not approved; nothing was sent\n"), "{}", run.screen);
+        assert!(run.screen.contains(&format!("error: not approved{why}\n")), "{}", run.screen);
+        assert_eq!(run.screen.contains("to answer again: sailplan apply\n"), why == whole, "{}", run.screen);
         assert!(run.screen.contains("sailplan plan --out FILE\n"), "{}", run.screen);
     }
     let site = Site::new().tenant().workspace(ONE_CHANGE_EACH);

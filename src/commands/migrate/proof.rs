@@ -38,7 +38,7 @@ pub(super) fn prove(
     if old.workspace.is_none() && context.global.url.is_none() && variable("SAIL_BASE_URL").is_none() {
         return Ok(Proof::Skipped("no tenant is named"));
     }
-    let mut fresh = context.load(&args.files)?;
+    let mut fresh = context.load(&args.files)?.with_access()?;
     for (target, desired) in fresh.targets.iter_mut().zip(new) {
         target.desired = desired;
     }

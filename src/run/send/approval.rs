@@ -13,7 +13,7 @@ use crate::run::approve;
 use crate::run::client::Client;
 use crate::run::read::{self, Network, Planned, judge, side_by_side};
 use crate::run::undone::Undone;
-use crate::ui::{Exit, Stop};
+use crate::ui::{Answer, Exit, Stop};
 
 impl Sending<'_> {
     /// Gets the plan approved; tenants that moved since are left out of `tenants` with the reason.
@@ -76,10 +76,16 @@ impl Sending<'_> {
                 ui.show_to_decide(&shown());
                 let sent: Vec<&str> =
                     tenants.iter().filter(|tenant| sends(tenant)).map(|tenant| tenant.plan.name.as_str()).collect();
-                if !self.interrupts.confirm(ui, report::next::question(plan, &sent)).await? {
-                    let message = "not approved; nothing was sent";
-                    let help = format!("to have it reviewed first, save it: {}", self.fresh_plan("--out FILE"));
-                    return Err(Stop::new(Exit::Refused, message, help).into());
+                let answer = self.interrupts.confirm(ui, report::next::question(plan, &sent)).await?;
+                if let Some(why) = answer.refusal() {
+                    let message = format!("not approved{why}; nothing was sent");
+                    let review = format!("to have it reviewed first, save it: {}", self.fresh_plan("--out FILE"));
+                    let mut stop = Stop::new(Exit::Refused, message, "");
+                    if answer == Answer::Nearly {
+                        stop.help.push(format!("to answer again: {}", self.context.again()));
+                    }
+                    stop.help.push(review);
+                    return Err(stop.into());
                 }
                 // Hours may have passed at the question.
                 self.interrupts.or(read_again(tenants, self.network)).await?;
