@@ -15,7 +15,7 @@ pub struct ManArgs {
     /// The command whose page is printed; without it, that of sailplan itself
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     pub page: Option<String>,
-    /// Write every page into DIR/man1, where man finds them if DIR is on its path, as ~/.local/share/man is
+    /// Write every page into DIR/man1; man looks into the folder share/man beside each bin folder of PATH
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }

@@ -143,7 +143,10 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
     (
         "man",
         &[
-            ("sailplan man --dir ~/.local/share/man", "Install all pages: man sailplan, man sailplan-plan"),
+            (
+                "sailplan man --dir ~/.cargo/share/man",
+                "Install all pages, with ~/.cargo/bin on PATH: man sailplan, man sailplan-plan",
+            ),
             ("sailplan man plan > sailplan-plan.1", "One page"),
         ],
     ),

@@ -43,7 +43,10 @@ pub fn stop(error: &clap::Error, program: &Command, command: &Command) -> Stop {
             let form = form(command);
             let help = match missing.iter().find(|name| name.starts_with('-') && !form.contains(**name)) {
                 Some(flag) => format!("write {} {flag}, or leave out what needs it", called(command)),
-                None => format!("write {form}"),
+                None => {
+                    let values = argument_values(command, missing.first().copied().unwrap_or_default());
+                    format!("write {form}{}", listed(&values))
+                }
             };
             usage(format!("{} is missing", missing.join(" and ")), help)
         }
@@ -133,10 +136,21 @@ fn conflict(argument: &str, prior: Option<&ContextValue>) -> Stop {
 
 /// `: the values are a, b`, nothing if there are none to choose from.
 fn words(error: &clap::Error) -> String {
-    match strings(error.get(ContextKind::ValidValue)).join(", ").as_str() {
-        "" => String::new(),
-        words => format!(": the values are {words}"),
-    }
+    listed(&strings(error.get(ContextKind::ValidValue)))
+}
+
+/// Returns what can stand for an argument without a flag, by the name that help gives it; nothing if anything can.
+fn argument_values(command: &Command, name: &str) -> Vec<String> {
+    let named = |argument: &&Arg| {
+        let names = argument.get_value_names().unwrap_or_default();
+        argument.is_positional() && names.iter().any(|value| value.as_str() == name)
+    };
+    let values = command.get_arguments().find(named).map(Arg::get_possible_values).unwrap_or_default();
+    values.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name().to_owned()).collect()
+}
+
+fn listed(values: &[String]) -> String {
+    if values.is_empty() { String::new() } else { format!(": the values are {}", values.join(", ")) }
 }
 
 /// Returns `--format` for `--format <FORMAT>`, `RECEIPT` for `<RECEIPT>`.

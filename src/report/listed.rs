@@ -3,6 +3,7 @@
 use crate::documents::listing::{ListedGuardrail, ListedTenant, TenantList};
 use crate::documents::plan::SourceEntry;
 use crate::report::layout::{DIM, Layout, PLAIN};
+use crate::report::time::second;
 use crate::resource::named::{named, printed};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
@@ -56,7 +57,7 @@ fn write_tenant(lines: &mut Layout, tenant: &ListedTenant) {
     let receipt = match &tenant.last_receipt {
         Some(receipt) => {
             let verdict = receipt.verdict.as_deref().unwrap_or("did not finish, or is still running");
-            vec![(shown(&format!("{}: {verdict}", receipt.started_at)), shown(&receipt.file))]
+            vec![(shown(&format!("{}: {verdict}", second(&receipt.started_at))), shown(&receipt.file))]
         }
         None => vec![("none here".to_owned(), String::new())],
     };

@@ -20,7 +20,7 @@ pub mod receipt;
 pub mod receipts;
 mod terms;
 pub mod text;
-mod time;
+pub mod time;
 pub mod unread;
 pub mod validated;
 

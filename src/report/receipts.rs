@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::applied;
 use super::layout::{BOLD, Layout, PLAIN};
+use super::time::second;
 use crate::documents::evidence::{ApprovalEntry, How};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::text::number::count;
@@ -31,7 +32,7 @@ pub fn text(receipts: &[Listed], width: usize) -> String {
             continue;
         };
         let Listed { file, receipt, .. } = listed;
-        lines.line(0, BOLD, &format!("{}  {}", printable(&receipt.started_at), printable(file)));
+        lines.line(0, BOLD, &format!("{}  {}", printable(&second(&receipt.started_at)), printable(file)));
         let verdict = receipt.verdict.as_deref().unwrap_or("It did not finish, or is still running.");
         lines.line(2, PLAIN, &printable(verdict));
         for line in who(receipt) {
@@ -94,7 +95,7 @@ fn write_parts(lines: &mut Layout, parts: &[&Listed]) {
         return;
     };
     let of = shard(&first.receipt).map(|(_, of)| of).unwrap_or_default();
-    let title = format!("{}  {} of {of} parts of one run", first.receipt.started_at, parts.len());
+    let title = format!("{}  {} of {of} parts of one run", second(&first.receipt.started_at), parts.len());
     lines.line(0, BOLD, &printable(&title));
     let whole = Receipt {
         tenants: parts.iter().flat_map(|part| part.receipt.tenants.clone()).collect(),
@@ -130,15 +131,14 @@ pub(super) fn who(receipt: &Receipt) -> Vec<String> {
     // Receipts of before 1.1 have it only here.
     let actor = evidence.ci.actor.as_ref().or(receipt.run.get("actor"));
     let mut lines = Vec::new();
-    let ran: Vec<String> = [
+    let people = [
         actor.map(|actor| format!("{actor} (as the CI says)")),
         evidence.user.as_ref().map(|user| format!("user {user}")),
-        evidence.host.as_ref().map(|host| format!("on {host}")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    lines.push(if ran.is_empty() { "run by: not known".to_owned() } else { format!("run by: {}", ran.join(", ")) });
+    ];
+    let people: Vec<String> = people.into_iter().flatten().collect();
+    let people = if people.is_empty() { "not known".to_owned() } else { people.join(", ") };
+    let host = evidence.host.as_ref().map(|host| format!(", on {host}")).unwrap_or_default();
+    lines.push(format!("run by: {people}{host}"));
     lines.push(match &evidence.approval {
         None => "approved: not known".to_owned(),
         Some(ApprovalEntry { how, approvers, plan_digest, .. }) => {

@@ -12,6 +12,7 @@ use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::failure::Failure;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
+use crate::report::time::second;
 use crate::run::client::Client;
 use crate::run::journal::{self, Claim, Owner};
 use crate::run::ledger::{self, Earlier};
@@ -156,7 +157,7 @@ fn now() -> String {
 }
 
 fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], completed: Option<std::io::Result<()>>) {
-    let (started, path) = (&run.receipt.started_at, shown(&run.path));
+    let (started, path) = (second(&run.receipt.started_at), shown(&run.path));
     let what = match owner {
         Owner::Lives => format!("another run, which began at {started}, is still running; its receipt is {path}"),
         Owner::Elsewhere(host) => {
@@ -200,7 +201,7 @@ pub(crate) fn refuse_replayed(folder: &Path, plan: &PlanFile, tenants: &mut [Pla
             .filter_map(|resource| {
                 let key = &resource.desired.key;
                 let when = ledger::had_its_turn(&runs, made, url, key.into())?;
-                Some(format!("{key}: applied by the run that began at {when}, and changed back since"))
+                Some(format!("{key}: applied by the run that began at {}, and changed back since", second(&when)))
             })
             .collect();
         if !details.is_empty() {

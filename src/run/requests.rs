@@ -1,6 +1,8 @@
 //! What is told of requests: what is waited for now, the waits that are long, and every request in a line for those who asked
 //! for more.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::tenant::{Exchange, Told, Wait};
@@ -30,8 +32,15 @@ fn repeats(ui: Ui, progress: &Progress, wait: &Wait<'_>) {
     progress.waits_for(host, &format!("{reason}, {next}"));
     // A line for each wait would drown the one that is drawn.
     if !progress.draws() || ui.verbosity() > 0 {
-        let seconds = duration.as_secs_f64();
-        ui.say(&format!("{host}: {request}: {reason}; waiting {seconds:.1} s, then {next}"));
+        ui.say(&format!("{host}: {request}: {reason}; {}{next}", pause(*duration)));
+    }
+}
+
+/// Returns how long is waited, in words; nothing if no person would notice.
+fn pause(duration: Duration) -> String {
+    match duration.as_secs_f64() {
+        seconds if seconds < 0.05 => String::new(),
+        seconds => format!("waiting {seconds:.1} s, then "),
     }
 }
 
@@ -103,9 +112,13 @@ fn object(headers: &[(String, String)]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+
+    #[test]
+    fn a_wait_that_nobody_notices_is_not_told() {
+        let waits = [0, 49, 50, 1_940, 30_000].map(|millis| pause(Duration::from_millis(millis)));
+        assert_eq!(waits, ["", "", "waiting 0.1 s, then ", "waiting 1.9 s, then ", "waiting 30.0 s, then "]);
+    }
 
     #[test]
     fn a_request_is_told_in_words_and_in_fields() {

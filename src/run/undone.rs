@@ -11,6 +11,7 @@ use crate::documents::receipt::{Receipt, ResourceReceipt};
 use crate::plan::Change;
 use crate::plan::tenant::{Left, ResourcePlan, Why};
 use crate::report::change::both_in_full;
+use crate::report::time::second;
 use crate::resource::{Key, Setting};
 use crate::run::ledger;
 use crate::run::read::Planned;
@@ -83,6 +84,7 @@ impl Undone {
                     continue;
                 }
                 let (stays, asks) = both_in_full(change.setting, change.before.as_deref(), Some(change.after.as_ref()));
+                let when = second(when);
                 resource.notes.push(format!(
                     "{} stays at {stays}: the run that began at {when} rolled the change back, and {} still asks for \
                      {asks}; edit that line, or give --again",
@@ -101,6 +103,7 @@ impl Undone {
     pub fn tell(&self, tenants: &mut [Planned]) {
         self.each(tenants, |resource, held| {
             resource.notes.extend(held.iter().map(|(change, when)| {
+                let when = second(when);
                 format!(
                     "{}: the run that began at {when} rolled this change back, so sailplan apply makes it only with --again",
                     change.setting

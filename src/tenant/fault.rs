@@ -47,6 +47,8 @@ pub enum ErrorKind {
 pub enum NetworkFault {
     /// The host's name has no address.
     UnknownHost,
+    /// Whether the host's name has an address could not be found out; why, in the words of the system.
+    LookUp(String),
     /// Nothing listens at the port.
     Refused,
     /// The proxy asks for a user and a password.
@@ -150,7 +152,14 @@ impl ErrorKind {
             Self::Status(status) => matches!(status, 408 | 429 | 500..=599),
             Self::ConnectTimeout(_) | Self::Timeout(_) => true,
             Self::Network(fault) => {
-                !matches!(fault, NetworkFault::Certificate(_) | NetworkFault::Tls(_) | NetworkFault::ProxyPassword)
+                // A name server that answers "no such name" answers the same a moment later.
+                !matches!(
+                    fault,
+                    NetworkFault::UnknownHost
+                        | NetworkFault::Certificate(_)
+                        | NetworkFault::Tls(_)
+                        | NetworkFault::ProxyPassword
+                )
             }
             Self::Body(BodyFault::CutOff(cause)) => cause.may_pass(),
             Self::Setup(_)
@@ -181,6 +190,28 @@ impl NetworkFault {
             }
             _ => None,
         }
+    }
+
+    /// Returns the fault of a name that was not resolved. The standard library keeps the code of the resolver to itself, so
+    /// its text decides: that of glibc, musl, macOS or Windows for a name without an address.
+    pub(super) fn of_resolver(error: &(dyn StdError + 'static)) -> Self {
+        const NO_ADDRESS: [&str; 6] = [
+            "Name or service not known",
+            "No address associated with hostname",
+            "Name does not resolve",
+            "Name has no usable address",
+            "nodename nor servname provided, or not known",
+            "No such host is known",
+        ];
+        let mut last = error;
+        while let Some(source) = last.source() {
+            last = source;
+        }
+        let text = last.to_string();
+        if NO_ADDRESS.iter().any(|words| text.contains(words)) {
+            return Self::UnknownHost;
+        }
+        Self::LookUp(text.trim_start_matches("failed to lookup address information: ").to_owned())
     }
 
     fn deepest(error: &(dyn StdError + 'static)) -> Option<Self> {
@@ -219,6 +250,9 @@ impl NetworkFault {
         match self {
             Self::UnknownHost => {
                 "check the tenant's name in the address, and network and proxy (HTTPS_PROXY, NO_PROXY)"
+            }
+            Self::LookUp(_) => {
+                "try again; if it stays, check the name servers of this machine, and its network and proxy (HTTPS_PROXY, NO_PROXY)"
             }
             Self::Refused => "check the port in the address, and that the server runs",
             Self::ProxyPassword => PROXY_PASSWORD,
@@ -277,6 +311,7 @@ impl fmt::Display for NetworkFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownHost => f.write_str("the name of the host is not known"),
+            Self::LookUp(reason) => write!(f, "the name of the host cannot be looked up: {reason}"),
             Self::Refused => f.write_str("connection refused"),
             Self::ProxyPassword => f.write_str("the proxy asks for a user and a password (407)"),
             Self::Proxy(reason) => write!(f, "the proxy {reason}"),
@@ -334,7 +369,8 @@ mod tests {
             (ErrorKind::Status(304), false),
             (ErrorKind::Timeout(second), true),
             (ErrorKind::ConnectTimeout(second), true),
-            (network(NetworkFault::UnknownHost), true),
+            (network(NetworkFault::UnknownHost), false),
+            (network(NetworkFault::LookUp(String::new())), true),
             (network(NetworkFault::Refused), true),
             (network(NetworkFault::Proxy(String::new())), true),
             (network(NetworkFault::ProxyPassword), false),
@@ -346,6 +382,22 @@ mod tests {
             (ErrorKind::Setup(String::new()), false),
         ] {
             assert_eq!(kind.may_pass(), may_pass, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_without_an_address_is_not_one_that_could_not_be_looked_up() {
+        let fault = |detail: &str| {
+            let error = io::Error::other(format!("failed to lookup address information: {detail}"));
+            NetworkFault::of_resolver(&error)
+        };
+        for detail in ["Name or service not known", "Name does not resolve", "No address associated with hostname"] {
+            assert_eq!(fault(detail), NetworkFault::UnknownHost, "{detail}");
+        }
+        for detail in
+            ["Temporary failure in name resolution", "Try again", "Non-recoverable failure in name resolution"]
+        {
+            assert_eq!(fault(detail), NetworkFault::LookUp(detail.to_owned()));
         }
     }
 

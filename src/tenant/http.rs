@@ -78,7 +78,7 @@ impl HttpOptions {
             cause = error.source();
         }
         if error.is_dns() {
-            return ErrorKind::Network(NetworkFault::UnknownHost);
+            return ErrorKind::Network(NetworkFault::of_resolver(error));
         }
         let mut last: &(dyn std::error::Error + 'static) = error;
         while let Some(source) = last.source() {

@@ -266,7 +266,7 @@ impl Site {
             .lines()
             .map(redact_receipt)
             .map(|line| redact_run(&line))
-            .map(|line| redact_commits(&redact_times(&line)))
+            .map(|line| redact_commits(&redact_seconds(&redact_times(&line))))
             .collect();
         if text.ends_with('\n') {
             lines.push(String::new());
@@ -309,6 +309,16 @@ fn redact_times(line: &str) -> String {
         if is_time(bare) { word.replace(bare, "[TIME]") } else { word.to_owned() }
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// A time to the second, as people read it.
+fn redact_seconds(line: &str) -> String {
+    const FORM: &str = "dddd-dd-dd dd:dd:dd UTC";
+    let is_time = |text: &str| {
+        text.chars().zip(FORM.chars()).all(|(c, form)| if form == 'd' { c.is_ascii_digit() } else { c == form })
+    };
+    let times = line.match_indices(" UTC").filter_map(|(at, end)| line.get(at.checked_sub(19)?..at + end.len()));
+    times.filter(|text| is_time(text)).fold(line.to_owned(), |line, time| line.replace(time, "[TIME]"))
 }
 
 fn redact_commits(line: &str) -> String {

@@ -45,6 +45,7 @@ show --json plan.json
 show plan.json --json
 validate --json
 completions --json bash
+rollback .sailplan/receipts/20261126T101112Z-abcdef0123456789.json .sailplan/receipts/20261125T101112Z-abcdef0123456789.json
 plan -no-color
 plan -chdir=prod
 plan --dry-run
@@ -81,6 +82,7 @@ show
 rollback
 explain a b
 migrate
+completions
 completions tcsh
 practice --listen here
 practice --fault help

@@ -24,7 +24,7 @@ use crate::plan::cause::Cause;
 use crate::report::change::{about, difference, first_sentence, generation_of, is_wide, short_commit, wide_open};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged, run_of};
-use crate::report::time::minute;
+use crate::report::time::{minute, second};
 use crate::report::unread::{any_read, was_read, whole};
 use crate::resource::CATALOGUE;
 use crate::resource::impact::Weight;
@@ -173,7 +173,7 @@ fn loss_view(loss: &LossEntry, longest: Longest) -> LossView {
 }
 
 fn differences(against: &AgainstEntry, longest: Longest) -> Against {
-    let made = against.created_at.as_deref().map(|time| format!(" of {time}")).unwrap_or_default();
+    let made = against.created_at.as_deref().map(|time| format!(" of {}", second(time))).unwrap_or_default();
     let title = if against.differences.is_empty() {
         format!("The plan{made} says the same.")
     } else {

@@ -15,7 +15,7 @@ use super::change::marks;
 use super::guards;
 use super::overview::{EventsView, FailureView, LISTED, Longest, People, events_view, member, names, standing_at};
 use super::receipts::{Listed, undo, who};
-use super::time::minute;
+use super::time::second;
 use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
@@ -134,14 +134,6 @@ impl ReceiptView {
             file: longest.text(&listed.file),
             sailplan: longest.head(&receipt.sailplan),
         }
-    }
-}
-
-/// Returns a time to the second, as people read it.
-fn second(time: &str) -> String {
-    match time.parse::<jiff::Timestamp>() {
-        Ok(time) => time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        Err(_) => minute(time),
     }
 }
 
