@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# One step of a pipeline in any CI that starts a shell. sailplan is on the PATH; results go to SAILPLAN_OUT, a folder outside of the
-# checkout that is made afresh.
+# One step of a pipeline in any CI that starts a shell. sailplan is on the PATH; results go to SAILPLAN_OUT, a folder outside
+# the checkout, which is made anew.
 #
-#     sailplan-ci.sh check [BASE]         without credentials: files, rules, and what would leave the control of git
+#     sailplan-ci.sh check [BASE]         without credentials: files, rules, and what would no longer be managed
 #     sailplan-ci.sh plan TENANT [BASE]   with a client that may read: plan.json, plan.md, plan.html
 #     sailplan-ci.sh apply TENANT PLAN    with a client that may write, after somebody's approval: exactly that plan
-#     sailplan-ci.sh drift TENANT         ends with 2 when the tenant drifted, with 1 when it could not be read
+#     sailplan-ci.sh drift TENANT         ends with 2 if the tenant drifted, with 1 if it could not be read
 #
-# SAILPLAN_PULL_REQUEST and SAILPLAN_APPROVED_BY (names between commas) go into the receipt, SAILPLAN_RUN_URL where the CI has no
+# SAILPLAN_PULL_REQUEST and SAILPLAN_APPROVED_BY (names separated by commas) go into the receipt, SAILPLAN_RUN_URL if the CI has no
 # variable that sailplan knows. SAILPLAN_FLAGS holds more flags, such as --ca-cert=FILE.
 set -euo pipefail
 what=$1
@@ -33,7 +33,7 @@ rm -rf "$SAILPLAN_OUT"
 mkdir -p "$SAILPLAN_OUT"
 sailplan ${flags[@]+"${flags[@]}"} "${command[@]}" &
 child=$!
-# A CI that cancels a job may tell this process alone; sailplan ends by itself when it is told.
+# A CI that cancels a job may signal only this process; sailplan ends by itself when it gets the signal.
 trap 'kill -TERM "$child" 2>/dev/null' INT TERM HUP
 code=0
 wait "$child" || code=$?
@@ -41,7 +41,7 @@ while kill -0 "$child" 2>/dev/null; do
     code=0
     wait "$child" || code=$?
 done
-# With the records of each tenant, where a run did not come to its end.
+# With the records of each tenant, if a run did not finish.
 if [ "$what" = apply ] && [ -d .sailplan/receipts ]; then
     cp -R .sailplan/receipts "$SAILPLAN_OUT/receipts"
 fi

@@ -3,7 +3,7 @@
 #
 # SYSTEM_ACCESSTOKEN is the pipeline's own token.
 
-# The token comes from a file, since the arguments of a command are seen by every process.
+# The token comes from a file, since every process can see the arguments of a command.
 api() {
     curl --silent --show-error --fail-with-body --max-time 60 --retry 3 \
         --config <(printf 'header = "Authorization: Bearer %s"\n' "$SYSTEM_ACCESSTOKEN") "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks without credentials: every file, and in a pull request whether a tenant or setting would leave the control of git; and
+# Checks without credentials: every file, and in a pull request whether a tenant or setting would no longer be managed; and
 # that every tenant of the workspace has stages in azure-pipelines.yml. A practice tenant needs none.
 set -euo pipefail
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Keeps one work item about drift of SAILPLAN_TENANT: opened when there is some, updated while it lasts, closed when it is gone. It is found
-# by its title and its author. Where the tenant could not be read, it is not known: the work item stays as it is, and the job fails.
+# Keeps one work item about drift of SAILPLAN_TENANT: opened when there is drift, updated while it lasts, closed when it is gone. It is found
+# by its title and its author. If the tenant could not be read, drift is not known: the work item stays as it is, and the job fails.
 #
 #     sailplan-drift.sh PLAN.json true|false|unknown
 #
@@ -22,7 +22,7 @@ write() {
 
 type=$(jq -rn --arg type "$SAILPLAN_WORK_ITEM" '$type | @uri')
 title="SailPoint settings drifted: $SAILPLAN_TENANT"
-# What a team calls the end of its work depends on its process; the category does not.
+# The name of the last state depends on the team's process; its category does not.
 closed=$(api "$project/_apis/wit/workitemtypes/$type/states?api-version=7.1" |
     jq -r '[.value[] | select(.category == "Completed") | .name] | first // empty')
 found=$(jq -n --arg title "$title" --arg type "$SAILPLAN_WORK_ITEM" --arg closed "$closed" '
@@ -30,7 +30,7 @@ found=$(jq -n --arg title "$title" --arg type "$SAILPLAN_WORK_ITEM" --arg closed
     {query: "SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project AND [System.CreatedBy] = @me AND [System.WorkItemType] = \u0027\($type | quoted)\u0027 AND [System.Title] = \u0027\($title | quoted)\u0027 AND [System.State] <> \u0027\($closed | quoted)\u0027"}' |
     send POST "$project/_apis/wit/wiql" | jq -r '.workItems[0].id // empty')
 
-# In a block whose text is text, whatever a file or a tenant says.
+# In a block in which text of a file or a tenant stays text.
 fields() {
     sailplan show "$plan" | jq -Rs --arg title "$title" --arg run "${SYSTEM_COLLECTIONURI}$SYSTEM_TEAMPROJECTID/_build/results?buildId=$BUILD_BUILDID" '
         [{op: "add", path: "/fields/System.Title", value: $title},

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tells for the receipt which pull request brought this commit, and who approved it and the stage. What cannot be read is left out,
-# and holds nothing up.
+# Finds out for the receipt which pull request this commit is from, and who approved it and the stage. What cannot be read is left
+# out, and stops nothing.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/sailplan-api.sh
 . "$(dirname "$0")/sailplan-api.sh"

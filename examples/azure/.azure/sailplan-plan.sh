@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plans for one tenant, and leaves the plan in a fresh folder, the summary on the page of the run, and how it went in variables of
-# the job: folder, artefact, code, changes, digest, news (false when there is nothing to tell), and drift (true, false or unknown). The job goes on, so that a failure
+# Plans for one tenant, and leaves the plan in a new folder, the summary on the page of the run, and how it went in variables of
+# the job: folder, artefact, code, changes, digest, news (false if there is nothing to report), and drift (true, false or unknown). The job goes on, so that a failure
 # is reported too. `rollback RECEIPT` plans a rollback instead.
 set -euo pipefail
 
@@ -17,7 +17,7 @@ else
     command=(plan "--tenant=$SAILPLAN_TENANT" --markdown-limit 150000 --markdown "$folder/plan.md" --html "$folder/plan.html")
     case "$BUILD_REASON" in
     PullRequest) command+=(--base 'HEAD^1') ;;
-    # Drift is a failed run too: Azure DevOps tells the people who subscribed to those.
+    # Drift fails the run too: Azure DevOps notifies the people who subscribed to failed runs.
     Schedule) command+=(--detailed-exitcode) ;;
     *) ;;
     esac
@@ -31,18 +31,18 @@ news=
 changes=
 digest=
 drift=unknown
-if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
+if [ -f "$folder/plan.json" ]; then # a wrong command line writes no plan
     [ -f "$folder/plan.md" ] || sailplan show --format markdown "$folder/plan.json" >"$folder/plan.md"
     sailplan show --format azure "$folder/plan.json"
     echo "##vso[task.uploadsummary]$folder/plan.md"
     changes=$(jq -r .summary.changes "$folder/plan.json")
     digest=$(jq -r '.digest // empty' "$folder/plan.json")
-    # A branch that only weakens guardrails, gives up control or moves it is news as well.
+    # A branch that only weakens guardrails, or stops or moves the management of settings, is reported too.
     news=true
     if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained, .moved, .accepted] | add' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
-    # A tenant that could not be read has not drifted for that, nor is its drift gone.
+    # If a tenant could not be read, it is not known whether it drifted.
     if [ "$changes" != 0 ]; then
         drift=true
     elif [ "$code" = 0 ]; then

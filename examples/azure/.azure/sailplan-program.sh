@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the program of the stage that has no credentials only if its SHA-256 is the one that that stage told, and puts it on
+# Takes the program of the stage that has no credentials only if its SHA-256 is the one from that stage, and puts it on
 # the PATH of the steps that follow. SAILPLAN_SHA256 is that hash.
 #
 #     sailplan-program.sh FOLDER

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches the receipt that the run SAILPLAN_RUN left for the tenant in its attempt SAILPLAN_ATTEMPT, puts it where sailplan keeps
-# receipts, and tells its name as the variable RECEIPT.
+# receipts, and puts its name into the variable RECEIPT.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/sailplan-api.sh
 . "$(dirname "$0")/sailplan-api.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Opens the pull request that takes back the lines of the settings files that a rollback edited in this checkout.
+# Opens the pull request with the lines of the settings files that a rollback edited in this checkout.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/sailplan-api.sh
 . "$(dirname "$0")/sailplan-api.sh"

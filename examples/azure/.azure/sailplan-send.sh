@@ -8,14 +8,14 @@ code=0
 # shellcheck disable=SC2086 # several flags
 sailplan -C "$SAILPLAN_DIR" ${SAILPLAN_FLAGS:-} "$1" --receipt "$out/receipt.json" "${@:2}" > >(tee "$out/output.txt") &
 child=$!
-# The agent stops this process when the run is cancelled; sailplan ends by itself when it is told.
+# The agent stops this process when the run is cancelled; sailplan ends by itself when it gets the signal.
 trap 'kill -TERM "$child" 2>/dev/null' INT TERM
 wait "$child" || code=$?
 while kill -0 "$child" 2>/dev/null; do
     code=0
     wait "$child" || code=$?
 done
-# With the records of each tenant, where a run did not come to its end.
+# With the records of each tenant, if a run did not finish.
 if [ -d "$SAILPLAN_DIR/.sailplan/receipts" ]; then
     cp -R "$SAILPLAN_DIR/.sailplan/receipts" "$out/receipts"
 fi

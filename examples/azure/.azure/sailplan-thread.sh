@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Keeps one thread per workspace and selection on the pull request: found by its hidden marker and its author, so that no other author's
-# comment is taken for it, and updated in place. Without news nothing new is created.
+# comment is taken for it, and updated in place. If nothing changed, no new one is created.
 #
 #     sailplan-thread.sh PLAN.md true|false
 #

@@ -3,7 +3,7 @@
 #
 # SAILPLAN_GITLAB_TOKEN is a project access token with the scope api: CI_JOB_TOKEN may write neither notes nor issues.
 
-# The token comes from a file, since the arguments of a command are seen by every process.
+# The token comes from a file, since every process can see the arguments of a command.
 api() {
     curl --silent --show-error --fail-with-body --location --max-time 60 --retry 3 \
         --config <(printf 'header = "PRIVATE-TOKEN: %s"\n' "$SAILPLAN_GITLAB_TOKEN") "$@"

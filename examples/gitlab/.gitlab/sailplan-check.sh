@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks without credentials: every file, and in a merge request whether a tenant or setting would leave the control of git;
-# and that every tenant of the workspace has jobs in .gitlab-ci.yml. A practice tenant needs none.
+# Checks without credentials: every file, and in a merge request whether a tenant or setting would no longer be managed; and
+# that every tenant of the workspace has jobs in .gitlab-ci.yml. A practice tenant needs none.
 set -euo pipefail
 
 args=()

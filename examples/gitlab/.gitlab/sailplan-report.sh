@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Keeps one note per workspace and selection on the merge request, or one issue about drift: found by its hidden marker and its author,
-# so that no other author's text is taken for it, and updated in place. Without news nothing new is created.
+# so that no other author's text is taken for it, and updated in place. If nothing changed, no new one is created.
 #
 #     sailplan-report.sh note|issue PLAN.md true|false
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Takes back what the job SAILPLAN_ROLLBACK_JOB applied to SAILPLAN_TENANT: `preview` plans it, `send DIGEST` does it if the plan still
-# has that digest, and opens the merge request that takes the settings back.
+# Undoes what the job SAILPLAN_ROLLBACK_JOB applied to SAILPLAN_TENANT: `preview` plans it, `send DIGEST` does it if the plan still
+# has that digest, and opens the merge request that reverts the settings.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/sailplan-api.sh
 . "$(dirname "$0")/sailplan-api.sh"

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Sends a plan or a rollback of one tenant and keeps its receipts: `apply PLAN` or `rollback RECEIPT ...`. The receipt tells the
-# merge request that brought this commit, and who approved it and the deployment; what cannot be read is left out, and holds
-# nothing up.
+# Sends a plan or a rollback of one tenant and keeps its receipts: `apply PLAN` or `rollback RECEIPT ...`. The receipt names the
+# merge request of this commit, and who approved it and the deployment. What cannot be read is left out, and stops nothing.
 set -euo pipefail
 out="$PWD/$SAILPLAN_OUT/$SAILPLAN_TENANT"
 rm -rf "$out"
@@ -42,7 +41,7 @@ code=0
 # shellcheck disable=SC2086 # several flags
 sailplan -C "$SAILPLAN_DIR" ${SAILPLAN_FLAGS:-} "$1" --receipt "$out/receipt.json" "${@:2}" > >(tee "$out/output.txt") &
 child=$!
-# Cancelling the job stops this process; sailplan ends by itself when it is told.
+# Cancelling the job stops this process; sailplan ends by itself when it gets the signal.
 trap 'kill -TERM "$child" 2>/dev/null' INT TERM HUP
 wait "$child" || code=$?
 while kill -0 "$child" 2>/dev/null; do

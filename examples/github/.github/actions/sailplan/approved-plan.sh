@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Fetches the plan that was approved for a tenant: the artefact of the last good run of the pull request that this commit
-# merged, planned against what main was then. It is not trusted for where it comes from: only plan.json is taken, and
-# sailplan apply refuses it (3) unless the settings of this checkout give the same changes and the tenant still stands where
-# it stood.
+# Fetches the plan that was approved for a tenant: the artefact of the last successful run of the pull request that this commit
+# merged, planned against main as it was then. The artefact is not trusted: only plan.json is taken from it, and sailplan apply
+# refuses it (3) unless the settings of this checkout give the same changes and the tenant has not changed since.
 set -euo pipefail
-# Without these, gh talks to github.com also from a server of one's own.
+# Without these, gh talks to github.com even on GitHub Enterprise Server.
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 number=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" |
@@ -36,7 +35,7 @@ fi
 fetched=$(mktemp -d "$RUNNER_TEMP/sailplan-fetched.XXXXXX")
 gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "$name" --dir "$fetched"
 
-# The file comes out of a branch, so only what cannot be mistaken for anything else is taken from it.
+# The file comes from a branch, so only values that cannot be mistaken for anything else are taken from it.
 digest=$(jq -rs 'select(length == 1) | .[0].digest | strings | select(test("^sha256:[0-9a-f]{64}$"))' "$fetched/plan.json")
 base=$(jq -rs 'select(length == 1) | .[0].base.commit | strings | select(test("^[0-9a-f]{40,64}$"))' "$fetched/plan.json")
 if [ -z "$digest" ] || [ -z "$base" ]; then

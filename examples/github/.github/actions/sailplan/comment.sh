@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Keeps one comment per workspace and selection on a pull request: found by its hidden marker and its author, so that no other author's
-# comment is taken for it, and updated in place. A plan without news updates an old comment and creates none.
+# comment is taken for it, and updated in place. A plan in which nothing changed updates an old comment and creates none.
 set -euo pipefail
-# Without these, gh talks to github.com also from a server of one's own.
+# Without these, gh talks to github.com even on GitHub Enterprise Server.
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 # The digest in the marker changes from plan to plan; workspace, selection and name do not.

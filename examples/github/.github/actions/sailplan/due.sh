@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tells for each ring which of its tenants have something to apply, from the fresh plans of this run: what a branch left in
-# an artefact decides nothing.
+# Says for each ring which of its tenants have something to apply, from the new plans of this run: an artefact of a branch decides
+# nothing.
 set -euo pipefail
 
 due='[]'

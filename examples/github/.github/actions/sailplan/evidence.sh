@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Tells for the receipt which pull request brought this commit, and who approved it: reviewers of the pull request, and
-# reviewers of the environment. What cannot be read is left out, and holds nothing up.
+# Finds out for the receipt which pull request this commit is from, and who approved it: reviewers of the pull request, and
+# reviewers of the environment. What cannot be read is left out, and stops nothing.
 set -euo pipefail
-# Without these, gh talks to github.com also from a server of one's own.
+# Without these, gh talks to github.com even on GitHub Enterprise Server.
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 ask() {

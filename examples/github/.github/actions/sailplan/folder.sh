@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a fresh folder for the results and tells its name, before anything runs: what a cancelled job leaves is found too.
+# Makes a new folder for the results and prints its name before anything runs, so that the results of a cancelled job are found too.
 set -euo pipefail
 
 folder=$(mktemp -d "$RUNNER_TEMP/sailplan-run.XXXXXX")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Keeps one issue per workspace and selection about drift: opened when there is some, updated while it lasts, closed when it is
-# gone. Where tenants could not be read, it is not known: the issue stays as it is, and the job fails.
+# Keeps one issue per workspace and selection about drift: opened when there is drift, updated while it lasts, closed when it is
+# gone. If a tenant could not be read, drift is not known: the issue stays as it is, and the job fails.
 set -euo pipefail
-# Without these, gh talks to github.com also from a server of one's own.
+# Without these, gh talks to github.com even on GitHub Enterprise Server.
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 marker=$(sed -n '/^<!-- sailplan:v1 /{s/ digest=.*//;s/ *-->.*//;p;q;}' "$SAILPLAN_MARKDOWN")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fetch: gets sailplan, in a job that has no credentials, for the artefact that hands it to the other jobs.
-# check: takes it only if its SHA-256 is the one that that job told, and puts it on the PATH of the steps that follow.
+# fetch: installs sailplan, in a job that has no credentials, for the artefact that passes it to the other jobs.
+# check: uses it only if its SHA-256 is the one from that job, and puts it on the PATH of the steps that follow.
 set -euo pipefail
 
 folder="$RUNNER_TEMP/sailplan-program"

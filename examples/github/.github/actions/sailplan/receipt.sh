@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches the receipt that a run of this repository left for a tenant, and puts it where sailplan keeps receipts.
 set -euo pipefail
-# Without these, gh talks to github.com also from a server of one's own.
+# Without these, gh talks to github.com even on GitHub Enterprise Server.
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 if ! [[ $SAILPLAN_RUN =~ ^[0-9]+$ && $SAILPLAN_ATTEMPT =~ ^[0-9]+$ ]]; then

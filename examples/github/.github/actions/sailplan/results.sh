@@ -12,7 +12,7 @@ apply | rollback)
         # Four spaces make a code block that no text inside can end.
         { echo; sed 's/^/    /' "$folder/output.txt"; } >>"$GITHUB_STEP_SUMMARY"
     fi
-    # With the records of each tenant, where a run did not come to its end.
+    # With the records of each tenant, if a run did not finish.
     if [ -d .sailplan/receipts ]; then
         cp -R .sailplan/receipts "$folder/receipts"
     fi

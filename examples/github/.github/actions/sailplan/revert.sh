@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Opens the pull request that takes back the lines of the settings files that a rollback undid.
+# Opens the pull request with the lines of the settings files that a rollback edited.
 set -euo pipefail
-# Without these, gh talks to github.com also from a server of one's own.
+# Without these, gh talks to github.com even on GitHub Enterprise Server.
 export GH_HOST="${GITHUB_SERVER_URL#https://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
 
 if [ ! -s "$SAILPLAN_PATCH" ]; then

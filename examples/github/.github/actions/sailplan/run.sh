@@ -31,7 +31,7 @@ rollback)
     ;;
 esac
 
-# The runner tells this process alone that the job is cancelled, and kills what is left after ten seconds.
+# When the job is cancelled, the runner signals only this process, and kills what is left after ten seconds.
 sailplan "${command[@]}" ${args[@]+"${args[@]}"} > >(tee "$folder/output.txt") &
 child=$!
 trap 'kill -TERM "$child" 2>/dev/null' INT TERM
@@ -47,17 +47,17 @@ digest=
 markdown=
 news=true
 drift=unknown
-if [ -f "$folder/plan.json" ]; then # a wrong command line writes none
+if [ -f "$folder/plan.json" ]; then # a wrong command line writes no plan
     markdown="$folder/plan.md"
     [ -f "$markdown" ] || sailplan show --format markdown "$folder/plan.json" >"$markdown"
     sailplan show --format github "$folder/plan.json"
     changes=$(jq -r '.summary.changes' "$folder/plan.json")
     digest=$(jq -r '.digest // empty' "$folder/plan.json")
-    # A branch that only weakens guardrails, gives up control or moves it is news as well.
+    # A branch that only weakens guardrails, or stops or moves the management of settings, is reported too.
     if [ "$code" = 0 ] && [ "$(jq '[.summary | .changes, .weakened, .losses, .gained, .moved, .accepted] | add' "$folder/plan.json")" = 0 ]; then
         news=false
     fi
-    # A tenant that could not be read has not drifted for that, nor is its drift gone.
+    # If a tenant could not be read, it is not known whether it drifted.
     if [ "$changes" != 0 ]; then
         drift=true
     elif [ "$code" = 0 ]; then

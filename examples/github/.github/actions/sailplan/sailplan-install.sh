@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Puts the sailplan that SAILPLAN_INSTALL names into a folder and prints its SHA-256. It runs in a job that has no
-# credentials, since a build runs code of every dependency; the jobs that have some take the program and check the hash.
+# credentials, since a build runs code of every dependency; the jobs that have credentials use the program and check the hash.
 #
 #     sailplan-install.sh FOLDER
 #
-#     archive:URL#sha256=HEX   a .tar.gz with the program in it; refused if its hash is another
+#     archive:URL#sha256=HEX   a .tar.gz with the program in it; refused if its hash differs
 #     git:URL@COMMIT           the source at this commit, built with exactly the dependencies that it locks
 #     path:FOLDER              the source in this folder
 #
@@ -23,7 +23,7 @@ fail() {
     exit 1
 }
 
-# Built and unpacked outside of the checkout, whose rust-toolchain.toml or .cargo/config.toml could choose what is run.
+# Built and unpacked outside the checkout, whose rust-toolchain.toml or .cargo/config.toml could choose what is run.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$folder"
@@ -35,7 +35,7 @@ if [ -n "${SAILPLAN_CA_CERT:-}" ]; then
 fi
 
 build() {
-    # A runner may have another compiler than this one.
+    # A runner may have a different compiler.
     if command -v rustup >/dev/null; then
         rustup toolchain install --profile minimal --no-self-update "$RUSTUP_TOOLCHAIN" >&2
     fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tells which tenants there are, as lists for a matrix: all of them, and those of each ring. A practice tenant has no job.
+# Lists the tenants for a matrix: all of them, and those of each ring. A practice tenant has no job.
 # SAILPLAN_TENANT chooses tenants by name; * and ? are wildcards.
 set -euo pipefail
 
