@@ -576,7 +576,7 @@ impl Tenants {
         match (self.everywhere, self.but.as_slice()) {
             (true, _) => format!("all {} tenants", self.total),
             (false, []) => list(&self.names),
-            (false, but) => format!("all {} tenants but {}", self.total, list(but)),
+            (false, but) => format!("all {} tenants except {}", self.total, list(but)),
         }
     }
 }

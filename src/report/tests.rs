@@ -439,10 +439,10 @@ fn a_hundred_tenants_with_equal_changes_are_a_screen() {
     let look = Look { width: 100, full: false, quiet: false };
     let text = shown(&plan, look);
     assert!(text.lines().count() <= 40, "{text}");
-    assert!(text.contains("all 100 tenants but t098, t099"), "{text}");
+    assert!(text.contains("all 100 tenants except t098, t099"), "{text}");
     insta::assert_snapshot!("a_fleet_as_text", text);
     let markdown = markdown::plan(&plan, markdown::GITHUB_LIMIT, "");
-    assert!(markdown.contains("in all 100 tenants but `t098`, `t099`"), "{markdown}");
+    assert!(markdown.contains("in all 100 tenants except `t098`, `t099`"), "{markdown}");
     insta::assert_snapshot!("a_fleet_as_markdown", markdown);
     let page = html::plan(&plan).unwrap();
     let (_, grid) = page.split_once("<div class=\"grid\"").unwrap();
