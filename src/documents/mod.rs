@@ -20,6 +20,7 @@ mod present;
 pub mod receipt;
 pub mod requested;
 pub mod rolled_back;
+pub mod saved;
 pub mod schema;
 pub mod seal;
 pub mod tally;

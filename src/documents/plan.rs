@@ -1,9 +1,9 @@
 //! The plan as a document: what `plan --format json` prints, `--out` saves, `show` renders and `apply PLAN` checks. A
 //! promise to other programs, so it has its own types, a version and a published schema.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::hash::Hash;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -21,19 +21,16 @@ use crate::documents::name::DocumentName;
 use crate::documents::present::present;
 use crate::documents::requested::{AgreedEntry, HeadEntry, PullRequestEntry, RequestedEntry, TogetherEntry};
 use crate::documents::rolled_back::RolledBack;
-pub use crate::documents::seal::Unreadable;
 use crate::documents::seal::{self, Format};
 use crate::plan::cause::Cause;
-use crate::plan::whole;
 use crate::resource::Setting;
-use crate::resource::impact::{Effect, Impact, Weight};
+use crate::resource::impact::{Impact, Weight};
 use crate::text::problem::Severity;
-use crate::text::reader::quote;
 
 /// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
 pub const FORMAT_VERSION: &str = "1.1";
 
-const FORMAT: Format = Format { name: "plan", version: FORMAT_VERSION };
+pub(super) const FORMAT: Format = Format { name: "plan", version: FORMAT_VERSION };
 
 /// A plan: the changes for every chosen tenant, from one read of the live state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -656,12 +653,6 @@ impl ResourceEntry {
     }
 }
 
-/// Returns the first name that is there for the second time.
-fn twice<N: Copy + Eq + Hash>(names: impl IntoIterator<Item = N>) -> Option<N> {
-    let mut known = HashSet::new();
-    names.into_iter().find(|name| !known.insert(*name))
-}
-
 /// Returns text that can neither end a comment of Markdown or HTML nor a field of a marker.
 fn safe(text: &str) -> String {
     let mut out = String::new();
@@ -679,73 +670,6 @@ fn safe(text: &str) -> String {
 }
 
 impl PlanFile {
-    /// Reads a saved plan and checks checksum and digest. What its changes mean for security is worked out again, so that
-    /// those who show the plan do not repeat what a file claims.
-    ///
-    /// # Errors
-    ///
-    /// See [`Unreadable`].
-    pub fn parse(text: &str) -> Result<PlanFile, Unreadable> {
-        let mut plan: PlanFile = seal::read(text, FORMAT)?;
-        if plan.digest.as_ref().is_some_and(|digest| *digest != plan.compute_digest()) {
-            return Err(Unreadable::Edited { name: FORMAT.name, what: "digest" });
-        }
-        if plan.tenants.is_empty() && plan.problems.is_empty() && plan.shard.is_none() {
-            return Err(Unreadable::Broken { name: FORMAT.name, reason: "it names no tenant".to_owned() });
-        }
-        if let Some(reason) = plan.contradicts_itself() {
-            return Err(Unreadable::Broken { name: FORMAT.name, reason });
-        }
-        for tenant in &mut plan.tenants {
-            tenant.system = Some(System::at(&tenant.url));
-        }
-        for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
-            // A plan of a later sailplan may hold what this one does not know.
-            let Some(known) = resource.document().key() else { continue };
-            for change in &mut resource.changes {
-                if let Some(generation) = known.resource.generation(&resource.api_version)
-                    && let Some(setting) = known.resource.setting_in(generation, &change.path)
-                {
-                    let (before, after) = (change.before.as_deref(), change.value());
-                    let Effect { impact, weight, disrupts, sentence, .. } = if setting.is_whole() {
-                        whole::effect(&known, generation, before, after, resource.above.as_ref())
-                    } else {
-                        setting.effect(before, after)
-                    };
-                    (change.impact, change.weight, change.disrupts) = (impact, weight, disrupts);
-                    // What it means together with settings that the plan does not hold cannot be worked out again. It
-                    // follows the sentence and never takes its place.
-                    if !change.sentence.starts_with(&format!("{sentence}. ")) {
-                        change.sentence = sentence;
-                    }
-                }
-            }
-            resource.questions = QuestionEntry::of(known.resource, resource.values());
-            for entry in &mut resource.unmanaged {
-                if let Some(setting) = known.resource.setting_at(&resource.api_version, &entry.path) {
-                    entry.loosest = setting.at_loosest(entry.value.as_deref());
-                }
-            }
-        }
-        Ok(plan)
-    }
-
-    /// Returns what the plan has twice, of which a reader would see one or the other; `None` if there is nothing.
-    fn contradicts_itself(&self) -> Option<String> {
-        if let Some(name) = twice(self.tenants.iter().map(|tenant| tenant.name.as_str())) {
-            return Some(format!("it has the tenant {} twice", quote(name)));
-        }
-        self.tenants.iter().find_map(|tenant| {
-            if let Some(document) = twice(tenant.resources.iter().map(ResourceEntry::document)) {
-                return Some(format!("it has {} of {} twice", quote(&document.to_string()), quote(&tenant.name)));
-            }
-            tenant.resources.iter().find_map(|entry| {
-                let path = twice(entry.changes.iter().map(|change| change.path.as_str()))?;
-                Some(format!("it changes {} of {} twice", quote(path), quote(&entry.document().to_string())))
-            })
-        })
-    }
-
     /// Returns the plan as it is saved.
     ///
     /// # Errors
@@ -850,7 +774,9 @@ mod tests {
 
     use super::*;
     use crate::documents::fixtures;
+    use crate::documents::seal::Unreadable;
     use crate::resource::Resource;
+    use crate::resource::impact::Effect;
 
     fn plan(before: Option<Value>) -> PlanFile {
         let setting = Resource::named("jitActivationPolicy").unwrap().setting("/maxActivationPeriodMins").unwrap();
@@ -959,6 +885,91 @@ mod tests {
         harmless.tenants[0].resources[0].questions.clear();
         harmless.tenants[0].system = Some(System::Practice);
         assert_eq!(PlanFile::parse(&harmless.to_text().unwrap()), Ok(original));
+    }
+
+    /// Reads back what a file claims of a document.
+    fn read_back(entry: ResourceEntry) -> ResourceEntry {
+        let plan = fixtures::plan(vec![fixtures::tenant("prod", "https://acme.api.identitynow.com", vec![entry])]);
+        PlanFile::parse(&plan.to_text().unwrap()).unwrap().tenants.remove(0).resources.remove(0)
+    }
+
+    fn unmanaged(path: &str, value: Value) -> UnmanagedEntry {
+        UnmanagedEntry { path: path.to_owned(), value: Some(value.into()), loosest: false }
+    }
+
+    #[test]
+    fn that_a_change_is_without_effect_is_not_taken_from_the_file() {
+        let sentence =
+            "Managers will not be able to request access for the people who report to them, unless anyone may";
+        let calm = format!("{sentence}. That will limit nothing for now: trust me");
+        let path = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfEmployeeByManager";
+        let anyone = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone";
+        let forged = |anyone_may: Option<Value>, sentence: &str| {
+            let change = fixtures::change(path, Some(json!(true)), json!(false), Impact::Tightens, sentence);
+            let mut entry = fixtures::resource("accessRequestConfig", "v2", vec![ChangeEntry { moot: true, ..change }]);
+            entry.unmanaged.extend(anyone_may.map(|value| unmanaged(anyone, value)));
+            let change = read_back(entry).changes.remove(0);
+            (change.moot, change.sentence)
+        };
+        assert_eq!(forged(Some(json!(false)), &calm), (false, sentence.to_owned()));
+        assert_eq!(
+            forged(None, &calm),
+            (false, sentence.to_owned()),
+            "what the plan does not show is no reason to be calm"
+        );
+        assert_eq!(forged(Some(json!(true)), &calm), (true, calm.clone()));
+        // Requests end, and the file says that this is without effect.
+        let path = "/machineIdentityAccessRequestEnabled";
+        let change = fixtures::change(path, Some(json!(true)), json!(false), Impact::Neutral, "");
+        let entry = fixtures::resource("accessRequestConfig", "v2", vec![ChangeEntry { moot: true, ..change }]);
+        let change = read_back(entry).changes.remove(0);
+        assert!(change.disrupts && !change.moot);
+    }
+
+    #[test]
+    fn what_a_request_writes_elsewhere_is_not_taken_from_the_file() {
+        let reminders = "/approvalReminderAndEscalationConfig/";
+        let forged = |generation: &str, claimed: bool, values: &[(&str, Value)]| {
+            let change =
+                fixtures::change("/reauthorizationEnabled", Some(json!(false)), json!(true), Impact::Tightens, "");
+            let change = ChangeEntry { overrides: claimed, ..change };
+            let mut entry = fixtures::resource("accessRequestConfig", generation, vec![change]);
+            entry.unmanaged =
+                values.iter().map(|(name, value)| unmanaged(&format!("{reminders}{name}"), value.clone())).collect();
+            read_back(entry).changes.remove(0).overrides
+        };
+        let names = ["daysUntilEscalation", "daysBetweenReminders", "maxReminders", "fallbackApproverRef"];
+        let nothing = names.map(|name| (name, Value::Null));
+        let some = names.map(|name| (name, json!(1)));
+        assert!(forged("beta", false, &some), "the values are sent");
+        assert!(forged("beta", false, &[]), "what the plan does not show may be sent");
+        assert!(!forged("beta", false, &nothing));
+        assert!(forged("beta", true, &nothing), "an empty object may be sent");
+        assert!(!forged("v2", true, &[]), "of this generation nothing is written elsewhere");
+    }
+
+    #[test]
+    fn a_setting_that_changes_neither_stays_as_it_is_nor_is_unmanaged() {
+        let mut entry = plan(Some(json!(120))).tenants.remove(0).resources.remove(0);
+        let path = "/maxActivationPeriodMins";
+        entry.holds = vec![HoldsEntry { path: path.to_owned(), value: "1 hour".to_owned() }];
+        entry.unmanaged = vec![unmanaged(path, json!(60))];
+        let read = read_back(entry);
+        assert_eq!((read.holds, read.unmanaged), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn what_settings_mean_together_is_not_taken_from_the_file() {
+        let told = |default: Value, claimed: bool| {
+            let mut entry = plan(Some(json!(120))).tenants.remove(0).resources.remove(0);
+            entry.unmanaged = vec![unmanaged("/defaultMaxActivationPeriodMins", default)];
+            let (paths, sentence) = (vec!["/maxActivationPeriodMins".to_owned()], "All is well".to_owned());
+            entry.together.extend(claimed.then_some(TogetherEntry { paths, sentence }));
+            read_back(entry).together.into_iter().map(|entry| entry.sentence).collect::<Vec<_>>()
+        };
+        let sentence = "The time that is offered is not a limit: without a maximum, a user may ask for any period";
+        assert_eq!(told(json!(60), true), [sentence]);
+        assert_eq!(told(Value::Null, true), [""; 0]);
     }
 
     #[test]

@@ -208,7 +208,7 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
             change.effect.sentence.push_str(". ");
             change.effect.sentence.push_str(&sentence);
         }
-        change.effect.moot = moot(desired.resource(), change.setting.pointer, after);
+        change.effect.moot = moot(desired.resource(), change.setting.pointer, before, after);
     }
     let changed = |pointer: &str| found.change(pointer).is_some();
     let joint = joint(desired.resource(), desired.generation, changed, before, after);

@@ -9,7 +9,7 @@ use crate::documents::name::DocumentName;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::plan::cause::Cause;
 use crate::resource::impact::Weight;
-use crate::resource::{Generation, Resource, Setting, Touched};
+use crate::resource::{Generation, Overrides, Resource, Setting, Touched};
 use crate::text::distinct::{distinct, tell_apart};
 use crate::text::number::count;
 
@@ -112,13 +112,19 @@ pub fn generation_of(resource: &ResourceEntry) -> Option<&'static Generation> {
     Resource::named(&resource.resource)?.generation(&resource.api_version)
 }
 
+/// What a request writes elsewhere, of a generation that this sailplan does not know.
+const ELSEWHERE: Overrides = Overrides {
+    object: "",
+    sentence: "",
+    what: "settings of approvals",
+    kept_in: "another document",
+    does: "may also overwrite",
+};
+
 /// Returns what else the request of a change writes; `None` if nothing.
-pub fn elsewhere(resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
-    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
-    change.overrides.then(|| match overrides {
-        Some(overrides) => format!("it {} {}", overrides.does, overrides.what),
-        None => "it may also overwrite settings that are kept elsewhere".to_owned(),
-    })
+pub fn elsewhere(resource: &ResourceEntry, change: &ChangeEntry) -> Option<Overrides> {
+    let overrides = || generation_of(resource).and_then(|generation| generation.overrides);
+    change.overrides.then(|| overrides().unwrap_or(ELSEWHERE))
 }
 
 /// Returns the first sentence of several, without its full stop.

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{elsewhere, first_sentence, is_wide, row, wide_open};
+use serde_json::Value;
+
+use super::change::{Members, elsewhere, first_sentence, is_wide, row, wide_open};
 use super::overview::Class;
 use super::{accepted_of, empty_part, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
-use crate::resource::Resource;
 use crate::resource::explain::lower_first;
 use crate::resource::impact::Impact;
 use crate::resource::reference;
+use crate::resource::{Overrides, Resource};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -43,12 +45,13 @@ fn news(plan: &PlanFile, counts: &Summary) -> Vec<String> {
             "losses of control",
         ));
     }
-    parts.extend(worst(plan).map(|worst| match &plan.rolls_back {
+    let refused = is_refused(plan, counts);
+    parts.extend(worst(plan, refused).map(|worst| match &plan.rolls_back {
         Some(rolls_back) => {
             let run = printable_line(run_of(&rolls_back.receipt), LONGEST);
             format!("Puts back what run {run} changed: {worst}")
         }
-        None if is_refused(plan, counts) => format!("Asked for: {worst}"),
+        None if refused => format!("Asked for: {worst}"),
         None => worst,
     }));
     if counts.changes == 0 && counts.weakened > 0 {
@@ -105,7 +108,7 @@ fn names(names: &[&str]) -> String {
 }
 
 /// Returns the gravest change as a sentence, and how many more there are of each class.
-fn worst(plan: &PlanFile) -> Option<String> {
+fn worst(plan: &PlanFile, refused: bool) -> Option<String> {
     let mut classes: BTreeMap<Class, Vec<(&ResourceEntry, &ChangeEntry)>> = BTreeMap::new();
     for (_, resource, change) in plan.changes() {
         classes.entry(Class::of(change)).or_default().push((resource, change));
@@ -116,9 +119,10 @@ fn worst(plan: &PlanFile) -> Option<String> {
         (change.weight, change.moot, known.and_then(|known| known.position(&change.path)))
     };
     let (gravest_in, gravest) = changes.iter().min_by_key(|change| position(change))?;
-    let sentence = said(plan, gravest_in, gravest);
-    let mut text = if *worst == Class::Drift { format!("Puts back what drifted: {sentence}") } else { sentence };
-    let mut overridden: Option<String> = None;
+    let sentence = said(plan, refused, gravest_in, gravest);
+    let mut text =
+        if *worst == Class::Drift { format!("Puts back what drifted: {}", lower_first(&sentence)) } else { sentence };
+    let mut overridden: Option<Overrides> = None;
     for (class, changes) in &classes {
         overridden = overridden.or_else(|| changes.iter().find_map(|(resource, change)| elsewhere(resource, change)));
         let mut settings: Vec<(&str, Option<&str>, &str, &str)> = changes
@@ -138,52 +142,83 @@ fn worst(plan: &PlanFile) -> Option<String> {
         // A count would hide what it is about.
         let told = other.filter(|_| left == 1 && *class <= Class::Stops);
         if let Some((resource, change)) = told {
-            text.push_str(&format!("; {}", lower_first(&said(plan, resource, change))));
+            text.push_str(&format!("; {}", lower_first(&said(plan, refused, resource, change))));
         } else if left > 0 {
-            let moot = *class == Class::Neutral && changes.iter().all(|(_, change)| change.moot);
-            let (singular, plural) =
-                if moot { ("has no effect for now", "have no effect for now") } else { class.counted() };
+            let moot = |impact: Option<Impact>| {
+                let all = |(_, change): &(_, &ChangeEntry)| change.moot && impact.is_none_or(|it| change.impact == it);
+                *class == Class::Neutral && changes.iter().all(all)
+            };
+            let (singular, plural) = if moot(Some(Impact::Tightens)) {
+                ("limits nothing for now", "limit nothing for now")
+            } else if moot(None) {
+                ("has no effect for now", "have no effect for now")
+            } else {
+                class.counted()
+            };
             text.push_str(&format!("; {left} {more}{}", if left == 1 { singular } else { plural }));
         }
     }
-    text.push_str(&overridden.map(|overridden| format!("; {overridden}")).unwrap_or_default());
+    if let Some(Overrides { does, what, .. }) = overridden {
+        text.push_str(&format!("; applying it {does} {what}"));
+    }
     Some(text)
 }
 
-/// Returns what a change means and what that leaves open.
-fn said(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> String {
+/// Returns where a change is made, unless it is everywhere, what it means, and what that leaves open.
+fn said(plan: &PlanFile, refused: bool, resource: &ResourceEntry, change: &ChangeEntry) -> String {
     let sentence = reference::name_ids(first_sentence(&change.sentence).trim_end_matches('.'), &change.names);
-    let detail = detail(plan, resource, change).map(|detail| format!(" ({detail})")).unwrap_or_default();
-    format!("{}{detail}", printable_line(&sentence, LONGEST))
+    let detail = detail(resource, change, refused).map(|detail| format!(" ({detail})")).unwrap_or_default();
+    let sentence = printable_line(&sentence, LONGEST);
+    match place(plan, change) {
+        Some(place) => format!("In {place}: {}{detail}", lower_first(&sentence)),
+        None => format!("{sentence}{detail}"),
+    }
 }
 
-/// Returns what the sentence leaves open: what was agreed where the live value is another, which member leaves, and the only
-/// tenant of several.
-fn detail(plan: &PlanFile, resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
-    let setting = resource.setting(&change.path);
-    let mut details = Vec::new();
-    let agreed = change.agreed.as_ref().and_then(|agreed| agreed.value.as_ref());
-    if let (Some(agreed), Some(setting), Some(Cause::Both)) = (agreed, setting, change.cause)
-        && !setting.kind.is_set()
-    {
-        details.push(format!("agreed before: {}", setting.words(Some(agreed))));
-    }
-    if let Some([(id, name)]) =
-        row(resource, change, &change.names).members.as_ref().map(|members| members.removed.as_slice())
-    {
-        details.push(match name {
-            Some(name) => format!("leaves: \"{}\"", name.replace('"', "'")),
-            None if id.contains('@') => format!("leaves: {id}"),
-            None => format!("leaves: {id}, name not known"),
-        });
-    }
+/// Returns the tenants that a change is made in, if these are few of several.
+fn place(plan: &PlanFile, change: &ChangeEntry) -> Option<String> {
+    const NAMED: usize = 3;
     let same =
         |(_, _, other): &(_, _, &ChangeEntry)| (&other.path, &other.sentence) == (&change.path, &change.sentence);
     let places: Vec<&str> = plan.changes().filter(same).map(|(tenant, ..)| tenant.name.as_str()).collect();
-    if let ([tenant], true) = (places.as_slice(), plan.tenants.len() > 1) {
-        details.push(format!("in {tenant}"));
+    let few = places.len() < plan.tenants.len() && places.len() <= NAMED;
+    few.then(|| printable_line(&places.join(", "), LONGEST).into_owned())
+}
+
+/// Returns what the sentence leaves open: what stays in force where the change is refused, what was agreed where the live value
+/// is another, that it is otherwise today where it had drifted, and which members leave and join.
+fn detail(resource: &ResourceEntry, change: &ChangeEntry, refused: bool) -> Option<String> {
+    let setting = resource.setting(&change.path).filter(|setting| !setting.kind.is_set());
+    let mut details = Vec::new();
+    if let Some(setting) = setting {
+        let agreed = change.agreed.as_ref().and_then(|agreed| agreed.value.as_deref());
+        let agreed = agreed.filter(|_| change.cause == Some(Cause::Both));
+        if let Some(now) = change.before.as_deref().filter(|_| refused) {
+            details.push(format!("stays in force: {}", setting.words(Some(now))));
+        }
+        details.extend(agreed.map(|agreed| format!("agreed before: {}", setting.words(Some(agreed)))));
+        if Class::of(change) == Class::Drift && matches!(change.before.as_deref(), Some(Value::Bool(_))) {
+            details.push("today it is otherwise".to_owned());
+        }
+    }
+    if let Some(Members { removed, added, .. }) = row(resource, change, &change.names).members {
+        details.extend(few("leaves", &removed));
+        // Where none leaves, the sentence is of those that join.
+        details.extend(few("joins", &added).filter(|_| !removed.is_empty()));
     }
     (!details.is_empty()).then(|| printable_line(&details.join("; "), LONGEST).into_owned())
+}
+
+/// Returns members by name, if they are few.
+fn few(word: &str, members: &[(String, Option<String>)]) -> Option<String> {
+    const NAMED: usize = 2;
+    let named = |(id, name): &(String, Option<String>)| match name {
+        Some(name) => format!("\"{}\"", name.replace('"', "'")),
+        None if id.contains('@') => id.clone(),
+        None => format!("{id} (name not known)"),
+    };
+    let names: Vec<String> = members.iter().map(named).collect();
+    (1..=NAMED).contains(&names.len()).then(|| format!("{word}: {}", names.join(", ")))
 }
 
 /// Returns the gravest value that the branch takes over from a tenant, if it loosens.
@@ -248,7 +283,7 @@ mod tests {
     fn a_change_without_effect_is_no_tightening() {
         let moot = ChangeEntry { moot: true, ..entry(Impact::Tightens, Weight::Plain, "No effect") };
         let other = entry(Impact::Tightens, Weight::Plain, "Shorter");
-        assert_eq!(told(vec![moot, other]), "Shorter; 1 has no effect for now");
+        assert_eq!(told(vec![moot, other]), "Shorter; 1 limits nothing for now");
     }
 
     #[test]
@@ -269,7 +304,7 @@ mod tests {
             )
         };
         assert_eq!(told(vec![set(&[("a1", "Root")])]), "1 entitlement leaves (leaves: \"Root\")");
-        assert_eq!(told(vec![set(&[])]), "1 entitlement leaves (leaves: a1, name not known)");
+        assert_eq!(told(vec![set(&[])]), "1 entitlement leaves (leaves: a1 (name not known))");
     }
 
     #[test]

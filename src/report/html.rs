@@ -12,7 +12,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::notes::in_plain_words;
-use super::overview::{Concern, EventsView, Longest, NOT_READ, OpenView, Overview, People, alike};
+use super::overview::{Concern, EventsView, Longest, NOT_READ, OpenView, Overview, People};
 use super::terms::terms;
 use crate::documents::plan::PlanFile;
 
@@ -43,8 +43,11 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     let (grave, others) = overview.around_doubts();
     let (near, shut): (Vec<&OpenView>, Vec<&OpenView>) = overview.shut.iter().partition(|open| open.near);
     // A command is for the engineer.
+    let beside: HashSet<String> = overview.open.iter().chain(&overview.shut).filter_map(OpenView::warning).collect();
     let notes = overview.warnings.iter().filter(|warning| !warning.text.contains("sailplan "));
+    let notes = notes.filter(|warning| !beside.contains(&warning.text));
     let notes = notes.map(|note| Concern { text: in_plain_words(&note.text), tenants: note.tenants.clone() });
+    let notes = notes.chain(overview.news.iter().cloned());
     let changing = changing(&overview);
     let read: Vec<&str> = overview
         .tenants
@@ -65,6 +68,7 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
             open_any => !overview.open.is_empty() || !near.is_empty(),
             shut => Value::from(Serde(shut)),
             notes => Value::from(Serde(notes.collect::<Vec<Concern>>())),
+            unchanged => Value::from(Serde(read.iter().filter(|name| !changing.contains(name)).collect::<Vec<_>>())),
             read => Value::from(Serde(read)),
             changing => Value::from(Serde(&changing)),
             drifted_elsewhere => Value::from(Serde(overview.drifted_elsewhere())),
@@ -86,10 +90,7 @@ fn unmanaged<'a>(overview: &'a Overview, near: &[&'a OpenView]) -> Vec<Open<'a>>
         Open { title: "These let most through, worst first:".to_owned(), list: wide },
         Open { title: usual_title.to_owned(), list: usual },
     ];
-    parts.extend(alike(near.iter().copied(), |open| open.note.clone()).into_iter().map(|list| {
-        let note = list.first().and_then(|open| open.note.as_deref());
-        Open { title: format!("{}:", note.unwrap_or("These stand beside what changes")), list }
-    }));
+    parts.push(Open { title: "These stand beside what changes:".to_owned(), list: near.to_vec() });
     parts
 }
 
@@ -143,9 +144,24 @@ pub(super) fn with_words(environment: &Environment<'_>, page: &str) -> Result<St
     Ok(page)
 }
 
-/// Returns what of a page is read: the body without its tags. Every `<` of a text is escaped.
+/// Returns what of a page is read by an approver: the body without its tags, the parts for the engineer and the names of the API.
+/// Every `<` of a text is escaped.
 fn shown(page: &str) -> String {
     let body = page.split_once("<body>").map_or(page, |(_, body)| body);
-    let parts = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    parts.collect::<Vec<_>>().join(" ")
+    let mut engineer = false;
+    let texts = body.split('<').filter_map(|part| {
+        let (tag, text) = part.split_once('>').unwrap_or(("", part));
+        engineer = (engineer || tag.starts_with("details class=\"engineer\"")) && tag != "/details";
+        (!engineer).then_some(text)
+    });
+    let texts: Vec<&str> = texts.collect();
+    let texts = texts.join(" ");
+    let words = texts.split_whitespace().filter(|word| !is_name(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Returns whether a word is a name of the API or of a file, with a capital letter or a dot inside.
+fn is_name(word: &str) -> bool {
+    let mut letters = word.chars().zip(word.chars().skip(1));
+    letters.any(|(one, next)| (one.is_lowercase() && next.is_uppercase()) || (one == '.' && next.is_alphanumeric()))
 }

@@ -124,6 +124,8 @@ pub struct Overview {
     pub against: Option<Against>,
     /// Whether a tenant had moved away from what was agreed.
     pub drifted: bool,
+    /// Whether a change may give access that an undo does not take away.
+    pub gives: bool,
     /// The changes, those of several tenants as one.
     pub entries: Vec<Entry>,
     /// The changes by class, gravest first; a class without changes is left out.
@@ -146,6 +148,8 @@ pub struct Overview {
     pub doubts: Vec<Concern>,
     /// What else to know, each once with the tenants it holds for.
     pub warnings: Vec<Concern>,
+    /// News from the supplier, for an approver.
+    pub news: Vec<Concern>,
     /// Fields that sailplan does not know, with their values.
     pub unknown: Vec<Concern>,
     /// How many settings no file mentions.
@@ -247,8 +251,8 @@ pub struct Entry {
     pub whom: Option<&'static str>,
     /// The same, and what becomes of what is under way.
     pub touches: Option<String>,
-    /// What else its request writes.
-    pub elsewhere: Option<String>,
+    /// Whether its request also writes what is kept elsewhere, to stand before the object, such as "may also overwrite".
+    pub elsewhere: Option<&'static str>,
     /// Where it comes from, if that can be told.
     pub cause: Option<&'static str>,
     /// Who asked for it, according to the commits.
@@ -521,12 +525,20 @@ pub struct OpenView {
     pub wide: bool,
     /// Whether it stands beside a setting that changes.
     pub near: bool,
-    /// What a change writes to it elsewhere.
-    pub note: Option<String>,
+    /// Why it has no effect today, if another setting leaves it without.
+    pub note: Option<&'static str>,
     /// The resource and its setting, with dots.
     pub setting: String,
     /// The tenants.
     pub tenants: Tenants,
+}
+
+impl OpenView {
+    /// Returns the warning that says the same as its note; `None` if it has none.
+    pub fn warning(&self) -> Option<String> {
+        let (resource, setting) = self.setting.split_once('.')?;
+        Some(format!("{resource}: {setting} has no effect: {}", self.note?))
+    }
 }
 
 /// A text and the tenants it holds for.

@@ -1,7 +1,8 @@
 //! The words of the page, explained for a reader who knows neither the API nor git. Only those that the page uses are shown.
 
 /// A word with the forms that a page has it in, and what it means.
-const TERMS: [(&str, &[&str], &str); 24] = [
+const TERMS: [(&str, &[&str], &str); 30] = [
+    ("access profile", &["access profile"], "several entitlements that are requested as one"),
     ("activation", &["activation"], "the time for which somebody switches on an entitlement that is under JIT control"),
     ("agreed", &["agreed"], "decided in the settings files that were approved before this proposal"),
     (
@@ -16,18 +17,27 @@ const TERMS: [(&str, &[&str], &str); 24] = [
     ("entitlement", &["ntitlement"], "a right in a system, such as the membership in a group"),
     ("escalation", &["scalation"], "a request that waits too long goes to another person"),
     ("extension", &["xtension"], "more time for an activation that is running"),
+    (
+        "external system",
+        &["xternal system"],
+        "a system that is not SailPoint, such as a portal of the organisation's own",
+    ),
     ("fallback approver", &["allback approver"], "who decides when no approver can be found"),
     ("governance group", &["governance group"], "a group of people in SailPoint that decides on requests together"),
     ("guardrail", &["uardrail"], "a rule of the owners of a policy that no plan may break"),
     ("JIT", &["JIT"], "just in time: the right is held only while it is activated, not permanently"),
-    ("loosest value", &["loosest", "lets most through"], "the value of a setting that lets most through"),
+    ("label", &["label "], "a word by which the workspace groups its tenants, such as “ring: prod”"),
+    ("loosest value", &["loosest"], "the value of a setting that lets most through"),
     ("machine identity", &["machine identit"], "an account of a program or device, not of a person"),
     ("managed", &["anaged"], "decided by the settings files; a change in the tenant is found and put back"),
     ("org admin", &["org admin"], "an administrator of the whole tenant"),
     ("practice copy", &["PRACTICE"], "a copy kept in a file, to try things out; no real access depends on it"),
+    ("policy", &["olicy"], "the rules of a tenant for one thing, such as for activations"),
     ("Request Center", &["Request Center"], "the page on which people ask for access"),
     ("receipt", &["receipt"], "the record of an apply: the values before, what was sent, and how it went"),
+    ("role", &["role"], "access that people get together, such as everything for one job"),
     ("setting", &["setting"], "one field of a tenant's configuration"),
+    ("single sign-on", &["ingle sign-on"], "one sign-in for many systems"),
     ("source", &[" source"], "the system that an entitlement is a right in"),
     ("tenant", &["tenant"], "one SailPoint system of an organisation"),
 ];

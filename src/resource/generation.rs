@@ -56,6 +56,8 @@ pub struct Overrides {
     pub sentence: &'static str,
     /// What it writes, for an approver.
     pub what: &'static str,
+    /// Where SailPoint keeps that now.
+    pub kept_in: &'static str,
     /// Whether it does, to follow the change: "will also overwrite".
     pub does: &'static str,
 }

@@ -143,6 +143,7 @@ pub(super) static RESOURCE: Resource = Resource {
             first: "/maxActivationPeriodMins",
             second: "/maxActivationPeriodExtensionMins",
             subject: "Activation and extension together will last at most",
+            each: ["a single activation", "an extension"],
         },
         Rule::AtMost { lesser: "/defaultMaxActivationPeriodMins", greater: "/maxActivationPeriodMins" },
         Rule::AtMost {
@@ -157,7 +158,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::off("/applyToFutureAssignments"),
             second: Part::loses_members("/notificationRecipients"),
-            sentence: "Entitlements that are assigned to people later may be held permanently, and recipients who were told of activations will no longer be",
+            sentence: "Entitlements that are assigned to people later may be held permanently, and activations will no longer be told to everyone who is told of them now",
         },
     ],
     touches: &[
@@ -184,12 +185,14 @@ pub(super) static RESOURCE: Resource = Resource {
         Question {
             of: Part::cleared("/maxActivationPeriodMins"),
             sentence: "Without a maximum, the longest activation is what the tenant allows by itself, perhaps without end: \
-                       ask an administrator of the tenant how long that is",
+                       ask an administrator of the tenant how long that is, and who asked for the change until when it is \
+                       needed (nothing ends it by itself)",
         },
         Question {
             of: Part::cleared("/maxActivationPeriodExtensionMins"),
             sentence: "Without a maximum, the longest extension is what the tenant allows by itself, perhaps without end: \
-                       ask an administrator of the tenant how long that is",
+                       ask an administrator of the tenant how long that is, and who asked for the change until when it is \
+                       needed (nothing ends it by itself)",
         },
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \

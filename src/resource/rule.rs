@@ -46,6 +46,8 @@ pub enum Rule {
         second: &'static str,
         /// What they bound together, such as "Activation and extension together will last at most".
         subject: &'static str,
+        /// What each bounds, such as "an extension".
+        each: [&'static str; 2],
     },
     /// Two settings that mean more together than each alone: told once for both, when a change brings it about.
     Joint {

@@ -121,7 +121,11 @@ impl Setting {
             Judgement::Ceiling { .. } => "no limit of its own",
             Judgement::Of(_, Loosest::Nothing) if !self.kind.is_set() => "no limit",
             _ if self.kind.is_set() => "none",
-            _ if value.is_none() && !matches!(self.impact, Judgement::Default { .. }) => "not shown by the tenant",
+            _ if value.is_none() && !matches!(self.impact, Judgement::Default { .. }) => match self.default {
+                Some(Documented::Flag(true)) => "not shown by the tenant; SailPoint documents yes as the default",
+                Some(Documented::Flag(false)) => "not shown by the tenant; SailPoint documents no as the default",
+                Some(Documented::Text(_)) | None => "not shown by the tenant",
+            },
             _ => "not set",
         };
         match self.unless_nothing(value) {
@@ -149,6 +153,15 @@ impl Setting {
                 if plain(value) { Cow::Borrowed(value) } else { Cow::Owned(self.kind.with_names(value, names)) }
             },
         )
+    }
+
+    /// Returns what holds today where the setting is at its loosest value, in words; `None` if there is nothing to add.
+    pub fn standing(&self) -> Option<&'static str> {
+        match self.impact {
+            // Without a limit of its own, the tenant's holds, which is not known.
+            Judgement::Ceiling { .. } => Some("perhaps no limit today"),
+            _ => self.weight_at_loosest().standing(),
+        }
     }
 
     /// Returns how heavily the loosest value weighs.

@@ -94,8 +94,8 @@ test("hostile values are read as text and do nothing", async () => {
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   assert.deepEqual(await page.locator("script, img, iframe, object, embed, link, [style]").count(), 0);
   assert.deepEqual(await page.locator("h1").allInnerTexts(), [
-    "INCOMPLETE: tenant unreachable could not be read. A request will be approved automatically when requester and approver "
-      + "are the same person (in practice); 2 more loosen; 1 has no bearing on access",
+    "INCOMPLETE: tenant unreachable could not be read. In practice: a request will be approved automatically when requester "
+      + "and approver are the same person; 2 more loosen; 1 has no bearing on access",
   ]);
   for (const fold of await page.locator("summary").all()) await fold.click();
   const text = await page.locator("body").innerText();
@@ -123,7 +123,7 @@ test("an approver finds what loosens first, with its sentence and its line", asy
     (await longer.innerText()).replace(/\s+/g, " "),
     "A single activation will last at most 8 hours instead of 2 hours widens a limit "
       + "Setting The longest time that a single activation may last "
-      + "Now 2 hours Planned 8 hours Where practice, from the moment it is applied "
+      + "Now 2 hours Planned 8 hours Where practice, from the moment it is applied until it is changed again "
       + "For whom everyone who activates an entitlement under JIT control; whether activations that run now change is not documented "
       + "Comes from not compared with agreed settings: cannot tell "
       + "Asked for by not known: there is no history of the settings files "

@@ -74,7 +74,7 @@ fn flags_and_allowances_lift_and_are_named_in_plan_and_receipt() {
                 "setting": "/jitActivationPolicy/maxActivationPeriodMins",
                 "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation will last at most 4 hours \
                             instead of 2 hours. Activation and extension together will last at most 4 hours 30 minutes instead of 2 hours 30 \
-                            minutes",
+                            minutes; an extension stays at most 30 minutes",
                 "allowance": {
                     "ticket": "IAM-412",
                     "reason": "Q4 audit",
@@ -219,7 +219,7 @@ fn a_set_guards_the_tenants_that_it_is_for_and_names_its_owner() {
                 "rule": "deny",
                 "setting": "/jitActivationPolicy/maxActivationPeriodMins",
                 "message": "jitActivationPolicy.maxActivationPeriodMins loosens: A single activation will last at most 4 hours instead of \
-                            2 hours. Activation and extension together will last at most 4 hours 30 minutes instead of 2 hours 30 minutes",
+                            2 hours. Activation and extension together will last at most 4 hours 30 minutes instead of 2 hours 30 minutes; an extension stays at most 30 minutes",
                 "source": {"file": "settings.yaml", "line": 1},
                 "guard": {"file": "sailplan.yaml", "line": 16},
                 "owner": "@acme/iam-policy",

@@ -36,14 +36,14 @@ fn annotations_name_the_file_from_the_root_of_the_repository() {
         github,
         "::warning file=infra/s.yaml,line=1,title=127.0.0.1%3A loosens::jitActivationPolicy.maxActivationPeriodMins: \
          2h (120 min) -> 4h (240 min): A single activation will last at most 4 hours instead of 2 hours. Activation and extension \
-         together will last at most 4 hours 30 minutes instead of 2 hours 30 minutes\n"
+         together will last at most 4 hours 30 minutes instead of 2 hours 30 minutes; an extension stays at most 30 minutes\n"
     );
     let azure = site.run(["-C", "infra", "plan", "s.yaml", "--format", "azure"]).text();
     assert_eq!(
         azure,
         "##vso[task.logissue type=warning;sourcepath=infra/s.yaml;linenumber=1]127.0.0.1: loosens: \
          jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) -> 4h (240 min): A single activation will last at most 4 \
-         hours instead of 2 hours. Activation and extension together will last at most 4 hours 30 minutes instead of 2 hours 30 minutes\n"
+         hours instead of 2 hours. Activation and extension together will last at most 4 hours 30 minutes instead of 2 hours 30 minutes; an extension stays at most 30 minutes\n"
     );
     let gitlab = site.run(["plan", "s.yaml", "--format", "gitlab-terraform"]).text();
     assert_eq!(gitlab, "{\"create\":0,\"update\":1,\"delete\":0}\n");

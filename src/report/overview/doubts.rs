@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use serde_json::Value;
+
 use super::concern::grouped;
 use super::{Class, Concern, Entry, Longest};
 use crate::documents::plan::{PlanFile, ResourceEntry};
-use crate::report::change::{first_sentence, generation_of};
-use crate::resource::reference;
+use crate::documents::saved::Shown;
+use crate::report::change::{about, elsewhere};
+use crate::resource::explain::lower_first;
+use crate::resource::{Overrides, Resource, Setting};
 
 /// Members without a name that are told of one change.
 const NAMED: usize = 5;
@@ -52,24 +56,24 @@ pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: 
     grouped(nameless.chain(open).chain(unexplained), names)
 }
 
-/// Returns what the request that makes the changes writes elsewhere, if it does, and which changes these are.
+/// Returns what the request that makes the changes of a document writes elsewhere, with the values; `None` if nothing.
 fn overridden(resource: &ResourceEntry) -> Option<String> {
-    let changes: Vec<String> = resource
-        .changes
-        .iter()
-        .filter(|change| change.overrides)
-        .map(|change| format!("“{}”", reference::name_ids(first_sentence(&change.sentence), &change.names)))
-        .collect();
-    let subject = match changes.as_slice() {
-        [] => return None,
-        [change] => format!("The change {change}"),
-        [changes @ .., last] => format!("Each of the changes {} and {last}", changes.join(", ")),
-    };
-    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
-    let (does, what) =
-        overrides.map_or(("may also overwrite", "settings of approvals"), |overrides| (overrides.does, overrides.what));
+    let Overrides { object, what, kept_in, does, .. } =
+        resource.changes.iter().find_map(|change| elsewhere(resource, change))?;
+    let known = Resource::named(&resource.resource);
+    let shown = Shown::of(resource);
+    let inside =
+        |setting: &&Setting| !object.is_empty() && setting.pointer.starts_with(object) && shown.has(setting.pointer);
+    let values = known.into_iter().flat_map(Resource::distinct).filter(inside).map(|setting| {
+        let value = shown.after(setting.pointer);
+        let erased = if value.is_none_or(Value::is_null) { ", which may erase what is set there" } else { "" };
+        format!("{}: {}{erased}", lower_first(about(setting)), setting.words(value))
+    });
+    let values: Vec<String> = values.collect();
+    let values = if values.is_empty() { String::new() } else { format!(". It writes there: {}", values.join("; ")) };
+    let title = known.map_or(resource.resource.as_str(), |known| known.title);
     Some(format!(
-        "{subject} {does} {what}, which are kept elsewhere, with those of this document: what stands there now is not known, may \
-         be lost, and does not come back with an undo: ask an administrator of the tenant to write it down first"
+        "Writing the {title} {does} {what}, which SailPoint keeps in {kept_in} now{values}. What is set there now is not known, and \
+         an undo does not bring it back: ask an administrator of the tenant to write it down first"
     ))
 }

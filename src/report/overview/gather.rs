@@ -164,7 +164,7 @@ fn entry(
         drifted: matches!(change.cause, Some(Cause::Drift | Cause::Both)),
         whom: touches(resource, change).map(|touched| touched.whom),
         touches: touches(resource, change).map(Touched::words),
-        elsewhere: elsewhere(resource, change),
+        elsewhere: elsewhere(resource, change).map(|overrides| overrides.does),
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
         undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_deref())))),

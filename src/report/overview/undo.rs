@@ -25,11 +25,10 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
             "The tenant shows no value now, and a setting cannot be made absent again: write down what should hold."
                 .to_owned(),
         ),
-        (Some(_), Some(_)) if change.cause == Some(Cause::Drift) => told.push(
-            "Leave it as agreed: this change is itself an undo. Access that was given while the tenant stood \
-             differently stays; review it."
-                .to_owned(),
-        ),
+        (Some(_), Some(before)) if change.cause == Some(Cause::Drift) => told.push(format!(
+            "This puts the agreed value back. To keep the current one, {before}, have it agreed in the settings files. Access \
+             that was given while it held stays; review it."
+        )),
         (Some(_), Some(before)) if change.cause == Some(Cause::Both) => {
             told.push(format!(
                 "Set it back to the value agreed before; the current value, {before}, was never agreed."
@@ -47,7 +46,7 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
         told.push("Requests that are rejected or not made meanwhile have to be made again.".to_owned());
     }
     if change.overrides {
-        told.push("What applying it overrides elsewhere is not put back.".to_owned());
+        told.push("What it overwrites elsewhere is not put back.".to_owned());
     }
     told.extend(linked(resource, change));
     told
@@ -66,6 +65,10 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
             _ => continue,
         };
         let Some(other) = resource.changes.iter().find(|change| change.path == other) else { continue };
+        let joint = matches!(rule, Rule::Joint { .. });
+        if joint && !resource.together.iter().any(|entry| entry.paths == [first, second]) {
+            continue;
+        }
         let sentence = format!("“{}”", first_sentence(&other.sentence));
         let told = match *rule {
             Rule::AtMost { lesser, .. } => {
@@ -82,7 +85,8 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
                 let effect = if covered { "would have no effect" } else { "would take effect" };
                 format!("Undo it together with {sentence}: undone alone, it leaves that in force, which {effect} then.")
             }
-            Rule::Moot { .. } | Rule::Mind { .. } | Rule::Together { .. } | Rule::Joint { .. } => {
+            Rule::Joint { .. } => format!("Undo it together with {sentence}, which would stay in force."),
+            Rule::Moot { .. } | Rule::Mind { .. } | Rule::Together { .. } => {
                 format!("Undone alone, it leaves {sentence} in force.")
             }
         };

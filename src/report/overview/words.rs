@@ -20,16 +20,16 @@ use crate::documents::plan::{
     ResourceEntry, SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
+use crate::documents::saved::Shown;
 use crate::plan::cause::Cause;
 use crate::report::change::{about, difference, first_sentence, generation_of, is_wide, short_commit, wide_open};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged, run_of};
 use crate::report::time::{minute, second};
 use crate::report::unread::{any_read, was_read, whole};
-use crate::resource::CATALOGUE;
 use crate::resource::impact::Weight;
 use crate::resource::named::{named, printed, printed_pointer};
-use crate::resource::reference;
+use crate::resource::{CATALOGUE, Resource, Rule, Setting};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -52,6 +52,7 @@ impl Overview {
         let (open, shut) = unmanaged(plan, &names, longest);
         Overview {
             drifted: entries.iter().any(|entry| entry.drifted),
+            gives: entries.iter().any(|entry| matches!(entry.class, Class::Loosens | Class::Review)),
             headline: longest.head(match plan.summary.headline.as_str() {
                 // A plan of before 1.1 has none.
                 "" => &plan.summary.verdict,
@@ -96,6 +97,7 @@ impl Overview {
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts,
             warnings: concerns(|tenant| tenant.resources.iter().flat_map(warnings).collect()),
+            news: news(plan, &names, longest),
             unknown: concerns(|tenant| {
                 let fields = |resource: &ResourceView| -> Vec<String> {
                     resource.unknown.iter().map(|field| format!("{}: {field}", resource.name)).collect()
@@ -272,7 +274,7 @@ pub fn standing_at(url: &str) -> (String, bool) {
     let host = host(url);
     let words = match System::at(url) {
         System::Practice => return ("PRACTICE COPY, not a real system".to_owned(), false),
-        System::SailPoint => format!("SailPoint tenant {host}"),
+        System::SailPoint => format!("SailPoint tenant {host}, a real system"),
         System::Demo => format!("demo tenant {host}"),
         System::Local => format!("a server on the machine that made the plan ({host})"),
         System::Other => format!("{host}, which is not an address of SailPoint's own"),
@@ -301,14 +303,15 @@ fn unmanaged(plan: &PlanFile, names: &[String], longest: Longest) -> (Vec<OpenVi
             let (name, words) = (format!("{}.{setting}", resource.document()), setting.words(value));
             let shut = !setting.at_loosest(value);
             let weight = if shut { Weight::default() } else { setting.weight_at_loosest() };
-            let (near, note) = beside(resource, &entry.path);
+            let note = no_effect(resource, setting);
+            let near = beside(resource, &entry.path);
             let key = (shut, weight, name.clone(), format!("{words} {near} {note:?}"));
             let view = found.entry(key).or_insert_with(|| OpenView {
                 about: about(setting).to_owned(),
-                weight: weight.standing().filter(|_| !shut),
+                weight: setting.standing().filter(|_| !shut),
                 wide: !shut && is_wide(setting),
                 near,
-                note: note.map(|note| longest.text(&note)),
+                note,
                 value: longest.text(&words),
                 setting: name,
                 tenants: Tenants::default(),
@@ -325,19 +328,40 @@ fn unmanaged(plan: &PlanFile, names: &[String], longest: Longest) -> (Vec<OpenVi
     (open, others)
 }
 
-/// Returns whether an unmanaged setting lies in one object with a setting that changes, and which change writes it elsewhere.
-fn beside(resource: &ResourceEntry, pointer: &str) -> (bool, Option<String>) {
-    let overrides = generation_of(resource).and_then(|generation| generation.overrides);
-    let overrides = overrides.filter(|overrides| pointer.starts_with(overrides.object));
-    let overriding = overrides.zip(resource.changes.iter().find(|change| change.overrides));
-    let note = overriding.map(|(overrides, change)| {
-        let change = reference::name_ids(first_sentence(&change.sentence), &change.names);
-        format!("With “{change}”, these values {} what is kept elsewhere", overrides.does)
-    });
+/// Returns whether an unmanaged setting lies in one object with a setting that changes.
+fn beside(resource: &ResourceEntry, pointer: &str) -> bool {
     let object = |pointer: &'_ str| pointer.rsplit_once('/').map(|(object, _)| object.to_owned());
     let own = object(pointer).filter(|object| !object.is_empty());
-    let near = own.is_some() && resource.changes.iter().any(|change| object(&change.path) == own);
-    (near || note.is_some(), note)
+    own.is_some() && resource.changes.iter().any(|change| object(&change.path) == own)
+}
+
+/// Returns why a setting that is on has no effect, if another setting leaves it without.
+fn no_effect(resource: &ResourceEntry, setting: &Setting) -> Option<&'static str> {
+    let shown = Shown::of(resource);
+    let on = shown.after(setting.pointer) == Some(&Value::Bool(true));
+    let rules = Resource::named(&resource.resource)?.rules.iter().filter(|_| on);
+    rules.copied().find_map(|rule| match rule {
+        Rule::Moot { flag, cover, at, why } if flag == setting.pointer => {
+            (shown.after(cover) == Some(&Value::Bool(at))).then_some(why)
+        }
+        _ => None,
+    })
+}
+
+/// Returns when the interfaces end that the plan uses, each once.
+fn news(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
+    let told = plan.tenants.iter().flat_map(|tenant| {
+        tenant.resources.iter().filter_map(|resource| {
+            let until = generation_of(resource)?.deprecation?.until;
+            let title = Resource::named(&resource.resource)?.title;
+            let text = format!(
+                "The interface of SailPoint's through which the {title} are read and written works until {until}: nothing to \
+                 decide today, but the settings have to move to its successor before then"
+            );
+            Some((text, longest.text(&tenant.name)))
+        })
+    });
+    grouped(told, names)
 }
 
 /// Returns the managed settings that do not change, each once with its value.

@@ -36,6 +36,7 @@ const TWO_YEARS: &str = "about 2028-02-26";
 const REMINDERS: &str = "/approvalReminderAndEscalationConfig";
 
 const OVERRIDDEN: &str = "the reminders, the escalation and the fallback approver of approvals";
+const APPROVALS_CONFIGURATION: &str = "the approvals configuration";
 
 /// What SailPoint documents for v2024, v2025 and v1 ("Update access request configuration", 2026-08-22).
 const OVERRIDE: Overrides = Overrides {
@@ -43,6 +44,7 @@ const OVERRIDE: Overrides = Overrides {
     sentence: "this PUT carries the reminder and escalation object and overrides the approvals configuration, which now \
                keeps reminders, escalation and the fallback approver",
     what: OVERRIDDEN,
+    kept_in: APPROVALS_CONFIGURATION,
     does: "will also overwrite",
 };
 /// SailPoint documents nothing for beta and v3; it is likely that they write to the same place.
@@ -51,20 +53,21 @@ const MAY_OVERRIDE: Overrides = Overrides {
     sentence: "this PUT carries the reminder and escalation object and may override the approvals configuration, which now \
                keeps reminders, escalation and the fallback approver",
     what: OVERRIDDEN,
+    kept_in: APPROVALS_CONFIGURATION,
     does: "may also overwrite",
 };
 
 const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests will need no approval at all, and anyone can request access for \
-                                     anyone: a request alone will give access";
+                                     anyone: anyone's request alone will give an entitlement to anyone";
 const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests will need no approval at all, and managers can request access for \
-                                      the people who report to them: a request alone will give access, also a manager's";
+                                      the people who report to them: a manager's request alone will give them an entitlement";
 
-const OWN_RULES: &str = "Which entitlements can be requested today, and which of them and of their sources have a rule of their \
-                         own and so keep their approval, cannot be seen from here: ask the owners of the sources";
+const OWN_RULES: &str = "Which entitlements can be requested today, and which of these keep an approval because they or their \
+                         source have a rule of their own, cannot be seen from here: ask the owners of the sources";
 
 const WAITING: &str = "what becomes of requests that wait now is not documented";
-const HOW_MANY_WAIT: &str = "How many requests wait now (sailplan does not read requests), and what becomes of them (SailPoint \
-                             documents nothing): ask an administrator of the tenant for the number, and SailPoint for the rest";
+const HOW_MANY_WAIT: &str = "How many requests wait now, and what becomes of them (sailplan does not read requests, and SailPoint \
+                             documents nothing about it): ask an administrator of the tenant";
 
 /// Of people whose requests may be waiting.
 const fn waiting(beginning: &'static str, whom: &'static str) -> Touched {
@@ -194,13 +197,13 @@ pub(super) static RESOURCE: Resource = Resource {
             flag: requests::MACHINE_BY_ANYONE,
             cover: requests::MACHINE_ENABLED,
             at: false,
-            why: "every request for a machine identity is rejected while machineIdentityAccessRequestEnabled is false",
+            why: "while requests for machine identities are switched off, every one of them is rejected",
         },
         Rule::Moot {
             flag: requests::MACHINE_BY_OWNER,
             cover: requests::MACHINE_ENABLED,
             at: false,
-            why: "every request for a machine identity is rejected while machineIdentityAccessRequestEnabled is false",
+            why: "while requests for machine identities are switched off, every one of them is rejected",
         },
         Rule::Joint {
             first: Part::empty(nested::GRANTING),
@@ -225,7 +228,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::on(requests::EXTERNAL),
             second: Part::off(requests::REAUTHORIZATION),
-            sentence: "The Request Center will be closed to everyone but org admins, and SailPoint will not ask approvers to sign in again: which checks are made depends on the external system",
+            sentence: "Only org admins will still be able to request access in the Request Center, and SailPoint will not ask approvers to sign in again: what is checked before access is given depends on the external system",
         },
         Rule::Joint {
             first: Part::off(nested::END_DATE),
@@ -235,7 +238,7 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     touches: &[
         waiting(requests::EXTERNAL, "everyone who requests access or approves it"),
-        Touched::of(requests::REAUTHORIZATION, "everyone who approves access that demands it"),
+        Touched::of(requests::REAUTHORIZATION, "everyone who approves access that is marked for that"),
         Touched::of("/govGroupVisibilityEnabled", "everyone whose request waits for a governance group"),
         waiting(requests::MACHINE_ENABLED, MACHINES),
         waiting(requests::MACHINE_BY_ANYONE, MACHINES),
@@ -253,9 +256,9 @@ pub(super) static RESOURCE: Resource = Resource {
     questions: &[
         Question {
             of: Part::on(requests::EXTERNAL),
-            sentence: "Which external system takes over the approvals, whether it is ready, where people request from then \
-                       on, and what becomes of requests that wait now cannot be seen from here: ask the owner of that \
-                       system",
+            sentence: "Which external system approves from then on (the reason given for the change may name it), whether it is \
+                       ready, and where everyone but org admins requests access cannot be seen from here: ask who asked \
+                       for the change",
         },
         Question {
             of: Part::on(requests::ANYONE),
@@ -264,7 +267,7 @@ pub(super) static RESOURCE: Resource = Resource {
         },
         Question {
             of: Part::off(requests::REAUTHORIZATION),
-            sentence: "Which access demands that approvers sign in again is set with each role, access profile and \
+            sentence: "Which access is marked so that its approvers sign in again is set with each role, access profile and \
                        entitlement, and cannot be seen from here: ask their owners",
         },
         Question { of: Part::empty(nested::GRANTING), sentence: OWN_RULES },

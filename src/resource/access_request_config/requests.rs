@@ -20,17 +20,21 @@ pub(super) const SETTINGS: &[Setting] = &[
          but org admins.",
         disrupting(
             Impact::Tightens,
-            "The Request Center will be closed to everyone but org admins; approvals will be made in an external system",
+            "Only org admins will still be able to request access in the Request Center, and requests will be approved in an external system only",
         ),
         meaning(Impact::Review, "The Request Center will be open to everyone; approvals will be made in SailPoint"),
     ),
     flag(
         REAUTHORIZATION,
         &[],
-        "Whether approvers must sign in again, with a comment, to approve access that demands it. Needs single sign-on; \
-         denying and reassigning need none.",
-        tightens("Approvers will have to sign in again before they approve access that demands it"),
-        loosens("Approvers will not have to sign in again before they approve, even for access that demands it"),
+        "Whether approvers must sign in again (and leave a comment) to approve access that is marked for that. Needs single \
+         sign-on; denying and reassigning need none.",
+        tightens(
+            "Approvers will have to sign in again (and leave a comment) to approve access that is marked for that",
+        ),
+        loosens(
+            "Approvers will not have to sign in again (and leave a comment) to approve access that is marked for that",
+        ),
     ),
     flag(
         "/govGroupVisibilityEnabled",

@@ -258,7 +258,7 @@ fn related(resource: &Resource, pointer: &str) -> Vec<String> {
         Rule::Moot { flag, cover, at, .. } if pointer == cover => {
             Some(format!("while it is {at}, {} has no effect", name(flag)))
         }
-        Rule::Together { first, second, subject } if pointer == first || pointer == second => {
+        Rule::Together { first, second, subject, .. } if pointer == first || pointer == second => {
             let other = if pointer == first { second } else { first };
             Some(format!("adds up with {}: {} the sum of both", name(other), lower_first(subject)))
         }

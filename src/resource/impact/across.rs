@@ -6,6 +6,12 @@ use super::{Judgement, whole};
 use crate::resource::kind::minutes::words;
 use crate::resource::{Generation, Part, Resource, Rule};
 
+/// Of a change that opens something, and does not for now.
+const NO_EFFECT: &str = "That will have no effect";
+
+/// Of a change that closes something, and does not for now.
+const LIMITS_NOTHING: &str = "That will limit nothing";
+
 /// Returns one sentence for each rule across settings that the change of the setting at `pointer` bears on. `before` and
 /// `after` look settings of the document up by pointer, canonical or `None`.
 pub fn across<'v>(
@@ -26,19 +32,22 @@ pub fn across<'v>(
                         Some(limit) => format!("The limit stays {}", words(limit)),
                         None => "No limit is set above it".to_owned(),
                     });
+                } else if limits_nothing(before(lesser), after(lesser), after(greater)) {
+                    sentences.push(format!("{LIMITS_NOTHING} for now: no maximum is set"));
                 }
             }
             Rule::Moot { flag, cover, at, why } => {
                 let covered = |value: Option<&Value>| value == Some(&Value::Bool(at));
                 let on = |value: Option<&Value>| value == Some(&Value::Bool(true));
                 if pointer == flag && covered(after(cover)) {
-                    sentences.push(format!("That will have no effect for now: {why}"));
+                    let effect = if on(after(flag)) { NO_EFFECT } else { LIMITS_NOTHING };
+                    sentences.push(format!("{effect} for now: {why}. It will count once that ends"));
                 } else if pointer == cover
                     && covered(before(cover))
                     && !covered(after(cover))
                     && on(before(flag))
                     && on(after(flag))
-                    && !moot(resource, flag, &after)
+                    && !moot(resource, flag, &before, &after)
                     && let Some(Judgement::Flag { on, .. }) = resource.setting(flag).map(|setting| setting.impact)
                 {
                     let (first, rest) = on.sentence.split_at_checked(1).unwrap_or_default();
@@ -46,14 +55,18 @@ pub fn across<'v>(
                     sentences.push(format!("Another setting stays as it is and will take effect: {effect}"));
                 }
             }
-            Rule::Together { first, second, subject } => {
+            Rule::Together { first, second, subject, each } => {
                 let told_here = pointer == first || (pointer == second && old(first) == new(first));
                 let sum = |one: Option<i64>, other: Option<i64>| one?.checked_add(other?);
                 let Some(longest) = sum(new(first), new(second)).filter(|_| told_here) else { continue };
+                let [of_first, of_second] = each;
+                let (other, name) = if pointer == first { (second, of_second) } else { (first, of_first) };
+                let kept = new(other).filter(|_| old(other) == new(other));
+                let kept = kept.map(|kept| format!("; {name} stays at most {}", words(kept))).unwrap_or_default();
                 sentences.push(match sum(old(first), old(second)) {
                     Some(was) if was == longest => format!("{subject} {}, as now", words(longest)),
-                    Some(was) => format!("{subject} {} instead of {}", words(longest), words(was)),
-                    None => format!("{subject} {}", words(longest)),
+                    Some(was) => format!("{subject} {} instead of {}{kept}", words(longest), words(was)),
+                    None => format!("{subject} {}{kept}", words(longest)),
                 });
             }
             // A warning says it, whether anything changes or not.
@@ -96,9 +109,30 @@ pub fn joint<'v>(
         .collect()
 }
 
-/// Returns whether any rule leaves the flag without effect.
-pub fn moot<'v>(resource: &Resource, pointer: &str, value: impl Fn(&str) -> Option<&'v Value>) -> bool {
-    resource.rules.iter().any(|rule| {
-        matches!(*rule, Rule::Moot { flag, cover, at, .. } if flag == pointer && value(cover) == Some(&Value::Bool(at)))
+/// Returns whether any rule leaves the change of the setting at `pointer` without effect. `before` and `after` look settings of
+/// the document up by pointer.
+pub fn moot<'v>(
+    resource: &Resource,
+    pointer: &str,
+    before: impl Fn(&str) -> Option<&'v Value>,
+    after: impl Fn(&str) -> Option<&'v Value>,
+) -> bool {
+    resource.rules.iter().any(|rule| match *rule {
+        Rule::Moot { flag, cover, at, .. } => flag == pointer && after(cover) == Some(&Value::Bool(at)),
+        Rule::AtMost { lesser, greater } => {
+            lesser == pointer && limits_nothing(before(lesser), after(lesser), after(greater))
+        }
+        Rule::Mind { .. } | Rule::Together { .. } | Rule::Joint { .. } => false,
     })
+}
+
+/// Returns whether a default that becomes shorter limits nothing, because no maximum is set.
+fn limits_nothing(before: Option<&Value>, after: Option<&Value>, maximum: Option<&Value>) -> bool {
+    let shorter = matches!((whole(before), whole(after)), (Some(before), Some(after)) if after < before);
+    shorter && maximum.is_none_or(Value::is_null)
+}
+
+/// Returns whether a sentence says that a change is without effect.
+pub fn says_moot(sentence: &str) -> bool {
+    sentence.contains(NO_EFFECT) || sentence.contains(LIMITS_NOTHING)
 }

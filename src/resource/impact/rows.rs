@@ -75,7 +75,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "120",
                 "60",
                 "tightens",
-                "Activations will be offered for 1 hour instead of 2 hours, unless the user asks for another period",
+                "Activations will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing for now: no maximum is set",
             ),
             (
                 "120",
@@ -104,7 +104,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "120",
                 "60",
                 "tightens",
-                "Extensions will be offered for 1 hour instead of 2 hours, unless the user asks for another period",
+                "Extensions will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing for now: no maximum is set",
             ),
             (
                 "120",
@@ -175,7 +175,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "false",
                 "true",
                 "tightens, disrupts",
-                "The Request Center will be closed to everyone but org admins; approvals will be made in an external system",
+                "Only org admins will still be able to request access in the Request Center, and requests will be approved in an external system only",
             ),
             (
                 "true",
@@ -192,26 +192,26 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "false",
                 "true",
                 "tightens",
-                "Approvers will have to sign in again before they approve access that demands it",
+                "Approvers will have to sign in again (and leave a comment) to approve access that is marked for that",
             ),
             (
                 "true",
                 "false",
                 "loosens",
-                "Approvers will not have to sign in again before they approve, even for access that demands it",
+                "Approvers will not have to sign in again (and leave a comment) to approve access that is marked for that",
             ),
             (
                 "absent",
                 "false",
                 "review",
-                "Approvers will not have to sign in again before they approve, even for access that demands it. SailPoint documents \
+                "Approvers will not have to sign in again (and leave a comment) to approve access that is marked for that. SailPoint documents \
                  that as the default; the tenant shows no value",
             ),
             (
                 "absent",
                 "true",
                 "tightens",
-                "Approvers will have to sign in again before they approve access that demands it",
+                "Approvers will have to sign in again (and leave a comment) to approve access that is marked for that",
             ),
         ],
     ),

@@ -28,14 +28,14 @@ fn a_change_says_what_it_means_together_with_others() {
     assert_eq!(
         jit("maxActivationPeriodMins: 4h", live()),
         [
-            "A single activation will last at most 4 hours instead of 2 hours. Activation and extension together will last at most 5 hours instead of 3 hours"
+            "A single activation will last at most 4 hours instead of 2 hours. Activation and extension together will last at most 5 hours instead of 3 hours; an extension stays at most 1 hour"
         ]
     );
     assert_eq!(
         jit("maxActivationPeriodExtensionMins: 2h", live()),
         [
             "A running activation will be extended by at most 2 hours instead of 1 hour. Activation and extension together will last at most 4 \
-          hours instead of 3 hours"
+          hours instead of 3 hours; a single activation stays at most 2 hours"
         ]
     );
     // Told once, with the first of the two.
@@ -70,7 +70,8 @@ fn a_change_says_what_it_means_together_with_others() {
     assert_eq!(
         flags("allowRequestOnBehalfOfEmployeeByManager: true", true, false),
         [format!(
-            "{managers}. That will have no effect for now: while anyone may request for anyone, managers may as well"
+            "{managers}. That will have no effect for now: while anyone may request for anyone, managers may as well. It will \
+             count once that ends"
         )]
     );
     assert_eq!(flags("allowRequestOnBehalfOfEmployeeByManager: true", false, false), [managers]);
