@@ -74,3 +74,21 @@ pub(super) mod replaced {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CATALOGUE;
+
+    #[test]
+    fn the_page_about_tenants_names_the_rights_that_a_refusal_names() {
+        let page = include_str!("../../docs/own-tenant.md");
+        for resource in CATALOGUE {
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", resource.name))).unwrap();
+            for right in [resource.scopes_to_read, resource.scopes_to_write, resource.levels_to_write].concat() {
+                assert!(row.contains(right), "{}: {right}", resource.name);
+            }
+            let level = |text: &str| text.split([' ', '(']).find(|word| word.contains('_')).map(str::to_owned);
+            assert!(level(resource.rights_to_read).is_none_or(|level| row.contains(&level)), "{row}");
+        }
+    }
+}

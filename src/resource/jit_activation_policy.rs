@@ -197,9 +197,9 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \
                    the policy once in the tenant's admin console, then plan again",
-    rights_to_read: "to be read, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may do) and scope \
+    rights_to_read: "to be read, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may work too) and scope \
                      idn:jit-policy:read or idn:jit-policy:manage",
-    rights_to_write: "to be changed, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may do) and scope \
+    rights_to_write: "to be changed, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may work too) and scope \
                       idn:jit-policy:update or idn:jit-policy:manage",
     scopes_to_read: &["idn:jit-policy:read", "idn:jit-policy:manage"],
     scopes_to_write: &["idn:jit-policy:update", "idn:jit-policy:manage"],

@@ -14,6 +14,7 @@ use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt
 use crate::plan::tenant::{Left, Why};
 use crate::report::change::{both_in_full, in_full};
 use crate::resource::instances::{Standing, WHOLE};
+use crate::resource::reference::Known;
 use crate::resource::{Setting, Write, document};
 use crate::settings::{Desired, DesiredResource, Managed};
 use crate::text::problem::Place;
@@ -56,7 +57,7 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
                 value: value.into(),
                 value_place: place.clone(),
                 place,
-                known: Arc::default(),
+                known: Arc::new(named(entry, &operation.path)),
             }));
         }
         settings.sort_by_key(|managed| resource.position(managed.setting.pointer));
@@ -83,6 +84,12 @@ pub fn may_have_written(entry: &ResourceReceipt, setting: &Setting, value: &Valu
         },
         Outcome::Unchanged | Outcome::Refused | Outcome::Skipped => false,
     }
+}
+
+/// Returns the names of ids that the receipt has for an operation.
+fn named(entry: &ResourceReceipt, path: &str) -> Known {
+    let meaning = entry.changes.iter().find(|meaning| meaning.path == path);
+    Known { names: meaning.map(|meaning| meaning.names.clone()).unwrap_or_default(), ..Known::default() }
 }
 
 fn accepted(setting: &Setting, value: &Value) -> Option<Value> {

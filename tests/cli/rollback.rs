@@ -47,6 +47,20 @@ fn restores_what_was_there_and_names_the_lines_that_would_bring_the_change_back(
 }
 
 #[test]
+fn ids_have_the_names_that_the_receipt_has_for_them() {
+    const NEW: &str = "2c9180837dfe6949017e208e25967b22";
+    let kept = "38439bbc-264b-447b-acac-a182a466b0e9, ae735f40-4de9-4163-801d-4a1444e59d35";
+    let named = format!("jitActivationPolicy: {{entitlementIds: [{kept}, {{id: {NEW}, name: Cloud Root}}]}}\n");
+    let site = Site::new().tenant().workspace(&named);
+    assert_eq!(site.run(["apply", "--yes"]).code, Some(0));
+    // Names of the files may be gone by then.
+    site.write("settings/base.yaml", "{}\n");
+    let run = site.run(["rollback", &site.receipts()[0], "--out", "back.json"]);
+    assert!(run.out.contains(&format!("- {NEW}  Cloud Root\n")), "{}", run.text());
+    assert!(!run.out.contains("its name is not known"), "{}", run.text());
+}
+
+#[test]
 fn a_rollback_can_be_rolled_back() {
     let (site, _) = applied();
     let after = site.live();
