@@ -58,25 +58,37 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     for (name, content) in FILES {
         // The examples share the schemas two folders further up.
         let content = content.replace("$schema=../../", "$schema=");
-        text.push_str(&keep_or_write(&args.folder.join(name), &content)?);
+        text.push_str(&keep_or_write(&args.folder.join(name), &content)?.line());
     }
+    // What belongs to this sailplan, and what the user writes in the files above is not held against it.
+    let mut differing = Vec::new();
     for schema in SCHEMAS {
         let path = args.folder.join(schema::FOLDER).join(schema.file());
-        text.push_str(&keep_or_write(&path, &schema::text(schema)?)?);
+        let file = keep_or_write(&path, &schema::text(schema)?)?;
+        text.push_str(&file.line());
+        differing.extend(file.differing());
     }
     let root = forge::root(&args.folder);
-    let mut kept = false;
+    let (mut kept, mut is_new) = (false, false);
+    // Files in which `--install` has something to change, and cannot.
+    let mut not_installed = Vec::new();
     for (number, (name, content)) in chosen.files().iter().enumerate() {
         let (path, mut content) = match &root {
             // CI files live at the top of a repository, wherever in it the workspace is.
             Some((top, folder)) => (top.join(name), forge::with_folder(content, folder)),
             None => (args.folder.join(name), (*content).to_owned()),
         };
+        let mut installs = false;
         if let Some(source) = &args.install {
-            content = forge::with_install(&content, source);
+            let with_install = forge::with_install(&content, source);
+            installs = with_install != content;
+            content = with_install;
         }
-        kept |= number == 0 && path.symlink_metadata().is_ok();
-        text.push_str(&keep_or_write(&path, &content)?);
+        let file = keep_or_write(&path, &content)?;
+        text.push_str(&file.line());
+        kept |= number == 0 && file.outcome == Outcome::Differs;
+        is_new |= number == 0 && file.outcome == Outcome::Written;
+        if installs { &mut not_installed } else { &mut differing }.extend(file.differing());
     }
     context.ui.result(&text)?;
     if args.ci.is_none() && chosen == Forge::None {
@@ -92,12 +104,26 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
             ));
         }
     }
+    if !differing.is_empty() {
+        let (is, it) =
+            if differing.len() == 1 { ("file that was there is", "it") } else { ("files that were there are", "one") };
+        context.ui.say(&format!(
+            "{} {is} kept and not what this sailplan would write: {}. To replace {it}, delete it and run the command again",
+            differing.len(),
+            differing.join(", ")
+        ));
+    }
     if let Some(pipeline) = chosen.pipeline() {
         match &args.install {
-            Some(source) if kept => context
-                .ui
-                .say(&format!("{pipeline} was there already: set SAILPLAN_INSTALL in it to {source}")),
-            None if !kept => context.ui.say(&format!(
+            Some(source) if !not_installed.is_empty() => {
+                let (is, it) = if not_installed.len() == 1 { ("was there and is", "it") } else { ("were there and are", "them") };
+                context.ui.say(&format!(
+                    "{} {is} kept, so --install changed nothing in {it}: set SAILPLAN_INSTALL in {it} to {source}, or delete \
+                     {it} and run the command again",
+                    not_installed.join(", ")
+                ));
+            }
+            None if is_new => context.ui.say(&format!(
                 "CI does not know yet where to get sailplan: set SAILPLAN_INSTALL at the top of {pipeline}, or remove the \
                  file and give --install. Until then CI fails before it sees any credentials"
             )),
@@ -137,14 +163,45 @@ fn neat(path: &Path) -> String {
     shown(if same { &short } else { path })
 }
 
-/// Writes a file that does not exist yet and returns the line that says so.
-fn keep_or_write(path: &Path, content: &str) -> Result<String, Stop> {
+/// What became of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Written,
+    /// It was there, as it would be written.
+    Same,
+    /// It was there, with something else in it.
+    Differs,
+}
+
+/// A file that the command is about.
+struct Placed {
+    name: String,
+    outcome: Outcome,
+}
+
+impl Placed {
+    /// Returns the line that tells of it.
+    fn line(&self) -> String {
+        let word = if self.outcome == Outcome::Written { "written" } else { "kept   " };
+        format!("{word}  {}\n", self.name)
+    }
+
+    /// Returns its name if it was there with something else in it.
+    fn differing(&self) -> Option<String> {
+        (self.outcome == Outcome::Differs).then(|| self.name.clone())
+    }
+}
+
+/// Writes a file that does not exist yet.
+fn keep_or_write(path: &Path, content: &str) -> Result<Placed, Stop> {
+    let name = neat(path);
     if path.symlink_metadata().is_ok() {
-        return Ok(format!("kept     {}\n", neat(path)));
+        let same = disk::read(path, Content::Document).is_ok_and(|source| source.text == content);
+        return Ok(Placed { name, outcome: if same { Outcome::Same } else { Outcome::Differs } });
     }
     disk::create(path, content, Rights::Normal).map_err(|error| {
         let message = format!("{} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and its rights")
     })?;
-    Ok(format!("written  {}\n", neat(path)))
+    Ok(Placed { name, outcome: Outcome::Written })
 }

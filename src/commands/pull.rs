@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -23,8 +24,9 @@ use crate::run::read::{self, Network, Planned};
 use crate::run::runtime;
 use crate::settings::{Desired, DesiredResource};
 use crate::text::disk::shown;
-use crate::text::disk::{self, Rights};
+use crate::text::disk::{self, Content, Rights};
 use crate::text::number::count;
+use crate::text::repository::roots;
 use crate::text::shell::quoted;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
@@ -171,9 +173,20 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
                 Stop::new(Exit::Failed, message, "check the folder and its rights")
             })?;
             context.ui.result(&format!("Written: {}\n", shown(out)))?;
+            if args.resources.is_empty() {
+                left_out(context, &documents).iter().for_each(|text| context.ui.say(text));
+            }
             let listed = loaded.layers.iter().flatten().any(|path| shown(path) == shown(out));
             context.ui.say(&match (&loaded.workspace, listed) {
-                (None, _) => format!("Next: {}", context.next("plan", About::Same, &quoted(&shown(out)))),
+                (None, _) => {
+                    // An apply without a workspace has its folder where it runs.
+                    if ledger_is_tracked() {
+                        context
+                            .ui
+                            .say("sailplan apply keeps its receipts in .sailplan/ here: add that line to .gitignore");
+                    }
+                    format!("Next: {}", context.next("plan", About::Same, &quoted(&shown(out))))
+                }
                 (Some(_), true) => format!("Next: {}", context.next("plan", About::Same, "")),
                 (Some(_), false) => format!(
                     "Next: list it under the tenant's settings in sailplan.yaml, then: {}",
@@ -183,6 +196,27 @@ fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// Says which documents are not in the file, since they are written only where they are managed or named.
+fn left_out(context: &Context, documents: &[Pulled<'_>]) -> Vec<String> {
+    let is_written = |resource: &Resource| documents.iter().any(|document| document.key.resource == resource);
+    let resources = CATALOGUE.into_iter().filter(|resource| !is_written(resource));
+    let several =
+        resources.filter_map(|resource| resource.instances.map(|instances| (resource.name, instances.example)));
+    let told = several.map(|(name, example)| {
+        let command = context.next("pull", About::Flags, &format!("--resource '{name}[{example}]'"));
+        format!("Not in it: {name}, of which a tenant has several documents. To see one as YAML: {command}")
+    });
+    told.collect()
+}
+
+/// Returns whether git would take up what sailplan keeps in the working directory.
+fn ledger_is_tracked() -> bool {
+    let is_in_git = env::current_dir().is_ok_and(|here| !roots(&here).is_empty());
+    let ignored = disk::read(Path::new(".gitignore"), Content::Document);
+    let is_named = |text: &str| text.lines().any(|line| line.trim().trim_matches('/') == ".sailplan");
+    is_in_git && !ignored.is_ok_and(|ignored| is_named(&ignored.text))
 }
 
 /// Returns the way from the folder of the file `out` to the schema of settings files in the workspace's folder, where

@@ -78,7 +78,20 @@ fn ci_gets_sailplan_from_where_it_is_told() {
         assert!(value(&site, name, &line).starts_with(&format!("\"{source}\"")), "{}", site.read(name));
         // What is there already is kept, and it is said what to do.
         let again = site.run(["init", "--ci", forge, "--install", &source]);
-        assert!(again.err.contains(&format!("{name} was there already: set SAILPLAN_INSTALL in it to {source}")));
+        assert!(!again.err.contains("SAILPLAN_INSTALL") && !again.err.contains("kept"), "{}", again.text());
+        let other = source.replace("a1", "b2");
+        let again = site.run(["init", "--ci", forge, "--install", &other]);
+        let (names, were, them) = match forge {
+            "github" => (format!("{name}, .github/workflows/sailplan-rollback.yml"), "were there and are", "them"),
+            "azure" => (format!("{name}, azure-rollback.yml"), "were there and are", "them"),
+            _ => (name.to_owned(), "was there and is", "it"),
+        };
+        let kept = format!(
+            "{names} {were} kept, so --install changed nothing in {them}: set SAILPLAN_INSTALL in {them} to {other}, or \
+             delete {them} and run the command again\n"
+        );
+        assert!(again.err.contains(&kept), "{}", again.text());
+        assert!(!again.err.contains("not what this sailplan would write"), "{}", again.text());
         let site = Site::new();
         let untold = site.run(["init", "--ci", forge]);
         assert!(untold.err.contains(&format!("set SAILPLAN_INSTALL at the top of {name}")), "{}", untold.text());
@@ -90,6 +103,28 @@ fn ci_gets_sailplan_from_where_it_is_told() {
         let run = site.read_output(run);
         assert_eq!((run.code, site.path("sailplan.yaml").exists()), (Some(64), false), "{}", run.text());
     }
+}
+
+#[test]
+fn a_file_of_another_sailplan_is_kept_and_it_is_said_how_to_replace_it() {
+    let site = Site::new();
+    site.run(["init", "--ci", "gitlab"]);
+    let again = site.run(["init", "--ci", "gitlab"]);
+    assert!(!again.err.contains("would write"), "{}", again.text());
+    // What people write themselves is not held against this sailplan.
+    site.write("settings/base.yaml", "{}\n");
+    for file in [".gitlab/sailplan-plan.sh", "schemas/settings.schema.json"] {
+        site.write(file, "mine\n");
+    }
+    let again = site.run(["init", "--ci", "gitlab"]);
+    assert!(
+        again.err.contains(
+            "2 files that were there are kept and not what this sailplan would write: schemas/settings.schema.json, \
+             .gitlab/sailplan-plan.sh. To replace one, delete it and run the command again\n"
+        ),
+        "{}",
+        again.text()
+    );
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn every_generation_plans_nothing() {
         let site = Site::new().tenant();
         let version = format!("accessRequestConfig={generation}");
         let run = site.run(["pull", "--api-version", &version, "--out", "settings.yaml"]);
-        let text = "Written: settings.yaml\n--- stderr ---\nNext: sailplan plan settings.yaml\n";
+        let text = "Written: settings.yaml\n--- stderr ---\nNot in it: approvalsConfig, of which a tenant has several \
+                    documents. To see one as YAML: sailplan pull --resource \
+                    'approvalsConfig[ACCESS_REQUEST_APPROVAL]'\nNext: sailplan plan settings.yaml\n";
         assert_eq!((run.text().as_str(), run.code), (text, Some(0)));
         let plan = site.run(["plan", "--detailed-exitcode", "settings.yaml"]);
         assert_eq!(plan.code, Some(0), "{generation}: {}", plan.text());
@@ -201,6 +203,22 @@ jitActivationPolicy:
         "    - 2c9180837dfe6949017e208e25967b22",
     );
     assert_eq!((run.code, site.read("s.yaml")), (Some(0), new), "{}", run.text());
+}
+
+#[test]
+fn it_is_said_what_is_not_in_the_file_and_what_belongs_into_gitignore() {
+    let not_in_it = "Not in it: approvalsConfig, of which a tenant has several documents. To see one as YAML: sailplan pull \
+                     --resource 'approvalsConfig[";
+    let ignore = "sailplan apply keeps its receipts in .sailplan/ here: add that line to .gitignore\n";
+    let site = Site::new().tenant();
+    let run = site.run(["pull", "--out", "settings.yaml"]);
+    assert!(run.err.contains(not_in_it) && !run.err.contains(".gitignore"), "{}", run.text());
+    std::fs::create_dir(site.path(".git")).unwrap();
+    let run = site.run(["pull", "--out", "in-git.yaml"]);
+    assert!(run.err.contains(ignore), "{}", run.text());
+    site.write(".gitignore", "target/\n/.sailplan/\n");
+    let run = site.run(["pull", "--resource", "jitActivationPolicy", "--out", "ignored.yaml"]);
+    assert!(!run.err.contains("Not in it") && !run.err.contains(".gitignore"), "{}", run.text());
 }
 
 #[test]
