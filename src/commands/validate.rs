@@ -100,6 +100,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
         (0, true) => (Exit::Failed, "fix the warnings, or leave --strict out"),
         // Each loss says what to do.
         (0, false) => (Exit::Refused, ""),
+        (1, _) => (Exit::Failed, "fix it and run sailplan validate again"),
         _ => (Exit::Failed, "fix them and run sailplan validate again"),
     };
     Err(Stop::new(exit, validation.verdict, help).into())

@@ -66,6 +66,18 @@ fn an_id_that_goes_on_over_the_next_line_is_told_there() {
 }
 
 #[test]
+fn items_without_dashes_are_told_to_have_them() {
+    let help = |items: &str| {
+        let text = format!("jitActivationPolicy:\n  notificationRecipients:\n    {items}\n");
+        let (_, problems) = read(&[Source::new("s.yaml", &*text)]);
+        problems.into_iter().flat_map(|problem| problem.help).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(help("a@b.c\n    d@e.f"), "put a dash and a space before each line: - ITEM");
+    assert_eq!(help("-a@b.c\n    -d@e.f"), "put a space after each dash: - ITEM");
+    assert_eq!(help("a@b.c"), "write a list: [a@b.c]");
+}
+
+#[test]
 fn without_an_api_version_everything_else_is_told_as_well() {
     let settings = "  reauthorizationEnabled: no\n  nosuch: 1\n  entitlementRequestConfig:\n    accessRequestConfig: \
                     {requestCommentRequired: 3}\n";

@@ -189,6 +189,12 @@ impl Reader {
         let (list, mapping) = (expects.starts_with("a list"), expects.starts_with("a mapping"));
         match &node.value {
             Value::Null => "write a value, or delete the line: null clears nothing here".to_owned(),
+            Value::Text { text, quoted: false } if list && text.starts_with('-') => {
+                "put a space after each dash: - ITEM".to_owned()
+            }
+            Value::Text { quoted: false, .. } if list && self.second_line(&node.span).is_some() => {
+                "put a dash and a space before each line: - ITEM".to_owned()
+            }
             Value::Text { text, quoted } if list => several(text, *quoted),
             Value::Number(text) if list => format!("write a list: [{text}]"),
             Value::Map(_) if list => "put a dash and a space before each item: - ITEM".to_owned(),

@@ -391,7 +391,7 @@ impl Context<'_> {
         if before.trim_end().ends_with('-') {
             return self
                 .word(rules::YAML_INDENTATION, "a list item where a key is expected")
-                .help("indent the list below its key, or give the key a line of its own");
+                .help("indent it like the items above it, or the list below its key");
         }
         self.word(rules::YAML_INDENTATION, "this line is indented unlike the lines it belongs to")
             .help("give keys, and items, of the same level the same number of spaces")

@@ -316,8 +316,8 @@ fn every_mistake_is_told_with_its_place_and_what_to_type() {
         (
             "a: 1\n- b\n",
             "\
-             2:3 \"b\" yaml-indentation: a list item where a key is expected -- indent the \
-             list below its key, or give the key a line of its own",
+             2:3 \"b\" yaml-indentation: a list item where a key is expected -- indent it \
+             like the items above it, or the list below its key",
         ),
         (
             "a: - b\n",
