@@ -303,7 +303,7 @@ fn unmanaged(plan: &PlanFile, names: &[String], longest: Longest) -> (Vec<OpenVi
             let (name, words) = (format!("{}.{setting}", resource.document()), setting.words(value));
             let shut = !setting.at_loosest(value);
             let weight = if shut { Weight::default() } else { setting.weight_at_loosest() };
-            let note = no_effect(resource, setting);
+            let note = no_effect(resource, setting, value);
             let near = beside(resource, &entry.path);
             let key = (shut, weight, name.clone(), format!("{words} {near} {note:?}"));
             let view = found.entry(key).or_insert_with(|| OpenView {
@@ -336,13 +336,12 @@ fn beside(resource: &ResourceEntry, pointer: &str) -> bool {
 }
 
 /// Returns why a setting that is on has no effect, if another setting leaves it without.
-fn no_effect(resource: &ResourceEntry, setting: &Setting) -> Option<&'static str> {
-    let shown = Shown::of(resource);
-    let on = shown.after(setting.pointer) == Some(&Value::Bool(true));
-    let rules = Resource::named(&resource.resource)?.rules.iter().filter(|_| on);
-    rules.copied().find_map(|rule| match rule {
+fn no_effect(resource: &ResourceEntry, setting: &Setting, value: Option<&Value>) -> Option<&'static str> {
+    let on = value == Some(&Value::Bool(true));
+    let mut rules = Resource::named(&resource.resource)?.rules.iter().filter(|_| on);
+    rules.find_map(|rule| match *rule {
         Rule::Moot { flag, cover, at, why } if flag == setting.pointer => {
-            (shown.after(cover) == Some(&Value::Bool(at))).then_some(why)
+            (Shown::of(resource).after(cover) == Some(&Value::Bool(at))).then_some(why)
         }
         _ => None,
     })
