@@ -1,6 +1,9 @@
 //! Saved plans: checked when they are read, and what their changes mean worked out again from the values, so that what shows
 //! them does not repeat what a file claims.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 
