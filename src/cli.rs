@@ -47,7 +47,7 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a workspace that works at once against a practice tenant
+    /// Write a workspace with a practice tenant, ready to plan
     Init(InitArgs),
     /// Check every file, without any network
     Validate(ValidateArgs),
@@ -207,7 +207,8 @@ type Takes = fn(clap::Command) -> clap::Command;
 const DAILY: [(&str, Takes); 3] =
     [("plan", PlanArgs::augment_args), ("apply", ApplyArgs::augment_args), ("validate", ValidateArgs::augment_args)];
 
-/// Returns the program with the commands that may be meant. To make all of them takes longer than to read the line, and what is no
+/// Returns the program with the commands that may be meant. To make all of them takes longer than to read the line, and what is
+/// no
 /// error without the others is none with them.
 fn program_for(words: &[OsString]) -> clap::Command {
     let named = |(name, _): &(&str, Takes)| words.iter().skip(1).any(|word| word == name);

@@ -30,13 +30,13 @@ pub struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options")]
     pub directory: Option<PathBuf>,
-    /// Use this workspace file instead of the sailplan.yaml here or above
+    /// Use this workspace file instead of the sailplan.yaml in this folder or above
     #[arg(short = 'f', long = "file", value_name = "FILE", global = true, help_heading = "Global options")]
     pub workspace: Option<PathBuf>,
     /// Only tenants of this name; * and ? are wildcards; repeatable
     #[arg(long = "tenant", value_name = "NAME", global = true, help_heading = "Global options")]
     pub tenants: Vec<String>,
-    /// Only tenants with this label, also KEY=A,B or KEY!=VALUE; repeated, all must fit
+    /// Only tenants with this label, also KEY=A,B or KEY!=VALUE; if repeated, all must match
     #[arg(long = "label", value_name = "KEY=VALUE", global = true, help_heading = "Global options")]
     pub labels: Vec<Label>,
     /// The part of the tenants that the run is about, by the flag of the commands that have it.
@@ -48,7 +48,7 @@ pub struct Global {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, global = true, help_heading = "Global options")]
     pub color: ColorWhen,
-    /// Say more about what happens; -vv says more still
+    /// Say more about what happens; -vv says even more
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet", help_heading = "Global options")]
     pub verbose: u8,
     /// Say only what went wrong, and the result
@@ -101,7 +101,7 @@ impl Global {
 /// How tenants are reached.
 #[derive(Args, Clone, Debug)]
 pub struct NetworkArgs {
-    /// How many tenants to deal with at the same time
+    /// How many tenants to work on at the same time
     #[arg(long, value_name = "N", value_parser = number::<1, 1000, usize>, default_value_t = 10, global = true, hide_short_help = true, help_heading = "Network options")]
     pub parallelism: usize,
     /// How many requests a second to send with one client id to one host, after the first 20; 0 sends without a limit
@@ -113,7 +113,7 @@ pub struct NetworkArgs {
     /// How long connecting may take, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = some_seconds, default_value = "10", global = true, hide_short_help = true, help_heading = "Network options")]
     pub connect_timeout: Duration,
-    /// How often a request is repeated
+    /// How often a failed request is repeated at most
     #[arg(long, value_name = "N", value_parser = number::<0, 100, u32>, default_value_t = 4, global = true, hide_short_help = true, help_heading = "Network options")]
     pub retries: u32,
     /// The longest wait before a request is repeated, in seconds

@@ -22,7 +22,7 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
     (
         "sailplan",
         &[
-            ("sailplan init", "A workspace that plans at once against a practice tenant"),
+            ("sailplan init", "A workspace with a practice tenant, ready to plan"),
             ("sailplan plan --out plan.json", "What would change, saved for review"),
             ("sailplan apply plan.json", "Make exactly these changes, and verify them by reading back"),
         ],
@@ -39,7 +39,7 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
         &[
             ("sailplan validate", "The workspace and all its files"),
             ("sailplan validate settings.yaml --strict", "One file; warnings are errors"),
-            ("sailplan validate --base origin/main", "Also what this branch takes from git's control over tenants"),
+            ("sailplan validate --base origin/main", "Also what this branch would no longer manage"),
             ("sailplan validate --format sarif", "For code scanning"),
         ],
     ),
@@ -52,7 +52,7 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
                 "sailplan plan --base origin/main --markdown comment.md",
                 "A pull request: what it changes, what had drifted",
             ),
-            ("sailplan plan --detailed-exitcode -q", "In a schedule: ends with 2 when something drifted"),
+            ("sailplan plan --detailed-exitcode -q", "On a schedule: ends with 2 if something drifted"),
             ("sailplan plan --only maxActivationPeriodMins", "One setting, the others left as they are"),
         ],
     ),
@@ -67,7 +67,7 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
         "tenants",
         &[
             ("sailplan tenants", "Tenants, labels, files and guardrails"),
-            ("sailplan tenants --label ring!=prod --format json", "Some of them, for a matrix of CI"),
+            ("sailplan tenants --label ring!=prod --format json", "Some of them, for a CI matrix"),
         ],
     ),
     ("doctor", &[("sailplan doctor", "Address, credentials and rights for every tenant, without writing")]),
@@ -105,7 +105,7 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
         "migrate",
         &[
             ("sailplan migrate --to v2", "Every tenant of the workspace"),
-            ("sailplan migrate --to v2 --offline settings.yaml", "One file, without asking a tenant"),
+            ("sailplan migrate --to v2 --offline settings.yaml", "One file, without contacting a tenant"),
         ],
     ),
     (
@@ -155,18 +155,18 @@ const EXAMPLES: [(&str, &[Example]); 18] = [
 
 /// Environment variables, by what they are for.
 pub const ENVIRONMENT: [(&str, &str); 13] = [
-    ("SAIL_BASE_URL", "The tenant's address, where there is no workspace"),
+    ("SAIL_BASE_URL", "The tenant's address, if there is no workspace"),
     ("SAIL_CLIENT_ID, SAIL_CLIENT_SECRET", "Its credentials; a workspace names variables of its own"),
     ("SAILPLAN_SECRETS_DIR", "The folder of the files that ${file:NAME} in sailplan.yaml names"),
     ("SAILPLAN_ALLOWED_HOSTS", "Hosts beyond SailPoint's that may get credentials: HOST, HOST:PORT, HOST:*, *.DOMAIN"),
-    ("SAILPLAN_APPROVED_BY", "Who approved, names between commas, for the receipt"),
-    ("SAILPLAN_RUN_URL, SAILPLAN_PULL_REQUEST", "The run and its pull request, where CI does not tell them"),
+    ("SAILPLAN_APPROVED_BY", "Who approved, names separated by commas, for the receipt"),
+    ("SAILPLAN_RUN_URL, SAILPLAN_PULL_REQUEST", "The run and its pull request, if CI does not name them"),
     ("SAILPLAN_PULL_REQUEST_TITLE", "The title of the pull request, in which tickets are looked for"),
     ("SAILPLAN_SHARDS", "How many parts an Indexed Job of Kubernetes has, for --shard; see docs/many-tenants.md"),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy to SailPoint, and the hosts that are reached without it"),
     ("SSL_CERT_FILE, SSL_CERT_DIR", "Authorities to trust, on Linux instead of the system's; see --ca-cert"),
     ("NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "No colours, or colours where there is no terminal; see --color"),
-    ("COLUMNS", "How wide results are where there is no terminal; 100 without it"),
+    ("COLUMNS", "How wide results are if there is no terminal; default: 100"),
     ("CI", "Set by CI systems: what looks like one of their commands is escaped in results"),
 ];
 

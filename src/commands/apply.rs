@@ -23,12 +23,12 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, Loaded};
 use crate::workspace::next::About;
 
-/// Make the changes and verify them by reading back: a saved plan as it was approved, or a fresh plan after asking
+/// Make the changes and verify them by reading back: a saved plan as it was approved, or a new plan after asking
 #[derive(Args, Debug)]
 pub struct ApplyArgs {
     /// A plan that sailplan plan --out saved; - is standard input
     ///
-    /// Without a workspace also, or only, the settings files (.yaml, .yml) for the tenant in SAIL_BASE_URL.
+    /// Without a workspace: the settings files (.yaml, .yml) for the tenant in SAIL_BASE_URL, alone or with a plan.
     #[arg(value_name = "PLAN|FILE", value_parser = streams::input())]
     pub files: Vec<PathBuf>,
     /// Make changes again that were rolled back

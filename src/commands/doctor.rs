@@ -18,10 +18,10 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
 /// Check the way to every chosen tenant and what plan and apply would lack there: address, proxy, connection, clock, token,
-/// scopes, user level, each managed document and each look-up. A token is asked for and documents are read; nothing is written
+/// scopes, user level, each managed document and each look-up. It requests a token and reads documents, and writes nothing
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
-    /// Settings files for the tenant in SAIL_BASE_URL, later ones winning; only without a workspace
+    /// Settings files for the tenant in SAIL_BASE_URL, in layer order; only without a workspace
     pub files: Vec<PathBuf>,
     /// What the credentials are meant for: with plan, a token that could write is a warning
     #[arg(long = "for", value_name = "COMMAND", value_enum)]

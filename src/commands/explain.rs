@@ -12,10 +12,10 @@ use crate::workspace::load::Context;
 /// Say what a setting does, what it takes, which API generations have it and what its changes mean for security
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// The setting, or a part of its name; nothing lists all
+    /// The setting, or a part of its name; without it, all settings are listed
     ///
-    /// A setting goes by its last key or by its path with dots or slashes, with or without the resource. A resource, an
-    /// object inside it or a part of names lists the settings.
+    /// Name a setting by its last key or by its path with dots or slashes, with or without the resource. A resource, an object in
+    /// it or a part of a name lists the settings that match.
     pub setting: Option<String>,
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]

@@ -14,19 +14,19 @@ use crate::text::repository::plain;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
-/// Write a workspace that works at once against a practice tenant, and CI files. Existing files are kept.
+/// Write a workspace with a practice tenant, ready to plan, and CI files. Existing files are kept.
 #[derive(Args, Debug)]
 pub struct InitArgs {
     /// The folder to write to
     // Not "directory": clap knows arguments by their names, and the global -C has that one.
     #[arg(default_value = ".")]
     pub folder: PathBuf,
-    /// Whose CI files to write; without it, those of the forge that the git remote "origin" is on
+    /// The forge to write CI files for; without it, that of the git remote "origin"
     #[arg(long, value_name = "FORGE", value_enum)]
     pub ci: Option<Forge>,
     /// Where CI gets sailplan: archive:URL#sha256=HEX or git:URL@COMMIT
     ///
-    /// An archive is a .tar.gz with the program; a commit is built. Without it, CI fails and says so, before it sees any
+    /// An archive is a .tar.gz with the program; a commit is built. Without it, CI fails with a message, before any job gets
     /// credentials.
     #[arg(long, value_name = "SOURCE")]
     pub install: Option<Install>,

@@ -8,9 +8,9 @@ use crate::workspace::load::Loaded;
 /// What is looked up.
 #[derive(Args, Debug, Default)]
 pub struct LookUpArgs {
-    /// Look this up in every tenant, instead of what lookUps in the workspace says
+    /// Look this up in every tenant; overrides lookUps in the workspace
     ///
-    /// It takes more requests and rights; what cannot be looked up is said, and the plan is the same.
+    /// It takes more requests and rights. If something cannot be looked up, the plan says so, and its changes stay the same.
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     pub look_up: Option<Vec<LookUp>>,
 }

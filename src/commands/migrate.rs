@@ -50,7 +50,7 @@ pub struct MigrateArgs {
     /// Write without asking
     #[arg(long, visible_alias = "auto-approve")]
     pub yes: bool,
-    /// Skip the check on the tenants that the rewrite changes nothing else
+    /// Skip the check against the tenants that the rewrite changes nothing else
     #[arg(long)]
     pub offline: bool,
 }

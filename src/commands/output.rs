@@ -44,12 +44,12 @@ pub struct OutputArgs {
     /// Also write the plan as JSON to FILE; - is standard output, instead of the text
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Also write the plan as Markdown, such as for a comment of a pull request, to FILE
+    /// Also write the plan as Markdown to FILE, such as for a pull-request comment
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
     /// Cut Markdown to this many characters, keeping everything that loosens
     ///
-    /// GitHub takes 65536 in a comment, GitLab 1000000, Azure DevOps 150000, Bitbucket 32768.
+    /// GitHub permits 65536 in a comment, GitLab 1000000, Azure DevOps 150000, Bitbucket 32768.
     #[arg(long, value_name = "CHARACTERS", hide_short_help = true, default_value_t = GITHUB_LIMIT as u64, value_parser = number::<{ SMALLEST_LIMIT as u64 }, 1_000_000_000, u64>)]
     pub markdown_limit: u64,
     /// Also write the plan as an HTML page to FILE
@@ -65,15 +65,15 @@ pub struct OutputArgs {
 pub enum Format {
     /// For a terminal or a log
     Text,
-    /// For programs; also what --out saves
+    /// For programs; the format that --out saves
     Json,
-    /// For a comment of a pull request
+    /// For a pull-request comment
     Markdown,
-    /// For an approver: one page that needs nothing else
+    /// A self-contained page for an approver
     Html,
     /// Annotations on the lines that ask for changes, in a log of GitHub Actions
     Github,
-    /// The same in a log of Azure Pipelines
+    /// The same, in a log of Azure Pipelines
     Azure,
     /// GitLab's report of type terraform: the number of changes
     GitlabTerraform,

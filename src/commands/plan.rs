@@ -32,8 +32,7 @@ use crate::workspace::base::Base;
 use crate::workspace::load::{Context, Loaded, variable};
 use crate::workspace::next::About;
 
-/// Read the live state, compare it with the settings files and show what would change. Nothing is sent but the
-/// requests that read.
+/// Read the live state, compare it with the settings files and show what would change. It sends only requests that read.
 #[derive(Args, Debug)]
 pub struct PlanArgs {
     /// Settings files, for the tenant in SAIL_BASE_URL; - is standard input
@@ -44,13 +43,12 @@ pub struct PlanArgs {
     /// Save the plan to FILE, for sailplan apply FILE
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// End with 2 when there are changes
+    /// End with 2 if there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Compare with the files of this git revision, such as the target branch of a pull request
     ///
-    /// Tells what this branch changes from what had drifted before, and holds every tenant to the guardrails of that
-    /// revision as well.
+    /// Separates what this branch changes from what had drifted before, and applies the guardrails of that revision too.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
     /// Change only this setting and leave the others as they are; repeatable
@@ -59,10 +57,10 @@ pub struct PlanArgs {
     /// PLAN stays within it.
     #[arg(long, value_name = "SETTING")]
     pub only: Vec<String>,
-    /// Tell the comment or report of this plan apart by NAME, instead of by --tenant and --label
+    /// Mark the comment or report of this plan with NAME, instead of --tenant and --label, so that CI updates the right one
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub marker: Option<String>,
-    /// Compare with an earlier plan that --out saved; end with 2 when they differ
+    /// Compare with an earlier plan that --out saved; end with 2 if they differ
     #[arg(long, value_name = "PLAN", value_parser = streams::input())]
     pub against: Option<PathBuf>,
     /// Which part of the tenants.

@@ -20,16 +20,16 @@ pub struct PracticeArgs {
     /// Address to listen on: IP:PORT, localhost:PORT, or a port of this machine; port 0 takes any free one
     #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// The file that keeps the tenant's state; made with SailPoint's example documents where it is missing
+    /// The file that keeps the tenant's state; created with SailPoint's example documents if it does not exist
     #[arg(long, value_name = "FILE", value_parser = streams::named(), default_value = ".sailplan/tenant.json")]
     pub state: PathBuf,
     /// Write every request to FILE, one JSON object per line, without secrets
     #[arg(long, value_name = "FILE", value_parser = streams::log())]
     pub record: Option<PathBuf>,
-    /// User level of every token, such as ORG_ADMIN; repeatable. Without it tokens do not tell, and every level will do
+    /// User level of every token, such as ORG_ADMIN; repeatable. Without it, tokens name no level, and none is required
     #[arg(long = "user-level", value_name = "LEVEL", value_parser = level)]
     pub user_levels: Vec<String>,
-    /// Scope of every token, such as idn:jit-policy:read; repeatable. Without it tokens have all scopes
+    /// Scope of every token, such as idn:jit-policy:read; repeatable. Without it, tokens have all scopes
     #[arg(long = "scope", value_name = "SCOPE", value_parser = NonEmptyStringValueParser::new())]
     pub scopes: Vec<String>,
     /// Fail on purpose, such as "429 GET times=2 retry-after=1", "500 PUT" or "drop-after PATCH"; repeatable

@@ -33,8 +33,8 @@ use crate::workspace::Target;
 use crate::workspace::load::{Context, Loaded};
 use crate::workspace::next::About;
 
-/// Write the live settings of a tenant as a settings file that plans nothing, to standard output or a new file. With
-/// --accept, put the live values of drifted settings into the very lines that manage them.
+/// Write the live settings of a tenant as a settings file that matches it, to standard output or a new file. With
+/// --accept, put the live values of drifted settings into the lines that manage them.
 #[derive(Args, Debug)]
 pub struct PullArgs {
     /// With --accept and without a workspace: the settings files to edit
@@ -52,7 +52,7 @@ pub struct PullArgs {
     /// Edit the settings files: drifted settings get the live value, everything else stays as it is
     #[arg(long)]
     pub accept: bool,
-    /// With --accept: put the values into FILE, a settings file of the tenant, whichever file manages them now
+    /// With --accept: put the values into FILE, a settings file of the tenant, even if another file manages them now
     #[arg(long, value_name = "FILE", value_parser = streams::named(), requires = "accept")]
     pub into: Option<PathBuf>,
     /// What is looked up: with names, ids get the names that the tenant gives them.

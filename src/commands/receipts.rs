@@ -23,8 +23,8 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 use crate::workspace::next::About;
 
-/// List receipts, newest first: who changed what, when, approved how, and how to undo it. --tenant takes names as the
-/// receipts have them.
+/// List receipts, newest first: who changed what, when, approved how, and how to undo it. --tenant matches the names in the
+/// receipts.
 #[derive(Args, Debug)]
 pub struct ReceiptsArgs {
     /// Receipts, or folders of them; without any, those of the workspace
@@ -39,10 +39,10 @@ pub struct ReceiptsArgs {
     /// Only runs that began on this day or earlier, in UTC
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub until: Option<Date>,
-    /// Only runs of somebody, or approved by somebody, whose name has this text in it
+    /// Only runs that somebody with this text in the name started or approved
     #[arg(long, value_name = "TEXT")]
     pub by: Option<String>,
-    /// Complete the receipt of a run that is certain to have ended, such as one on another machine
+    /// Complete the receipt of a run that has certainly ended, such as one on another machine
     #[arg(long, value_name = "FILE", value_parser = streams::named(), conflicts_with_all = ["setting", "since", "until", "by", "paths"])]
     pub settle: Option<PathBuf>,
     /// What to write to standard output

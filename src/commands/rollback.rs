@@ -41,14 +41,14 @@ use crate::workspace::Target;
 use crate::workspace::load::{Context, Loaded};
 use crate::workspace::next::About;
 
-/// Put back the values from before an apply, setting by setting, if live still is what that apply wrote. What
-/// somebody changed since, and what was absent before, is listed and left as it is.
+/// Put back the values from before an apply, for each setting that still has the value that the apply wrote. Settings that
+/// somebody changed since, or that were absent before, are listed and left as they are.
 #[derive(Args, Debug)]
 pub struct RollbackArgs {
     /// The receipt of the apply, from .sailplan/receipts
     #[arg(value_name = "RECEIPT", id = "rolled-back", value_parser = streams::named())]
     pub rolled_back: PathBuf,
-    /// Edit the settings files as well: lines that would bring the change back get the values from before
+    /// Also edit the settings files: lines that would bring the change back get the values from before
     #[arg(long)]
     pub accept: bool,
     /// Save the plan to FILE instead of sending it, for review; --approved sends it

@@ -16,11 +16,11 @@ pub struct SendArgs {
     /// Do not ask
     #[arg(short = 'y', long, visible_alias = "auto-approve")]
     pub yes: bool,
-    /// Do not ask, and go on only when the fresh plan has this digest
+    /// Do not ask, and continue only if the new plan has this digest
     #[arg(long, value_name = "DIGEST", conflicts_with = "yes")]
     pub approved: Option<String>,
-    /// Start nothing new after the first failure, a tenant or resource that cannot be read or is refused included; what is under
-    /// way is finished
+    /// Start nothing new after the first failure, such as a tenant or resource that cannot be read or is refused; finish what is
+    /// under way
     #[arg(long)]
     pub fail_fast: bool,
     /// Also write the receipt to FILE

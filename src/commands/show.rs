@@ -19,10 +19,10 @@ use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 use crate::workspace::next::About;
 
-/// Show a plan that sailplan plan --out saved, or the receipt of an apply, in any format; the plans of all shards as one
+/// Show a plan that sailplan plan --out saved, or the receipt of an apply, in any format; merge the plans of all shards
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// The saved plan or the receipt, or the saved plans of every shard, which --json FILE saves as one; - is standard input
+    /// A saved plan, a receipt, or the saved plans of all shards, which --json FILE saves as one plan; - is standard input
     #[arg(value_name = "FILE", value_parser = streams::input(), required = true)]
     pub files: Vec<PathBuf>,
     /// How the plan is shown.

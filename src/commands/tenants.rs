@@ -25,7 +25,7 @@ pub struct TenantsArgs {
 pub enum TenantsFormat {
     /// For people
     Text,
-    /// For programs, such as a matrix of CI; sailplan schema tenants describes it
+    /// For programs, such as a CI matrix; sailplan schema tenants describes it
     Json,
 }
 

@@ -18,7 +18,7 @@ use crate::workspace::load::{Context, today};
 /// Check syntax, names, types, ranges and rules of every file, without any network
 #[derive(Args, Debug)]
 pub struct ValidateArgs {
-    /// Settings files, taken as the layers of one tenant; - is standard input
+    /// Settings files, as the layers of one tenant; - is standard input
     ///
     /// Without any, the workspace and all its files.
     #[arg(value_name = "FILE", value_parser = streams::input())]
@@ -28,8 +28,8 @@ pub struct ValidateArgs {
     pub strict: bool,
     /// Compare with the files of this git revision, such as the target branch of a pull request
     ///
-    /// Tells the tenants and settings that the workspace no longer decides, and the guardrails that become weaker; ends with
-    /// 3 when the guardrails of that revision deny a loss.
+    /// Names the tenants and settings that would no longer be managed, and the guardrails that become weaker. Ends with 3 if the
+    /// guardrails of that revision forbid this.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
     /// Which part of the tenants.

@@ -10,8 +10,8 @@ use crate::resource::CATALOGUE;
 use crate::text::json::harmless;
 use crate::ui::{Exit, Ui};
 
-/// Print the version of sailplan, the platform it was built for, the versions of its plans and receipts, and the API
-/// generations that it knows
+/// Print the version; as JSON also the platform it was built for, the versions of its plans and receipts, and the API generations
+/// that it knows
 #[derive(Args, Debug)]
 pub struct VersionArgs {
     /// What to write to standard output

@@ -14,9 +14,9 @@ pub enum LookUp {
     Names,
     /// How many people hold an entitlement that enters or leaves JIT control
     Holders,
-    /// Who changed a document that had drifted, by the audit events of the tenant
+    /// Who changed a document that had drifted, according to the audit events of the tenant
     Changes,
-    /// Name people in text, comments and logs too, and not only on pages, in JSON and receipts
+    /// Name people also in text, comments and logs, not only on pages, in JSON and in receipts
     Persons,
 }
 

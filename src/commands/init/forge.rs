@@ -12,10 +12,10 @@ use crate::text::repository::roots;
 /// The place that hosts a repository and runs its CI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Forge {
-    /// GitHub, also on a server of one's own
+    /// GitHub, also GitHub Enterprise Server
     #[value(name = "github")]
     GitHub,
-    /// GitLab, also on a server of one's own
+    /// GitLab, also self-managed
     #[value(name = "gitlab")]
     GitLab,
     /// Azure DevOps
