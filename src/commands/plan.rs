@@ -25,6 +25,7 @@ use crate::text::disk::shown;
 use crate::text::problem::Severity;
 use crate::text::reader::nearest;
 use crate::text::repository::Repository;
+use crate::text::threads;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 use crate::workspace::base;
@@ -135,6 +136,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     };
     earlier::tell_unfinished(context, &folder, &tenants);
     let mut plan = read::document(&tenants, &loaded.problems);
+    threads::give_back(tenants.len(), tenants);
     plan.created_at = Some(jiff::Timestamp::now().to_string());
     if let Some(base) = base {
         let (losses, gains, weakened) = build::control(&control, &base.revision);

@@ -31,10 +31,14 @@ use crate::resource::impact::across::Joint;
 use crate::resource::reference::Known;
 use crate::text::authorship::Commit;
 use crate::text::problem::{self, Place, Problem, rules};
+use crate::text::threads;
 
 /// Returns the plan as a document, with its digest and counts; the verdict is left to be worded.
 pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>, problems: &[Problem]) -> PlanFile {
-    let tenants = tenants.into_iter().map(|(tenant, judged)| tenant_entry(tenant, judged)).collect();
+    let tenants: Vec<(&TenantPlan, &Judged)> = tenants.into_iter().collect();
+    let tenants = threads::in_parts(&tenants, |tenants| {
+        tenants.iter().map(|(tenant, judged)| tenant_entry(tenant, judged)).collect()
+    });
     let mut plan = PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),

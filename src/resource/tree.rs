@@ -69,7 +69,11 @@ impl<'r> Object<'r> {
 
     /// Returns what stands under `key`, as a settings file or a live document writes it; `None` if nothing does.
     pub fn get(self, key: &str) -> Option<Member<'r>> {
-        let is_under = |rest: &str| rest.split_once('/').map_or(rest, |(first, _)| first) == key;
+        if key.contains('/') {
+            return None;
+        }
+        let is_under =
+            |rest: &str| rest.strip_prefix(key).is_some_and(|below| below.is_empty() || below.starts_with('/'));
         let (setting, rest) = self.inside().find(|(_, rest)| is_under(rest))?;
         Some(self.member(setting, rest).1)
     }

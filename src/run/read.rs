@@ -195,7 +195,7 @@ pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
 /// to be sent.
 pub fn judge(tenants: &mut [Planned], lifts: &Lifts, approved: Option<ApprovalWord>) {
     let proposals: Vec<Proposal<'_>> = tenants.iter().map(Planned::proposal).collect();
-    let places: Vec<String> = tenants.iter().map(|tenant| place(&tenant.plan.url)).collect();
+    let places: Vec<String> = tenants.iter().map(Planned::place).collect();
     let mut at: HashMap<&str, Vec<&Proposal<'_>>> = HashMap::new();
     for (place, proposal) in places.iter().zip(&proposals) {
         at.entry(place).or_default().push(proposal);
@@ -247,6 +247,14 @@ impl Planned {
             if !keeps {
                 read.live.release(key.resource);
             }
+        }
+    }
+
+    /// Returns what is the same for every way to write the address, see [`place`].
+    fn place(&self) -> String {
+        match &self.client {
+            Some(client) if client.tenant.address().as_str() == self.plan.url => client.tenant.address().place(),
+            _ => place(&self.plan.url),
         }
     }
 

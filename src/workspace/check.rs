@@ -1,6 +1,6 @@
 //! What can be wrong with the guardrails of a workspace as a whole: whom its sets are for, and what they come to.
 
-use super::access::Found;
+use super::access::{Access, Found, Location};
 use super::{Tenant, Workspace, names_of};
 use crate::tenant::{Address, AllowedHosts};
 use crate::text::problem::{Place, Problem, Severity, rules};
@@ -8,7 +8,8 @@ use crate::text::problem::{Place, Problem, Severity, rules};
 /// Checks the guardrails of every tenant. `urls` are the addresses of the tenants, in their order.
 pub(super) fn guardrails(workspace: &Workspace, urls: &[String]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let names: Vec<Option<Vec<String>>> = urls.iter().map(|url| names_of(url)).collect();
+    let to_name = if workspace.sets.is_empty() { &[] } else { urls };
+    let names: Vec<Option<Vec<String>>> = to_name.iter().map(|url| names_of(url)).collect();
     for set in &workspace.sets {
         let mut tenants = workspace.tenants.iter().zip(&names);
         if !tenants.any(|(tenant, names)| set.scope.fits(&tenant.labels, names.as_deref())) {
@@ -54,7 +55,10 @@ pub(super) fn unguarded(workspace: &Workspace, tenant: &Tenant, found: &Found) -
 /// from the environment that is not set is not known, and the form of one is checked where it is read.
 pub(super) fn address(tenant: &Tenant, found: &Found, allowed: &AllowedHosts) -> Option<Problem> {
     let from_environment = tenant.url.variables().next().is_some();
-    let address = Address::parse(if from_environment { &found.url } else { &tenant.url.text }).ok()?;
+    let address = match &found.access {
+        Ok(Access { location: Location::Address(address), .. }) => address.clone(),
+        _ => Address::parse(if from_environment { &found.url } else { &tenant.url.text }).ok()?,
+    };
     let known = found.access.as_ref().ok().and_then(|access| access.credentials.as_ref());
     let loopback = known.is_none_or(|credentials| credentials.loopback);
     let error = address.check_credentials_allowed(allowed, loopback).err()?;

@@ -32,14 +32,20 @@ use crate::resource::named::{named, printed, printed_pointer};
 use crate::resource::{CATALOGUE, Resource, Rule, Setting};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
+use crate::text::threads;
 
 impl Overview {
     /// Reads a plan the way a person does.
     pub fn of(plan: &PlanFile, longest: Longest, people: People) -> Overview {
         let mut entries = Entries::new(longest, people, plan.tenants.len());
-        let tenants: Vec<TenantView> =
-            plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect();
-        let names: Vec<String> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
+        let names: Vec<String> = plan.tenants.iter().map(|tenant| longest.text(&tenant.name)).collect();
+        let (tenants, ((open, shut), managed, not_read)) = threads::both(
+            plan.tenants.len(),
+            || -> Vec<TenantView> {
+                plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect()
+            },
+            || (unmanaged(plan, &names, longest), managed(plan, &names, longest), not_read(plan, &names, longest)),
+        );
         let mut entries = entries.finish(&names);
         if plan.rolls_back.is_some() {
             entries.iter_mut().for_each(|entry| entry.cause = Some(ROLLBACK));
@@ -49,7 +55,6 @@ impl Overview {
         let (wrong, lacking) = looked_up::of(plan, &names, people, longest);
         let doubts = [wrong, doubts::of(plan, &names, &entries, longest), lacking].concat();
         let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
-        let (open, shut) = unmanaged(plan, &names, longest);
         Overview {
             drifted: entries.iter().any(|entry| entry.drifted),
             gives: entries.iter().any(|entry| matches!(entry.class, Class::Loosens | Class::Review)),
@@ -87,8 +92,8 @@ impl Overview {
             together: together(plan, &names, longest),
             open,
             shut,
-            managed: managed(plan, &names, longest),
-            not_read: not_read(plan, &names, longest),
+            managed,
+            not_read,
             entries,
             losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
@@ -365,28 +370,42 @@ fn news(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
 
 /// Returns the managed settings that do not change, each once with its value.
 fn managed(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<ManagedView> {
-    let found = plan.tenants.iter().flat_map(|tenant| {
-        let of = move |resource: &'_ ResourceEntry| -> Vec<(String, Option<String>, String, String)> {
-            let changes = |pointer: &String| resource.changes.iter().any(|change| change.path == *pointer);
-            let told = resource.managed_settings.iter().filter(|pointer| !changes(pointer)).map(|pointer| {
-                let setting = resource.setting(pointer);
-                let holds = resource.holds.iter().find(|holds| holds.path == *pointer);
-                let name = setting.map_or_else(|| pointer.clone(), |setting| setting.dotted());
-                (
-                    longest.text(&format!("{}.{name}", resource.document())),
-                    holds.map(|holds| longest.text(&holds.value)),
-                    setting.map_or("", about).to_owned(),
-                    longest.text(&tenant.name),
-                )
-            });
-            told.collect()
-        };
-        tenant.resources.iter().filter(|resource| was_read(resource)).flat_map(of).collect::<Vec<_>>()
+    let read = plan.tenants.iter().flat_map(|tenant| {
+        tenant.resources.iter().filter(|resource| was_read(resource)).map(move |resource| (tenant, resource))
     });
-    let found = alike(found, |(name, value, ..)| (name.clone(), value.clone())).into_iter().filter_map(|told| {
-        let (setting, value, about, _) = told.first()?.clone();
-        let tenants = told.into_iter().map(|(.., tenant)| tenant).collect();
-        Some(ManagedView { about, value, setting, tenants: Tenants::among(tenants, names) })
+    let found = read.flat_map(|(tenant, resource)| {
+        let changes = |pointer: &String| resource.changes.iter().any(|change| change.path == *pointer);
+        let unchanged = resource.managed_settings.iter().filter(move |pointer| !changes(pointer));
+        unchanged.map(move |pointer| {
+            let holds = resource.holds.iter().find(|holds| holds.path == *pointer);
+            (resource, pointer, holds.map(|holds| holds.value.as_str()), tenant)
+        })
+    });
+    // Most tenants have the same, so what they have is put into words once.
+    let same = alike(found, |(resource, pointer, value, _)| {
+        (resource.document(), resource.api_version.as_str(), *pointer, *value)
+    });
+    let worded = same.into_iter().filter_map(|told| {
+        let (resource, pointer, value, _) = *told.first()?;
+        let setting = resource.setting(pointer);
+        let name = setting.map_or_else(|| pointer.clone(), |setting| setting.dotted());
+        Some(ManagedView {
+            about: setting.map_or("", about).to_owned(),
+            value: value.map(|value| longest.text(value)),
+            setting: longest.text(&format!("{}.{name}", resource.document())),
+            tenants: Tenants {
+                names: told.iter().map(|(.., tenant)| longest.text(&tenant.name)).collect(),
+                ..Tenants::default()
+            },
+        })
+    });
+    // What differs only in what is cut off is shown as one.
+    let found = alike(worded, |view| (view.setting.clone(), view.value.clone())).into_iter().filter_map(|told| {
+        let mut told = told.into_iter();
+        let mut view = told.next()?;
+        view.tenants.names.extend(told.flat_map(|same| same.tenants.names));
+        view.tenants = Tenants::among(view.tenants.names, names);
+        Some(view)
     });
     found.collect()
 }
