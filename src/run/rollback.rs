@@ -65,6 +65,8 @@ pub fn written(receipt: &Receipt, tenant: &TenantReceipt, source: &Arc<Source>) 
             resources.push(DesiredResource { key, generation, settings, left_out: BTreeSet::new() });
         }
     }
+    // As in every plan, so that a receipt is read in whatever order it has them.
+    resources.sort_by(|resource, next| resource.key.cmp(&next.key));
     Ok(Desired { resources, ..Desired::default() })
 }
 

@@ -46,7 +46,8 @@ pub struct DesiredResource {
 impl Desired {
     /// Returns what is asked of a document; `None` if nothing of it is managed.
     pub fn get(&self, key: &resource::Key) -> Option<&DesiredResource> {
-        self.resources.iter().find(|wanted| wanted.key == *key)
+        let at = self.resources.binary_search_by(|wanted| wanted.key.cmp(key)).ok()?;
+        self.resources.get(at)
     }
 
     /// Leaves every managed setting out of the run that `only` does not name as `/RESOURCE/POINTER`.

@@ -13,6 +13,7 @@ use std::process::Command;
 use sailplan::practice::{Options, Practice};
 use serde_json::json;
 
+use crate::base::git;
 use crate::harness::Site;
 
 /// A command whose cost is counted.
@@ -33,7 +34,7 @@ struct Scene {
 
 const RECEIPT: &str = ".sailplan/receipts/of-the-test.json";
 
-const COMMANDS: [Counted; 5] = [
+const COMMANDS: [Counted; 6] = [
     Counted {
         name: "plan in every form",
         size: 120,
@@ -48,6 +49,7 @@ const COMMANDS: [Counted; 5] = [
         site: applied,
         args: &["show", RECEIPT, "--json", "r.json", "--markdown", "r.md", "--html", "r.html"],
     },
+    Counted { name: "validate --base", size: 100, site: documents, args: &["validate", "--base", "main"] },
     Counted { name: "plan of a fleet", size: 20, site: fleet, args: &["plan", "--html", "p.html", "--json", "p.json"] },
 ];
 
@@ -100,6 +102,19 @@ fn applied(size: usize) -> Scene {
     let run = scene.site.run(["apply", "--yes", "--receipt", RECEIPT]);
     assert_eq!(run.code, Some(0), "{}", run.err);
     scene
+}
+
+/// Documents of one resource of which the branch gives up half and takes on as many.
+fn documents(size: usize) -> Scene {
+    let settings = |documents: Range<usize>| -> String {
+        let document = |number: usize| format!("  ENTITLEMENT/{}: {{autoApprove: OFF}}\n", id(number));
+        format!("approvalsConfig:\n{}", documents.map(document).collect::<String>())
+    };
+    let site = Site::new().tenant().workspace(&settings(0..size));
+    git(&site, &["init", "-q", "-b", "main"]);
+    git(&site, &["add", "."]);
+    git(&site, &["commit", "-q", "-m", "x"]);
+    Scene { site: site.workspace(&settings(size / 2..size / 2 + size)), _tenants: Vec::new() }
 }
 
 /// Tenants that change in part alike, each with a file of its own and a shared one, a guardrail, and a warning.
