@@ -162,11 +162,20 @@ fn verdict(plan: &PlanFile, counts: &Summary) -> String {
     let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
     let resources: HashSet<(&str, DocumentName<'_>)> =
         plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.document())).collect();
-    let number = |impact: Impact| impacts.get(&impact).map(|number| format!("{number} {}", impact.word()));
+    let number = |impact: Impact| {
+        let number = *impacts.get(&impact)?;
+        let (verb, verbs) = match impact {
+            Impact::Loosens => ("loosens", "loosen"),
+            Impact::Review => ("needs review", "need review"),
+            Impact::Tightens => ("tightens", "tighten"),
+            Impact::Neutral => ("is neutral", "are neutral"),
+        };
+        Some(count(number, verb, verbs))
+    };
     let disrupts = plan.changes().filter(|(.., change)| change.disrupts).count();
     let mut words: Vec<String> = counted(&plan.losses, 0, &[]);
     words.extend(number(Impact::Loosens));
-    words.extend((disrupts > 0).then(|| format!("{disrupts} disrupts")));
+    words.extend((disrupts > 0).then(|| count(disrupts, "disrupts", "disrupt")));
     words.extend([Impact::Review, Impact::Tightens, Impact::Neutral].into_iter().filter_map(number));
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
     format!(
