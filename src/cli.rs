@@ -11,6 +11,7 @@ mod usage;
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -127,7 +128,12 @@ pub fn run(cli: Cli, words: &[OsString]) -> anyhow::Result<Exit> {
             return Err(Stop::new(Exit::Failed, message, "name the folder that it leads to").into());
         }
         env::set_current_dir(directory).map_err(|error| {
-            Stop::new(Exit::Usage, format!("-C {}: {error}", directory.display()), "name an existing folder")
+            let why = match error.kind() {
+                io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+                io::ErrorKind::NotADirectory => "it is not a folder".to_owned(),
+                _ => error.to_string(),
+            };
+            Stop::new(Exit::Usage, format!("-C {}: {why}", shown(directory)), "name an existing folder")
         })?;
     }
     let words = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();

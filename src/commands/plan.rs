@@ -171,6 +171,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     Ok(exit(&plan, args.detailed_exitcode))
 }
 
+/// Most settings that a message lists.
+const LISTED: usize = 10;
+
 /// Returns the pointers of the settings that `--only` names, sorted.
 fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
     let mut only = Vec::new();
@@ -181,8 +184,14 @@ fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
             [one] => one,
             [] => {
                 let known: Vec<String> = names_of_settings().into_iter().map(|(name, _)| name).collect();
+                let part = name.to_lowercase();
+                let alike: Vec<&str> =
+                    known.iter().map(String::as_str).filter(|known| known.to_lowercase().contains(&part)).collect();
                 let help = match nearest(name, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {near}?"),
+                    None if !part.is_empty() && (1..=LISTED).contains(&alike.len()) => {
+                        format!("the settings with this in their names are {}", alike.join(", "))
+                    }
                     None => "name it as plans do, such as jitActivationPolicy.maxActivationPeriodMins".to_owned(),
                 };
                 return Err(usage("there is no such setting".to_owned(), help));

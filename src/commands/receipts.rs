@@ -34,10 +34,10 @@ pub struct ReceiptsArgs {
     #[arg(long, value_name = "SETTING")]
     pub setting: Option<String>,
     /// Only runs that began on this day or later, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub since: Option<Date>,
     /// Only runs that began on this day or earlier, in UTC
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub until: Option<Date>,
     /// Only runs that somebody with this text in the name started or approved
     #[arg(long, value_name = "TEXT")]
@@ -48,6 +48,10 @@ pub struct ReceiptsArgs {
     /// What to write to standard output
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptsFormat::Text)]
     pub format: ReceiptsFormat,
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "write a day as YYYY-MM-DD, such as 2026-01-31")
 }
 
 /// A form of the list.

@@ -245,6 +245,9 @@ pub fn read<T: DeserializeOwned>(text: &str, format: Format) -> Result<T, Unread
         format_version: String,
     }
     let broken = |error: serde_json::Error| Unreadable::Broken { name: format.name, reason: error.to_string() };
+    if text.trim_start().starts_with(|first| first != '{') {
+        return Err(Unreadable::Broken { name: format.name, reason: "it is not a JSON object".to_owned() });
+    }
     BOUNDS
         .check(text.as_bytes())
         .map_err(|excess| Unreadable::Broken { name: format.name, reason: excess.to_string() })?;

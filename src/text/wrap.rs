@@ -22,7 +22,7 @@ pub(crate) struct Margin {
 
 /// Lays out one line of text on as many lines of `width` columns as it takes. It breaks at spaces, before an arrow rather
 /// than after it, never within a command to be copied, and within a word only if the word is longer than a line and only after
-/// a dot, a slash or a comma.
+/// a dot, a slash or a comma; not after a dot in a path.
 pub(crate) fn lay_out(spans: &[(Style, &str)], margin: Margin, width: usize) -> String {
     // Most lines are short.
     if fits(spans, room(width, margin.first)) {
@@ -125,7 +125,9 @@ impl Word<'_> {
 fn pieces<'a>(parts: &[(Style, &'a str)]) -> Vec<Vec<(Style, &'a str)>> {
     let mut pieces: Vec<Vec<(Style, &str)>> = vec![Vec::new()];
     for (style, part) in parts {
-        for (index, piece) in part.split_inclusive(['.', '/', ',']).enumerate() {
+        // A dot is a part of the name of a file.
+        let ends: &[char] = if part.contains('/') { &['/', ','] } else { &['.', ','] };
+        for (index, piece) in part.split_inclusive(ends).enumerate() {
             match pieces.last_mut() {
                 Some(last) if index == 0 => last.push((*style, piece)),
                 _ => pieces.push(vec![(*style, piece)]),
@@ -283,6 +285,10 @@ mod tests {
         assert_eq!(
             wrap("at accessRequestConfig.inside.maxReminders: x"),
             "at\naccessRequestConfig.\ninside.maxReminders:\nx"
+        );
+        assert_eq!(
+            wrap(".sailplan/receipts/20261126T110509Z.json:182"),
+            ".sailplan/receipts/\n20261126T110509Z.json:182"
         );
         assert_eq!(wrap("a b c d e f g h i j k l m n"), "a b c d e f g h i j\nk l m n");
         assert_eq!(wrap(""), "");

@@ -85,7 +85,10 @@ pub fn of_tenant(
     }
     let url = match expand(&tenant.url, &variable) {
         Ok(url) => url,
-        Err(error) => return Found { url: template(), access: Err(error) },
+        Err(error) => {
+            let failure = several_unset(tenant, &variable).unwrap_or(error);
+            return Found { url: template(), access: Err(failure) };
+        }
     };
     let own = tenant.client_id.as_ref().zip(tenant.client_secret.as_ref());
     let uses_sail = |template: &Template| template.variables().any(|name| name == CLIENT_ID || name == CLIENT_SECRET);
@@ -102,6 +105,9 @@ pub fn of_tenant(
         Some((id, secret)) => {
             if uses_sail(id) || uses_sail(secret) {
                 belongs(address, None, &variable)?;
+            }
+            if let Some(failure) = several_unset(tenant, &variable) {
+                return Err(failure);
             }
             let look_up = |name: &str| match name.strip_prefix("file:") {
                 Some(file) => from_file(file, &variable).ok(),
@@ -121,6 +127,26 @@ pub fn of_tenant(
         }
         None => of_variables(address, None, &variable),
     })
+}
+
+/// Says which variables of a tenant are not set, if there are several: one alone is told where it stands.
+fn several_unset(tenant: &workspace::Tenant, variable: &impl Fn(&str) -> Option<String>) -> Option<Failure> {
+    let templates = [Some(&tenant.url), tenant.client_id.as_ref(), tenant.client_secret.as_ref()];
+    let mut unset: Vec<&str> = Vec::new();
+    let mut place = None;
+    for template in templates.into_iter().flatten() {
+        for name in template
+            .variables()
+            .filter(|name| workspace::is_variable(name) && variable(name).is_none_or(|value| value.is_empty()))
+        {
+            place.get_or_insert(&template.place);
+            if !unset.contains(&name) {
+                unset.push(name);
+            }
+        }
+    }
+    let message = format!("{}: the environment variables {} are not set", place?, listed(&unset));
+    (unset.len() > 1).then(|| Failure::failed(message, format!("set {} and run the command again", listed(&unset))))
 }
 
 /// Checks that the value of a variable is an address that may be shown and looked up; returns why it is not.
@@ -482,6 +508,23 @@ mod tests {
         assert_eq!(access, Err("SAIL_CLIENT_SECRET is not set, or it is empty".to_owned()));
         let (_, access) = tenant("https://acme.api.identitynow.com", None, &SAIL[..1]);
         assert_eq!(access, Ok(None));
+    }
+
+    #[test]
+    fn every_variable_of_a_tenant_that_is_missing_is_named_at_once() {
+        let own = Some(("${ID}", "${ACME_KEY}"));
+        let acme = "https://acme.api.identitynow.com";
+        let why = |url: &str, variables: &[(&str, &str)]| {
+            let (url, access) = tenant(url, own, variables);
+            (url, access.unwrap_err())
+        };
+        let said = |names: &str| format!("sailplan.yaml:1:1: the environment variable{names} not set");
+        assert_eq!(why("${ADDRESS}", &[]), ("${ADDRESS}".to_owned(), said("s ADDRESS, ID and ACME_KEY are")));
+        assert_eq!(why("${ADDRESS}", &[("ID", "i"), ("ACME_KEY", "k")]).1, said(" ADDRESS is"));
+        assert_eq!(why("${ADDRESS}", &[("ADDRESS", acme)]), (acme.to_owned(), said("s ID and ACME_KEY are")));
+        assert_eq!(why(acme, &[("ID", "i"), ("ACME_KEY", "")]).1, said(" ACME_KEY is"));
+        // What must not be shown is not shown because something else is missing.
+        assert_eq!(why("${ADDRESS}", &[("ADDRESS", "s3cret")]).0, "${ADDRESS}");
     }
 
     #[test]

@@ -55,6 +55,7 @@ impl Overview {
         let (wrong, lacking) = looked_up::of(plan, &names, people, longest);
         let doubts = [wrong, doubts::of(plan, &names, &entries, longest), lacking].concat();
         let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
+        let knows_anything = plan.tenants.is_empty() || plan.tenants.iter().any(any_read);
         Overview {
             drifted: entries.iter().any(|entry| entry.drifted),
             gives: entries.iter().any(|entry| matches!(entry.class, Class::Loosens | Class::Review)),
@@ -71,7 +72,8 @@ impl Overview {
             pull_request: plan.pull_request.as_ref().map(|entry| longest.head(&pull_request(entry))),
             approvers: plan.approvers.iter().map(|name| longest.head(name)).collect(),
             sailplan: longest.text(&plan.sailplan),
-            digest: plan.digest.as_deref().map(|digest| longest.text(digest)),
+            // A plan of nothing has nothing to approve.
+            digest: plan.digest.as_deref().filter(|_| knows_anything).map(|digest| longest.text(digest)),
             workspace: plan.workspace.as_deref().map(|path| longest.head(path)),
             marker: plan.hidden_line(),
             selection: plan
