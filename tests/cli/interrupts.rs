@@ -46,7 +46,7 @@ fn a_second_one_ends_the_run_at_once_and_leaves_the_receipt_open() {
 #[test]
 fn a_second_one_before_anything_was_sent_leaves_no_receipt() {
     let site = Site::new().tenant().workspace(ONE_CHANGE_EACH).fault("stall GET skip=2 times=2 seconds=30");
-    let run = site.start(["apply", "--yes", "-q", "--fresh", "0"]);
+    let run = site.start(["apply", "--yes", "--fresh", "0"]);
     site.wait_for(|site| received(site, "GET") == 4);
     run.signal("INT");
     // Signals of the same kind that wait together count once.
@@ -55,6 +55,7 @@ fn a_second_one_before_anything_was_sent_leaves_no_receipt() {
     let run = run.end();
     assert_eq!((run.code, site.writes().len(), site.receipts().len()), (Some(130), 0, 0), "{}", run.text());
     assert_eq!(run.out.matches("skipped, nothing was sent").count(), 2, "{}", run.out);
+    assert!(run.err.ends_with("To go on: sailplan apply --yes --fresh 0\n"), "{}", run.err);
 }
 
 #[test]

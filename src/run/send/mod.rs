@@ -237,6 +237,8 @@ impl Sending<'_> {
             for line in report::next::after_sending(&receipt, &disk::shown(path), &next) {
                 self.context.ui.say(&line);
             }
+        } else if goes_on && !tally.all_done() {
+            self.context.ui.say(&format!("To go on: {}", self.context.again()));
         }
         Ok(Finished { exit, all_done })
     }
