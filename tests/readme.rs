@@ -143,12 +143,22 @@ fn blocks(page: &str) -> Vec<Block> {
 ///
 /// A comment before a block says what else there is to it: `test: COMMAND` runs before it, `ends with N` is its exit code. `check: NAME` is
 /// run by .ci/run, and `not run here: REASON` nowhere. A block of text after the comment `printed` is what the commands before it print.
+/// A block after `file: NAME` is written to that file, before its `test: COMMAND` runs.
 fn script(page: &str, outputs: &Path) -> (String, usize) {
     let mut script = "set -euo pipefail\nexec 3>&1 4>&2\n".to_owned();
     let mut count = 0;
-    for block in blocks(page).iter().filter(|block| block.is_run()) {
+    for block in &blocks(page) {
+        for file in block.remarks.iter().filter_map(|remark| remark.strip_prefix("file: ")) {
+            script.push_str(&format!(
+                "mkdir -p $(dirname {file}); cat >{file} <<'END OF FILE'\n{}\nEND OF FILE\n",
+                block.text
+            ));
+        }
         for command in block.remarks.iter().filter_map(|remark| remark.strip_prefix("test: ")) {
             script.push_str(&format!("{command}\n"));
+        }
+        if !block.is_run() {
+            continue;
         }
         count += 1;
         script.push_str(&format!("exec >{} 2>&1\n", outputs.join(block.lines.start.to_string()).display()));
@@ -287,7 +297,7 @@ fn every_block_has_a_language_and_every_remark_is_known() {
         for Block { language, remarks, text, .. } in blocks(&text) {
             let known = ["sh", "yaml", "text", "json", "groovy", "dockerfile"].contains(&language.as_str());
             assert!(known, "{}: a block of {language:?}: {text}", path.display());
-            let kinds = ["check: ", "ends with ", "generated: ", "not run here: ", "printed", "test: "];
+            let kinds = ["check: ", "ends with ", "file: ", "generated: ", "not run here: ", "printed", "test: "];
             for remark in remarks {
                 assert!(kinds.iter().any(|kind| remark.starts_with(kind)), "{}: {remark}", path.display());
             }
