@@ -66,7 +66,7 @@ pub struct DiagnosedTenant {
 pub enum CheckStatus {
     /// Nothing to do.
     Ok,
-    /// It works, or may work, and deserves a look.
+    /// It works, or may work, and should be looked at.
     Warn,
     /// It does not work.
     Fail,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What changes where. Tenants that stand alike are one column.
+/// What changes where. Tenants with the same changes are one column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GridEntry {
@@ -33,7 +33,7 @@ pub struct GridRowEntry {
     pub cells: Vec<GridCellEntry>,
 }
 
-/// What becomes of one setting in the tenants of one column.
+/// What happens to one setting in the tenants of one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum GridCellEntry {

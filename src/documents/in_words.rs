@@ -29,7 +29,7 @@ pub struct InWordsEntry {
     pub now: String,
     /// The desired value.
     pub planned: String,
-    /// Whom it touches, and what becomes of what is under way.
+    /// For whom it matters, and what becomes of what is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touches: Option<String>,
     /// How to undo it, and what that does not bring back, one sentence each.

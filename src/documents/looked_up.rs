@@ -67,7 +67,7 @@ pub struct HoldersEntry {
     pub standing: u64,
 }
 
-/// The audit events of a document that had drifted. They are about the document, and no proof about a setting.
+/// The audit events of a document that had drifted. They are about the document, and do not prove who changed a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventsEntry {

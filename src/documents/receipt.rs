@@ -76,7 +76,7 @@ pub struct TenantReceipt {
     /// Why nothing was sent to it at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
-    /// Guardrails and limits that stood in the way.
+    /// Guardrails and limits that blocked it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<RefusalEntry>,
     /// Guardrails that were lifted, each with what lifted it.
@@ -152,7 +152,7 @@ pub enum Outcome {
     Failed,
     /// Sent, and it is not known whether the tenant made the change: read the tenant to learn what holds.
     Unknown,
-    /// Not sent: something stood in the way.
+    /// Not sent: it was refused.
     Refused,
     /// Not sent: another failure or an interrupt stopped the run before.
     Skipped,

@@ -11,7 +11,7 @@ use crate::text::problem::Place;
 /// The guardrails of one tenant, in one state of the files.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Guardrails {
-    /// Words that no change may carry.
+    /// Impacts and marks that no change may have.
     pub deny: Vec<Clause<Word>>,
     /// Settings that must be managed.
     pub require: Vec<Clause<Subject>>,

@@ -49,7 +49,7 @@ pub struct ProblemEntry {
     /// The line on which it ends, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_line: Option<usize>,
-    /// The column behind its end, in characters, from 1.
+    /// The column after its end, in characters, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_column: Option<usize>,
     /// What the place is, in a few words.

@@ -147,7 +147,7 @@ pub struct UnmanagedEntry {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Value")]
     pub value: Option<Arc<Value>>,
-    /// Whether that is the value that lets most through.
+    /// Whether that is the loosest value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub loosest: bool,
 }

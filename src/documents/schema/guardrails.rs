@@ -91,7 +91,7 @@ fn refer(definition: &str, about: &str) -> Value {
 fn ceiling(subject: &Subject) -> Value {
     let setting = subject.setting;
     let mut schema = setting.kind.ceiling_schema();
-    schema["description"] = json!(format!("{} The ceiling is {}.", setting.about, setting.kind.expects_ceiling()));
+    schema["description"] = json!(format!("{} The limit is {}.", setting.about, setting.kind.expects_ceiling()));
     schema
 }
 
@@ -101,7 +101,7 @@ fn guardrails() -> Map<String, Value> {
         "owner": text_of("Whom to ask; shown where one of these guardrails refuses."),
         "reason": text_of("Why these guardrails are there; shown where one of them refuses."),
         "deny": {
-            "description": "Words that no change may carry.",
+            "description": "Impacts and marks that no change may have.",
             "type": "array",
             "items": {"enum": Word::ALL.map(Word::text)},
         },
@@ -112,7 +112,7 @@ fn guardrails() -> Map<String, Value> {
         },
         "keep": refer(
             "keep",
-            "Members that must stay in their set. Nothing permits that one leaves but a change of this line.",
+            "Members that must stay in their set. Only a change of this line permits that one leaves.",
         ),
         "limits": limits(),
         "maxChanges": {
@@ -121,12 +121,12 @@ fn guardrails() -> Map<String, Value> {
             "minimum": 0,
         },
         "lift": {
-            "description": "What lifts these guardrails: flags and allowances, or for what loosens, is for review or overrides only allowances.",
+            "description": "What may lift these guardrails. flags: flags and allowances. allowances: only allowances, for changes that loosen, need review or override.",
             "enum": Lifting::ALL.map(Lifting::text),
             "default": Lifting::Flags.text(),
         },
         "apply": {
-            "description": "How an apply may be approved: by a saved plan, by --approved, by --yes, by the question at the terminal. Without it every way will do.",
+            "description": "How an apply may be approved: by a saved plan, by --approved, by --yes, by the question at the terminal. Without it, every way is permitted.",
             "type": "array",
             "minItems": 1,
             "items": {"enum": ApprovalWord::ALL.map(ApprovalWord::text)},
@@ -145,7 +145,7 @@ pub(super) fn limits() -> Value {
 
 pub(super) fn guardrails_of_tenant() -> Value {
     json!({
-        "description": "What no plan may do to the tenant, beside the sets of the workspace that are for it.",
+        "description": "What no plan may do to the tenant, in addition to the guardrails of the workspace that apply to it.",
         "type": "object",
         "additionalProperties": false,
         "properties": guardrails(),
@@ -165,7 +165,7 @@ pub(super) fn sets_of_guardrails() -> Value {
         "for".to_owned(),
         json!({
             "description": "The tenants that the set is for: those with all of these labels, each with this value or one of \
-                            these; `address` is the host of the tenant's address. Left out: every tenant.",
+                            these; `address` is the host of the tenant's address. Without it: every tenant.",
             "type": "object",
             "minProperties": 1,
             "properties": {"address": hosts},
@@ -173,7 +173,7 @@ pub(super) fn sets_of_guardrails() -> Value {
         }),
     );
     json!({
-        "description": "What no plan may do to several tenants. Every set that is for a tenant holds, beside its own guardrails.",
+        "description": "What no plan may do to several tenants. Every set that matches a tenant applies, in addition to its own guardrails.",
         "type": "array",
         "items": {"type": "object", "additionalProperties": false, "properties": properties},
     })

@@ -12,7 +12,7 @@ pub(super) fn workspace() -> Value {
     json!({
         "$schema": DRAFT,
         "title": "sailplan workspace file",
-        "description": "The tenants, where they are, and which settings each follows.",
+        "description": "The tenants, their addresses, and the settings files of each.",
         "type": "object",
         "additionalProperties": false,
         "anyOf": [{"required": ["tenants"]}, {"required": ["tenantsFrom"]}],
@@ -25,7 +25,7 @@ pub(super) fn workspace() -> Value {
                 "additionalProperties": tenant,
             },
             "tenantsFrom": {
-                "description": "Files below this folder, such as tenants/*.yaml, each of which is one tenant, named by the file without its ending. They follow the others, by name. `*` stands only in the last part of a path.",
+                "description": "Files below this folder, such as tenants/*.yaml, each of which is one tenant; its name is that of the file without the extension. They come after the other tenants, sorted by name. `*` is allowed only in the last part of a path.",
                 "type": "array",
                 "minItems": 1,
                 "items": {"type": "string", "pattern": "^(?!.*\\*.*/)(.*[^/])?$", "minLength": 1},
@@ -37,7 +37,7 @@ pub(super) fn workspace() -> Value {
                 "format": "regex",
             },
             "lookUps": {
-                "description": "What plan, apply, rollback and pull look up in every tenant: the names of ids, how many people hold an entitlement that enters or leaves JIT control, who changed a document that had drifted. With persons, people are named in text, comments and logs too. --look-up takes its place.",
+                "description": "What plan, apply, rollback and pull look up in every tenant: the names of ids, how many people hold an entitlement that enters or leaves JIT control, who changed a document that had drifted. With persons, people are also named in text, comments and logs. --look-up overrides it.",
                 "type": "array",
                 "items": {"enum": LookUp::ALL.map(LookUp::word)},
             },
@@ -88,7 +88,7 @@ fn entry() -> Value {
                 "errorMessage": "write ${NAME} and set NAME in the environment, or ${file:NAME}: no secret stands in a file of git",
             },
             "settings": {
-                "description": "Settings files below the folder of the workspace file, later ones winning setting by setting.",
+                "description": "Settings files below the folder of the workspace file. Later files override earlier ones per setting; a list replaces the whole earlier list.",
                 "type": "array",
                 "items": {"type": "string", "pattern": "\\S"},
             },
