@@ -78,6 +78,24 @@ fn items_without_dashes_are_told_to_have_them() {
 }
 
 #[test]
+fn what_other_languages_have_around_a_value_is_told() {
+    for (value, expected) in [
+        ("true,", "delete the comma at the end"),
+        ("true;", "delete the semicolon at the end"),
+        ("true#x", "put a space before the #, which begins a comment then"),
+        ("true, or so", "write true or false, or delete the line to leave it unmanaged"),
+    ] {
+        let text = format!("jitActivationPolicy:\n  applyToFutureAssignments: {value}\n");
+        let (_, problems) = read(&[Source::new("s.yaml", &*text)]);
+        let helps: Vec<String> = problems.into_iter().flat_map(|problem| problem.help).collect();
+        assert_eq!(helps, [expected], "{value}");
+    }
+    let (_, problems) = read(&[Source::new("s.yaml", "jitActivationPolicy:\n  entitlementIds:\n    - - x\n")]);
+    let helps: Vec<String> = problems.into_iter().flat_map(|problem| problem.help).collect();
+    assert_eq!(helps, ["write one value here, without a second dash or brackets"]);
+}
+
+#[test]
 fn without_an_api_version_everything_else_is_told_as_well() {
     let settings = "  reauthorizationEnabled: no\n  nosuch: 1\n  entitlementRequestConfig:\n    accessRequestConfig: \
                     {requestCommentRequired: 3}\n";

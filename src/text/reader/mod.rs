@@ -179,6 +179,7 @@ impl Reader {
             return None;
         }
         let found = describe(&node.value);
+        let help = slip(&node.value).unwrap_or(help);
         self.error(rule, &node.span, &format!("expected {expects}"), &format!("this is {found}"), help);
         None
     }
@@ -201,6 +202,9 @@ impl Reader {
             Value::List(_) if mapping => "write keys instead of dashes: KEY: VALUE".to_owned(),
             Value::Text { text, quoted: false } if mapping && text.contains(':') => {
                 "put a space after the colon: KEY: VALUE".to_owned()
+            }
+            Value::List(_) if expects.starts_with("an ") => {
+                "write one value here, without a second dash or brackets".to_owned()
             }
             _ if mapping => "write keys below it, indented by two more spaces: KEY: VALUE".to_owned(),
             Value::Text { text, .. } if expects.starts_with("a whole number") => whole_number(text),
@@ -365,6 +369,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Returns text of a file for a message: in backquotes, and cut where it is long.
 pub fn quote(text: &str) -> String {
     format!("`{}`", printable_line(text, 60))
+}
+
+/// Returns what to do about what other languages have at the end of a value.
+fn slip(value: &Value<'_>) -> Option<&'static str> {
+    let Value::Text { text, quoted: false } = value else { return None };
+    match text.chars().next_back()? {
+        _ if text.contains(char::is_whitespace) => None,
+        ',' => Some("delete the comma at the end"),
+        ';' => Some("delete the semicolon at the end"),
+        _ if text.contains('#') => Some("put a space before the #, which begins a comment then"),
+        _ => None,
+    }
 }
 
 /// Returns what to write instead of a text where a list belongs: its values as items, if it is short and they are plain.

@@ -1,6 +1,6 @@
 //! What to type instead of a period that people write and sailplan does not take.
 
-use super::{parse, short};
+use super::{no_limit_help, parse, short};
 
 /// The hint where nothing better can be said.
 pub(super) const FORMS: &str = "write minutes (120) or a period without spaces (2h, 1h30m, 1d)";
@@ -14,6 +14,9 @@ pub(super) fn hint(text: &str) -> String {
     }
     if is_date(&text) {
         return "this is a date; write how long an activation lasts, such as 2h".to_owned();
+    }
+    if matches!(text.as_str(), "none" | "never" | "unlimited" | "no limit" | "infinite" | "off") {
+        return no_limit_help().to_owned();
     }
     if text.starts_with('-') {
         return "write at least 1 minute".to_owned();
@@ -117,6 +120,8 @@ mod tests {
             ("1M", FORMS),
             ("soon", "write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
             ("30 seconds", "write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
+            ("none", "write null to clear the setting, or delete the line to leave it unmanaged"),
+            ("Unlimited", "write null to clear the setting, or delete the line to leave it unmanaged"),
             ("1 month", "a month has no fixed length; write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
             ("P1M", "a month has no fixed length; write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),
             ("PT1M30", "write minutes (120) or a period without spaces (2h, 1h30m, 1d)"),

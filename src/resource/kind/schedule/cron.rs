@@ -25,11 +25,11 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-const MINUTE: Field = Field { name: "minute", range: 0..=59, names: &[] };
-const HOUR: Field = Field { name: "hour", range: 0..=23, names: &[] };
-const DAY: Field = Field { name: "day of month", range: 1..=31, names: &[] };
-const MONTH: Field = Field { name: "month", range: 1..=12, names: &MONTHS };
-const WEEKDAY: Field = Field { name: "day of week", range: 0..=6, names: &DAYS };
+const MINUTE: Field = Field { name: "a minute", range: 0..=59, names: &[] };
+const HOUR: Field = Field { name: "an hour", range: 0..=23, names: &[] };
+const DAY: Field = Field { name: "a day of the month", range: 1..=31, names: &[] };
+const MONTH: Field = Field { name: "a month", range: 1..=12, names: &MONTHS };
+const WEEKDAY: Field = Field { name: "a day of the week", range: 0..=6, names: &DAYS };
 
 /// The numbers that a field stands for, in their order.
 struct Numbers {
@@ -63,7 +63,7 @@ impl Field {
     fn read(&self, text: &str) -> Result<Numbers, String> {
         let mut all = Vec::new();
         for part in text.split(',') {
-            let wrong = || format!("`{part}` is no {}", self.name);
+            let wrong = || format!("`{part}` is not {}", self.name);
             let (range, step) = match part.split_once('/') {
                 Some((range, step)) => (range, Some(number(step).filter(|step| *step > 0).ok_or_else(wrong)?)),
                 None => (part, None),
@@ -218,17 +218,17 @@ mod tests {
     fn a_field_that_is_wrong_is_named() {
         for (text, said) in [
             ("0 9 * *", "there are not five fields"),
-            ("60 9 * * *", "`60` is no minute"),
-            ("0 24 * * *", "`24` is no hour"),
-            ("0 9 0 * *", "`0` is no day of month"),
-            ("0 9 * 13 *", "`13` is no month"),
-            ("0 9 * * 7", "`7` is no day of week"),
-            ("0 9 * * MO", "`MO` is no day of week"),
-            ("0 9 * * 5-1", "`5-1` is no day of week"),
-            ("*/0 9 * * *", "`*/0` is no minute"),
-            ("+5 9 * * *", "`+5` is no minute"),
-            ("1,,2 9 * * *", "`` is no minute"),
-            ("0 9 1-99999999999 * *", "`1-99999999999` is no day of month"),
+            ("60 9 * * *", "`60` is not a minute"),
+            ("0 24 * * *", "`24` is not an hour"),
+            ("0 9 0 * *", "`0` is not a day of the month"),
+            ("0 9 * 13 *", "`13` is not a month"),
+            ("0 9 * * 7", "`7` is not a day of the week"),
+            ("0 9 * * MO", "`MO` is not a day of the week"),
+            ("0 9 * * 5-1", "`5-1` is not a day of the week"),
+            ("*/0 9 * * *", "`*/0` is not a minute"),
+            ("+5 9 * * *", "`+5` is not a minute"),
+            ("1,,2 9 * * *", "`` is not a minute"),
+            ("0 9 1-99999999999 * *", "`1-99999999999` is not a day of the month"),
         ] {
             assert_eq!(words(text), Err(said.to_owned()), "{text}");
         }
