@@ -73,8 +73,10 @@ pub enum ShardChoice {
 /// The flag of commands that can do a part of the tenants.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct ShardArgs {
-    /// Only part K of N of the tenants, split by SHA-256 of their names; K starts at 1. auto takes K and N from CI_NODE_INDEX and
-    /// CI_NODE_TOTAL, or from JOB_COMPLETION_INDEX, which starts at 0, and SAILPLAN_SHARDS. A part without tenants ends with 0
+    /// Only part K of N of the tenants, K from 1 to N; auto takes K and N from GitLab or Kubernetes
+    ///
+    /// SHA-256 of its name decides the part of a tenant. auto reads CI_NODE_INDEX and CI_NODE_TOTAL, or JOB_COMPLETION_INDEX, which
+    /// starts at 0, and SAILPLAN_SHARDS. A part without tenants ends with 0.
     #[arg(long, value_name = "K/N|auto", value_parser = choice)]
     pub shard: Option<ShardChoice>,
 }
