@@ -104,7 +104,8 @@ fn applied(size: usize) -> Scene {
     scene
 }
 
-/// Documents of one resource of which the branch gives up half and takes on as many.
+/// Documents of one resource, to which the branch adds as many. Of some that it gave up, each would be shown with its line, for which up
+/// to 200 lines above it are looked at.
 fn documents(size: usize) -> Scene {
     let settings = |documents: Range<usize>| -> String {
         let document = |number: usize| format!("  ENTITLEMENT/{}: {{autoApprove: OFF}}\n", id(number));
@@ -114,7 +115,7 @@ fn documents(size: usize) -> Scene {
     git(&site, &["init", "-q", "-b", "main"]);
     git(&site, &["add", "."]);
     git(&site, &["commit", "-q", "-m", "x"]);
-    Scene { site: site.workspace(&settings(size / 2..size / 2 + size)), _tenants: Vec::new() }
+    Scene { site: site.workspace(&settings(0..2 * size)), _tenants: Vec::new() }
 }
 
 /// Tenants that change in part alike, each with a file of its own and a shared one, a guardrail, and a warning.
