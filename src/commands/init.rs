@@ -124,18 +124,18 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
                 ));
             }
             None if is_new => context.ui.say(&format!(
-                "CI does not know yet where to get sailplan: set SAILPLAN_INSTALL at the top of {pipeline}, or remove the \
+                "CI does not know where to get sailplan yet: set SAILPLAN_INSTALL at the top of {pipeline}, or remove the \
                  file and give --install. Until then CI fails before it sees any credentials"
             )),
             _ => {}
         }
         context.ui.say(&format!(
-            "CI looks after every tenant but practice tenants: add yours to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
+            "CI plans and applies for every tenant except practice tenants: add yours to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
         ));
     }
     let place = if args.folder == Path::new(".") { String::new() } else { format!(" -C {}", args.folder.display()) };
     if text.starts_with("written") {
-        context.ui.say("For a tenant of your own, follow what stands above prod in sailplan.yaml");
+        context.ui.say("For your own tenant, follow the comment above prod in sailplan.yaml");
     }
     context.ui.say(&format!("Next: sailplan{place} plan"));
     Ok(Exit::Done)
@@ -144,7 +144,7 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
 /// Says why no CI files were written, and what to type for some.
 fn no_ci(host: Option<&str>) -> String {
     let why = match host {
-        None => "there is no git remote \"origin\" that tells the forge".to_owned(),
+        None => "no git remote \"origin\" names the forge".to_owned(),
         Some("") => "the git remote \"origin\" is a folder".to_owned(),
         Some(host) => {
             format!("the git remote \"origin\" is on {host}, which is not a forge that sailplan has CI files for")
