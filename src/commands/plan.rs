@@ -14,6 +14,7 @@ use crate::documents::plan::{BaseEntry, PlanFile, ShardEntry, Status};
 use crate::global::shard::ShardArgs;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
+use crate::resource::explain;
 use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
@@ -177,6 +178,14 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
 /// Most settings that a message lists.
 const LISTED: usize = 10;
 
+/// Returns the settings that a tenant has once and that have a text in their names.
+fn having_in_their_names(text: &str) -> Vec<String> {
+    let chosen = explain::find(Some(text)).ok().filter(|chosen| chosen.in_part);
+    let settings = chosen.map(|chosen| chosen.settings).unwrap_or_default();
+    let once = settings.into_iter().filter(|(resource, _)| resource.instances.is_none());
+    once.map(|(resource, setting)| format!("{}.{}", resource.name, setting.dotted())).collect()
+}
+
 /// Returns the pointers of the settings that `--only` names, sorted.
 fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
     let mut only = Vec::new();
@@ -187,12 +196,10 @@ fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
             [one] => one,
             [] => {
                 let known: Vec<String> = names_of_settings().into_iter().map(|(name, _)| name).collect();
-                let part = name.to_lowercase();
-                let alike: Vec<&str> =
-                    known.iter().map(String::as_str).filter(|known| known.to_lowercase().contains(&part)).collect();
+                let alike = having_in_their_names(name);
                 let help = match nearest(name, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {near}?"),
-                    None if !part.is_empty() && (1..=LISTED).contains(&alike.len()) => {
+                    None if (1..=LISTED).contains(&alike.len()) => {
                         format!("the settings with this in their names are {}", alike.join(", "))
                     }
                     None => "name it as plans do, such as jitActivationPolicy.maxActivationPeriodMins".to_owned(),

@@ -117,7 +117,7 @@ fn the_digest_covers_it_where_it_is_used() {
 #[test]
 fn a_setting_that_is_not_there_or_not_managed_is_a_usage_error() {
     let site = site();
-    let told: Vec<String> = ["maxActivationPeriodMin", "approvalSchemes", "notificationTemplate"]
+    let told: Vec<String> = ["maxActivationPeriodMin", "maxActivation", "approvalSchemes", "notificationTemplate"]
         .iter()
         .map(|setting| site.run(["plan", "--only", setting]).text())
         .collect();
