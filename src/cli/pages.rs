@@ -6,6 +6,7 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use super::flags::form;
 use super::manual::{ENVIRONMENT, FILES, codes, examples_of};
 
 /// Returns the commands that have a page of their own.
@@ -32,7 +33,7 @@ pub fn page(program: &Command, command: &Command) -> io::Result<String> {
     let mut text = Vec::new();
     man.render_title(&mut text)?;
     man.render_name_section(&mut text)?;
-    man.render_synopsis_section(&mut text)?;
+    synopsis(command).to_writer(&mut text)?;
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
     if is_program {
@@ -57,6 +58,16 @@ pub fn page(program: &Command, command: &Command) -> io::Result<String> {
     }
     roff.to_writer(&mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The form of a command, as help and errors show it: clap_mangen lists every flag, and leaves out what each takes.
+fn synopsis(command: &Command) -> Roff {
+    let form = form(command);
+    let (name, rest) = form.split_at(form.find([' ', '[', '<']).unwrap_or(form.len()));
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text([bold(name), roman(rest)]);
+    roff
 }
 
 /// What is left out of the short help has a place on a page, and clap_mangen takes the text of the long one for it alone.

@@ -5,7 +5,7 @@ use std::error::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use super::flags::{called, echo, flags_help, long_flag, takes_value};
+use super::flags::{called, echo, flags_help, form, long_flag, takes_value};
 use super::habits;
 use crate::text::reader::nearest;
 use crate::ui::{Exit, Stop};
@@ -157,12 +157,6 @@ fn listed(values: &[String]) -> String {
 fn bare(argument: &str) -> &str {
     let flag = argument.split([' ', '=']).next().unwrap_or(argument);
     if flag.starts_with('-') { flag } else { argument.trim_start_matches(['<', '[']).trim_end_matches(['>', ']', '.']) }
-}
-
-/// Returns the form of a command: `sailplan show [OPTIONS] <FILE>`.
-fn form(command: &Command) -> String {
-    let usage = command.clone().render_usage().to_string();
-    usage.trim_start_matches("Usage: ").split('\n').next().unwrap_or_default().trim().to_owned()
 }
 
 fn text(value: Option<&ContextValue>) -> Option<String> {

@@ -7,7 +7,7 @@ use anstyle::Style;
 use super::layout::{BOLD, DIM, of_impact};
 use crate::resource::Resource;
 use crate::resource::explain::{ChangeMeaning, Explained, Explanation, Takes};
-use crate::text::wrap::wrap;
+use crate::text::wrap::{Margin, lay_out, wrap};
 
 /// Returns everything about each setting.
 pub fn full(explanation: &Explanation, width: usize) -> String {
@@ -33,7 +33,8 @@ pub fn list(explanation: &Explanation, width: usize) -> String {
         let (name, only) = (dotted(&explained.pointer), only(explained));
         let gap = if 2 + name.len() + 1 + only.len() > width { "\n    " } else { " " };
         let only = if only.is_empty() { String::new() } else { format!("{gap}{DIM}{only}{DIM:#}") };
-        let _ = writeln!(text, "\n  {BOLD}{name}{BOLD:#}{only}");
+        let name = lay_out(&[(BOLD, &name)], Margin { first: 2, rest: 6 }, width);
+        let _ = writeln!(text, "\n{name}{only}");
         paragraph(&mut text, 4, &explained.about, width);
     }
     let _ = writeln!(text, "\n{DIM}sailplan explain SETTING says more about one.{DIM:#}");

@@ -30,6 +30,15 @@ fn a_setting_of_each_kind() {
 }
 
 #[test]
+fn names_in_a_list_are_broken_between_their_parts_on_a_narrow_screen() {
+    let list = Site::new().variable("COLUMNS", "60").run(["explain"]).out;
+    let longest = list.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(60), "{list}");
+    let name = "  requestOnBehalfOfConfig.\n      allowRequestOnBehalfOfEmployeeByManager\n";
+    assert!(list.contains(name), "{list}");
+}
+
+#[test]
 fn words_wrap_and_values_stay_whole_on_a_narrow_screen() {
     insta::assert_snapshot!(explained(
         &["applyToFutureAssignments", "requestCommentsRequired", "allowRequestForMachineByOwner"],

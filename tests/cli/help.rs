@@ -89,6 +89,9 @@ fn every_command_has_a_page_that_man_finds_and_groff_takes() {
             written.contains(file) && page.contains(".SH EXAMPLES") && page.contains(".SH \"EXIT STATUS\""),
             "{file}"
         );
+        let synopsis = page.split(".SH SYNOPSIS\n").nth(1).unwrap().split("\n.SH ").next().unwrap();
+        let of_plan = synopsis.contains("sailplan\\fR plan [OPTIONS] [FILE]...");
+        assert_eq!(of_plan, file == "sailplan-plan.1", "{synopsis}");
         // After the line with the flag.
         let options = page.split(".SH OPTIONS\n").nth(1).unwrap().split("\n.SH ").next().unwrap();
         let bare = |entry: &&str| entry.trim().lines().count() < 2;
