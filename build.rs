@@ -10,6 +10,8 @@ fn main() {
         || env::var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains("link") || flags.contains("ld="));
     if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") && !chosen {
         let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-        println!("cargo::rustc-link-arg-bin=sailplan=-Wl,-T,{folder}/build/order.ld");
+        // Two arguments: with -Wl, a comma in the folder's name would part it.
+        println!("cargo::rustc-link-arg-bin=sailplan=-T");
+        println!("cargo::rustc-link-arg-bin=sailplan={folder}/build/order.ld");
     }
 }
