@@ -12,7 +12,7 @@ use crate::report::forge::Commands;
 use crate::report::layout::Look;
 use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
 use crate::report::receipts::Listed;
-use crate::text::disk::Output;
+use crate::text::disk::{Output, shown};
 use crate::text::repository::Repository;
 use crate::text::secrets;
 use crate::ui::{Exit, Stop, Ui};
@@ -181,13 +181,14 @@ impl OutputArgs {
         let mut used = inputs.to_vec();
         let mut files = Vec::new();
         for (flag, format, path) in self.files(out).into_iter().filter(|(_, _, path)| !streams::is_dash(path)) {
-            let refuse = |why: &dyn std::fmt::Display| {
-                let message = format!("{flag} {}: {why}", path.display());
-                Stop::new(Exit::Usage, message, "name another file, or delete that one first")
+            let refuse = |why: &dyn std::fmt::Display, help: &str| {
+                Stop::new(Exit::Usage, format!("{flag} {}: {why}", shown(path)), help)
             };
-            let output = Output::claim(path, &used, move |text| format.wrote(text)).map_err(|taken| refuse(&taken))?;
+            let output = Output::claim(path, &used, move |text| format.wrote(text))
+                .map_err(|taken| refuse(&taken, taken.hint()))?;
             if flag == "--out" && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
-                return Err(refuse(&"sailplan apply would take a file of this name for settings"));
+                let why = "sailplan apply would take a file of this name for settings";
+                return Err(refuse(&why, "name a file that ends in .json"));
             }
             used.push(path.to_owned());
             files.push(OutputFile { flag, format, path: path.to_owned(), output });

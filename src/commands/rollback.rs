@@ -84,9 +84,12 @@ pub(crate) fn run_over(
     let claim = |path: &PathBuf| {
         Output::claim(path, std::slice::from_ref(&args.rolled_back), |text| PlanFile::parse(text).is_ok())
     };
-    let output = args.out.as_ref().map(claim).transpose().map_err(|taken| {
-        Stop::new(Exit::Usage, format!("--out: {taken}"), "name another file, or delete that one first")
-    })?;
+    let output = args
+        .out
+        .as_ref()
+        .map(claim)
+        .transpose()
+        .map_err(|taken| Stop::new(Exit::Usage, format!("--out: {taken}"), taken.hint()))?;
     let loaded = context.load_tenants()?.with_access()?;
     if loaded.targets.is_empty() {
         context.ui.problems(&loaded.problems);

@@ -178,3 +178,19 @@ fn a_dash_is_standard_input_where_a_file_is_read() {
         assert!(run.code == Some(64) && run.err.contains("write the name of a file"), "{}", run.text());
     }
 }
+
+#[test]
+fn what_a_run_reads_is_not_offered_for_deletion() {
+    let site = site().file("notes.txt", "mine\n");
+    let refused = |flag: &str, file: &str| site.run(["plan", "s.yaml", flag, file]).err;
+    let told = |flag: &str, file: &str, why: &str, help: &str| format!("error: {flag} {file}: {why}\n  help: {help}\n");
+    let input = told("--html", "s.yaml", "this file is an input, or another output", "name another file");
+    assert_eq!(refused("--html", "s.yaml"), input);
+    let foreign = "the file exists and was not written by sailplan";
+    let help = "name another file, or delete that one first";
+    assert_eq!(refused("--json", "notes.txt"), told("--json", "notes.txt", foreign, help));
+    let settings = "sailplan apply would take a file of this name for settings";
+    let expected = told("--out", "new.yaml", settings, "name a file that ends in .json");
+    assert_eq!(refused("--out", "new.yaml"), expected);
+    assert_eq!(site.calls(), [""; 0]);
+}

@@ -55,6 +55,11 @@ fn tells_which_commit_the_settings_were_from() {
     };
     assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
     assert_eq!(checkout(&site), Value::Null);
+    // The environment of the test names nobody, and times end at the second.
+    let list = site.run(["receipts"]).out;
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(lines[0], "[TIME]  .sailplan/receipts/[RECEIPT].json", "{list}");
+    assert!(lines.iter().any(|line| line.starts_with("  run by: not known")), "{list}");
     git(&site, &["init", "-q"]);
     git(&site, &["add", "."]);
     git(&site, &["commit", "-q", "-m", "start"]);

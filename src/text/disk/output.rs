@@ -31,6 +31,18 @@ pub enum Taken {
     Special,
 }
 
+impl Taken {
+    /// Returns what to do: what the run reads is not to be deleted.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Taken::Foreign => "name another file, or delete that one first",
+            Taken::BrokenLink => "name another file, or delete the link first",
+            Taken::Used | Taken::LeadsOut | Taken::Folder | Taken::Special => "name another file",
+        }
+    }
+}
+
 impl From<Taken> for io::Error {
     fn from(taken: Taken) -> io::Error {
         io::Error::new(io::ErrorKind::AlreadyExists, taken)
