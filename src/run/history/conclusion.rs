@@ -88,7 +88,7 @@ impl History<'_> {
         match self.events.last() {
             Some(Event::Read(Ok(read))) if shows(read) => (Outcome::Unchanged, None),
             Some(Event::Read(Ok(read))) if self.has_strayed(read) => {
-                let message = "settings moved since they were read; nothing was sent to this resource";
+                let message = "settings changed since they were read; nothing was sent to this resource";
                 let details = self.moves(read);
                 (Outcome::Refused, Some(Failure::refused(message, PLAN_AGAIN).details(details)))
             }
@@ -176,7 +176,7 @@ impl History<'_> {
             }
             Some(read) => {
                 failure.message = format!(
-                    "the write was not carried out, and settings moved meanwhile, so it was not sent again: {}",
+                    "the write was not carried out, and settings changed meanwhile, so it was not sent again: {}",
                     failure.message
                 );
                 failure.details.extend(self.moves(read));

@@ -128,7 +128,7 @@ fn refuse_moved(approved: &PlanFile, tenants: &mut [Planned]) {
         let moved = approve::moved(entry, now);
         if !moved.is_empty() {
             let refusal = Failure::refused(
-                "settings moved since the plan was made; nothing was sent to this tenant",
+                "settings changed since the plan was made; nothing was sent to this tenant",
                 "make a new plan and have it approved: sailplan plan --out FILE",
             );
             tenant.refused = Some(refusal.details(moved));
