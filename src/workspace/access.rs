@@ -252,6 +252,11 @@ pub fn of_environment(flag: Option<&str>, variable: impl Fn(&str) -> Option<Stri
     {
         return Found { url: harmless(&url), access: Err(error) };
     }
+    if let (false, Err(error)) = (url.starts_with("practice:"), location(&url, Path::new(""))) {
+        let source = if flag.is_some() { "--url" } else { BASE_URL };
+        let access = Err(Failure { message: format!("{source}: {}", error.message), ..error });
+        return Found { url: harmless(&url), access };
+    }
     found(&url, Path::new(""), |address| {
         let credentials = of_variables(address, flag, &variable)?;
         // A workspace may name others; here there are none but these.
@@ -503,6 +508,9 @@ mod tests {
             said(&[0, 1]),
             format!("{secret} is not set, or it is empty\nset {secret} to the client secret {of}")
         );
+        let wrong = |flag: Option<&str>| of_environment(flag, lookup(&[("SAIL_BASE_URL", "acme")])).access.unwrap_err();
+        assert_eq!(wrong(None).message, "SAIL_BASE_URL: not the address of a tenant");
+        assert_eq!(wrong(Some("acme")).message, "--url: not the address of a tenant");
         // In a workspace they serve the tenant in SAIL_BASE_URL that has no credentials of its own.
         let (_, access) = tenant("https://acme.api.identitynow.com", None, &SAIL[..2]);
         assert_eq!(access, Err("SAIL_CLIENT_SECRET is not set, or it is empty".to_owned()));

@@ -104,9 +104,9 @@ impl Loaded {
         if self.workspace.is_some() || self.failed() {
             return Ok(self);
         }
-        let message = match url.as_str() {
-            "" => failure.message.clone(),
-            url => format!("tenant {name} ({url}): {}", failure.message),
+        let message = match Address::parse(url) {
+            Ok(_) => format!("tenant {name} ({url}): {}", failure.message),
+            Err(_) => failure.message.clone(),
         };
         Err(Stop { help: failure.help.clone(), ..Stop::new(Exit::Usage, message, "") })
     }

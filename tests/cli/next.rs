@@ -119,6 +119,14 @@ fn without_a_workspace_the_variables_that_are_missing_are_named_and_nothing_else
          SAIL_CLIENT_SECRET to the client secret of a personal access token or an API client of the tenant\n"
     );
     assert_eq!((run.code, run.out.as_str()), (Some(64), ""));
+    let run = settings().run(["plan", "s.yaml", "--url", "acme"]);
+    assert_eq!(
+        (run.code, run.err.as_str()),
+        (
+            Some(64),
+            "error: --url: not the address of a tenant\n  help: write it as https://TENANT.api.identitynow.com\n"
+        )
+    );
     // What needs no tenant needs no variables.
     assert_eq!(settings().run(["validate", "s.yaml"]).code, Some(0));
 }
