@@ -6,7 +6,7 @@ use super::overview::{ADDRESSES, FailureView, Longest, alike};
 use crate::documents::became::Became;
 use crate::documents::left::LeftEntry;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
-use crate::documents::tally::Tally;
+use crate::documents::tally::{Conclusion, Tally};
 use crate::text::number::count;
 use crate::text::printable::printable;
 
@@ -40,6 +40,9 @@ pub fn verdict(receipt: &Receipt) -> String {
         (true, 0) => format!("{run} complete! Nothing was left to change."),
         (true, _) => format!("{run} complete! {done}, verified by reading back."),
         (false, 0) if tally.doubtful => format!("{run} failed: no change is verified; {}.", lost.join(", ")),
+        (false, 0) if tally.conclusion() == Conclusion::Refused && left > 0 => {
+            format!("{run} refused: nothing was sent; {}.", lost.join(", "))
+        }
         (false, 0) if left > 0 => format!("{run} incomplete: {}.", lost.join(", ")),
         (false, 0) => format!("{run} failed: nothing was changed; {}.", lost.join(", ")),
         (false, _) if left > 0 => format!("{run} incomplete: {}; {done}.", lost.join(", ")),
