@@ -107,6 +107,15 @@ pub fn touches(resource: &ResourceEntry, change: &ChangeEntry) -> Option<&'stati
     Resource::named(&resource.resource)?.touches(&change.path)
 }
 
+/// Returns the same in parts, with what becomes of what is under way; `leaves` and `joins` are whether members of a set do.
+pub fn touched(
+    resource: &ResourceEntry,
+    change: &ChangeEntry,
+    [leaves, joins]: [bool; 2],
+) -> Option<Vec<&'static str>> {
+    touches(resource, change).map(|touched| touched.parts(leaves, joins))
+}
+
 /// Returns the API generation of a document; `None` if the catalogue does not have it.
 pub fn generation_of(resource: &ResourceEntry) -> Option<&'static Generation> {
     Resource::named(&resource.resource)?.generation(&resource.api_version)

@@ -10,7 +10,7 @@ use super::{accepted_of, empty_part, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
 use crate::resource::explain::lower_first;
-use crate::resource::impact::Impact;
+use crate::resource::impact::{Impact, Weight};
 use crate::resource::reference;
 use crate::resource::{Overrides, Resource};
 use crate::text::number::count;
@@ -120,8 +120,13 @@ fn worst(plan: &PlanFile, refused: bool) -> Option<String> {
     };
     let (gravest_in, gravest) = changes.iter().min_by_key(|change| position(change))?;
     let sentence = said(plan, refused, gravest_in, gravest);
-    let mut text =
-        if *worst == Class::Drift { format!("Puts back what drifted: {}", lower_first(&sentence)) } else { sentence };
+    let mut text = if *worst == Class::Drift {
+        // That it will not says nothing of today.
+        let sentence = lower_first(&sentence).replacen(" will not ", " will no longer ", 1);
+        format!("Puts back what drifted: {sentence}")
+    } else {
+        sentence
+    };
     let mut overridden: Option<Overrides> = None;
     for (class, changes) in &classes {
         overridden = overridden.or_else(|| changes.iter().find_map(|(resource, change)| elsewhere(resource, change)));
@@ -197,7 +202,8 @@ fn detail(resource: &ResourceEntry, change: &ChangeEntry, refused: bool) -> Opti
             details.push(format!("stays in force: {}", setting.words(Some(now))));
         }
         details.extend(agreed.map(|agreed| format!("agreed before: {}", setting.words(Some(agreed)))));
-        if Class::of(change) == Class::Drift && matches!(change.before.as_deref(), Some(Value::Bool(_))) {
+        let flag = matches!(change.before.as_deref(), Some(Value::Bool(_)));
+        if Class::of(change) == Class::Drift && flag && !change.sentence.contains(" will not ") {
             details.push("today it is otherwise".to_owned());
         }
     }
@@ -241,9 +247,18 @@ fn unchanged(plan: &PlanFile, counts: &Summary) -> String {
     if unmanaged > 0 {
         text.push_str(&format!("; {} not managed", count(unmanaged, "other is", "others are")));
         let open = plan.tenants.iter().flat_map(|tenant| &tenant.resources).flat_map(wide_open);
-        let wide = open.filter(|setting| is_wide(setting)).count();
-        if wide > 0 {
-            text.push_str(&format!(", {wide} of them wide open"));
+        let mut wide: BTreeMap<(Weight, &str), usize> = BTreeMap::new();
+        for setting in open.filter(|setting| is_wide(setting)) {
+            let standing = setting.standing().unwrap_or_default();
+            *wide.entry((setting.weight_at_loosest(), standing)).or_default() += 1;
+        }
+        let told = wide.into_iter().map(|((_, standing), number)| {
+            let standing = standing.strip_suffix(" today").unwrap_or(standing);
+            format!("{number} {}", standing.replacen("no ", "with no ", 1))
+        });
+        let told: Vec<String> = told.collect();
+        if !told.is_empty() {
+            text.push_str(&format!(": {}", told.join(", ")));
         }
     }
     text

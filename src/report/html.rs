@@ -73,6 +73,9 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
             changing => Value::from(Serde(&changing)),
             drifted_elsewhere => Value::from(Serde(overview.drifted_elsewhere())),
             limit_of_events => EventsView::LIMIT,
+            one_place => overview.tenants.len() == 1,
+            one_cause => one_cause(&overview),
+            overwrites => overview.entries.iter().any(|entry| entry.elsewhere.is_some()),
             nothing => overview.entries.is_empty() || overview.refused,
             practised => overview.tenants.iter().all(|tenant| !tenant.real || !changing.contains(&tenant.name.as_str())),
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
@@ -92,6 +95,13 @@ fn unmanaged<'a>(overview: &'a Overview, near: &[&'a OpenView]) -> Vec<Open<'a>>
     ];
     parts.push(Open { title: "These stand beside what changes:".to_owned(), list: near.to_vec() });
     parts
+}
+
+/// Returns where every change comes from, if that is the same of all and there is one tenant; `None` if each has to say it.
+fn one_cause(overview: &Overview) -> Option<&'static str> {
+    let mut causes = overview.entries.iter().map(|entry| entry.cause);
+    let first = causes.next()??;
+    (overview.tenants.len() == 1 && causes.all(|cause| cause == Some(first))).then_some(first)
 }
 
 /// Returns the tenants in which something changes, in the order of the plan.
@@ -144,15 +154,21 @@ pub(super) fn with_words(environment: &Environment<'_>, page: &str) -> Result<St
     Ok(page)
 }
 
-/// Returns what of a page is read by an approver: the body without its tags, the parts for the engineer and the names of the API.
-/// Every `<` of a text is escaped.
+/// Returns what of a page an approver reads: the body without its tags, what is folded and the names of the API. Every `<` of a
+/// text is escaped.
 fn shown(page: &str) -> String {
     let body = page.split_once("<body>").map_or(page, |(_, body)| body);
-    let mut engineer = false;
+    let (mut folds, mut summary) = (0_usize, false);
     let texts = body.split('<').filter_map(|part| {
         let (tag, text) = part.split_once('>').unwrap_or(("", part));
-        engineer = (engineer || tag.starts_with("details class=\"engineer\"")) && tag != "/details";
-        (!engineer).then_some(text)
+        match tag.split(' ').next().unwrap_or_default() {
+            "details" => folds += 1,
+            "/details" => folds = folds.saturating_sub(1),
+            "summary" => summary = true,
+            "/summary" => summary = false,
+            _ => {}
+        }
+        (folds == 0 || (folds == 1 && summary)).then_some(text)
     });
     let texts: Vec<&str> = texts.collect();
     let texts = texts.join(" ");

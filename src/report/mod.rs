@@ -35,7 +35,6 @@ use crate::documents::grid::GridEntry;
 use crate::documents::in_words::{self, InWordsEntry};
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{AcceptedEntry, ChangeEntry, PlanFile, ResourceEntry, ShardEntry, Summary};
-use crate::resource::Touched;
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::problem::Severity;
@@ -68,6 +67,9 @@ fn told(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
     let setting = resource.setting(&change.path);
     let words = |value: Option<&Value>| in_words::in_words(setting, value, &names);
     let now = words(change.before.as_deref());
+    let members = setting.filter(|setting| setting.kind.is_set());
+    let members = members.map(|setting| setting.members(change.before.as_deref(), Some(change.value())));
+    let moving = members.map_or([false; 2], |found| [!found.removed.is_empty(), !found.added.is_empty()]);
     InWordsEntry {
         class: Class::of(change).word().to_owned(),
         covers: change::covers(resource),
@@ -77,7 +79,7 @@ fn told(resource: &ResourceEntry, change: &ChangeEntry) -> InWordsEntry {
             None => "not managed".to_owned(),
         }),
         planned: words(Some(change.value())),
-        touches: change::touches(resource, change).map(Touched::words),
+        touches: change::touched(resource, change, moving).map(|parts| parts.join("; ")),
         undo: overview::undo(resource, change, setting.map(|_| now.clone())),
         now,
     }

@@ -146,6 +146,8 @@ pub struct Overview {
     pub problems: Vec<FileProblem>,
     /// What an approver has to find out first.
     pub doubts: Vec<Concern>,
+    /// What is not known either, of changes that only tighten, put back what was agreed or are neutral.
+    pub later: Vec<Concern>,
     /// What else to know, each once with the tenants it holds for.
     pub warnings: Vec<Concern>,
     /// News from the supplier, for an approver.
@@ -249,14 +251,16 @@ pub struct Entry {
     pub drifted: bool,
     /// Whom it touches.
     pub whom: Option<&'static str>,
-    /// The same, and what becomes of what is under way.
-    pub touches: Option<String>,
+    /// The same in parts, with what becomes of what is under way.
+    pub touches: Vec<String>,
     /// Whether its request also writes what is kept elsewhere, to stand before the object, such as "may also overwrite".
     pub elsewhere: Option<&'static str>,
     /// Where it comes from, if that can be told.
     pub cause: Option<&'static str>,
     /// Who asked for it, according to the commits.
     pub requested: Option<RequestedView>,
+    /// Whether it loosens or stops something and no ticket is given for it, where tickets are looked for.
+    pub no_ticket: bool,
     /// How to undo it, and what that does not bring back.
     pub undo: Vec<String>,
     /// What joins and leaves, for a set.
@@ -316,8 +320,10 @@ pub struct RequestedView {
 /// A commit in words.
 #[derive(Debug, Serialize)]
 pub struct CommitView {
-    /// Author and day.
-    pub who: String,
+    /// Its author.
+    pub author: String,
+    /// The day on which it was written.
+    pub day: String,
     /// The first line of its message.
     pub subject: String,
     /// The tickets that it names, or that there are none; left out where they are not looked for.
@@ -332,7 +338,7 @@ impl CommitView {
     /// Returns the commit on one line.
     pub fn line(&self) -> String {
         let ticket = self.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
-        format!("{}: {}{ticket} (commit {})", self.who, self.subject, self.short)
+        format!("{}, {}: {}{ticket} (commit {})", self.author, self.day, self.subject, self.short)
     }
 }
 

@@ -51,6 +51,7 @@ impl Page<'_> {
             self.group(group);
         }
         self.concerns(YELLOW.bold(), "not known:", &overview.doubts);
+        self.concerns(YELLOW, "not known, may follow:", &overview.later);
         self.lines.blank();
         for group in others {
             self.group(group);

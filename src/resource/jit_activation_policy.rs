@@ -119,7 +119,7 @@ pub(super) static RESOURCE: Resource = Resource {
             nullable: false,
             generations: &[],
             moved: None,
-            about: "Whether the policy also covers entitlements that are assigned to users later.",
+            about: "Whether the JIT policy also covers entitlements that are assigned to users later.",
             impact: Judgement::Flag {
                 on: meaning(
                     Impact::Tightens,
@@ -153,12 +153,12 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::set("/defaultMaxActivationPeriodMins"),
             second: Part::cleared("/maxActivationPeriodMins"),
-            sentence: "The time that is offered is not a limit: without a maximum, a user may ask for any period",
+            sentence: "The time that is offered is not a limit: without a maximum, a user may ask for any period, up to a limit of SailPoint's own if there is one",
         },
         Rule::Joint {
             first: Part::off("/applyToFutureAssignments"),
             second: Part::loses_members("/notificationRecipients"),
-            sentence: "Entitlements that are assigned to people later may be held permanently, and activations will no longer be told to everyone who is told of them now",
+            sentence: "Entitlements that are assigned to people later may be held permanently, and recipients of today will no longer be told of activations",
         },
     ],
     touches: &[
@@ -166,20 +166,28 @@ pub(super) static RESOURCE: Resource = Resource {
             "what becomes of those who hold one now is not documented",
             "What becomes of people who hold one of these entitlements now (SailPoint documents nothing): ask SailPoint, and an \
              administrator of the tenant how many there are",
-        ),
+        )
+        .by_member(
+            "what leaves: everyone who is given it, and may then hold it permanently",
+            "what joins: everyone who uses it, and then has it only while it is activated",
+        )
+        .undone("Whether access that is given meanwhile stays is not documented: look at it separately."),
         Touched::of("/maxActivation", "everyone who activates an entitlement under JIT control").asking(
             "whether activations that run now change is not documented",
             "Whether activations that run now change (SailPoint documents nothing): ask SailPoint",
-        ),
+        )
+        .undone("Whether activations that run then end earlier is not documented: look at them separately."),
         Touched::of(
             "/defaultMax",
             "everyone who activates an entitlement under JIT control, unless they ask for another period",
         ),
         Touched::of("/notification", "those who get the messages about activations"),
         Touched::of("/applyToFutureAssignments", "everyone who is assigned an entitlement from then on").asking(
-            "what becomes of earlier assignments is not documented",
-            "What becomes of entitlements that were assigned earlier (SailPoint documents nothing): ask SailPoint",
-        ),
+            "whether of any entitlement or only of one under JIT control, and what becomes of earlier assignments, is not documented",
+            "Whether this is about any entitlement that is assigned later or only about those under JIT control, and what becomes of \
+             earlier assignments (SailPoint documents nothing): ask SailPoint",
+        )
+        .undone("Whether entitlements that are assigned meanwhile come under JIT control is not documented: look at them separately."),
     ],
     questions: &[
         Question {

@@ -118,7 +118,7 @@ impl Setting {
     pub fn words(&self, value: Option<&Value>) -> String {
         let nothing = || match self.impact {
             _ if self.is_whole() => self.kind.show_nothing(),
-            Judgement::Ceiling { .. } => "no limit of its own",
+            Judgement::Ceiling { .. } => "no maximum set",
             Judgement::Of(_, Loosest::Nothing) if !self.kind.is_set() => "no limit",
             _ if self.kind.is_set() => "none",
             _ if value.is_none() && !matches!(self.impact, Judgement::Default { .. }) => match self.default {

@@ -13,12 +13,16 @@ pub struct Touched {
     pub meanwhile: Option<&'static str>,
     /// What is not known about that and whom to ask, as one sentence without a full stop.
     pub question: Option<&'static str>,
+    /// Of a set: the people touched by what leaves, and by what joins.
+    pub members: Option<[&'static str; 2]>,
+    /// What becomes of access that was given until an undo, as one sentence; `None` if it stays.
+    pub undone: Option<&'static str>,
 }
 
 impl Touched {
     /// Nothing is under way that a change could touch.
     pub(super) const fn of(beginning: &'static str, whom: &'static str) -> Touched {
-        Touched { beginning, whom, meanwhile: None, question: None }
+        Touched { beginning, whom, meanwhile: None, question: None, members: None, undone: None }
     }
 
     pub(super) const fn meanwhile(self, clause: &'static str) -> Touched {
@@ -29,10 +33,20 @@ impl Touched {
         Touched { meanwhile: Some(clause), question: Some(question), ..self }
     }
 
-    /// Returns the people and what becomes of what is under way.
-    pub fn words(&self) -> String {
-        let meanwhile = self.meanwhile.map(|clause| format!("; {clause}")).unwrap_or_default();
-        format!("{}{meanwhile}", self.whom)
+    pub(super) const fn by_member(self, leaves: &'static str, joins: &'static str) -> Touched {
+        Touched { members: Some([leaves, joins]), ..self }
+    }
+
+    pub(super) const fn undone(self, sentence: &'static str) -> Touched {
+        Touched { undone: Some(sentence), ..self }
+    }
+
+    /// Returns the people and what becomes of what is under way, in parts. `leaves` and `joins` are whether members of a set do.
+    pub fn parts(&self, leaves: bool, joins: bool) -> Vec<&'static str> {
+        let [of_leaving, of_joining] = self.members.map_or([None, None], |members| members.map(Some));
+        let members = [of_leaving.filter(|_| leaves), of_joining.filter(|_| joins)];
+        let whom = members.iter().all(Option::is_none).then_some(self.whom);
+        whom.into_iter().chain(members.into_iter().flatten()).chain(self.meanwhile).collect()
     }
 }
 

@@ -127,7 +127,7 @@ test("an approver finds what loosens first, with its sentence and its line", asy
       + "For whom everyone who activates an entitlement under JIT control; whether activations that run now change is not documented "
       + "Comes from not compared with agreed settings: cannot tell "
       + "Asked for by not known: there is no history of the settings files "
-      + "To undo Set it back to 2 hours. Access that is given meanwhile stays; take it away separately. "
+      + "To undo Set it back to 2 hours. Whether activations that run then end earlier is not documented: look at them separately. "
       + "jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) → 8h (480 min), settings.yaml:43",
   );
   await context.close();

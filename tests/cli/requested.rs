@@ -203,7 +203,7 @@ fn a_plan_has_in_json_what_its_page_says() {
     assert!(resource["managedSettings"].as_array().is_some_and(|list| !list.is_empty()), "{resource}");
     let changes = resource["changes"].as_array().unwrap();
     let told = &changes.iter().find(|change| change["path"] == "/maxActivationPeriodMins").unwrap()["inWords"];
-    assert_eq!((&told["class"], &told["planned"]), (&json!("loosens"), &json!("no limit of its own")));
+    assert_eq!((&told["class"], &told["planned"]), (&json!("loosens"), &json!("no maximum set")));
     assert!(told["touches"].as_str().unwrap().starts_with("everyone who activates"), "{told}");
     assert!(told["undo"][0].as_str().unwrap().starts_with("Set it back to "), "{told}");
     let asked = resource["questions"].as_array().unwrap().iter().any(|question| {
@@ -220,10 +220,10 @@ fn a_plan_has_the_values_of_managed_settings_that_do_not_change() {
     assert_eq!(site.run(["apply", "--yes"]).code, Some(0));
     let made = plan(&site, &["--out", "plan.json"]);
     let holds = made["tenants"][0]["resources"][0]["holds"].as_array().unwrap();
-    assert!(holds.contains(&json!({"path": "/maxActivationPeriodMins", "value": "no limit of its own"})), "{holds:?}");
+    assert!(holds.contains(&json!({"path": "/maxActivationPeriodMins", "value": "no maximum set"})), "{holds:?}");
     assert!(holds.contains(&json!({"path": "/entitlementIds", "value": A})), "{holds:?}");
     for format in ["text", "html"] {
         let shown = site.run(["show", "plan.json", "--format", format]).out;
-        assert!(shown.contains("no limit of its own") && shown.contains(A), "{shown}");
+        assert!(shown.contains("no maximum set") && shown.contains(A), "{shown}");
     }
 }

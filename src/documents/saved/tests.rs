@@ -178,7 +178,7 @@ fn what_settings_mean_together_is_not_taken_from_the_file() {
         entry.together.extend(claimed.then_some(TogetherEntry { paths, sentence }));
         read_back(entry).together.into_iter().map(|entry| entry.sentence).collect::<Vec<_>>()
     };
-    let sentence = "The time that is offered is not a limit: without a maximum, a user may ask for any period";
+    let sentence = "The time that is offered is not a limit: without a maximum, a user may ask for any period, up to a limit of SailPoint's own if there is one";
     assert_eq!(told(json!(60), true), [sentence]);
     assert_eq!(told(Value::Null, true), [""; 0]);
 }

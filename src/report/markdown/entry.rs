@@ -57,8 +57,8 @@ fn write_origin(text: &mut String, entry: &Entry) {
     if let Some(covers) = &entry.covers {
         let _ = writeln!(text, "  - covers: {}", prose(covers));
     }
-    if let Some(touches) = &entry.touches {
-        let _ = writeln!(text, "  - for: {}", prose(touches));
+    if !entry.touches.is_empty() {
+        let _ = writeln!(text, "  - for: {}", prose(&entry.touches.join("; ")));
     }
     let _ = writeln!(text, "  - to undo: {}", prose(&entry.undo.join(" ")));
     for events in &entry.events {

@@ -217,6 +217,9 @@ fn together(overview: &Overview) -> Option<Section> {
     (!items.is_empty()).then(|| open("Taken together", gloss, items))
 }
 
+/// Of what is not known and does not stand in the way of a decision.
+const LATER: &str = "This can be found out afterwards: the changes that it is about only tighten, put back what was agreed or are neutral.";
+
 /// Every other section, in the order in which they deserve room.
 fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     let mut sections = vec![open("Problems in the files", "", overview.problems.iter().map(problem).collect())];
@@ -231,6 +234,7 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     sections.extend(grave.iter().filter(|group| group.class != Class::Loosens).map(section));
     let doubts = overview.doubts.iter().map(concern).collect();
     sections.push(open("Not known", "Find this out before you decide.", doubts));
+    sections.push(open("Not known, and may follow", LATER, overview.later.iter().map(concern).collect()));
     sections.extend(others.iter().map(section));
     let concerns = |title: &str, concerns: &[Concern]| {
         folded(format!("{title}: {}", concerns.len()), concerns.iter().map(concern).collect())

@@ -1,15 +1,16 @@
 //! What an approver has to find out first: what a change leaves open, what leaves without a name, and what a request writes
 //! elsewhere.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::concern::grouped;
-use super::{Class, Concern, Entry, Longest};
+use super::concern::{alike, grouped};
+use super::{Class, CommitView, Concern, Entry, Longest, RequestedView, Tenants};
 use crate::documents::plan::{PlanFile, ResourceEntry};
 use crate::documents::saved::Shown;
-use crate::report::change::{about, elsewhere};
+use crate::report::change::{about, elsewhere, first_sentence};
+use crate::report::headline::is_refused;
 use crate::resource::explain::lower_first;
 use crate::resource::{Overrides, Resource, Setting};
 
@@ -20,40 +21,109 @@ const NAMED: usize = 5;
 const WHO_CHANGED: &str = "Who changed what had drifted, and when: ask an administrator of the tenant, or ask the \
                            engineer to look the audit events up";
 
+/// The same where what had drifted stays in force, because the plan is refused.
+const WHO_CHANGED_WHAT_STAYS: &str = "Who changed what had drifted, and when, to be found out now because it stays in \
+                                      force: ask an administrator of the tenant, or ask the engineer to look the audit \
+                                      events up";
+
+/// What is not known.
+pub(super) struct Doubts {
+    /// What has to be found out before the decision.
+    pub(super) first: Vec<Concern>,
+    /// What may follow: it is about changes that only tighten, put back what was agreed or are neutral.
+    pub(super) later: Vec<Concern>,
+}
+
+/// Returns whether what a change leaves open has to be found out before the decision.
+fn blocks(class: Class) -> bool {
+    class <= Class::Review
+}
+
 /// Returns what is not known; `names` are all tenants of the plan.
-pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: Longest) -> Vec<Concern> {
+pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: Longest) -> Doubts {
     let nameless = entries.iter().flat_map(|entry| {
         let gone = entry.members.iter().flat_map(|members| &members.removed);
         let nameless = gone.filter(|member| member.name.is_none() && !member.id.contains('@')).take(NAMED);
-        nameless.flat_map(|member| {
+        nameless.flat_map(move |member| {
             let text = format!(
                 "What {} is, which leaves (its name is not known): ask an administrator of the tenant, or ask the engineer to \
                  look names up",
                 member.id
             );
-            entry.tenants.names.iter().map(move |tenant| (longest.text(&text), tenant.clone()))
+            entry.tenants.names.iter().map(move |tenant| (entry.class, longest.text(&text), tenant.clone()))
         })
     });
     let open = plan.tenants.iter().flat_map(|tenant| {
         let texts = tenant.resources.iter().flat_map(|resource| {
-            let asked = resource.questions.iter().map(|question| {
+            resource.questions.iter().map(|question| {
                 let change = resource.changes.iter().find(|change| change.path == question.path);
                 (change.map_or(Class::Neutral, Class::of), question.sentence.clone())
-            });
-            overridden(resource).map(|text| (Class::Loosens, text)).into_iter().chain(asked)
+            })
         });
         let mut texts: Vec<(Class, String)> = texts.collect();
         texts.sort_by_key(|(class, _)| *class);
         // Several changes may leave the same thing open.
         let mut known = HashSet::new();
         texts.retain(|(_, text)| known.insert(text.clone()));
-        texts.into_iter().map(|(_, text)| (longest.text(&text), longest.text(&tenant.name)))
+        texts.into_iter().map(|(class, text)| (class, longest.text(&text), longest.text(&tenant.name)))
     });
     let unexplained = entries.iter().filter(|entry| entry.drifted && entry.events.is_empty() && !entry.events_above);
-    let unexplained = unexplained.flat_map(|entry| entry.tenants.names.iter().cloned());
-    let unexplained: BTreeSet<String> = unexplained.collect();
-    let unexplained = unexplained.into_iter().map(|tenant| (WHO_CHANGED.to_owned(), tenant));
-    grouped(nameless.chain(open).chain(unexplained), names)
+    let unexplained =
+        unexplained.flat_map(|entry| entry.tenants.names.iter().map(|tenant| (tenant.clone(), entry.class)));
+    let mut gravest: BTreeMap<String, Class> = BTreeMap::new();
+    for (tenant, class) in unexplained {
+        let known = gravest.entry(tenant).or_insert(class);
+        *known = class.min(*known);
+    }
+    let stays = is_refused(plan, &plan.summary);
+    let who_changed = if stays { WHO_CHANGED_WHAT_STAYS } else { WHO_CHANGED };
+    let unexplained = gravest.into_iter().map(|(tenant, class)| {
+        let class = if stays { Class::Loosens } else { class };
+        (class, who_changed.to_owned(), tenant)
+    });
+    let (first, later): (Vec<_>, Vec<_>) =
+        nameless.chain(open).chain(unexplained).partition(|(class, ..)| blocks(*class));
+    let told =
+        |list: Vec<(Class, String, String)>| grouped(list.into_iter().map(|(_, text, tenant)| (text, tenant)), names);
+    let elsewhere = plan.tenants.iter().flat_map(|tenant| {
+        let texts = tenant.resources.iter().filter_map(overridden);
+        texts.map(|text| (longest.text(&text), longest.text(&tenant.name)))
+    });
+    let reasons = if plan.rolls_back.is_some() { Vec::new() } else { reasons(entries, names, longest) };
+    Doubts { first: [grouped(elsewhere, names), reasons, told(first)].concat(), later: told(later) }
+}
+
+/// Returns for each commit the question whether its reason covers what its changes loosen or stop: sailplan cannot judge a text, so
+/// the two stand side by side.
+fn reasons(entries: &[Entry], names: &[String], longest: Longest) -> Vec<Concern> {
+    const TOLD: usize = 3;
+    let mut grave: Vec<&Entry> = entries.iter().filter(|entry| entry.class <= Class::Stops).collect();
+    grave.sort_by_key(|entry| (entry.class, entry.rank, entry.moot));
+    let asked = grave.into_iter().filter_map(|entry| {
+        let RequestedView { commits, .. } = entry.requested.as_ref()?;
+        let commits: Vec<Option<&CommitView>> =
+            if commits.is_empty() { vec![None] } else { commits.iter().map(Some).collect() };
+        Some(commits.into_iter().map(move |commit| (commit, entry)))
+    });
+    let by_commit = alike(asked.flatten(), |(commit, _)| commit.map(|commit| (&commit.short, &commit.subject)));
+    let concerns = by_commit.into_iter().filter_map(|asked| {
+        let (commit, _) = asked.first()?;
+        let sentences = alike(asked.iter().map(|(_, entry)| first_sentence(&entry.sentence)), |sentence| *sentence);
+        let sentences: Vec<&str> = sentences.iter().filter_map(|same| same.first().copied()).collect();
+        let mut told: Vec<String> = sentences.iter().take(TOLD).map(|sentence| lower_first(sentence)).collect();
+        told.extend((sentences.len() > TOLD).then(|| format!("{} more", sentences.len() - TOLD)));
+        let told = told.join("; ");
+        let text = match commit {
+            Some(CommitView { author, subject, .. }) => {
+                format!("Whether “{subject}” is meant to bring this about ({told}): ask {author}")
+            }
+            None => format!("Who asked for this is not known ({told}): ask the engineer who made the plan"),
+        };
+        let tenants: BTreeSet<&String> = asked.iter().flat_map(|(_, entry)| &entry.tenants.names).collect();
+        let tenants = names.iter().filter(|name| tenants.contains(name)).cloned().collect();
+        Some(Concern { text: longest.text(&text), tenants: Tenants::among(tenants, names) })
+    });
+    concerns.collect()
 }
 
 /// Returns what the request that makes the changes of a document writes elsewhere, with the values; `None` if nothing.
@@ -70,10 +140,14 @@ fn overridden(resource: &ResourceEntry) -> Option<String> {
         format!("{}: {}{erased}", lower_first(about(setting)), setting.words(value))
     });
     let values: Vec<String> = values.collect();
-    let values = if values.is_empty() { String::new() } else { format!(". It writes there: {}", values.join("; ")) };
     let title = known.map_or(resource.resource.as_str(), |known| known.title);
+    let values = if values.is_empty() {
+        String::new()
+    } else {
+        format!(". It writes there what the {title} hold: {}", values.join("; "))
+    };
     Some(format!(
-        "Writing the {title} {does} {what}, which SailPoint keeps in {kept_in} now{values}. What is set there now is not known, and \
-         an undo does not bring it back: ask an administrator of the tenant to write it down first"
+        "What {kept_in} has now as {what}: before this is applied, have an administrator of the tenant write it down, because \
+         writing the {title} {does} it, and an undo does not bring it back{values}"
     ))
 }

@@ -17,9 +17,9 @@ use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::plan::cause::Cause;
 use crate::report::change::{
-    Members, Row, about, cause, covers, elsewhere, held, marks, meaning, row, short_commit, touches,
+    Members, Row, about, cause, covers, elsewhere, held, marks, meaning, row, short_commit, touched, touches,
 };
-use crate::resource::{Touched, reference};
+use crate::resource::reference;
 use crate::text::number::count;
 
 /// The changes seen so far.
@@ -139,6 +139,7 @@ fn entry(
     let Row { setting, before, after, members } = row(resource, change, &names);
     let known = resource.setting(&change.path);
     let words = |value: Option<&Value>| in_words(known, value, &names);
+    let moving = members.as_ref().map_or([false; 2], |found| [!found.removed.is_empty(), !found.added.is_empty()]);
     Entry {
         resource: longest.text(&resource.document().to_string()),
         covers: covers(resource).map(|covers| longest.text(&covers)),
@@ -163,10 +164,11 @@ fn entry(
         about: known.map(about),
         drifted: matches!(change.cause, Some(Cause::Drift | Cause::Both)),
         whom: touches(resource, change).map(|touched| touched.whom),
-        touches: touches(resource, change).map(Touched::words),
+        touches: touched(resource, change, moving).unwrap_or_default().into_iter().map(str::to_owned).collect(),
         elsewhere: elsewhere(resource, change).map(|overrides| overrides.does),
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
+        no_ticket: is_without_ticket(change),
         undo: longest.texts(&undo(resource, change, known.map(|_| words(change.before.as_deref())))),
         members: members.map(|members| member_list(longest, &members, change)),
         events: Vec::new(),
@@ -206,7 +208,8 @@ pub(in crate::report) fn member(id: &str, name: Option<&str>, holders: &[Holders
 
 fn requested(longest: Longest, entry: &RequestedEntry) -> RequestedView {
     let commit = |commit: &CommitEntry| CommitView {
-        who: longest.head(&format!("{}, {}", commit.author, commit.date.get(..10).unwrap_or(&commit.date))),
+        author: longest.head(&commit.author),
+        day: longest.head(commit.date.get(..10).unwrap_or(&commit.date)),
         subject: longest.head(&commit.subject),
         ticket: commit.tickets.as_ref().map(|tickets| match tickets.as_slice() {
             [] => "no ticket given".to_owned(),
@@ -219,6 +222,13 @@ fn requested(longest: Longest, entry: &RequestedEntry) -> RequestedView {
         commits: entry.commits.iter().map(commit).collect(),
         unknown: entry.unknown.as_ref().map(|unknown| longest.head(unknown)),
     }
+}
+
+/// Returns whether no commit names a ticket for a change that loosens or stops something, where tickets are looked for.
+fn is_without_ticket(change: &ChangeEntry) -> bool {
+    let commits = change.requested.as_ref().map_or(&[][..], |requested| &requested.commits);
+    let bare = |commit: &CommitEntry| commit.tickets.as_ref().is_some_and(Vec::is_empty);
+    Class::of(change) <= Class::Stops && !commits.is_empty() && commits.iter().all(bare)
 }
 
 /// How many members a page lists in full; of more it shows the first and the last few.

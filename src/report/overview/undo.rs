@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::documents::plan::{ActionEntry, ChangeEntry, ResourceEntry};
 use crate::plan::cause::Cause;
-use crate::report::change::first_sentence;
+use crate::report::change::{first_sentence, touches};
+use crate::resource::difference::Members;
 use crate::resource::impact::{Impact, Weight};
 use crate::resource::{Resource, Rule};
 
@@ -34,22 +35,46 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
                 "Set it back to the value agreed before; the current value, {before}, was never agreed."
             ));
         }
-        (Some(_), Some(before)) => told.push(format!("Set it back to {before}.")),
+        (Some(_), Some(before)) => {
+            told.push(format!("Set it back to {before}."));
+            told.extend(both_ways(resource, change));
+        }
         (Some(_), None) => told.push("Set it back to the current value.".to_owned()),
     }
     match (change.impact, change.weight) {
         (_, Weight::WhoIsTold) => told.push("Messages that were not sent meanwhile are not sent later.".to_owned()),
-        (Impact::Loosens, _) => told.push("Access that is given meanwhile stays; take it away separately.".to_owned()),
+        (Impact::Loosens, _) => {
+            let undone = touches(resource, change).and_then(|touched| touched.undone);
+            told.push(undone.unwrap_or("Access that is given meanwhile stays; take it away separately.").to_owned());
+        }
         _ => {}
     }
     if change.disrupts {
-        told.push("Requests that are rejected or not made meanwhile have to be made again.".to_owned());
+        told.push("What cannot be requested meanwhile has to be requested afterwards.".to_owned());
     }
     if change.overrides {
         told.push("What it overwrites elsewhere is not put back.".to_owned());
     }
     told.extend(linked(resource, change));
     told
+}
+
+/// Returns what undoing does to what joins a set, where members leave as well.
+fn both_ways(resource: &ResourceEntry, change: &ChangeEntry) -> Option<String> {
+    const NAMED: usize = 3;
+    let setting = resource.setting(&change.path).filter(|setting| setting.kind.is_set())?;
+    let Members { added, removed, .. } = setting.members(change.before.as_deref(), Some(change.value()));
+    let few = |members: &[&str]| (1..=NAMED).contains(&members.len());
+    if !few(&added) || !few(&removed) {
+        return None;
+    }
+    let named = |members: &[&str]| -> String {
+        let names = members.iter().map(|id| change.names.get(*id).map_or(*id, String::as_str));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let (added, removed) = (named(&added), named(&removed));
+    let out = if change.weight == Weight::Members { "out of JIT control" } else { "out" };
+    Some(format!("That takes {added} {out} again; to bring back only what left, add {removed} and keep {added}."))
 }
 
 /// Returns what undoing the change alone means for the other changes of the document that a rule ties to it, one sentence each.
@@ -85,8 +110,7 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
                 let effect = if covered { "would have no effect" } else { "would take effect" };
                 format!("Undo it together with {sentence}: undone alone, it leaves that in force, which {effect} then.")
             }
-            Rule::Joint { .. } => format!("Undo it together with {sentence}, which would stay in force."),
-            Rule::Moot { .. } | Rule::Mind { .. } | Rule::Together { .. } => {
+            Rule::Moot { .. } | Rule::Mind { .. } | Rule::Together { .. } | Rule::Joint { .. } => {
                 format!("Undone alone, it leaves {sentence} in force.")
             }
         };

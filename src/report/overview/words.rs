@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::concern::{alike, grouped};
-use super::doubts;
+use super::doubts::{self, Doubts};
 use super::events;
 use super::gather::Entries;
 use super::looked_up;
@@ -19,7 +19,7 @@ use crate::documents::plan::{
     AcceptedEntry, AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry,
     ResourceEntry, SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
-use crate::documents::requested::{HeadEntry, PullRequestEntry};
+use crate::documents::requested::{HeadEntry, PullRequestEntry, TogetherEntry};
 use crate::documents::saved::Shown;
 use crate::plan::cause::Cause;
 use crate::report::change::{about, difference, first_sentence, generation_of, is_wide, short_commit, wide_open};
@@ -53,7 +53,11 @@ impl Overview {
         let groups = groups(&entries);
         events::once(&groups, &mut entries);
         let (wrong, lacking) = looked_up::of(plan, &names, people, longest);
-        let doubts = [wrong, doubts::of(plan, &names, &entries, longest), lacking].concat();
+        if plan.pull_request.as_ref().is_some_and(|request| request.tickets.iter().any(|tickets| !tickets.is_empty())) {
+            entries.iter_mut().for_each(|entry| entry.no_ticket = false);
+        }
+        let Doubts { first, later } = doubts::of(plan, &names, &entries, longest);
+        let doubts = [wrong, first, lacking].concat();
         let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
         let knows_anything = plan.tenants.is_empty() || plan.tenants.iter().any(any_read);
         Overview {
@@ -103,6 +107,7 @@ impl Overview {
             lifted: concerns(|tenant| tenant.lifted.clone()),
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts,
+            later,
             warnings: concerns(|tenant| tenant.resources.iter().flat_map(warnings).collect()),
             news: news(plan, &names, longest),
             unknown: concerns(|tenant| {
@@ -244,7 +249,7 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         failure: at(&whole(tenant), &tenant.error).map(|failure| {
             // Without an answer of the tenant the reason lies in the run: its variables, its network.
             let unanswered = tenant.error.as_ref().is_some_and(|error| error.status.is_none());
-            FailureView { plain: unanswered.then_some("This run could not ask the tenant."), ..failure }
+            FailureView { plain: unanswered.then(|| unasked(&failure.message)), ..failure }
         }),
         resources: resources.collect(),
         refusals: refusals_of(tenant, longest),
@@ -255,6 +260,15 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
             .flat_map(|resource| wide_open(resource).map(move |setting| (resource, setting)))
             .map(|(resource, setting)| longest.text(&format!("{}.{setting}", resource.document())))
             .collect(),
+    }
+}
+
+/// Returns why a tenant could not be asked, in words for an approver.
+fn unasked(message: &str) -> &'static str {
+    if message.contains("environment variable") {
+        "The run had no sign-in for the tenant. The engineer who made the plan can give it one and make the plan again."
+    } else {
+        "The run got no answer from the tenant. The engineer who made the plan can find out why and make the plan again."
     }
 }
 
@@ -292,10 +306,24 @@ pub fn standing_at(url: &str) -> (String, bool) {
 /// Returns what settings mean together, each sentence once with its tenants.
 fn together(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
     let told = plan.tenants.iter().flat_map(|tenant| {
-        let sentences = tenant.resources.iter().flat_map(|resource| &resource.together);
-        sentences.map(|entry| (longest.text(&entry.sentence), longest.text(&tenant.name)))
+        let sentences = tenant.resources.iter();
+        let sentences = sentences.flat_map(|resource| resource.together.iter().map(move |entry| (resource, entry)));
+        sentences.map(|(resource, entry)| {
+            let text = format!("{}{}", entry.sentence, no_longer_told(resource, entry));
+            (longest.text(&text), longest.text(&tenant.name))
+        })
     });
     grouped(told, names)
+}
+
+/// Returns the recipients that leave a set of which a sentence speaks, after a colon, if they are few.
+fn no_longer_told(resource: &ResourceEntry, entry: &TogetherEntry) -> String {
+    const NAMED: usize = 3;
+    let mut changes = resource.changes.iter().filter(|change| change.weight == Weight::WhoIsTold);
+    let Some(change) = changes.find(|change| entry.paths.contains(&change.path)) else { return String::new() };
+    let Some(setting) = resource.setting(&change.path) else { return String::new() };
+    let removed = setting.members(change.before.as_deref(), Some(change.value())).removed;
+    if (1..=NAMED).contains(&removed.len()) { format!(": {}", removed.join(", ")) } else { String::new() }
 }
 
 /// Returns the unmanaged settings, each once: those at their loosest value, heaviest first, and the others.
@@ -445,6 +473,9 @@ fn tenant_state(tenant: &TenantEntry) -> String {
         .collect();
     let changes = match changes {
         0 => unchanged(managed),
+        number if tenant.refusals.iter().any(|refusal| !refusal.standing) => {
+            format!("{}, refused", count(number, "change", "changes"))
+        }
         number => format!("{} of {managed} managed", count(number, "change", "changes")),
     };
     match (any_read(tenant), failed.is_empty()) {

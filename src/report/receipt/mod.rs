@@ -20,7 +20,7 @@ use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::Impact;
-use crate::resource::{Setting, reference};
+use crate::resource::{Overrides, Resource, Setting, reference};
 
 /// What a file cannot prove.
 pub const CLAIM: &str =
@@ -159,7 +159,7 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
         _ => outcome(entry),
     };
     let mut notes = entry.notes.clone();
-    notes.extend(entry.overrides.iter().map(|overrides| format!("overrides: {overrides}")));
+    notes.extend(entry.overrides.iter().map(|overrides| overwritten(entry, overrides)));
     notes.extend(entry.tracking_id.iter().map(|id| format!("SailPoint's id of the request: {id}")));
     let left = entry.left.iter().map(|left| left.path.trim_start_matches('/').replace('/', "."));
     DocumentView {
@@ -171,6 +171,18 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
         events: entry.events.as_ref().map(|events| events_view(&tenant.name, events, named, longest)),
         notes: longest.texts(&notes),
         failure: entry.error.as_ref().map(|error| FailureView::of(&tenant.name, error, longest)),
+    }
+}
+
+/// Returns what a request may have written elsewhere, in words for an auditor; `recorded` is what the receipt says of it.
+fn overwritten(entry: &ResourceReceipt, recorded: &str) -> String {
+    let known = Resource::named(&entry.resource).and_then(|known| known.generation(&entry.api_version));
+    match known.and_then(|generation| generation.overrides) {
+        Some(Overrides { what, kept_in, .. }) => format!(
+            "The request may also have overwritten {what}, which SailPoint keeps in {kept_in} now; setting the values back \
+             does not undo that."
+        ),
+        None => format!("overrides: {recorded}"),
     }
 }
 

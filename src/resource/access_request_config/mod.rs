@@ -59,8 +59,10 @@ const MAY_OVERRIDE: Overrides = Overrides {
 
 const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests will need no approval at all, and anyone can request access for \
                                      anyone: anyone's request alone will give an entitlement to anyone";
-const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests will need no approval at all, and managers can request access for \
-                                      the people who report to them: a manager's request alone will give them an entitlement";
+const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests will need no approval at all: a user's own request alone will give \
+                                      an entitlement, and so will a manager's request for the people who report to them";
+const UNAPPROVED_FOR_MACHINES: &str = "Entitlement requests will need no approval at all, and access can be requested for \
+                                       machine identities: a request alone may give one an entitlement";
 
 const OWN_RULES: &str = "Which entitlements can be requested today, and which of these keep an approval because they or their \
                          source have a rule of their own, cannot be seen from here: ask the owners of the sources";
@@ -226,6 +228,11 @@ pub(super) static RESOURCE: Resource = Resource {
             sentence: UNAPPROVED_BY_MANAGERS,
         },
         Rule::Joint {
+            first: Part::empty(nested::GRANTING),
+            second: Part::on(requests::MACHINE_ENABLED),
+            sentence: UNAPPROVED_FOR_MACHINES,
+        },
+        Rule::Joint {
             first: Part::on(requests::EXTERNAL),
             second: Part::off(requests::REAUTHORIZATION),
             sentence: "Only org admins will still be able to request access in the Request Center, and SailPoint will not ask approvers to sign in again: what is checked before access is given depends on the external system",
@@ -243,7 +250,11 @@ pub(super) static RESOURCE: Resource = Resource {
         waiting(requests::MACHINE_ENABLED, MACHINES),
         waiting(requests::MACHINE_BY_ANYONE, MACHINES),
         waiting(requests::MACHINE_BY_OWNER, MACHINES),
-        Touched::of("/requestOnBehalfOfConfig", "everyone who requests access for somebody else, and those people"),
+        Touched::of(
+            requests::ANYONE,
+            "every user of the tenant, as the one who requests access or the one who gets it",
+        ),
+        Touched::of(requests::BY_MANAGER, "managers, and the people who report to them"),
         Touched::of(nested::LONGEST, "everyone who requests an entitlement from then on")
             .meanwhile("access that is assigned already keeps its end"),
         waiting(
@@ -257,8 +268,14 @@ pub(super) static RESOURCE: Resource = Resource {
         Question {
             of: Part::on(requests::EXTERNAL),
             sentence: "Which external system approves from then on (the reason given for the change may name it), whether it is \
-                       ready, and where everyone but org admins requests access cannot be seen from here: ask who asked \
-                       for the change",
+                       ready, whether it asks approvers to sign in again, and where everyone but org admins requests access \
+                       cannot be seen from here: ask who asked for the change",
+        },
+        Question {
+            of: Part::off(requests::MACHINE_ENABLED),
+            sentence: "Who requests access for machine identities today, and what becomes of access that these hold already \
+                       (SailPoint documents nothing about it): ask an administrator of the tenant and the owners of the \
+                       machine identities",
         },
         Question {
             of: Part::on(requests::ANYONE),

@@ -33,7 +33,9 @@ pub fn across<'v>(
                         None => "No limit is set above it".to_owned(),
                     });
                 } else if limits_nothing(before(lesser), after(lesser), after(greater)) {
-                    sentences.push(format!("{LIMITS_NOTHING} for now: no maximum is set"));
+                    let cleared = before(greater).is_some_and(|maximum| !maximum.is_null());
+                    let set = if cleared { "will be" } else { "is" };
+                    sentences.push(format!("{LIMITS_NOTHING} for now: no maximum {set} set"));
                 }
             }
             Rule::Moot { flag, cover, at, why } => {

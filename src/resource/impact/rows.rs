@@ -175,7 +175,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "false",
                 "true",
                 "tightens, disrupts",
-                "Only org admins will still be able to request access in the Request Center, and requests will be approved in an external system only",
+                "Only org admins will still be able to request access in the Request Center, which SailPoint closes to others while requests are approved in an external system only",
             ),
             (
                 "true",
