@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Problem, Severity, line_column, secret};
+use super::{Place, Problem, Severity, line_column, secret};
+use crate::text::number::count;
 use crate::text::printable::{printable, printable_line, push_printable};
 use crate::text::source::clamp;
 use crate::text::threads;
@@ -29,13 +31,20 @@ const ORIGIN: char = '\u{e000}';
 /// Longest label in characters; more belongs in the message or the help.
 const MAX_LABEL: usize = 120;
 
+/// In so many places a warning is drawn each time; in more it is drawn once.
+const DRAWN: usize = 3;
+
+/// How many of its other places are named then.
+const NAMED: usize = 10;
+
 /// Draws problems, the ones without a place first, the others by file and position, with an empty
 /// line between two.
 ///
 /// Every problem shows its rule, message, file, line and column, the line itself with the place
 /// underlined, and its help. A place of several lines is shown by its first. Long lines are cut
 /// around the place, and whatever a file or a tenant put into message, label, help, name or line is
-/// shown the way [`printable`] shows it.
+/// shown the way [`printable`] shows it. A warning or note that says the same of many places is drawn
+/// at the first and names others; each error is drawn.
 #[must_use]
 pub fn render(problems: &[Problem], options: &Render) -> String {
     let mut sorted: Vec<&Problem> = problems.iter().collect();
@@ -43,14 +52,48 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
         let place = problem.place.as_ref().map(|place| (place.source.name.as_str(), place.span.start));
         (place, Reverse(problem.severity))
     });
-    let drawn = threads::in_parts(&sorted, |problems| {
+    let drawn = threads::in_parts(&grouped(&sorted), |groups| {
         let mut secrets = secret::Lines::default();
-        problems.iter().map(|problem| draw(problem, options, &mut secrets)).collect()
+        groups.iter().map(|(problem, elsewhere)| draw(problem, elsewhere, options, &mut secrets)).collect()
     });
     drawn.join("\n")
 }
 
-fn draw(problem: &Problem, options: &Render, secrets: &mut secret::Lines) -> String {
+/// Puts warnings and notes that say the same of more than [`DRAWN`] places together, each with the others of its kind.
+fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Place>)> {
+    let said =
+        |problem: &'p Problem| (problem.severity, problem.rule.name(), &problem.message, &problem.label, &problem.help);
+    let place = |problem: &'p Problem| problem.place.as_ref().filter(|_| problem.severity != Severity::Error);
+    let mut places: HashMap<_, Vec<&Place>> = HashMap::new();
+    for problem in problems {
+        if let Some(place) = place(problem) {
+            places.entry(said(problem)).or_default().push(place);
+        }
+    }
+    places.retain(|_, places| places.len() > DRAWN);
+    let mut groups = Vec::with_capacity(problems.len());
+    for problem in problems {
+        match place(problem).and_then(|_| places.get_mut(&said(problem))) {
+            None => groups.push((*problem, Vec::new())),
+            // What is taken here is not drawn where it comes again.
+            Some(places) if !places.is_empty() => groups.push((*problem, std::mem::take(places).split_off(1))),
+            Some(_) => {}
+        }
+    }
+    groups
+}
+
+/// Says where else a problem is, if it is drawn for several places.
+fn elsewhere(places: &[&Place]) -> Option<String> {
+    let named: Vec<String> = places.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = places.len().checked_sub(NAMED).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    (!places.is_empty()).then(|| {
+        format!("the same in {}: {}{more}", count(places.len(), "other place", "other places"), named.join(", "))
+    })
+}
+
+fn draw(problem: &Problem, others: &[&Place], options: &Render, secrets: &mut secret::Lines) -> String {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(options.width);
     let level = match problem.severity {
@@ -67,7 +110,9 @@ fn draw(problem: &Problem, options: &Render, secrets: &mut secret::Lines) -> Str
     // The margin is as wide as the line number, and `= help: ` follows it.
     let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
     let help: Vec<String> = problem.help.iter().map(|line| wrap(&printable(line), number + 9, options.width)).collect();
+    let others = elsewhere(others).map(|text| wrap(&printable(&text), number + 9, options.width));
     let help = help.iter().map(|line| Level::HELP.message(line.as_str()));
+    let help = help.chain(others.iter().map(|line| Level::NOTE.message(line.as_str())));
     let Some(place) = problem.place.as_ref().filter(|place| !place.source.text.is_empty()) else {
         return renderer.render(&[title.elements(help)]) + "\n";
     };
@@ -209,6 +254,39 @@ error[time-unit]: `soon` is not a duration
         let alone: Vec<String> = files.iter().map(|file| render(&[at(file, 0), at(file, 21)], &plain(80))).collect();
         assert_eq!(drawn, alone.join("\n"));
         assert!(alone[0].contains("3 |  [hidden]"), "{}", alone[0]);
+    }
+
+    #[test]
+    fn a_warning_of_many_places_is_drawn_once_and_an_error_each_time() {
+        let files: Vec<_> = (1..=14).map(|number| Source::new(format!("t{number:02}.yaml"), "a: 1\nb: 2\n")).collect();
+        let warning = |index: usize, message: &str| {
+            Problem::warning(rules::DAY, message).at(files[index].place(5..6)).help("do this")
+        };
+        let other = warning(1, "another");
+        let error = |index: usize| Problem { severity: Severity::Error, ..warning(index, "m") };
+        let mut problems: Vec<Problem> = (0..14).map(|index| warning(index, "m")).collect();
+        problems.extend([other, error(0), error(1), error(2), error(3)]);
+        let drawn = render(&problems, &plain(60));
+        assert_eq!(drawn.matches("error[day]: m").count(), 4, "{drawn}");
+        assert_eq!(drawn.matches("warning[day]: another").count(), 1, "{drawn}");
+        assert_eq!(drawn.matches("warning[day]: m").count(), 1, "{drawn}");
+        let expected = "\
+warning[day]: m
+ --> t01.yaml:2:1
+  |
+2 | b: 2
+  | ^
+  |
+  = help: do this
+  = note: the same in 13 other places: t02.yaml:2:1,
+          t03.yaml:2:1, t04.yaml:2:1, t05.yaml:2:1,
+          t06.yaml:2:1, t07.yaml:2:1, t08.yaml:2:1,
+          t09.yaml:2:1, t10.yaml:2:1, t11.yaml:2:1 and 3
+          more
+";
+        assert!(drawn.contains(expected), "{drawn}");
+        let few: Vec<Problem> = (0..3).map(|index| warning(index, "m")).collect();
+        assert_eq!(render(&few, &plain(60)).matches("warning[day]: m").count(), 3);
     }
 
     fn one(text: &str, span: Range<usize>, label: &str, width: usize) -> String {
