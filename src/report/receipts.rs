@@ -143,10 +143,10 @@ pub(super) fn who(receipt: &Receipt) -> Vec<String> {
         None => "approved: not known".to_owned(),
         Some(ApprovalEntry { how, approvers, plan_digest, .. }) => {
             let how = match how {
-                How::Plan => "a saved plan",
-                How::Approved => "--approved DIGEST",
-                How::Yes => "--yes",
-                How::Question => "the question at the terminal",
+                How::Plan => "with a saved plan",
+                How::Approved => "with the digest of the plan",
+                How::Yes => "in advance, without a question",
+                How::Question => "by the answer to the question in the terminal",
             };
             let digest = plan_digest.as_ref().map(|digest| format!(", {digest}")).unwrap_or_default();
             let people = if approvers.is_empty() {
@@ -154,7 +154,7 @@ pub(super) fn who(receipt: &Receipt) -> Vec<String> {
             } else {
                 format!(", by {} (as the CI says)", approvers.join(", "))
             };
-            format!("approved: by {how}{digest}{people}")
+            format!("approved: {how}{digest}{people}")
         }
     });
     let run = [

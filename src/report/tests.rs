@@ -374,7 +374,7 @@ fn a_rollback_is_told_in_its_own_words() {
     for told in [
         "sailplan: plan to put back what an earlier run changed",
         "It puts back what run <code>20261126T001810Z-ab12</code> changed",
-        "the rollback; no settings file asks for it",
+        "the rollback, not a settings file: where a file still asks for the other value, change it as well, or the next plan brings it back",
         "A rollback is undone by applying the settings files again",
     ] {
         assert!(page.contains(told), "{told}: {page}");

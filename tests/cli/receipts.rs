@@ -21,7 +21,7 @@ fn tells_who_changed_what_and_how_to_undo_it() {
     assert_eq!(list.code, Some(0), "{}", list.text());
     for told in [
         "run by: mona (as the CI says)",
-        "approved: by --yes, by ana, bo (as the CI says)",
+        "approved: in advance, without a question, by ana, bo (as the CI says)",
         "pull request 7, commit c0ffee",
         "prod jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) -> 4h (240 min)",
         "prod accessRequestConfig.autoApprovalEnabled: true -> false",
@@ -159,7 +159,7 @@ fn show_tells_what_a_run_did_in_every_form() {
     };
     let text = shown("text");
     for part in [
-        "approved: by --yes",
+        "approved: in advance, without a question",
         "jitActivationPolicy v2026: 1 setting changed, verified by reading back",
         "~ maxActivationPeriodMins: 2 hours -> 4 hours",
         "loosens. The plan said: A single activation will last at most 4 hours instead of 2 hours",
