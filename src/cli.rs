@@ -214,8 +214,7 @@ const DAILY: [(&str, Takes); 3] =
     [("plan", PlanArgs::augment_args), ("apply", ApplyArgs::augment_args), ("validate", ValidateArgs::augment_args)];
 
 /// Returns the program with the commands that may be meant. To make all of them takes longer than to read the line, and what is
-/// no
-/// error without the others is none with them.
+/// no error without the others is none with them.
 fn program_for(words: &[OsString]) -> clap::Command {
     let named = |(name, _): &(&str, Takes)| words.iter().skip(1).any(|word| word == name);
     match DAILY.into_iter().find(named) {

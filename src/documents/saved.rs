@@ -16,7 +16,7 @@ use super::seal::{self, Unreadable};
 use crate::plan::whole;
 use crate::resource::impact::across::{joint, moot, says_moot};
 use crate::resource::impact::{Effect, Judgement};
-use crate::resource::{Generation, Resource, Rule, Setting};
+use crate::resource::{Generation, Resource, Rule, Setting, lies_in};
 use crate::text::reader::quote;
 
 /// Returns the first name that is there for the second time.
@@ -180,8 +180,7 @@ fn drop_contradictions(entry: &mut ResourceEntry, resource: &Resource, generatio
 /// object of which the plan does not show everything is taken to be sent.
 fn overrides(generation: &Generation, resource: &Resource, shown: &Shown<'_>) -> Option<bool> {
     let Some(overrides) = generation.overrides else { return Some(false) };
-    let inside =
-        |setting: &&Setting| setting.pointer.strip_prefix(overrides.object).is_some_and(|rest| rest.starts_with('/'));
+    let inside = |setting: &&Setting| lies_in(setting.pointer, overrides.object);
     let mut settings = resource.settings_of(generation).filter(inside);
     let sent = settings.any(|setting| shown.after(setting.pointer).is_some_and(|value| !value.is_null()));
     sent.then_some(true)

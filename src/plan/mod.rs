@@ -17,7 +17,7 @@ use crate::resource::impact::Effect;
 use crate::resource::impact::across::{Joint, across, joint, moot};
 use crate::resource::instances::WHOLE;
 use crate::resource::reference::Known;
-use crate::resource::{Overrides, Resource, Rule, Setting, Write};
+use crate::resource::{Overrides, Resource, Rule, Setting, Write, lies_in};
 use crate::settings::{DesiredResource, Managed};
 use crate::text::authorship::{Commit, Unknown};
 use crate::text::problem::Place;
@@ -114,7 +114,7 @@ pub struct Unseen {
 impl Unseen {
     /// Returns whether a setting lies in the object.
     pub fn has(self, setting: &Setting) -> bool {
-        setting.pointer.strip_prefix(self.object).is_some_and(|rest| rest.starts_with('/'))
+        lies_in(setting.pointer, self.object)
     }
 }
 

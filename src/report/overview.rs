@@ -26,6 +26,7 @@ use serde::Serialize;
 
 use crate::documents::plan::TenantEntry;
 use crate::resource::impact::{Impact, Weight};
+use crate::resource::without_effect;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 use crate::text::problem::Severity;
@@ -543,7 +544,7 @@ impl OpenView {
     /// Returns the warning that says the same as its note; `None` if it has none.
     pub fn warning(&self) -> Option<String> {
         let (resource, setting) = self.setting.split_once('.')?;
-        Some(format!("{resource}: {setting} has no effect: {}", self.note?))
+        Some(format!("{resource}: {}", without_effect(setting, self.note?)))
     }
 }
 

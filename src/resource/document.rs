@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::instances::Standing;
 use super::tree::{Member, Object};
-use super::{Generation, Key, Resource, Rule, Setting, Shape};
+use super::{Generation, Key, Resource, Rule, Setting, Shape, without_effect};
 use crate::text::problem::rules;
 
 /// What a tenant has of a document.
@@ -266,7 +266,7 @@ pub fn broken<'v>(resource: &Resource, complete: bool, value: impl Fn(&str) -> O
                         contradiction: false,
                         rule: rules::NO_EFFECT,
                         help: "delete the line, or turn the other setting off",
-                        message: format!("{} has no effect: {why}", name(flag)),
+                        message: without_effect(&name(flag), why),
                     });
                 }
             }

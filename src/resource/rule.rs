@@ -145,3 +145,8 @@ impl fmt::Display for When {
         }
     }
 }
+
+/// Says that a setting has no effect, and why.
+pub fn without_effect(setting: &str, why: &str) -> String {
+    format!("{setting} has no effect: {why}")
+}

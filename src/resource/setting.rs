@@ -185,3 +185,8 @@ impl fmt::Display for Setting {
         f.write_str(&self.dotted())
     }
 }
+
+/// Returns whether the setting at `pointer` lies in the object at `object`, at any depth.
+pub fn lies_in(pointer: &str, object: &str) -> bool {
+    pointer.strip_prefix(object).is_some_and(|rest| rest.starts_with('/'))
+}

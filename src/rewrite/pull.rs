@@ -8,7 +8,7 @@ use crate::plan;
 use crate::resource::document;
 use crate::resource::instances::Standing;
 use crate::resource::tree::{Member, Object};
-use crate::resource::{Generation, Key, Rule, Setting};
+use crate::resource::{Generation, Key, Rule, Setting, lies_in};
 use crate::rewrite::edit::{QuoteStyle, write_entry};
 use crate::settings;
 use crate::text::printable::printable;
@@ -122,7 +122,7 @@ fn leaf(pulled: &Pulled<'_>, setting: &'static Setting, key: &str, indent: usize
     let blanks = " ".repeat(indent);
     lines.extend(comment(&blanks, setting.about));
     let other_form = document::other_shape(pulled.key.resource, pulled.generation, pulled.live)
-        .filter(|(own, _)| setting.pointer.strip_prefix(own.object).is_some_and(|rest| rest.starts_with('/')))
+        .filter(|(own, _)| lies_in(setting.pointer, own.object))
         .map(|(own, other)| {
             let fits = other.generations.join(" or ");
             format!(

@@ -13,7 +13,7 @@ use crate::plan::tenant::Read;
 use crate::practice::{self, Practice};
 use crate::resource::document::{self, Live, Unfit};
 use crate::resource::instances::{Standing, WHOLE};
-use crate::resource::{Resource, Write};
+use crate::resource::{Resource, Write, lies_in};
 use crate::settings::DesiredResource;
 use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, Tenant};
 use crate::workspace::access::{Access, Location};
@@ -201,8 +201,7 @@ fn next_steps(resource: &Resource, status: u16, error: &ApiError) -> Vec<String>
 fn other_shape(desired: &DesiredResource, live: &Value) -> Option<Failure> {
     let resource = desired.resource();
     let (own, other) = document::other_shape(resource, desired.generation, live)?;
-    let inside = format!("{}/", own.object);
-    let concerned = desired.settings.iter().filter(|managed| managed.setting.pointer.starts_with(&inside));
+    let concerned = desired.settings.iter().filter(|managed| lies_in(managed.setting.pointer, own.object));
     let details: Vec<String> =
         concerned.map(|managed| format!("{} is managed at {}", managed.setting, managed.place)).collect();
     if details.is_empty() {

@@ -17,7 +17,7 @@ use crate::guardrails::{self, ApprovalWord, Judged, Lifts, Proposal, Refusal, Ru
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::report;
 use crate::resource::impact::Impact;
-use crate::resource::{Moved, named};
+use crate::resource::{Moved, lies_in, named};
 use crate::run::client::{Client, connect};
 use crate::run::pace::Pace;
 use crate::run::requests;
@@ -309,7 +309,7 @@ fn tell_overridden(resources: &mut [ResourcePlan]) {
 
 fn overridden(resource: &ResourcePlan, all: &[ResourcePlan]) -> Option<String> {
     let overrides = resource.outcome.as_ref().ok()?.comparison.overrides?;
-    let inside = |moved: &&Moved| moved.old.strip_prefix(overrides.object).is_some_and(|rest| rest.starts_with('/'));
+    let inside = |moved: &&Moved| lies_in(moved.old, overrides.object);
     let mut values: Vec<String> = Vec::new();
     for moved in resource.desired.resource().moves.iter().filter(inside) {
         let key = moved.key()?;

@@ -12,7 +12,7 @@ use crate::documents::saved::Shown;
 use crate::report::change::{about, elsewhere, first_sentence};
 use crate::report::headline::is_refused;
 use crate::resource::explain::lower_first;
-use crate::resource::{Overrides, Resource, Setting};
+use crate::resource::{Overrides, Resource, Setting, lies_in};
 
 /// Members without a name that are told of one change.
 const NAMED: usize = 5;
@@ -133,7 +133,7 @@ fn overridden(resource: &ResourceEntry) -> Option<String> {
     let known = Resource::named(&resource.resource);
     let shown = Shown::of(resource);
     let inside =
-        |setting: &&Setting| !object.is_empty() && setting.pointer.starts_with(object) && shown.has(setting.pointer);
+        |setting: &&Setting| !object.is_empty() && lies_in(setting.pointer, object) && shown.has(setting.pointer);
     let values = known.into_iter().flat_map(Resource::distinct).filter(inside).map(|setting| {
         let value = shown.after(setting.pointer);
         let erased = if value.is_none_or(Value::is_null) { ", which may erase what is set there" } else { "" };
