@@ -1,4 +1,4 @@
-//! The flags that every command takes, and the exit codes.
+//! The flags that every command takes.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,17 +12,6 @@ pub mod command_line;
 pub mod shard;
 
 use shard::Shard;
-
-/// The exit codes, as help, manual and README show them.
-pub const EXIT_CODES: &str = "\
-Exit codes:
-  0    done; for plan, with or without changes
-  1    something failed, also when part was done, or part was refused after something was sent
-  2    plan --detailed-exitcode found changes, or plan --against differences
-  3    refused, and nothing was sent to any tenant
-  64   the command line is wrong
-  130  interrupted
-Where several apply, the first of 130, 64, 1, 3, 2 wins.";
 
 /// What every command takes.
 #[derive(Args, Clone, Debug)]

@@ -24,8 +24,8 @@
 //! * `report`: documents to words.
 //! * `tenant`: the only HTTP client.
 //! * `look_up`: what a tenant knows beside its documents, where it is asked for: names, holders, changes.
-//! * `global`: the flags of every command and the exit codes.
-//! * `ui`: the only place that prints and asks.
+//! * `global`: the flags of every command.
+//! * `ui`: the only place that prints and asks, and the exit codes.
 //! * `workspace`: which tenants there are, the way to each, and what another revision says.
 //! * `run`: read, approve, send, verify; receipts of earlier runs; rollback.
 //! * `rewrite`: settings files written and edited.

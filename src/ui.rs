@@ -1,16 +1,25 @@
 //! The only place that prints and asks: results to standard output, everything else to standard error.
 
+mod answer;
+mod exit;
+#[cfg(test)]
+pub(crate) mod heard;
+mod message;
 pub mod progress;
+mod streams;
+
+pub use answer::Answer;
+pub use exit::{EXIT_CODES, Exit, Stop};
 
 use std::borrow::Cow;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::io::{self, BufRead as _, IsTerminal as _};
 
 use anstream::ColorChoice;
-use anstream::stream::{AsLockedWrite, RawStream};
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use serde_json::{Value, json};
+
+use self::message::{Level, laid_out, wrapped};
+use self::streams::{columns, forced, in_ci, print};
 
 use crate::documents::plan::ProblemEntry;
 use crate::global::{ColorWhen, Global, LogFormat};
@@ -18,102 +27,7 @@ use crate::report::layout::Look;
 use crate::text::printable::{log_line, printable, printable_json};
 use crate::text::problem::{self, Problem, Render, Severity};
 use crate::text::secrets;
-use crate::text::wrap::{Margin, lay_out, shorten};
-
-/// The exit code of a command, in the order in which they win.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exit {
-    /// 130: interrupted.
-    Interrupted,
-    /// 64: the command line is wrong.
-    Usage,
-    /// 1: something failed.
-    Failed,
-    /// 3: refused before anything was sent.
-    Refused,
-    /// 2: `plan --detailed-exitcode` found changes.
-    Changes,
-    /// 0: done.
-    Done,
-}
-
-impl Exit {
-    /// Returns the number that the process ends with.
-    pub fn code(self) -> u8 {
-        match self {
-            Exit::Interrupted => 130,
-            Exit::Usage => 64,
-            Exit::Failed => 1,
-            Exit::Refused => 3,
-            Exit::Changes => 2,
-            Exit::Done => 0,
-        }
-    }
-}
-
-/// A reason to end the command: what happened and what to do next.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Stop {
-    /// The exit code.
-    pub exit: Exit,
-    /// What happened.
-    pub message: String,
-    /// The particulars, one line each.
-    pub details: Vec<String>,
-    /// What to do next, one line each.
-    pub help: Vec<String>,
-}
-
-impl Stop {
-    /// A reason to end the command.
-    pub fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Stop {
-        let help = help.into();
-        Stop {
-            exit,
-            message: message.into(),
-            details: Vec::new(),
-            help: if help.is_empty() { Vec::new() } else { vec![help] },
-        }
-    }
-}
-
-/// What was answered to a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// `yes`.
-    Yes,
-    /// Another word for it, which approves nothing: it is typed too easily.
-    Nearly,
-    /// Anything else.
-    No,
-    /// The input ended.
-    Nothing,
-}
-
-impl Answer {
-    fn of(line: &str) -> Answer {
-        const NEARLY: [&str; 7] = ["y", "ye", "yes", "ok", "true", "yep", "yeah"];
-        let typed = line.trim();
-        let word = typed.trim_matches(['\'', '"', '.', '!']).to_lowercase();
-        match typed {
-            "yes" => Answer::Yes,
-            "" if line.is_empty() => Answer::Nothing,
-            _ if NEARLY.contains(&word.as_str()) => Answer::Nearly,
-            _ => Answer::No,
-        }
-    }
-
-    /// Returns why nothing is done, after `not approved` or the like; `None` if it was approved.
-    pub fn refusal(self) -> Option<&'static str> {
-        match self {
-            Answer::Yes => None,
-            Answer::Nearly => Some(": the answer has to be yes, in full and in small letters"),
-            Answer::No => Some(""),
-            Answer::Nothing => Some(": there was no answer"),
-        }
-    }
-}
+use crate::text::wrap::shorten;
 
 /// Standard output, standard error and the terminal.
 #[derive(Clone, Copy, Debug)]
@@ -265,15 +179,12 @@ impl Ui {
     /// Draws a line in place of the one that was drawn before. `line` gets the columns of the terminal.
     fn draw(&self, line: impl FnOnce(usize) -> String) {
         let line = secrets::hide(&line(self.width_of_messages())).into_owned();
-        let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = io::stderr().lock().write_all(format!("\r\u{1b}[2K{line}").as_bytes());
-        let _ = io::stderr().flush();
-        *drawn = true;
+        streams::draw(&line);
     }
 
     /// Takes a drawn line away.
     fn erase(&self) {
-        erase(&mut DRAWN.lock().unwrap_or_else(PoisonError::into_inner));
+        streams::erase_drawn();
     }
 
     /// Warns.
@@ -338,11 +249,11 @@ impl Ui {
             "\n{bold}{}{bold:#}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ",
             printable(question)
         ));
-        ASKS.store(true, Ordering::Relaxed);
+        streams::set_asks(true);
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer)?;
         // What was typed ended the line, unless it was the end of the input.
-        ASKS.store(!answer.ends_with('\n'), Ordering::Relaxed);
+        streams::set_asks(!answer.ends_with('\n'));
         Ok(Answer::of(&answer))
     }
 
@@ -378,7 +289,6 @@ impl Ui {
         if self.ci { log_line(text) } else { Cow::Borrowed(text) }
     }
 
-    /// A failure is ignored: there is no place left to report it, and it is not a reason to stop half way.
     fn write(&self, text: &str) {
         let text = secrets::hide(text);
         let text = match self.format {
@@ -389,149 +299,7 @@ impl Ui {
         if heard::keep(&text, false) {
             return;
         }
-        let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
-        erase(&mut drawn);
-        let text = if ASKS.swap(false, Ordering::Relaxed) { format!("\n{text}") } else { text };
-        let _ = print(io::stderr().lock(), &text, self.err);
-    }
-}
-
-/// Writes a text, its colours taken out if they are not wanted.
-fn print<S: RawStream + AsLockedWrite>(mut stream: S, text: &str, color: ColorChoice) -> io::Result<()> {
-    if color == ColorChoice::Never {
-        // All at once: the stream that takes colours out writes each piece between two of them on its own.
-        stream.write_all(anstream::adapter::strip_str(text).to_string().as_bytes())?;
-        return stream.flush();
-    }
-    let mut stream = anstream::AutoStream::new(stream, color);
-    stream.write_all(text.as_bytes())?;
-    stream.flush()
-}
-
-/// Whether the last line of standard error is a question that is not answered yet.
-static ASKS: AtomicBool = AtomicBool::new(false);
-
-/// Whether the last line of standard error is one that is drawn again and again.
-static DRAWN: Mutex<bool> = Mutex::new(false);
-
-fn erase(drawn: &mut bool) {
-    if std::mem::take(drawn) {
-        let _ = io::stderr().lock().write_all(b"\r\x1b[2K");
-        let _ = io::stderr().flush();
-    }
-}
-
-/// Returns a message as text: its level, what happened, the particulars, what to do next.
-fn laid_out(level: Level, text: &str, details: &[String], help: &[String]) -> String {
-    let mut lines = String::new();
-    if let Some(style) = level.style() {
-        lines.push_str(&format!("{style}{}:{style:#} ", level.word()));
-    }
-    lines.push_str(&format!("{}\n", printable(text)));
-    for detail in details {
-        lines.push_str(&format!("  {}\n", printable(detail)));
-    }
-    for line in help {
-        lines.push_str(&format!("  help: {}\n", printable(line)));
-    }
-    lines
-}
-
-/// Wraps lines, each with what does not fit on it further in than it begins.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut wrapped = String::new();
-    for line in text.lines() {
-        let words = line.trim_start_matches(' ');
-        let first = line.len() - words.len();
-        // Colours take no columns, and only the first word of a message has any.
-        let (style, words) = match words.strip_prefix('\u{1b}') {
-            Some(_) => words.split_once(' ').unwrap_or((words, "")),
-            None => ("", words),
-        };
-        let plain = anstream::adapter::strip_str(style).to_string();
-        let lead = if plain.is_empty() { String::new() } else { format!("{plain} ") };
-        let laid = lay_out(&[(Style::new(), &format!("{lead}{words}"))], Margin { first, rest: first + 2 }, width);
-        wrapped.push_str(&if plain.is_empty() { laid } else { laid.replacen(&plain, style, 1) });
-        wrapped.push('\n');
-    }
-    wrapped
-}
-
-/// How much a message matters.
-#[derive(Clone, Copy)]
-enum Level {
-    Debug,
-    Info,
-    Warning,
-    Error,
-}
-
-impl Level {
-    fn word(self) -> &'static str {
-        match self {
-            Level::Debug => "debug",
-            Level::Info => "info",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        }
-    }
-
-    /// The style of the word before the message; `None` if it is left out.
-    fn style(self) -> Option<Style> {
-        match self {
-            Level::Debug | Level::Info => None,
-            Level::Warning => Some(AnsiColor::Yellow.on_default().bold()),
-            Level::Error => Some(AnsiColor::Red.on_default().bold()),
-        }
-    }
-}
-
-fn in_ci() -> bool {
-    ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"].into_iter().any(on)
-}
-
-/// Returns whether `FORCE_COLOR` asks for colours where there is no terminal. anstream reads `CLICOLOR_FORCE` alone.
-fn forced() -> bool {
-    on("FORCE_COLOR") && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-}
-
-/// Returns whether an environment variable is set to something other than `false` and `0`.
-fn on(name: &str) -> bool {
-    std::env::var(name).is_ok_and(|value| !value.is_empty() && value != "false" && value != "0")
-}
-
-/// The columns of a terminal of this size; in a log what `COLUMNS` says, else 100.
-fn columns(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
-    let logged = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    terminal.map(|(width, _)| usize::from(width.0)).or_else(logged).unwrap_or(100).clamp(40, 400)
-}
-
-/// What a thread would print, for tests that look at it in the process.
-#[cfg(test)]
-pub mod heard {
-    use std::cell::RefCell;
-
-    thread_local! {
-        static HEARD: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
-    }
-
-    /// Keeps what this thread prints from now on.
-    pub fn listen() {
-        HEARD.set(Some(Default::default()));
-    }
-
-    /// Returns standard output and standard error since [`listen`], and prints again.
-    pub fn take() -> (String, String) {
-        HEARD.take().unwrap_or_default()
-    }
-
-    pub(super) fn keep(text: &str, out: bool) -> bool {
-        HEARD.with_borrow_mut(|heard| {
-            let Some((output, error)) = heard else { return false };
-            let heard = if out { output } else { error };
-            heard.push_str(text);
-            true
-        })
+        streams::print_message(&text, self.err);
     }
 }
 
@@ -571,39 +339,6 @@ mod tests {
             prop_assert!(!line.contains("section_start:1"), "{:?} in {:?}", line, text);
         }
         Ok(())
-    }
-
-    #[test]
-    fn only_a_whole_yes_approves_and_what_comes_near_is_told_apart() {
-        for (line, answer) in [
-            ("yes\n", Answer::Yes),
-            (" yes \r\n", Answer::Yes),
-            ("y\n", Answer::Nearly),
-            ("YES\n", Answer::Nearly),
-            ("'yes'\n", Answer::Nearly),
-            ("ok\n", Answer::Nearly),
-            ("yes please\n", Answer::No),
-            ("no\n", Answer::No),
-            ("\n", Answer::No),
-            ("", Answer::Nothing),
-        ] {
-            assert_eq!(Answer::of(line), answer, "{line:?}");
-            assert_eq!(answer.refusal().is_none(), answer == Answer::Yes);
-        }
-    }
-
-    #[test]
-    fn messages_wrap_on_a_terminal() {
-        let help = "to undo it: sailplan rollback .sailplan/receipts/2026.json".to_owned();
-        let text = laid_out(Level::Error, "something that takes more than one line", &[], &[help]);
-        let style = Level::Error.style().unwrap();
-        assert_eq!(
-            wrapped(&text, 40),
-            format!(
-                "{style}error:{style:#} something that takes more than\n  one line\n  help: to undo it:\n    \
-                 sailplan rollback .sailplan/receipts/2026.json\n"
-            )
-        );
     }
 
     #[test]

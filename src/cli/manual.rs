@@ -11,8 +11,8 @@ use crate::commands::{
     practice::PracticeArgs, pull::PullArgs, receipts::ReceiptsArgs, rollback::RollbackArgs, schema::SchemaArgs,
     show::ShowArgs, tenants::TenantsArgs, validate::ValidateArgs, version::VersionArgs,
 };
-use crate::global::EXIT_CODES;
 use crate::text::wrap::wrap;
+use crate::ui::EXIT_CODES;
 
 /// A command to type, and what it is for.
 pub type Example = (&'static str, &'static str);
