@@ -1,31 +1,36 @@
 //! Reading what a run is about: the workspace and its files, or the settings files for the tenant of the environment.
 
+mod loaded;
+mod same_tenant;
+mod selection;
+mod settings_files;
+
+pub use loaded::Loaded;
+pub use settings_files::SettingsFiles;
+
 use std::collections::{HashMap, HashSet};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use regex_lite::Regex;
 use serde_json::json;
-use wildmatch::WildMatch;
 
+use self::same_tenant::{crowd, rules_of, twins};
+use self::selection::unmatched;
+use self::settings_files::FoundInFiles;
 use super::access::{self, Access, Found, Location};
-use super::{Listed, Target, Workspace, Wrong, check};
+use super::{Listed, Target, Wrong, check};
 use crate::documents::listing;
-use crate::failure::Failure;
+use crate::global::Global;
 use crate::global::command_line::CommandLine;
 use crate::global::shard::{Shard, ShardArgs, ShardChoice};
-use crate::global::{Global, Label};
 use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
-use crate::plan::looked_up::LookUp;
 use crate::report;
-use crate::settings::{self, Desired};
 use crate::tenant::{Address, AllowedHosts};
-use crate::text::disk::{self, Disk, Files, Once, shown};
-use crate::text::problem::{Problem, Severity, rules};
-use crate::text::source::Source;
+use crate::text::disk::{self, Disk, Files, shown};
+use crate::text::problem::{Problem, Severity};
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
 
@@ -37,98 +42,6 @@ pub struct Context {
     pub ui: Ui,
     /// What was typed, for the commands that are to follow.
     pub typed: CommandLine,
-}
-
-/// The files of a run after reading.
-#[derive(Default)]
-pub struct Loaded {
-    /// The chosen tenants with what is desired of them; only to be used when no problem is an error.
-    pub targets: Vec<Target>,
-    /// The settings files of each target, in layer order.
-    pub layers: Vec<Vec<PathBuf>>,
-    /// Where each target stands among the tenants of the workspace, from 0.
-    pub positions: Vec<usize>,
-    /// The settings files of the tenants of the workspace that are not chosen, with their names.
-    pub others: Vec<(String, Vec<PathBuf>)>,
-    /// Everything that is wrong with the files.
-    pub problems: Vec<Problem>,
-    /// What `validate` and `plan` tell beside that: what is no mistake and should be known before anything is approved.
-    pub advice: Vec<Problem>,
-    /// What `validate` alone tells: addresses that get no credentials. A plan says so of each tenant and goes on.
-    pub addresses: Vec<Problem>,
-    /// The workspace file, if there is one.
-    pub workspace: Option<PathBuf>,
-    /// Every file that was read, so that no output overwrites one.
-    pub inputs: Vec<PathBuf>,
-    /// What a ticket looks like in the titles of commits and pull requests, if the workspace says so.
-    pub ticket: Option<Regex>,
-    /// What plan, apply, rollback and pull look up, if the command line does not say.
-    pub look_ups: Vec<LookUp>,
-    /// The chosen tenants whose settings files have errors, with the first error.
-    pub broken: Vec<(String, Problem)>,
-    /// Whether anything else has an error, so that nothing is known for certain of any tenant.
-    pub unsound: bool,
-    /// What `--tenant` or `--label` name and the workspace does not have. A usage error, unless a revision has it.
-    pub unmatched: Option<Stop>,
-}
-
-impl Loaded {
-    /// Returns whether a file has an error.
-    pub fn failed(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
-    }
-
-    /// Returns whether errors stop the whole run: those in the settings files of some tenants stop these tenants alone.
-    pub fn stops(&self) -> bool {
-        self.failed() && (self.unsound || self.broken.len() >= self.targets.len())
-    }
-
-    /// Sees to it that nothing is read from tenants whose settings files have errors, and says why.
-    pub fn set_broken_aside(&mut self) {
-        let broken: HashMap<&str, &Problem> = self.broken.iter().map(|(name, error)| (name.as_str(), error)).collect();
-        for target in &mut self.targets {
-            if let Some(error) = broken.get(target.name.as_str()) {
-                target.access = Err(wrong_settings(error));
-            }
-        }
-    }
-
-    /// Checks that a run without a workspace names a tenant that can be asked: there is no other to go on with.
-    ///
-    /// # Errors
-    ///
-    /// The address or the credentials are missing or wrong; the message names what to set.
-    pub fn with_access(self) -> Result<Loaded, Stop> {
-        let Some(Target { name, url, access: Err(failure), .. }) = self.targets.first() else { return Ok(self) };
-        // Errors in the settings files come first: with them nothing is asked.
-        if self.workspace.is_some() || self.failed() {
-            return Ok(self);
-        }
-        let message = match Address::parse(url) {
-            Ok(_) => format!("tenant {name} ({url}): {}", failure.message),
-            Err(_) => failure.message.clone(),
-        };
-        Err(Stop { help: failure.help.clone(), ..Stop::new(Exit::Usage, message, "") })
-    }
-
-    /// Returns every file that was read, each once: tenants share files.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let mut files = self.inputs.clone();
-        files.sort();
-        files.dedup();
-        files
-    }
-
-    /// Returns every tenant of the workspace with its settings files, chosen or not.
-    pub fn checkout(&self) -> Vec<(String, Vec<PathBuf>)> {
-        let chosen = self.targets.iter().map(|target| target.name.clone()).zip(self.layers.iter().cloned());
-        chosen.chain(self.others.iter().cloned()).collect()
-    }
-
-    /// Returns the folder of the workspace, or the working directory without one.
-    pub fn folder(&self) -> PathBuf {
-        self.workspace.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned()
-    }
 }
 
 impl Context {
@@ -156,7 +69,7 @@ impl Context {
     ///
     /// The command line does not fit what is there.
     pub fn load(&self, files: &[PathBuf]) -> Result<Loaded, Stop> {
-        matched(self.load_to_compare(files)?)
+        self.load_to_compare(files)?.matched()
     }
 
     /// Like [`Context::load`], where a selection that matches nothing may match something in a revision: see
@@ -224,7 +137,7 @@ impl Context {
     pub fn load_tenants(&self) -> Result<Loaded, Stop> {
         match self.workspace_file()? {
             Some(path) => {
-                let loaded = matched(self.load_workspace(&path)?)?;
+                let loaded = self.load_workspace(&path)?.matched()?;
                 self.tell(&loaded);
                 Ok(loaded)
             }
@@ -295,7 +208,7 @@ impl Context {
         loaded.problems.extend(check::guardrails(&workspace, &urls));
         let is_chosen = |tenant: &&workspace::Tenant| self.global.chooses(&tenant.name, &tenant.labels);
         let (chosen, others): (Vec<_>, Vec<_>) = workspace.tenants.iter().partition(is_chosen);
-        loaded.unmatched = self.unmatched(&workspace, &chosen);
+        loaded.unmatched = unmatched(&self.global, &workspace, &chosen);
         let takes = |tenant: &workspace::Tenant| self.global.takes(&tenant.name, &tenant.labels);
         if let (Some(shard), false, false) =
             (self.global.shard, chosen.is_empty(), chosen.iter().any(|tenant| takes(tenant)))
@@ -361,26 +274,6 @@ impl Context {
         }
     }
 
-    fn unmatched(&self, workspace: &Workspace, chosen: &[&workspace::Tenant]) -> Option<Stop> {
-        for text in &self.global.tenants {
-            let pattern = WildMatch::new(text);
-            if !workspace.tenants.iter().any(|tenant| pattern.matches(&tenant.name)) {
-                let names: Vec<&str> = workspace.tenants.iter().map(|tenant| tenant.name.as_str()).collect();
-                return Some(Stop::new(
-                    Exit::Usage,
-                    format!("--tenant {text} matches no tenant of {}", shown(&workspace.path)),
-                    format!("the tenants are {}", names.join(", ")),
-                ));
-            }
-        }
-        let fits_none = |label: &&Label| !workspace.tenants.iter().any(|tenant| label.fits(&tenant.labels));
-        let message = match self.global.labels.iter().find(fits_none) {
-            Some(label) => format!("--label {label} matches no tenant of {}", shown(&workspace.path)),
-            None => format!("no tenant of {} has the chosen name and labels", shown(&workspace.path)),
-        };
-        chosen.is_empty().then(|| Stop::new(Exit::Usage, message, labelled(&workspace.tenants)))
-    }
-
     /// Reads settings files for the one tenant of the environment.
     ///
     /// # Errors
@@ -416,27 +309,6 @@ impl Context {
     }
 }
 
-/// Says which tenants there are, and their labels.
-fn labelled(tenants: &[workspace::Tenant]) -> String {
-    /// A longer list is no help in a message.
-    const LISTED: usize = 20;
-    let names = tenants.iter().take(LISTED).map(|tenant| {
-        let labels: Vec<String> = tenant.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let labels = if labels.is_empty() { "no labels".to_owned() } else { labels.join(" ") };
-        format!("{} ({labels})", tenant.name)
-    });
-    let names = names.collect::<Vec<_>>().join(", ");
-    let more = if tenants.len() > LISTED { "; sailplan tenants lists all" } else { "" };
-    format!("the tenants are {names}{more}")
-}
-
-fn matched(loaded: Loaded) -> Result<Loaded, Stop> {
-    match loaded.unmatched {
-        Some(stop) => Err(stop),
-        None => Ok(loaded),
-    }
-}
-
 /// Checks that a workspace file is not a link out of the repository: its lines would be shown, and its folder is not the one
 /// that its paths are read in.
 fn inside(path: PathBuf) -> Result<PathBuf, Stop> {
@@ -459,137 +331,6 @@ pub fn today() -> Date {
 /// Returns an environment variable; unset, empty and unreadable are the same.
 pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The settings files of one state of the files, each of which is read once for all tenants.
-pub(super) struct SettingsFiles<'a> {
-    files: Once<'a>,
-    reading: settings::Reading,
-}
-
-impl<'a> SettingsFiles<'a> {
-    pub(super) fn of(files: &'a dyn Files) -> SettingsFiles<'a> {
-        SettingsFiles { files: Once::new(files), reading: settings::Reading::default() }
-    }
-
-    /// Reads the settings files of many tenants side by side, so that [`SettingsFiles::read`] finds them done.
-    fn read_ahead<'f>(&mut self, tenants: impl Iterator<Item = &'f [Listed]>) {
-        let tenants: Vec<Vec<Arc<Source>>> =
-            tenants.map(|layers| workspace::read_files(&self.files, layers).0).collect();
-        self.reading.read_ahead(&tenants);
-    }
-
-    /// Reads the settings files of a tenant, and returns each problem once, though a file may be listed twice.
-    pub(super) fn read(&mut self, layers: &[Listed]) -> (Desired, Vec<Problem>) {
-        let (sources, mut problems) = workspace::read_files(&self.files, layers);
-        let (desired, found) = self.reading.read(&sources, !problems.is_empty());
-        problems.extend(found);
-        let mut told = HashSet::new();
-        problems.retain(|problem| told.insert(problem.clone()));
-        (desired, problems)
-    }
-}
-
-/// Says why nothing is read from a tenant whose settings files have errors.
-fn wrong_settings(error: &Problem) -> Failure {
-    let place = error.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-    let message = format!("its settings files have errors{place}, so it was not read");
-    Failure::failed(message, "fix them: sailplan validate shows them again")
-}
-
-/// The problems of the settings files of all tenants. Tenants share files, and a problem is one problem however many tenants
-/// it concerns; whether a setting has no effect depends on the other files of the tenant, so those are named.
-#[derive(Default)]
-struct FoundInFiles<'a> {
-    problems: Vec<(Problem, Vec<&'a str>)>,
-    numbers: HashMap<Problem, usize>,
-}
-
-impl<'a> FoundInFiles<'a> {
-    fn add(&mut self, tenant: &'a str, problems: Vec<Problem>) {
-        for problem in problems {
-            let next = self.problems.len();
-            let number = *self.numbers.entry(problem.clone()).or_insert(next);
-            match self.problems.get_mut(number) {
-                Some((_, tenants)) => tenants.push(tenant),
-                None => self.problems.push((problem, vec![tenant])),
-            }
-        }
-    }
-
-    /// Returns the problems, those about settings without effect last.
-    fn finish(self) -> impl Iterator<Item = Problem> {
-        let (no_effect, others): (Vec<_>, Vec<_>) =
-            self.problems.into_iter().partition(|(problem, _)| problem.rule == rules::NO_EFFECT);
-        let no_effect = no_effect.into_iter().map(|(problem, tenants)| {
-            let what = if tenants.len() == 1 { "tenant" } else { "tenants" };
-            Problem { message: format!("{what} {}: {}", tenants.join(", "), problem.message), ..problem }
-        });
-        others.into_iter().map(|(problem, _)| problem).chain(no_effect)
-    }
-}
-
-/// Returns the guardrails of the entries at one address: a second entry for the same tenant must not be a way around those of
-/// the first. Entries with the same guardrails count once if no allowance tells them apart.
-fn rules_of(
-    workspace: &Workspace,
-    entries: &[&workspace::Tenant],
-    url: &str,
-    allowances: &Arc<Vec<Allowance>>,
-) -> Vec<Arc<RuleSet>> {
-    let mut rules: Vec<Arc<RuleSet>> = Vec::new();
-    let mut plain: Vec<Arc<RuleSet>> = Vec::new();
-    for entry in entries {
-        let set = Arc::new(RuleSet {
-            tenant: entry.name.clone(),
-            guardrails: workspace.guardrails(entry, url),
-            allowances: allowances.clone(),
-            revision: None,
-        });
-        if !allowances.iter().any(|allowance| allowance.is_for(&entry.name)) {
-            if plain.iter().any(|known| known.guardrails == set.guardrails) {
-                continue;
-            }
-            plain.push(set.clone());
-        }
-        rules.push(set);
-    }
-    rules
-}
-
-/// Most entries for one address: each is held to the guardrails of all of them.
-const MOST_ENTRIES: usize = 64;
-
-/// Says that too many tenants are the same one.
-fn crowd(workspace: &Workspace, urls: &[String], entries_at: &HashMap<&str, Vec<usize>>) -> Option<Problem> {
-    let crowds = entries_at.values().filter(|entries| entries.len() > MOST_ENTRIES);
-    let first = crowds.min_by_key(|entries| entries.first())?;
-    let (tenant, url) = (workspace.tenants.get(*first.get(MOST_ENTRIES)?)?, urls.get(*first.first()?)?);
-    let message = format!("{} tenants are at {url}, and at most {MOST_ENTRIES} may be at one address", first.len());
-    let problem = Problem::error(rules::SAME_TENANT, message).at(tenant.url.place.clone());
-    Some(problem.help("list a tenant once, with all its settings files as layers"))
-}
-
-/// Two entries for one tenant may undo each other's settings.
-fn twins(workspace: &Workspace, urls: &[String], entries_at: &HashMap<&str, Vec<usize>>) -> Vec<Problem> {
-    let mut twins: Vec<(usize, usize)> = Vec::new();
-    for (place, entries) in entries_at {
-        if let (Some((first, others)), false) = (entries.split_first(), place.is_empty()) {
-            twins.extend(others.iter().map(|other| (*other, *first)));
-        }
-    }
-    twins.sort_unstable();
-    let problem = |(twin, first): (usize, usize)| {
-        let (tenant, other, url) = (workspace.tenants.get(twin)?, workspace.tenants.get(first)?, urls.get(twin)?);
-        let place = match urls.get(first) {
-            Some(also) if also != url => format!("{url} is {also}"),
-            _ => format!("both are at {url}"),
-        };
-        let message = format!("tenant {} is the same as {}: {place}", tenant.name, other.name);
-        let problem = Problem::warning(rules::SAME_TENANT, message).at(tenant.url.place.clone());
-        Some(problem.help("list a tenant once, with all its settings files as layers"))
-    };
-    twins.into_iter().filter_map(problem).collect()
 }
 
 pub(super) fn read_allowances(files: &dyn Files, listed: &[Listed]) -> (Vec<Allowance>, Vec<Problem>) {

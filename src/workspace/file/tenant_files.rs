@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use super::{Contents, Folder, Listed, is_name, read_files, read_tenant};
+use super::tenant_entry::read_tenant;
+use super::{Contents, Folder, Listed, is_name, outside};
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Value};
+use crate::workspace::read_files;
 
 /// A tenant that has a file.
 struct TenantFile {
@@ -81,12 +83,6 @@ fn matches(item: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> Vec<Ten
         }
     }
     found
-}
-
-fn outside(item: &Node<'_>, reader: &mut Reader, path: &str) {
-    let what = format!("{} leads out of the folder of the workspace file", quote(path));
-    let help = "move the file below the workspace file and name it relative to that";
-    reader.error(rules::PATH_OUTSIDE, &item.span, &what, "", help);
 }
 
 /// Returns whether `name` fits a pattern in which `*` stands for any characters.

@@ -1,0 +1,72 @@
+//! The settings files of many tenants, which share some of them: each is read once, and each of its problems told once.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::settings::{self, Desired};
+use crate::text::disk::{Files, Once};
+use crate::text::problem::{Problem, rules};
+use crate::text::source::Source;
+use crate::workspace::{self, Listed};
+
+/// The settings files of one state of the files, each of which is read once for all tenants.
+pub struct SettingsFiles<'a> {
+    files: Once<'a>,
+    reading: settings::Reading,
+}
+
+impl<'a> SettingsFiles<'a> {
+    /// The files of one state, from the disk or from a revision.
+    pub fn of(files: &'a dyn Files) -> SettingsFiles<'a> {
+        SettingsFiles { files: Once::new(files), reading: settings::Reading::default() }
+    }
+
+    /// Reads the settings files of many tenants side by side, so that [`SettingsFiles::read`] finds them done.
+    pub(super) fn read_ahead<'f>(&mut self, tenants: impl Iterator<Item = &'f [Listed]>) {
+        let tenants: Vec<Vec<Arc<Source>>> =
+            tenants.map(|layers| workspace::read_files(&self.files, layers).0).collect();
+        self.reading.read_ahead(&tenants);
+    }
+
+    /// Reads the settings files of a tenant, and returns each problem once, though a file may be listed twice.
+    pub fn read(&mut self, layers: &[Listed]) -> (Desired, Vec<Problem>) {
+        let (sources, mut problems) = workspace::read_files(&self.files, layers);
+        let (desired, found) = self.reading.read(&sources, !problems.is_empty());
+        problems.extend(found);
+        let mut told = HashSet::new();
+        problems.retain(|problem| told.insert(problem.clone()));
+        (desired, problems)
+    }
+}
+
+/// The problems of the settings files of all tenants. Tenants share files, and a problem is one problem however many tenants
+/// it concerns; whether a setting has no effect depends on the other files of the tenant, so those are named.
+#[derive(Default)]
+pub(super) struct FoundInFiles<'a> {
+    problems: Vec<(Problem, Vec<&'a str>)>,
+    numbers: HashMap<Problem, usize>,
+}
+
+impl<'a> FoundInFiles<'a> {
+    pub(super) fn add(&mut self, tenant: &'a str, problems: Vec<Problem>) {
+        for problem in problems {
+            let next = self.problems.len();
+            let number = *self.numbers.entry(problem.clone()).or_insert(next);
+            match self.problems.get_mut(number) {
+                Some((_, tenants)) => tenants.push(tenant),
+                None => self.problems.push((problem, vec![tenant])),
+            }
+        }
+    }
+
+    /// Returns the problems, those about settings without effect last.
+    pub(super) fn finish(self) -> impl Iterator<Item = Problem> {
+        let (no_effect, others): (Vec<_>, Vec<_>) =
+            self.problems.into_iter().partition(|(problem, _)| problem.rule == rules::NO_EFFECT);
+        let no_effect = no_effect.into_iter().map(|(problem, tenants)| {
+            let what = if tenants.len() == 1 { "tenant" } else { "tenants" };
+            Problem { message: format!("{what} {}: {}", tenants.join(", "), problem.message), ..problem }
+        });
+        others.into_iter().map(|(problem, _)| problem).chain(no_effect)
+    }
+}
