@@ -2,6 +2,9 @@
 //! the sentences, what the receipt says. Nothing here waits or sends, so every order of events can be tested.
 
 mod conclusion;
+mod events;
+mod in_words;
+mod notes;
 
 #[cfg(test)]
 mod tests;
@@ -11,8 +14,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use conclusion::{Certain, Done, left};
+pub use conclusion::{Certain, Done};
+pub use in_words::left;
 
+use self::events::count;
 use crate::failure::Failure;
 use crate::plan::tenant::Read;
 use crate::plan::{Action, Change};
@@ -223,52 +228,12 @@ impl<'a> History<'a> {
         self.last_sent().is_some_and(|sent| same_changes(&sent.comparison.changes, &read.comparison.changes))
     }
 
-    /// Returns the reads that writes were made from which left, in their order.
-    fn sent(&self) -> impl DoubleEndedIterator<Item = &Arc<Read>> {
-        self.events.iter().enumerate().filter_map(|(at, event)| match (event, self.events.get(at + 1)) {
-            (Event::Sent(_), Some(Event::Answered(answer))) if !answer.left() => None,
-            (Event::Sent(read), _) => Some(read),
-            _ => None,
-        })
-    }
-
-    fn last_sent(&self) -> Option<&Arc<Read>> {
-        self.sent().next_back()
-    }
-
-    fn answers(&self) -> impl DoubleEndedIterator<Item = &Answer> {
-        self.events.iter().filter_map(|event| match event {
-            Event::Answered(answer) => Some(answer),
-            _ => None,
-        })
-    }
-
-    fn last_answer(&self) -> Option<&Answer> {
-        self.answers().next_back()
-    }
-
-    fn turned_away(&self) -> u32 {
-        count(self.answers().filter(|answer| matches!(answer, Answer::TurnedAway(_) | Answer::Unreached(_))))
-    }
-
-    fn lost(&self) -> u32 {
-        count(self.answers().filter(|answer| matches!(answer, Answer::Lost { .. })))
-    }
-
     /// A token is renewed once; a tenant that asks to wait is asked again as often as a read would be.
     fn given_up(&self) -> bool {
         let ended = |answer: &&Answer| matches!(answer, Answer::TokenEnded(_) | Answer::NotSent(_));
         let ended = count(self.answers().filter(ended));
         self.turned_away() > self.retries || ended > 1
     }
-
-    fn reads_since_answer(&self) -> u32 {
-        count(self.events.iter().rev().take_while(|event| matches!(event, Event::Read(_))))
-    }
-}
-
-fn count<T>(items: impl Iterator<Item = T>) -> u32 {
-    u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
 
 fn shows(read: &Read) -> bool {
