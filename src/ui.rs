@@ -5,6 +5,7 @@ mod exit;
 #[cfg(test)]
 pub(crate) mod heard;
 mod message;
+mod output;
 pub mod progress;
 mod streams;
 
@@ -12,14 +13,15 @@ pub use answer::Answer;
 pub use exit::{EXIT_CODES, Exit, Stop};
 
 use std::borrow::Cow;
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 
 use anstream::ColorChoice;
 use anstyle::Style;
 use serde_json::{Value, json};
 
 use self::message::{Level, laid_out, wrapped};
-use self::streams::{columns, forced, in_ci, print};
+use self::output::Treatment;
+use self::streams::{columns, forced, in_ci};
 
 use crate::documents::plan::ProblemEntry;
 use crate::global::{ColorWhen, Global, LogFormat};
@@ -72,7 +74,16 @@ impl Ui {
     ///
     /// Standard output cannot be written for another reason, such as a full disk.
     pub fn result(&self, text: &str) -> io::Result<()> {
-        self.commands(&self.for_log(text))
+        self.result_from(|writer| writer.write_all(text.as_bytes()))
+    }
+
+    /// Prints a result that `fill` writes piece by piece, so that it is never in the memory as a whole.
+    ///
+    /// # Errors
+    ///
+    /// `fill` fails, or as for [`Ui::result`].
+    pub fn result_from<E: From<io::Error>>(&self, fill: impl FnOnce(&mut dyn Write) -> Result<(), E>) -> Result<(), E> {
+        self.print_result(self.ci, fill)
     }
 
     /// Prints a result that is made of commands for a CI system, every text in it escaped already.
@@ -81,14 +92,37 @@ impl Ui {
     ///
     /// As for [`Ui::result`].
     pub fn commands(&self, text: &str) -> io::Result<()> {
-        let text = secrets::hide(text);
+        self.commands_from(|writer| writer.write_all(text.as_bytes()))
+    }
+
+    /// Prints such a result that `fill` writes piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Ui::result_from`].
+    pub fn commands_from<E: From<io::Error>>(
+        &self,
+        fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.print_result(false, fill)
+    }
+
+    fn print_result<E: From<io::Error>>(
+        &self,
+        is_logged: bool,
+        fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), E> {
         #[cfg(test)]
-        if heard::keep(&text, true) {
+        if heard::listens() {
+            let mut text = Vec::new();
+            Treatment { is_logged, is_plain: false }.write(&mut text, fill)?;
+            heard::keep(&String::from_utf8_lossy(&text), true);
             return Ok(());
         }
-        match print(io::stdout().lock(), &text, self.out) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            outcome => outcome,
+        let stdout = io::stdout().lock();
+        match self.out {
+            ColorChoice::Never => Treatment { is_logged, is_plain: true }.write(stdout, fill),
+            color => Treatment { is_logged, is_plain: false }.write(anstream::AutoStream::new(stdout, color), fill),
         }
     }
 
@@ -312,7 +346,7 @@ mod tests {
     use crate::text::source::Source;
 
     /// Text that a file or a tenant may hold to be run by a CI system.
-    fn hostile() -> impl Strategy<Value = String> {
+    pub(super) fn hostile() -> impl Strategy<Value = String> {
         let part = prop_oneof![
             Just("::error::x".to_owned()),
             Just("::stop-commands::p".to_owned()),

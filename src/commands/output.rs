@@ -1,11 +1,14 @@
 //! Where results go: to standard output and to any number of files, all from one plan or receipt.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 use super::streams;
 use crate::documents::plan::PlanFile;
+use crate::documents::seal::Sealed;
 use crate::global::number;
 use crate::report;
 use crate::report::forge::Commands;
@@ -14,7 +17,7 @@ use crate::report::markdown::{GITHUB_LIMIT, SMALLEST_LIMIT};
 use crate::report::receipts::Listed;
 use crate::text::disk::{Output, shown};
 use crate::text::repository::Repository;
-use crate::text::secrets;
+use crate::text::secrets::Hiding;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::load::Context;
 
@@ -33,6 +36,18 @@ pub enum Shown<'a> {
     Plan(&'a PlanFile),
     /// A receipt.
     Receipt(&'a Listed),
+}
+
+/// Something that is ready to be written. What can be wrong with it was found before: a document that holds a secret is refused
+/// before anything of it is written.
+type Ready<'a> = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + 'a>;
+
+fn text<'a>(text: String) -> Ready<'a> {
+    Box::new(move |writer| writer.write_all(text.as_bytes()))
+}
+
+fn json<T: Serialize>(sealed: Sealed<'_, T>) -> Ready<'_> {
+    Box::new(move |writer| sealed.write(writer))
 }
 
 /// How a plan is shown.
@@ -111,14 +126,14 @@ impl OutputArgs {
         out.is_some() || self.json.is_some() || self.format == Format::Json
     }
 
-    fn render(&self, format: Format, out: Option<&Path>, shown: Shown<'_>, look: Look) -> anyhow::Result<String> {
+    fn ready<'a>(&self, format: Format, out: Option<&Path>, shown: Shown<'a>, look: Look) -> anyhow::Result<Ready<'a>> {
         match shown {
-            Shown::Plan(plan) => self.render_plan(format, out, plan, look),
+            Shown::Plan(plan) => self.ready_plan(format, out, plan, look),
             Shown::Receipt(listed) => Ok(match format {
-                Format::Text => report::receipt::text(listed, look.width),
-                Format::Json => listed.receipt.to_text()?,
-                Format::Markdown => report::receipt::markdown(listed),
-                Format::Html => report::receipt::html(listed)?,
+                Format::Text => text(report::receipt::text(listed, look.width)),
+                Format::Json => json(listed.receipt.sealed()?),
+                Format::Markdown => text(report::receipt::markdown(listed)),
+                Format::Html => text(report::receipt::html(listed)?),
                 Format::Github | Format::Azure | Format::GitlabTerraform => {
                     let message = "a receipt has no form for a CI system's log or reports";
                     return Err(Stop::new(Exit::Usage, message, "use text, json, markdown or html").into());
@@ -127,20 +142,26 @@ impl OutputArgs {
         }
     }
 
-    fn render_plan(&self, format: Format, out: Option<&Path>, plan: &PlanFile, look: Look) -> anyhow::Result<String> {
+    fn ready_plan<'a>(
+        &self,
+        format: Format,
+        out: Option<&Path>,
+        plan: &'a PlanFile,
+        look: Look,
+    ) -> anyhow::Result<Ready<'a>> {
         let repository = Repository::around();
         let located = |file: &str| repository.located(Path::new(file));
         Ok(match format {
-            Format::Text => report::text::plan(plan, look),
-            Format::Json => plan.to_text()?,
+            Format::Text => text(report::text::plan(plan, look)),
+            Format::Json => json(plan.sealed()?),
             Format::Markdown => {
                 let limit = usize::try_from(self.markdown_limit).unwrap_or(usize::MAX);
-                report::markdown::plan(plan, limit, &self.whole(out))
+                text(report::markdown::plan(plan, limit, &self.whole(out)))
             }
-            Format::Html => report::html::plan(plan)?,
-            Format::Github => report::forge::annotations(plan, Commands::GitHub, located),
-            Format::Azure => report::forge::annotations(plan, Commands::Azure, located),
-            Format::GitlabTerraform => report::forge::gitlab_terraform(plan),
+            Format::Html => text(report::html::plan(plan)?),
+            Format::Github => text(report::forge::annotations(plan, Commands::GitHub, located)),
+            Format::Azure => text(report::forge::annotations(plan, Commands::Azure, located)),
+            Format::GitlabTerraform => text(report::forge::gitlab_terraform(plan)),
         })
     }
 
@@ -211,12 +232,17 @@ impl OutputArgs {
         // First what was asked for on the screen: a file that cannot be written must not take it away.
         let look = context.ui.look(self.full);
         let format = self.standard(out)?;
-        let text = self.render(format, out, shown, look)?;
-        let print = if format.is_commands() { Ui::commands } else { Ui::result };
-        print(&context.ui, &text)?;
+        let ready = self.ready(format, out, shown, look)?;
+        let print = if format.is_commands() { Ui::commands_from } else { Ui::result_from };
+        print(&context.ui, ready)?;
         for OutputFile { flag, format, path, output } in files {
-            let text = self.render(*format, out, shown, look)?;
-            output.write(&secrets::hide(&text)).map_err(|error| {
+            let ready = self.ready(*format, out, shown, look)?;
+            let hidden = |file: &mut dyn Write| {
+                let mut hiding = Hiding::new(file);
+                ready(&mut hiding)?;
+                hiding.finish().map(|_| ())
+            };
+            output.write(hidden).map_err(|error| {
                 Stop::new(
                     Exit::Failed,
                     format!("{flag} {} cannot be written: {error}", path.display()),

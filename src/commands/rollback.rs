@@ -183,11 +183,13 @@ fn save(
     plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
     plan.marker = Some(plan.marker());
     if streams::is_dash(path) {
-        context.ui.result(&plan.to_text()?)?;
+        let sealed = plan.sealed()?;
+        context.ui.result_from(|writer| sealed.write(writer))?;
         return Ok(super::plan::exit(&plan, false));
     }
     context.ui.result(&report::text::plan(&plan, context.ui.look(full)))?;
-    output.write(&plan.to_text()?).map_err(|error| {
+    let sealed = plan.sealed()?;
+    output.write(|file| sealed.write(file)).map_err(|error| {
         let message = format!("--out {} cannot be written: {error}", path.display());
         Stop::new(Exit::Failed, message, "check the folder and the space on the disk")
     })?;

@@ -14,7 +14,7 @@ use crate::documents::name::DocumentName;
 use crate::documents::plan::{ErrorEntry, LiftedEntry, Operation, RefusalEntry};
 use crate::documents::present::present;
 use crate::documents::rolled_back::RolledBack;
-use crate::documents::seal::{self, Format, Unreadable};
+use crate::documents::seal::{self, Format, Sealed, Unreadable};
 use crate::resource::Setting;
 use crate::resource::document::{self, Unfit};
 use crate::resource::impact::Impact;
@@ -246,13 +246,22 @@ impl Receipt {
         seal::read(text, FORMAT)
     }
 
+    /// Returns the receipt as it is saved, ready to be written.
+    ///
+    /// # Errors
+    ///
+    /// It holds a secret, or cannot be written as JSON.
+    pub fn sealed(&self) -> serde_json::Result<Sealed<'_, Receipt>> {
+        Sealed::of(self)
+    }
+
     /// Returns the receipt as it is saved.
     ///
     /// # Errors
     ///
     /// It cannot be written as JSON.
     pub fn to_text(&self) -> serde_json::Result<String> {
-        seal::write(self)
+        seal::to_text(self)
     }
 
     /// Returns the entries of resources, each with its tenant.

@@ -59,17 +59,21 @@ pub enum Unreadable {
     },
 }
 
-/// A document with its checksum as its last key.
+/// A document with its checksum as its last key, ready to be written.
 #[derive(Serialize)]
-struct Sealed<'a, T> {
+pub struct Sealed<'a, T> {
     #[serde(flatten)]
     document: &'a T,
     checksum: String,
 }
 
 impl<'a, T: Serialize> Sealed<'a, T> {
-    /// Works out the checksum of a document, which must hold no secret. The document is never in the memory as JSON.
-    fn of(document: &'a T) -> serde_json::Result<Sealed<'a, T>> {
+    /// Works out the checksum of a document. The document is never in the memory as JSON.
+    ///
+    /// # Errors
+    ///
+    /// It holds a secret, or cannot be written as JSON.
+    pub fn of(document: &'a T) -> serde_json::Result<Sealed<'a, T>> {
         let mut writer = io::BufWriter::with_capacity(1 << 16, Sha256::new());
         let mut looking = Looking::default();
         document.serialize(&mut Serializer::with_formatter(&mut writer, &mut looking))?;
@@ -79,6 +83,20 @@ impl<'a, T: Serialize> Sealed<'a, T> {
         writer.flush().map_err(serde_json::Error::io)?;
         Ok(Sealed { document, checksum: format!("sha256:{:x}", writer.into_parts().0.finalize()) })
     }
+
+    /// Writes the document, its checksum last.
+    ///
+    /// # Errors
+    ///
+    /// `writer` takes no more.
+    pub fn write(&self, writer: &mut dyn Write) -> io::Result<()> {
+        write_pretty(self, writer)
+    }
+}
+
+fn write_pretty<T: Serialize>(document: &T, writer: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(Printable(&mut *writer), document)?;
+    writer.write_all(b"\n")
 }
 
 /// Returns a document as text, its checksum last.
@@ -86,10 +104,9 @@ impl<'a, T: Serialize> Sealed<'a, T> {
 /// # Errors
 ///
 /// It cannot be written as JSON.
-pub fn write<T: Serialize>(document: &T) -> serde_json::Result<String> {
+pub fn to_text<T: Serialize>(document: &T) -> serde_json::Result<String> {
     let mut text = Vec::new();
-    serde_json::to_writer_pretty(Printable(&mut text), &Sealed::of(document)?)?;
-    text.push(b'\n');
+    Sealed::of(document)?.write(&mut text).map_err(serde_json::Error::io)?;
     String::from_utf8(text).map_err(serde_json::Error::custom)
 }
 
@@ -176,7 +193,7 @@ pub struct Parts<'a, T> {
 }
 
 impl<T: Serialize> Parts<'_, T> {
-    /// Writes the document as [`write`] would, its checksum last.
+    /// Writes the document as [`Sealed::write`] would, its checksum last.
     ///
     /// # Errors
     ///
@@ -187,8 +204,7 @@ impl<T: Serialize> Parts<'_, T> {
         let mut sum = Sha256::new();
         serde_json::to_writer(&mut sum, &self)?;
         self.document.insert(CHECKSUM.to_owned(), format!("sha256:{:x}", sum.finalize()).into());
-        serde_json::to_writer_pretty(Printable(&mut *writer), &self)?;
-        writer.write_all(b"\n")
+        write_pretty(&self, writer)
     }
 }
 
@@ -300,7 +316,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_in_any_layout() {
-        let text = write(&note()).unwrap();
+        let text = to_text(&note()).unwrap();
         let mut written = note();
         written["checksum"] = serde_json::from_str::<Value>(&text).unwrap()["checksum"].clone();
         assert_eq!(read(&text, FORMAT), Ok(written.clone()));
@@ -331,7 +347,7 @@ mod tests {
         let part = |number: usize| Ok(parts[number].clone());
         let mut written = Vec::new();
         Parts { document: head, list: "list", length: parts.len(), part: &part }.write(&mut written).unwrap();
-        assert_eq!(String::from_utf8(written).unwrap(), write(&document).unwrap());
+        assert_eq!(String::from_utf8(written).unwrap(), to_text(&document).unwrap());
     }
 
     #[test]
@@ -339,13 +355,13 @@ mod tests {
         crate::text::secrets::hold("held-by-the-test-of-seals");
         let note = json!({"formatVersion": "1.2", "text": ["held-by-the-test%2Dof-seals"]});
         let refusal = "it would hold a token or a client secret";
-        assert_eq!(write(&note).unwrap_err().to_string(), refusal);
+        assert_eq!(to_text(&note).unwrap_err().to_string(), refusal);
         assert_eq!(write_line(&note).unwrap_err().to_string(), refusal);
     }
 
     #[test]
     fn every_byte_that_means_something_counts() {
-        let text = write(&note()).unwrap();
+        let text = to_text(&note()).unwrap();
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'7' { b'8' } else { b'7' };

@@ -205,7 +205,7 @@ impl Journal {
                 return Err(io::ErrorKind::InvalidData.into());
             };
             let parts = Parts { document, list: "tenants", length: tenants.len(), part: &whole };
-            disk::replace_filled(path, |file| parts.write(file), |found| found == self.text)
+            disk::replace_existing(path, |file| parts.write(file), |found| found == self.text)
         };
         write().map_err(|error| NotKept { path: path.to_owned(), error })
     }

@@ -7,6 +7,7 @@
 
 mod escape;
 mod nested;
+mod stream;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 use self::escape::{backslash, entity, percent};
 use self::nested::Folded;
+pub use self::stream::Hiding;
 
 /// Hiding a shorter text would garble ordinary words, and no secret is that short.
 const SHORTEST: usize = 6;
@@ -103,17 +105,7 @@ impl Search {
 /// Returns a text with `[hidden]` in the place of every secret.
 #[must_use]
 pub fn hide(text: &str) -> Cow<'_, str> {
-    with(|held| {
-        let mut found = Vec::new();
-        let mut effort = held.effort() + EFFORT * text.len();
-        while let Some(next) = held.next(text, found.last().map_or(0, |last: &Range<usize>| last.end), &mut effort) {
-            found.push(next);
-        }
-        let plain = without(text, &found);
-        let nested = held.folded.find(&plain, &mut (held.effort() + EFFORT * plain.len()));
-        if nested.is_empty() { plain } else { Cow::Owned(without(&plain, &nested).into_owned()) }
-    })
-    .unwrap_or(Cow::Borrowed(text))
+    with(|held| held.hide(text)).unwrap_or(Cow::Borrowed(text))
 }
 
 /// Returns a text with `[hidden]` in the place of each of the ranges, which are in order.
@@ -183,6 +175,8 @@ struct Held {
     by_start: HashMap<[char; START], Vec<Box<str>>>,
     /// How much of it there is.
     forms: usize,
+    /// How many bytes the longest of it has.
+    longest: usize,
     /// The first two bytes of everything that is looked for, and of all that may be an escape.
     pairs: Pairs,
     /// The two bytes after those, and all that may be an escape.
@@ -198,6 +192,7 @@ impl Default for Held {
             known: HashSet::new(),
             by_start: HashMap::new(),
             forms: 0,
+            longest: 0,
             pairs: Pairs::of_escapes(),
             next_pairs: Pairs::of_escapes(),
             begins: Default::default(),
@@ -263,6 +258,7 @@ impl Held {
                     self.next_pairs.add(*next);
                 }
                 self.forms += 1;
+                self.longest = self.longest.max(form.len());
                 let mut before = '\0';
                 for (character, begins) in start.iter().zip(&mut self.begins) {
                     begins.add([low(before), low(*character)]);
@@ -271,6 +267,24 @@ impl Held {
                 self.by_start.entry(*start).or_default().push(rest.as_str().into());
             }
         }
+    }
+
+    fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let found = self.plainly(text, text.len(), &mut (self.effort() + EFFORT * text.len()));
+        let plain = without(text, &found);
+        let nested = self.folded.find(&plain, &mut (self.effort() + EFFORT * plain.len()));
+        if nested.is_empty() { plain } else { Cow::Owned(without(&plain, &nested).into_owned()) }
+    }
+
+    /// Finds the secrets in one encoding that start before `until`.
+    fn plainly(&self, text: &str, until: usize, effort: &mut usize) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        let mut from = 0;
+        while let Some(next) = self.next(text, from, effort).filter(|next| next.start < until) {
+            from = next.end;
+            found.push(next);
+        }
+        found
     }
 
     /// Finds the first secret at or after a place; what cannot be searched with the effort that is left counts as one.

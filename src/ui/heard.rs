@@ -16,6 +16,10 @@ pub fn take() -> (String, String) {
     HEARD.take().unwrap_or_default()
 }
 
+pub(super) fn listens() -> bool {
+    HEARD.with_borrow(Option::is_some)
+}
+
 pub(super) fn keep(text: &str, out: bool) -> bool {
     HEARD.with_borrow_mut(|heard| {
         let Some((output, error)) = heard else { return false };

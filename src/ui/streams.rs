@@ -6,19 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
-use anstream::stream::{AsLockedWrite, RawStream};
-
-/// Writes a text, its colours taken out if they are not wanted.
-pub(super) fn print<S: RawStream + AsLockedWrite>(mut stream: S, text: &str, color: ColorChoice) -> io::Result<()> {
-    if color == ColorChoice::Never {
-        // All at once: the stream that takes colours out writes each piece between two of them on its own.
-        stream.write_all(anstream::adapter::strip_str(text).to_string().as_bytes())?;
-        return stream.flush();
-    }
-    let mut stream = anstream::AutoStream::new(stream, color);
-    stream.write_all(text.as_bytes())?;
-    stream.flush()
-}
 
 /// Whether the last line of standard error is a question that is not answered yet.
 static ASKS: AtomicBool = AtomicBool::new(false);
@@ -32,7 +19,19 @@ pub(super) fn print_message(text: &str, color: ColorChoice) {
     let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
     erase(&mut drawn);
     let text = if ASKS.swap(false, Ordering::Relaxed) { Cow::Owned(format!("\n{text}")) } else { Cow::Borrowed(text) };
-    let _ = print(io::stderr().lock(), &text, color);
+    let _ = print(&text, color);
+}
+
+fn print(text: &str, color: ColorChoice) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    if color == ColorChoice::Never {
+        // All at once: the stream that takes colours out writes each piece between two of them on its own.
+        stderr.write_all(anstream::adapter::strip_str(text).to_string().as_bytes())?;
+        return stderr.flush();
+    }
+    let mut stderr = anstream::AutoStream::new(stderr, color);
+    stderr.write_all(text.as_bytes())?;
+    stderr.flush()
 }
 
 /// Says whether the last line is a question that is not answered yet, so that the next message begins a new line.

@@ -25,7 +25,7 @@ use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
 use crate::documents::grid::GridEntry;
 use crate::documents::requested::{HeadEntry, PullRequestEntry};
 use crate::documents::rolled_back::RolledBack;
-use crate::documents::seal::{self, Format};
+use crate::documents::seal::{self, Format, Sealed};
 use crate::resource::impact::Impact;
 
 /// The version that this sailplan writes. Additions raise the second number; a reader refuses another first number.
@@ -184,13 +184,22 @@ fn by_word<S: serde::Serializer>(impacts: &BTreeMap<Impact, usize>, serializer: 
 }
 
 impl PlanFile {
+    /// Returns the plan as it is saved, ready to be written.
+    ///
+    /// # Errors
+    ///
+    /// It holds a secret, or cannot be written as JSON.
+    pub fn sealed(&self) -> serde_json::Result<Sealed<'_, PlanFile>> {
+        Sealed::of(self)
+    }
+
     /// Returns the plan as it is saved.
     ///
     /// # Errors
     ///
     /// It cannot be written as JSON.
     pub fn to_text(&self) -> serde_json::Result<String> {
-        seal::write(self)
+        seal::to_text(self)
     }
 
     /// Returns the digest of the plan's tenants: SHA-256 over a canonical rendering of everything that decides what would

@@ -122,7 +122,7 @@ pub fn title(text: &str) -> Option<String> {
 
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
-/// Adds what [`crate::documents::seal::write`] adds to the document.
+/// Adds what [`crate::documents::seal::Sealed`] adds to the document.
 fn sealed(mut schema: Value) -> Value {
     schema["properties"]["checksum"] = json!({
         "description": "SHA-256 over the rest of the document, to tell a file that was damaged or edited.",

@@ -219,19 +219,20 @@ impl Sending<'_> {
         let tally = Tally::of(&receipt);
         let all_done = exit == Exit::Done && tally.all_done();
         let exit = exit.min(concluded(&tally));
-        let text = match (self.options.format, &path) {
-            (ReceiptFormat::Text, _) => {
+        match self.options.format {
+            ReceiptFormat::Text => {
                 let look = self.context.ui.look(self.options.full);
-                report::applied::text(&receipt, Look { quiet: look.quiet && exit == Exit::Done, ..look })
+                let look = Look { quiet: look.quiet && exit == Exit::Done, ..look };
+                self.context.ui.result(&report::applied::text(&receipt, look))?;
             }
-            // The documents are in the file alone.
-            (ReceiptFormat::Json, Some(path)) => {
-                let whole = journal::read(path).map_or(receipt.clone(), |(whole, _)| whole);
-                Receipt { verdict: receipt.verdict.clone(), ..whole }.to_text()?
+            ReceiptFormat::Json => {
+                // The documents are in the file alone.
+                let whole = path.as_deref().and_then(|path| journal::read(path).ok());
+                let whole = whole.map(|(whole, _)| Receipt { verdict: receipt.verdict.clone(), ..whole });
+                let sealed = whole.as_ref().unwrap_or(&receipt).sealed()?;
+                self.context.ui.result_from(|writer| sealed.write(writer))?;
             }
-            (ReceiptFormat::Json, None) => receipt.to_text()?,
-        };
-        self.context.ui.result(&text)?;
+        }
         if let Some(path) = &path {
             let next = self.next(path, goes_on);
             for line in report::next::after_sending(&receipt, &disk::shown(path), &next) {

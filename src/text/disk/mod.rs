@@ -30,7 +30,7 @@ pub use append::{append, create_folder, create_folders};
 pub(super) use decode::decode;
 pub use lock::{Held, hold, is_held, remove, remove_folder, remove_leftovers, user_folder};
 pub use once::Once;
-pub use output::{Output, replace, replace_filled};
+pub use output::{Output, replace, replace_existing};
 pub use read::{Content, read, read_bytes, read_start};
 pub use rewrite::{NewText, rewrite};
 pub use write::{Rights, create};

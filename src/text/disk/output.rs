@@ -1,11 +1,11 @@
 //! Files that sailplan writes again and again: an output replaces only what sailplan itself wrote there.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::read::{Content, read};
-use super::write::{Rights, create, put, put_filled};
+use super::write::{Rights, create_filled, put_filled};
 use super::{STANDARD_OUTPUT, leads_out};
 
 /// Why a file cannot be an output.
@@ -71,13 +71,14 @@ impl<'a> Output<'a> {
         Ok(Output { path: path.to_owned(), ours: Box::new(ours) })
     }
 
-    /// Writes the output. Whether the file is still free is looked up again: time may have passed.
+    /// Writes the output, which `fill` writes piece by piece; if it fails, the file stays as it was. Whether the file is still
+    /// free is looked up again: time may have passed.
     ///
     /// # Errors
     ///
-    /// The file or its folder cannot be written, or was taken meanwhile.
-    pub fn write(&self, text: &str) -> io::Result<()> {
-        replace(&self.path, text, Rights::Normal, &self.ours)
+    /// The file or its folder cannot be written, or was taken meanwhile, or `fill` fails.
+    pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        replace_filled(&self.path, fill, Rights::Normal, &self.ours)
     }
 }
 
@@ -88,11 +89,24 @@ impl<'a> Output<'a> {
 ///
 /// There is something else, or the file or its folder cannot be written.
 pub fn replace(path: &Path, text: &str, rights: Rights, ours: impl Fn(&str) -> bool) -> io::Result<()> {
+    replace_filled(path, |file| file.write_all(text.as_bytes()), rights, ours)
+}
+
+fn replace_filled(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    rights: Rights,
+    ours: impl Fn(&str) -> bool,
+) -> io::Result<()> {
     match target(path, ours)? {
-        Target::New => create(path, text, rights),
-        Target::Ours => put(&path.canonicalize()?, text),
-        // Standard output may be a file: what it has already stays.
-        Target::Device => OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes()),
+        Target::New => create_filled(path, rights, fill),
+        Target::Ours => put_filled(&path.canonicalize()?, fill),
+        Target::Device => {
+            // Standard output may be a file: what it has already stays.
+            let mut device = BufWriter::new(OpenOptions::new().append(true).open(path)?);
+            fill(&mut device)?;
+            device.flush()
+        }
     }
 }
 
@@ -101,9 +115,9 @@ pub fn replace(path: &Path, text: &str, rights: Rights, ours: impl Fn(&str) -> b
 /// # Errors
 ///
 /// It is gone, there is something else, or it cannot be written.
-pub fn replace_filled(
+pub fn replace_existing(
     path: &Path,
-    fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ours: impl Fn(&str) -> bool,
 ) -> io::Result<()> {
     match target(path, ours)? {
@@ -198,11 +212,28 @@ mod tests {
             assert_eq!(claim(name).err(), Some(taken), "{name}");
         }
         for name in ["ours", "empty", "link", "new", "folder/new", "/dev/null", "/dev/stdout"] {
-            claim(name).ok().unwrap().write("").unwrap();
+            claim(name).ok().unwrap().write(|_| Ok(())).unwrap();
             assert!(name.starts_with("/dev") || fs::read_to_string(path(name)).unwrap().is_empty(), "{name}");
         }
         assert!(path("link").is_symlink());
         assert_eq!(fs::read_to_string(path("mine")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn an_output_that_fails_in_the_middle_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("old"), "ours, old").unwrap();
+        for name in ["old", "new"] {
+            let output =
+                Output::claim(&folder.path().join(name), &[], |text: &str| text.starts_with("ours")).ok().unwrap();
+            let failed = output.write(|file| {
+                file.write_all(&[b'x'; 100_000])?;
+                Err(io::Error::other("cannot be rendered"))
+            });
+            assert_eq!(failed.unwrap_err().to_string(), "cannot be rendered");
+        }
+        assert_eq!(fs::read_to_string(folder.path().join("old")).unwrap(), "ours, old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
@@ -211,7 +242,8 @@ mod tests {
         let path = folder.path().join("page.html");
         let output = Output::claim(&path, &[], |_: &str| false).ok().unwrap();
         fs::write(&path, "mine").unwrap();
-        assert_eq!(output.write("ours").unwrap_err().to_string(), "the file exists and was not written by sailplan");
+        let taken = output.write(|file| file.write_all(b"ours"));
+        assert_eq!(taken.unwrap_err().to_string(), "the file exists and was not written by sailplan");
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     }
 }

@@ -27,18 +27,25 @@ pub enum Rights {
 ///
 /// Something has that name already, a link on the way leads out of the repository, or the file or its folder cannot be written.
 pub fn create(path: &Path, text: &str, rights: Rights) -> io::Result<()> {
+    create_filled(path, rights, |file| file.write_all(text.as_bytes()))
+}
+
+/// As [`create`], with a text that `fill` writes piece by piece.
+pub(super) fn create_filled(
+    path: &Path,
+    rights: Rights,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     if leads_out(path) {
         let message = "a symbolic link leads out of the repository";
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
     }
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    stage(folder, rights, |file| file.write_all(text.as_bytes()))?.persist_noclobber(path).map_err(
-        |error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => io::Error::new(io::ErrorKind::AlreadyExists, "the file exists"),
-            _ => error.error,
-        },
-    )?;
+    stage(folder, rights, fill)?.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => io::Error::new(io::ErrorKind::AlreadyExists, "the file exists"),
+        _ => error.error,
+    })?;
     sync(folder)
 }
 

@@ -19,8 +19,8 @@ const SHORTEST: usize = 18;
 const START: usize = 8;
 /// How many encodings may be inside each other.
 const ROUNDS: usize = 3;
-/// A text is looked at in pieces of so many bytes, which overlap by a quarter.
-const PIECE: usize = 1 << 18;
+/// A text is looked at in pieces of so many bytes, each [`step`] after the one before.
+pub(super) const PIECE: usize = 1 << 18;
 const DECODED: usize = 4;
 /// How many more are looked at: a short run of digits can be read in several ways.
 const DECODED_AT_LEAST: usize = 1 << 12;
@@ -81,8 +81,7 @@ impl Folded {
         let mut found = Vec::new();
         let mut from = 0;
         while from < text.len() {
-            let boundary = |at: usize| (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-            let end = boundary(from + PIECE);
+            let end = boundary(text, from + PIECE);
             let piece = text.get(from..end).unwrap_or_default();
             let decoded = DECODED * piece.len() + DECODED_AT_LEAST;
             if self.may_be_in(piece, shortest) && Scan::new(self, shortest, decoded).finds(piece, ROUNDS) {
@@ -94,7 +93,7 @@ impl Folded {
             if end == text.len() {
                 break;
             }
-            from = boundary(from + PIECE * 3 / 4);
+            from = boundary(text, from + step(PIECE));
         }
         merged(found)
     }
@@ -312,8 +311,18 @@ fn escape(letters: &[Letter]) -> Option<(char, usize)> {
     escape::any(text.get(..length)?)
 }
 
+/// Returns how far after a piece the next one begins: they overlap by a quarter.
+pub(super) fn step(piece: usize) -> usize {
+    piece * 3 / 4
+}
+
+/// Returns the first place at or after `at` where no character is cut.
+pub(super) fn boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
 /// Returns ranges in order, those that touch as one.
-fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+pub(super) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
     let mut merged: Vec<Range<usize>> = Vec::new();
     for range in ranges {
@@ -326,7 +335,7 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     use proptest::prelude::*;
@@ -348,7 +357,7 @@ mod tests {
         left
     }
 
-    fn percent(text: &str) -> String {
+    pub(in super::super) fn percent(text: &str) -> String {
         text.bytes().map(|byte| format!("%{byte:02x}")).collect()
     }
 
@@ -423,7 +432,7 @@ mod tests {
     }
 
     /// A character of a secret in one of the ways that are decoded, or something between two.
-    fn written(character: char, how: usize) -> String {
+    pub(in super::super) fn written(character: char, how: usize) -> String {
         let code = u32::from(character);
         match how {
             0 => format!("%{code:02x}"),
