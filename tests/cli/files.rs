@@ -250,3 +250,41 @@ fn pull_writes_a_whole_file_or_none() {
     let run = site.run(["pull", "--out", "new.yaml", "--resource", "accessRequestConfig"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
 }
+
+/// A file that adds so many entitlements.
+fn entitlements(number: usize) -> String {
+    let ids: Vec<String> = (0..number).map(|id| format!("{id:08}-4de9-4163-801d-4a1444e59d35")).collect();
+    format!("jitActivationPolicy: {{entitlementIds: [{}]}}\n", ids.join(", "))
+}
+
+#[test]
+fn a_long_output_may_be_read_in_part_and_a_full_disk_is_told() {
+    let site = Site::new().tenant().file("s.yaml", &entitlements(20_000));
+    for long in [["--format", "json"], ["--full", "--color=never"], ["--full", "--color=always"], ["--json", "-"]] {
+        let args = || ["plan", "s.yaml"].into_iter().chain(long);
+        let run = site.run_after("mkfifo pipe; head -c 1000 < pipe > begin & exec > pipe", args());
+        assert_eq!((run.code, run.err.contains("error")), (Some(0), false), "{long:?}: {}", run.text());
+        let whole = site.run_after(":", args());
+        assert!(whole.code == Some(0) && whole.out.len() > 700_000, "{long:?}: {}", whole.out.len());
+        let run = site.run_after("exec > /dev/full", args());
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{long:?}");
+        assert!(run.err.contains("error:") && run.err.contains("No space left on device"), "{long:?}: {}", run.err);
+        std::fs::remove_file(site.path("pipe")).unwrap();
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_to_its_end_leaves_the_file_as_it_was() {
+    let site = Site::new().tenant().file("short.yaml", CHANGED).file("long.yaml", &entitlements(20_000));
+    for (flag, file) in [("--json", "p.json"), ("--out", "o.json")] {
+        assert_eq!(site.run(["plan", "short.yaml", "-q", flag, file]).code, Some(0));
+        let before = (site.read(file), names(&site, "."));
+        // The disk takes the beginning.
+        let run = site.run_after("trap '' XFSZ; ulimit -f 200", ["plan", "long.yaml", "-q", flag, file]);
+        assert_eq!(run.code, Some(1), "{}", run.text());
+        assert!(run.err.contains(&format!("{flag} {file} cannot be written: File too large")), "{}", run.err);
+        assert_eq!((site.read(file), names(&site, ".")), before);
+        assert_eq!(site.run(["plan", "long.yaml", "-q", flag, file]).code, Some(0));
+        assert!(site.read(file).len() > 1_000_000 && site.run(["show", "-q", file]).code == Some(0));
+    }
+}
