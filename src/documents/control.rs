@@ -82,7 +82,7 @@ pub struct GainEntry {
     pub settings: Vec<String>,
 }
 
-/// A guard that the checkout weakens.
+/// A guardrail that the checkout weakens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WeakenedEntry {
@@ -94,13 +94,13 @@ pub struct WeakenedEntry {
     pub setting: Option<String>,
     /// What becomes weaker.
     pub message: String,
-    /// The line of the checkout that weakens it; left out where the guard is gone.
+    /// The line of the checkout that weakens it; left out where the guardrail is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceEntry>,
-    /// The line of the guard in `revision`; left out where the checkout adds an exception.
+    /// The line of the guardrail in `revision`; left out where the checkout adds an exception.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<SourceEntry>,
-    /// The git revision that the guard is from.
+    /// The git revision that the guardrail is from.
     pub revision: String,
 }
 

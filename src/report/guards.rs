@@ -5,7 +5,7 @@ use crate::documents::plan::{AllowanceEntry, LiftedEntry, RefusalEntry, RefusalK
 use crate::resource::named::{named, printed};
 use crate::text::number::count;
 
-/// Returns what a guard refuses, with the guard's own line.
+/// Returns what a guardrail refuses, with the guardrail's own line.
 pub fn refusal(entry: &RefusalEntry) -> String {
     format!("{}: {}", rule(entry), entry.message)
 }
@@ -15,7 +15,7 @@ pub fn line(entry: &RefusalEntry) -> String {
     format!("{}{}", entry.rule, origin(entry.guard.as_ref(), entry.revision.as_deref()))
 }
 
-/// Returns a guard with its own line, its owner and its reason.
+/// Returns a guardrail with its own line, its owner and its reason.
 fn rule(entry: &RefusalEntry) -> String {
     let asks = match (&entry.owner, &entry.reason) {
         (Some(owner), Some(reason)) => format!(", owned by {owner}: {reason}"),
@@ -41,7 +41,7 @@ pub fn ban(entry: &RefusalEntry) -> &'static str {
     }
 }
 
-/// Returns which guard was lifted, and by what.
+/// Returns which guardrail was lifted, and by what.
 pub fn lifted(entry: &LiftedEntry) -> String {
     let by = match (&entry.flag, &entry.receipt, &entry.allowance) {
         (_, _, Some(allowance)) => format!(
@@ -56,12 +56,13 @@ pub fn lifted(entry: &LiftedEntry) -> String {
     format!("lifted by {by}: {}{guard}: {}", entry.rule, entry.message)
 }
 
-/// Returns which guard becomes weaker, and how. Without its lines: they differ between tenants where the guard does not.
+/// Returns which guardrail becomes weaker, and how. Without its lines: they differ between tenants where the guardrail does
+/// not.
 pub fn weakened(entry: &WeakenedEntry) -> String {
     format!("{}: {}", entry.rule, entry.message)
 }
 
-/// Returns the lines that a weaker guard had in the base and has in the checkout.
+/// Returns the lines that a weaker guardrail had in the base and has in the checkout.
 pub fn weakened_at(entry: &WeakenedEntry) -> String {
     let line = |source: &SourceEntry| format!("{}:{}", source.file, source.line);
     let was = entry.guard.as_ref().map(|guard| format!("{} of {}", line(guard), entry.revision));

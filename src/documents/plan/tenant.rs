@@ -71,10 +71,10 @@ pub struct RefusalEntry {
     /// The line that asked for the setting's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceEntry>,
-    /// The line of the guard.
+    /// The line of the guardrail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<SourceEntry>,
-    /// The git revision that the guard is from, where it is not the checkout's.
+    /// The git revision that the guardrail is from, where it is not the checkout's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// Whether the tenant breaks the guardrail already and the plan does not make that worse: it does not stop an apply that
@@ -116,7 +116,7 @@ pub enum RefusalKind {
     Other,
 }
 
-/// A guard that was lifted.
+/// A guardrail that was lifted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LiftedEntry {
@@ -125,7 +125,7 @@ pub struct LiftedEntry {
     /// The setting, as `/RESOURCE/POINTER`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setting: Option<String>,
-    /// What the guard would have refused.
+    /// What the guardrail would have refused.
     pub message: String,
     /// The flag that lifted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,10 +136,10 @@ pub struct LiftedEntry {
     /// The allowance that lifted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowance: Option<AllowanceEntry>,
-    /// The line of the guard.
+    /// The line of the guardrail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<SourceEntry>,
-    /// The git revision that the guard is from, where it is not the checkout's.
+    /// The git revision that the guardrail is from, where it is not the checkout's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
 }
