@@ -337,13 +337,8 @@ fn guardrails(then: &State, now: &State, today: Date) -> Vec<WeakenedTenant> {
         };
         if let (Some(all), Some(base)) = (everywhere(now), everywhere(then)) {
             let all = RuleSet { tenant: entry.name.clone(), ..all };
-            let known = |found: &Weakened| {
-                let same = |told: &Weakened| {
-                    (told.guardrail, &told.subject, &told.message) == (found.guardrail, &found.subject, &found.message)
-                };
-                weaker.iter().any(same)
-            };
-            let more: Vec<Weakened> = weakened(&all, &base, today).into_iter().filter(|found| !known(found)).collect();
+            let mut more = weakened(&all, &base, today);
+            more.retain(|found| !weaker.iter().any(|told| told.says_the_same(found)));
             weaker.extend(more);
         }
         found.extend(weaker.into_iter().map(|weakened| WeakenedTenant {

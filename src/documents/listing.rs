@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::SourceEntry;
 use crate::guardrails::allowance::{Allowance, Permission};
-use crate::guardrails::set::{Clause, Keep, Limit};
+use crate::guardrails::set::{Clause, Limit};
 use crate::guardrails::verdict::Guardrail;
 use crate::guardrails::{Guardrails, RuleSet};
 use crate::text::problem::Place;
@@ -107,7 +107,7 @@ pub struct ListedReceipt {
     pub verdict: Option<String>,
 }
 
-/// Returns the guardrails of a tenant, line by line; entries at one address guard each other, so a line may come twice.
+/// Returns the guardrails of a tenant, line by line; entries at one address share theirs, so a line may come twice.
 pub fn guardrails(rules: &[Arc<RuleSet>]) -> Vec<ListedGuardrail> {
     let mut listed: Vec<ListedGuardrail> = Vec::new();
     for entry in rules.iter().flat_map(|set| lines(&set.guardrails)) {
@@ -126,11 +126,10 @@ fn lines(guardrails: &Guardrails) -> Vec<ListedGuardrail> {
     lines.extend(most.map(|clause| line(Guardrail::MaxChanges, clause, None, clause.says.to_string())));
     let required = require.iter();
     lines.extend(required.map(|clause| line(Guardrail::Require, clause, Some(clause.says.pointer()), String::new())));
-    lines.extend(keep.iter().map(|clause| {
-        let Keep { subject, member, name } = &clause.says;
-        let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-        line(Guardrail::Keep, clause, Some(subject.pointer()), format!("{member}{name}"))
-    }));
+    lines.extend(
+        keep.iter()
+            .map(|clause| line(Guardrail::Keep, clause, Some(clause.says.subject.pointer()), clause.says.shown())),
+    );
     lines.extend(limits.iter().map(|clause| {
         let Limit { subject, ceiling } = &clause.says;
         line(Guardrail::Limits, clause, Some(subject.pointer()), subject.setting.kind.show_ceiling(ceiling))

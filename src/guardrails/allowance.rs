@@ -11,7 +11,7 @@ use wildmatch::WildMatch;
 use super::subject::Subject;
 use super::{ceiling, day, weight};
 use crate::plan::Change;
-use crate::text::problem::{Place, Problem, Severity, rules};
+use crate::text::problem::{Place, Problem, rules};
 use crate::text::reader::{Reader, nearest, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Source};
 
@@ -205,11 +205,8 @@ pub fn ending(allowances: &[Allowance], today: Date) -> Vec<Problem> {
         let what = format!("the allowance {ticket} for tenant {} ({})", allowance.tenant, allowance.reach());
         let left = until.since(today).map_or(i32::MAX, |span| span.get_days());
         let problem = match left {
-            ..0 => Problem {
-                severity: Severity::Note,
-                ..Problem::error(rules::ENDED_ALLOWANCE, format!("{what} ended on {until}"))
-            }
-            .help("delete it: it permits nothing any more"),
+            ..0 => Problem::note(rules::ENDED_ALLOWANCE, format!("{what} ended on {until}"))
+                .help("delete it: it permits nothing any more"),
             0..=NOTICE => {
                 let when = match left {
                     0 => "today".to_owned(),

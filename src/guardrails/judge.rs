@@ -8,7 +8,7 @@ use super::allowance::Allowance;
 use super::set::{Clause, Origin};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Judged, Lifted, LiftedBy, Refusal};
-use super::{Guardrails, Lift, Lifts, RuleSet, Word};
+use super::{Guardrails, Lift, Lifts, RuleSet, Word, in_words};
 use crate::plan::cause::Cause;
 use crate::plan::{Change, Comparison};
 use crate::resource::impact::Impact;
@@ -139,7 +139,7 @@ impl<'a> Judge<'a> {
     }
 
     fn may_permit(&self, subject: &Subject) -> String {
-        format!("an allowance for {subject} permits it up to a value, until a date{}", self.merged())
+        format!("{}{}", in_words::may_permit(subject), self.merged())
     }
 
     /// Sets that must not be emptied by accident; needs no guardrail.
@@ -224,10 +224,7 @@ impl<'a> Judge<'a> {
             let wanted = self.proposal.resources.iter().find(|(desired, _)| desired.key == subject.key);
             let managed = wanted.is_some_and(|(desired, _)| desired.get(subject.setting.pointer).is_some());
             let (message, help) = match (managed, wanted) {
-                (false, _) => (
-                    format!("{subject} must be managed, and no settings file of the tenant sets it"),
-                    format!("set {subject} in a settings file"),
-                ),
+                (false, _) => in_words::required(subject),
                 (true, Some((_, None))) => (
                     format!("{subject} must be managed, and the {} could not be read", subject.key.resource.title),
                     UNREAD.to_owned(),

@@ -10,6 +10,7 @@ pub mod written;
 
 mod approval;
 mod day;
+mod in_words;
 mod judge;
 mod offline;
 

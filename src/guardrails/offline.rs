@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::set::{Clause, Keep, Limit};
 use super::subject::Subject;
-use super::{RuleSet, ceiling, member_keys};
-use crate::settings::{Desired, DesiredResource, Managed};
+use super::{RuleSet, ceiling, in_words, member_keys};
+use crate::settings::{Desired, Managed};
 use crate::text::problem::rules::Rule;
 use crate::text::problem::{Place, Problem, rules};
 
@@ -38,8 +38,7 @@ impl Files<'_> {
     fn require(&self) -> Vec<Problem> {
         let unmanaged = |clause: &&Clause<Subject>| self.managed(&clause.says).is_none();
         let told = |clause: &Clause<Subject>| {
-            let message = format!("{} must be managed, and no settings file of the tenant sets it", clause.says);
-            let help = format!("set {} in a settings file", clause.says);
+            let (message, help) = in_words::required(&clause.says);
             self.problem(rules::REQUIRED_SETTING, &message, &clause.place).help(help)
         };
         self.set.guardrails.require.iter().filter(unmanaged).map(told).collect()
@@ -53,8 +52,7 @@ impl Files<'_> {
         let Limit { subject, ceiling } = &clause.says;
         let Some(wanted) = self.desired.get(&subject.key) else { return Some(self.unjudged(subject, &clause.place)) };
         if wanted.resource().setting_in(wanted.generation, subject.setting.pointer).is_none() {
-            let message =
-                format!("{subject} does not exist in {}, so its limit cannot be judged", wanted.generation.name);
+            let message = in_words::not_in(wanted.generation, subject);
             let help = format!("limit the setting that {} has instead", wanted.generation.name);
             return Some(self.problem(rules::UNJUDGED_GUARDRAIL, &message, &clause.place).help(help));
         }
@@ -70,13 +68,13 @@ impl Files<'_> {
         for miss in self.set.too_short(subject, self.today) {
             problem = problem.help(miss);
         }
-        Some(problem.help(format!("an allowance for {subject} permits it up to a value, until a date")))
+        Some(problem.help(in_words::may_permit(subject)))
     }
 
     fn keep(&self) -> Vec<Problem> {
         let mut problems: Vec<Problem> = Vec::new();
         for clause in &self.set.guardrails.keep {
-            let Keep { subject, member, name } = &clause.says;
+            let Keep { subject, member, .. } = &clause.says;
             let problem = match (self.desired.get(&subject.key), self.managed(subject)) {
                 (None, _) => self.unjudged(subject, &clause.place),
                 (Some(_), None) => continue,
@@ -85,8 +83,7 @@ impl Files<'_> {
                     if member_keys(subject.setting, Some(managed.value.as_ref())).contains(&key) {
                         continue;
                     }
-                    let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-                    let message = format!("{member}{name} is missing from {subject}, and must stay in it");
+                    let message = format!("{} is missing from {subject}, and must stay in it", clause.says.shown());
                     let help = format!("list it; only a change of {} lets it leave", by(clause));
                     self.problem(rules::KEPT_MEMBER, &message, &managed.place).help(help)
                 }
@@ -99,14 +96,11 @@ impl Files<'_> {
     }
 
     fn managed(&self, subject: &Subject) -> Option<&Managed> {
-        let wanted: &DesiredResource = self.desired.get(&subject.key)?;
-        wanted.get(subject.setting.pointer)
+        self.desired.get(&subject.key)?.get(subject.setting.pointer)
     }
 
     fn unjudged(&self, subject: &Subject, place: &Place) -> Problem {
-        let title = subject.key.resource.title;
-        let message = format!("nothing of the {title} is managed, so {subject} cannot be judged");
-        let help = format!("manage a setting of it, or take the guardrail for {subject} away");
+        let (message, help) = in_words::unjudged(subject);
         self.problem(rules::UNJUDGED_GUARDRAIL, &message, place).help(help)
     }
 

@@ -65,6 +65,22 @@ pub struct Keep {
     pub name: Option<String>,
 }
 
+impl Keep {
+    /// Returns whether another clause keeps the same member in the same set, however it spells the member.
+    pub fn keeps_the_same(&self, other: &Keep) -> bool {
+        let key = |keep: &Keep| keep.subject.setting.kind.member_key(&keep.member);
+        self.subject == other.subject && key(self) == key(other)
+    }
+
+    /// Returns the member with its name, if the file gives it one.
+    pub fn shown(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{} ({name})", self.member),
+            None => self.member.clone(),
+        }
+    }
+}
+
 /// A ceiling of a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
@@ -147,12 +163,9 @@ impl Guardrails {
     #[must_use]
     pub fn and(mut self, other: &Guardrails) -> Guardrails {
         let Guardrails { deny, require, keep, limits, max_changes, lift, apply } = other;
-        unite(&mut self.deny, deny, |one, other| one == other);
-        unite(&mut self.require, require, |one, other| one == other);
-        unite(&mut self.keep, keep, |one, other| {
-            let key = |keep: &Keep| keep.subject.setting.kind.member_key(&keep.member);
-            one.subject == other.subject && key(one) == key(other)
-        });
+        unite(&mut self.deny, deny, PartialEq::eq);
+        unite(&mut self.require, require, PartialEq::eq);
+        unite(&mut self.keep, keep, Keep::keeps_the_same);
         limits.iter().for_each(|limit| lower(&mut self.limits, limit));
         self.max_changes = match (self.max_changes, max_changes) {
             (Some(most), Some(other)) if other.says < most.says => Some(other.clone()),

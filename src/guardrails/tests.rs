@@ -86,7 +86,7 @@ impl Case {
         self.judged().refusals.into_iter().map(|one| format!("{}: {}", one.guardrail, one.message)).collect()
     }
 
-    /// Rule of each lifted guard, and what lifted it.
+    /// Rule of each lifted guardrail, and what lifted it.
     fn lifted(&self) -> Vec<String> {
         let by = |lifted: &Lifted| match &lifted.by {
             LiftedBy::Flag(flag) => flag.clone(),
@@ -457,9 +457,10 @@ fn an_allowance_says_everything_and_the_schema_agrees() {
 }
 
 #[test]
-fn every_word_of_the_command_line_is_a_guard() {
+fn every_word_of_the_command_line_is_a_guardrail() {
     let words: Vec<String> = Lift::WORDS.iter().map(|word| word.parse::<Lift>().unwrap().to_string()).collect();
     assert_eq!(words, Lift::WORDS);
+    assert!(Word::ALL.iter().all(|word| Lift::WORDS.contains(&word.text())), "every word of `deny` can be lifted");
     assert_eq!("loosen".parse::<Lift>(), Err(format!("write one of {}", Lift::WORDS.join(", "))));
 }
 

@@ -118,10 +118,17 @@ pub struct Weakened {
     pub revision: String,
 }
 
+impl Weakened {
+    /// Returns whether it tells the same of the same guardrail, wherever the lines are.
+    pub fn says_the_same(&self, other: &Weakened) -> bool {
+        (self.guardrail, &self.subject, &self.message) == (other.guardrail, &other.subject, &other.message)
+    }
+}
+
 /// What the guardrails of a tenant say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judged {
-    /// What they refuses; nothing may be sent to the tenant while there is any.
+    /// What they refuse; nothing may be sent to the tenant while there is any.
     pub refusals: Vec<Refusal>,
     /// What they would refuse, had it not been lifted.
     pub lifted: Vec<Lifted>,
@@ -133,7 +140,8 @@ impl Judged {
     /// Takes in what one set of rules says. What another set says already is not repeated: two revisions of a workspace
     /// mostly have the same guardrails.
     pub(super) fn absorb(&mut self, found: Judged) {
-        for refusal in found.refusals {
+        let Judged { refusals, lifted, weakened } = found;
+        for refusal in refusals {
             let same = |told: &Refusal| {
                 (told.guardrail, &told.subject, &told.message)
                     == (refusal.guardrail, &refusal.subject, &refusal.message)
@@ -142,7 +150,7 @@ impl Judged {
                 self.refusals.push(refusal);
             }
         }
-        for lifted in found.lifted {
+        for lifted in lifted {
             let same = |told: &Lifted| {
                 (told.guardrail, &told.subject, &told.message, &told.by)
                     == (lifted.guardrail, &lifted.subject, &lifted.message, &lifted.by)
@@ -151,10 +159,6 @@ impl Judged {
                 self.lifted.push(lifted);
             }
         }
-        for weakened in found.weakened {
-            if !self.weakened.contains(&weakened) {
-                self.weakened.push(weakened);
-            }
-        }
+        self.weakened.extend(weakened);
     }
 }

@@ -1,17 +1,17 @@
-//! What a branch takes from the guards of its base: each is a loosening, even while no setting changes.
+//! What a branch takes from the guardrails of its base: each is a loosening, even while no setting changes.
 
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::allowance::{Allowance, Permission, Released};
-use super::set::{Clause, Guardrails, Keep, Limit};
+use super::set::{Clause, Guardrails, Limit};
 use super::subject::Subject;
 use super::verdict::{Guardrail, Weakened};
 use super::{RuleSet, ceiling};
 use crate::text::problem::Place;
 
-/// Returns what is weaker in `own` than in `base`, the guardrails of one tenant, whose name may differ; `today` is the day in UTC. An allowance counts while it
-/// holds, and where the base has a guard that it could lift.
+/// Returns what is weaker in `own` than in `base`, the guardrails of one tenant, whose name may differ; `today` is the day in
+/// UTC. An allowance counts while it holds, and where the base has a guardrail that it could lift.
 pub fn weakened(own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
     let revision = base.revision.clone().unwrap_or_default();
     let (now, then) = (&own.guardrails, &base.guardrails);
@@ -24,10 +24,7 @@ pub fn weakened(own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
         let (subject, place, before) = (subject.cloned(), now.cloned(), then.cloned());
         let entry = Weakened { guardrail, subject, message, place, before, revision: revision.clone() };
         // A word or a setting may be listed twice.
-        let same = |told: &Weakened| {
-            (told.guardrail, &told.subject, &told.message) == (entry.guardrail, &entry.subject, &entry.message)
-        };
-        if !found.iter().any(same) {
+        if !found.iter().any(|told: &Weakened| told.says_the_same(&entry)) {
             found.push(entry);
         }
     };
@@ -52,13 +49,10 @@ pub fn weakened(own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
             tell(Guardrail::Require, Some(subject), format!("{subject} need no longer be managed"), None, Some(place));
         }
     }
-    for Clause { says: Keep { subject, member, name }, place, .. } in &then.keep {
-        let key = |member: &str| subject.setting.kind.member_key(member);
-        let same = |keep: &Keep| keep.subject == *subject && key(&keep.member) == key(member);
-        if !now.keep.iter().any(|clause| same(&clause.says)) {
-            let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-            let message = format!("{member}{name} need no longer stay in {subject}");
-            tell(Guardrail::Keep, Some(subject), message, None, Some(place));
+    for Clause { says: keep, place, .. } in &then.keep {
+        if !now.keep.iter().any(|clause| keep.keeps_the_same(&clause.says)) {
+            let message = format!("{} need no longer stay in {}", keep.shown(), keep.subject);
+            tell(Guardrail::Keep, Some(&keep.subject), message, None, Some(place));
         }
     }
     if let Some(Clause { place, .. }) = then.lift.as_ref().filter(|_| then.only_allowances() && !now.only_allowances())

@@ -3,7 +3,7 @@
 use super::access::{Access, Found, Location};
 use super::{Tenant, Workspace, names_of};
 use crate::tenant::{Address, AllowedHosts};
-use crate::text::problem::{Place, Problem, Severity, rules};
+use crate::text::problem::{Problem, rules};
 
 /// Checks the guardrails of every tenant. `urls` are the addresses of the tenants, in their order.
 pub(super) fn guardrails(workspace: &Workspace, urls: &[String]) -> Vec<Problem> {
@@ -43,12 +43,8 @@ pub(super) fn unguarded(workspace: &Workspace, tenant: &Tenant, found: &Found) -
         return None;
     }
     let message = format!("tenant {} has no guardrail: nothing keeps a plan from loosening it", tenant.name);
-    let note = Problem { severity: Severity::Note, ..Problem::error(rules::NO_GUARDRAIL, message) };
-    let place: Place = tenant.url.place.clone();
-    Some(
-        note.at(place)
-            .help("add guardrails, such as guardrails: {deny: [loosens]}, here or for several tenants at the top"),
-    )
+    let help = "add guardrails, such as guardrails: {deny: [loosens]}, here or for several tenants at the top";
+    Some(Problem::note(rules::NO_GUARDRAIL, message).at(tenant.url.place.clone()).help(help))
 }
 
 /// Returns a problem if the host of a tenant gets no credentials, as far as that is known without the network. An address

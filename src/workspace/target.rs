@@ -20,6 +20,6 @@ pub struct Target {
     pub access: Result<Access, Failure>,
     /// What its settings files ask for.
     pub desired: Desired,
-    /// The guards that hold for it.
+    /// The guardrails that hold for it.
     pub rules: Vec<Arc<RuleSet>>,
 }

@@ -7,7 +7,7 @@ use super::{Breach, Judge, UNREAD};
 use crate::guardrails::set::{Clause, Keep, Limit};
 use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::{Guardrail, Judged, LiftedBy, Refusal};
-use crate::guardrails::{ceiling, member_keys};
+use crate::guardrails::{ceiling, in_words, member_keys};
 use crate::plan::Comparison;
 use crate::resource::instances::WHOLE;
 use crate::settings::DesiredResource;
@@ -64,11 +64,11 @@ impl Judge<'_> {
         subject: &Subject,
         clause: &Clause<T>,
     ) -> Result<Option<Compared<'_>>, Box<Refusal>> {
-        let title = subject.key.resource.title;
         let (message, help) = match self.proposal.resources.iter().find(|(desired, _)| desired.key == subject.key) {
             None if self.lifts.receipt.is_some() => return Ok(None),
-            None => (format!("nothing of the {title} is managed, so {subject} cannot be judged"), unmanaged(subject)),
+            None => in_words::unjudged(subject),
             Some((_, None)) => {
+                let title = subject.key.resource.title;
                 (format!("the {title} could not be read, so {subject} cannot be judged"), UNREAD.to_owned())
             }
             Some((desired, Some(comparison))) => return Ok(Some((desired, comparison))),
@@ -87,9 +87,7 @@ impl Judge<'_> {
             clause: Some(clause.line()),
         };
         if desired.resource().setting_in(desired.generation, subject.setting.pointer).is_none() {
-            // Another setting may do the same under another name, and nothing holds that one.
-            let message =
-                format!("{subject} does not exist in {}, so its limit cannot be judged", desired.generation.name);
+            let message = in_words::not_in(desired.generation, subject);
             let help = format!(
                 "limit the setting that {} has instead, or manage it through an apiVersion that has it",
                 desired.generation.name
@@ -101,7 +99,7 @@ impl Judge<'_> {
             Ok(standing) => standing,
             Err(found) => {
                 let message = format!("{subject} is {found} in the tenant, so its limit cannot be judged");
-                judged.refusals.push(self.refusal(breach(message, None), vec![unmanaged(subject)]));
+                judged.refusals.push(self.refusal(breach(message, None), vec![in_words::manage(subject)]));
                 return;
             }
         };
@@ -136,23 +134,19 @@ impl Judge<'_> {
             let message = format!("{subject} is not a list in the tenant, so its members cannot be judged");
             let (guardrail, clause) = (Guardrail::Keep, Some(clause.line()));
             let breach = Breach { guardrail, subject: Some(subject), message, asked: None, clause };
-            judged.refusals.push(self.refusal(breach, vec![unmanaged(subject)]));
+            judged.refusals.push(self.refusal(breach, vec![in_words::manage(subject)]));
             return;
         };
         let (before, after) =
             (member_keys(subject.setting, standing.before), member_keys(subject.setting, standing.after));
         let (mut leave, mut missing) = (Vec::new(), Vec::new());
         let same = |other: &&Clause<Keep>| other.says.subject == *subject && other.place == clause.place;
-        for Keep { member, name, .. } in self.guardrails().keep.iter().filter(same).map(|clause| &clause.says) {
-            let key = subject.setting.kind.member_key(member);
-            let shown = match name {
-                Some(name) => format!("{member} ({name})"),
-                None => member.clone(),
-            };
+        for keep in self.guardrails().keep.iter().filter(same).map(|clause| &clause.says) {
+            let key = subject.setting.kind.member_key(&keep.member);
             match (after.contains(&key), before.contains(&key)) {
                 (true, _) => {}
-                (false, true) => leave.push(shown),
-                (false, false) => missing.push(shown),
+                (false, true) => leave.push(keep.shown()),
+                (false, false) => missing.push(keep.shown()),
             }
         }
         for (members, what, caused) in [(leave, "would leave", true), (missing, "is missing from", false)] {
@@ -177,10 +171,6 @@ impl Judge<'_> {
             judged.refusals.push(Refusal { standing: !caused, ..self.refusal(breach, help) });
         }
     }
-}
-
-fn unmanaged(subject: &Subject) -> String {
-    format!("manage a setting of it, or take the guardrail for {subject} away")
 }
 
 /// Returns a setting before and after the plan.
