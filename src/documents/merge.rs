@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::Hash;
 
 use super::plan::{PlanFile, ShardEntry, TenantEntry};
+use crate::text::list::few;
 
 /// Puts the parts of a plan together. The summary and the grid are left to be worked out.
 ///
@@ -57,12 +58,8 @@ pub fn merge(parts: Vec<PlanFile>) -> Result<PlanFile, String> {
 
 fn listed(missing: &[String]) -> String {
     const NAMED: usize = 10;
-    let names = missing.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    match missing.len() {
-        1 => format!("{names} is"),
-        number if number > NAMED => format!("{names} and {} more are", number - NAMED),
-        _ => format!("{names} are"),
-    }
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    format!("{} {are}", few(missing, NAMED))
 }
 
 /// Returns what tells two plans apart that cannot be parts of one.

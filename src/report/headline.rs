@@ -13,8 +13,12 @@ use crate::resource::explain::lower_first;
 use crate::resource::impact::{Impact, Weight};
 use crate::resource::reference;
 use crate::resource::{Overrides, Resource};
+use crate::text::list;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
+
+/// How many refused tenants are named.
+const REFUSED: usize = 3;
 
 /// The longest sentence that is quoted whole, in characters.
 const LONGEST: usize = 220;
@@ -75,7 +79,7 @@ fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     if is_refused(plan, counts) {
         state.push("REFUSED: nothing will be sent".to_owned());
     } else if !refused.is_empty() {
-        state.push(format!("REFUSED for {}: nothing will be sent there", names(&refused)));
+        state.push(format!("REFUSED for {}: nothing will be sent there", list::few(&refused, REFUSED)));
     }
     let missing: Vec<String> = unread::missing(plan).iter().map(unread::Missing::told).collect();
     state.extend((!missing.is_empty()).then(|| format!("INCOMPLETE: {}", missing.join("; "))));
@@ -96,15 +100,6 @@ pub fn is_refused(plan: &PlanFile, counts: &Summary) -> bool {
 /// Returns whether a guardrail stops an apply to the tenant.
 fn stands(tenant: &TenantEntry) -> bool {
     tenant.refusals.iter().any(|refusal| !refusal.standing)
-}
-
-/// Returns up to three names, and how many more.
-fn names(names: &[&str]) -> String {
-    let shown: Vec<&str> = names.iter().take(3).copied().collect();
-    match names.len().saturating_sub(shown.len()) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }
 
 /// Returns the gravest change as a sentence, and how many more there are of each class.

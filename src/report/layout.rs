@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::overview::{Class, FailureView};
 use crate::resource::impact::Impact;
+use crate::text::list::few;
 use crate::text::wrap::{Margin, lay_out, shorten_spans};
 
 pub(super) const PLAIN: Style = Style::new();
@@ -36,11 +37,8 @@ impl Look {
     /// Returns names with commas, of a long list the first ones and how many more there are.
     pub(super) fn few(self, names: &[String]) -> String {
         // A text that says "1 more" is as long as the name.
-        if self.full || names.len() <= NAMED + 1 {
-            return names.join(", ");
-        }
-        let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-        format!("{} and {} more", shown.join(", "), names.len() - NAMED)
+        let all = self.full || names.len() <= NAMED + 1;
+        few(names, if all { names.len() } else { NAMED })
     }
 }
 

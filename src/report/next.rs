@@ -5,6 +5,7 @@ use crate::documents::plan::PlanFile;
 use crate::documents::receipt::Receipt;
 use crate::documents::tally::Tally;
 use crate::resource::impact::Impact;
+use crate::text::list::few;
 use crate::text::number::count;
 use crate::text::printable::printable;
 use crate::text::problem::Severity;
@@ -57,12 +58,11 @@ pub fn after_sending(receipt: &Receipt, file: &str, next: &Next) -> Vec<String> 
 pub fn question(plan: &PlanFile, sent: &[&str]) -> String {
     let changes = || plan.changes().filter(|(tenant, ..)| sent.contains(&tenant.name.as_str()));
     let settings = count(changes().count(), "setting", "settings");
-    let named: Vec<&str> = sent.iter().take(NAMED).copied().collect();
-    let names = printable(&named.join(", ")).into_owned();
-    let place = match (sent, sent.len().saturating_sub(NAMED)) {
-        ([_], _) => names,
-        (_, 0) => format!("{} tenants ({names})", sent.len()),
-        (_, more) => format!("{} tenants ({names} and {more} more)", sent.len()),
+    let names = few(sent, NAMED);
+    let names = printable(&names);
+    let place = match sent {
+        [_] => names.into_owned(),
+        _ => format!("{} tenants ({names})", sent.len()),
     };
     let loosen = changes().filter(|(.., change)| change.impact == Impact::Loosens).count();
     let stop = changes().filter(|(.., change)| change.disrupts).count();

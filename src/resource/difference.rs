@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Setting;
 use crate::text::distinct::{distinct, escaped, tell_apart};
+use crate::text::list::few;
 
 /// What two sets have and have not in common.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -105,11 +106,7 @@ impl Setting {
 }
 
 fn with(shown: &str, members: &[String]) -> String {
-    let listed = members.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
-    match members.len().saturating_sub(LISTED) {
-        0 => format!("{shown} with {listed}"),
-        more => format!("{shown} with {listed} and {more} more"),
-    }
+    format!("{shown} with {}", few(members, LISTED))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod generated;
 pub mod git;
 pub mod id;
 pub mod json;
+pub mod list;
 pub mod number;
 pub mod printable;
 pub mod problem;

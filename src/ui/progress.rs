@@ -10,6 +10,7 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
+use crate::text::list::few;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -213,7 +214,7 @@ impl Phase {
 
     /// Returns the first tenants that are waited for, and how many more there are.
     fn waiting(&self, names: usize, reasons: bool) -> String {
-        let named = self.tenants.iter().take(names).map(|Running { name, waits_for, .. }| {
+        let named = self.tenants.iter().map(|Running { name, waits_for, .. }| {
             let name = printable_line(name, LONGEST);
             if waits_for.is_empty() || !reasons {
                 name.into_owned()
@@ -222,10 +223,7 @@ impl Phase {
             }
         });
         let named: Vec<String> = named.collect();
-        match self.tenants.len().saturating_sub(names) {
-            0 => named.join(", "),
-            more => format!("{} and {more} more", named.join(", ")),
-        }
+        few(&named, names)
     }
 }
 

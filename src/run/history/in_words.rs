@@ -7,6 +7,7 @@ use crate::plan::Change;
 use crate::resource::difference::Members;
 use crate::resource::{Setting, document};
 use crate::text::distinct::tell_apart;
+use crate::text::list::few;
 
 /// Returns whether a write let the tenant show a documented default where it showed no value.
 pub(super) fn filled_in(setting: &Setting, before: &Value, after: &Value) -> bool {
@@ -72,14 +73,8 @@ fn members(setting: &Setting, found: Option<&Value>, expected: Option<&Value>) -
     let owned = |members: Vec<&str>| members.into_iter().map(str::to_owned).collect::<Vec<_>>();
     let (mut missing, mut extra) = (owned(added), owned(removed));
     tell_apart(missing.iter_mut(), extra.iter_mut());
-    let say = |what: &str, members: &[String]| {
-        let listed = members.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
-        let rest = members.len().saturating_sub(LISTED);
-        (!members.is_empty()).then(|| match rest {
-            0 => format!("{what} {listed}"),
-            rest => format!("{what} {listed} and {rest} more"),
-        })
-    };
+    let say =
+        |what: &str, members: &[String]| (!members.is_empty()).then(|| format!("{what} {}", few(members, LISTED)));
     let parts: Vec<String> = [say("missing", &missing), say("too many", &extra)].into_iter().flatten().collect();
     Some(if parts.is_empty() { "other spelling of the same members".to_owned() } else { parts.join("; ") })
 }

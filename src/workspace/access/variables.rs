@@ -2,6 +2,7 @@
 //! set.
 
 use crate::failure::Failure;
+use crate::text::list::joined;
 use crate::workspace::Tenant;
 use crate::workspace::template::is_variable;
 
@@ -29,14 +30,14 @@ pub(super) fn several_unset(tenant: &Tenant, variable: &impl Fn(&str) -> Option<
             }
         }
     }
-    let message = format!("{}: the environment variables {} are not set", place?, listed(&unset));
-    (unset.len() > 1).then(|| Failure::failed(message, format!("set {} and run the command again", listed(&unset))))
+    let message = format!("{}: the environment variables {} are not set", place?, joined(&unset));
+    (unset.len() > 1).then(|| Failure::failed(message, format!("set {} and run the command again", joined(&unset))))
 }
 
 /// Says that variables have no value. In CI a secret that does not exist is an empty variable.
 pub(super) fn not_set(names: &[&str]) -> String {
     let (are, or) = if names.len() == 1 { ("is", "it is") } else { ("are", "they are") };
-    format!("{} {are} not set, or {or} empty", listed(names))
+    format!("{} {are} not set, or {or} empty", joined(names))
 }
 
 /// Says what to set these variables to.
@@ -46,12 +47,5 @@ pub(super) fn set_credentials(names: &[&str]) -> String {
         [_] => "the client secret",
         _ => "the client id and secret",
     };
-    format!("set {} to {what} of a personal access token or an API client of the tenant", listed(names))
-}
-
-fn listed(names: &[&str]) -> String {
-    match names {
-        [names @ .., last] if !names.is_empty() => format!("{} and {last}", names.join(", ")),
-        _ => names.concat(),
-    }
+    format!("set {} to {what} of a personal access token or an API client of the tenant", joined(names))
 }

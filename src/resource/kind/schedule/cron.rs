@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::text::list::joined;
+
 /// A field: what its numbers stand for, and their names.
 struct Field {
     name: &'static str,
@@ -117,7 +119,8 @@ const LISTED: usize = 6;
 fn time(minutes: &Numbers, hours: &Numbers) -> Time {
     if minutes.all.len() * hours.all.len() <= LISTED {
         let times = hours.all.iter().flat_map(|hour| minutes.all.iter().map(move |minute| (hour, minute)));
-        return Time::At(list(times.map(|(hour, minute)| format!("{hour:02}:{minute:02}"))));
+        let times: Vec<String> = times.map(|(hour, minute)| format!("{hour:02}:{minute:02}")).collect();
+        return Time::At(joined(&times));
     }
     let often = match (minutes.any, minutes.step) {
         (true, _) => "every minute".to_owned(),
@@ -132,8 +135,8 @@ fn time(minutes: &Numbers, hours: &Numbers) -> Time {
 }
 
 fn on(days: &Numbers, months: &Numbers, weekdays: &Numbers) -> String {
-    let months = (!months.any).then(|| list(runs(&months.all, 1, &MONTHS)));
-    let weekdays = (!weekdays.any).then(|| format!("every {}", list(runs(&weekdays.all, 0, &DAYS))));
+    let months = (!months.any).then(|| joined(&runs(&months.all, 1, &MONTHS)));
+    let weekdays = (!weekdays.any).then(|| format!("every {}", joined(&runs(&weekdays.all, 0, &DAYS))));
     let month = months.clone().unwrap_or_else(|| "every month".to_owned());
     let days = (!days.any).then(|| format!("on {} of {month}", numbers("day", &days.all)));
     let within = months.map(|months| format!(" in {months}")).unwrap_or_default();
@@ -149,7 +152,7 @@ fn on(days: &Numbers, months: &Numbers, weekdays: &Numbers) -> String {
 /// Returns numbers with the noun before them.
 fn numbers(noun: &str, all: &[u32]) -> String {
     let plural = if all.len() == 1 { "" } else { "s" };
-    format!("{noun}{plural} {}", list(runs(all, 0, &[])))
+    format!("{noun}{plural} {}", joined(&runs(all, 0, &[])))
 }
 
 /// Returns numbers or their names, three and more in a row as one text.
@@ -164,14 +167,6 @@ fn runs(all: &[u32], first: u32, names: &[&str]) -> Vec<String> {
         few => few.iter().map(|number| name(*number)).collect(),
     };
     runs.flat_map(said).collect()
-}
-
-fn list(items: impl IntoIterator<Item = String>) -> String {
-    let items: Vec<String> = items.into_iter().collect();
-    match items.as_slice() {
-        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => items.concat(),
-    }
 }
 
 fn ordinal(number: u32) -> String {
