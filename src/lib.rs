@@ -59,7 +59,7 @@ mod workspace;
 pub use cli::main;
 
 #[cfg(test)]
-mod properties;
+mod tests;
 
 /// What the tests and benchmarks outside of the library look at. Not for use by others: anything in it may change with any
 /// version.

@@ -45,7 +45,7 @@ impl IntoIterator for Catalogue {
 
 /// Another catalogue, for the tests that run on this thread.
 #[cfg(test)]
-pub(super) mod replaced {
+pub mod replaced {
     use std::cell::Cell;
 
     use super::Resource;
@@ -59,10 +59,10 @@ pub(super) mod replaced {
     }
 
     /// The catalogue of this thread is another one for as long as this lives.
-    pub(in crate::resource) struct Replaced(());
+    pub struct Replaced(());
 
     impl Replaced {
-        pub(in crate::resource) fn with(resources: &'static [&'static Resource]) -> Replaced {
+        pub fn with(resources: &'static [&'static Resource]) -> Replaced {
             RESOURCES.set(Some(resources));
             Replaced(())
         }

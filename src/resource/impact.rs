@@ -416,6 +416,6 @@ pub(super) fn template(_: Option<&Value>, after: Option<&Value>) -> Effect {
 }
 
 #[cfg(test)]
-pub(super) mod rows;
+pub mod rows;
 #[cfg(test)]
 mod tests;

@@ -24,8 +24,6 @@ pub mod tree;
 mod access_request_config;
 mod approvals_config;
 mod jit_activation_policy;
-#[cfg(test)]
-mod new_setting;
 
 use std::hash::{Hash, Hasher};
 
@@ -34,6 +32,8 @@ use serde_json::Value;
 use instances::{Instances, WHOLE};
 
 pub use catalogue::CATALOGUE;
+#[cfg(test)]
+pub use catalogue::replaced;
 pub use generation::{Deprecation, End, Generation, Overrides};
 pub use key::Key;
 pub use moved::{Counterpart, Moved, MovedTo, OldSetting};

@@ -18,8 +18,6 @@ pub mod read;
 pub mod requested;
 mod requests;
 pub mod rollback;
-#[cfg(test)]
-mod schedules;
 pub mod send;
 pub mod undone;
 

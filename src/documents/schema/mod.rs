@@ -7,9 +7,6 @@ mod settings;
 mod together;
 mod workspace;
 
-#[cfg(test)]
-mod agreement;
-
 use clap::ValueEnum;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};

@@ -810,7 +810,7 @@ fn every_change_means_what_its_row_says() {
 }
 
 /// Returns the changes of settings that have no row.
-pub(in crate::resource) fn missing() -> Vec<String> {
+pub fn missing() -> Vec<String> {
     let mut missing = Vec::new();
     for resource in CATALOGUE {
         for setting in resource.distinct() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use super::{Schema, text};
+use crate::documents::schema::{Schema, text};
 use crate::guardrails::allowance;
 use crate::guardrails::subject::Subject;
 use crate::resource::CATALOGUE;

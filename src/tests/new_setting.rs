@@ -5,14 +5,14 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::catalogue::replaced::Replaced;
-use super::explain::{self, Chosen};
-use super::impact::{Impact, Judgement, meaning, rows};
-use super::kind::flag::Flag;
-use super::{CATALOGUE, Resource, Setting};
 use crate::documents::schema::{self, Schema};
 use crate::plan::{self, Comparison};
 use crate::report::explained;
+use crate::resource::explain::{self, Chosen};
+use crate::resource::impact::{Impact, Judgement, meaning, rows};
+use crate::resource::kind::flag::Flag;
+use crate::resource::replaced::Replaced;
+use crate::resource::{CATALOGUE, Resource, Setting};
 use crate::rewrite::pull::{self, Pulled};
 use crate::settings;
 use crate::text::disk::Disk;
