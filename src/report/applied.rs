@@ -1,10 +1,12 @@
 //! How an apply went, in words.
 
+use super::alike::alike;
 use super::guards;
 use super::layout::{BOLD, DIM, GREEN, Layout, Look, PLAIN, RED, YELLOW};
-use super::overview::{ADDRESSES, FailureView, Longest, alike};
+use super::overview::{ADDRESSES, FailureView, Longest};
 use crate::documents::became::Became;
 use crate::documents::left::LeftEntry;
+use crate::documents::plan::ErrorEntry;
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::documents::tally::{Conclusion, Tally};
 use crate::text::number::count;
@@ -125,11 +127,18 @@ fn has_notes(tenant: &TenantReceipt) -> bool {
     tenant.resources.iter().any(|resource| !resource.notes.is_empty())
 }
 
-/// Returns everything that is told of a tenant but its name and its address.
+/// Returns everything that is told of a tenant but what only that tenant has: its name, its address, ids of requests.
 fn went(tenant: &TenantReceipt) -> String {
     let mut lines = Layout::new(usize::MAX);
-    write_body(&mut lines, tenant);
+    write_body(&mut lines, tenant, |error_of| Some(failure(tenant, error_of(tenant)?).common()));
     lines.finish()
+}
+
+/// Where a receipt may hold what failed.
+type ErrorOf<'a> = &'a dyn for<'t> Fn(&'t TenantReceipt) -> Option<&'t ErrorEntry>;
+
+fn failure(tenant: &TenantReceipt, error: &ErrorEntry) -> FailureView {
+    FailureView::of(&tenant.name, &tenant.url, error, Longest::WHOLE)
 }
 
 fn write_tenants(lines: &mut Layout, alike: &[&TenantReceipt], look: Look) {
@@ -141,15 +150,20 @@ fn write_tenants(lines: &mut Layout, alike: &[&TenantReceipt], look: Look) {
         let names: Vec<String> = alike.iter().map(|tenant| printable(&tenant.name).into_owned()).collect();
         lines.line(4, DIM, &look.few(&names));
     }
-    write_body(lines, tenant);
+    write_body(lines, tenant, |error_of| {
+        let failures = alike.iter().filter_map(|tenant| Some(failure(tenant, error_of(tenant)?)));
+        let failures: Vec<FailureView> = failures.collect();
+        FailureView::merged(&failures.iter().collect::<Vec<_>>())
+    });
 }
 
-fn write_body(lines: &mut Layout, tenant: &TenantReceipt) {
-    if let Some(error) = &tenant.error {
-        lines.failure(2, &FailureView::of(&tenant.name, error, Longest::WHOLE));
+/// Writes what is told of a tenant; `failed` words what a place of its receipt holds.
+fn write_body(lines: &mut Layout, tenant: &TenantReceipt, failed: impl Fn(ErrorOf<'_>) -> Option<FailureView>) {
+    if let Some(failure) = failed(&|tenant| tenant.error.as_ref()) {
+        lines.failure(2, &failure);
     }
-    for resource in &tenant.resources {
-        write_resource(lines, tenant, resource);
+    for (number, resource) in tenant.resources.iter().enumerate() {
+        write_resource(lines, resource, failed(&|tenant| tenant.resources.get(number)?.error.as_ref()));
     }
     for lifted in &tenant.lifted {
         lines.line(2, YELLOW, &printable(&guards::lifted(lifted)));
@@ -172,7 +186,7 @@ pub(super) fn outcome(resource: &ResourceReceipt) -> String {
     }
 }
 
-fn write_resource(lines: &mut Layout, tenant: &TenantReceipt, resource: &ResourceReceipt) {
+fn write_resource(lines: &mut Layout, resource: &ResourceReceipt, failure: Option<FailureView>) {
     let style = match resource.outcome {
         Outcome::Applied => GREEN,
         Outcome::Unchanged if resource.left.is_empty() => PLAIN,
@@ -181,8 +195,8 @@ fn write_resource(lines: &mut Layout, tenant: &TenantReceipt, resource: &Resourc
     };
     let (name, version) = (resource.document().to_string(), format!(" {}: ", printable(&resource.api_version)));
     lines.spans(2, &[(BOLD, &printable(&name)), (PLAIN, &version), (style, &outcome(resource))]);
-    if let Some(error) = &resource.error {
-        lines.failure(4, &FailureView::of(&tenant.name, error, Longest::WHOLE));
+    if let Some(failure) = failure {
+        lines.failure(4, &failure);
     }
     let sent = matches!(resource.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
     if let Some(overrides) = resource.overrides.as_ref().filter(|_| sent) {

@@ -5,6 +5,7 @@ mod class;
 mod concern;
 mod doubts;
 mod events;
+mod failure;
 mod gather;
 mod grid;
 mod looked_up;
@@ -12,9 +13,9 @@ mod undo;
 mod words;
 
 pub use class::Class;
-pub(super) use concern::alike;
-pub use concern::{Failed, Refused};
+pub use concern::Refused;
 pub(super) use events::view as events_view;
+pub use failure::{Failed, FailureView};
 pub(super) use gather::{member, names};
 pub use grid::{Column, Grid};
 pub(super) use undo::undo;
@@ -476,21 +477,6 @@ pub struct Weakened {
     /// Its lines, after and before, which may differ between tenants; none if the words have them.
     #[serde(skip)]
     pub places: Vec<String>,
-}
-
-/// Something that failed.
-#[derive(Debug, Serialize)]
-pub struct FailureView {
-    /// The tenant, and the resource if it is only that.
-    pub place: String,
-    /// What happened.
-    pub message: String,
-    /// The same for an approver, if the message is for an engineer.
-    pub plain: Option<&'static str>,
-    /// What the tenant said about it, its id of the request included.
-    pub details: Vec<String>,
-    /// What to do next.
-    pub help: Vec<String>,
 }
 
 /// Something wrong with a file.

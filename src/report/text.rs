@@ -3,10 +3,11 @@
 
 use anstyle::Style;
 
+use super::alike::alike;
 use super::layout::{BOLD, DIM, Layout, Look, PLAIN, RED, YELLOW, of_class, of_impact};
 use super::overview::{
-    ADDRESSES, Base, Class, Column, Concern, Entry, Failed, Grid, Group, LISTED, Longest, LossView, MemberList,
-    Overview, People, Refused, TenantView, Tenants, Weakened, alike,
+    ADDRESSES, Base, Class, Column, Concern, Entry, Grid, Group, LISTED, Longest, LossView, MemberList, Overview,
+    People, Refused, TenantView, Tenants, Weakened,
 };
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
@@ -90,10 +91,11 @@ impl Page<'_> {
     }
 
     fn failures(&mut self) {
-        for Failed { places, message, details, help, .. } in self.overview.failed_alike() {
-            self.lines.told(0, RED.bold(), "error:", &format!("{}: {message}", self.look.few(&places)));
-            self.list(2, "", &details);
-            self.lines.help(2, help);
+        for failed in self.overview.failed_alike() {
+            let what = failed.told(|names| self.look.few(names));
+            self.lines.told(0, RED.bold(), "error:", &format!("{what}: {}", failed.message));
+            self.list(2, "", &failed.details);
+            self.lines.help(2, &failed.help);
         }
     }
 

@@ -1,6 +1,8 @@
 //! What a plan does not know: tenants and resources that could not be read or planned. Nothing unknown reads as nothing.
 
+use super::alike::alike;
 use crate::documents::plan::{PlanFile, ResourceEntry, Status, TenantEntry};
+use crate::text::list::few;
 
 /// How many names are told at once.
 const NAMED: usize = 5;
@@ -38,33 +40,101 @@ impl Missing {
 
 /// Returns what could not be read and what could not be planned; nothing if everything was.
 pub fn missing(plan: &PlanFile) -> Vec<Missing> {
-    let clause = |verb: &'static str, names: Vec<String>| {
-        let more = names.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-        (!names.is_empty()).then(|| Missing { names: format!("{}{more}", shown.join(", ")), verb })
+    let clause = |verb: &'static str, missing: Vec<(&'_ TenantEntry, Part)>| {
+        (!missing.is_empty()).then(|| Missing { names: names(&missing), verb })
     };
     let unread = plan.tenants.iter().flat_map(unread_of).collect();
     let unplanned = plan.tenants.iter().flat_map(|tenant| {
         let failed = tenant.resources.iter().filter(|entry| was_read(entry) && entry.status == Status::Failed);
-        failed.map(|resource| format!("{} of {}", resource.document(), tenant.name))
+        failed.map(move |resource| (tenant, Part::Document(resource.document().to_string())))
     });
     let clauses = [clause("could not be read", unread), clause("could not be planned", unplanned.collect())];
     clauses.into_iter().flatten().collect()
 }
 
-/// Returns what of a tenant could not be read, by name: the tenant as a whole if nothing of it could.
-fn unread_of(tenant: &TenantEntry) -> Vec<String> {
+/// What of a tenant is missing.
+#[derive(PartialEq, Eq, Hash)]
+enum Part {
+    /// The tenant as a whole, with what it should have answered.
+    Whole(String),
+    /// One document.
+    Document(String),
+}
+
+/// Returns what of a tenant could not be read: the tenant as a whole if nothing of it could.
+fn unread_of(tenant: &TenantEntry) -> Vec<(&TenantEntry, Part)> {
     if !any_read(tenant) {
-        return vec![whole(tenant)];
+        return vec![(tenant, Part::Whole(expected_of(tenant)))];
     }
     let unread = tenant.resources.iter().filter(|resource| !was_read(resource));
-    unread.map(|resource| format!("{} of {}", resource.document(), tenant.name)).collect()
+    unread.map(|resource| (tenant, Part::Document(resource.document().to_string()))).collect()
+}
+
+/// Returns what is missing by name: of many tenants the first, of many documents the first, and how many more there are.
+fn names(missing: &[(&TenantEntry, Part)]) -> String {
+    let told = alike(missing.iter(), |(_, part)| part);
+    let several = told.len() > 1 && told.iter().any(|same| same.len() > 1);
+    let parts = told.iter().take(NAMED).filter_map(|same| {
+        let (_, part) = same.first()?;
+        let tenants: Vec<&str> = same.iter().map(|(tenant, _)| tenant.name.as_str()).collect();
+        let tenants = few(&tenants, NAMED);
+        Some(match part {
+            Part::Whole(expected) if same.len() > 1 => format!("tenants {tenants}{expected}"),
+            Part::Whole(expected) => format!("tenant {tenants}{expected}"),
+            Part::Document(document) => format!("{document} of {tenants}"),
+        })
+    });
+    let parts: Vec<String> = parts.collect();
+    let more = told.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    // With commas alone, the names of a list would run into the next list.
+    format!("{}{more}", parts.join(if several { "; " } else { ", " }))
 }
 
 /// Returns a tenant of which nothing could be read, with what it should have answered.
 pub fn whole(tenant: &TenantEntry) -> String {
+    format!("tenant {}{}", tenant.name, expected_of(tenant))
+}
+
+/// Returns what a tenant should have answered, to stand after its name.
+fn expected_of(tenant: &TenantEntry) -> String {
     let resources: Vec<String> = tenant.resources.iter().map(|resource| resource.document().to_string()).collect();
-    let resources = if resources.is_empty() { String::new() } else { format!(" ({})", resources.join(", ")) };
-    format!("tenant {}{resources}", tenant.name)
+    if resources.is_empty() { String::new() } else { format!(" ({})", resources.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::fixtures::{plan, resource, tenant};
+
+    fn failed(name: &str, documents: &[(&str, bool)]) -> TenantEntry {
+        let resources = documents.iter().map(|(document, failed)| {
+            let status = if *failed { Status::Failed } else { Status::InSync };
+            ResourceEntry { status, ..resource(document, "v2026", Vec::new()) }
+        });
+        tenant(name, "https://t", resources.collect())
+    }
+
+    fn told(tenants: Vec<TenantEntry>) -> String {
+        missing(&plan(tenants)).iter().map(Missing::told).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn what_is_missing_of_many_tenants_is_told_once_with_their_names() {
+        let (jit, requests) = ("jitActivationPolicy", "accessRequestConfig");
+        let nothing = |name: &str| failed(name, &[(jit, true), (requests, true)]);
+        let half = |name: &str| failed(name, &[(jit, true), (requests, false)]);
+        assert_eq!(told(vec![nothing("a")]), "tenant a (jitActivationPolicy, accessRequestConfig) could not be read");
+        assert_eq!(told(vec![half("a")]), "jitActivationPolicy of a could not be read");
+        assert_eq!(
+            told(vec![half("a"), failed("b", &[(requests, true)])]),
+            "jitActivationPolicy of a, tenant b (accessRequestConfig) could not be read"
+        );
+        let many = ["a", "b", "c", "d", "e", "f", "g"].map(nothing);
+        assert_eq!(
+            told(many.into_iter().chain([half("x"), half("y")]).collect()),
+            "tenants a, b, c, d, e and 2 more (jitActivationPolicy, accessRequestConfig); jitActivationPolicy of x, y could \
+             not be read"
+        );
+    }
 }

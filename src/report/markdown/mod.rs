@@ -305,20 +305,23 @@ fn refusal(refusal: &RefusalView) -> String {
     text
 }
 
-fn failure(failure: &Failed<'_>) -> String {
-    let places: Vec<String> = failure.places.iter().take(LISTED).map(|place| code(place)).collect();
-    let more = match failure.places.len().saturating_sub(LISTED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let mut text = format!("- {}{more}: {}\n", places.join(", "), prose(failure.message));
+fn failure(failure: &Failed) -> String {
+    let what = failure.told(|names| {
+        let shown: Vec<String> = names.iter().take(LISTED).map(|name| code(name)).collect();
+        let more = match names.len().saturating_sub(LISTED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{}{more}", shown.join(", "))
+    });
+    let mut text = format!("- {what}: {}\n", prose(&failure.message));
     for detail in failure.details.iter().take(LISTED) {
         let _ = writeln!(text, "  - {}", code(detail));
     }
     if failure.details.len() > LISTED {
         let _ = writeln!(text, "  - … and {} more", failure.details.len() - LISTED);
     }
-    for help in failure.help {
+    for help in &failure.help {
         let _ = writeln!(text, "  - help: {}", prose(help));
     }
     text

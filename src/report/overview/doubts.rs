@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::concern::{alike, grouped};
+use super::concern::grouped;
 use super::{Class, CommitView, Concern, Entry, Longest, RequestedView, Tenants};
 use crate::documents::plan::{PlanFile, ResourceEntry};
 use crate::documents::saved::Shown;
+use crate::report::alike::alike;
 use crate::report::change::{about, elsewhere, first_sentence};
 use crate::report::headline::is_refused;
 use crate::resource::explain::lower_first;

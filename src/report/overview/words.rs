@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::concern::{alike, grouped};
+use super::concern::grouped;
 use super::doubts::{self, Doubts};
 use super::events;
 use super::gather::Entries;
@@ -22,6 +22,7 @@ use crate::documents::plan::{
 use crate::documents::requested::{HeadEntry, PullRequestEntry, TogetherEntry};
 use crate::documents::saved::Shown;
 use crate::plan::cause::Cause;
+use crate::report::alike::alike;
 use crate::report::change::{about, difference, first_sentence, generation_of, is_wide, short_commit, wide_open};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged, run_of};
@@ -127,21 +128,6 @@ impl Overview {
 /// Where the changes of a rollback come from.
 const ROLLBACK: &str = "the rollback: the value from before that run";
 
-impl FailureView {
-    /// Returns a failure in words.
-    pub fn of(place: &str, error: &ErrorEntry, longest: Longest) -> FailureView {
-        let mut details = longest.texts(&error.details);
-        details.extend(error.tracking_id.as_ref().map(|id| longest.text(&format!("trackingId: {id}"))));
-        FailureView {
-            place: longest.text(place),
-            message: longest.text(&error.message),
-            plain: None,
-            details,
-            help: longest.texts(&error.help),
-        }
-    }
-}
-
 /// Returns the guardrails that become weaker, each once: those of the tenants, then those of other workspace files than that
 /// of the plan.
 fn weakened(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Weakened> {
@@ -224,8 +210,9 @@ fn groups(entries: &[Entry]) -> Vec<Group> {
 }
 
 fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: Longest) -> TenantView {
-    let at =
-        |place: &str, error: &Option<ErrorEntry>| error.as_ref().map(|error| FailureView::of(place, error, longest));
+    let failure = |error: &Option<ErrorEntry>| {
+        error.as_ref().map(|error| FailureView::of(&tenant.name, &tenant.url, error, longest))
+    };
     for resource in &tenant.resources {
         resource.changes.iter().for_each(|change| entries.add(tenant, resource, change));
     }
@@ -233,7 +220,7 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         name: longest.text(&resource.document().to_string()),
         api_version: longest.text(&resource.api_version),
         state: resource_state(resource),
-        failure: at(&format!("{}: {}", tenant.name, resource.document()), &resource.error),
+        failure: failure(&resource.error).map(|failure| failure.in_document(&resource.document().to_string(), longest)),
         warnings: longest.texts(&[taken_over(resource), resource.warnings.clone()].concat()),
         unknown: resource.unknown.iter().map(|field| longest.text(&unknown(field))).collect(),
     });
@@ -246,10 +233,12 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         labels: tenant.labels.iter().map(|(label, value)| longest.head(&format!("{label}: {value}"))).collect(),
         read_at: tenant.read_at.as_deref().map(|time| longest.head(&minute(time))),
         state: tenant_state(tenant),
-        failure: at(&whole(tenant), &tenant.error).map(|failure| {
+        failure: failure(&tenant.error).map(|mut failure| {
             // Without an answer of the tenant the reason lies in the run: its variables, its network.
             let unanswered = tenant.error.as_ref().is_some_and(|error| error.status.is_none());
-            FailureView { plain: unanswered.then(|| unasked(&failure.message)), ..failure }
+            failure.plain = unanswered.then(|| unasked(&failure.message));
+            failure.place = longest.text(&whole(tenant));
+            failure
         }),
         resources: resources.collect(),
         refusals: refusals_of(tenant, longest),

@@ -145,7 +145,7 @@ fn site(tenant: &TenantReceipt, longest: Longest, people: People) -> Site {
         what: longest.text(&what),
         real,
         identity: (!identity.is_empty()).then(|| longest.text(&identity.join(", "))),
-        failure: tenant.error.as_ref().map(|error| FailureView::of(&tenant.name, error, longest)),
+        failure: tenant.error.as_ref().map(|error| FailureView::of(&tenant.name, &tenant.url, error, longest)),
         lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
         documents: tenant.resources.iter().map(|entry| document_view(tenant, entry, longest, people)).collect(),
     }
@@ -170,7 +170,7 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
         left: left.map(|path| longest.text(&path)).collect(),
         events: entry.events.as_ref().map(|events| events_view(&tenant.name, events, named, longest)),
         notes: longest.texts(&notes),
-        failure: entry.error.as_ref().map(|error| FailureView::of(&tenant.name, error, longest)),
+        failure: entry.error.as_ref().map(|error| FailureView::of(&tenant.name, &tenant.url, error, longest)),
     }
 }
 
