@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -31,11 +31,23 @@ const ORIGIN: char = '\u{e000}';
 /// Longest label in characters; more belongs in the message or the help.
 const MAX_LABEL: usize = 120;
 
-/// In so many places a warning is drawn each time; in more it is drawn once.
-const DRAWN: usize = 3;
+/// Returns whether the same problem is drawn only once. An error has to be fixed in each of its places, file by file.
+fn is_drawn_once(severity: Severity, places: &[&Place]) -> bool {
+    const PLACES: usize = 3;
+    const FILES: usize = 10;
+    match severity {
+        Severity::Warning | Severity::Note => places.len() > PLACES,
+        Severity::Error => places.iter().map(|place| &place.source.name).collect::<HashSet<_>>().len() > FILES,
+    }
+}
 
-/// How many of its other places are named then.
-const NAMED: usize = 10;
+/// Returns how many other places of a problem are named that is drawn once.
+fn named_of(severity: Severity) -> usize {
+    match severity {
+        Severity::Warning | Severity::Note => 10,
+        Severity::Error => 100,
+    }
+}
 
 /// Draws problems, the ones without a place first, the others by file and position, with an empty
 /// line between two.
@@ -43,8 +55,8 @@ const NAMED: usize = 10;
 /// Every problem shows its rule, message, file, line and column, the line itself with the place
 /// underlined, and its help. A place of several lines is shown by its first. Long lines are cut
 /// around the place, and whatever a file or a tenant put into message, label, help, name or line is
-/// shown the way [`printable`] shows it. A warning or note that says the same of many places is drawn
-/// at the first and names others; each error is drawn.
+/// shown the way [`printable`] shows it. A problem that is the same in many places is drawn at the first
+/// and names others, a warning or note sooner than an error.
 #[must_use]
 pub fn render(problems: &[Problem], options: &Render) -> String {
     let mut sorted: Vec<&Problem> = problems.iter().collect();
@@ -59,21 +71,20 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
     drawn.join("\n")
 }
 
-/// Puts warnings and notes that say the same of more than [`DRAWN`] places together, each with the others of its kind.
+/// Puts problems that say the same of many places together, each with the others of its kind.
 fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Place>)> {
     let said =
         |problem: &'p Problem| (problem.severity, problem.rule.name(), &problem.message, &problem.label, &problem.help);
-    let place = |problem: &'p Problem| problem.place.as_ref().filter(|_| problem.severity != Severity::Error);
     let mut places: HashMap<_, Vec<&Place>> = HashMap::new();
     for problem in problems {
-        if let Some(place) = place(problem) {
+        if let Some(place) = &problem.place {
             places.entry(said(problem)).or_default().push(place);
         }
     }
-    places.retain(|_, places| places.len() > DRAWN);
+    places.retain(|(severity, ..), places| is_drawn_once(*severity, places));
     let mut groups = Vec::with_capacity(problems.len());
     for problem in problems {
-        match place(problem).and_then(|_| places.get_mut(&said(problem))) {
+        match problem.place.as_ref().and_then(|_| places.get_mut(&said(problem))) {
             None => groups.push((*problem, Vec::new())),
             // What is taken here is not drawn where it comes again.
             Some(places) if !places.is_empty() => groups.push((*problem, std::mem::take(places).split_off(1))),
@@ -84,9 +95,10 @@ fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Place>)> {
 }
 
 /// Says where else a problem is, if it is drawn for several places.
-fn elsewhere(places: &[&Place]) -> Option<String> {
-    let named: Vec<String> = places.iter().take(NAMED).map(ToString::to_string).collect();
-    let more = places.len().checked_sub(NAMED).filter(|more| *more > 0);
+fn elsewhere(severity: Severity, places: &[&Place]) -> Option<String> {
+    let named = named_of(severity);
+    let more = places.len().checked_sub(named).filter(|more| *more > 0);
+    let named: Vec<String> = places.iter().take(named).map(ToString::to_string).collect();
     let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
     (!places.is_empty()).then(|| {
         format!("the same in {}: {}{more}", count(places.len(), "other place", "other places"), named.join(", "))
@@ -110,7 +122,7 @@ fn draw(problem: &Problem, others: &[&Place], options: &Render, secrets: &mut se
     // The margin is as wide as the line number, and `= help: ` follows it.
     let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
     let help: Vec<String> = problem.help.iter().map(|line| wrap(&printable(line), number + 9, options.width)).collect();
-    let others = elsewhere(others).map(|text| wrap(&printable(&text), number + 9, options.width));
+    let others = elsewhere(problem.severity, others).map(|text| wrap(&printable(&text), number + 9, options.width));
     let help = help.iter().map(|line| Level::HELP.message(line.as_str()));
     let help = help.chain(others.iter().map(|line| Level::NOTE.message(line.as_str())));
     let Some(place) = problem.place.as_ref().filter(|place| !place.source.text.is_empty()) else {
@@ -247,7 +259,7 @@ error[time-unit]: `soon` is not a duration
         let files: Vec<_> =
             (0..90).map(|number| Source::new(format!("{number:02}.yaml"), "a: 1\nclientSecret: x\n y\n")).collect();
         let at = |file: &std::sync::Arc<Source>, place: usize| {
-            Problem::error(rules::DAY, "m").at(file.place(place..place + 1))
+            Problem::error(rules::DAY, format!("m of {}", file.name)).at(file.place(place..place + 1))
         };
         let problems: Vec<Problem> = files.iter().flat_map(|file| [at(file, 21), at(file, 0)]).collect();
         let drawn = render(&problems, &plain(80));
@@ -257,7 +269,7 @@ error[time-unit]: `soon` is not a duration
     }
 
     #[test]
-    fn a_warning_of_many_places_is_drawn_once_and_an_error_each_time() {
+    fn a_problem_of_many_places_is_drawn_once_and_a_warning_sooner_than_an_error() {
         let files: Vec<_> = (1..=14).map(|number| Source::new(format!("t{number:02}.yaml"), "a: 1\nb: 2\n")).collect();
         let warning = |index: usize, message: &str| {
             Problem::warning(rules::DAY, message).at(files[index].place(5..6)).help("do this")
@@ -285,6 +297,12 @@ warning[day]: m
           more
 ";
         assert!(drawn.contains(expected), "{drawn}");
+        let errors: Vec<Problem> = (0..11).map(error).collect();
+        assert_eq!(render(&errors[..10], &plain(60)).matches("error[day]: m").count(), 10);
+        let drawn = render(&errors, &plain(60));
+        assert_eq!(drawn.matches("error[day]: m").count(), 1, "{drawn}");
+        assert!(drawn.contains("the same in 10 other places: t02.yaml:2:1,"), "{drawn}");
+        assert!(drawn.ends_with("t11.yaml:2:1\n"), "{drawn}");
         let few: Vec<Problem> = (0..3).map(|index| warning(index, "m")).collect();
         assert_eq!(render(&few, &plain(60)).matches("warning[day]: m").count(), 3);
     }

@@ -118,7 +118,10 @@ impl Loaded {
 
 /// Says why nothing is read from a tenant whose settings files have errors.
 fn wrong_settings(error: &Problem) -> Failure {
-    let place = error.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-    let message = format!("its settings files have errors{place}, so it was not read");
-    Failure::failed(message, "fix them: sailplan validate shows them again")
+    let place = error.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+    Failure::failed(
+        "its settings files have errors, so it was not read",
+        "fix them: sailplan validate shows them again",
+    )
+    .details(vec![format!("{place}{}", error.message)])
 }
