@@ -1,5 +1,6 @@
 //! A change in words: the values, the members, what it means, and how it differs from an earlier plan's.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -15,7 +16,7 @@ use crate::text::number::count;
 
 /// One change in words.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct Row<'a> {
     /// The setting, with dots.
     pub setting: String,
     /// The live value.
@@ -23,19 +24,22 @@ pub struct Row {
     /// The desired value.
     pub after: String,
     /// What joins and leaves, for a set.
-    pub members: Option<Members>,
+    pub members: Option<Members<'a>>,
 }
 
 /// What joins and leaves a set.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Members {
-    /// Members that join, each with its name.
-    pub added: Vec<(String, Option<String>)>,
+pub struct Members<'a> {
+    /// Members that join.
+    pub added: Vec<Named<'a>>,
     /// Members that leave.
-    pub removed: Vec<(String, Option<String>)>,
+    pub removed: Vec<Named<'a>>,
     /// How many stay.
     pub kept: usize,
 }
+
+/// A member of a set with its name.
+pub type Named<'a> = (Cow<'a, str>, Option<&'a str>);
 
 /// Returns the setting of a change with dots.
 pub fn name(resource: &ResourceEntry, change: &ChangeEntry) -> String {
@@ -44,7 +48,7 @@ pub fn name(resource: &ResourceEntry, change: &ChangeEntry) -> String {
 }
 
 /// Returns a change in words, with these names for the ids in it.
-pub fn row(resource: &ResourceEntry, change: &ChangeEntry, names: &BTreeMap<String, String>) -> Row {
+pub fn row<'a>(resource: &ResourceEntry, change: &'a ChangeEntry, names: &BTreeMap<String, String>) -> Row<'a> {
     let Some(setting) = resource.setting(&change.path) else {
         // A plan of a later sailplan may hold settings that this one does not know.
         let raw = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
@@ -67,10 +71,11 @@ pub fn row(resource: &ResourceEntry, change: &ChangeEntry, names: &BTreeMap<Stri
     Row { setting: setting.dotted(), before, after, members }
 }
 
-fn members(setting: &Setting, change: &ChangeEntry) -> Members {
+fn members<'a>(setting: &Setting, change: &'a ChangeEntry) -> Members<'a> {
     let found = setting.members(change.before.as_deref(), Some(change.value()));
-    let named = |members: Vec<&str>| -> Vec<(String, Option<String>)> {
-        members.into_iter().map(|member| (member.to_owned(), change.names.get(member).cloned())).collect()
+    let named = |members: Vec<&'a str>| -> Vec<Named<'a>> {
+        let name = |member: &str| change.names.get(member).map(String::as_str);
+        members.into_iter().map(|member| (Cow::Borrowed(member), name(member))).collect()
     };
     let (mut added, mut removed) = (named(found.added), named(found.removed));
     tell_apart(added.iter_mut().map(|(member, _)| member), removed.iter_mut().map(|(member, _)| member));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::change::{Members, elsewhere, first_sentence, is_wide, row, wide_open};
+use super::change::{Members, Named, elsewhere, first_sentence, is_wide, row, wide_open};
 use super::overview::Class;
 use super::{accepted_of, empty_part, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
@@ -211,15 +211,18 @@ fn detail(resource: &ResourceEntry, change: &ChangeEntry, refused: bool) -> Opti
 }
 
 /// Returns members by name, if they are few.
-fn few(word: &str, members: &[(String, Option<String>)]) -> Option<String> {
+fn few(word: &str, members: &[Named<'_>]) -> Option<String> {
     const NAMED: usize = 2;
-    let named = |(id, name): &(String, Option<String>)| match name {
+    if !(1..=NAMED).contains(&members.len()) {
+        return None;
+    }
+    let named = |(id, name): &Named<'_>| match name {
         Some(name) => format!("\"{}\"", name.replace('"', "'")),
-        None if id.contains('@') => id.clone(),
+        None if id.contains('@') => id.to_string(),
         None => format!("{id} (name not known)"),
     };
     let names: Vec<String> = members.iter().map(named).collect();
-    (1..=NAMED).contains(&names.len()).then(|| format!("{word}: {}", names.join(", ")))
+    Some(format!("{word}: {}", names.join(", ")))
 }
 
 /// Returns the gravest value that the branch takes over from a tenant, if it loosens.

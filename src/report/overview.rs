@@ -35,26 +35,50 @@ use crate::text::problem::Severity;
 /// How many members of a set are shown at once; the others are folded.
 pub const LISTED: usize = 10;
 
+/// How many members a page lists in full; of more it shows the first and the last few.
+const ON_A_PAGE: usize = 200;
+
 /// How a tenant stands that could not be read.
 pub(super) const NOT_READ: &str = "not read";
 
 /// Up to how many tenants each is told on its own, with its address.
 pub(super) const ADDRESSES: usize = 10;
 
-/// The longest texts shown, in characters. A text beyond it is cut and says so; JSON has the whole.
+/// The longest texts, in characters, and lists of members shown. What is beyond it is cut and says so; JSON has the whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Longest {
     /// Of any text.
     text: usize,
     /// Of what no cut of the whole may take away.
     head: usize,
+    members: Most,
+}
+
+/// How many members of a set are shown, those that join and those that leave each. The others are not even made ready: sets
+/// have a million members.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    /// Up to so many all.
+    all: usize,
+    /// Of more, so many at the start
+    first: usize,
+    /// and at the end.
+    last: usize,
 }
 
 impl Longest {
     /// Nothing is cut.
-    pub const WHOLE: Longest = Longest { text: usize::MAX, head: usize::MAX };
-    /// What fits a paragraph.
-    pub const PARAGRAPH: Longest = Longest { text: 1000, head: 300 };
+    pub const WHOLE: Longest =
+        Longest { text: usize::MAX, head: usize::MAX, members: Most { all: usize::MAX, first: usize::MAX, last: 0 } };
+    /// What fits a paragraph, and a list on a page.
+    pub const PARAGRAPH: Longest =
+        Longest { text: 1000, head: 300, members: Most { all: ON_A_PAGE, first: 20, last: 5 } };
+
+    /// Returns the same with so many members at the start of a set.
+    pub(super) fn with_members(self, first: usize) -> Longest {
+        // A line that says "1 more" is as long as the member.
+        Longest { members: Most { all: first.saturating_add(1), first, last: 0 }, ..self }
+    }
 
     pub(super) fn text(self, text: &str) -> String {
         printable_line(text, self.text).into_owned()
@@ -350,15 +374,29 @@ pub struct MemberList {
     /// In a few words, such as `2 join, 1 leaves, 3 stay`.
     pub summary: String,
     /// Members that join.
-    pub added: Vec<Member>,
+    pub added: ListedMembers,
     /// Members that leave.
-    pub removed: Vec<Member>,
+    pub removed: ListedMembers,
+    /// The first members that leave and whose names are not known, as far as they are asked about.
+    #[serde(skip)]
+    pub nameless: Vec<String>,
     /// How many stay.
     pub kept: usize,
     /// Whether the list is long enough to be folded.
     pub long: bool,
     /// The SHA-256 of the members that join and of those that leave, one a line, where a page shows only some of them.
     pub digests: Option<[String; 2]>,
+}
+
+/// Members of a set, of many of them those that are shown.
+#[derive(Debug, Serialize)]
+pub struct ListedMembers {
+    /// The first ones, or all.
+    pub first: Vec<Member>,
+    /// How many are left out after those.
+    pub more: usize,
+    /// The last ones.
+    pub last: Vec<Member>,
 }
 
 /// A member of a set.

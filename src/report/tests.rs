@@ -397,6 +397,18 @@ fn thousands_of_members_do_not_make_a_long_page() {
     assert_eq!(page.matches("leaves:</span>").count(), 25);
     assert!(page.contains("… 1974 more that leave; the whole list is in plan.json, its SHA-256 is "), "{page}");
     assert!(page.contains(&id(1)) && page.contains(&id(1999)) && !page.contains(&id(1000)));
+    let listed = |text: &str| (0..2000).filter(|number| text.contains(&format!("- {}\n", id(*number)))).count();
+    let short = text::plan(&plan, Look { full: false, ..Look::WHOLE });
+    assert!(listed(&short) == 10 && short.contains("- 1989 more, --full lists them"), "{short}");
+    assert_eq!(listed(&text::plan(&plan, Look::WHOLE)), 1999);
+    // Each fits as long as there is room: all members, a hundred, or only how many they are.
+    for (limit, members, told) in
+        [(1_000_000, 1999, "1999 leave"), (65_536, 100, "- … and 1899 more"), (4_096, 0, "1999 leave")]
+    {
+        let comment = markdown::plan(&plan, limit, "whole");
+        assert!(comment.contains(told) && comment.chars().count() <= limit, "{comment}");
+        assert_eq!((listed(&comment), comment.contains("Cut to fit")), (members, members < 1999), "{limit}: {comment}");
+    }
 }
 
 /// A plan of so many tenants with equal changes, but for the last one, which cannot be read, and the one before, which has none.

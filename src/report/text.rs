@@ -15,7 +15,8 @@ use crate::text::number::count;
 
 /// Returns a plan as text with colours; `crate::ui` removes them if the output does not show any.
 pub fn plan(plan: &PlanFile, look: Look) -> String {
-    let overview = Overview::of(plan, Longest::WHOLE, People::WhereAsked);
+    let longest = if look.full { Longest::WHOLE } else { Longest::WHOLE.with_members(LISTED) };
+    let overview = Overview::of(plan, longest, People::WhereAsked);
     let mut page = Page { overview: &overview, look, lines: Layout::new(look.width) };
     // A plan of nothing has nothing but its verdict.
     if look.quiet || (overview.tenants.is_empty() && overview.losses.is_empty()) {
@@ -115,8 +116,12 @@ impl Page<'_> {
         for item in items.iter().take(shown) {
             self.lines.line(indent, PLAIN, &format!("{mark}{item}"));
         }
-        if shown < items.len() {
-            self.lines.line(indent, DIM, &format!("{mark}{} more, --full lists them", items.len() - shown));
+        self.left_out(indent, mark, items.len() - shown);
+    }
+
+    fn left_out(&mut self, indent: usize, mark: &str, more: usize) {
+        if more > 0 {
+            self.lines.line(indent, DIM, &format!("{mark}{more} more, --full lists them"));
         }
     }
 
@@ -191,15 +196,12 @@ impl Page<'_> {
 
     fn members(&mut self, members: &MemberList) {
         for (mark, list) in [("+ ", &members.added), ("- ", &members.removed)] {
-            let lines: Vec<String> = list
-                .iter()
-                .map(|member| {
-                    let name = member.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
-                    let holders = member.holders.as_ref().map(|holders| format!(" ({holders})")).unwrap_or_default();
-                    format!("{}{name}{holders}", member.id)
-                })
-                .collect();
-            self.list(4, mark, &lines);
+            for member in &list.first {
+                let name = member.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
+                let holders = member.holders.as_ref().map(|holders| format!(" ({holders})")).unwrap_or_default();
+                self.lines.line(4, PLAIN, &format!("{mark}{}{name}{holders}", member.id));
+            }
+            self.left_out(4, mark, list.more);
         }
         if members.kept > 0 {
             self.lines.line(4, DIM, &format!("({} unchanged)", members.kept));

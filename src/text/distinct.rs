@@ -37,18 +37,21 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// Escapes the members of two lists that would look the same, though none is in both lists.
-pub fn tell_apart<'t>(one: impl Iterator<Item = &'t mut String>, other: impl Iterator<Item = &'t mut String>) {
-    let (one, other): (Vec<_>, Vec<_>) = (one.collect(), other.collect());
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-    if one.iter().chain(&other).all(|member| plain(member)) {
+pub fn tell_apart<'t, T: AsRef<str> + From<String> + 't>(
+    one: impl Iterator<Item = &'t mut T>,
+    other: impl Iterator<Item = &'t mut T>,
+) {
+    let (one, other): (Vec<&mut T>, Vec<&mut T>) = (one.collect(), other.collect());
+    let plain = |member: &&mut T| member.as_ref().bytes().all(|byte| byte.is_ascii_graphic());
+    if one.iter().chain(&other).all(plain) {
         return;
     }
-    let looks = |members: &[&mut String]| -> HashSet<String> { members.iter().map(|member| seen(member)).collect() };
-    let (first, second) = (looks(&one), looks(&other));
+    let looks = |members: &[&mut T]| members.iter().map(|member| seen((**member).as_ref())).collect();
+    let (first, second): (HashSet<String>, HashSet<String>) = (looks(&one), looks(&other));
     for (members, others) in [(one, second), (other, first)] {
         for member in members {
-            if others.contains(&seen(member)) {
-                *member = escaped(member);
+            if others.contains(&seen((*member).as_ref())) {
+                *member = escaped((*member).as_ref()).into();
             }
         }
     }

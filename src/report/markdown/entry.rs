@@ -88,13 +88,14 @@ pub(super) fn list(names: &[String]) -> String {
 fn write_members(text: &mut String, entry: &Entry, members: &MemberList, most: usize) {
     let mut lines = Vec::new();
     for (mark, members) in [('+', &members.added), ('-', &members.removed)] {
-        for member in members.iter().take(most) {
+        for member in members.first.iter().take(most) {
             let name = member.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
             let holders = member.holders.as_ref().map(|holders| format!(" ({holders})")).unwrap_or_default();
             lines.push(format!("{mark} {}{name}{holders}", member.id));
         }
-        if most > 0 && members.len() > most {
-            lines.push(format!("{mark} … and {} more", members.len() - most));
+        let more = members.more + members.first.len().saturating_sub(most);
+        if most > 0 && more > 0 {
+            lines.push(format!("{mark} … and {more} more"));
         }
     }
     let summary = &members.summary;

@@ -31,7 +31,9 @@ const NOTE: usize = 1_400;
 /// Returns a plan as Markdown of at most `limit` characters (Unicode code points, as GitHub counts). `whole` says where
 /// everything is when something had to be cut.
 pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
-    let overview = Overview::of(plan, Longest::PARAGRAPH, People::WhereAsked);
+    // A member takes four characters at least: more than this do not fit.
+    let longest = Longest::PARAGRAPH.with_members(limit / 4 + 1);
+    let overview = Overview::of(plan, longest, People::WhereAsked);
     let (head, tail) = (head(&overview), tail(&overview));
     let sections = sections(&overview, Detail::WHOLE);
     let loosens = loosens(&overview);

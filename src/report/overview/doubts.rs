@@ -15,8 +15,8 @@ use crate::report::headline::is_refused;
 use crate::resource::explain::lower_first;
 use crate::resource::{Overrides, Resource, Setting, lies_in};
 
-/// Members without a name that are told of one change.
-const NAMED: usize = 5;
+/// How many members without a name are told of one change.
+pub(super) const ASKED_ABOUT: usize = 5;
 
 /// What is open where the audit events of a drift are not there.
 const WHO_CHANGED: &str = "Who changed what had drifted, and when: ask an administrator of the tenant, or ask the \
@@ -43,13 +43,11 @@ fn blocks(class: Class) -> bool {
 /// Returns what is not known; `names` are all tenants of the plan.
 pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: Longest) -> Doubts {
     let nameless = entries.iter().flat_map(|entry| {
-        let gone = entry.members.iter().flat_map(|members| &members.removed);
-        let nameless = gone.filter(|member| member.name.is_none() && !member.id.contains('@')).take(NAMED);
-        nameless.flat_map(move |member| {
+        let nameless = entry.members.iter().flat_map(|members| &members.nameless);
+        nameless.flat_map(move |id| {
             let text = format!(
-                "What {} is, which leaves (its name is not known): ask an administrator of the tenant, or ask the engineer to \
-                 look names up",
-                member.id
+                "What {id} is, which leaves (its name is not known): ask an administrator of the tenant, or ask the engineer to \
+                 look names up"
             );
             entry.tenants.names.iter().map(move |tenant| (entry.class, longest.text(&text), tenant.clone()))
         })

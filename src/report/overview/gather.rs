@@ -8,16 +8,19 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::doubts::ASKED_ABOUT;
 use super::events;
 use super::undo::undo;
-use super::{Class, CommitView, Entry, LISTED, Longest, Member, MemberList, People, RequestedView, Tenants};
+use super::{
+    Class, CommitView, Entry, LISTED, ListedMembers, Longest, Member, MemberList, Most, People, RequestedView, Tenants,
+};
 use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::plan::cause::Cause;
 use crate::report::change::{
-    Members, Row, about, cause, covers, elsewhere, held, marks, meaning, row, short_commit, touched, touches,
+    Members, Named, Row, about, cause, covers, elsewhere, held, marks, meaning, row, short_commit, touched, touches,
 };
 use crate::resource::reference;
 use crate::text::number::count;
@@ -179,14 +182,13 @@ fn entry(
 }
 
 /// Returns what a change means, with the members that join and leave by name where they are few: two counts could be equal.
-fn story(change: &ChangeEntry, members: Option<&Members>, names: &BTreeMap<String, String>) -> String {
+fn story(change: &ChangeEntry, members: Option<&Members<'_>>, names: &BTreeMap<String, String>) -> String {
     const NAMED: usize = 3;
     let mut told = reference::name_ids(&change.sentence, names);
     let Some(members) = members else { return told };
     for (word, list) in [("Leaves", &members.removed), ("Joins", &members.added)] {
         if (1..=NAMED).contains(&list.len()) {
-            let names: Vec<String> =
-                list.iter().map(|(id, name)| member(id, name.as_deref(), &change.holders)).collect();
+            let names: Vec<String> = list.iter().map(|(id, name)| member(id, *name, &change.holders)).collect();
             told.push_str(&format!(". {word}: {}", names.join(", ")));
         }
     }
@@ -231,11 +233,8 @@ fn is_without_ticket(change: &ChangeEntry) -> bool {
     Class::of(change) <= Class::Stops && !commits.is_empty() && commits.iter().all(bare)
 }
 
-/// How many members a page lists in full; of more it shows the first and the last few.
-const ON_A_PAGE: usize = 200;
-
 /// Returns the SHA-256 of members, one a line.
-fn digest(members: &[(String, Option<String>)]) -> String {
+fn digest(members: &[Named<'_>]) -> String {
     let mut hasher = Sha256::new();
     for (id, _) in members {
         hasher.update(id.as_bytes());
@@ -244,17 +243,27 @@ fn digest(members: &[(String, Option<String>)]) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn member_list(longest: Longest, members: &Members, change: &ChangeEntry) -> MemberList {
+fn member_list(longest: Longest, members: &Members<'_>, change: &ChangeEntry) -> MemberList {
     let holders: HashMap<&str, String> =
         change.holders.iter().map(|holders| (holders.id.as_str(), held(holders))).collect();
-    let list = |members: &[(String, Option<String>)]| -> Vec<Member> {
-        let view = |(id, name): &(String, Option<String>)| Member {
-            id: longest.text(id),
-            name: name.as_deref().map(|name| longest.text(name)),
-            holders: holders.get(id.as_str()).cloned(),
-        };
-        members.iter().map(view).collect()
+    let view = |(id, name): &Named<'_>| Member {
+        id: longest.text(id),
+        name: name.map(|name| longest.text(name)),
+        holders: holders.get(id.as_ref()).cloned(),
     };
+    let list = |members: &[Named<'_>]| {
+        let Most { all, first, last } = longest.members;
+        let cut = members.len() > all;
+        let (first, last) = if cut { (first, last) } else { (members.len(), 0) };
+        let (begin, rest) = members.split_at_checked(first).unwrap_or((members, &[]));
+        let (left_out, end) = rest.split_at_checked(rest.len().saturating_sub(last)).unwrap_or_default();
+        ListedMembers {
+            first: begin.iter().map(view).collect(),
+            more: left_out.len(),
+            last: end.iter().map(view).collect(),
+        }
+    };
+    let nameless = members.removed.iter().filter(|(id, name)| name.is_none() && !id.contains('@'));
     let counts = [
         (members.added.len(), "joins", "join"),
         (members.removed.len(), "leaves", "leave"),
@@ -265,13 +274,15 @@ fn member_list(longest: Longest, members: &Members, change: &ChangeEntry) -> Mem
         .filter(|(number, ..)| *number > 0)
         .map(|(number, singular, plural)| count(number, singular, plural))
         .collect();
+    let (added, removed) = (list(&members.added), list(&members.removed));
     MemberList {
         summary: counts.join(", "),
-        added: list(&members.added),
-        removed: list(&members.removed),
+        nameless: nameless.take(ASKED_ABOUT).map(|(id, _)| longest.text(id)).collect(),
         kept: members.kept,
         long: members.added.len() + members.removed.len() > LISTED,
-        digests: (members.added.len().max(members.removed.len()) > ON_A_PAGE)
+        digests: (!added.last.is_empty() || !removed.last.is_empty())
             .then(|| [digest(&members.added), digest(&members.removed)]),
+        added,
+        removed,
     }
 }
