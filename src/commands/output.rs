@@ -152,7 +152,7 @@ impl OutputArgs {
         let repository = Repository::around();
         let located = |file: &str| repository.located(Path::new(file));
         Ok(match format {
-            Format::Text => text(report::text::plan(plan, look)),
+            Format::Text => Box::new(move |writer| report::text::write(plan, look, writer)),
             Format::Json => json(plan.sealed()?),
             Format::Markdown => {
                 let limit = usize::try_from(self.markdown_limit).unwrap_or(usize::MAX);

@@ -187,7 +187,7 @@ fn save(
         context.ui.result_from(|writer| sealed.write(writer))?;
         return Ok(super::plan::exit(&plan, false));
     }
-    context.ui.result(&report::text::plan(&plan, context.ui.look(full)))?;
+    context.ui.result_from(|writer| report::text::write(&plan, context.ui.look(full), writer))?;
     let sealed = plan.sealed()?;
     output.write(|file| sealed.write(file)).map_err(|error| {
         let message = format!("--out {} cannot be written: {error}", path.display());

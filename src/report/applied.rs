@@ -141,7 +141,7 @@ fn failure(tenant: &TenantReceipt, error: &ErrorEntry) -> FailureView {
     FailureView::of(&tenant.name, &tenant.url, error, Longest::WHOLE)
 }
 
-fn write_tenants(lines: &mut Layout, alike: &[&TenantReceipt], look: Look) {
+fn write_tenants(lines: &mut Layout<'_>, alike: &[&TenantReceipt], look: Look) {
     let Some(tenant) = alike.first() else { return };
     if let [tenant] = alike {
         lines.tenant(&printable(&tenant.name), &printable(&tenant.url));
@@ -158,7 +158,7 @@ fn write_tenants(lines: &mut Layout, alike: &[&TenantReceipt], look: Look) {
 }
 
 /// Writes what is told of a tenant; `failed` words what a place of its receipt holds.
-fn write_body(lines: &mut Layout, tenant: &TenantReceipt, failed: impl Fn(ErrorOf<'_>) -> Option<FailureView>) {
+fn write_body(lines: &mut Layout<'_>, tenant: &TenantReceipt, failed: impl Fn(ErrorOf<'_>) -> Option<FailureView>) {
     if let Some(failure) = failed(&|tenant| tenant.error.as_ref()) {
         lines.failure(2, &failure);
     }
@@ -186,7 +186,7 @@ pub(super) fn outcome(resource: &ResourceReceipt) -> String {
     }
 }
 
-fn write_resource(lines: &mut Layout, resource: &ResourceReceipt, failure: Option<FailureView>) {
+fn write_resource(lines: &mut Layout<'_>, resource: &ResourceReceipt, failure: Option<FailureView>) {
     let style = match resource.outcome {
         Outcome::Applied => GREEN,
         Outcome::Unchanged if resource.left.is_empty() => PLAIN,

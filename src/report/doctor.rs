@@ -15,7 +15,7 @@ pub fn text(diagnosis: &Diagnosis, width: usize) -> String {
     lines.finish()
 }
 
-fn write_tenant(lines: &mut Layout, tenant: &DiagnosedTenant) {
+fn write_tenant(lines: &mut Layout<'_>, tenant: &DiagnosedTenant) {
     lines.tenant(&shown(&tenant.name), &shown(&tenant.url));
     for check in &tenant.checks {
         let (style, word) = match check.status {

@@ -1,5 +1,7 @@
 //! Lines for a terminal or a log, wrapped to its width. Colour says how grave a thing is, and only repeats what words say.
 
+use std::io::{self, Write};
+
 use anstyle::{AnsiColor, Style};
 
 use super::overview::{Class, FailureView};
@@ -42,16 +44,30 @@ impl Look {
     }
 }
 
+/// About how many bytes are passed on together.
+const TOGETHER: usize = 1 << 16;
+
 /// Lines in the making. Every text that comes here is printable.
-#[derive(Debug)]
-pub(super) struct Layout {
+pub(super) struct Layout<'a> {
     width: usize,
     text: String,
+    /// Whether there is a line.
+    begun: bool,
+    /// Whether the last line is empty.
+    blank: bool,
+    /// Who takes the lines, if they are not kept, and whether that succeeded so far.
+    reader: Option<(&'a mut dyn Write, io::Result<()>)>,
 }
 
-impl Layout {
-    pub(super) fn new(width: usize) -> Layout {
-        Layout { width, text: String::new() }
+impl<'a> Layout<'a> {
+    /// Keeps the lines.
+    pub(super) fn new(width: usize) -> Layout<'a> {
+        Layout { width, text: String::new(), begun: false, blank: false, reader: None }
+    }
+
+    /// Passes the lines on.
+    pub(super) fn to(writer: &'a mut dyn Write, width: usize) -> Layout<'a> {
+        Layout { reader: Some((writer, Ok(()))), ..Layout::new(width) }
     }
 
     /// Writes a line of one style.
@@ -73,8 +89,12 @@ impl Layout {
     pub(super) fn hung(&mut self, margin: Margin, spans: &[(Style, &str)]) {
         let (mut kept, cut) = shorten_spans(spans);
         kept.extend(cut.as_ref().map(|cut| (PLAIN, cut.as_str())));
-        self.text.push_str(&lay_out(&kept, margin, self.width));
+        let laid = lay_out(&kept, margin, self.width);
+        self.text.push_str(&laid);
         self.text.push('\n');
+        self.blank = laid.ends_with('\n') || (laid.is_empty() && self.begun);
+        self.begun = true;
+        self.pass_on(TOGETHER);
     }
 
     /// Writes the line above what there is to say about a tenant.
@@ -84,8 +104,9 @@ impl Layout {
 
     /// Writes an empty line, unless there is one already.
     pub(super) fn blank(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+        if self.begun && !self.blank {
             self.text.push('\n');
+            self.blank = true;
         }
     }
 
@@ -107,6 +128,26 @@ impl Layout {
 
     pub(super) fn finish(self) -> String {
         self.text
+    }
+
+    /// Passes on the last lines.
+    ///
+    /// # Errors
+    ///
+    /// The writer did not take all of them.
+    pub(super) fn end(mut self) -> io::Result<()> {
+        self.pass_on(0);
+        self.reader.map_or(Ok(()), |(_, outcome)| outcome)
+    }
+
+    fn pass_on(&mut self, at_least: usize) {
+        if let Some((writer, outcome)) = self.reader.as_mut().filter(|_| self.text.len() >= at_least) {
+            // After a failure nothing more is taken.
+            if outcome.is_ok() {
+                *outcome = writer.write_all(self.text.as_bytes());
+            }
+            self.text.clear();
+        }
     }
 }
 

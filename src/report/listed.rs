@@ -25,7 +25,7 @@ pub fn text(list: &TenantList, width: usize) -> String {
     lines.finish()
 }
 
-fn write_tenant(lines: &mut Layout, tenant: &ListedTenant) {
+fn write_tenant(lines: &mut Layout<'_>, tenant: &ListedTenant) {
     let shown = |words: &str| printable_line(words, usize::MAX).into_owned();
     lines.tenant(&shown(&tenant.name), &shown(&tenant.url));
     let labels: Vec<String> = tenant.labels.iter().map(|(label, value)| shown(&format!("{label}={value}"))).collect();
@@ -66,7 +66,7 @@ fn write_tenant(lines: &mut Layout, tenant: &ListedTenant) {
 }
 
 /// Writes entries under one name, each with its line.
-fn write_rows(lines: &mut Layout, name: &str, rows: &[(String, String)]) {
+fn write_rows(lines: &mut Layout<'_>, name: &str, rows: &[(String, String)]) {
     for (index, (words, place)) in rows.iter().enumerate() {
         let name = if index == 0 { format!("{name:<12}") } else { String::new() };
         let gap = if place.is_empty() { "" } else { "  " };

@@ -90,7 +90,7 @@ fn are_of_one_run(receipt: &Receipt, other: &Receipt) -> bool {
 }
 
 /// Writes the shards of one run as one.
-fn write_parts(lines: &mut Layout, parts: &[&Listed]) {
+fn write_parts(lines: &mut Layout<'_>, parts: &[&Listed]) {
     let Some(first) = parts.iter().min_by(|part, other| part.receipt.started_at.cmp(&other.receipt.started_at)) else {
         return;
     };
@@ -118,7 +118,7 @@ fn write_parts(lines: &mut Layout, parts: &[&Listed]) {
     lines.blank();
 }
 
-fn write_changes(lines: &mut Layout, receipt: &Receipt) {
+fn write_changes(lines: &mut Layout<'_>, receipt: &Receipt) {
     for (tenant, entry) in receipt.entries() {
         for line in changes(tenant, entry) {
             lines.line(2, PLAIN, &printable(&line));

@@ -400,7 +400,11 @@ fn thousands_of_members_do_not_make_a_long_page() {
     let listed = |text: &str| (0..2000).filter(|number| text.contains(&format!("- {}\n", id(*number)))).count();
     let short = text::plan(&plan, Look { full: false, ..Look::WHOLE });
     assert!(listed(&short) == 10 && short.contains("- 1989 more, --full lists them"), "{short}");
-    assert_eq!(listed(&text::plan(&plan, Look::WHOLE)), 1999);
+    let whole = text::plan(&plan, Look::WHOLE);
+    let mut written = Vec::new();
+    text::write(&plan, Look::WHOLE, &mut written).unwrap();
+    assert!(listed(&whole) == 1999 && written == whole.as_bytes(), "{whole}");
+    assert!(text::write(&plan, Look::WHOLE, &mut &mut [0; 70_000][..]).is_err());
     // Each fits as long as there is room: all members, a hundred, or only how many they are.
     for (limit, members, told) in
         [(1_000_000, 1999, "1999 leave"), (65_536, 100, "- … and 1899 more"), (4_096, 0, "1999 leave")]

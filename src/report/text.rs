@@ -1,6 +1,8 @@
 //! A plan as text for a terminal or a log: the overview that pages show, in the same order, each thing once however many
 //! tenants it holds for.
 
+use std::io::{self, Write};
+
 use anstyle::Style;
 
 use super::alike::alike;
@@ -15,26 +17,46 @@ use crate::text::number::count;
 
 /// Returns a plan as text with colours; `crate::ui` removes them if the output does not show any.
 pub fn plan(plan: &PlanFile, look: Look) -> String {
-    let longest = if look.full { Longest::WHOLE } else { Longest::WHOLE.with_members(LISTED) };
-    let overview = Overview::of(plan, longest, People::WhereAsked);
+    let overview = overview(plan, look);
     let mut page = Page { overview: &overview, look, lines: Layout::new(look.width) };
-    // A plan of nothing has nothing but its verdict.
-    if look.quiet || (overview.tenants.is_empty() && overview.losses.is_empty()) {
-        page.problems();
-    } else {
-        page.whole();
-    }
-    page.verdict();
+    page.lay_out();
     page.lines.finish()
+}
+
+/// Writes the same piece by piece.
+///
+/// # Errors
+///
+/// The writer cannot take it.
+pub fn write(plan: &PlanFile, look: Look, writer: &mut dyn Write) -> io::Result<()> {
+    let overview = overview(plan, look);
+    let mut page = Page { overview: &overview, look, lines: Layout::to(writer, look.width) };
+    page.lay_out();
+    page.lines.end()
+}
+
+fn overview(plan: &PlanFile, look: Look) -> Overview {
+    let longest = if look.full { Longest::WHOLE } else { Longest::WHOLE.with_members(LISTED) };
+    Overview::of(plan, longest, People::WhereAsked)
 }
 
 struct Page<'a> {
     overview: &'a Overview,
     look: Look,
-    lines: Layout,
+    lines: Layout<'a>,
 }
 
 impl Page<'_> {
+    fn lay_out(&mut self) {
+        // A plan of nothing has nothing but its verdict.
+        if self.look.quiet || (self.overview.tenants.is_empty() && self.overview.losses.is_empty()) {
+            self.problems();
+        } else {
+            self.whole();
+        }
+        self.verdict();
+    }
+
     fn whole(&mut self) {
         let overview = self.overview;
         if !overview.unchanged && overview.headline != overview.verdict {

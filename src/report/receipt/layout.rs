@@ -45,7 +45,7 @@ pub fn text(listed: &Listed, width: usize) -> String {
     lines.finish()
 }
 
-fn write_document(lines: &mut Layout, document: &DocumentView) {
+fn write_document(lines: &mut Layout<'_>, document: &DocumentView) {
     let style = if document.verified { GREEN } else { YELLOW };
     lines.spans(2, &[(BOLD, &document.name), (PLAIN, ": "), (style, &document.outcome)]);
     for SentView { sentence, impact, marks, setting, before, after, members } in &document.changes {
