@@ -57,9 +57,21 @@ impl Overview {
         if plan.pull_request.as_ref().is_some_and(|request| request.tickets.iter().any(|tickets| !tickets.is_empty())) {
             entries.iter_mut().for_each(|entry| entry.no_ticket = false);
         }
-        let Doubts { first, later } = doubts::of(plan, &names, &entries, longest);
-        let doubts = [wrong, first, lacking].concat();
         let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
+        let (Doubts { first, later }, [lifted, warnings, unknown, loosest, standing]) = threads::both(
+            plan.tenants.len(),
+            || doubts::of(plan, &names, &entries, longest),
+            || {
+                [
+                    concerns(|tenant| tenant.lifted.clone()),
+                    concerns(|tenant| tenant.resources.iter().flat_map(warnings).collect()),
+                    concerns(|tenant| tenant.resources.iter().flat_map(unknown_fields).collect()),
+                    concerns(|tenant| tenant.loosest.clone()),
+                    concerns(|tenant| vec![tenant.state.clone()]),
+                ]
+            },
+        );
+        let doubts = [wrong, first, lacking].concat();
         let knows_anything = plan.tenants.is_empty() || plan.tenants.iter().any(any_read);
         Overview {
             drifted: entries.iter().any(|entry| entry.drifted),
@@ -105,21 +117,16 @@ impl Overview {
             losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
             weakened: weakened(plan, &names, longest),
-            lifted: concerns(|tenant| tenant.lifted.clone()),
+            lifted,
             problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
             doubts,
             later,
-            warnings: concerns(|tenant| tenant.resources.iter().flat_map(warnings).collect()),
+            warnings,
             news: news(plan, &names, longest),
-            unknown: concerns(|tenant| {
-                let fields = |resource: &ResourceView| -> Vec<String> {
-                    resource.unknown.iter().map(|field| format!("{}: {field}", resource.name)).collect()
-                };
-                tenant.resources.iter().flat_map(fields).collect()
-            }),
+            unknown,
             unmanaged: plan.summary.unmanaged,
-            loosest: concerns(|tenant| tenant.loosest.clone()),
-            standing: concerns(|tenant| vec![tenant.state.clone()]),
+            loosest,
+            standing,
             tenants,
         }
     }
@@ -572,6 +579,10 @@ fn plain(refusal: &RefusalEntry) -> &str {
     let told = name.and_then(|name| refusal.message.strip_prefix(&format!("{name} ")));
     let told = told.map(|told| told.split_once(": ").map_or(told, |(_, told)| told));
     told.unwrap_or(&refusal.message)
+}
+
+fn unknown_fields(resource: &ResourceView) -> impl Iterator<Item = String> {
+    resource.unknown.iter().map(|field| format!("{}: {field}", resource.name))
 }
 
 fn warnings(resource: &ResourceView) -> impl Iterator<Item = String> {
