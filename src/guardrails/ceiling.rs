@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::subject::Subject;
 use crate::resource::impact::Impact;
 use crate::text::problem::rules;
-use crate::text::reader::Reader;
+use crate::text::reader::{Context, Reader};
 use crate::text::yaml::{self, Node};
 
 /// Reads a ceiling of a setting.
 pub fn read(subject: &Subject, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
     let outer = reader.context.clone();
-    reader.context = if outer.is_empty() { subject.to_string() } else { format!("{outer}: {subject}") };
+    reader.context = Context::of(outer.before(&subject.to_string()));
     let kind = subject.setting.kind;
     let read = match node.value {
         yaml::Value::Null => reader.invalid(

@@ -7,7 +7,7 @@ use super::set::{Clause, Guardrails, Keep, Lifting, Limit, Origin, Scope, Set};
 use super::subject::Subject;
 use super::{ApprovalWord, Word, ceiling};
 use crate::text::problem::rules;
-use crate::text::reader::{Reader, nearest, pasted};
+use crate::text::reader::{Context, Reader, nearest, pasted};
 use crate::text::yaml::{Key, Node, Value};
 
 /// The keys of a tenant's `guardrails`. A set for several tenants also has `for`.
@@ -202,7 +202,7 @@ impl Written<'_> {
                 self.reader.error(rules::NOT_A_SET, &key.span, &message, "not a set", help);
                 continue;
             }
-            let outer = std::mem::replace(&mut self.reader.context, subject.to_string());
+            let outer = std::mem::replace(&mut self.reader.context, Context::of(subject.to_string()));
             let good = self.reader.as_meant(value, pasted::Text::Exact);
             let members = subject.setting.kind.read(value, self.reader).filter(|_| good);
             self.reader.context = outer;

@@ -1,8 +1,10 @@
 //! Which resources there are.
 
+use std::collections::HashSet;
 use std::iter::Copied;
 use std::ops::Deref;
 use std::slice::Iter;
+use std::sync::LazyLock;
 
 use super::{Resource, access_request_config, approvals_config, jit_activation_policy};
 
@@ -11,6 +13,17 @@ pub static CATALOGUE: Catalogue = Catalogue;
 
 static RESOURCES: &[&Resource] =
     &[&jit_activation_policy::RESOURCE, &access_request_config::RESOURCE, &approvals_config::RESOURCE];
+
+/// Returns whether documents of the catalogue have a field of this name somewhere.
+pub fn is_key(name: &str) -> bool {
+    static KEYS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let settings = |resource: &&'static Resource| resource.settings.iter().map(|setting| setting.pointer);
+        let read_only = RESOURCES.iter().flat_map(|resource| resource.read_only.iter().copied());
+        let pointers = RESOURCES.iter().flat_map(settings).chain(read_only);
+        pointers.flat_map(|pointer| pointer.split('/').skip(1)).collect()
+    });
+    KEYS.contains(name)
+}
 
 /// The slice of all resources. A type of its own, so that a test can put a catalogue with more settings in its place.
 #[derive(Clone, Copy, Debug)]

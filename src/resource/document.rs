@@ -26,7 +26,7 @@ impl Live {
     pub fn release(&mut self, resource: &Resource) {
         let Live::Stored(document) = self else { return };
         let mut document = std::mem::take(document);
-        for setting in resource.settings {
+        for setting in resource.settings.iter().filter(|setting| setting.kind.is_list()) {
             let value = setting.keys().try_fold(&mut document, |value, key| value.get_mut(key));
             if let Some(Value::Array(members)) = value {
                 *members = Vec::new();
@@ -76,26 +76,29 @@ pub struct Unfit {
 /// The tenant answered something that is not of the setting's kind.
 pub fn read(setting: &Setting, live: &Value) -> Result<Option<Value>, Unfit> {
     let mut at = live;
-    let mut pointer = String::new();
-    for key in setting.keys() {
+    let mut below = setting.pointer;
+    while let Some(rest) = below.strip_prefix('/') {
         let object = match at {
             Value::Object(object) => object,
             Value::Null => return Ok(None),
-            other => return Err(Unfit { pointer, expected: "an object".to_owned(), found: type_of(other) }),
+            other => {
+                let pointer = setting.pointer.strip_suffix(below).unwrap_or_default().to_owned();
+                return Err(Unfit { pointer, expected: "an object".to_owned(), found: type_of(other) });
+            }
         };
-        pointer.push('/');
-        pointer.push_str(key);
-        match object.get(key) {
-            Some(value) => at = value,
-            None => return Ok(None),
-        }
+        let (key, after) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let Some(value) = object.get(key) else { return Ok(None) };
+        (at, below) = (value, after);
     }
     if without_values(at) {
         return Ok(Some(Value::Null));
     }
     match setting.kind.canonical(at) {
         Some(value) => Ok(Some(value)),
-        None => Err(Unfit { pointer, expected: setting.kind.expects().to_owned(), found: type_of(at) }),
+        None => {
+            let pointer = setting.pointer.to_owned();
+            Err(Unfit { pointer, expected: setting.kind.expects().to_owned(), found: type_of(at) })
+        }
     }
 }
 

@@ -31,9 +31,9 @@ use serde_json::Value;
 
 use instances::{Instances, WHOLE};
 
-pub use catalogue::CATALOGUE;
 #[cfg(test)]
 pub use catalogue::replaced;
+pub use catalogue::{CATALOGUE, is_key};
 pub use generation::{Deprecation, End, Generation, Overrides};
 pub use key::Key;
 pub use moved::{Counterpart, Moved, MovedTo, OldSetting};

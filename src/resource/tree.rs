@@ -47,8 +47,12 @@ impl<'r> Object<'r> {
 
     /// Returns the settings in it, each with what follows this object in its pointer, without the slash.
     fn inside(self) -> impl Iterator<Item = (&'r Setting, &'static str)> {
-        let all = self.resource.settings.iter();
-        let exist = all.filter(move |setting| self.generation.is_none_or(|generation| setting.exists_in(generation)));
+        self.among(self.resource.settings.iter())
+    }
+
+    fn among(self, settings: impl Iterator<Item = &'r Setting>) -> impl Iterator<Item = (&'r Setting, &'static str)> {
+        let exist =
+            settings.filter(move |setting| self.generation.is_none_or(|generation| setting.exists_in(generation)));
         exist.filter_map(move |setting| {
             let rest = setting.pointer.strip_prefix(self.pointer)?.strip_prefix('/')?;
             Some((setting, rest))
@@ -72,9 +76,13 @@ impl<'r> Object<'r> {
         if key.contains('/') {
             return None;
         }
+        let first = key.as_bytes().first();
         let is_under =
             |rest: &str| rest.strip_prefix(key).is_some_and(|below| below.is_empty() || below.starts_with('/'));
-        let (setting, rest) = self.inside().find(|(_, rest)| is_under(rest))?;
+        let at = self.pointer.len() + 1;
+        // By one letter almost every other setting is passed by.
+        let may_be = self.resource.settings.iter().filter(|setting| setting.pointer.as_bytes().get(at) == first);
+        let (setting, rest) = self.among(may_be).find(|(_, rest)| is_under(rest))?;
         Some(self.member(setting, rest).1)
     }
 

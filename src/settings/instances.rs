@@ -10,7 +10,7 @@ use crate::resource::instances::{Instances, WHOLE};
 use crate::resource::key::Name;
 use crate::resource::{self, Resource};
 use crate::text::problem::rules;
-use crate::text::reader::{Reader, nearest, quote};
+use crate::text::reader::{Context, Reader, nearest, quote};
 use crate::text::yaml::{self, Key, Node};
 
 /// Takes the document away, so that the tenant has the values that it inherits.
@@ -28,11 +28,11 @@ pub(super) fn read(
 ) -> Vec<LayerResource> {
     let mut found = Vec::new();
     for (key, node) in entries {
-        let outer = std::mem::replace(&mut reader.context, format!("{}[{}]", resource.name, key.text));
+        let outer = std::mem::replace(&mut reader.context, Context::of(format!("{}[{}]", resource.name, key.text)));
         match named(resource, instances, &key.text) {
             Some(document) => found.extend(read_instance(document, key, node, reader, earlier)),
             None => {
-                outer.clone_into(&mut reader.context);
+                reader.context = outer.clone();
                 tell_unknown(resource, instances, key, reader);
             }
         }

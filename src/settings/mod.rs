@@ -1,6 +1,7 @@
 //! Settings files to the desired state: what is managed, at which value, asked for where.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -9,8 +10,8 @@ use crate::resource::reference::Known;
 use crate::resource::tree::{Member, Object};
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
 use crate::text::characters::first_odd;
-use crate::text::problem::{Place, Problem, Severity, rules};
-use crate::text::reader::{Reader, nearest, pasted, quote};
+use crate::text::problem::{Place, Problem, Severity, line, rules};
+use crate::text::reader::{Context, Reader, nearest, pasted, quote};
 use crate::text::threads;
 use crate::text::yaml::{self, Key, Node, Source};
 
@@ -210,9 +211,9 @@ fn read_layer(node: &Node<'_>, reader: &mut Reader, earlier: &Earlier) -> Layer 
             // Where editors look for the schema of a JSON file, which has no comments.
             None if key.text == "$schema" && matches!(value.value, yaml::Value::Text { .. }) => {}
             Some(resource) => {
-                resource.name.clone_into(&mut reader.context);
+                reader.context = Context::of(resource.name);
                 layer.resources.append(&mut read_resource(resource, key, value, reader, earlier));
-                reader.context.clear();
+                reader.context = Context::default();
             }
             None => {
                 let known: Vec<&str> = names().collect();
@@ -469,6 +470,18 @@ fn elsewhere(object: Object<'static>, key: &str) -> Option<&'static Setting> {
     }
 }
 
+/// A setting of a document, as messages name it.
+struct Named {
+    key: resource::Key,
+    setting: &'static Setting,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.key, self.setting)
+    }
+}
+
 fn read_setting(
     setting: &'static Setting,
     key: &Key<'_>,
@@ -476,7 +489,7 @@ fn read_setting(
     reader: &mut Reader,
     read: &mut LayerResource,
 ) {
-    let outer = std::mem::replace(&mut reader.context, format!("{}.{setting}", read.key));
+    let outer = std::mem::replace(&mut reader.context, Context::of(Named { key: read.key.clone(), setting }));
     let value = match node.value {
         yaml::Value::Nothing => {
             no_value(key, reader, no_value_help(setting));
@@ -532,11 +545,18 @@ fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
     );
 }
 
+/// Says where a setting is that another one is about. Within one file the line is enough, so that files that say the same have
+/// one message.
+fn beside(place: &Place, other: &Place) -> String {
+    if Arc::ptr_eq(&place.source, &other.source) { format!(" (line {})", line(place)) } else { format!(" ({place})") }
+}
+
 fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
     let value = |pointer: &str| wanted.get(pointer).map(|managed| managed.value.as_ref());
     for broken in document::broken(wanted.resource(), false, value) {
         let Some(managed) = wanted.get(broken.pointer) else { continue };
-        let other = wanted.get(broken.other).map(|other| format!(" ({})", other.value_place)).unwrap_or_default();
+        let other = wanted.get(broken.other).map(|other| beside(&other.value_place, &managed.value_place));
+        let other = other.unwrap_or_default();
         let severity = if broken.contradiction { Severity::Error } else { Severity::Warning };
         let message = format!("{}.{}{other}", wanted.key, broken.message);
         problems.push(

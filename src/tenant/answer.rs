@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::duplicate_keys;
 use super::fault::BodyFault;
 use super::http::HttpOptions;
+use crate::resource;
 use crate::text::json::Bounds;
 use crate::text::secrets;
 
@@ -39,7 +40,8 @@ type Search = fn(&Value) -> bool;
 fn searches(body: &[u8]) -> (bool, Search) {
     let text = String::from_utf8_lossy(body);
     let escaped = text.contains('\\');
-    (secrets::holds_plainly(&text), if escaped { secrets::value_holds } else { secrets::value_holds_nested })
+    let nested: Search = |value| secrets::value_holds_nested(value, resource::is_key);
+    (secrets::holds_plainly(&text), if escaped { secrets::value_holds } else { nested })
 }
 
 /// What a tenant says about a request that it did not carry out.

@@ -155,9 +155,12 @@ pub fn is_zeros(text: &str) -> bool {
 /// Whether an exact text holds a placeholder beside other text.
 #[must_use]
 pub fn holds_placeholder(text: &str) -> bool {
-    [("${", "}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("$(", ")"), ("$[", "]")]
-        .into_iter()
-        .any(|(open, close)| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close)))
+    // Most texts hold nothing that opens one.
+    let opens = |byte| matches!(byte, b'$' | b'{' | b'<');
+    text.bytes().any(opens)
+        && [("${", "}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("$(", ")"), ("$[", "]")]
+            .into_iter()
+            .any(|(open, close)| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close)))
 }
 
 /// Returns the first escape of HTML in a text, such as `&amp;`, and the character that it stands for, if it is on the keyboard.

@@ -69,10 +69,11 @@ pub fn value_holds(value: &Value) -> bool {
     any_text(value, &mut |text| search.finds_in(text))
 }
 
-/// As [`value_holds`], of a value whose JSON has no escapes and was looked at with [`holds_plainly`].
+/// As [`value_holds`], of a value whose JSON has no escapes and was looked at with [`holds_plainly`]. Keys that are known hold
+/// none.
 #[must_use]
-pub fn value_holds_nested(value: &Value) -> bool {
-    with(|held| held.is_nested_in_value(value, &mut held.effort())).unwrap_or_default()
+pub fn value_holds_nested(value: &Value, is_known: fn(&str) -> bool) -> bool {
+    with(|held| held.is_nested_in_value(value, is_known, &mut held.effort())).unwrap_or_default()
 }
 
 fn any_text(value: &Value, is: &mut dyn FnMut(&str) -> bool) -> bool {
@@ -219,14 +220,14 @@ impl Held {
     }
 
     /// Looks through the texts and keys of a value, a long list by halves on two threads, each with the effort of a document.
-    fn is_nested_in_value(&self, value: &Value, effort: &mut usize) -> bool {
+    fn is_nested_in_value(&self, value: &Value, is_known: fn(&str) -> bool, effort: &mut usize) -> bool {
         match value {
             Value::String(text) => self.is_nested_in(text, effort),
             Value::Array(items) if items.len() >= LONG => {
                 let (first, second) = items.split_at(items.len() / 2);
                 let in_any = |items: &[Value]| {
                     let mut effort = self.effort();
-                    items.iter().any(|item| self.is_nested_in_value(item, &mut effort))
+                    items.iter().any(|item| self.is_nested_in_value(item, is_known, &mut effort))
                 };
                 thread::scope(|scope| {
                     let second = scope.spawn(|| in_any(second));
@@ -234,10 +235,10 @@ impl Held {
                     in_any(first) | second.join().unwrap_or(true)
                 })
             }
-            Value::Array(items) => items.iter().any(|item| self.is_nested_in_value(item, effort)),
-            Value::Object(entries) => entries
-                .iter()
-                .any(|(key, value)| self.is_nested_in(key, effort) || self.is_nested_in_value(value, effort)),
+            Value::Array(items) => items.iter().any(|item| self.is_nested_in_value(item, is_known, effort)),
+            Value::Object(entries) => entries.iter().any(|(key, value)| {
+                (!is_known(key) && self.is_nested_in(key, effort)) || self.is_nested_in_value(value, is_known, effort)
+            }),
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
     }
@@ -431,6 +432,18 @@ mod tests {
     }
 
     #[test]
+    fn only_a_key_that_is_known_is_passed_by() {
+        let mut held = Held::default();
+        held.add("a1b2c3d4e5f6a1b2c3d4");
+        let key = STANDARD_NO_PAD.encode(STANDARD_NO_PAD.encode("a1b2c3d4e5f6a1b2c3d4"));
+        let value = json!({"known": [{ &key: true }]});
+        let finds = |is_known| held.is_nested_in_value(&value, is_known, &mut held.effort());
+        assert!(finds(|key| key == "known"));
+        assert!(!finds(|_| true));
+        assert!(held.is_nested_in_value(&json!({"known": key}), |_| true, &mut held.effort()));
+    }
+
+    #[test]
     fn a_secret_is_found_wherever_it_stands_in_a_long_list() {
         let mut held = Held::default();
         held.add("s3cret-of-a-long-list-0123");
@@ -439,9 +452,9 @@ mod tests {
             let id = |number| if at == Some(number) { encoded.clone() } else { format!("{number:032x}") };
             json!({ "list": { "ids": (0..LONG + 1).map(id).collect::<Vec<_>>() } })
         };
-        assert!(!held.is_nested_in_value(&ids(None), &mut held.effort()));
+        assert!(!held.is_nested_in_value(&ids(None), |_| false, &mut held.effort()));
         for at in [0, LONG / 2, LONG / 2 + 1, LONG] {
-            assert!(held.is_nested_in_value(&ids(Some(at)), &mut held.effort()), "{at}");
+            assert!(held.is_nested_in_value(&ids(Some(at)), |_| false, &mut held.effort()), "{at}");
         }
     }
 

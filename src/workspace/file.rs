@@ -19,7 +19,7 @@ use crate::resource::Resource;
 use crate::text::disk::Files;
 use crate::text::printable::printable_line;
 use crate::text::problem::{Problem, Severity, rules};
-use crate::text::reader::{Reader, nearest, pasted, quote};
+use crate::text::reader::{Context, Reader, nearest, pasted, quote};
 use crate::text::yaml::{self, Node, Source};
 
 /// Reads a workspace file.
@@ -83,7 +83,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
             "tenants" => {
                 listed = true;
                 for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
-                    reader.context = format!("tenant {}", printable_line(&name.text, 60));
+                    reader.context = Context::of(format!("tenant {}", printable_line(&name.text, 60)));
                     if !is_name(&name.text) {
                         let help = "use letters, digits, hyphens, underscores and dots";
                         let what = format!("{} is not a name for a tenant", quote(&name.text));
@@ -92,7 +92,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
                     let mut settings = Vec::new();
                     contents.tenants.extend(read_tenant(name, tenant, reader, folder, &mut settings));
                     contents.settings.push((name.text.to_string(), settings));
-                    reader.context.clear();
+                    reader.context = Context::default();
                 }
                 if matches!(&value.value, yaml::Value::Map(entries) if entries.is_empty()) {
                     reader.invalid::<()>(

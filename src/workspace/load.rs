@@ -235,7 +235,7 @@ impl Context {
             loaded.inputs.extend(files.iter().cloned());
             let (desired, problems) = reading.read(&tenant.settings);
             let error = problems.iter().find(|problem| problem.severity == Severity::Error).cloned();
-            found_in_files.add(&tenant.name, problems);
+            found_in_files.add(&tenant.name, &files, problems);
             loaded.advice.extend(check::unguarded(&workspace, tenant, &found));
             loaded.addresses.extend(check::address(tenant, &found, &allowed));
             let Found { url, access } = found;

@@ -157,6 +157,32 @@ accessRequestConfig:
 }
 
 #[test]
+fn a_setting_without_effect_in_a_file_of_each_tenant_is_told_once() {
+    let both = "\
+accessRequestConfig:
+  apiVersion: v2
+  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: true, allowRequestOnBehalfOfEmployeeByManager: true}
+";
+    let mut site = Site::new();
+    let mut workspace = "tenants:\n".to_owned();
+    for number in 1..=5 {
+        site = site.file(&format!("t{number}.yaml"), both);
+        workspace += &format!("  t{number}: {{url: 'practice:t{number}.json', settings: [t{number}.yaml]}}\n");
+    }
+    let text = site.file("sailplan.yaml", &workspace).run(["validate"]).text();
+    let told = "\
+warning[no-effect]: accessRequestConfig.requestOnBehalfOfConfig.
+                    allowRequestOnBehalfOfEmployeeByManager has no effect: while anyone may request
+                    for anyone, managers may as well (line 3)
+ --> t1.yaml:3:114
+";
+    assert_eq!(text.matches("warning[no-effect]").count(), 1, "{text}");
+    assert!(text.contains(told), "{text}");
+    let others = "the same in 4 other places: t2.yaml:3:114, t3.yaml:3:114, t4.yaml:3:114,";
+    assert!(text.contains(others), "{text}");
+}
+
+#[test]
 fn addresses_that_get_no_credentials_are_told_offline() {
     let site = Site::new().file("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n");
     let told = |url: &str| {

@@ -2,7 +2,9 @@
 //! them all.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::text::generated::is_shortened;
@@ -18,6 +20,25 @@ pub mod pasted;
 /// How many problems of one rule a file shows; a list of a million wrong ids is one mistake.
 const MAX_PER_RULE: usize = 100;
 
+/// What is being read. It is put in words only if something is wrong with it.
+#[derive(Clone, Default)]
+pub struct Context(Option<Rc<dyn fmt::Display>>);
+
+impl Context {
+    /// Names what is being read.
+    pub fn of(what: impl fmt::Display + 'static) -> Context {
+        Context(Some(Rc::new(what)))
+    }
+
+    /// Returns a message with what is being read in front of it.
+    pub fn before(&self, message: &str) -> String {
+        match &self.0 {
+            Some(what) => format!("{what}: {message}"),
+            None => message.to_owned(),
+        }
+    }
+}
+
 /// Reads one file.
 pub struct Reader {
     /// The file.
@@ -25,7 +46,7 @@ pub struct Reader {
     /// What was found wrong so far.
     pub problems: Vec<Problem>,
     /// What is being read, such as `jitActivationPolicy.entitlementIds`; begins each message.
-    pub context: String,
+    pub context: Context,
     /// Names that the file gives to ids, for readers of a plan.
     pub names: BTreeMap<String, String>,
     /// What to do about a placeholder: only some texts of the workspace are filled in.
@@ -42,7 +63,7 @@ impl Reader {
         Reader {
             source: source.clone(),
             problems: Vec::new(),
-            context: String::new(),
+            context: Context::default(),
             names: BTreeMap::new(),
             placeholders: "settings files take no placeholders: write the value",
             not_meant: BTreeMap::new(),
@@ -94,7 +115,7 @@ impl Reader {
             hidden.get_or_insert(place);
             return;
         }
-        let message = if self.context.is_empty() { message.to_owned() } else { format!("{}: {message}", self.context) };
+        let message = self.context.before(message);
         self.problems.push(Problem {
             severity,
             rule,

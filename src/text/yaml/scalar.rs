@@ -32,6 +32,10 @@ pub(super) fn resolve<'s>(source: &'s str, text: Cow<'s, str>, style: ScalarStyl
 /// the underscores and the binary form of YAML 1.1. `.inf` and `.nan` are left as text: no setting
 /// takes them.
 fn is_number(text: &str) -> bool {
+    // Most plain scalars are words.
+    if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
+        return false;
+    }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = |text: &str, radix| {
         text.starts_with(|c: char| c.is_digit(radix)) && text.chars().all(|c| c.is_digit(radix) || c == '_')

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::tenant_entry::read_tenant;
 use super::{Contents, Folder, Listed, is_name, outside};
 use crate::text::problem::rules;
-use crate::text::reader::{Reader, pasted, quote};
+use crate::text::reader::{Context, Reader, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Value};
 use crate::workspace::read_files;
 
@@ -122,7 +122,7 @@ fn read_file(tenant: TenantFile, placeholders: &'static str, folder: &Folder<'_>
             _ => node.span.clone(),
         };
         if is_name(&name) {
-            reader.context = format!("tenant {name}");
+            reader.context = Context::of(format!("tenant {name}"));
         } else {
             let what = format!("{} is not a name for a tenant", quote(&name));
             let help = "rename the file: without its ending it is called as the tenant, in letters, digits, hyphens, \

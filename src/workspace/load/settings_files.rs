@@ -1,10 +1,11 @@
 //! The settings files of many tenants, which share some of them: each is read once, and each of its problems told once.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::settings::{self, Desired};
-use crate::text::disk::{Files, Once};
+use crate::text::disk::{Files, Once, shown};
 use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
 use crate::workspace::{self, Listed};
@@ -40,15 +41,21 @@ impl<'a> SettingsFiles<'a> {
 }
 
 /// The problems of the settings files of all tenants. Tenants share files, and a problem is one problem however many tenants
-/// it concerns; whether a setting has no effect depends on the other files of the tenant, so those are named.
+/// it concerns; whether a setting has no effect depends on the other files of a tenant, so the tenants are named unless they are
+/// all that have the file.
 #[derive(Default)]
 pub(super) struct FoundInFiles<'a> {
     problems: Vec<(Problem, Vec<&'a str>)>,
     numbers: HashMap<Problem, usize>,
+    /// How many tenants have each file.
+    tenants: HashMap<String, usize>,
 }
 
 impl<'a> FoundInFiles<'a> {
-    pub(super) fn add(&mut self, tenant: &'a str, problems: Vec<Problem>) {
+    pub(super) fn add(&mut self, tenant: &'a str, files: &[PathBuf], problems: Vec<Problem>) {
+        for file in files {
+            *self.tenants.entry(shown(file)).or_default() += 1;
+        }
         for problem in problems {
             let next = self.problems.len();
             let number = *self.numbers.entry(problem.clone()).or_insert(next);
@@ -61,9 +68,14 @@ impl<'a> FoundInFiles<'a> {
 
     /// Returns the problems, those about settings without effect last.
     pub(super) fn finish(self) -> impl Iterator<Item = Problem> {
+        let FoundInFiles { problems, tenants: having, .. } = self;
         let (no_effect, others): (Vec<_>, Vec<_>) =
-            self.problems.into_iter().partition(|(problem, _)| problem.rule == rules::NO_EFFECT);
-        let no_effect = no_effect.into_iter().map(|(problem, tenants)| {
+            problems.into_iter().partition(|(problem, _)| problem.rule == rules::NO_EFFECT);
+        let no_effect = no_effect.into_iter().map(move |(problem, tenants)| {
+            let file = problem.place.as_ref().map(|place| &place.source.name);
+            if file.and_then(|file| having.get(file)) == Some(&tenants.len()) {
+                return problem;
+            }
             let what = if tenants.len() == 1 { "tenant" } else { "tenants" };
             Problem { message: format!("{what} {}: {}", tenants.join(", "), problem.message), ..problem }
         });

@@ -28,11 +28,14 @@ pub(super) fn stretches<'a>(digits: &[u8], bytes: &'a mut Vec<u8>, shortest: usi
 pub(super) struct Run {
     digits: [u8; RUN],
     length: usize,
+    /// Whether it is of hexadecimal digits and dashes alone, as the id of an object is. Base64 of a secret hardly ever is: one
+    /// in ten thousand million at 16 digits. Hexadecimal digits of a secret are found without being decoded.
+    hexadecimal: bool,
 }
 
 impl Default for Run {
     fn default() -> Run {
-        Run { digits: [0; RUN], length: 0 }
+        Run { digits: [0; RUN], length: 0, hexadecimal: true }
     }
 }
 
@@ -41,15 +44,20 @@ impl Run {
     pub(super) fn push(&mut self, digit: u8) -> bool {
         let place = self.digits.get_mut(self.length);
         self.length += 1;
+        self.hexadecimal &= matches!(digit, b'0'..=b'9' | b'a'..=b'f' | b'+');
         place.map(|place| *place = digit).is_some()
     }
 
     pub(super) fn clear(&mut self) {
         self.length = 0;
+        self.hexadecimal = true;
     }
 
     /// Returns whether what it stands for may hold a secret.
     pub(super) fn may_hold(&self, shortest: usize) -> bool {
+        if self.hexadecimal {
+            return false;
+        }
         let digits = self.digits.get(..self.length).unwrap_or_default();
         let mut bytes = [0; RUN];
         digits.len() * 3 / 4 >= shortest
@@ -64,22 +72,30 @@ impl Run {
 }
 
 /// Returns how many characters of a secret each reading of a run of base64 digits has at most, see [`alignments`] and
-/// [`may_hold`]. Lists have a million such runs, so all of a run is worked out side by side, without a branch.
+/// [`may_hold`]. Lists have a million such runs, so blocks of 16 digits are worked out side by side, without a branch.
 fn most(digits: &[u8]) -> [u8; 4] {
-    let mut sextets = [0; RUN + 8];
-    for (place, digit) in sextets.iter_mut().zip(digits) {
-        *place = sextet(*digit);
+    const BLOCK: usize = 16;
+    let mut sextets = [0; RUN + BLOCK];
+    for (places, digits) in sextets.chunks_exact_mut(BLOCK).zip(digits.chunks(BLOCK)) {
+        // What stands for nothing, up to a whole block.
+        let mut block = [b'A'; BLOCK];
+        block.iter_mut().zip(digits).for_each(|(place, digit)| *place = *digit);
+        places.iter_mut().zip(block.map(sextet)).for_each(|(place, sextet)| *place = sextet);
     }
-    let from = |at: usize| sextets.get(at..at + digits.len()).unwrap_or_default();
-    let mut three = [0; RUN];
-    // The three bytes that four digits stand for, and the byte after them. Beyond the end they are one or two too many.
-    let four = from(0).iter().zip(from(1)).zip(from(2).iter().zip(from(3)));
-    for (place, (((a, b), (c, d)), (e, f))) in three.iter_mut().zip(four.zip(from(4).iter().zip(from(5)))) {
-        let [first, second, third, after] = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d, e << 2 | f >> 4];
-        *place = begins(first, second) + begins(second, third) + begins(third, after);
+    let mut sums = [0; BLOCK];
+    for start in (0..digits.len()).step_by(BLOCK) {
+        let from = |offset| sextets.get(start + offset..).and_then(|rest| rest.first_chunk::<BLOCK>());
+        let (Some(a), Some(b), Some(c)) = (from(0), from(1), from(2)) else { break };
+        let (Some(d), Some(e), Some(f)) = (from(3), from(4), from(5)) else { break };
+        let four = a.iter().zip(b).zip(c.iter().zip(d));
+        // The three bytes that four digits stand for, and the byte after them. Beyond the end they are one or two too many.
+        for (sum, (((a, b), (c, d)), (e, f))) in sums.iter_mut().zip(four.zip(e.iter().zip(f))) {
+            let [first, second, third, after] = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d, e << 2 | f >> 4];
+            *sum += begins(first, second) + begins(second, third) + begins(third, after);
+        }
     }
     let mut most = [0; 4];
-    for fours in three.chunks_exact(4) {
+    for fours in sums.chunks_exact(4) {
         for (sum, number) in most.iter_mut().zip(fours) {
             *sum += number;
         }
@@ -150,6 +166,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_id_holds_nothing_and_a_text_in_base64_may() {
+        let may_hold = |text: &str| {
+            let mut run = Run::default();
+            assert!(text.bytes().all(|digit| run.push(standard(digit))));
+            run.may_hold(12)
+        };
+        assert!(!may_hold("8f3b1c2d-4e5f-6a7b-8c9d-0e1f2a3b4c5d"));
+        assert!(!may_hold("2c9180835d2e5168015d32f890ca1581"));
+        assert!(may_hold(&BASE64.encode("a secret of letters")));
+        let mut run = Run::default();
+        BASE64.encode("a secret of letters").bytes().for_each(|digit| assert!(run.push(digit)));
+        run.clear();
+        assert!(!run.may_hold(12));
+    }
 
     proptest! {
         #[test]
