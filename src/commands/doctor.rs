@@ -1,5 +1,6 @@
 //! `sailplan doctor`: what stands between this machine and every tenant, without writing.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -7,12 +8,13 @@ use clap::{Args, ValueEnum};
 use super::look_up_args::LookUpArgs;
 use crate::documents::doctor::{CheckStatus, Diagnosis, FORMAT_VERSION, Purpose};
 use crate::report;
+use crate::run::doctor::Checked;
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
 use crate::run::{doctor, runtime};
 use crate::text::disk::shown;
 use crate::text::json::harmless;
-use crate::text::problem::{Problem, Severity, rules};
+use crate::text::problem::{Problem, rules};
 use crate::text::repository::Repository;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -58,21 +60,24 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
         std::mem::take(&mut loaded.problems).into_iter().partition(|problem| problem.rule == rules::FILE_MISSING);
     loaded.problems = problems;
     context.ui.problems(&loaded.problems);
-    let errors = loaded.problems.iter().any(|problem| problem.severity == Severity::Error);
-    if errors || (loaded.targets.is_empty() && !absent.is_empty()) {
+    loaded.broken.retain(|(_, error)| error.rule != rules::FILE_MISSING);
+    if loaded.stops() || (loaded.targets.is_empty() && !absent.is_empty()) {
         context.ui.problems(&absent);
         let help = "fix them, sailplan validate shows them again";
         return Err(Stop::new(Exit::Failed, "the files have errors, so no tenant was checked", help).into());
     }
     let missing = |layers: &Vec<PathBuf>| layers.iter().filter(|path| !path.exists()).map(|path| shown(path)).collect();
     let missing: Vec<Vec<String>> = loaded.layers.iter().map(missing).collect();
-    let targets = std::mem::take(&mut loaded.targets).into_iter().zip(missing).collect();
+    let mut broken: HashMap<String, Problem> = std::mem::take(&mut loaded.broken).into_iter().collect();
+    let targets = std::mem::take(&mut loaded.targets).into_iter().zip(missing);
+    let tenants = targets.map(|(target, missing)| Checked { error: broken.remove(&target.name), target, missing });
+    let tenants = tenants.collect();
     let network = Network::of(context)?;
     let asked = args.look_ups.asked(&loaded);
     let workspace = loaded.workspace.as_deref().map(|path| Repository::around().workspace(Some(path), &[]));
     let tenants = runtime()?.block_on(async {
         let interrupts = Interrupts::listen(context.again());
-        interrupts.or(doctor::diagnose(targets, &network, args.purpose, &asked)).await
+        interrupts.or(doctor::diagnose(tenants, &network, args.purpose, &asked)).await
     })?;
     let diagnosis = Diagnosis {
         format_version: FORMAT_VERSION.to_owned(),

@@ -27,6 +27,16 @@ pub struct Client {
     _practice: Option<Practice>,
 }
 
+/// A live document as it was read.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    live: Live,
+    /// How often it was asked for before.
+    asked_before: usize,
+    deprecated: bool,
+    tracking_id: Option<String>,
+}
+
 /// Makes the connection to a tenant, starting it first if it is a practice tenant. Nothing is sent.
 ///
 /// # Errors
@@ -70,6 +80,15 @@ impl Client {
     ///
     /// The tenant cannot be reached, refuses, or answers something that is not the document.
     pub async fn read(&self, desired: &DesiredResource) -> Result<Read, Failure> {
+        self.compare(desired, self.fetch(desired).await?).await
+    }
+
+    /// Reads the live document of a resource.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub async fn fetch(&self, desired: &DesiredResource) -> Result<Fetched, Failure> {
         let endpoint = endpoint(desired);
         let may_be_missing = |answer: &Result<Document, ApiError>| {
             let missing = answer.as_ref().is_err_and(|error| *error.kind() == ErrorKind::Status(404));
@@ -88,6 +107,16 @@ impl Client {
             Err(_) if missing => (Live::NotStored, false, None),
             Err(error) => return Err(api_failure(desired.resource(), &error)),
         };
+        Ok(Fetched { live, asked_before, deprecated, tracking_id })
+    }
+
+    /// Compares a document that was read with what is desired of it.
+    ///
+    /// # Errors
+    ///
+    /// It is not the document, or not in the form that the settings are written for.
+    pub async fn compare(&self, desired: &DesiredResource, fetched: Fetched) -> Result<Read, Failure> {
+        let Fetched { live, asked_before, deprecated, tracking_id } = fetched;
         if let Some(refusal) = other_shape(desired, live.document()).or_else(|| unclear(desired, live.document())) {
             return Err(refusal);
         }

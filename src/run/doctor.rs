@@ -1,107 +1,224 @@
 //! What stands between this machine and a tenant: a token is asked for and every managed document is read; nothing is written.
+//!
+//! Entries of the workspace with one address and the same credentials are one system: what is the same for all of them is
+//! asked for once.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+mod words;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 
+use self::words::{
+    FIX_ABOVE, answered, clock, entry, failed, good, in_words, lacks_of_apply, lacks_of_plan, of_api, scopes, token,
+};
 use crate::documents::doctor::{Check, CheckName, CheckStatus, DiagnosedTenant, ProxyEntry, Purpose, TokenEntry};
 use crate::failure::Failure;
 use crate::look_up;
 use crate::plan::looked_up::LookUp;
 use crate::plan::tenant::Read;
 use crate::resource::document::Live;
-use crate::resource::{CATALOGUE, Resource};
-use crate::run::client::{Client, connect};
+use crate::run::client::{Client, Fetched, connect, endpoint};
 use crate::run::read::{Network, side_by_side};
 use crate::settings::DesiredResource;
-use crate::tenant::{ApiError, ErrorKind, Proxy, TokenFacts};
+use crate::tenant::Proxy;
 use crate::text::number::count;
+use crate::text::problem::Problem;
 use crate::text::shell::quoted;
 use crate::workspace::Target;
 use crate::workspace::access::{Access, Location};
 
-/// The scope that stands for all others.
-const ALL_SCOPES: &str = "sp:scopes:all";
+/// A tenant to check, with what is known of its settings files.
+pub struct Checked {
+    /// The tenant.
+    pub target: Target,
+    /// Its settings files that do not exist.
+    pub missing: Vec<String>,
+    /// The first error in the others.
+    pub error: Option<Problem>,
+}
 
-/// Clocks that differ by more seconds are a warning.
-const CLOCK_TOLERANCE: u64 = 60;
+/// Entries of the workspace that are one tenant, read with the same credentials.
+struct System {
+    access: Result<Access, Failure>,
+    entries: Vec<Entry>,
+}
 
-/// Checks every target, side by side. With each come its settings files that do not exist.
+/// An entry of the workspace.
+struct Entry {
+    /// Its place in the workspace.
+    position: usize,
+    name: String,
+    url: String,
+    desired: Vec<DesiredResource>,
+    /// What is to be said of its settings files.
+    settings: Vec<Check>,
+    broken: bool,
+}
+
+/// What is the same for all entries of a system.
+#[derive(Default)]
+struct Found {
+    checks: Vec<Check>,
+    proxy: Option<ProxyEntry>,
+    clock_offset: Option<i64>,
+    token: Option<TokenEntry>,
+}
+
+/// Checks every tenant, systems side by side; the results are in the order of the tenants.
 pub async fn diagnose(
-    targets: Vec<(Target, Vec<String>)>,
+    tenants: Vec<Checked>,
     network: &Network,
     purpose: Option<Purpose>,
     look_ups: &[LookUp],
 ) -> Vec<DiagnosedTenant> {
-    let jobs = targets.into_iter().map(|target| diagnose_tenant(target, network, purpose, look_ups));
-    side_by_side(jobs, network.parallelism).await
+    let _phase = network.progress.begin("Checking", tenants.len());
+    let jobs = systems(tenants).into_iter().map(|system| diagnose_system(system, network, purpose, look_ups));
+    let mut diagnosed: Vec<(usize, DiagnosedTenant)> =
+        side_by_side(jobs, network.parallelism).await.into_iter().flatten().collect();
+    diagnosed.sort_by_key(|(position, _)| *position);
+    diagnosed.into_iter().map(|(_, tenant)| tenant).collect()
 }
 
-async fn diagnose_tenant(
-    target: (Target, Vec<String>),
-    network: &Network,
-    purpose: Option<Purpose>,
-    look_ups: &[LookUp],
-) -> DiagnosedTenant {
-    let (Target { name, url, access, desired, .. }, missing) = target;
-    let missing = missing.into_iter().map(|file| {
-        let help = format!(
-            "write it from what the tenant has: sailplan pull --tenant {} --out {}",
-            quoted(&name),
-            quoted(&file)
-        );
-        Check::new(CheckName::Settings, CheckStatus::Warn, format!("{file} does not exist yet")).help(help)
-    });
-    let mut tenant = DiagnosedTenant {
-        checks: missing.collect(),
-        name,
-        url,
-        status: CheckStatus::Ok,
-        proxy: None,
-        clock_offset_seconds: None,
-        token: None,
-    };
-    let documents = read_all(&mut tenant, access, &desired.resources, network, purpose, look_ups).await;
-    let lacks = match documents {
-        Ok(unread) => lacks_of_plan(&desired.resources, &unread),
-        Err(cause) => failed(CheckName::Plan, Failure::failed(cause, FIX_ABOVE)),
-    };
-    let plans = lacks.status != CheckStatus::Fail;
-    tenant.checks.push(lacks);
-    if purpose != Some(Purpose::Plan) {
-        let token = tenant.token.as_ref();
-        tenant.checks.push(lacks_of_apply(&desired.resources, plans, token));
+/// Returns the systems behind the tenants. Nothing tells two tenants that cannot be asked that they are one.
+fn systems(tenants: Vec<Checked>) -> Vec<System> {
+    let mut systems: Vec<System> = Vec::new();
+    let mut at: HashMap<String, Vec<usize>> = HashMap::new();
+    for (position, tenant) in tenants.into_iter().enumerate() {
+        let Checked { target: Target { name, url, access, desired, .. }, missing, error } = tenant;
+        let settings = missing.iter().map(|file| missing_file(&name, file));
+        let settings = settings.chain(error.as_ref().map(wrong_settings)).collect();
+        // What files with errors ask for is not known.
+        let desired = if error.is_some() { Vec::new() } else { desired.resources };
+        let entry = Entry { position, name, url, desired, settings, broken: error.is_some() };
+        let numbers = access.as_ref().ok().map(|access| at.entry(place(access)).or_default());
+        let known = numbers.as_ref().and_then(|numbers| {
+            let same = |number: &&usize| systems.get(**number).is_some_and(|system| system.is_reached_by(&access));
+            numbers.iter().find(same).copied()
+        });
+        match known.and_then(|number| systems.get_mut(number)) {
+            Some(system) => system.entries.push(entry),
+            None => {
+                numbers.into_iter().for_each(|numbers| numbers.push(systems.len()));
+                systems.push(System { access, entries: vec![entry] });
+            }
+        }
     }
-    tenant.status = tenant.checks.iter().map(|check| check.status).max().unwrap_or(CheckStatus::Ok);
-    tenant
+    systems
 }
 
-const FIX_ABOVE: &str = "fix what fails above, then run sailplan doctor again";
+fn place(access: &Access) -> String {
+    match &access.location {
+        Location::Address(address) => address.as_str().to_owned(),
+        Location::Practice(file) => format!("practice:{}", file.display()),
+    }
+}
 
-/// Goes the way to the documents and returns the names of those that cannot be read, or what keeps all of them from being
-/// read.
-async fn read_all(
-    tenant: &mut DiagnosedTenant,
-    access: Result<Access, Failure>,
-    desired: &[DesiredResource],
+impl System {
+    fn is_reached_by(&self, access: &Result<Access, Failure>) -> bool {
+        let (Ok(own), Ok(other)) = (&self.access, access) else { return false };
+        let same_credentials = match (&own.credentials, &other.credentials) {
+            (Some(own), Some(other)) => own.are(other),
+            (None, None) => true,
+            _ => false,
+        };
+        own.location == other.location && same_credentials
+    }
+}
+
+fn missing_file(tenant: &str, file: &str) -> Check {
+    let help =
+        format!("write it from what the tenant has: sailplan pull --tenant {} --out {}", quoted(tenant), quoted(file));
+    Check::new(CheckName::Settings, CheckStatus::Warn, format!("{file} does not exist yet")).help(help)
+}
+
+fn wrong_settings(error: &Problem) -> Check {
+    let place = error.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+    let message = "the settings files have errors, so no document was read";
+    Check::new(CheckName::Settings, CheckStatus::Fail, message)
+        .details(vec![format!("{place}{}", error.message)])
+        .help("fix them: sailplan validate shows them again")
+}
+
+async fn diagnose_system(
+    system: System,
     network: &Network,
     purpose: Option<Purpose>,
     look_ups: &[LookUp],
-) -> Result<Vec<String>, &'static str> {
-    let checks = &mut tenant.checks;
+) -> Vec<(usize, DiagnosedTenant)> {
+    let System { access, entries } = system;
+    let mut found = Found::default();
     let embedded = matches!(&access, Ok(Access { location: Location::Practice(_), .. }));
     let connected = match access {
         Ok(access) => connect(access, &network.http, &network.allowed).await,
         Err(failure) => Err(failure),
     };
-    let client = match connected {
-        Ok(client) => client,
+    let host = connected.as_ref().map_or("", |client| client.tenant.address().host());
+    let _running: Vec<_> = entries.iter().map(|entry| network.progress.tenant(&entry.name, host)).collect();
+    let read = match connected {
+        Ok(client) => {
+            let way = go(&client, embedded, purpose, &mut found).await;
+            let read = match way {
+                Ok(()) => Ok(read_all(&client, &entries, look_ups).await),
+                Err(cause) => Err(cause),
+            };
+            client.tenant.rest();
+            read
+        }
         Err(failure) => {
-            checks.push(failed(CheckName::Access, failure));
-            return Err("nothing was sent to the tenant");
+            found.checks.push(failed(CheckName::Access, failure));
+            Err("nothing was sent to the tenant")
         }
     };
+    let (read, cause) = match read {
+        Ok(read) => (read, None),
+        Err(cause) => (entries.iter().map(|_| Vec::new()).collect(), Some(cause)),
+    };
+    let entries = entries.into_iter().zip(read);
+    entries.map(|(entry, read)| (entry.position, diagnosed(entry, read, &found, cause, purpose))).collect()
+}
+
+/// Puts together what was found about an entry; `cause` is what kept all documents from being read.
+fn diagnosed(
+    entry: Entry,
+    read: Vec<Check>,
+    found: &Found,
+    cause: Option<&'static str>,
+    purpose: Option<Purpose>,
+) -> DiagnosedTenant {
+    let Entry { name, url, desired, settings, broken, .. } = entry;
+    let lacks = match cause {
+        Some(cause) => failed(CheckName::Plan, Failure::failed(cause, FIX_ABOVE)),
+        None if broken => {
+            failed(CheckName::Plan, Failure::failed("it is not known which documents to read", FIX_ABOVE))
+        }
+        None => {
+            let unread = read.iter().filter(|check| check.status == CheckStatus::Fail);
+            lacks_of_plan(&desired, &unread.filter_map(|check| check.document.clone()).collect::<Vec<_>>())
+        }
+    };
+    let plans = lacks.status != CheckStatus::Fail;
+    let mut checks = settings;
+    checks.extend(found.checks.iter().cloned().chain(read));
+    checks.push(lacks);
+    if purpose != Some(Purpose::Plan) {
+        checks.push(lacks_of_apply(&desired, plans, found.token.as_ref()));
+    }
+    DiagnosedTenant {
+        status: checks.iter().map(|check| check.status).max().unwrap_or(CheckStatus::Ok),
+        name,
+        url,
+        checks,
+        proxy: found.proxy.clone(),
+        clock_offset_seconds: found.clock_offset,
+        token: found.token.clone(),
+    }
+}
+
+/// Goes the way to the documents, up to the token, or returns what keeps all of them from being read.
+async fn go(client: &Client, embedded: bool, purpose: Option<Purpose>, found: &mut Found) -> Result<(), &'static str> {
+    let checks = &mut found.checks;
     let address = client.tenant.address();
     checks.push(good(
         CheckName::Access,
@@ -113,7 +230,7 @@ async fn read_all(
     ));
     let proxy = Proxy::on_the_way_to(address);
     checks.push(good(CheckName::Proxy, in_words(proxy.as_ref())));
-    tenant.proxy = proxy.map(|Proxy { variable, host }| ProxyEntry { variable: variable.map(str::to_owned), host });
+    found.proxy = proxy.map(|Proxy { variable, host }| ProxyEntry { variable: variable.map(str::to_owned), host });
 
     let facts = client.tenant.token_facts().await;
     if let Some(error) = facts.as_ref().err().filter(|error| !answered(error)) {
@@ -128,8 +245,8 @@ async fn read_all(
         format!("{host} answers, on this machine and without TLS")
     };
     checks.push(good(CheckName::Reached, reached));
-    tenant.clock_offset_seconds = client.tenant.clock_offset();
-    checks.push(clock(tenant.clock_offset_seconds));
+    found.clock_offset = client.tenant.clock_offset();
+    checks.push(clock(found.clock_offset));
 
     let facts = match facts {
         Ok(facts) => facts,
@@ -147,162 +264,43 @@ async fn read_all(
             None => "the token does not tell".to_owned(),
         },
     ));
-    tenant.token = Some(entry(facts));
+    found.token = Some(entry(facts));
+    Ok(())
+}
 
-    let reads = join_all(desired.iter().map(|desired| read(&client, desired))).await;
-    let unread = reads.iter().filter(|check| check.status == CheckStatus::Fail);
-    let unread = unread.filter_map(|check| check.document.clone()).collect();
-    checks.extend(reads);
+/// Reads the documents of the entries as a plan would, each once, and as little as possible of what look-ups need. Returns the
+/// checks of each entry.
+async fn read_all(client: &Client, entries: &[Entry], look_ups: &[LookUp]) -> Vec<Vec<Check>> {
+    let mut documents: HashMap<Cow<'static, str>, &DesiredResource> = HashMap::new();
+    for desired in entries.iter().flat_map(|entry| &entry.desired) {
+        documents.entry(endpoint(desired).path).or_insert(desired);
+    }
+    let fetches = documents.into_iter().map(|(path, desired)| async { (path, client.fetch(desired).await) });
+    let fetched: HashMap<Cow<'static, str>, Result<Fetched, Failure>> = join_all(fetches).await.into_iter().collect();
+    let mut look_up_checks = Vec::new();
     for look_up in look_ups {
-        checks.extend(look_up_check(&client, *look_up).await);
+        look_up_checks.extend(look_up_check(client, *look_up).await);
     }
-    Ok(unread)
-}
-
-fn good(check: CheckName, message: impl Into<String>) -> Check {
-    Check::new(check, CheckStatus::Ok, message)
-}
-
-fn failed(check: CheckName, failure: Failure) -> Check {
-    let Failure { kind: _, message, details, status, tracking_id, help } = failure;
-    Check { details, help, http_status: status, tracking_id, ..Check::new(check, CheckStatus::Fail, message) }
-}
-
-/// Words a failure of the API that is not about a document.
-fn of_api(error: &ApiError) -> Failure {
-    Failure {
-        details: error.detail().to_vec(),
-        status: error.status(),
-        tracking_id: error.tracking_id().map(str::to_owned),
-        help: error.hint().into_iter().collect(),
-        ..Failure::failed(error.to_string(), "")
+    let mut read = Vec::new();
+    for entry in entries {
+        let mut checks = Vec::new();
+        for desired in &entry.desired {
+            checks.push(document(client, desired, fetched.get(&endpoint(desired).path)).await);
+        }
+        checks.extend(look_up_checks.iter().cloned());
+        read.push(checks);
     }
+    read
 }
 
-/// Returns whether the other side answered, however badly.
-fn answered(error: &ApiError) -> bool {
-    !matches!(
-        error.kind(),
-        ErrorKind::Setup(_) | ErrorKind::ConnectTimeout(_) | ErrorKind::Timeout(_) | ErrorKind::Network(_)
-    )
-}
-
-fn in_words(proxy: Option<&Proxy>) -> String {
-    match proxy {
-        None => "none, requests go straight to the tenant".to_owned(),
-        Some(Proxy { variable: Some(variable), host }) => format!("{host}, as {variable} says"),
-        Some(Proxy { variable: None, host }) => format!("{host}, as the settings of the system say"),
-    }
-}
-
-/// Judges the seconds by which the tenant's clock is ahead.
-fn clock(offset: Option<i64>) -> Check {
-    let help = "set the clock of this machine: the last days of allowances and the times in receipts follow it";
-    let Some(offset) = offset else {
-        let message = "not compared: the answer of the tenant has no date";
-        return Check::new(CheckName::Clock, CheckStatus::Warn, message).help("check the clock of this machine");
+/// Judges a document that was read.
+async fn document(client: &Client, desired: &DesiredResource, fetched: Option<&Result<Fetched, Failure>>) -> Check {
+    let read = match fetched {
+        Some(Ok(fetched)) => client.compare(desired, fetched.clone()).await,
+        Some(Err(failure)) => Err(failure.clone()),
+        None => client.read(desired).await,
     };
-    let seconds = offset.unsigned_abs();
-    let apart = lasting(seconds);
-    let message = match offset {
-        0 => "the same as the tenant's".to_owned(),
-        1.. => format!("the clock of this machine is {apart} behind the tenant's"),
-        _ => format!("the clock of this machine is {apart} ahead of the tenant's"),
-    };
-    if seconds > CLOCK_TOLERANCE {
-        Check::new(CheckName::Clock, CheckStatus::Warn, message).help(help)
-    } else {
-        good(CheckName::Clock, message)
-    }
-}
-
-fn token(facts: &TokenFacts, purpose: Option<Purpose>) -> Check {
-    let life = match facts.life {
-        Some(life) => format!("given, lasts {}", lasting(life.as_secs())),
-        None => "given, the tenant does not say how long it lasts".to_owned(),
-    };
-    let message = match facts.ends_at.and_then(timestamp) {
-        Some(end) => format!("{life}, until {end}"),
-        None => life,
-    };
-    if facts.outlasts_write || purpose == Some(Purpose::Plan) {
-        return good(CheckName::Token, message);
-    }
-    let message = format!("{message}: too short for a write after a read");
-    let help = "give the access token a longer life, or allow less time with --fresh";
-    Check::new(CheckName::Token, CheckStatus::Warn, message).help(help)
-}
-
-/// Returns a time to the second.
-fn timestamp(time: SystemTime) -> Option<Timestamp> {
-    let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
-}
-
-/// Returns a number of seconds in words, in the largest unit that says it exactly, or with the rest left out from two
-/// minutes on.
-fn lasting(seconds: u64) -> String {
-    let unit = |number: u64, one: &str, more: &str| count(usize::try_from(number).unwrap_or(usize::MAX), one, more);
-    match seconds {
-        _ if seconds >= 172_800 => unit(seconds / 86_400, "day", "days"),
-        _ if seconds >= 7200 || seconds == 3600 => unit(seconds / 3600, "hour", "hours"),
-        _ if seconds >= 120 => unit(seconds / 60, "minute", "minutes"),
-        _ => unit(seconds, "second", "seconds"),
-    }
-}
-
-fn scopes(facts: &TokenFacts, purpose: Option<Purpose>) -> Check {
-    let plans = purpose == Some(Purpose::Plan);
-    let Some(scopes) = &facts.scopes else {
-        let message = "the token does not tell";
-        return if plans {
-            Check::new(CheckName::Scopes, CheckStatus::Warn, format!("{message}, so it may be able to write"))
-                .help(format!("give a token for planning only the scopes that read: {}", scopes_to_read()))
-        } else {
-            good(CheckName::Scopes, message)
-        };
-    };
-    let message = scopes.join(", ");
-    let levels = facts.user_levels.as_deref();
-    let writable = |resource: &&Resource| allows(scopes, resource.scopes_to_write) && may_write(levels, resource);
-    let writes: Vec<&str> = CATALOGUE.into_iter().filter(|resource| writable(resource)).map(|it| it.name).collect();
-    if !plans || writes.is_empty() {
-        return good(CheckName::Scopes, message);
-    }
-    let message = format!("{message}: a token for planning that could write {}", writes.join(", "));
-    let help = format!("give a token for planning only the scopes that read: {}", scopes_to_read());
-    Check::new(CheckName::Scopes, CheckStatus::Warn, message).help(help)
-}
-
-/// Names for each document one scope that reads it and writes nothing.
-fn scopes_to_read() -> String {
-    let scopes: Vec<&str> =
-        CATALOGUE.into_iter().filter_map(|resource| resource.scopes_to_read.first().copied()).collect();
-    scopes.join(", ")
-}
-
-fn allows(scopes: &[String], any_of: &[&str]) -> bool {
-    scopes.iter().any(|scope| scope == ALL_SCOPES || any_of.contains(&scope.as_str()))
-}
-
-/// Returns whether the owner of a token may write as far as the token tells: levels that it does not name are not known.
-fn may_write(levels: Option<&[String]>, resource: &Resource) -> bool {
-    levels.is_none_or(|levels| levels.iter().any(|level| resource.levels_to_write.contains(&level.as_str())))
-}
-
-fn entry(facts: TokenFacts) -> TokenEntry {
-    let TokenFacts { life, ends_at, outlasts_write: _, scopes, user_levels } = facts;
-    TokenEntry {
-        life_seconds: life.map(|life| life.as_secs()),
-        expires_at: ends_at.and_then(timestamp).map(|end| end.to_string()),
-        scopes,
-        user_levels,
-    }
-}
-
-/// Reads a document as a plan would.
-async fn read(client: &Client, desired: &DesiredResource) -> Check {
-    let check = match client.read(desired).await {
+    let check = match read {
         Ok(Read { live: Live::Stored(_) | Live::Released(_), .. }) => good(CheckName::Document, "readable"),
         Ok(Read { live: Live::NotStored, .. }) => {
             good(CheckName::Document, "not stored yet, an apply that changes it creates it")
@@ -317,8 +315,9 @@ async fn read(client: &Client, desired: &DesiredResource) -> Check {
 async fn look_up_check(client: &Client, look_up: LookUp) -> Option<Check> {
     let ways = look_up::ways(look_up);
     let (mut details, mut help) = (Vec::new(), Vec::new());
-    for way in &ways {
-        if let Err(error) = look_up::probe(&client.tenant, way).await {
+    let probes = join_all(ways.iter().map(|way| look_up::probe(&client.tenant, way))).await;
+    for (way, probe) in ways.iter().zip(probes) {
+        if let Err(error) = probe {
             details.push(format!("{}: {error}", way.what));
             help.extend((error.status() == Some(403)).then(|| format!("{}: needs {}", way.what, way.needs())));
         }
@@ -332,115 +331,4 @@ async fn look_up_check(client: &Client, look_up: LookUp) -> Option<Check> {
         }
     };
     Some(Check { look_up: Some(look_up.word().to_owned()), ..check })
-}
-
-fn lacks_of_plan(desired: &[DesiredResource], unread: &[String]) -> Check {
-    if desired.is_empty() {
-        let help = "list settings files in sailplan.yaml, or name them, to have their documents checked";
-        let message = "no setting is managed, so no document was read";
-        return Check::new(CheckName::Plan, CheckStatus::Warn, message).help(help);
-    }
-    if unread.is_empty() {
-        return good(CheckName::Plan, "lacks nothing");
-    }
-    failed(CheckName::Plan, Failure::failed(format!("cannot read {}", unread.join(", ")), FIX_ABOVE))
-}
-
-/// Says what an apply would lack, as the token tells: only a write would prove it.
-fn lacks_of_apply(desired: &[DesiredResource], plans: bool, token: Option<&TokenEntry>) -> Check {
-    let Some(token) = token.filter(|_| plans) else {
-        return failed(CheckName::Apply, Failure::failed("lacks what plan lacks", FIX_ABOVE));
-    };
-    let mut resources: Vec<&Resource> = desired.iter().map(DesiredResource::resource).collect();
-    resources.dedup();
-    let (mut details, mut help) = (Vec::new(), Vec::new());
-    for resource in resources {
-        let mut lacks = Vec::new();
-        if token.scopes.as_ref().is_some_and(|scopes| !allows(scopes, resource.scopes_to_write)) {
-            lacks.push(format!("the scope {}", resource.scopes_to_write.join(" or ")));
-        }
-        if !may_write(token.user_levels.as_deref(), resource) {
-            lacks.push(format!("the user level {}", resource.levels_to_write.join(" or ")));
-        }
-        if !lacks.is_empty() {
-            details.push(format!("{}: the token does not name {}", resource.name, lacks.join(" and ")));
-            help.push(resource.rights_to_write.to_owned());
-        }
-    }
-    if !details.is_empty() {
-        let message = "lacks the right to write, as the token tells";
-        let check = Check::new(CheckName::Apply, CheckStatus::Warn, message).details(details);
-        return Check { help, ..check };
-    }
-    let unknown = match (&token.scopes, &token.user_levels) {
-        (Some(_), Some(_)) => "",
-        (Some(_), None) => "; the user level is not known",
-        (None, Some(_)) => "; the scopes are not known",
-        (None, None) => "; scopes and user level are not known",
-    };
-    good(CheckName::Apply, format!("lacks nothing that can be told without writing{unknown}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::settings;
-    use crate::text::source::Source;
-
-    #[test]
-    fn clocks_may_be_a_minute_apart() {
-        for (offset, status, message) in [
-            (Some(0), CheckStatus::Ok, "the same as the tenant's"),
-            (Some(60), CheckStatus::Ok, "the clock of this machine is 60 seconds behind the tenant's"),
-            (Some(61), CheckStatus::Warn, "the clock of this machine is 61 seconds behind the tenant's"),
-            (Some(-60), CheckStatus::Ok, "the clock of this machine is 60 seconds ahead of the tenant's"),
-            (Some(-7201), CheckStatus::Warn, "the clock of this machine is 2 hours ahead of the tenant's"),
-            (None, CheckStatus::Warn, "not compared: the answer of the tenant has no date"),
-        ] {
-            let check = clock(offset);
-            assert_eq!((check.status, check.message.as_str()), (status, message));
-            assert_eq!(check.help.is_empty(), status == CheckStatus::Ok, "{offset:?}");
-        }
-    }
-
-    #[test]
-    fn a_life_is_said_in_words() {
-        for (seconds, words) in [
-            (1, "1 second"),
-            (119, "119 seconds"),
-            (750, "12 minutes"),
-            (3600, "1 hour"),
-            (5400, "90 minutes"),
-            (43_200, "12 hours"),
-            (172_800, "2 days"),
-        ] {
-            assert_eq!(lasting(seconds), words);
-        }
-    }
-
-    #[test]
-    fn an_apply_lacks_a_user_level_that_the_token_does_not_name() {
-        let yaml = "jitActivationPolicy: {maxActivationPeriodMins: 2h}\n\
-                    approvalsConfig: {TENANT: {autoApprove: OFF}, ROLE/1: {autoApprove: OFF}}\n";
-        let desired = settings::read(&[Source::new("settings.yaml", yaml)]).0.resources;
-        let apply = |scopes: Option<&[&str]>, levels: Option<&[&str]>| {
-            let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
-            let (scopes, user_levels) = (scopes.map(list), levels.map(list));
-            let token = TokenEntry { life_seconds: None, expires_at: None, scopes, user_levels };
-            lacks_of_apply(&desired, true, Some(&token))
-        };
-        let check = apply(Some(&["idn:jit-policy:update", "sp:approvals:read"]), Some(&["POLICY_ADMIN"]));
-        assert_eq!(check.status, CheckStatus::Warn);
-        assert_eq!(
-            check.details,
-            ["approvalsConfig: the token does not name the scope sp:approvals:write and the user level ORG_ADMIN"]
-        );
-        assert_eq!(
-            apply(Some(&[ALL_SCOPES]), Some(&["ORG_ADMIN"])).message,
-            "lacks nothing that can be told without writing"
-        );
-        let silent = apply(None, None);
-        let message = "lacks nothing that can be told without writing; scopes and user level are not known";
-        assert_eq!((silent.status, silent.message.as_str()), (CheckStatus::Ok, message));
-    }
 }

@@ -30,6 +30,16 @@ pub struct Credentials {
     pub loopback: bool,
 }
 
+impl Credentials {
+    /// Returns whether these are the same credentials.
+    #[must_use]
+    pub fn are(&self, others: &Credentials) -> bool {
+        self.client_id == others.client_id
+            && self.loopback == others.loopback
+            && self.client_secret.expose_secret() == others.client_secret.expose_secret()
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").finish_non_exhaustive()

@@ -245,3 +245,112 @@ fn a_settings_file_that_is_not_there_yet_is_a_warning_with_the_command_that_writ
     assert_eq!(broken.code, Some(1), "{}", broken.text());
     assert!(broken.err.contains("the files have errors"), "{}", broken.text());
 }
+
+#[test]
+fn entries_with_one_address_and_the_same_credentials_are_asked_for_once() {
+    let site = Site::new()
+        .tenant()
+        .variable("OTHER_CLIENT_ID", "another-id")
+        .variable("OTHER_SECRET", "another-secret")
+        .variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    let (minutes, recipients, both) = (
+        "jitActivationPolicy: {maxActivationPeriodMins: 4h}\n",
+        "jitActivationPolicy: {notificationRecipients: []}\n",
+        "jitActivationPolicy: {maxActivationPeriodMins: 1h}\naccessRequestConfig: {apiVersion: v2, reauthorizationEnabled: true}\n",
+    );
+    let mut workspace = "tenants:\n".to_owned();
+    for (name, client, secret, settings) in [
+        ("zulu", "SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", minutes),
+        ("other", "OTHER_CLIENT_ID", "SAIL_CLIENT_SECRET", minutes),
+        ("mike", "SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", both),
+        ("secret", "SAIL_CLIENT_ID", "OTHER_SECRET", recipients),
+        ("alfa", "SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET", recipients),
+    ] {
+        site.write(&format!("settings/{name}.yaml"), settings);
+        workspace.push_str(&format!(
+            "  {name}: {{url: '${{SAIL_BASE_URL}}', clientId: '${{{client}}}', clientSecret: '${{{secret}}}', settings: [settings/{name}.yaml]}}\n"
+        ));
+    }
+    site.write("sailplan.yaml", &workspace);
+    let run = site.run(["doctor", "--look-up", "holders", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    let mut calls = site.calls();
+    calls.sort();
+    let mut expected = vec!["GET /access-request-config/v2".to_owned()];
+    expected.extend(vec!["GET /entitlement-connections/v1?limit=1".to_owned(); 3]);
+    expected.extend(vec!["GET /v2026/jit-activation-config/policy".to_owned(); 3]);
+    expected.extend(vec!["POST /oauth/token".to_owned(); 3]);
+    assert_eq!(calls, expected);
+    let found = json(&run);
+    let documents = |tenant: &Value| -> Vec<String> {
+        let checks = tenant["checks"].as_array().unwrap().iter();
+        let told = checks.filter_map(|check| check["document"].as_str().or_else(|| check["lookUp"].as_str()));
+        told.map(str::to_owned).collect()
+    };
+    let tenants: Vec<(&str, Vec<String>)> = found["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| (tenant["name"].as_str().unwrap(), documents(tenant)))
+        .collect();
+    let (jit, requests, holders) =
+        ("jitActivationPolicy".to_owned(), "accessRequestConfig".to_owned(), "holders".to_owned());
+    assert_eq!(
+        tenants,
+        [
+            ("zulu", vec![jit.clone(), holders.clone()]),
+            ("other", vec![jit.clone(), holders.clone()]),
+            ("mike", vec![jit.clone(), requests, holders.clone()]),
+            ("secret", vec![jit.clone(), holders.clone()]),
+            ("alfa", vec![jit, holders]),
+        ]
+    );
+}
+
+#[test]
+fn errors_in_the_settings_files_of_a_tenant_leave_the_others_checked() {
+    let site = site();
+    site.write("settings/bad.yaml", "jitActivationPolicy: {maxActivationPeriodMins: often}\n");
+    let entry = |name: &str, settings: &str| {
+        format!(
+            "  {name}:\n    url: ${{SAIL_BASE_URL}}\n    clientId: ${{SAIL_CLIENT_ID}}\n    clientSecret: \
+             ${{SAIL_CLIENT_SECRET}}\n    settings: [{settings}]\n"
+        )
+    };
+    let workspace = entry("good", "settings/base.yaml") + &entry("bad", "settings/none.yaml, settings/bad.yaml");
+    site.write("sailplan.yaml", &format!("tenants:\n{workspace}"));
+    let run = site.run(["doctor", "--format", "json"]);
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    assert!(run.err.contains("settings/bad.yaml:1:48"), "{}", run.err);
+    let found = json(&run);
+    let checks = |number: usize| -> Vec<String> {
+        let checks = found["tenants"][number]["checks"].as_array().unwrap();
+        checks
+            .iter()
+            .map(|check| format!("{} {}", check["check"].as_str().unwrap(), check["status"].as_str().unwrap()))
+            .collect()
+    };
+    assert_eq!(found["tenants"][0]["status"], "ok", "{found:#}");
+    assert_eq!(
+        checks(1),
+        [
+            "settings warn",
+            "settings fail",
+            "access ok",
+            "proxy ok",
+            "reached ok",
+            "clock ok",
+            "token ok",
+            "scopes ok",
+            "userLevel ok",
+            "plan fail",
+            "apply fail"
+        ]
+    );
+    let wrong = &found["tenants"][1]["checks"][1];
+    assert_eq!(wrong["message"], "the settings files have errors, so no document was read");
+    let detail = wrong["details"][0].as_str().unwrap();
+    assert!(detail.starts_with("settings/bad.yaml:1:48: jitActivationPolicy.maxActivationPeriodMins: "), "{detail}");
+    let plan = found["tenants"][1]["checks"].as_array().unwrap().iter().find(|check| check["check"] == "plan").unwrap();
+    assert_eq!(plan["message"], "it is not known which documents to read");
+}

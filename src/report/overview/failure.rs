@@ -156,7 +156,8 @@ impl Failed {
     }
 }
 
-fn tracked(id: &str) -> String {
+/// Returns SailPoint's id of a request, with what it is.
+pub(in crate::report) fn tracked(id: &str) -> String {
     format!("trackingId: {id}")
 }
 
