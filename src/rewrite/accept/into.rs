@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Accepted;
+use super::{Accepted, same_file};
 use crate::text::disk::shown;
 
 /// Returns which of the tenants' settings files `into` is, in the spelling of the first tenant that lists it.
@@ -35,8 +35,4 @@ pub fn redirect(accepted: &mut Vec<Accepted>, tenants: &[(&str, &[PathBuf])], in
         true
     });
     left
-}
-
-fn same_file(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
