@@ -182,7 +182,7 @@ fn stack(files: &[PathBuf], resource: &'static Resource, to: &'static Generation
     let mut from = None;
     for source in &sources {
         let named = migrate::generation(source, resource).map_err(|_| changed())?;
-        from = from.or(named.flatten());
+        from = from.or(named);
     }
     let route = from.filter(|from| *from != to).map(|from| Route { resource, from, to });
     Ok(Stack { sources, route })
@@ -194,9 +194,10 @@ fn routes(stacks: &[Stack]) -> Result<Vec<(Arc<Source>, Route)>, Stop> {
     for stack in stacks {
         let Some(route) = stack.route else { continue };
         for source in &stack.sources {
-            let mentioned = migrate::generation(source, route.resource).is_ok_and(|found| found.is_some());
+            if !migrate::mentions(source, route.resource) {
+                continue;
+            }
             match routes.iter().find(|(other, _)| other.name == source.name) {
-                _ if !mentioned => {}
                 None => routes.push((source.clone(), route)),
                 Some((_, other)) if other.from == route.from => {}
                 Some((_, other)) => {

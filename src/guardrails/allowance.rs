@@ -263,7 +263,7 @@ fn read_one(node: &Node<'_>, reader: &mut Reader) -> Option<Allowance> {
             _ => reader.unknown_key(key, KEYS, ""),
         }
     }
-    let has = |name: &str| entries.iter().any(|(key, _)| key.text == name);
+    let has = |name: &str| yaml::entry(entries, name).is_some();
     let (change, release) = (has("setting") || has("upTo"), has("release"));
     if change && release {
         let help = "write one allowance for the change and one for the release";

@@ -8,7 +8,7 @@ use super::subject::Subject;
 use super::{ApprovalWord, Word, ceiling};
 use crate::text::problem::rules;
 use crate::text::reader::{Context, Reader, nearest, pasted};
-use crate::text::yaml::{Key, Node, Value};
+use crate::text::yaml::{self, Key, Node, Value};
 
 /// The keys of a tenant's `guardrails`. A set for several tenants also has `for`.
 const KEYS: [&str; 9] = ["owner", "reason", "deny", "require", "keep", "limits", "maxChanges", "lift", "apply"];
@@ -16,7 +16,7 @@ const KEYS: [&str; 9] = ["owner", "reason", "deny", "require", "keep", "limits",
 /// Reads the `guardrails` of one tenant.
 pub fn of_tenant(node: &Node<'_>, reader: &mut Reader) -> Guardrails {
     let entries = reader.map(node, "a mapping with `deny`, `limits` or other guardrails").unwrap_or_default();
-    if let Some((key, _)) = entries.iter().find(|(key, _)| key.text == "for") {
+    if let Some((key, _)) = yaml::entry(entries, "for") {
         let help = "these are for this tenant; sets for several stand in `guardrails` at the top of the file";
         reader.unknown_key(key, KEYS, help);
     }
@@ -28,7 +28,7 @@ pub fn sets(node: &Node<'_>, reader: &mut Reader) -> Vec<Set> {
     let mut sets = Vec::new();
     for item in reader.list(node, "a list of sets of guardrails").unwrap_or_default() {
         let entries = reader.map(item, "a mapping with `for` and guardrails").unwrap_or_default();
-        let chosen = entries.iter().find(|(key, _)| key.text == "for").map(|(_, value)| value);
+        let chosen = yaml::entry(entries, "for").map(|(_, value)| value);
         let scope = chosen.map(|value| read_scope(value, reader)).unwrap_or_default();
         let place = reader.place(&chosen.unwrap_or(item).span);
         sets.push(Set { scope, guardrails: read(entries, reader), place });
@@ -38,7 +38,7 @@ pub fn sets(node: &Node<'_>, reader: &mut Reader) -> Vec<Set> {
 
 fn read(entries: &[(Key<'_>, Node<'_>)], reader: &mut Reader) -> Guardrails {
     let mut words = |name: &str, expects: &str| {
-        let (_, value) = entries.iter().find(|(key, _)| key.text == name)?;
+        let (_, value) = yaml::entry(entries, name)?;
         reader.meant_text(value, expects, pasted::Text::Prose)
     };
     let owner = words("owner", "whom to ask, as text");

@@ -184,7 +184,9 @@ fn forms(setting: &Setting, value: &Value, raw: Option<&Value>, names: &BTreeMap
         named.insert("name".to_owned(), Value::from(name.as_str()));
         forms.push(Value::Object(named));
     }
-    if setting.kind.is_set() && setting.references([Some(value)]).iter().any(|it| names.contains_key(it.id)) {
+    if setting.kind.is_set()
+        && setting.references([Some(value)]).iter().any(|reference| names.contains_key(reference.id))
+    {
         forms.extend(labelled(&written, names));
     }
     forms.push(written);
@@ -200,7 +202,7 @@ fn labelled(members: &Value, names: &BTreeMap<String, String>) -> Option<Value> 
     Some(members.as_array()?.iter().map(member).collect())
 }
 
-/// Whether a file that says `written` alone is valid and asks for `value`.
+/// Returns whether a file that says `written` alone is valid and asks for `value`.
 fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value) -> bool {
     let mut document = written.clone();
     for key in setting.keys().collect::<Vec<_>>().into_iter().rev() {
@@ -219,7 +221,7 @@ fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value)
         && managed.next().is_some_and(|managed| setting.equal(Some(managed.value.as_ref()), Some(value)))
 }
 
-/// Whether the tenant has the setting above another that bounds it: a file that says so is not valid.
+/// Returns whether the tenant has the setting above another that bounds it: a file that says so is not valid.
 fn exceeds(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> bool {
     pulled.key.resource.rules.iter().any(|rule| match *rule {
         Rule::AtMost { lesser, greater } if lesser == setting.pointer => {

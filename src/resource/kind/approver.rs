@@ -49,7 +49,7 @@ impl Kind for Approver {
                 }
             }
         }
-        if !entries.iter().any(|(key, _)| key.text == "id") {
+        if yaml::entry(entries, "id").is_none() {
             return reader.invalid(
                 node,
                 rules::MISSING_KEY,
@@ -58,7 +58,7 @@ impl Kind for Approver {
             );
         }
         if let Some(other) = kind.as_deref().filter(|kind| *kind != "IDENTITY") {
-            let node = entries.iter().find(|(key, _)| key.text == "type").map_or(node, |(_, value)| value);
+            let node = yaml::entry(entries, "type").map_or(node, |(_, value)| value);
             return reader.invalid(
                 node,
                 rules::APPROVER_TYPE,
@@ -148,7 +148,7 @@ impl Kind for Approver {
             Some(yaml::Value::Map(entries)) => entries.as_slice(),
             _ => &[],
         };
-        let old = |key: &str| old.iter().find(|(one, _)| one.text == key).map(|(_, value)| &value.value);
+        let old = |key: &str| yaml::entry(old, key).map(|(_, value)| &value.value);
         let text = |value: Option<&yaml::Value<'_>>| match value {
             Some(yaml::Value::Text { text, .. }) => Some(Value::from(text.as_ref())),
             Some(yaml::Value::Null) => Some(Value::Null),

@@ -47,7 +47,7 @@ impl Kind for Duration {
             }
         }
         for missing in ["value", "timeUnit"] {
-            if !entries.iter().any(|(key, _)| key.text == missing) {
+            if yaml::entry(entries, missing).is_none() {
                 let help = "write both, such as {value: 30, timeUnit: DAYS}";
                 reader.invalid::<()>(node, rules::MISSING_KEY, &format!("this duration has no `{missing}`"), help);
                 good = false;

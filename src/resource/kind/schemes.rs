@@ -55,7 +55,7 @@ impl Kind for Schemes {
                     match &item.value {
                         yaml::Value::Text { text, .. } => list.push((item.span.clone(), text.to_string())),
                         // A blank after the colon makes it a mapping.
-                        yaml::Value::Map(entries) if entries.iter().any(|(key, _)| key.text == "workgroup") => {
+                        yaml::Value::Map(entries) if yaml::entry(entries, "workgroup").is_some() => {
                             reader.unlike::<()>(
                                 item,
                                 rules::VALUE_KIND,

@@ -59,13 +59,7 @@ fn with_names(
                 }
             }
             yaml::Value::Map(entries) => {
-                let text = |key: &str| {
-                    let entry = entries.iter().find(|(known, _)| known.text == key);
-                    entry.and_then(|(_, node)| match &node.value {
-                        yaml::Value::Text { text, .. } => Some(text.as_ref()),
-                        _ => None,
-                    })
-                };
+                let text = |key: &str| yaml::entry(entries, key).and_then(|(_, node)| node.text());
                 let name = text("id").and_then(|id| names.get(id)).filter(|name| !name.trim().is_empty());
                 if let (Some(label), Some(name)) = (text("name"), name)
                     && label != name

@@ -168,7 +168,7 @@ fn walk<'n, 's>(root: &'n Node<'s>, path: &[String]) -> Vec<(&'n Key<'s>, &'n No
     let mut at = root;
     for name in path {
         let Value::Map(entries) = &at.value else { break };
-        let Some((key, value)) = entries.iter().find(|(key, _)| key.text == name.as_str()) else { break };
+        let Some((key, value)) = yaml::entry(entries, name) else { break };
         trail.push((key, value));
         at = value;
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::write::{Quote, text};
 use super::{EditError, Editor, Splices, check, walk};
-use crate::text::yaml::{Key, Node, Value};
+use crate::text::yaml::{self, Key, Node, Value};
 
 impl<'s> Editor<'_, 's> {
     /// Writes a value on one line over one that is not an object.
@@ -130,7 +130,7 @@ impl<'s> Editor<'_, 's> {
 /// Returns the node at a path; a number in it leads to an item of a list.
 pub fn node_at<'n, 's>(root: &'n Node<'s>, path: &[impl AsRef<str>]) -> Option<&'n Node<'s>> {
     path.iter().map(AsRef::as_ref).try_fold(root, |at, name| match &at.value {
-        Value::Map(entries) => entries.iter().find(|(key, _)| key.text == name).map(|(_, value)| value),
+        Value::Map(entries) => yaml::entry(entries, name).map(|(_, value)| value),
         Value::List(items) => items.get(name.parse::<usize>().ok()?),
         _ => None,
     })

@@ -280,7 +280,12 @@ impl Route {
     }
 }
 
-/// Returns the generation that a file names for a resource, and whether it mentions the resource at all.
+/// Returns whether a file says anything of a resource.
+pub fn mentions(source: &Arc<Source>, resource: &Resource) -> bool {
+    yaml::parse(source).is_ok_and(|root| entries_of(&root, resource).is_some())
+}
+
+/// Returns the generation that a file names for a resource.
 ///
 /// # Errors
 ///
@@ -288,14 +293,10 @@ impl Route {
 pub fn generation(
     source: &Arc<Source>,
     resource: &'static Resource,
-) -> Result<Option<Option<&'static Generation>>, Vec<Problem>> {
+) -> Result<Option<&'static Generation>, Vec<Problem>> {
     let root = yaml::parse(source)?;
-    let Some(entries) = entries_of(&root, resource) else { return Ok(None) };
-    let named = entries.iter().find(|(key, _)| key.text == "apiVersion").and_then(|(_, node)| match &node.value {
-        yaml::Value::Text { text, .. } => resource.generation(text),
-        _ => None,
-    });
-    Ok(Some(named))
+    let named = entries_of(&root, resource).and_then(|entries| yaml::entry(entries, "apiVersion"));
+    Ok(named.and_then(|(_, node)| node.text()).and_then(|name| resource.generation(name)))
 }
 
 /// Returns the settings of a resource that a file writes for a generation, in the order of the file. Values that are
@@ -349,7 +350,7 @@ fn entries_of<'n, 's>(root: &'n Node<'s>, resource: &Resource) -> Option<&'n [(K
 
 fn entry<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n (Key<'s>, Node<'s>)> {
     match &node.value {
-        yaml::Value::Map(entries) => entries.iter().find(|(key, _)| key.text == name),
+        yaml::Value::Map(entries) => yaml::entry(entries, name),
         _ => None,
     }
 }

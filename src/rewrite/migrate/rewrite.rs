@@ -71,7 +71,7 @@ pub(super) fn released<'n>(root: &'n Node<'_>, resource: &Resource) -> Vec<&'n s
 /// Returns the names in the `unmanaged` list of a mapping.
 fn names_in<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
     match entry(node, "unmanaged") {
-        Some((_, Node { value: Value::List(items), .. })) => items.iter().filter_map(text_of).collect(),
+        Some((_, Node { value: Value::List(items), .. })) => items.iter().filter_map(Node::text).collect(),
         _ => Vec::new(),
     }
 }
@@ -98,13 +98,6 @@ fn releases(source: &Arc<Source>, leaving: &Leaving) -> Result<Vec<Edit>, Unwrit
         }
     }
     Ok(lists.into_iter().map(|(path, names)| Edit::Set { path, value: names.into() }).collect())
-}
-
-fn text_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
-    match &node.value {
-        Value::Text { text, .. } => Some(text),
-        _ => None,
-    }
 }
 
 /// An `unmanaged` entry names a setting or an object around several, with dots or slashes.
@@ -154,7 +147,7 @@ fn overwrite_item(list: &[String], at: usize, value: Json) -> Edit {
 
 /// Returns the new name of a setting in an `unmanaged` list; `None` if it keeps its name.
 fn renamed_release(route: &Route, item: &Node<'_>) -> Option<String> {
-    let pointer = text_of(item).map(pointer_of)?;
+    let pointer = item.text().map(pointer_of)?;
     if route.resource.setting_in(route.to, &pointer).is_some() {
         return None;
     }
@@ -197,7 +190,7 @@ fn steps_for_schemes(path: Vec<String>, node: &Node<'_>) -> Vec<Edit> {
             vec![Edit::Overwrite { path, value: list.into() }]
         }
         Value::List(items) => {
-            let step = |(at, item)| Some(overwrite_item(&path, at, text_of(item).and_then(step)?));
+            let step = |(at, item): (usize, &Node<'_>)| Some(overwrite_item(&path, at, item.text().and_then(step)?));
             items.iter().enumerate().filter_map(step).collect()
         }
         _ => Vec::new(),

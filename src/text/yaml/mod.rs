@@ -31,6 +31,21 @@ pub struct Node<'s> {
     pub value: Value<'s>,
 }
 
+impl Node<'_> {
+    /// Returns the text that it holds, if it holds text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the entry of a mapping that has this key.
+pub fn entry<'n, 's>(entries: &'n [(Key<'s>, Node<'s>)], name: &str) -> Option<&'n (Key<'s>, Node<'s>)> {
+    entries.iter().find(|(key, _)| key.text == name)
+}
+
 /// One key of a mapping and where it is.
 #[derive(Debug)]
 pub struct Key<'s> {

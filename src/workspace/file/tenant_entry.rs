@@ -46,12 +46,12 @@ pub(super) fn read_tenant(
             _ => reader.unknown_key(key, TENANT_KEYS, ""),
         }
     }
-    let entry = |name: &str| entries.iter().find(|(key, _)| key.text == name).map(|(_, value)| value);
+    let entry = |name: &str| yaml::entry(entries, name).map(|(_, value)| value);
     let mut guardrails = entry("guardrails").map(|value| written::of_tenant(value, reader)).unwrap_or_default();
     if let Some(value) = entry("limits") {
         written::limits(value, reader, &mut guardrails);
     }
-    let missing = |key: &str| !entries.iter().any(|(one, _)| one.text == key);
+    let missing = |key: &str| entry(key).is_none();
     for (key, help) in
         [("url", "add `url: https://TENANT.api.identitynow.com`"), ("settings", "add `settings: [FILE]`")]
     {
@@ -59,9 +59,10 @@ pub(super) fn read_tenant(
             reader.error(rules::MISSING_KEY, &name.span, &format!("`{key}` is missing"), "", help);
         }
     }
-    for (one, other) in [("clientId", "clientSecret"), ("clientSecret", "clientId")] {
-        if missing(one) && !missing(other) {
-            reader.error(rules::MISSING_KEY, &name.span, &format!("`{one}` is missing beside `{other}`"), "", "add it");
+    for (key, beside) in [("clientId", "clientSecret"), ("clientSecret", "clientId")] {
+        if missing(key) && !missing(beside) {
+            let what = format!("`{key}` is missing beside `{beside}`");
+            reader.error(rules::MISSING_KEY, &name.span, &what, "", "add it");
         }
     }
     let settings = settings.clone();
