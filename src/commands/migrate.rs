@@ -20,7 +20,6 @@ use crate::settings::{self, Desired};
 use crate::text::disk::Disk;
 use crate::text::disk::shown;
 use crate::text::number::count;
-use crate::text::problem::Severity;
 use crate::text::reader::nearest;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
@@ -359,7 +358,7 @@ fn read_again(stack: &Stack, rewritten: &BTreeMap<&str, Arc<Source>>) -> Result<
     let sources: Vec<Arc<Source>> =
         stack.sources.iter().map(|source| rewritten.get(source.name.as_str()).unwrap_or(source).clone()).collect();
     let (desired, problems) = settings::read(&sources);
-    let errors = || problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let errors = || problems.iter().filter(|problem| problem.is_error());
     if errors().next().is_none() {
         return Ok(desired);
     }

@@ -12,7 +12,6 @@ use crate::resource::{Generation, Key, Rule, Setting, lies_in};
 use crate::rewrite::edit::{QuoteStyle, write_entry};
 use crate::settings;
 use crate::text::printable::printable;
-use crate::text::problem::Severity;
 use crate::text::wrap::wrap;
 use crate::text::yaml::Source;
 
@@ -56,11 +55,8 @@ pub fn file(tenant: &str, schema: Option<&str>, documents: &[Pulled<'_>]) -> Str
 /// the file plans nothing.
 pub fn differences(text: &str, documents: &[Pulled<'_>]) -> Vec<String> {
     let (desired, problems) = settings::read(&[Source::new("pulled", text)]);
-    let mut found: Vec<String> = problems
-        .into_iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .map(|problem| problem.message)
-        .collect();
+    let mut found: Vec<String> =
+        problems.into_iter().filter(|problem| problem.is_error()).map(|problem| problem.message).collect();
     for wanted in &desired.resources {
         let Some(pulled) = documents.iter().find(|pulled| *pulled.key == wanted.key) else { continue };
         match plan::compare(wanted, pulled.live) {
@@ -217,7 +213,7 @@ fn holds(pulled: &Pulled<'_>, setting: &Setting, written: &Value, value: &Value)
     let text = write_entry(pulled.key.resource.name, &document, 0, 2, 2, QuoteStyle::Plain).join("\n");
     let (desired, problems) = settings::read(&[Source::new("pulled", text)]);
     let mut managed = desired.resources.iter().flat_map(|resource| &resource.settings);
-    problems.iter().all(|problem| problem.severity != Severity::Error)
+    problems.iter().all(|problem| !problem.is_error())
         && managed.next().is_some_and(|managed| setting.equal(Some(managed.value.as_ref()), Some(value)))
 }
 

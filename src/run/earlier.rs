@@ -16,6 +16,7 @@ use crate::report::time::second;
 use crate::run::client::Client;
 use crate::run::journal::{self, Claim, Owner};
 use crate::run::ledger::{self, Earlier};
+use crate::run::now;
 use crate::run::pace::Pace;
 use crate::run::read::Planned;
 use crate::settings::DesiredResource;
@@ -150,10 +151,6 @@ async fn settle_entry<'p>(
         became_of = became(entry, read.live.whole());
     }
     (became_of, read.live.whole())
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().to_string()
 }
 
 fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], completed: Option<std::io::Result<()>>) {

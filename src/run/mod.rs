@@ -23,6 +23,11 @@ pub mod undone;
 
 use crate::text::threads;
 
+/// Returns the time, as receipts have it.
+fn now() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
 /// Returns a runtime for one command. One thread is enough: the work is waiting.
 ///
 /// # Errors

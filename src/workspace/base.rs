@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Target;
-use super::load::{Context, Loaded, variable};
+use super::load::{Context, Loaded, today, variable};
+use super::template::variables;
 use crate::control::{self, At, Control, Entry, State, WeakenedTenant};
 use crate::guardrails::Weakened;
 use crate::plan::cause::{asked, cause};
@@ -78,8 +79,7 @@ impl Base {
 
     /// Returns what the checkout does, today in UTC, to the control that the revision has.
     pub fn control(&self) -> Control {
-        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        control::compare(&self.then, &self.now, &self.selection, today)
+        control::compare(&self.then, &self.now, &self.selection, today())
     }
 
     /// Returns the guardrails that become weaker for tenants of the run's own workspace file, by their names.
@@ -193,8 +193,7 @@ fn unknown(then: &State, now: &State, revision: &str) -> Vec<Problem> {
             }
             (Some(_), None) => continue,
         };
-        let names: Vec<&str> =
-            text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect();
+        let names: Vec<&str> = variables(text).collect();
         let message = format!("the address of tenant {} in {revision} is not known: {why}", entry.name);
         let help = match names.as_slice() {
             [] => "correct the address there first".to_owned(),

@@ -18,7 +18,7 @@ use crate::plan::looked_up::LookUp;
 use crate::resource::Resource;
 use crate::text::disk::Files;
 use crate::text::printable::printable_line;
-use crate::text::problem::{Problem, Severity, rules};
+use crate::text::problem::{Problem, rules};
 use crate::text::reader::{Context, Reader, nearest, pasted, quote};
 use crate::text::yaml::{self, Node, Source};
 
@@ -48,7 +48,7 @@ pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Resu
         contents;
     let mut problems = reader.finish();
     problems.extend(of_tenants);
-    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+    if problems.iter().any(Problem::is_error) {
         return Err(Wrong { problems, settings, allowances, tenant_files });
     }
     Ok((Workspace { path: path.to_owned(), tenants, sets, allowances, tenant_files, ticket, look_ups }, problems))

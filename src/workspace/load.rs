@@ -30,7 +30,7 @@ use crate::guardrails::allowance::{self, Allowance};
 use crate::report;
 use crate::tenant::{Address, AllowedHosts};
 use crate::text::disk::{self, Disk, Files, shown};
-use crate::text::problem::{Problem, Severity, rules};
+use crate::text::problem::{Problem, rules};
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
 
@@ -234,7 +234,7 @@ impl Context {
             let files = Listed::paths(&tenant.settings);
             loaded.inputs.extend(files.iter().cloned());
             let (desired, problems) = reading.read(&tenant.settings);
-            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+            let errors = problems.iter().filter(|problem| problem.is_error());
             // A file that is not there yet is the least of them: doctor goes on without it.
             let error = errors.min_by_key(|problem| problem.rule == rules::FILE_MISSING).cloned();
             found_in_files.add(&tenant.name, &files, problems);

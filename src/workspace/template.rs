@@ -14,7 +14,7 @@ pub struct Template {
 impl Template {
     /// Returns what the text uses: names of variables, and `file:NAME`.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+        variables(&self.text)
     }
 
     /// Returns the text with every `${NAME}` and `${file:NAME}` replaced by what `variable` gives.
@@ -48,6 +48,11 @@ impl Template {
         expanded.push_str(rest);
         Ok(expanded)
     }
+}
+
+/// Returns what a text with `${NAME}` in it uses, in the order in which it does.
+pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
 /// Returns whether an environment variable can be called so.

@@ -13,7 +13,7 @@ use crate::plan;
 use crate::resource::Key;
 use crate::settings::{self, Desired};
 use crate::text::disk::{self, Content, shown};
-use crate::text::problem::{Problem, Severity};
+use crate::text::problem::Problem;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -37,7 +37,7 @@ pub fn prove(expected: &[Expected<'_>], accepted: &[Accepted], rewrites: &[Rewri
     let mut left = Vec::new();
     for Expected { tenant, files, documents } in expected {
         let (desired, problems) = read_again(files, rewrites);
-        let errors = problems.into_iter().filter(|problem| problem.severity == Severity::Error);
+        let errors = problems.into_iter().filter(|problem| problem.is_error());
         left.extend(errors.map(|problem| format!("{tenant}: {}", problem.message)));
         let ours = |accepted: &&Accepted| accepted.tenant == *tenant;
         for (key, live) in documents {

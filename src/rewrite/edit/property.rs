@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::*;
 use crate::settings;
-use crate::text::problem::Severity;
 
 /// One setting of a file: its keys in the resource, how it is written, and values that it may get.
 type SettingSamples = (&'static str, BoxedStrategy<String>, BoxedStrategy<Json>);
@@ -89,7 +88,7 @@ fn settings() -> Vec<SettingSamples> {
 
 fn is_taken(template: &Json) -> bool {
     let text = format!("jitActivationPolicy: {{notificationTemplate: {template}}}\n");
-    settings::read(&[Source::new("s", &text)]).1.iter().all(|problem| problem.severity != Severity::Error)
+    settings::read(&[Source::new("s", &text)]).1.iter().all(|problem| !problem.is_error())
 }
 
 #[derive(Debug, Clone)]

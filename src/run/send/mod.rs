@@ -23,6 +23,7 @@ use crate::run::approve;
 use crate::run::interrupt::Interrupts;
 use crate::run::journal::{self, Closed, Journal, NotKept};
 use crate::run::ledger;
+use crate::run::now;
 use crate::run::read::{self, Network, Planned, judge};
 use crate::run::undone::Undone;
 use crate::text::disk::{self, Rights};
@@ -259,10 +260,6 @@ fn outside() -> Stop {
         "the folder .sailplan/receipts leads out of the workspace, so no receipt can be kept; nothing was sent",
         "make .sailplan and .sailplan/receipts folders, not symbolic links",
     )
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().to_string()
 }
 
 fn sendable(resource: &ResourcePlan) -> bool {

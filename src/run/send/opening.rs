@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{now, sendable};
+use super::sendable;
 use crate::documents::build;
 use crate::documents::evidence::{self, Evidence};
 use crate::documents::left::LeftEntry;
@@ -11,6 +11,7 @@ use crate::documents::plan::{ErrorEntry, LiftedEntry, RefusalEntry};
 use crate::documents::receipt::{self, Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::plan::tenant::ResourcePlan;
 use crate::resource::Write;
+use crate::run::now;
 use crate::run::read::Planned;
 use crate::workspace::load::variable;
 

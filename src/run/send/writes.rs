@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
 
-use super::{Sending, now, sendable, sends};
+use super::{Sending, sendable, sends};
 use crate::documents::became::turned_down;
 use crate::documents::build;
 use crate::documents::plan::ErrorEntry;
@@ -17,6 +17,7 @@ use crate::run::change::{Begun, Work};
 use crate::run::client::Client;
 use crate::run::history::{self, Certain};
 use crate::run::journal::{Closed, Journal, NotKept};
+use crate::run::now;
 use crate::run::order;
 use crate::run::read::{Planned, side_by_side};
 use crate::settings::DesiredResource;

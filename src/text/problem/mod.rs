@@ -75,6 +75,12 @@ impl Problem {
         Self { severity: Severity::Note, ..Self::error(rule, message) }
     }
 
+    /// Returns whether it stops the run.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Returns the message on one line, after the place in a file that it is about.
     #[must_use]
     pub fn sentence(&self) -> String {

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use crate::control::{At, Entry, State};
 use crate::guardrails::RuleSet;
 use crate::settings::Desired;
+use crate::tenant::Address;
 use crate::text::disk::{self, Disk, Files};
-use crate::text::problem::{Problem, Severity, rules};
+use crate::text::problem::{Problem, rules};
 use crate::text::revision::Revision;
 use crate::text::source::Source;
 use crate::workspace::access::{self, Found};
 use crate::workspace::load::{Loaded, SettingsFiles, read_allowances, variable};
-use crate::workspace::{self, FILE_NAME, Listed, Workspace, Wrong};
+use crate::workspace::{self, FILE_NAME, Listed, Target, Workspace, Wrong};
 
 /// Returns whether the command line chooses a tenant of this name and these labels.
 pub(super) type Chosen<'a> = &'a dyn Fn(&str, &[(String, String)]) -> bool;
@@ -125,7 +126,7 @@ fn is_unchanged(revision: &Revision, path: &Path) -> bool {
 }
 
 /// The tenant of a run without a workspace.
-fn of_environment(target: &crate::workspace::Target, desired: Option<Arc<Desired>>, revision: Option<&str>) -> Entry {
+fn of_environment(target: &Target, desired: Option<Arc<Desired>>, revision: Option<&str>) -> Entry {
     let revision = revision.map(str::to_owned);
     Entry {
         workspace: PathBuf::new(),
@@ -164,7 +165,7 @@ impl<'a> Reader<'a> {
     fn workspace(&mut self, path: &Path) -> Result<Vec<Entry>, Wrong> {
         let (workspace, _) = workspace::read(self.files, path)?;
         let (allowances, problems) = read_allowances(self.files, &workspace.allowances);
-        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        if problems.iter().any(Problem::is_error) {
             let Workspace { allowances, tenant_files, .. } = workspace;
             return Err(Wrong { problems, settings: Vec::new(), allowances, tenant_files });
         }
@@ -196,13 +197,13 @@ impl<'a> Reader<'a> {
         Ok(entries)
     }
 
-    /// Reads settings files, which many tenants may share. Errors in them do not keep anyone from fixing them: only what they would
-    /// have told is missing.
+    /// Reads settings files, which many tenants may share. Errors in them do not keep anyone from fixing them: only what they
+    /// would have told is missing.
     fn settings(&mut self, tenant: &str, layers: &[Listed]) -> Option<Arc<Desired>> {
         let settings = &mut self.settings;
         let read = self.read.entry(Listed::paths(layers)).or_insert_with(|| {
             let (desired, problems) = settings.read(layers);
-            match problems.into_iter().find(|problem| problem.severity == Severity::Error) {
+            match problems.into_iter().find(|problem| problem.is_error()) {
                 Some(error) => Err((tenant.to_owned(), Box::new(error))),
                 None => Ok(Arc::new(desired)),
             }
@@ -223,7 +224,7 @@ impl<'a> Reader<'a> {
             Problem::warning(rules::BASE_SETTINGS, message).help("fix them there, or leave --base out")
         };
         let mut problems: Vec<Problem> = self.read.into_values().filter_map(Result::err).map(tell).collect();
-        problems.sort_by(|one, other| one.message.cmp(&other.message));
+        problems.sort_by(|problem, next| problem.message.cmp(&next.message));
         problems
     }
 }
@@ -235,7 +236,7 @@ fn at(tenant: &workspace::Tenant, found: &Found, folder: &Path) -> At {
     }
     match found.url.strip_prefix("practice:") {
         Some(file) => At::Known(format!("practice:{}", real(&folder.join(file)).display())),
-        None if crate::tenant::Address::parse(&found.url).is_ok() => At::Known(access::place(&found.url)),
+        None if Address::parse(&found.url).is_ok() => At::Known(access::place(&found.url)),
         None => At::Unknown(tenant.url.text.clone()),
     }
 }

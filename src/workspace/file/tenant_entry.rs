@@ -107,8 +107,8 @@ fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Templ
     Some(template)
 }
 
-/// A secret in a file is a leaked secret, so only the whole text `${NAME}` or `${file:NAME}` is taken. The line is drawn without its value
-/// ([`crate::text::problem::render`]), and no message may show it either.
+/// A secret in a file is a leaked secret, so only the whole text `${NAME}` or `${file:NAME}` is taken. The line is drawn
+/// without its value ([`crate::text::problem::render`]), and no message may show it either.
 fn secret(node: &Node<'_>, reader: &mut Reader) -> Option<Template> {
     if let yaml::Value::Text { text, .. } = &node.value
         && let Some(name) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'))

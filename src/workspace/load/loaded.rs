@@ -8,7 +8,7 @@ use regex_lite::Regex;
 use crate::failure::Failure;
 use crate::plan::looked_up::LookUp;
 use crate::tenant::Address;
-use crate::text::problem::{Problem, Severity};
+use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
 
@@ -48,7 +48,7 @@ pub struct Loaded {
 impl Loaded {
     /// Returns whether a file has an error.
     pub fn failed(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.problems.iter().any(Problem::is_error)
     }
 
     /// Returns whether errors stop the whole run: those in the settings files of some tenants stop these tenants alone.
