@@ -507,7 +507,7 @@ fn durations_pass_a_limit_that_cannot_be_compared() {
         );
         let expected: Vec<String> = refused
             .into_iter()
-            .map(|end| format!("limits: {}: {end}", pointer.trim_start_matches('/').replace('/', ".")))
+            .map(|end| format!("limits: {}: {end}", crate::resource::dotted(pointer)))
             .map(|text| text.replace("Duration: ", "Duration is "))
             .collect();
         assert_eq!(Case::new(guards, settings.leak(), json!({})).refused(), expected, "{number} {unit}");

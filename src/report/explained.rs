@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use super::layout::{BOLD, DIM, of_impact};
-use crate::resource::Resource;
 use crate::resource::explain::{ChangeMeaning, Explained, Explanation, Takes};
+use crate::resource::{Resource, dotted};
 use crate::text::wrap::{Margin, lay_out, wrap};
 
 /// Returns everything about each setting.
@@ -188,8 +188,4 @@ fn paragraph(text: &mut String, indent: usize, words: &str, width: usize) {
     for line in wrap(words, indent, width).lines() {
         let _ = writeln!(text, "{:indent$}{line}", "");
     }
-}
-
-fn dotted(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace('/', ".")
 }

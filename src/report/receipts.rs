@@ -7,6 +7,7 @@ use super::layout::{BOLD, Layout, PLAIN};
 use super::time::second;
 use crate::documents::evidence::{ApprovalEntry, How};
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::resource::dotted;
 use crate::text::number::count;
 use crate::text::printable::printable;
 
@@ -193,7 +194,7 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
                 (setting.dotted(), before, after)
             }
             None => (
-                operation.path.trim_start_matches('/').replace('/', "."),
+                dotted(&operation.path),
                 entry.before.pointer(&operation.path).map_or_else(|| "absent".to_owned(), Value::to_string),
                 operation.value().to_string(),
             ),

@@ -38,7 +38,7 @@ pub use generation::{Deprecation, End, Generation, Overrides};
 pub use key::Key;
 pub use moved::{Counterpart, Moved, MovedTo, OldSetting};
 pub use rule::{Part, Rule, When, without_effect};
-pub use setting::{Documented, Setting, lies_in};
+pub use setting::{Documented, Setting, dotted, lies_in};
 pub use touched::{Question, Touched};
 
 /// One configuration document of a tenant.

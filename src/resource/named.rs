@@ -2,7 +2,7 @@
 //! alone if exactly one setting has it. A resource of which a tenant has several documents is always named in full:
 //! `RESOURCE[INSTANCE].SETTING`.
 
-use super::{CATALOGUE, Key, Setting};
+use super::{CATALOGUE, Key, Setting, dotted};
 use crate::resource::key::Name;
 
 /// A setting with its document.
@@ -35,7 +35,7 @@ pub fn printed_pointer(pointer: &str) -> String {
     let found = named(pointer);
     match found.as_slice() {
         [(key, setting)] => printed(key, setting),
-        _ => pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~"),
+        _ => dotted(pointer).replace("~1", "/").replace("~0", "~"),
     }
 }
 

@@ -66,7 +66,7 @@ impl Setting {
         if self.is_whole() {
             return "the whole configuration".to_owned();
         }
-        self.pointer.trim_start_matches('/').replace('/', ".")
+        dotted(self.pointer)
     }
 
     /// Returns the keys that lead to the field, outermost first.
@@ -184,6 +184,12 @@ impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.dotted())
     }
+}
+
+/// Returns the keys that lead to a field with dots between them, as people write them in a sentence; between slashes it is a
+/// JSON Pointer, whose first slash may be missing.
+pub fn dotted(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace('/', ".")
 }
 
 /// Returns whether the setting at `pointer` lies in the object at `object`, at any depth.

@@ -1,7 +1,7 @@
 //! Which keys settings files may write, and where a key belongs that stands in the wrong place.
 
 use crate::resource::tree::Object;
-use crate::resource::{CATALOGUE, Generation, Resource, Setting};
+use crate::resource::{self, CATALOGUE, Generation, Resource, Setting};
 use crate::text::reader::nearest;
 
 /// Returns the keys that a settings file may write in an object.
@@ -27,7 +27,7 @@ pub(super) fn belongs(
         Some((own, generation)) if own == resource => setting.exists_in(generation),
         _ => true,
     };
-    let path = key.trim_start_matches('/').replace('/', ".");
+    let path = resource::dotted(key);
     let dotted = |resource: &Resource, setting: &Setting| {
         setting.dotted() == path || format!("{}.{setting}", resource.name) == path
     };

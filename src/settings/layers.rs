@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Desired, DesiredResource, Managed};
-use crate::resource::{Generation, Key, Setting};
+use crate::resource::{Generation, Key, Setting, dotted};
 use crate::text::problem::{Place, Problem, rules};
 use crate::text::reader::{Reader, nearest, quote};
 
@@ -61,9 +61,9 @@ pub(super) struct LayerResource {
 /// Returns whether `unmanaged: [name]` releases `setting`: the setting itself or an object around it, with dots or
 /// slashes between keys.
 fn releases(name: &str, setting: &Setting) -> bool {
-    let name = name.trim_start_matches('/').replace('/', ".");
-    let dotted = setting.dotted();
-    dotted == name || dotted.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
+    let name = dotted(name);
+    let own = setting.dotted();
+    own == name || own.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Keeps the releases that mean something, and says what is wrong with the others.

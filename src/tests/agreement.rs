@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::documents::schema::{Schema, text};
 use crate::guardrails::allowance;
 use crate::guardrails::subject::Subject;
-use crate::resource::CATALOGUE;
+use crate::resource::{self, CATALOGUE};
 use crate::settings;
 use crate::text::disk::{self, Content, Disk};
 use crate::text::problem::{Problem, Severity};
@@ -303,7 +303,7 @@ fn settings_files() {
                 for value in values {
                     agreement.compare_text(&format!("{head}{}", deeper(&nested(pointer, value))));
                 }
-                let dotted = pointer.trim_start_matches('/').replace('/', ".");
+                let dotted = resource::dotted(pointer);
                 for release in [pointer, &dotted, &format!("/{dotted}"), &format!("{pointer}/x"), "x"] {
                     agreement.compare_text(&format!("{head}{}", deeper(&format!("  unmanaged: ['{release}']\n"))));
                 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use self::tenant_entry::read_tenant;
-use super::{Listed, Tenant, Workspace, Wrong};
+use super::{Listed, Tenant, Workspace, Wrong, folder_of};
 use crate::guardrails::set::Set;
 use crate::guardrails::written;
 use crate::plan::looked_up::LookUp;
@@ -42,7 +42,7 @@ pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Resu
     let mut reader = Reader::new(source);
     reader.placeholders =
         "write the value; only `url`, `clientId` and `clientSecret` take ${NAME}, from the environment";
-    let folder = Folder { files, path: path.parent().unwrap_or(Path::new("")) };
+    let folder = Folder { files, path: folder_of(path) };
     let contents = read_workspace(&node, &mut reader, &folder);
     let Contents { tenants, settings, sets, allowances, tenant_files, ticket, look_ups, problems: of_tenants } =
         contents;

@@ -20,7 +20,7 @@ use self::same_tenant::{crowd, rules_of, twins};
 use self::selection::unmatched;
 use self::settings_files::FoundInFiles;
 use super::access::{self, Access, Found, Location};
-use super::{Listed, Target, Wrong, check};
+use super::{Listed, Target, Wrong, check, folder_of};
 use crate::documents::listing;
 use crate::global::Global;
 use crate::global::command_line::CommandLine;
@@ -182,7 +182,7 @@ impl Context {
         loaded.ticket.clone_from(&workspace.ticket);
         loaded.inputs.extend(workspace.tenant_files.iter().cloned());
         loaded.look_ups.clone_from(&workspace.look_ups);
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let folder = folder_of(path);
         let secrets = workspace.secrets();
         loaded.inputs.extend(Listed::paths(&workspace.allowances));
         let (allowances, problems) = read_allowances(&Disk, &workspace.allowances);
@@ -191,7 +191,7 @@ impl Context {
         loaded.problems.extend(allowance::check(&allowances, &names, today()));
         loaded.advice.extend(allowance::ending(&allowances, today()));
         let allowances = Arc::new(allowances);
-        let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, &folder, variable));
+        let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, folder, variable));
         let found: Vec<Found> = found.collect();
         let urls: Vec<String> = found.iter().map(|found| found.url.clone()).collect();
         let places: Vec<String> = found.iter().map(Found::place).collect();

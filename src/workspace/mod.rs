@@ -79,7 +79,7 @@ impl Workspace {
 
     /// Returns the sets that are for a tenant at the address `url`, in the order of the file. An address that is not known
     /// is every address.
-    pub fn sets_for<'a>(&'a self, tenant: &'a Tenant, url: &str) -> impl Iterator<Item = &'a Set> {
+    fn sets_for<'a>(&'a self, tenant: &'a Tenant, url: &str) -> impl Iterator<Item = &'a Set> {
         let names = if self.sets.is_empty() { None } else { names_of(url) };
         self.sets.iter().filter(move |set| set.scope.fits(&tenant.labels, names.as_deref()))
     }
@@ -108,6 +108,11 @@ pub struct Tenant {
     pub settings: Vec<Listed>,
     /// Its own guardrails; those of the sets that fit hold beside them, see [`Workspace::guardrails`].
     pub guardrails: Guardrails,
+}
+
+/// Returns the folder of a workspace file: what it names is there.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 /// Returns the names by which a set of guardrails knows an address; `None` if the address is not known.

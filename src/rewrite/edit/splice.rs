@@ -207,7 +207,7 @@ impl<'a> Layout<'a> {
 
     /// Where the comments begin that stand directly above the line of `at`, at its indentation; the start of that line if
     /// there are none.
-    pub(super) fn with_lead(&self, at: usize) -> usize {
+    fn with_lead(&self, at: usize) -> usize {
         let (column, mut start) = (self.column(at), self.line_start(at));
         while start > 0 {
             let above = self.line_start(start - 1);

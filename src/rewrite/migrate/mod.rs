@@ -137,7 +137,7 @@ impl Choices {
 
 /// Returns whether a name means a setting: with dots or slashes, with or without its resource, or its last key.
 pub fn is_named(setting: &Setting, name: &str) -> bool {
-    let name = name.trim_start_matches('/').replace('/', ".");
+    let name = resource::dotted(name);
     let name = match name.split_once('.') {
         Some((resource, rest)) if Resource::named(resource).is_some() => rest,
         _ => &name,
@@ -178,7 +178,11 @@ impl Route {
             (Some((new, Some(value))), _) => Fate::Carried(new, value),
             (Some((new, None)), _) => {
                 let shown = setting.show(Some(value));
-                Fate::Lost(format!("{} has {} instead, and nothing there means {shown}", self.to.name, dotted(new)))
+                Fate::Lost(format!(
+                    "{} has {} instead, and nothing there means {shown}",
+                    self.to.name,
+                    resource::dotted(new)
+                ))
             }
             (None, Some(place)) => Fate::Lost(format!("it moved to {place}, and nothing there means the same")),
             (None, None) => Fate::Lost(format!("{} has nothing like it", self.to.name)),
@@ -353,10 +357,6 @@ fn entry<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n (Key<'s>, Node<'s
         yaml::Value::Map(entries) => yaml::entry(entries, name),
         _ => None,
     }
-}
-
-fn dotted(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace('/', ".")
 }
 
 #[cfg(test)]

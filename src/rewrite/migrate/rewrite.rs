@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Arrival, Fate, Leaving, Route, Unwritable, WrittenSetting, dotted, entries_of, entry, written};
+use super::{Arrival, Fate, Leaving, Route, Unwritable, WrittenSetting, entries_of, entry, written};
 use crate::resource::kind::{schemes, steps};
-use crate::resource::{CATALOGUE, Resource};
+use crate::resource::{self, CATALOGUE, Resource};
 use crate::rewrite::edit::{self, Edit, EditError};
 use crate::settings;
 use crate::text::problem::Place;
@@ -151,7 +151,7 @@ fn renamed_release(route: &Route, item: &Node<'_>) -> Option<String> {
     if route.resource.setting_in(route.to, &pointer).is_some() {
         return None;
     }
-    route.resource.counterpart(&pointer).map(|counterpart| dotted(counterpart.new))
+    route.resource.counterpart(&pointer).map(|counterpart| resource::dotted(counterpart.new))
 }
 
 /// The settings of one object would have to go to several.

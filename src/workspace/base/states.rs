@@ -14,7 +14,7 @@ use crate::text::revision::Revision;
 use crate::text::source::Source;
 use crate::workspace::access::{self, Found};
 use crate::workspace::load::{Loaded, SettingsFiles, read_allowances, variable};
-use crate::workspace::{self, FILE_NAME, Listed, Target, Workspace, Wrong};
+use crate::workspace::{self, FILE_NAME, Listed, Target, Workspace, Wrong, folder_of};
 
 /// Returns whether the command line chooses a tenant of this name and these labels.
 pub(super) type Chosen<'a> = &'a dyn Fn(&str, &[(String, String)]) -> bool;
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
             let Workspace { allowances, tenant_files, .. } = workspace;
             return Err(Wrong { problems, settings: Vec::new(), allowances, tenant_files });
         }
-        let (allowances, folder) = (Arc::new(allowances), path.parent().unwrap_or(Path::new("")));
+        let (allowances, folder) = (Arc::new(allowances), folder_of(path));
         let (secrets, real) = (workspace.secrets(), real(path));
         let mut entries = Vec::new();
         for tenant in &workspace.tenants {

@@ -10,7 +10,7 @@ use crate::plan::looked_up::LookUp;
 use crate::tenant::Address;
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
-use crate::workspace::Target;
+use crate::workspace::{Target, folder_of};
 
 /// The files of a run after reading.
 #[derive(Default)]
@@ -112,7 +112,7 @@ impl Loaded {
 
     /// Returns the folder of the workspace, or the working directory without one.
     pub fn folder(&self) -> PathBuf {
-        self.workspace.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned()
+        self.workspace.as_deref().map_or(Path::new(""), folder_of).to_owned()
     }
 }
 
