@@ -232,11 +232,13 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
     Ok(found)
 }
 
-/// Returns what else sending `changes` would write: a PUT carries the whole document, whichever setting it is made for.
+/// Returns what else sending `changes` would write: a PUT carries the whole document, whichever setting it is made for, and so
+/// the object if the tenant has it or a change lies in it.
 fn overrides(desired: &DesiredResource, live: &Value, changes: &[Change]) -> Option<Overrides> {
     let overrides = desired.generation.overrides.filter(|_| !changes.is_empty())?;
-    let body = body(desired.resource(), live, changes);
-    body.pointer(overrides.object).filter(|object| !object.is_null()).map(|_| overrides)
+    let has = live.pointer(overrides.object).is_some_and(|object| !object.is_null());
+    let brings = || changes.iter().any(|change| lies_in(change.setting.pointer, overrides.object));
+    (has || brings()).then_some(overrides)
 }
 
 /// Returns the change that gives a setting its desired value; `None` if it has it.
@@ -494,6 +496,31 @@ mod tests {
             r#"{"brandNew":{"n":1.00,"big":123456789012345678901},"autoApprovalEnabled":false}"#
         );
         assert_eq!(compared.unknown, ["/brandNew"]);
+    }
+
+    #[test]
+    fn a_put_overrides_what_its_body_has() {
+        let object = "approvalReminderAndEscalationConfig";
+        let other = "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: false}";
+        let inside = "accessRequestConfig: {apiVersion: beta, approvalReminderAndEscalationConfig: {maxReminders: 3}}";
+        let same = "accessRequestConfig: {apiVersion: beta, autoApprovalEnabled: true}";
+        let lives = [
+            json!({"autoApprovalEnabled": true}),
+            json!({"autoApprovalEnabled": true, object: null}),
+            json!({"autoApprovalEnabled": true, object: {}}),
+            json!({"autoApprovalEnabled": true, object: {"maxReminders": 1}}),
+        ];
+        let mut told = Vec::new();
+        for wanted in [other, inside, same].map(desired) {
+            for live in &lives {
+                let compared = compare(&wanted, live).unwrap();
+                let body = body(wanted.resource(), live, &compared.changes);
+                let has = !compared.changes.is_empty() && body.get(object).is_some_and(|object| !object.is_null());
+                assert_eq!(compared.overrides.is_some(), has, "{live}");
+                told.push(has);
+            }
+        }
+        assert_eq!(told, [false, false, true, true, true, true, true, true, false, false, false, false]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Ids in values: what each stands for, and what is known of it beside the id.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
@@ -79,6 +80,12 @@ pub struct Known {
 }
 
 impl Known {
+    /// What a settings file calls the ids in a value. Most values have none, so what is known of them is shared.
+    pub fn of_names(names: BTreeMap<String, String>) -> Arc<Known> {
+        static NOTHING: LazyLock<Arc<Known>> = LazyLock::new(Arc::default);
+        if names.is_empty() { NOTHING.clone() } else { Arc::new(Known { names, ..Known::default() }) }
+    }
+
     /// Returns whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.people.is_empty() && self.holders.is_empty()
@@ -90,12 +97,6 @@ impl Known {
         self.names.extend(names.iter().map(|(id, name)| (id.clone(), name.clone())));
         self.people.extend(people.iter().map(|(id, name)| (id.clone(), name.clone())));
         self.holders.extend(holders.iter().map(|(id, holders)| (id.clone(), *holders)));
-    }
-}
-
-impl From<BTreeMap<String, String>> for Known {
-    fn from(names: BTreeMap<String, String>) -> Known {
-        Known { names, ..Known::default() }
     }
 }
 

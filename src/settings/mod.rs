@@ -512,7 +512,7 @@ fn read_setting(
         }
     };
     reader.context = outer;
-    let known = Arc::new(Known::from(std::mem::take(&mut reader.names)));
+    let known = Known::of_names(std::mem::take(&mut reader.names));
     if let Some(value) = value {
         read.settings.push(Arc::new(Managed {
             setting,

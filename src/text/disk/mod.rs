@@ -183,7 +183,7 @@ fn resolved(mut path: PathBuf) -> PathBuf {
 /// Returns whether a path that looks as if it stayed in the repository around it, or in its folder without one, leads out by
 /// a link: what a branch holds decides about such a link, and not who typed the path.
 pub fn leads_out(path: &Path) -> bool {
-    let Ok(here) = env::current_dir().and_then(|folder| folder.canonicalize()) else { return false };
+    let Ok(here) = env::current_dir().and_then(|folder| canonical(&folder)) else { return false };
     let typed = super::repository::plain(&here.join(path));
     let goes_up = path.components().any(|part| part == Component::ParentDir);
     if !goes_up && canonical(&typed).is_ok_and(|real| real == typed) {

@@ -11,7 +11,7 @@ use super::super::{Node, Value, scalar};
 use super::narrow;
 
 /// A shorter run is not worth the second look.
-pub(super) const SHORTEST: usize = 16;
+pub(super) const SHORTEST: usize = 4;
 
 /// Lines that look alike: one indentation, a dash, one item on the line.
 pub(super) struct Run<'s> {
