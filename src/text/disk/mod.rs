@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
+use crate::text::threads;
 
 pub use append::{append, create_folder, create_folders};
 pub(super) use decode::decode;
@@ -61,6 +62,11 @@ pub trait Files {
     /// Returns `path` below `folder`, unless it leads out.
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf>;
 
+    /// Reads files as [`Files::read`] does, side by side where that can be done.
+    fn read_all(&self, paths: &[&Path]) -> Vec<Result<Arc<Source>, Problem>> {
+        paths.iter().map(|path| self.read(path)).collect()
+    }
+
     /// Returns the names of what is in a folder and no folder itself, sorted; nothing if there is no such folder.
     ///
     /// # Errors
@@ -84,6 +90,10 @@ impl Files for Disk {
             return Err(Problem::error(rules::PATH_OUTSIDE, message).at(Source::new(name, "").place(0..0)).help(help));
         }
         read(path, Content::Yaml)
+    }
+
+    fn read_all(&self, paths: &[&Path]) -> Vec<Result<Arc<Source>, Problem>> {
+        threads::in_parts(paths, |part| part.iter().map(|path| self.read(path)).collect())
     }
 
     /// Returns `path` below `folder`, unless it leads out: absolute, up, or over a symbolic link.
@@ -246,6 +256,22 @@ mod tests {
         ] {
             assert_eq!(real(&top, Path::new(path)), Some(top.join(expected)), "{path}");
         }
+    }
+
+    #[test]
+    fn files_read_together_are_those_read_one_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<PathBuf> = (0..200).map(|number| folder.path().join(format!("{number}.yaml"))).collect();
+        // Every third is not there.
+        for (number, path) in paths.iter().enumerate().filter(|(number, _)| number % 3 > 0) {
+            std::fs::write(path, format!("number: {number}")).unwrap();
+        }
+        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        let told = |read: Result<Arc<Source>, Problem>| read.map(|source| source.text.clone());
+        let together: Vec<_> = Disk.read_all(&paths).into_iter().map(told).collect();
+        let single: Vec<_> = paths.iter().map(|path| told(Disk.read(path))).collect();
+        assert_eq!(together, single);
+        assert_eq!(together.iter().filter(|read| read.is_ok()).count(), 133);
     }
 
     #[test]

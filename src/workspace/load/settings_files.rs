@@ -1,7 +1,7 @@
 //! The settings files of many tenants, which share some of them: each is read once, and each of its problems told once.
 
-use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::settings::{self, Desired};
@@ -24,8 +24,11 @@ impl<'a> SettingsFiles<'a> {
 
     /// Reads the settings files of many tenants side by side, so that [`SettingsFiles::read`] finds them done.
     pub(super) fn read_ahead<'f>(&mut self, tenants: impl Iterator<Item = &'f [Listed]>) {
+        let tenants: Vec<&[Listed]> = tenants.collect();
+        let paths: BTreeSet<&Path> = tenants.iter().copied().flatten().map(|file| file.path.as_path()).collect();
+        self.files.read_ahead(&Vec::from_iter(paths));
         let tenants: Vec<Vec<Arc<Source>>> =
-            tenants.map(|layers| workspace::read_files(&self.files, layers).0).collect();
+            tenants.into_iter().map(|layers| workspace::read_files(&self.files, layers).0).collect();
         self.reading.read_ahead(&tenants);
     }
 
