@@ -273,19 +273,23 @@ pub fn read<T: DeserializeOwned>(text: &str, format: Format) -> Result<T, Unread
         return Err(Unreadable::Newer { format, found: head.format_version });
     }
     // Over the JSON as it stands, so that what a later version added is covered as well.
-    let mut value: Value = serde_json::from_str(text).map_err(broken)?;
-    let claimed = value.get(CHECKSUM).and_then(Value::as_str).map(str::to_owned);
-    if claimed != Some(checksum(&mut value)) {
+    if !has_its_checksum(serde_json::from_str(text).map_err(broken)?) {
         return Err(Unreadable::Edited { name: format.name, what: CHECKSUM });
     }
     serde_json::from_str(text).map_err(broken)
+}
+
+/// Takes the document, so that it is in the memory only once when it is read.
+fn has_its_checksum(mut document: Value) -> bool {
+    let claimed = document.get(CHECKSUM).and_then(Value::as_str).map(str::to_owned);
+    claimed == Some(checksum(&mut document))
 }
 
 fn checksum(document: &mut Value) -> String {
     if let Value::Object(entries) = document {
         entries.shift_remove(CHECKSUM);
     }
-    sha256(&document.to_string())
+    sha256_of(document)
 }
 
 /// Returns the SHA-256 of a value written as JSON, as [`sha256`] of that text would be; the text is never in the memory.
