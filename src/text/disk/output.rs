@@ -1,8 +1,11 @@
 //! Files that sailplan writes again and again: an output replaces only what sailplan itself wrote there.
 
-use std::fs::{self, OpenOptions};
+use std::cell::Cell;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
 
 use super::read::{Content, read};
 use super::write::{Rights, create_filled, put_filled};
@@ -53,7 +56,11 @@ impl From<Taken> for io::Error {
 pub struct Output<'a> {
     path: PathBuf,
     ours: Box<dyn Fn(&str) -> bool + 'a>,
+    /// The SHA-256 of what was there when it was claimed; `None` if that was nothing.
+    claimed: Option<Digest>,
 }
+
+type Digest = sha2::digest::Output<Sha256>;
 
 impl<'a> Output<'a> {
     /// Takes `path` for an output: there is no file yet, it is empty, `ours` says of its text that sailplan wrote it, or
@@ -67,8 +74,14 @@ impl<'a> Output<'a> {
         if used.iter().any(|other| absolute(other) == whole) {
             return Err(Taken::Used);
         }
-        target(path, &ours)?;
-        Ok(Output { path: path.to_owned(), ours: Box::new(ours) })
+        let claimed = Cell::new(None);
+        target(path, |path| {
+            holds(path, |text| {
+                claimed.set(Some(Sha256::digest(text.as_bytes())));
+                ours(text)
+            })
+        })?;
+        Ok(Output { path: path.to_owned(), ours: Box::new(ours), claimed: claimed.into_inner() })
     }
 
     /// Writes the output, which `fill` writes piece by piece; if it fails, the file stays as it was. Whether the file is still
@@ -78,8 +91,22 @@ impl<'a> Output<'a> {
     ///
     /// The file or its folder cannot be written, or was taken meanwhile, or `fill` fails.
     pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        replace_filled(&self.path, fill, Rights::Normal, &self.ours)
+        // A large document is not read again only to be known again.
+        let unchanged = |path: &Path| self.claimed.is_some() && digest(path).ok() == self.claimed;
+        let ours = |path: &Path| unchanged(path) || holds(path, &self.ours);
+        replace_filled(&self.path, fill, Rights::Normal, ours)
     }
+}
+
+/// Returns whether a file is empty, or `ours` says of its text that sailplan wrote it.
+fn holds(path: &Path, ours: impl Fn(&str) -> bool) -> bool {
+    read(path, Content::Document).is_ok_and(|source| source.text.is_empty() || ours(&source.text))
+}
+
+fn digest(path: &Path) -> io::Result<Digest> {
+    let mut hasher = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(hasher.finalize())
 }
 
 /// Replaces a file of which `ours` says, by its text, that sailplan wrote it, or writes a new one with `rights`. A
@@ -89,14 +116,14 @@ impl<'a> Output<'a> {
 ///
 /// There is something else, or the file or its folder cannot be written.
 pub fn replace(path: &Path, text: &str, rights: Rights, ours: impl Fn(&str) -> bool) -> io::Result<()> {
-    replace_filled(path, |file| file.write_all(text.as_bytes()), rights, ours)
+    replace_filled(path, |file| file.write_all(text.as_bytes()), rights, |path| holds(path, ours))
 }
 
 fn replace_filled(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     rights: Rights,
-    ours: impl Fn(&str) -> bool,
+    ours: impl FnOnce(&Path) -> bool,
 ) -> io::Result<()> {
     match target(path, ours)? {
         Target::New => create_filled(path, rights, fill),
@@ -120,7 +147,7 @@ pub fn replace_existing(
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ours: impl Fn(&str) -> bool,
 ) -> io::Result<()> {
-    match target(path, ours)? {
+    match target(path, |path| holds(path, ours))? {
         Target::Ours => put_filled(&path.canonicalize()?, fill),
         Target::New => Err(io::Error::new(io::ErrorKind::NotFound, "the file is gone")),
         Target::Device => Err(Taken::Special.into()),
@@ -133,7 +160,7 @@ enum Target {
     Device,
 }
 
-fn target(path: &Path, ours: impl Fn(&str) -> bool) -> Result<Target, Taken> {
+fn target(path: &Path, ours: impl FnOnce(&Path) -> bool) -> Result<Target, Taken> {
     let Ok(found) = fs::metadata(path) else {
         return match path.is_symlink() {
             true => Err(Taken::BrokenLink),
@@ -150,7 +177,7 @@ fn target(path: &Path, ours: impl Fn(&str) -> bool) -> Result<Target, Taken> {
         Err(Taken::LeadsOut)
     } else if !found.is_file() {
         Err(Taken::Special)
-    } else if read(path, Content::Document).is_ok_and(|source| source.text.is_empty() || ours(&source.text)) {
+    } else if ours(path) {
         Ok(Target::Ours)
     } else {
         Err(Taken::Foreign)
@@ -244,6 +271,27 @@ mod tests {
         fs::write(&path, "mine").unwrap();
         let taken = output.write(|file| file.write_all(b"ours"));
         assert_eq!(taken.unwrap_err().to_string(), "the file exists and was not written by sailplan");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn what_is_as_it_was_claimed_is_known_again_without_being_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        fs::write(&path, "ours, old").unwrap();
+        let looks = Cell::new(0);
+        let ours = |text: &str| {
+            looks.set(looks.get() + 1);
+            text.starts_with("ours")
+        };
+        let output = Output::claim(&path, &[], ours).ok().unwrap();
+        output.write(|file| file.write_all(b"ours, new")).unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), looks.get()), ("ours, new", 1));
+        // What is there now is not what was claimed.
+        output.write(|file| file.write_all(b"ours, newer")).unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), looks.get()), ("ours, newer", 2));
+        fs::write(&path, "mine").unwrap();
+        assert!(output.write(|file| file.write_all(b"ours")).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     }
 }
