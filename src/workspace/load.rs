@@ -31,6 +31,7 @@ use crate::report;
 use crate::tenant::{Address, AllowedHosts};
 use crate::text::disk::{self, Disk, Files, shown};
 use crate::text::problem::{Problem, rules};
+use crate::text::threads;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
 
@@ -191,8 +192,9 @@ impl Context {
         loaded.problems.extend(allowance::check(&allowances, &names, today()));
         loaded.advice.extend(allowance::ending(&allowances, today()));
         let allowances = Arc::new(allowances);
-        let found = workspace.tenants.iter().map(|tenant| access::of_tenant(tenant, &secrets, folder, variable));
-        let found: Vec<Found> = found.collect();
+        let found: Vec<Found> = threads::in_parts(&workspace.tenants, |part| {
+            part.iter().map(|tenant| access::of_tenant(tenant, &secrets, folder, variable)).collect()
+        });
         let urls: Vec<String> = found.iter().map(|found| found.url.clone()).collect();
         let places: Vec<String> = found.iter().map(Found::place).collect();
         let mut entries_at: HashMap<&str, Vec<usize>> = HashMap::new();
