@@ -13,99 +13,129 @@ use crate::text::problem::Place;
 /// Returns what is weaker in `own` than in `base`, the guardrails of one tenant, whose name may differ; `today` is the day in
 /// UTC. An allowance counts while it holds, and where the base has a guardrail that it could lift.
 pub fn weakened(own: &RuleSet, base: &RuleSet, today: Date) -> Vec<Weakened> {
-    let revision = base.revision.clone().unwrap_or_default();
-    let (now, then) = (&own.guardrails, &base.guardrails);
-    let mut found = Vec::new();
-    let mut tell = |guardrail: Guardrail,
-                    subject: Option<&Subject>,
-                    message: String,
-                    now: Option<&Place>,
-                    then: Option<&Place>| {
+    let mut told = Told { revision: base.revision.clone().unwrap_or_default(), found: Vec::new() };
+    told.clauses(&own.guardrails, &base.guardrails);
+    told.limits(&own.guardrails, &base.guardrails);
+    told.allowances(own, base, today);
+    told.found
+}
+
+/// What is told to be weaker than in a revision.
+struct Told {
+    revision: String,
+    found: Vec<Weakened>,
+}
+
+impl Told {
+    fn tell(
+        &mut self,
+        guardrail: Guardrail,
+        subject: Option<&Subject>,
+        message: String,
+        now: Option<&Place>,
+        then: Option<&Place>,
+    ) {
         let (subject, place, before) = (subject.cloned(), now.cloned(), then.cloned());
-        let entry = Weakened { guardrail, subject, message, place, before, revision: revision.clone() };
+        let entry = Weakened { guardrail, subject, message, place, before, revision: self.revision.clone() };
         // A word or a setting may be listed twice.
-        if !found.iter().any(|told: &Weakened| told.says_the_same(&entry)) {
-            found.push(entry);
-        }
-    };
-    for Clause { says: word, place, .. } in &then.deny {
-        if !now.deny.iter().any(|clause| clause.says == *word) {
-            tell(Guardrail::Deny, None, format!("{} is no longer denied", word.text()), None, Some(place));
+        if !self.found.iter().any(|told| told.says_the_same(&entry)) {
+            self.found.push(entry);
         }
     }
-    match (&then.max_changes, &now.max_changes) {
-        (Some(Clause { says: most, place, .. }), None) => {
-            let message = format!("a plan is no longer bounded to {most} changes");
-            tell(Guardrail::MaxChanges, None, message, None, Some(place));
+
+    /// What one set of guardrails has that the other has not, but for limits.
+    fn clauses(&mut self, now: &Guardrails, then: &Guardrails) {
+        for Clause { says: word, place, .. } in &then.deny {
+            if !now.deny.iter().any(|clause| clause.says == *word) {
+                self.tell(Guardrail::Deny, None, format!("{} is no longer denied", word.text()), None, Some(place));
+            }
         }
-        (Some(Clause { says: most, place, .. }), Some(Clause { says: more, place: line, .. })) if more > most => {
-            let message = format!("a plan may make {more} changes, was {most}");
-            tell(Guardrail::MaxChanges, None, message, Some(line), Some(place));
+        match (&then.max_changes, &now.max_changes) {
+            (Some(Clause { says: most, place, .. }), None) => {
+                let message = format!("a plan is no longer bounded to {most} changes");
+                self.tell(Guardrail::MaxChanges, None, message, None, Some(place));
+            }
+            (Some(Clause { says: most, place, .. }), Some(Clause { says: more, place: line, .. })) if more > most => {
+                let message = format!("a plan may make {more} changes, was {most}");
+                self.tell(Guardrail::MaxChanges, None, message, Some(line), Some(place));
+            }
+            _ => {}
         }
-        _ => {}
-    }
-    for Clause { says: subject, place, .. } in &then.require {
-        if !now.require.iter().any(|clause| clause.says == *subject) {
-            tell(Guardrail::Require, Some(subject), format!("{subject} need no longer be managed"), None, Some(place));
+        for Clause { says: subject, place, .. } in &then.require {
+            if !now.require.iter().any(|clause| clause.says == *subject) {
+                let message = format!("{subject} need no longer be managed");
+                self.tell(Guardrail::Require, Some(subject), message, None, Some(place));
+            }
+        }
+        for Clause { says: keep, place, .. } in &then.keep {
+            if !now.keep.iter().any(|clause| keep.keeps_the_same(&clause.says)) {
+                let message = format!("{} need no longer stay in {}", keep.shown(), keep.subject);
+                self.tell(Guardrail::Keep, Some(&keep.subject), message, None, Some(place));
+            }
+        }
+        if let Some(Clause { place, .. }) =
+            then.lift.as_ref().filter(|_| then.only_allowances() && !now.only_allowances())
+        {
+            let line = now.lift.as_ref().map(|clause| &clause.place);
+            let message = "flags lift guardrails, not only allowances".to_owned();
+            self.tell(Guardrail::Lift, None, message, line, Some(place));
+        }
+        let (before, after) = (then.approvals(), now.approvals());
+        let more: Vec<&str> = after.iter().filter(|word| !before.contains(word)).map(|word| word.text()).collect();
+        if !more.is_empty() {
+            let lines = |guardrails: &'_ Guardrails| guardrails.apply.first().map(|clause| clause.place.clone());
+            let message = format!("an apply may also be approved by {}", more.join(" or "));
+            self.tell(Guardrail::Apply, None, message, lines(now).as_ref(), lines(then).as_ref());
         }
     }
-    for Clause { says: keep, place, .. } in &then.keep {
-        if !now.keep.iter().any(|clause| keep.keeps_the_same(&clause.says)) {
-            let message = format!("{} need no longer stay in {}", keep.shown(), keep.subject);
-            tell(Guardrail::Keep, Some(&keep.subject), message, None, Some(place));
-        }
-    }
-    if let Some(Clause { place, .. }) = then.lift.as_ref().filter(|_| then.only_allowances() && !now.only_allowances())
-    {
-        let line = now.lift.as_ref().map(|clause| &clause.place);
-        tell(Guardrail::Lift, None, "flags lift guardrails, not only allowances".to_owned(), line, Some(place));
-    }
-    let (before, after) = (then.approvals(), now.approvals());
-    let more: Vec<&str> = after.iter().filter(|word| !before.contains(word)).map(|word| word.text()).collect();
-    if !more.is_empty() {
-        let lines = |guardrails: &'_ Guardrails| guardrails.apply.first().map(|clause| clause.place.clone());
-        let message = format!("an apply may also be approved by {}", more.join(" or "));
-        tell(Guardrail::Apply, None, message, lines(now).as_ref(), lines(then).as_ref());
-    }
-    for Clause { says: Limit { subject, ceiling }, place, .. } in &then.limits {
-        let show = |ceiling: &Value| subject.setting.kind.show_ceiling(ceiling);
-        match now.limits.iter().find(|limit| limit.says.subject == *subject) {
-            None => {
+
+    fn limits(&mut self, now: &Guardrails, then: &Guardrails) {
+        for Clause { says: Limit { subject, ceiling }, place, .. } in &then.limits {
+            let show = |ceiling: &Value| subject.setting.kind.show_ceiling(ceiling);
+            // Of limits of which neither is the lower one, each holds: the one that is there still will do.
+            let mut own = now.limits.iter().filter(|limit| limit.says.subject == *subject).peekable();
+            let Some(first) = own.peek().copied() else {
                 let message = format!("{subject} has no limit any more, was {}", show(ceiling));
-                tell(Guardrail::Limits, Some(subject), message, None, Some(place));
+                self.tell(Guardrail::Limits, Some(subject), message, None, Some(place));
+                continue;
+            };
+            if !own.any(|limit| ceiling::reaches(subject, &limit.says.ceiling, ceiling)) {
+                let message = format!("the limit of {subject} is {}, was {}", show(&first.says.ceiling), show(ceiling));
+                self.tell(Guardrail::Limits, Some(subject), message, Some(&first.place), Some(place));
             }
-            Some(limit) if !ceiling::reaches(subject, &limit.says.ceiling, ceiling) => {
-                let message = format!("the limit of {subject} is {}, was {}", show(&limit.says.ceiling), show(ceiling));
-                tell(Guardrail::Limits, Some(subject), message, Some(&limit.place), Some(place));
-            }
-            Some(_) => {}
         }
     }
-    let guarded = !then.deny.is_empty() || then.max_changes.is_some() || !then.limits.is_empty();
-    let concerns = |tenant: &str, allowance: &Allowance| {
-        // That a set is not emptied by accident needs no guardrail.
-        let empties =
-            matches!(&allowance.permits, Permission::Change { subject, .. } if subject.setting.kind.guards_emptying());
-        (guarded || empties) && allowance.is_for(tenant) && allowance.until >= today
-    };
-    for allowance in own.allowances.iter().filter(|allowance| concerns(&own.tenant, allowance)) {
-        let earlier = base.allowances.iter().filter(|earlier| concerns(&base.tenant, earlier));
-        let alike: Vec<(&Allowance, bool)> =
-            earlier.filter_map(|earlier| Some((earlier, within(&allowance.permits, &earlier.permits)?))).collect();
-        if alike.iter().any(|(earlier, within)| *within && allowance.until <= earlier.until) {
-            continue;
-        }
-        let before = alike.first().map(|(earlier, _)| &earlier.place);
-        let what = if before.is_some() { "reaches further than those there are" } else { "is new" };
-        let (subject, permits) = match &allowance.permits {
-            Permission::Change { subject, .. } => (Some(subject), format!("{subject} up to {}", allowance.reach())),
-            Permission::Release(_) => (None, format!("{} may leave control", allowance.reach())),
+
+    /// An allowance weakens what the revision guards if it is new there or reaches further.
+    fn allowances(&mut self, own: &RuleSet, base: &RuleSet, today: Date) {
+        let then = &base.guardrails;
+        let guarded = !then.deny.is_empty() || then.max_changes.is_some() || !then.limits.is_empty();
+        let concerns = |tenant: &str, allowance: &Allowance| {
+            // That a set is not emptied by accident needs no guardrail.
+            let empties = match &allowance.permits {
+                Permission::Change { subject, .. } => subject.setting.kind.guards_emptying(),
+                Permission::Release(_) => false,
+            };
+            (guarded || empties) && allowance.is_for(tenant) && allowance.until >= today
         };
-        let Allowance { ticket, until, reason, .. } = allowance;
-        let message = format!("the allowance {ticket} {what}: {permits} until {until} ({reason})");
-        tell(Guardrail::Allowances, subject, message, Some(&allowance.place), before);
+        for allowance in own.allowances.iter().filter(|allowance| concerns(&own.tenant, allowance)) {
+            let earlier = base.allowances.iter().filter(|earlier| concerns(&base.tenant, earlier));
+            let alike: Vec<(&Allowance, bool)> =
+                earlier.filter_map(|earlier| Some((earlier, within(&allowance.permits, &earlier.permits)?))).collect();
+            if alike.iter().any(|(earlier, within)| *within && allowance.until <= earlier.until) {
+                continue;
+            }
+            let before = alike.first().map(|(earlier, _)| &earlier.place);
+            let what = if before.is_some() { "reaches further than those there are" } else { "is new" };
+            let (subject, permits) = match &allowance.permits {
+                Permission::Change { subject, .. } => (Some(subject), format!("{subject} up to {}", allowance.reach())),
+                Permission::Release(_) => (None, format!("{} may leave control", allowance.reach())),
+            };
+            let Allowance { ticket, until, reason, .. } = allowance;
+            let message = format!("the allowance {ticket} {what}: {permits} until {until} ({reason})");
+            self.tell(Guardrail::Allowances, subject, message, Some(&allowance.place), before);
+        }
     }
-    found
 }
 
 /// Returns whether one permission lies within another; `None` if they are about different things.
@@ -194,6 +224,17 @@ mod tests {
         {
             assert_eq!(told(&rules(own, "[]", None), &rules(base, "[]", Some("main"))), expected, "{base} -> {own}");
         }
+    }
+
+    #[test]
+    fn limits_of_which_neither_is_the_lower_one_are_told_apart() {
+        let flag = |yes: bool| rules(&format!("limits: {{allowRequestOnBehalfOfAnyoneByAnyone: {yes}}}"), "[]", None);
+        let both = || RuleSet { guardrails: flag(true).guardrails.and(&flag(false).guardrails), ..flag(true) };
+        assert_eq!(told(&both(), &both()), [""; 0]);
+        assert_eq!(told(&both(), &flag(false)), [""; 0]);
+        let gone = "limits: the limit of accessRequestConfig.requestOnBehalfOfConfig.allowRequestOnBehalfOfAnyoneByAnyone is \
+                    true, was false";
+        assert_eq!(told(&flag(true), &both()), [gone]);
     }
 
     #[test]
