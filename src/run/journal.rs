@@ -1,7 +1,7 @@
 //! The receipt of a run on disk, from before the first byte is sent. `TIME-DIGEST.json` says that the run is pending and is
 //! replaced once, at the end. Between, what is known of each write goes to `TIME-DIGEST.d/TENANT.jsonl`, a line for each
-//! step, so that many tenants cost no more than few; `TIME-DIGEST.d/copy` names the file of `--receipt`. `TIME-DIGEST.lock` is held by the process: only a receipt whose
-//! process is gone is completed by another one.
+//! step, so that many tenants cost no more than few; `TIME-DIGEST.d/copy` names the file of `--receipt`.
+//! `TIME-DIGEST.lock` is held by the process: only a receipt whose process is gone is completed by another one.
 
 use std::io;
 use std::path::{Path, PathBuf};
