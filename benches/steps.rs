@@ -51,7 +51,8 @@ fn plan(ids: usize) -> PlanFile {
     let (notes, left, accepted) = (Vec::new(), Vec::new(), Vec::new());
     let resource = testing::ResourcePlan { desired, outcome: Ok(read), notes, left, accepted };
     let (name, labels, url) = ("prod".to_owned(), Vec::new(), "https://acme.api.identitynow.com".to_owned());
-    let tenant = testing::TenantPlan { name, labels, url, looked_up: None, outcome: Ok(vec![resource]) };
+    let tenant =
+        testing::TenantPlan { name, labels, url, looked_up: None, asked: Vec::new(), outcome: Ok(vec![resource]) };
     testing::build_plan([(&tenant, &testing::Judged::default())], &[])
 }
 

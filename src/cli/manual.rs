@@ -188,6 +188,11 @@ pub fn program() -> Command {
     program
         .mut_subcommands(|command| {
             let help = command_help(&command);
+            let command = match command.get_name() {
+                // clap's own words are in no other style of this help.
+                "help" => command.about("Show the help of sailplan or of a command"),
+                _ => command,
+            };
             let command = match description(command.get_name()) {
                 Some(description) => command.long_about(description),
                 None => command,

@@ -61,6 +61,8 @@ fn is_settings(path: &Path) -> bool {
 pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
     let context = &context.sharded(args.shard)?;
     let (saved, files) = sort(args)?;
+    // Another file than a plan is told before anything else is read.
+    let saved = saved.map(|path| show::read(path)).transpose()?;
     let mut loaded = context.load(&files)?.with_access()?;
     context.ui.problems(&loaded.problems);
     if loaded.stops() {
@@ -68,7 +70,7 @@ pub fn run(context: &Context, args: &ApplyArgs) -> anyhow::Result<Exit> {
         return Err(Stop::new(Exit::Failed, message, "fix them: sailplan validate shows each with its line").into());
     }
     let approval = match saved {
-        Some(path) => Approval::Saved(Box::new(show::read(path)?)),
+        Some(plan) => Approval::Saved(Box::new(plan)),
         None => args.send.approval(context),
     };
     if let Approval::Saved(plan) = &approval {

@@ -7,6 +7,7 @@ pub mod guard_args;
 pub mod init;
 pub mod look_up_args;
 pub mod migrate;
+mod mistaken;
 pub mod output;
 pub mod plan;
 pub mod practice;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::guard_args::GuardArgs;
 use super::look_up_args::LookUpArgs;
+use super::mistaken;
 use super::output::{OutputArgs, Shown};
 use super::{show, streams};
 use crate::documents::against::against;
@@ -86,6 +87,7 @@ pub struct PlanArgs {
 /// The command line does not fit what is there, or an output cannot be written.
 pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let context = &context.sharded(args.shard)?;
+    mistaken::check_settings(args.files.iter().map(PathBuf::as_path))?;
     let loaded = if args.base.is_some() { context.load_to_compare(&args.files)? } else { context.load(&args.files)? };
     let mut loaded = loaded.with_access()?;
     loaded.problems.append(&mut loaded.advice);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use futures_util::future::join_all;
 
+use super::mistaken::{self, Kind};
 use super::send_args::SendArgs;
 use super::show::unread;
 use super::streams;
@@ -32,7 +33,7 @@ use crate::run::read::{self, Planned};
 use crate::run::rollback;
 use crate::run::runtime;
 use crate::run::send::{Approval, Finished, ReceiptFormat, Sending};
-use crate::text::disk::{Output, shown};
+use crate::text::disk::{self, Content, Output, shown};
 use crate::text::number::count;
 use crate::text::repository::Repository;
 use crate::text::source::Source;
@@ -234,7 +235,12 @@ fn read(path: &std::path::Path) -> Result<(Receipt, Arc<Source>), Stop> {
     let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
     journal::read(path).map_err(|unusable| match unusable {
         Unread::File(problem) => unread("receipt", problem, HELP),
-        Unread::Document(error) => refuse(error.to_string()),
+        Unread::Document(error) => {
+            let source = disk::read(path, Content::Document).ok();
+            let other = source
+                .and_then(|source| mistaken::refused(path, &source.text, &[Kind::Receipt], "a receipt", Exit::Refused));
+            other.unwrap_or_else(|| refuse(error.to_string()))
+        }
     })
 }
 

@@ -17,7 +17,7 @@ pub struct SendArgs {
     #[arg(short = 'y', long, visible_alias = "auto-approve")]
     pub yes: bool,
     /// Do not ask, and continue only if the new plan has this digest
-    #[arg(long, value_name = "DIGEST", conflicts_with = "yes")]
+    #[arg(long, value_name = "DIGEST", value_parser = digest, conflicts_with = "yes")]
     pub approved: Option<String>,
     /// Start nothing new after the first failure, such as a tenant or resource that cannot be read or is refused; finish what is
     /// under way
@@ -38,6 +38,13 @@ pub struct SendArgs {
     /// List every member of long sets
     #[arg(long)]
     pub full: bool,
+}
+
+/// Reads the digest of a plan, so that nothing is asked of a tenant for one that no plan can have.
+fn digest(text: &str) -> Result<String, &'static str> {
+    let digits = text.strip_prefix("sha256:").filter(|digits| digits.len() == 64);
+    let is_one = digits.is_some_and(|digits| digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')));
+    if is_one { Ok(text.to_owned()) } else { Err("write sha256: and its 64 digits, as sailplan plan shows it") }
 }
 
 impl SendArgs {
@@ -66,6 +73,20 @@ impl SendArgs {
             flags: self.guards.typed(),
             format: self.format(),
             full: self.full,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_digest_of_a_plan_is_one() {
+        let right = format!("sha256:{}", "0a".repeat(32));
+        assert_eq!(digest(&right), Ok(right.clone()));
+        for wrong in ["", "abc", "sha256:", "sha256:0a", &right[7..], &right.to_uppercase(), &format!("{right}0")] {
+            assert!(digest(wrong).is_err(), "{wrong}");
         }
     }
 }

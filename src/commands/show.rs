@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
+use super::mistaken::{self, Kind};
 use super::output::{OutputArgs, Shown};
 use super::streams;
 use crate::documents::merge::merge;
@@ -52,7 +53,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
         args.output.write(context, None, &files, Shown::Plan(&plan))?;
         return Ok(Exit::Done);
     };
-    let no_plan = match read(file) {
+    let no_plan = match read_as(file, &[Kind::Plan, Kind::Receipt], "a saved plan or a receipt") {
         Ok(mut plan) => {
             report::tell(&mut plan);
             args.output.write(context, None, &files, Shown::Plan(&plan))?;
@@ -114,9 +115,16 @@ pub(super) fn unread(document: &str, problem: Problem, help: &str) -> Stop {
 ///
 /// The file cannot be read, is no plan, was changed, or was made by a later sailplan: refused, since nothing was sent.
 pub fn read(path: &Path) -> Result<PlanFile, Stop> {
-    let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
+    read_as(path, &[Kind::Plan], "a saved plan")
+}
+
+/// Reads a saved plan; `takes` is what the command takes, `wanted` the same in words.
+fn read_as(path: &Path, takes: &[Kind], wanted: &str) -> Result<PlanFile, Stop> {
     let source = disk::read(path, Content::Document).map_err(|problem| unread("plan", problem, HELP))?;
-    let mut plan = PlanFile::parse(&source.text).map_err(|error| refuse(error.to_string()))?;
+    let mut plan = PlanFile::parse(&source.text).map_err(|error| {
+        let other = mistaken::refused(path, &source.text, takes, wanted, Exit::Refused);
+        other.unwrap_or_else(|| Stop::new(Exit::Refused, format!("{}: {error}", path.display()), HELP))
+    })?;
     plan.summary = report::summary(&plan);
     Ok(plan)
 }

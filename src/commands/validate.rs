@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::mistaken;
 use super::streams;
 use crate::global::shard::ShardArgs;
 use crate::guardrails;
@@ -62,6 +63,7 @@ pub enum Format {
 /// The command line does not fit what is there, or standard output cannot be written.
 pub fn run(context: &Context, args: &ValidateArgs) -> anyhow::Result<Exit> {
     let context = &context.sharded(args.shard)?;
+    mistaken::check_settings(args.files.iter().map(PathBuf::as_path))?;
     let mut loaded = match (args.files.is_empty(), &args.base) {
         (true, Some(_)) => context.load_to_compare(&[])?,
         (true, None) => context.load(&[])?,

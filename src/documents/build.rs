@@ -10,9 +10,9 @@ use super::in_words::{HoldsEntry, QuestionEntry, System, in_words};
 use super::left::{LeftEntry, LeftReason};
 use super::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
 use super::plan::{
-    AcceptedEntry, ActionEntry, AllowanceEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, Operation,
-    PlanFile, ProblemEntry, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
-    UnmanagedEntry, WeakenedEntry,
+    AcceptedEntry, ActionEntry, AllowanceEntry, AskedEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry,
+    Operation, PlanFile, ProblemEntry, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary,
+    TenantEntry, UnmanagedEntry, WeakenedEntry,
 };
 use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
 use super::requested::{AgreedEntry, CommitEntry, RequestedEntry, TogetherEntry};
@@ -29,6 +29,7 @@ use crate::resource::Key;
 use crate::resource::impact::Impact;
 use crate::resource::impact::across::Joint;
 use crate::resource::reference::Known;
+use crate::settings::DesiredResource;
 use crate::text::authorship::Commit;
 use crate::text::problem::{self, Place, Problem, rules};
 use crate::text::threads;
@@ -36,9 +37,11 @@ use crate::text::threads;
 /// Returns the plan as a document, with its digest and counts; the verdict is left to be worded.
 pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>, problems: &[Problem]) -> PlanFile {
     let tenants: Vec<(&TenantPlan, &Judged)> = tenants.into_iter().collect();
-    let tenants = threads::in_parts(&tenants, |tenants| {
+    let plans: Vec<&TenantPlan> = tenants.iter().map(|(tenant, _)| *tenant).collect();
+    let mut tenants: Vec<TenantEntry> = threads::in_parts(&tenants, |tenants| {
         tenants.iter().map(|(tenant, judged)| tenant_entry(tenant, judged)).collect()
     });
+    tell_asked(&plans, &mut tenants);
     let mut plan = PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
@@ -164,6 +167,41 @@ fn loss_entry(loss: &Loss, revision: &str) -> LossEntry {
     }
 }
 
+/// Tells of the documents that could not be read what the settings files ask of what changes elsewhere.
+fn tell_asked(plans: &[&TenantPlan], entries: &mut [TenantEntry]) {
+    let unread: Vec<Vec<&DesiredResource>> = plans
+        .iter()
+        .map(|tenant| {
+            let unread = tenant.resources().iter().filter(|resource| resource.outcome.is_err());
+            tenant.asked.iter().chain(unread.map(|resource| &resource.desired)).collect()
+        })
+        .collect();
+    if unread.iter().all(Vec::is_empty) {
+        return;
+    }
+    let changing: HashSet<(&Key, &str)> = plans
+        .iter()
+        .flat_map(|tenant| tenant.resources())
+        .filter_map(|resource| Some((&resource.desired.key, resource.outcome.as_ref().ok()?)))
+        .flat_map(|(key, read)| read.comparison.changes.iter().map(move |change| (key, change.setting.pointer)))
+        .collect();
+    for (entry, unread) in entries.iter_mut().zip(unread) {
+        let asked = unread.iter().flat_map(|desired| {
+            let settings = desired.settings.iter().filter(|managed| {
+                let pointer = managed.setting.pointer;
+                changing.contains(&(&desired.key, pointer)) && !desired.left_out.contains(pointer)
+            });
+            settings.map(|managed| AskedEntry {
+                resource: desired.resource().name.to_owned(),
+                instance: desired.key.instance.as_ref().map(ToString::to_string),
+                path: managed.setting.pointer.to_owned(),
+                value: managed.value.clone(),
+            })
+        });
+        entry.asks = (!unread.is_empty()).then(|| asked.collect());
+    }
+}
+
 fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
     let mut resources: Vec<ResourceEntry> =
         tenant.resources().iter().map(|resource| resource_entry(resource, tenant.looked_up.as_ref())).collect();
@@ -180,6 +218,7 @@ fn tenant_entry(tenant: &TenantPlan, judged: &Judged) -> TenantEntry {
         labels: tenant.labels.iter().cloned().collect(),
         read_at: read_at(tenant),
         error,
+        asks: None,
         look_ups: tenant.looked_up.as_ref().map(LookUpsEntry::from),
         resources,
         refusals: judged.refusals.iter().map(RefusalEntry::from).collect(),

@@ -68,6 +68,7 @@ pub(crate) fn tenant(name: &str, url: &str, resources: Vec<ResourceEntry>) -> Te
         labels: BTreeMap::new(),
         read_at: None,
         error: None,
+        asks: None,
         look_ups: None,
         resources,
         refusals: Vec::new(),

@@ -49,7 +49,8 @@ pub fn merge(parts: Vec<PlanFile>) -> Result<PlanFile, String> {
         return Err(format!("{word} {} missing", listed(&missing)));
     }
     tenants.sort_by_key(|(position, _)| *position);
-    whole.tenants = tenants.into_iter().map(|(_, tenant)| tenant).collect();
+    // A part knows its own changes alone.
+    whole.tenants = tenants.into_iter().map(|(_, tenant)| TenantEntry { asks: None, ..tenant }).collect();
     whole.digest = (!whole.tenants.is_empty()).then(|| whole.compute_digest());
     (whole.against, whole.grid) = (None, None);
     whole.marker = whole.marker.take().map(|_| whole.marker());

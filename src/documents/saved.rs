@@ -6,6 +6,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use super::requested::TogetherEntry;
 use super::seal::{self, Unreadable};
 use crate::plan::whole;
 use crate::resource::impact::across::{joint, moot, says_moot};
-use crate::resource::impact::{Effect, Judgement};
+use crate::resource::impact::{Effect, Judgement, Loosest};
 use crate::resource::{Generation, Resource, Rule, Setting, lies_in};
 use crate::text::reader::quote;
 
@@ -67,9 +68,10 @@ impl PlanFile {
     }
 }
 
-/// A value that is not set anywhere a rule looks.
-static NOT_SHOWN: Value = Value::Array(Vec::new());
+/// A value that no rule across settings asks for: neither a switch nor absent nor empty.
+static NOT_SHOWN: LazyLock<Value> = LazyLock::new(|| Value::from(0));
 
+static EMPTY: Value = Value::Array(Vec::new());
 static YES: Value = Value::Bool(true);
 static NO: Value = Value::Bool(false);
 
@@ -80,7 +82,7 @@ pub struct Shown<'p> {
 
 impl<'p> Shown<'p> {
     /// Returns the values of a document. Of a managed setting that does not change a plan has words only, which tell those of a
-    /// switch and of a limit that is not set.
+    /// switch, a limit that is not set and approvers of which there are none.
     pub fn of(entry: &'p ResourceEntry) -> Shown<'p> {
         let mut values: BTreeMap<&str, [Option<&Value>; 2]> = BTreeMap::new();
         for holds in &entry.holds {
@@ -90,6 +92,7 @@ impl<'p> Shown<'p> {
                 Judgement::Flag { .. } if is(Some(&YES)) => Some(Some(&YES)),
                 Judgement::Flag { .. } if is(Some(&NO)) => Some(Some(&NO)),
                 Judgement::Ceiling { .. } if is(None) => Some(None),
+                Judgement::Of(_, Loosest::Empty) if is(Some(&EMPTY)) => Some(Some(&EMPTY)),
                 _ => None,
             };
             values.extend(found.map(|value| (holds.path.as_str(), [value, value])));
@@ -110,12 +113,12 @@ impl<'p> Shown<'p> {
 
     /// Returns the live value; one that is not shown fits no rule.
     pub fn before(&self, pointer: &str) -> Option<&'p Value> {
-        self.values.get(pointer).map_or(Some(&NOT_SHOWN), |[before, _]| *before)
+        self.values.get(pointer).map_or_else(|| Some(&*NOT_SHOWN), |[before, _]| *before)
     }
 
     /// Returns the value that would hold, as [`Shown::before`] does.
     pub fn after(&self, pointer: &str) -> Option<&'p Value> {
-        self.values.get(pointer).map_or(Some(&NOT_SHOWN), |[_, after]| *after)
+        self.values.get(pointer).map_or_else(|| Some(&*NOT_SHOWN), |[_, after]| *after)
     }
 }
 

@@ -24,6 +24,8 @@ pub struct TenantPlan {
     pub url: String,
     /// One plan per resource with managed settings, in catalogue order, or why nothing could be read.
     pub outcome: Result<Vec<ResourcePlan>, Failure>,
+    /// What is desired of it, if nothing could be read; nothing as well if that is not known.
+    pub asked: Vec<DesiredResource>,
     /// What was looked up about it beside its documents; `None` if nothing was asked for.
     pub looked_up: Option<LookedUp>,
 }

@@ -1,6 +1,7 @@
 //! How an apply went, in words.
 
 use super::alike::alike;
+use super::change::overwritten;
 use super::guards;
 use super::layout::{BOLD, DIM, GREEN, Layout, Look, PLAIN, RED, YELLOW};
 use super::overview::{ADDRESSES, FailureView, Longest};
@@ -199,8 +200,8 @@ fn write_resource(lines: &mut Layout<'_>, resource: &ResourceReceipt, failure: O
         lines.failure(4, &failure);
     }
     let sent = matches!(resource.outcome, Outcome::Applied | Outcome::Failed | Outcome::Unknown | Outcome::Pending);
-    if let Some(overrides) = resource.overrides.as_ref().filter(|_| sent) {
-        lines.told(4, PLAIN, "overrides:", &printable(overrides));
+    if let Some(overwritten) = overwritten(resource).filter(|_| sent) {
+        lines.told(4, YELLOW, "elsewhere:", &printable(&overwritten));
     }
     for note in &resource.notes {
         lines.told(4, PLAIN, "note:", &printable(note));

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
+use crate::documents::receipt::{Outcome, ResourceReceipt};
 use crate::plan::cause::Cause;
 use crate::resource::impact::Weight;
 use crate::resource::{Generation, Overrides, Resource, Setting, Touched};
@@ -133,12 +134,23 @@ const ELSEWHERE: Overrides = Overrides {
     what: "settings of approvals",
     kept_in: "another document",
     does: "may also overwrite",
+    did: Overrides::MAY_HAVE,
 };
 
 /// Returns what else the request of a change writes; `None` if nothing.
 pub fn elsewhere(resource: &ResourceEntry, change: &ChangeEntry) -> Option<Overrides> {
     let overrides = || generation_of(resource).and_then(|generation| generation.overrides);
     change.overrides.then(|| overrides().unwrap_or(ELSEWHERE))
+}
+
+/// Returns what the request of an entry overwrote elsewhere, as one sentence without a full stop; `None` if nothing. Of a
+/// generation that this sailplan does not know, what the receipt says.
+pub fn overwritten(entry: &ResourceReceipt) -> Option<String> {
+    let recorded = entry.overrides.as_ref()?;
+    let known = Resource::named(&entry.resource).and_then(|known| known.generation(&entry.api_version));
+    let overrides = known.and_then(|generation| generation.overrides);
+    let done = entry.outcome == Outcome::Applied;
+    Some(overrides.map_or_else(|| recorded.clone(), |overrides| overrides.overwritten(done)))
 }
 
 /// Returns the first sentence of several, without its full stop.

@@ -62,7 +62,9 @@ fn only(explained: &Explained) -> String {
 }
 
 fn setting(explained: &Explained, width: usize) -> String {
-    let mut text = format!("{BOLD}{}.{}{BOLD:#}\n", explained.resource, dotted(&explained.pointer));
+    let name = format!("{}.{}", explained.resource, dotted(&explained.pointer));
+    let mut text = lay_out(&[(BOLD, &name)], Margin { first: 0, rest: 4 }, width);
+    text.push('\n');
     paragraph(&mut text, 2, &explained.about, width);
     text.push('\n');
     row(&mut text, "Takes", &takes(explained), width);
@@ -85,7 +87,10 @@ fn setting(explained: &Explained, width: usize) -> String {
     for line in explained.example.lines() {
         let _ = writeln!(text, "    {line}");
     }
-    let _ = writeln!(text, "\n  {DIM}SailPoint's page: {}{DIM:#}", explained.documentation);
+    // An address is copied whole.
+    let (label, address) = ("SailPoint's page:", &explained.documentation);
+    let gap = if 2 + label.len() + 1 + address.len() > width { "\n  " } else { " " };
+    let _ = writeln!(text, "\n  {DIM}{label}{gap}{address}{DIM:#}");
     text
 }
 

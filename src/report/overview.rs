@@ -1,6 +1,7 @@
 //! A plan as its readers see it: what every tenant has, in words, and the same change in many tenants once. Text, Markdown
 //! and HTML only lay this out. Every text in it is printable; markup is added where it is laid out.
 
+mod asked;
 mod class;
 mod concern;
 mod doubts;
@@ -9,6 +10,8 @@ mod failure;
 mod gather;
 mod grid;
 mod looked_up;
+#[cfg(test)]
+mod tests;
 mod undo;
 mod words;
 
@@ -151,8 +154,9 @@ pub struct Overview {
     pub against: Option<Against>,
     /// Whether a tenant had moved away from what was agreed.
     pub drifted: bool,
-    /// Whether a change may give access that an undo does not take away.
-    pub gives: bool,
+    /// Whether a change for a person to judge may give access that an undo does not take away; of one that loosens its own undo
+    /// says so.
+    pub may_give: bool,
     /// The changes, those of several tenants as one.
     pub entries: Vec<Entry>,
     /// The changes by class, gravest first; a class without changes is left out.
@@ -222,8 +226,8 @@ pub struct Against {
 pub struct Group {
     /// The class.
     pub class: Class,
-    /// Its name.
-    pub name: &'static str,
+    /// What it is called after the number of its changes.
+    pub counted: &'static str,
     /// A heading: the class and how many settings.
     pub title: String,
     /// What the class means.
@@ -383,6 +387,8 @@ pub struct MemberList {
     pub nameless: Vec<String>,
     /// How many stay.
     pub kept: usize,
+    /// Whether the story of the change names all of them.
+    pub told: bool,
     /// Whether the list is long enough to be folded.
     pub long: bool,
     /// The SHA-256 of the members that join and of those that leave, one a line, where a page shows only some of them.
@@ -557,8 +563,10 @@ pub struct OpenView {
     pub wide: bool,
     /// Whether it stands beside a setting that changes.
     pub near: bool,
-    /// Why it has no effect today, if another setting leaves it without.
+    /// Why it has no effect, if another setting leaves it without.
     pub note: Option<&'static str>,
+    /// Whether that is so today, and not only after an apply.
+    pub noted_today: bool,
     /// The resource and its setting, with dots.
     pub setting: String,
     /// The tenants.

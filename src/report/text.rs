@@ -117,6 +117,9 @@ impl Page<'_> {
         for failed in self.overview.failed_alike() {
             let what = failed.told(|names| self.look.few(names));
             self.lines.told(0, RED.bold(), "error:", &format!("{what}: {}", failed.message));
+            if let Some(asks) = &failed.asks {
+                self.lines.line(2, PLAIN, asks);
+            }
             self.list(2, "", &failed.details);
             self.lines.help(2, &failed.help);
         }

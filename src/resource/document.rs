@@ -261,14 +261,14 @@ pub fn broken<'v>(resource: &Resource, complete: bool, value: impl Fn(&str) -> O
                     });
                 }
             }
-            Rule::Moot { flag, cover, at, why } => {
-                if value(flag) == Some(&Value::Bool(true)) && value(cover) == Some(&Value::Bool(at)) {
+            Rule::Moot { flag, cover, why } => {
+                if value(flag) == Some(&Value::Bool(true)) && cover.fits(value(cover.pointer)) {
                     found.push(Broken {
                         pointer: flag,
-                        other: cover,
+                        other: cover.pointer,
                         contradiction: false,
                         rule: rules::NO_EFFECT,
-                        help: "delete the line, or turn the other setting off",
+                        help: "delete the line, or change the other setting",
                         message: without_effect(&name(flag), why),
                     });
                 }

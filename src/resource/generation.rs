@@ -60,6 +60,23 @@ pub struct Overrides {
     pub kept_in: &'static str,
     /// Whether it does, to follow the change: "will also overwrite".
     pub does: &'static str,
+    /// Whether a request that was made did, to follow it: "has also overwritten".
+    pub did: &'static str,
+}
+
+impl Overrides {
+    /// Of a request of which it is not known.
+    pub const MAY_HAVE: &str = "may also have overwritten";
+
+    /// Returns what a request that was made overwrote elsewhere, for a reader who does not know the API. `done` is whether the tenant
+    /// made the change.
+    pub fn overwritten(&self, done: bool) -> String {
+        let Overrides { what, kept_in, did, .. } = self;
+        let did = if done { did } else { Overrides::MAY_HAVE };
+        format!(
+            "the request {did} {what}, which SailPoint keeps in {kept_in} now; setting the values back does not undo that"
+        )
+    }
 }
 
 /// Generations are told apart by path: different resources may name theirs alike.

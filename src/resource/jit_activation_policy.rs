@@ -9,6 +9,9 @@ use super::kind::{flag::Flag, text::Text};
 use super::reference::Referent;
 use super::{End, Generation, Part, Question, Resource, Rule, Setting, Touched, Write};
 
+const UNTIL_WHEN: &str =
+    "Until when there has to be no maximum (no date ends that by itself): ask who asked for the change";
+
 /// The resource.
 pub(super) static RESOURCE: Resource = Resource {
     documentation: "https://developer.sailpoint.com/docs/api/v2026/get-jit-activation-config",
@@ -153,7 +156,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::set("/defaultMaxActivationPeriodMins"),
             second: Part::cleared("/maxActivationPeriodMins"),
-            sentence: "The time that is offered is not a limit: without a maximum, a user may ask for any period, up to a limit of SailPoint's own if there is one",
+            sentence: "The time that is offered is not a limit: without a maximum, a user may ask for as long as the tenant allows, perhaps without any limit",
         },
         Rule::Joint {
             first: Part::off("/applyToFutureAssignments"),
@@ -164,17 +167,19 @@ pub(super) static RESOURCE: Resource = Resource {
     touches: &[
         Touched::of("/entitlementIds", "everyone who holds or activates one of these entitlements").asking(
             "what becomes of those who hold one now is not documented",
-            "What becomes of people who hold one of these entitlements now (SailPoint documents nothing): ask SailPoint, and an \
-             administrator of the tenant how many there are",
+            &[
+                "How many people hold one of these entitlements now: ask an administrator of the tenant",
+                "What becomes of people who hold one of these entitlements now (SailPoint documents nothing): ask SailPoint",
+            ],
         )
         .by_member(
-            "what leaves: everyone who is given it, and may then hold it permanently",
-            "what joins: everyone who uses it, and then has it only while it is activated",
+            "what leaves: everyone who holds it or is given it, and may then hold it permanently",
+            "what joins: everyone who holds it or is given it, and may then have it only while it is activated",
         )
         .undone("Whether access that is given meanwhile stays is not documented: look at it separately."),
         Touched::of("/maxActivation", "everyone who activates an entitlement under JIT control").asking(
             "whether activations that run now change is not documented",
-            "Whether activations that run now change (SailPoint documents nothing): ask SailPoint",
+            &["Whether activations that run now change (SailPoint documents nothing): ask SailPoint"],
         )
         .undone("Whether activations that run then end earlier is not documented: look at them separately."),
         Touched::of(
@@ -184,24 +189,24 @@ pub(super) static RESOURCE: Resource = Resource {
         Touched::of("/notification", "those who get the messages about activations"),
         Touched::of("/applyToFutureAssignments", "everyone who is assigned an entitlement from then on").asking(
             "whether of any entitlement or only of one under JIT control, and what becomes of earlier assignments, is not documented",
-            "Whether this is about any entitlement that is assigned later or only about those under JIT control, and what becomes of \
-             earlier assignments (SailPoint documents nothing): ask SailPoint",
+            &["Whether this is about any entitlement that is assigned later or only about those under JIT control, and what becomes of \
+             earlier assignments (SailPoint documents nothing): ask SailPoint"],
         )
         .undone("Whether entitlements that are assigned meanwhile come under JIT control is not documented: look at them separately."),
     ],
     questions: &[
         Question {
             of: Part::cleared("/maxActivationPeriodMins"),
-            sentence: "Without a maximum, the longest activation is what the tenant allows by itself, perhaps without end: \
-                       ask an administrator of the tenant how long that is, and who asked for the change until when it is \
-                       needed (nothing ends it by itself)",
+            sentence: "How long an activation may last without a maximum, alone and with its extensions, is for the tenant to \
+                       allow, perhaps without any limit: ask an administrator of the tenant",
         },
+        Question { of: Part::cleared("/maxActivationPeriodMins"), sentence: UNTIL_WHEN },
         Question {
             of: Part::cleared("/maxActivationPeriodExtensionMins"),
-            sentence: "Without a maximum, the longest extension is what the tenant allows by itself, perhaps without end: \
-                       ask an administrator of the tenant how long that is, and who asked for the change until when it is \
-                       needed (nothing ends it by itself)",
+            sentence: "How long an extension may last without a maximum is for the tenant to allow, perhaps without any limit: \
+                       ask an administrator of the tenant",
         },
+        Question { of: Part::cleared("/maxActivationPeriodExtensionMins"), sentence: UNTIL_WHEN },
     ],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \
                    the policy once in the tenant's admin console, then plan again",

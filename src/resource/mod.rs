@@ -207,7 +207,7 @@ impl Resource {
     pub fn questions(&self, pointer: &str, before: Option<&Value>, after: Option<&Value>) -> Vec<&'static str> {
         let of = self.questions.iter().filter(|question| question.of.pointer == pointer);
         let asked = of.filter(|question| (question.of.holds)(before, after)).map(|question| question.sentence);
-        asked.chain(self.touches(pointer).and_then(|touched| touched.question)).collect()
+        asked.chain(self.touches(pointer).into_iter().flat_map(|touched| touched.questions.iter().copied())).collect()
     }
 
     /// Returns where the setting at `pointer` stands in the order of plans.
@@ -258,9 +258,17 @@ mod tests {
             for Question { of, .. } in resource.questions {
                 assert!(resource.setting(of.pointer).is_some(), "{}: {}", resource.name, of.pointer);
             }
+            let of_people = resource.touches.iter().flat_map(|touched| touched.questions.iter().copied());
+            for question in of_people.chain(resource.questions.iter().map(|question| question.sentence)) {
+                let asked: Vec<&str> = question.split(": ask ").skip(1).collect();
+                assert!(
+                    matches!(asked.as_slice(), [one] if !one.contains(" and ") && !one.contains(',')),
+                    "not for one person: {question}"
+                );
+            }
             for rule in resource.rules {
                 let (Rule::AtMost { lesser: one, greater: other }
-                | Rule::Moot { flag: one, cover: other, .. }
+                | Rule::Moot { flag: one, cover: Part { pointer: other, .. }, .. }
                 | Rule::Mind { flag: one, other, .. }
                 | Rule::Together { first: one, second: other, .. }
                 | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. }) = *rule;

@@ -20,10 +20,8 @@ pub enum Rule {
     Moot {
         /// Pointer of the setting without effect.
         flag: &'static str,
-        /// Pointer of the setting that covers it.
-        cover: &'static str,
-        /// The value at which it does.
-        at: bool,
+        /// The setting that covers it, and when it does.
+        cover: Part,
         /// Why, as one sentence.
         why: &'static str,
     },
@@ -65,7 +63,7 @@ impl Rule {
     pub fn settings(&self) -> (&'static str, &'static str) {
         match *self {
             Rule::AtMost { lesser: one, greater: other }
-            | Rule::Moot { flag: one, cover: other, .. }
+            | Rule::Moot { flag: one, cover: Part { pointer: other, .. }, .. }
             | Rule::Mind { flag: one, other, .. }
             | Rule::Together { first: one, second: other, .. }
             | Rule::Joint { first: Part { pointer: one, .. }, second: Part { pointer: other, .. }, .. } => (one, other),
@@ -78,6 +76,8 @@ impl Rule {
 pub struct Part {
     /// Its pointer.
     pub pointer: &'static str,
+    /// How it is then, to follow "is".
+    pub state: &'static str,
     /// Returns whether it plays its part, from its value before and after; `None` if it has none.
     pub holds: fn(Option<&Value>, Option<&Value>) -> bool,
 }
@@ -85,22 +85,22 @@ pub struct Part {
 impl Part {
     /// A flag that is true.
     pub const fn on(pointer: &'static str) -> Part {
-        Part { pointer, holds: |_, after| after == Some(&Value::Bool(true)) }
+        Part { pointer, state: "true", holds: |_, after| after == Some(&Value::Bool(true)) }
     }
 
     /// A flag that is false.
     pub const fn off(pointer: &'static str) -> Part {
-        Part { pointer, holds: |_, after| after == Some(&Value::Bool(false)) }
+        Part { pointer, state: "false", holds: |_, after| after == Some(&Value::Bool(false)) }
     }
 
     /// A setting without a value.
     pub const fn cleared(pointer: &'static str) -> Part {
-        Part { pointer, holds: |_, after| after.is_none_or(Value::is_null) }
+        Part { pointer, state: "not set", holds: |_, after| after.is_none_or(Value::is_null) }
     }
 
     /// A setting with a value.
     pub const fn set(pointer: &'static str) -> Part {
-        Part { pointer, holds: |_, after| after.is_some_and(|value| !value.is_null()) }
+        Part { pointer, state: "set", holds: |_, after| after.is_some_and(|value| !value.is_null()) }
     }
 
     /// A list or text that is there and empty.
@@ -108,12 +108,17 @@ impl Part {
         let empty = |_: Option<&Value>, after: Option<&Value>| {
             after.is_some_and(|value| value == "" || value.as_array().is_some_and(Vec::is_empty))
         };
-        Part { pointer, holds: empty }
+        Part { pointer, state: "empty", holds: empty }
     }
 
     /// A set from which a member goes.
     pub const fn loses_members(pointer: &'static str) -> Part {
-        Part { pointer, holds: impact::loses_members }
+        Part { pointer, state: "losing members", holds: impact::loses_members }
+    }
+
+    /// Returns whether a value plays the part by itself, without a change.
+    pub fn fits(&self, value: Option<&Value>) -> bool {
+        (self.holds)(value, value)
     }
 }
 

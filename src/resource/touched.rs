@@ -11,8 +11,8 @@ pub struct Touched {
     pub whom: &'static str,
     /// What becomes of what is under way, or that it is not documented, as a clause.
     pub meanwhile: Option<&'static str>,
-    /// What is not known about that and whom to ask, as one sentence without a full stop.
-    pub question: Option<&'static str>,
+    /// What is not known about that, each with the one to ask, as one sentence without a full stop.
+    pub questions: &'static [&'static str],
     /// Of a set: the people touched by what leaves, and by what joins.
     pub members: Option<[&'static str; 2]>,
     /// What becomes of access that was given until an undo, as one sentence; `None` if it stays.
@@ -22,15 +22,15 @@ pub struct Touched {
 impl Touched {
     /// Nothing is under way that a change could touch.
     pub(super) const fn of(beginning: &'static str, whom: &'static str) -> Touched {
-        Touched { beginning, whom, meanwhile: None, question: None, members: None, undone: None }
+        Touched { beginning, whom, meanwhile: None, questions: &[], members: None, undone: None }
     }
 
     pub(super) const fn meanwhile(self, clause: &'static str) -> Touched {
         Touched { meanwhile: Some(clause), ..self }
     }
 
-    pub(super) const fn asking(self, clause: &'static str, question: &'static str) -> Touched {
-        Touched { meanwhile: Some(clause), question: Some(question), ..self }
+    pub(super) const fn asking(self, clause: &'static str, questions: &'static [&'static str]) -> Touched {
+        Touched { meanwhile: Some(clause), questions, ..self }
     }
 
     pub(super) const fn by_member(self, leaves: &'static str, joins: &'static str) -> Touched {
@@ -55,6 +55,6 @@ impl Touched {
 pub struct Question {
     /// The change that does.
     pub of: Part,
-    /// What is not known and whom to ask, as one sentence without a full stop.
+    /// What is not known and the one to ask, as one sentence without a full stop.
     pub sentence: &'static str,
 }

@@ -232,14 +232,14 @@ fn exceeds(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> bool {
     })
 }
 
-/// Returns the setting that keeps a flag from having any effect, and its value: a file that manages the flag is warned
+/// Returns the setting that keeps a flag from having any effect, and how it is: a file that manages the flag is warned
 /// about.
-fn covered(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> Option<(&'static Setting, bool)> {
+fn covered(pulled: &Pulled<'_>, setting: &Setting, value: &Value) -> Option<(&'static Setting, &'static str)> {
     pulled.key.resource.rules.iter().find_map(|rule| match *rule {
-        Rule::Moot { flag, cover, at, .. } if flag == setting.pointer && *value == Value::Bool(true) => {
-            let cover = pulled.key.resource.setting_in(pulled.generation, cover)?;
-            let live = document::read(cover, pulled.live).ok().flatten();
-            (live == Some(Value::Bool(at))).then_some((cover, at))
+        Rule::Moot { flag, cover, .. } if flag == setting.pointer && *value == Value::Bool(true) => {
+            let other = pulled.key.resource.setting_in(pulled.generation, cover.pointer)?;
+            let live = document::read(other, pulled.live).ok().flatten();
+            cover.fits(live.as_ref()).then_some((other, cover.state))
         }
         _ => None,
     })

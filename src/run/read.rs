@@ -162,21 +162,21 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
         Ok(access) => connect(access, &network.http, &network.allowed).await,
         Err(failure) => Err(failure),
     };
-    let (outcome, client) = match connected {
+    let (outcome, asked, client) = match connected {
         Ok(client) => {
             let _running = network.progress.tenant(&name, client.tenant.address().host());
             let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
             let mut resources = join_all(reads).await;
             tell_overridden(&mut resources);
-            (Ok(resources), Some(client))
+            (Ok(resources), Vec::new(), Some(client))
         }
         Err(failure) => {
             drop(network.progress.tenant(&name, ""));
-            (Err(failure), None)
+            (Err(failure), desired.resources, None)
         }
     };
     Planned {
-        plan: TenantPlan { name, labels, url, outcome, looked_up: None },
+        plan: TenantPlan { name, labels, url, outcome, asked, looked_up: None },
         client,
         rules,
         judged: Judged::default(),

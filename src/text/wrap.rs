@@ -22,7 +22,8 @@ pub(crate) struct Margin {
 
 /// Lays out one line of text on as many lines of `width` columns as it takes. It breaks at spaces, before an arrow rather
 /// than after it, never within a command to be copied, and within a word only if the word is longer than a line and only after
-/// a dot, a slash or a comma; not after a dot in a path.
+/// a dot, a slash or a comma; not after a dot in a path. What is too long for its place all the same stands further to the left,
+/// and a name that is longer than the screen breaks before a capital letter.
 pub(crate) fn lay_out(spans: &[(Style, &str)], margin: Margin, width: usize) -> String {
     // Most lines are short.
     if fits(spans, room(width, margin.first)) {
@@ -56,11 +57,12 @@ fn by_words(spans: &[(Style, &str)], margin: Margin, width: usize) -> String {
     let mut gap = 0;
     for Word { parts, is_command } in words(spans) {
         // The path of a setting may be longer than a line, and a terminal would break it anywhere.
-        let pieces = if !is_command && columns(&parts) > room(margin.rest) { pieces(&parts) } else { vec![parts] };
+        let pieces =
+            if !is_command && columns(&parts) > room(margin.rest) { pieces(&parts, width) } else { vec![parts] };
         for piece in pieces {
             let length = columns(&piece);
             if length > 0 && lines.used > 0 && lines.used + gap + length > room(lines.before) {
-                lines.next(margin.rest);
+                lines.next(width.checked_sub(length).map_or(margin.rest, |left| margin.rest.min(left)));
             } else if length > 0 && lines.used > 0 {
                 let style = piece.first().map_or(Style::new(), |(style, _)| *style);
                 lines.push(if style == lines.style { style } else { Style::new() }, &" ".repeat(gap));
@@ -122,12 +124,13 @@ impl Word<'_> {
 }
 
 /// Returns the parts of a word that may stand on lines of their own.
-fn pieces<'a>(parts: &[(Style, &'a str)]) -> Vec<Vec<(Style, &'a str)>> {
+fn pieces<'a>(parts: &[(Style, &'a str)], width: usize) -> Vec<Vec<(Style, &'a str)>> {
     let mut pieces: Vec<Vec<(Style, &str)>> = vec![Vec::new()];
     for (style, part) in parts {
         // A dot is a part of the name of a file.
         let ends: &[char] = if part.contains('/') { &['/', ','] } else { &['.', ','] };
-        for (index, piece) in part.split_inclusive(ends).enumerate() {
+        let split = part.split_inclusive(ends).flat_map(|piece| humps(piece, width));
+        for (index, piece) in split.enumerate() {
             match pieces.last_mut() {
                 Some(last) if index == 0 => last.push((*style, piece)),
                 _ => pieces.push(vec![(*style, piece)]),
@@ -135,6 +138,21 @@ fn pieces<'a>(parts: &[(Style, &'a str)]) -> Vec<Vec<(Style, &'a str)>> {
         }
     }
     pieces
+}
+
+/// Splits a name that is longer than the screen before the last capital letter that leaves it short enough. What is copied
+/// whole, such as an id, has none.
+fn humps(name: &str, width: usize) -> Vec<&str> {
+    let fits = |(at, _): &(usize, &str)| name.get(..*at).is_some_and(|start| start.width() <= width);
+    let capitals = || name.match_indices(|c: char| c.is_ascii_uppercase()).filter(|(at, _)| *at > 0);
+    let is_plain = name.trim_end_matches([':', ',', '.', ')']).bytes().all(|byte| byte.is_ascii_alphabetic());
+    if name.width() <= width || !is_plain {
+        return vec![name];
+    }
+    match capitals().take_while(fits).last().and_then(|(at, _)| name.split_at_checked(at)) {
+        Some((start, rest)) => std::iter::once(start).chain(humps(rest, width)).collect(),
+        None => vec![name],
+    }
 }
 
 /// Lines in the making. A style ends with its line: not every log carries it over to the next.
@@ -290,8 +308,30 @@ mod tests {
             wrap(".sailplan/receipts/20261126T110509Z.json:182"),
             ".sailplan/receipts/\n20261126T110509Z.json:182"
         );
+        // A digest is copied whole; a name is not.
+        let digest = format!("Digest sha256:{}", "0a".repeat(32));
+        assert_eq!(wrap(&digest), digest.replace(' ', "\n"));
+        assert_eq!(wrap("allowRequestOnBehalfOfAnyone: true"), "allowRequestOnBehalf\nOfAnyone: true");
         assert_eq!(wrap("a b c d e f g h i j k l m n"), "a b c d e f g h i j\nk l m n");
         assert_eq!(wrap(""), "");
+    }
+
+    #[test]
+    fn what_is_too_long_for_its_place_stands_further_to_the_left() {
+        let plain = Style::new();
+        let shown = |text: &str, width: usize| lay_out(&[(plain, text)], Margin { first: 2, rest: 8 }, width);
+        assert_eq!(
+            shown("~ requestOnBehalfOfConfig.allowRequestOnBehalfOfAnyoneByAnyone: false", 40),
+            "  ~ requestOnBehalfOfConfig.\n   allowRequestOnBehalfOfAnyoneByAnyone:\n        false"
+        );
+        assert_eq!(
+            shown("id ae735f40-4de9-4163-801d-4a1444e59d35", 40),
+            "  id\n    ae735f40-4de9-4163-801d-4a1444e59d35"
+        );
+        assert_eq!(
+            shown("allowRequestOnBehalfOfForMachineIdentity: true", 40),
+            "  allowRequestOnBehalfOfForMachine\n        Identity: true"
+        );
     }
 
     #[test]

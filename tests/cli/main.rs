@@ -28,6 +28,7 @@ mod look_ups;
 mod loss;
 mod machine;
 mod migrate;
+mod mistaken;
 mod mistyped;
 mod mutation;
 mod next;

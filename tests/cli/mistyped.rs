@@ -78,6 +78,8 @@ plan --format json --format text
 plan --out
 plan --only
 apply --approved x --yes
+apply --approved abc
+rollback receipt.json --approved sha256:00
 show
 rollback
 explain a b

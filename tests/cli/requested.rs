@@ -208,7 +208,7 @@ fn a_plan_has_in_json_what_its_page_says() {
     assert!(told["undo"][0].as_str().unwrap().starts_with("Set it back to "), "{told}");
     let asked = resource["questions"].as_array().unwrap().iter().any(|question| {
         question["path"] == "/maxActivationPeriodMins"
-            && question["sentence"].as_str().unwrap().starts_with("Without a maximum")
+            && question["sentence"].as_str().unwrap().starts_with("How long an activation may last without a maximum")
     });
     assert!(asked, "{resource}");
 }

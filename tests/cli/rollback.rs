@@ -394,7 +394,10 @@ fn a_saved_plan_is_reviewed_and_sent_by_its_digest() {
     let refused = site.run(["apply", "back.json"]);
     assert_eq!(refused.code, Some(3));
     insta::assert_snapshot!(site.without_digests(&refused.err));
-    assert_eq!(site.run(["rollback", &receipt, "--approved", "sha256:00", "-q"]).code, Some(3));
+    assert_eq!(
+        site.run(["rollback", &receipt, "--approved", &format!("sha256:{}", "0".repeat(64)), "-q"]).code,
+        Some(3)
+    );
     let run = site.run(["rollback", &receipt, "--approved", digest, "-q"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     assert_eq!(site.live(), original);

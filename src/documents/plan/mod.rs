@@ -19,7 +19,7 @@ pub use self::difference::{AgainstEntry, DifferenceEntry, DifferenceKind, Values
 use self::digest::Decided;
 pub use self::problem::{ErrorEntry, ProblemEntry};
 pub use self::resource::{AcceptedEntry, ActionEntry, ResourceEntry, Status, UnmanagedEntry};
-pub use self::tenant::{LiftedEntry, RefusalEntry, RefusalKind, TenantEntry};
+pub use self::tenant::{AskedEntry, LiftedEntry, RefusalEntry, RefusalKind, TenantEntry};
 pub use crate::documents::control::{AllowanceEntry, SourceEntry, WeakenedEntry};
 use crate::documents::control::{GainEntry, LossEntry, WeakenedTenantEntry};
 use crate::documents::grid::GridEntry;

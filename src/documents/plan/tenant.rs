@@ -1,9 +1,11 @@
 //! One tenant of a plan, and what its guardrails say of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{AllowanceEntry, ErrorEntry, ResourceEntry, SourceEntry, WeakenedEntry};
 use crate::documents::in_words::System;
@@ -30,6 +32,10 @@ pub struct TenantEntry {
     /// Why nothing could be read from it at all; then its resources, as far as they are known, have no errors of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
+    /// Of the documents that could not be read: what the settings files ask of the settings that the plan changes in other
+    /// tenants. Left out where everything was read, and where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Vec<AskedEntry>>,
     /// What look-ups found about the tenant as a whole; left out where none was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_ups: Option<LookUpsEntry>,
@@ -51,6 +57,21 @@ impl TenantEntry {
     pub fn get(&self, document: DocumentName<'_>) -> Option<&ResourceEntry> {
         self.resources.iter().find(|entry| entry.document() == document)
     }
+}
+
+/// What the settings files ask of a setting.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedEntry {
+    /// The resource.
+    pub resource: String,
+    /// Which document of the resource; left out where a tenant has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// JSON Pointer of the setting.
+    pub path: String,
+    /// The desired value.
+    pub value: Arc<Value>,
 }
 
 /// A guardrail that blocks the plan.

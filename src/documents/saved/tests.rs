@@ -130,6 +130,19 @@ fn that_a_change_is_without_effect_is_not_taken_from_the_file() {
         "what the plan does not show is no reason to be calm"
     );
     assert_eq!(forged(Some(json!(true)), &calm), (true, calm.clone()));
+    // Approvers of whom nothing is known sign in as far as the plan can tell; where there are none, none does.
+    let path = "/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired";
+    let approvers = "/entitlementRequestConfig/accessRequestConfig/approvalSchemes";
+    let moot = |unmanaged_value: Option<Value>, managed: Option<&str>| {
+        let change = fixtures::change(path, Some(json!(true)), json!(false), Impact::Loosens, "");
+        let mut entry = fixtures::resource("accessRequestConfig", "v2", vec![ChangeEntry { moot: true, ..change }]);
+        entry.unmanaged.extend(unmanaged_value.map(|value| unmanaged(approvers, value)));
+        let holds = |value: &str| HoldsEntry { path: approvers.to_owned(), value: value.to_owned() };
+        entry.holds.extend(managed.map(holds));
+        read_back(entry).changes.remove(0).moot
+    };
+    assert!(!moot(None, None) && !moot(None, Some("manager")), "what the plan does not show is not empty");
+    assert!(moot(Some(json!([])), None) && moot(None, Some("no approval")));
     // Requests end, and the file says that this is without effect.
     let path = "/machineIdentityAccessRequestEnabled";
     let change = fixtures::change(path, Some(json!(true)), json!(false), Impact::Neutral, "");
@@ -178,7 +191,7 @@ fn what_settings_mean_together_is_not_taken_from_the_file() {
         entry.together.extend(claimed.then_some(TogetherEntry { paths, sentence }));
         read_back(entry).together.into_iter().map(|entry| entry.sentence).collect::<Vec<_>>()
     };
-    let sentence = "The time that is offered is not a limit: without a maximum, a user may ask for any period, up to a limit of SailPoint's own if there is one";
+    let sentence = "The time that is offered is not a limit: without a maximum, a user may ask for as long as the tenant allows, perhaps without any limit";
     assert_eq!(told(json!(60), true), [sentence]);
     assert_eq!(told(Value::Null, true), [""; 0]);
 }

@@ -317,6 +317,9 @@ fn failure(failure: &Failed) -> String {
         format!("{}{more}", shown.join(", "))
     });
     let mut text = format!("- {what}: {}\n", prose(&failure.message));
+    if let Some(asks) = &failure.asks {
+        let _ = writeln!(text, "  - {}", prose(asks));
+    }
     for detail in failure.details.iter().take(LISTED) {
         let _ = writeln!(text, "  - {}", code(detail));
     }

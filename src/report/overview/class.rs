@@ -66,7 +66,23 @@ impl Class {
         }
     }
 
-    /// Returns what follows the number of its changes: of one, and of several.
+    /// Returns what stands under the number of its changes.
+    pub fn label(self, changes: usize) -> &'static str {
+        match (self, changes) {
+            (Class::Loosens, 1) => "loosens",
+            (Class::Loosens, _) => "loosen",
+            (Class::Stops, 1) => "stops working for people",
+            (Class::Stops, _) => "stop working for people",
+            (Class::Review, 1) => "needs review",
+            (Class::Review, _) => "need review",
+            (Class::Drift, _) => "drift",
+            (Class::Tightens, 1) => "tightens",
+            (Class::Tightens, _) => "tighten",
+            (Class::Neutral, _) => "neutral",
+        }
+    }
+
+    /// Returns what follows the number of its changes in a sentence: of one, and of several.
     pub fn counted(self) -> (&'static str, &'static str) {
         match self {
             Class::Loosens => ("loosens", "loosen"),

@@ -143,10 +143,10 @@ fn overridden(resource: &ResourceEntry) -> Option<String> {
     let values = if values.is_empty() {
         String::new()
     } else {
-        format!(". It writes there what the {title} hold: {}", values.join("; "))
+        format!(". What is written there is what the {title} hold: {}", values.join("; "))
     };
     Some(format!(
-        "What {kept_in} has now as {what}: before this is applied, have an administrator of the tenant write it down, because \
-         writing the {title} {does} it, and an undo does not bring it back{values}"
+        "What {kept_in} has now as {what}: writing the {title} {does} it. Neither an undo nor the receipt brings it back: have \
+         an administrator of the tenant write it down before this is applied, and afterwards compare it and set it again{values}"
     ))
 }

@@ -26,6 +26,8 @@ pub struct FailureView {
     pub message: String,
     /// The same for an approver, if the message is for an engineer.
     pub plain: Option<&'static str>,
+    /// Whether the settings files ask for the same there as elsewhere; `None` if nothing changes elsewhere, or it is not known.
+    pub asks: Option<String>,
     /// What the tenant said about it, its id of the request included.
     pub details: Vec<String>,
     /// What to do next.
@@ -54,6 +56,8 @@ pub struct Failed {
     pub message: String,
     /// The same for an approver, if the message is for an engineer.
     pub plain: Option<&'static str>,
+    /// Whether the settings files ask for the same there as elsewhere.
+    pub asks: Option<String>,
     /// What the tenants said about it, each once.
     pub details: Vec<String>,
     /// What to do next.
@@ -69,6 +73,7 @@ impl FailureView {
             place: longest.text(tenant),
             message: longest.text(&error.message),
             plain: None,
+            asks: None,
             details,
             help: longest.texts(&error.help),
             document: None,
@@ -131,14 +136,14 @@ impl FailureView {
 /// Returns failures of a plan for these tenants, each once with the tenants where it is the same.
 pub(super) fn failed_alike<'f>(failures: impl Iterator<Item = &'f FailureView>, names: &[String]) -> Vec<Failed> {
     let same = |failure: &&FailureView| {
-        let FailureView { message, help, document, .. } = failure.common();
-        (message, help, document)
+        let FailureView { message, help, document, asks, .. } = failure.common();
+        (message, help, document, asks)
     };
     let failed = alike(failures, same).into_iter().filter_map(|told| {
-        let FailureView { place, message, plain, details, help, document, .. } = FailureView::merged(&told)?;
+        let FailureView { place, message, plain, asks, details, help, document, .. } = FailureView::merged(&told)?;
         let tenants = told.iter().map(|failure| failure.tenant.clone()).collect();
         let place = (told.len() == 1).then_some(place);
-        Some(Failed { place, document, tenants: Tenants::among(tenants, names), message, plain, details, help })
+        Some(Failed { place, document, tenants: Tenants::among(tenants, names), message, plain, asks, details, help })
     });
     failed.collect()
 }

@@ -181,13 +181,15 @@ fn entry(
     }
 }
 
+/// Up to how many members that leave, and that join, the story of a change names.
+const IN_STORY: usize = 3;
+
 /// Returns what a change means, with the members that join and leave by name where they are few: two counts could be equal.
 fn story(change: &ChangeEntry, members: Option<&Members<'_>>, names: &BTreeMap<String, String>) -> String {
-    const NAMED: usize = 3;
     let mut told = reference::name_ids(&change.sentence, names);
     let Some(members) = members else { return told };
     for (word, list) in [("Leaves", &members.removed), ("Joins", &members.added)] {
-        if (1..=NAMED).contains(&list.len()) {
+        if (1..=IN_STORY).contains(&list.len()) {
             let names: Vec<String> = list.iter().map(|(id, name)| member(id, *name, &change.holders)).collect();
             told.push_str(&format!(". {word}: {}", names.join(", ")));
         }
@@ -279,6 +281,7 @@ fn member_list(longest: Longest, members: &Members<'_>, change: &ChangeEntry) ->
         summary: counts.join(", "),
         nameless: nameless.take(ASKED_ABOUT).map(|(id, _)| longest.text(id)).collect(),
         kept: members.kept,
+        told: members.added.len().max(members.removed.len()) <= IN_STORY,
         long: members.added.len() + members.removed.len() > LISTED,
         digests: (!added.last.is_empty() || !removed.last.is_empty())
             .then(|| [digest(&members.added), digest(&members.removed)]),

@@ -28,7 +28,7 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
         ),
         (Some(_), Some(before)) if change.cause == Some(Cause::Drift) => told.push(format!(
             "This puts the agreed value back. To keep the current one, {before}, have it agreed in the settings files. Access \
-             that was given while it held stays; review it."
+             that was given while it held may stay; review it."
         )),
         (Some(_), Some(before)) if change.cause == Some(Cause::Both) => {
             told.push(format!(
@@ -45,7 +45,7 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
         (_, Weight::WhoIsTold) => told.push("Messages that were not sent meanwhile are not sent later.".to_owned()),
         (Impact::Loosens, _) => {
             let undone = touches(resource, change).and_then(|touched| touched.undone);
-            told.push(undone.unwrap_or("Access that is given meanwhile stays; take it away separately.").to_owned());
+            told.push(undone.unwrap_or("Access that is given meanwhile may stay; take it away separately.").to_owned());
         }
         _ => {}
     }
@@ -53,7 +53,9 @@ pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, be
         told.push("What cannot be requested meanwhile has to be requested afterwards.".to_owned());
     }
     if change.overrides {
-        told.push("What it overwrites elsewhere is not put back.".to_owned());
+        told.push(
+            "What it overwrites elsewhere is not put back: an administrator of the tenant sets it again.".to_owned(),
+        );
     }
     told.extend(linked(resource, change));
     told
@@ -105,8 +107,8 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
                 }
                 format!("Undo it together with {sentence}: the time that is offered would be above the longest time.")
             }
-            Rule::Moot { cover, at, .. } if path == cover => {
-                let covered = change.before.as_deref() == Some(&Value::Bool(at));
+            Rule::Moot { cover, .. } if path == cover.pointer => {
+                let covered = cover.fits(change.before.as_deref());
                 let effect = if covered { "would have no effect" } else { "would take effect" };
                 format!("Undo it together with {sentence}: undone alone, it leaves that in force, which {effect} then.")
             }

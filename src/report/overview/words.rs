@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::asked::Elsewhere;
 use super::concern::grouped;
 use super::doubts::{self, Doubts};
 use super::events;
@@ -40,10 +41,11 @@ impl Overview {
     pub fn of(plan: &PlanFile, longest: Longest, people: People) -> Overview {
         let mut entries = Entries::new(longest, people, plan.tenants.len());
         let names: Vec<String> = plan.tenants.iter().map(|tenant| longest.text(&tenant.name)).collect();
+        let elsewhere = Elsewhere::of(plan);
         let (tenants, ((open, shut), managed, not_read)) = threads::both(
             plan.tenants.len(),
             || -> Vec<TenantView> {
-                plan.tenants.iter().map(|tenant| tenant_view(tenant, &mut entries, longest)).collect()
+                plan.tenants.iter().map(|tenant| tenant_view(tenant, &elsewhere, &mut entries, longest)).collect()
             },
             || (unmanaged(plan, &names, longest), managed(plan, &names, longest), not_read(plan, &names, longest)),
         );
@@ -75,7 +77,7 @@ impl Overview {
         let knows_anything = plan.tenants.is_empty() || plan.tenants.iter().any(any_read);
         Overview {
             drifted: entries.iter().any(|entry| entry.drifted),
-            gives: entries.iter().any(|entry| matches!(entry.class, Class::Loosens | Class::Review)),
+            may_give: entries.iter().any(|entry| entry.class == Class::Review),
             headline: longest.head(match plan.summary.headline.as_str() {
                 // A plan of before 1.1 has none.
                 "" => &plan.summary.verdict,
@@ -206,7 +208,7 @@ fn groups(entries: &[Entry]) -> Vec<Group> {
         let changes: usize = found.iter().map(|(_, entry)| entry.tenants.names.len()).sum();
         (changes > 0).then(|| Group {
             class,
-            name: class.title(),
+            counted: class.label(changes),
             title: format!("{}: {}", class.title(), count(changes, "setting", "settings")),
             gloss: class.gloss(),
             entries: found.into_iter().map(|(position, _)| position).collect(),
@@ -216,7 +218,12 @@ fn groups(entries: &[Entry]) -> Vec<Group> {
     Class::ALL.into_iter().filter_map(group).collect()
 }
 
-fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: Longest) -> TenantView {
+fn tenant_view<'a>(
+    tenant: &'a TenantEntry,
+    elsewhere: &Elsewhere<'_>,
+    entries: &mut Entries<'a>,
+    longest: Longest,
+) -> TenantView {
     let failure = |error: &Option<ErrorEntry>| {
         error.as_ref().map(|error| FailureView::of(&tenant.name, &tenant.url, error, longest))
     };
@@ -227,7 +234,11 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
         name: longest.text(&resource.document().to_string()),
         api_version: longest.text(&resource.api_version),
         state: resource_state(resource),
-        failure: failure(&resource.error).map(|failure| failure.in_document(&resource.document().to_string(), longest)),
+        failure: failure(&resource.error).map(|failure| {
+            let mut failure = failure.in_document(&resource.document().to_string(), longest);
+            failure.asks = elsewhere.asked(tenant, Some(resource));
+            failure
+        }),
         warnings: longest.texts(&[taken_over(resource), resource.warnings.clone()].concat()),
         unknown: resource.unknown.iter().map(|field| longest.text(&unknown(field))).collect(),
     });
@@ -244,6 +255,7 @@ fn tenant_view<'a>(tenant: &'a TenantEntry, entries: &mut Entries<'a>, longest: 
             // Without an answer of the tenant the reason lies in the run: its variables, its network.
             let unanswered = tenant.error.as_ref().is_some_and(|error| error.status.is_none());
             failure.plain = unanswered.then(|| unasked(&failure.message));
+            failure.asks = elsewhere.asked(tenant, None);
             failure.place = longest.text(&whole(tenant));
             failure
         }),
@@ -342,7 +354,8 @@ fn unmanaged(plan: &PlanFile, names: &[String], longest: Longest) -> (Vec<OpenVi
                 weight: setting.standing().filter(|_| !shut),
                 wide: !shut && is_wide(setting),
                 near,
-                note,
+                note: note.map(|(why, _)| why),
+                noted_today: note.is_some_and(|(_, today)| today),
                 value: longest.text(&words),
                 setting: name,
                 tenants: Tenants::default(),
@@ -366,13 +379,15 @@ fn beside(resource: &ResourceEntry, pointer: &str) -> bool {
     own.is_some() && resource.changes.iter().any(|change| object(&change.path) == own)
 }
 
-/// Returns why a setting that is on has no effect, if another setting leaves it without.
-fn no_effect(resource: &ResourceEntry, setting: &Setting, value: Option<&Value>) -> Option<&'static str> {
+/// Returns why a setting that is on has no effect, if another setting leaves it without, and whether that is so today.
+fn no_effect(resource: &ResourceEntry, setting: &Setting, value: Option<&Value>) -> Option<(&'static str, bool)> {
     let on = value == Some(&Value::Bool(true));
     let mut rules = Resource::named(&resource.resource)?.rules.iter().filter(|_| on);
     rules.find_map(|rule| match *rule {
-        Rule::Moot { flag, cover, at, why } if flag == setting.pointer => {
-            (Shown::of(resource).after(cover) == Some(&Value::Bool(at))).then_some(why)
+        Rule::Moot { flag, cover, why } if flag == setting.pointer => {
+            let shown = Shown::of(resource);
+            let covers = |value: Option<&Value>| cover.fits(value);
+            covers(shown.after(cover.pointer)).then(|| (why, covers(shown.before(cover.pointer))))
         }
         _ => None,
     })

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub use layout::{html, markdown, text};
 
 use super::applied::outcome;
-use super::change::marks;
+use super::change::{marks, overwritten};
 use super::guards;
 use super::overview::{EventsView, FailureView, LISTED, Longest, People, events_view, member, names, standing_at};
 use super::receipts::{Listed, undo, who};
@@ -20,7 +20,7 @@ use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::Impact;
-use crate::resource::{Overrides, Resource, Setting, reference};
+use crate::resource::{Setting, reference};
 
 /// What a file cannot prove.
 pub const CLAIM: &str =
@@ -159,7 +159,7 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
         _ => outcome(entry),
     };
     let mut notes = entry.notes.clone();
-    notes.extend(entry.overrides.iter().map(|overrides| overwritten(entry, overrides)));
+    notes.extend(overwritten(entry).map(|told| format!("{}.", upper_first(&told))));
     notes.extend(entry.tracking_id.iter().map(|id| format!("SailPoint's id of the request: {id}")));
     let left = entry.left.iter().map(|left| left.path.trim_start_matches('/').replace('/', "."));
     DocumentView {
@@ -174,16 +174,9 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
     }
 }
 
-/// Returns what a request may have written elsewhere, in words for an auditor; `recorded` is what the receipt says of it.
-fn overwritten(entry: &ResourceReceipt, recorded: &str) -> String {
-    let known = Resource::named(&entry.resource).and_then(|known| known.generation(&entry.api_version));
-    match known.and_then(|generation| generation.overrides) {
-        Some(Overrides { what, kept_in, .. }) => format!(
-            "The request may also have overwritten {what}, which SailPoint keeps in {kept_in} now; setting the values back \
-             does not undo that."
-        ),
-        None => format!("overrides: {recorded}"),
-    }
+fn upper_first(text: &str) -> String {
+    let (first, rest) = text.split_at_checked(1).unwrap_or_default();
+    format!("{}{rest}", first.to_uppercase())
 }
 
 fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView> {

@@ -46,6 +46,7 @@ const OVERRIDE: Overrides = Overrides {
     what: OVERRIDDEN,
     kept_in: APPROVALS_CONFIGURATION,
     does: "will also overwrite",
+    did: "has also overwritten",
 };
 /// SailPoint documents nothing for beta and v3; it is likely that they write to the same place.
 const MAY_OVERRIDE: Overrides = Overrides {
@@ -55,14 +56,15 @@ const MAY_OVERRIDE: Overrides = Overrides {
     what: OVERRIDDEN,
     kept_in: APPROVALS_CONFIGURATION,
     does: "may also overwrite",
+    did: Overrides::MAY_HAVE,
 };
 
-const UNAPPROVED_FOR_ANYONE: &str = "Entitlement requests will need no approval at all, and anyone can request access for \
-                                     anyone: anyone's request alone will give an entitlement to anyone";
-const UNAPPROVED_BY_MANAGERS: &str = "Entitlement requests will need no approval at all: a user's own request alone will give \
-                                      an entitlement, and so will a manager's request for the people who report to them";
-const UNAPPROVED_FOR_MACHINES: &str = "Entitlement requests will need no approval at all, and access can be requested for \
-                                       machine identities: a request alone may give one an entitlement";
+const UNAPPROVED_FOR_ANYONE: &str = "Without approval, anyone's request alone may give an entitlement to anyone, unless a source or \
+                                     entitlement has its own rule";
+const UNAPPROVED_BY_MANAGERS: &str = "Without approval, a user's own request alone may give an entitlement, and so may a manager's \
+                                      request for the people who report to them, unless a source or entitlement has its own rule";
+const UNAPPROVED_FOR_MACHINES: &str = "Without approval, a request alone may give an entitlement to a machine identity, unless a \
+                                       source or entitlement has its own rule";
 
 const OWN_RULES: &str = "Which entitlements can be requested today, and which of these keep an approval because they or their \
                          source have a rule of their own, cannot be seen from here: ask the owners of the sources";
@@ -73,7 +75,7 @@ const HOW_MANY_WAIT: &str = "How many requests wait now, and what becomes of the
 
 /// Of people whose requests may be waiting.
 const fn waiting(beginning: &'static str, whom: &'static str) -> Touched {
-    Touched::of(beginning, whom).asking(WAITING, HOW_MANY_WAIT)
+    Touched::of(beginning, whom).asking(WAITING, &[HOW_MANY_WAIT])
 }
 
 const MACHINES: &str = "everyone who requests access for machine identities";
@@ -185,27 +187,28 @@ pub(super) static RESOURCE: Resource = Resource {
     rules: &[
         Rule::Moot {
             flag: requests::BY_MANAGER,
-            cover: requests::ANYONE,
-            at: true,
+            cover: Part::on(requests::ANYONE),
             why: "while anyone may request for anyone, managers may as well",
         },
         Rule::Moot {
             flag: requests::MACHINE_BY_OWNER,
-            cover: requests::MACHINE_BY_ANYONE,
-            at: true,
+            cover: Part::on(requests::MACHINE_BY_ANYONE),
             why: "while anyone may request for machine identities, their owners may as well",
         },
         Rule::Moot {
             flag: requests::MACHINE_BY_ANYONE,
-            cover: requests::MACHINE_ENABLED,
-            at: false,
+            cover: Part::off(requests::MACHINE_ENABLED),
             why: "while requests for machine identities are switched off, every one of them is rejected",
         },
         Rule::Moot {
             flag: requests::MACHINE_BY_OWNER,
-            cover: requests::MACHINE_ENABLED,
-            at: false,
+            cover: Part::off(requests::MACHINE_ENABLED),
             why: "while requests for machine identities are switched off, every one of them is rejected",
+        },
+        Rule::Moot {
+            flag: nested::SIGN_IN,
+            cover: Part::empty(nested::GRANTING),
+            why: "while these requests need no approval, there is no approver to sign in",
         },
         Rule::Joint {
             first: Part::empty(nested::GRANTING),
@@ -235,12 +238,12 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::on(requests::EXTERNAL),
             second: Part::off(requests::REAUTHORIZATION),
-            sentence: "Only org admins will still be able to request access in the Request Center, and SailPoint will not ask approvers to sign in again: what is checked before access is given depends on the external system",
+            sentence: "Only org admins will still be able to request access in the Request Center, and SailPoint will not ask approvers to sign in again: what is checked before access is given may then depend on the external system alone",
         },
         Rule::Joint {
             first: Part::off(nested::END_DATE),
             second: Part::cleared(nested::LONGEST),
-            sentence: "Requests for entitlements will need no end date and have no longest duration, so access may stay for good",
+            sentence: "Requests for entitlements will need no end date and have no longest duration, so access may stay for good, unless a source or entitlement has its own rule",
         },
     ],
     touches: &[
@@ -256,7 +259,7 @@ pub(super) static RESOURCE: Resource = Resource {
         ),
         Touched::of(requests::BY_MANAGER, "managers, and the people who report to them"),
         Touched::of(nested::LONGEST, "everyone who requests an entitlement from then on")
-            .meanwhile("access that is assigned already keeps its end"),
+            .meanwhile("whether the end of access that is assigned already moves is not documented"),
         waiting(
             "/entitlementRequestConfig/revocationRequestConfig",
             "everyone whose entitlement is asked to be taken away",
@@ -272,10 +275,18 @@ pub(super) static RESOURCE: Resource = Resource {
                        cannot be seen from here: ask who asked for the change",
         },
         Question {
+            of: Part::on(requests::EXTERNAL),
+            sentence: "Whether requests of org admins are approved in the external system as well, and whether SailPoint still asks \
+                       any approver to sign in again while approvals are made there (SailPoint documents nothing): ask SailPoint",
+        },
+        Question {
             of: Part::off(requests::MACHINE_ENABLED),
-            sentence: "Who requests access for machine identities today, and what becomes of access that these hold already \
-                       (SailPoint documents nothing about it): ask an administrator of the tenant and the owners of the \
-                       machine identities",
+            sentence: "Who requests access for machine identities today: ask an administrator of the tenant",
+        },
+        Question {
+            of: Part::off(requests::MACHINE_ENABLED),
+            sentence: "What becomes of access that machine identities hold already (SailPoint documents nothing about it): ask \
+                       SailPoint",
         },
         Question {
             of: Part::on(requests::ANYONE),

@@ -11,6 +11,7 @@ use super::{NESTED, SERVICE, flag, loosens, tightens};
 
 pub(super) const GRANTING: &str = "/entitlementRequestConfig/accessRequestConfig/approvalSchemes";
 pub(super) const REQUEST_COMMENT: &str = "/entitlementRequestConfig/accessRequestConfig/requestCommentRequired";
+pub(super) const SIGN_IN: &str = "/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired";
 pub(super) const DENIAL_COMMENT: &str = "/entitlementRequestConfig/accessRequestConfig/denialCommentRequired";
 pub(super) const END_DATE: &str = "/entitlementRequestConfig/accessRequestConfig/requireEndDate";
 pub(super) const LONGEST: &str = "/entitlementRequestConfig/accessRequestConfig/maxPermittedAccessDuration";
@@ -44,7 +45,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         ),
     ),
     flag(
-        "/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired",
+        SIGN_IN,
         NESTED,
         "Whether approvers must sign in again to approve a request for an entitlement; reauthorizationEnabled switches the \
          feature on.",

@@ -73,3 +73,36 @@ fn a_flat_text_becomes_the_same_steps() {
     assert_eq!(steps("somebody"), None);
     assert_eq!(steps_of_schemes(&Value::Null), None);
 }
+
+/// A sentence of two settings is no surer than those of each.
+#[test]
+fn what_has_exceptions_alone_has_them_together() {
+    const UNLESS: &str = "unless a source or entitlement has its own rule";
+    let mut told = 0;
+    for rule in RESOURCE.rules {
+        let Rule::Joint { first, second, sentence } = rule else { continue };
+        let has_exceptions = |part: &Part| {
+            let setting = RESOURCE.setting(part.pointer).unwrap();
+            let loosest = [Value::Bool(false), Value::Null, serde_json::json!([]), Value::from("")];
+            loosest.iter().any(|after| {
+                let before = Some(Value::Bool(true)).filter(|_| after.is_boolean());
+                (part.holds)(None, Some(after)) && setting.effect(before.as_ref(), after).sentence.contains(UNLESS)
+            })
+        };
+        if has_exceptions(first) || has_exceptions(second) {
+            told += 1;
+            assert!(sentence.contains(UNLESS), "{sentence}");
+        }
+    }
+    assert_eq!(told, 6);
+}
+
+#[test]
+fn what_external_approvals_leave_open_is_asked_of_one_at_a_time() {
+    let (no, yes) = (Value::Bool(false), Value::Bool(true));
+    let asked = RESOURCE.questions(requests::EXTERNAL, Some(&no), Some(&yes));
+    let whom: Vec<&str> = asked.iter().filter_map(|question| question.rsplit(": ask ").next()).collect();
+    assert_eq!(whom, ["who asked for the change", "SailPoint", "an administrator of the tenant"]);
+    assert!(asked[1].contains("requests of org admins are approved in the external system as well"), "{asked:?}");
+    assert_eq!(RESOURCE.questions(requests::EXTERNAL, Some(&yes), Some(&no)), [HOW_MANY_WAIT]);
+}

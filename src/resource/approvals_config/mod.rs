@@ -340,8 +340,10 @@ pub(super) static RESOURCE: Resource = Resource {
     ],
     touches: &[Touched::of("", "everyone who requests or approves what this configuration is for").asking(
         "what becomes of approvals that wait now is not documented",
-        "How many approvals wait now (sailplan does not read them), and what becomes of them (SailPoint documents nothing): ask \
-         an administrator of the tenant for the number, and SailPoint for the rest",
+        &[
+            "How many approvals wait now (sailplan does not read them): ask an administrator of the tenant",
+            "What becomes of approvals that wait now (SailPoint documents nothing): ask SailPoint",
+        ],
     )],
     questions: &[],
     when_missing: "the tenant does not serve approvals configurations; check the address",

@@ -252,11 +252,11 @@ fn related(resource: &Resource, pointer: &str) -> Vec<String> {
     let sentence = |rule: &Rule| match *rule {
         Rule::AtMost { lesser, greater } if pointer == lesser => Some(format!("may not be above {}", name(greater))),
         Rule::AtMost { lesser, greater } if pointer == greater => Some(format!("may not be below {}", name(lesser))),
-        Rule::Moot { flag, cover, at, why } if pointer == flag => {
-            Some(format!("has no effect while {} is {at}: {why}", name(cover)))
+        Rule::Moot { flag, cover, why } if pointer == flag => {
+            Some(format!("has no effect while {} is {}: {why}", name(cover.pointer), cover.state))
         }
-        Rule::Moot { flag, cover, at, .. } if pointer == cover => {
-            Some(format!("while it is {at}, {} has no effect", name(flag)))
+        Rule::Moot { flag, cover, .. } if pointer == cover.pointer => {
+            Some(format!("while it is {}, {} has no effect", cover.state, name(flag)))
         }
         Rule::Together { first, second, subject, .. } if pointer == first || pointer == second => {
             let other = if pointer == first { second } else { first };

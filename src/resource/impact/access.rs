@@ -80,28 +80,29 @@ pub(in crate::resource) fn access_duration(before: Option<&Value>, after: Option
     let subject = "Requested access to an entitlement will last";
     let Some(after) = after else {
         let was = before.map_or_else(String::new, |before| format!(" instead of at most {}", duration::words(before)));
-        return Effect::new(Impact::Loosens, format!("{subject} without any limit{was}"))
+        let subject = "Requested access to an entitlement may last";
+        return Effect::new(Impact::Loosens, unless_ruled(&format!("{subject} without any limit{was}")))
             .weighing(Weight::RemovesLimit);
     };
     let Some(before) = before else {
         let longest = duration::words(after);
-        return Effect::new(Impact::Tightens, format!("{subject} at most {longest}; there is no limit now"));
+        let sentence = format!("{subject} at most {longest}; there is no limit now");
+        return Effect::new(Impact::Tightens, unless_ruled(&sentence));
     };
     let (was, longest) = duration::both(before, after);
+    let shorter_or_longer = format!("{subject} at most {longest} instead of {was}");
     match duration::compare(before, after) {
-        Some(Ordering::Less) => Effect::new(Impact::Loosens, format!("{subject} at most {longest} instead of {was}"))
-            .weighing(Weight::WidensLimit),
-        Some(Ordering::Greater) => {
-            Effect::new(Impact::Tightens, format!("{subject} at most {longest} instead of {was}"))
+        Some(Ordering::Less) => {
+            Effect::new(Impact::Loosens, unless_ruled(&shorter_or_longer)).weighing(Weight::WidensLimit)
         }
-        Some(Ordering::Equal) => {
-            Effect::new(Impact::Review, format!("{subject} at most {longest}, which is as long as {was}"))
-        }
+        Some(Ordering::Greater) => Effect::new(Impact::Tightens, unless_ruled(&shorter_or_longer)),
+        Some(Ordering::Equal) => Effect::new(
+            Impact::Review,
+            unless_ruled(&format!("{subject} at most {longest}, which is as long as {was}")),
+        ),
         None => Effect::new(
             Impact::Review,
-            format!(
-                "{subject} at most {longest} instead of {was}; months have no exact number of days, so compare them"
-            ),
+            unless_ruled(&format!("{shorter_or_longer}; months have no exact number of days, so compare them")),
         ),
     }
 }
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn longer_access_loosens() {
+    fn longer_access_loosens_unless_something_has_its_own_rule() {
         let days = |number: i64| json!({"value": number, "timeUnit": "DAYS"});
         let months = json!({"value": 1, "timeUnit": "MONTHS"});
         let subject = "Requested access to an entitlement will last";
@@ -358,7 +359,8 @@ mod tests {
             ),
         ] {
             let effect = access_duration(before.as_ref(), after.as_ref());
-            assert_eq!((effect.impact, effect.sentence), (impact, format!("{subject} {rest}")));
+            let subject = if after.is_none() { subject.replace(" will ", " may ") } else { subject.to_owned() };
+            assert_eq!((effect.impact, effect.sentence), (impact, unless_ruled(&format!("{subject} {rest}"))));
         }
     }
 }

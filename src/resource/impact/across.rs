@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Judgement, whole};
+use super::{Impact, Judgement, whole};
 use crate::resource::kind::minutes::words;
 use crate::resource::{Generation, Part, Resource, Rule};
 
@@ -38,15 +38,17 @@ pub fn across<'v>(
                     sentences.push(format!("{LIMITS_NOTHING} for now: no maximum {set} set"));
                 }
             }
-            Rule::Moot { flag, cover, at, why } => {
-                let covered = |value: Option<&Value>| value == Some(&Value::Bool(at));
+            Rule::Moot { flag, cover, why } => {
                 let on = |value: Option<&Value>| value == Some(&Value::Bool(true));
-                if pointer == flag && covered(after(cover)) {
-                    let effect = if on(after(flag)) { NO_EFFECT } else { LIMITS_NOTHING };
+                if pointer == flag && cover.fits(after(cover.pointer)) {
+                    let opens = resource.setting(flag).is_none_or(|setting| {
+                        setting.effect(before(flag), after(flag).unwrap_or(&Value::Null)).impact == Impact::Loosens
+                    });
+                    let effect = if opens { NO_EFFECT } else { LIMITS_NOTHING };
                     sentences.push(format!("{effect} for now: {why}. It will count once that ends"));
-                } else if pointer == cover
-                    && covered(before(cover))
-                    && !covered(after(cover))
+                } else if pointer == cover.pointer
+                    && cover.fits(before(cover.pointer))
+                    && !cover.fits(after(cover.pointer))
                     && on(before(flag))
                     && on(after(flag))
                     && !moot(resource, flag, &before, &after)
@@ -60,10 +62,15 @@ pub fn across<'v>(
             Rule::Together { first, second, subject, each } => {
                 let told_here = pointer == first || (pointer == second && old(first) == new(first));
                 let sum = |one: Option<i64>, other: Option<i64>| one?.checked_add(other?);
-                let Some(longest) = sum(new(first), new(second)).filter(|_| told_here) else { continue };
                 let [of_first, of_second] = each;
                 let (other, name) = if pointer == first { (second, of_second) } else { (first, of_first) };
                 let kept = new(other).filter(|_| old(other) == new(other));
+                // Without the one, the sum of both has no bound; the other is still one.
+                if let (Some(_), None, Some(kept)) = (old(pointer), new(pointer), kept) {
+                    let (first, rest) = name.split_at_checked(1).unwrap_or_default();
+                    sentences.push(format!("{}{rest} stays at most {}", first.to_uppercase(), words(kept)));
+                }
+                let Some(longest) = sum(new(first), new(second)).filter(|_| told_here) else { continue };
                 let kept = kept.map(|kept| format!("; {name} stays at most {}", words(kept))).unwrap_or_default();
                 sentences.push(match sum(old(first), old(second)) {
                     Some(was) if was == longest => format!("{subject} {}, as now", words(longest)),
@@ -120,7 +127,7 @@ pub fn moot<'v>(
     after: impl Fn(&str) -> Option<&'v Value>,
 ) -> bool {
     resource.rules.iter().any(|rule| match *rule {
-        Rule::Moot { flag, cover, at, .. } => flag == pointer && after(cover) == Some(&Value::Bool(at)),
+        Rule::Moot { flag, cover, .. } => flag == pointer && cover.fits(after(cover.pointer)),
         Rule::AtMost { lesser, greater } => {
             lesser == pointer && limits_nothing(before(lesser), after(lesser), after(greater))
         }

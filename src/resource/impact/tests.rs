@@ -38,6 +38,15 @@ fn a_change_says_what_it_means_together_with_others() {
           hours instead of 3 hours; a single activation stays at most 2 hours"
         ]
     );
+    assert_eq!(
+        jit("maxActivationPeriodMins: null", live())[0],
+        "A single activation will last at most as long as the tenant allows, perhaps without any limit, instead of 2 hours. An \
+         extension stays at most 1 hour"
+    );
+    assert_eq!(
+        jit("maxActivationPeriodMins: null, maxActivationPeriodExtensionMins: null", live())[0],
+        "A single activation will last at most as long as the tenant allows, perhaps without any limit, instead of 2 hours"
+    );
     // Told once, with the first of the two.
     assert_eq!(
         jit("maxActivationPeriodMins: 3h, maxActivationPeriodExtensionMins: null", live()),
@@ -75,6 +84,32 @@ fn a_change_says_what_it_means_together_with_others() {
         )]
     );
     assert_eq!(flags("allowRequestOnBehalfOfEmployeeByManager: true", false, false), [managers]);
+    // It is the approver who signs in.
+    let signing_in = |settings: &str, approvers: Value, again: bool| -> Vec<String> {
+        let live = json!({"entitlementRequestConfig": {"accessRequestConfig": {
+            "approvalSchemes": approvers, "reauthorizationRequired": again}}});
+        let yaml = format!(
+            "accessRequestConfig: {{apiVersion: v2, entitlementRequestConfig: {{accessRequestConfig: {{{settings}}}}}}}"
+        );
+        effects(&yaml, &live).into_iter().map(|(_, sentence)| sentence).collect()
+    };
+    let (none, manager) = (json!([]), json!([{"approverType": "MANAGER"}]));
+    let why = "while these requests need no approval, there is no approver to sign in. It will count once that ends";
+    let told =
+        |settings: &str, approvers: &Value, again: bool| signing_in(settings, approvers.clone(), again).remove(0);
+    assert!(
+        told("reauthorizationRequired: true", &none, false)
+            .ends_with(&format!(". That will limit nothing for now: {why}"))
+    );
+    assert!(
+        told("reauthorizationRequired: false", &none, true)
+            .ends_with(&format!(". That will have no effect for now: {why}"))
+    );
+    assert!(!told("reauthorizationRequired: false", &manager, true).contains("for now"));
+    assert!(told("approvalSchemes: [{approverType: MANAGER}]", &none, true).ends_with(
+        ". Another setting stays as it is and will take effect: approvers will have to sign in again before they approve a \
+         request for an entitlement, unless a source or entitlement has its own rule"
+    ));
     // Two things cover the owners' flag, and one of them stays.
     let machines = json!({"machineIdentityAccessRequestEnabled": false, "requestOnBehalfOfConfig": {
         "allowRequestOnBehalfOfForMachineIdentity": true, "allowRequestForMachineByOwner": true}});

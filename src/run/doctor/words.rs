@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::documents::doctor::{Check, CheckName, CheckStatus, Purpose, TokenEntry};
 use crate::failure::Failure;
+use crate::report;
 use crate::resource::{CATALOGUE, Resource};
 use crate::settings::DesiredResource;
 use crate::tenant::{ApiError, ErrorKind, Proxy, TokenFacts};
@@ -82,7 +83,7 @@ pub(super) fn token(facts: &TokenFacts, purpose: Option<Purpose>) -> Check {
         None => "given, the tenant does not say how long it lasts".to_owned(),
     };
     let message = match facts.ends_at.and_then(timestamp) {
-        Some(end) => format!("{life}, until {end}"),
+        Some(end) => format!("{life}, until {}", report::time::second(&end.to_string())),
         None => life,
     };
     if facts.outlasts_write || purpose == Some(Purpose::Plan) {

@@ -7,6 +7,7 @@ use regex_lite::Regex;
 
 use crate::failure::Failure;
 use crate::plan::looked_up::LookUp;
+use crate::settings::Desired;
 use crate::tenant::Address;
 use crate::text::problem::Problem;
 use crate::ui::{Exit, Stop};
@@ -62,6 +63,8 @@ impl Loaded {
         for target in &mut self.targets {
             if let Some(error) = broken.get(target.name.as_str()) {
                 target.access = Err(wrong_settings(error));
+                // What files with errors ask for is not known.
+                target.desired = Desired::default();
             }
         }
     }
