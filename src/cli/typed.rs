@@ -42,7 +42,7 @@ impl<'c> Typed<'c> {
         let mut words = words.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--").peekable();
         while let Some(word) = words.next() {
             let Some(name) = word.strip_prefix('-').filter(|name| !name.is_empty()) else {
-                // A word that is no command may be the value of a flag that stands before its command.
+                // A word that is not a command may be the value of a flag that stands before its command.
                 command = command.or_else(|| program.find_subcommand(&*word));
                 continue;
             };

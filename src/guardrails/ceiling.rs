@@ -49,7 +49,7 @@ pub fn excess(subject: &Subject, value: Option<&Value>, ceiling: &Value, managed
     let most = setting.kind.show_ceiling(ceiling);
     let Some(value) = value.filter(|value| !value.is_null()) else {
         let state = if managed { "cleared" } else { "not set in the tenant" };
-        // An absent flag is no maximum.
+        // An absent flag is not an absent maximum.
         let why = if setting.at_loosest(None) {
             "it has no maximum, so it exceeds every limit"
         } else {

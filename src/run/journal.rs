@@ -40,7 +40,7 @@ impl Files {
         self.folder().join("copy")
     }
 
-    /// Notes the copy for the run that completes the receipt of this run. A path that is no text is not noted.
+    /// Notes the copy for the run that completes the receipt of this run. A path that is not text is not noted.
     fn note_copy(&self, copy: &Path) -> io::Result<()> {
         match std::path::absolute(copy)?.to_str() {
             Some(path) => disk::create(&self.copy_note(), path, Rights::Private),

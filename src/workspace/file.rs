@@ -57,7 +57,7 @@ pub fn read_source(files: &dyn Files, source: &Arc<Source>, path: &Path) -> Resu
 #[derive(Default)]
 struct Contents {
     tenants: Vec<Tenant>,
-    /// The settings files of every entry, also of one that is no tenant because of a mistake in it.
+    /// The settings files of every entry, also of one that is not a tenant because of a mistake in it.
     settings: Vec<(String, Vec<Listed>)>,
     sets: Vec<Set>,
     allowances: Vec<Listed>,

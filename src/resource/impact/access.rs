@@ -158,7 +158,7 @@ fn judge_steps(before: Option<Vec<String>>, after: Option<Vec<String>>) -> (Impa
             let sentence = format!("{more} to entitlement requests, and today's will be asked for in another order");
             return (Impact::Review, sentence);
         }
-        // A person who approved already is no further check.
+        // A person who approved already does not check further.
         let impact = if come.is_empty() { Impact::Review } else { Impact::Tightens };
         (impact, format!("{more} to entitlement requests"))
     } else if come.len() < leave.len() && added >= removed && !workflow {

@@ -32,7 +32,7 @@ pub(super) fn of_variables(
 }
 
 /// Checks that `SAIL_CLIENT_*` belong to `address`: to the host and port of `SAIL_BASE_URL` or, where that is unset, to
-/// the address that was typed on the command line. An address in a file alone is no proof.
+/// the address that was typed on the command line. An address in a file alone proves nothing.
 pub(super) fn belongs(
     address: &Address,
     flag: Option<&str>,

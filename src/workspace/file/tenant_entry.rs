@@ -99,7 +99,7 @@ fn template(node: &Node<'_>, reader: &mut Reader, expects: &str) -> Option<Templ
     if !template.text.contains("${") {
         return reader.as_meant(node, pasted::Text::Exact).then_some(template);
     }
-    // What stands for a variable is no placeholder; that it can be looked up is seen without looking.
+    // What stands for a variable is not a placeholder; that it can be looked up is seen without looking.
     if let Err(problem) = template.expand(|_| Some(String::from("x"))) {
         reader.error(problem.rule, &node.span, &problem.message, "", &problem.help.join("; "));
         return None;

@@ -26,7 +26,7 @@ pub struct Loaded {
     pub others: Vec<(String, Vec<PathBuf>)>,
     /// Everything that is wrong with the files.
     pub problems: Vec<Problem>,
-    /// What `validate` and `plan` tell beside that: what is no mistake and should be known before anything is approved.
+    /// What `validate` and `plan` tell beside that: what is not a mistake and should be known before anything is approved.
     pub advice: Vec<Problem>,
     /// What `validate` alone tells: addresses that get no credentials. A plan says so of each tenant and goes on.
     pub addresses: Vec<Problem>,
