@@ -18,7 +18,7 @@ mod words;
 pub use class::Class;
 pub use concern::Refused;
 pub(super) use events::view as events_view;
-pub use failure::{Failed, FailureView};
+pub use failure::{Failed, FailureView, failures};
 pub(super) use failure::{OWN_HOST, host_of, tracked, tracked_of};
 pub(super) use gather::{member, names};
 pub use grid::{Column, Grid};

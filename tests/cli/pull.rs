@@ -325,3 +325,34 @@ fn what_is_pulled_passes_the_strictest_check() {
     let run = site.run(["validate", "--strict", "live.yaml"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
 }
+
+#[test]
+fn tenants_that_cannot_be_read_leave_the_others_accepted() {
+    let workspace = "\
+tenants:
+  one: {url: 'practice:one.json', settings: [base.yaml, one.yaml]}
+  gone: {url: 'http://127.0.0.1:1', clientId: '${SOME_ID}', clientSecret: '${SOME_SECRET}', settings: [base.yaml]}
+  away: {url: 'http://127.0.0.1:2', clientId: '${SOME_ID}', clientSecret: '${SOME_SECRET}', settings: [base.yaml]}
+  wrong: {url: 'practice:wrong.json', settings: [wrong.yaml]}
+";
+    let state = json!({"jitActivationPolicy": {"id": "x", "maxActivationPeriodMins": 180, "notificationRecipients": ["a@b.example"]}});
+    let base = "jitActivationPolicy:\n  maxActivationPeriodMins: 2h\n";
+    let own = "jitActivationPolicy:\n  notificationRecipients: [c@d.example]\n";
+    let site = Site::new()
+        .file("sailplan.yaml", workspace)
+        .file("base.yaml", base)
+        .file("one.yaml", own)
+        .file("wrong.yaml", "jitActivationPolicy: {maxActivationPeriodMins: never}\n")
+        .file("one.json", &state.to_string())
+        .variable("SOME_ID", "some")
+        .variable("SOME_SECRET", "some-secret")
+        .variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    let run = site.run(["pull", "--accept", "--yes", "--retries", "0"]);
+    insta::assert_snapshot!(run.text());
+    assert_eq!(run.code, Some(1));
+    assert_eq!(site.read("base.yaml"), base.replace("2h", "3h"));
+    assert_eq!(site.read("one.yaml"), own.replace("c@d", "a@b"));
+    let run = site.run(["pull", "--accept", "--yes", "--retries", "0", "--tenant", "gone"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{}", run.text());
+    assert_eq!(run.err.matches("error: ").count(), 1, "{}", run.err);
+}

@@ -3,15 +3,19 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::{PullArgs, stop};
+use super::PullArgs;
+use crate::documents::plan::ErrorEntry;
+use crate::failure::Failure;
 use crate::plan::looked_up::LookUp;
 use crate::plan::tenant::TenantPlan;
+use crate::report::overview::failures;
 use crate::rewrite::accept::{self, Edited, Expected, Rewrite, into};
 use crate::run::interrupt::Interrupts;
 use crate::run::look_up;
-use crate::run::read::{self, Network};
+use crate::run::read::{self, Network, Planned};
 use crate::run::runtime;
 use crate::text::disk::shown;
+use crate::text::list::few;
 use crate::text::number::count;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::{Context, Loaded};
@@ -21,10 +25,11 @@ use crate::workspace::next::About;
 pub(super) fn accept(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> {
     let mut loaded = context.load(&args.files)?.with_access()?;
     context.ui.problems(&loaded.problems);
-    let into = args.into.as_deref().map(|into| only_with(into, &mut loaded)).transpose()?;
-    if loaded.failed() {
+    if loaded.stops() {
         return Err(Stop::new(Exit::Failed, "the files have errors; nothing was changed", "fix them first").into());
     }
+    loaded.set_broken_aside();
+    let into = args.into.as_deref().map(|into| only_with(into, &mut loaded)).transpose()?;
     let network = Network::of(context)?;
     runtime()?.block_on(async {
         let interrupts = Interrupts::listen(context.again());
@@ -70,8 +75,27 @@ async fn accept_from(
     into: Option<&Path>,
 ) -> anyhow::Result<Exit> {
     let (asked, folder) = (args.look_ups.asked(&loaded), loaded.folder());
-    let Loaded { targets, layers, others, .. } = loaded;
-    let mut tenants = interrupts.or(read::read(targets, network)).await?;
+    let Loaded { targets, layers, mut others, .. } = loaded;
+    let read = interrupts.or(read::read(targets, network)).await?;
+    let failed = failures_of(&read);
+    for failure in &failed {
+        context.ui.stop(failure);
+    }
+    // What a tenant has that was not read is not known, so it is one of those that are not asked.
+    let (mut tenants, mut layers_read) = (Vec::new(), Vec::new());
+    for (tenant, files) in read.into_iter().zip(layers) {
+        if errors_of(&tenant.plan).next().is_none() {
+            tenants.push(tenant);
+            layers_read.push(files);
+        } else {
+            others.push((tenant.plan.name, files));
+        }
+    }
+    let layers = layers_read;
+    if tenants.is_empty() && !failed.is_empty() {
+        let refused = failed.iter().all(|failure| failure.exit == Exit::Refused);
+        return Ok(if refused { Exit::Refused } else { Exit::Failed });
+    }
     if asked.contains(&LookUp::Names) {
         let looked_up = look_up::of_tenants(&mut tenants, &[LookUp::Names], &folder, network.parallelism);
         interrupts.or(looked_up).await?;
@@ -79,14 +103,8 @@ async fn accept_from(
     }
     let mut expected = Vec::new();
     for (tenant, files) in tenants.iter().map(|tenant| &tenant.plan).zip(&layers) {
-        let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
-        let mut documents = Vec::new();
-        for resource in resources {
-            let key = &resource.desired.key;
-            let name = || format!("{}: {key}", tenant.name);
-            let read = resource.outcome.as_ref().map_err(|error| stop(&name(), error))?;
-            documents.push((key, Cow::Borrowed(read.live.document())));
-        }
+        let read = tenant.resources().iter().filter_map(|one| Some((&one.desired.key, one.outcome.as_ref().ok()?)));
+        let documents = read.map(|(key, read)| (key, Cow::Borrowed(read.live.document()))).collect();
         expected.push(Expected { tenant: &tenant.name, files, documents });
     }
     let mut accepted = accept::drifted(tenants.iter().map(|tenant| &tenant.plan));
@@ -120,7 +138,7 @@ async fn accept_from(
             context.ui.warn_with(text, lines, &[help.to_owned()]);
         }
     }
-    let all = unwritable.is_empty() && left.is_empty() && later.is_empty();
+    let all = failed.is_empty() && unwritable.is_empty() && left.is_empty() && later.is_empty();
     let exit = if all { Exit::Done } else { Exit::Failed };
     if rewrites.is_empty() && exit == Exit::Failed {
         return Ok(exit);
@@ -152,6 +170,46 @@ async fn accept_from(
     context.ui.say(&format!("Next, before you commit the files: {}", context.next("plan", About::Same, "")));
     Ok(exit)
 }
+
+/// Returns what of a tenant was not read, with the document if it is only that.
+fn errors_of(tenant: &TenantPlan) -> impl Iterator<Item = (Option<String>, &Failure)> {
+    let resources = tenant.resources();
+    let errors = resources.iter().filter_map(|one| Some((&one.desired.key, one.outcome.as_ref().err()?)));
+    let errors: Vec<_> = errors.map(|(key, error)| (Some(key.to_string()), error)).collect();
+    // Without a token, or without a connection, all documents have the same error.
+    let whole = match errors.as_slice() {
+        [(_, first), others @ ..] if !others.is_empty() && errors.len() == resources.len() => {
+            others.iter().all(|(_, error)| error.message == first.message).then_some(*first)
+        }
+        _ => tenant.outcome.as_ref().err(),
+    };
+    let errors = if whole.is_some() { Vec::new() } else { errors };
+    whole.map(|error| (None, error)).into_iter().chain(errors)
+}
+
+/// Returns what was not read, the same of several tenants as one.
+fn failures_of(tenants: &[Planned]) -> Vec<Stop> {
+    let plans = || tenants.iter().map(|tenant| &tenant.plan);
+    let errors = |refused: bool| {
+        let errors =
+            plans().flat_map(move |plan| errors_of(plan).map(move |(document, error)| (plan, document, error)));
+        let errors = errors.filter(move |(.., error)| error.is_refusal() == refused);
+        errors.map(|(plan, document, error)| (plan.name.as_str(), plan.url.as_str(), document, ErrorEntry::from(error)))
+    };
+    let names: Vec<String> = plans().map(|plan| plan.name.clone()).collect();
+    let told = |refused: bool| {
+        let exit = if refused { Exit::Refused } else { Exit::Failed };
+        failures(errors(refused), &names).into_iter().map(move |failed| {
+            let what = failed.told(|names| few(names, NAMED));
+            let message = format!("{what}: {}", failed.message);
+            Stop { exit, message, details: failed.details, help: failed.help }
+        })
+    };
+    told(false).chain(told(true)).collect()
+}
+
+/// How many tenants are named at once.
+const NAMED: usize = 10;
 
 /// Returns how many values and names are taken over, in words.
 fn values(rewrites: &[Rewrite]) -> String {

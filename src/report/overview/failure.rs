@@ -133,6 +133,22 @@ impl FailureView {
     }
 }
 
+/// Returns what failed in tenants among these, each once: the name and the address of a tenant, the document if it is only
+/// that, and the error.
+pub fn failures<'e>(
+    errors: impl Iterator<Item = (&'e str, &'e str, Option<String>, ErrorEntry)>,
+    names: &[String],
+) -> Vec<Failed> {
+    let failures = errors.map(|(tenant, url, document, error)| {
+        let failure = FailureView::of(tenant, url, &error, Longest::WHOLE);
+        match document {
+            Some(document) => failure.in_document(&document, Longest::WHOLE),
+            None => failure,
+        }
+    });
+    failed_alike(failures.collect::<Vec<_>>().iter(), names)
+}
+
 /// Returns failures of a plan for these tenants, each once with the tenants where it is the same.
 pub(super) fn failed_alike<'f>(failures: impl Iterator<Item = &'f FailureView>, names: &[String]) -> Vec<Failed> {
     let same = |failure: &&FailureView| {
@@ -150,7 +166,7 @@ pub(super) fn failed_alike<'f>(failures: impl Iterator<Item = &'f FailureView>, 
 
 impl Failed {
     /// Returns what failed; `list` writes names.
-    pub(in crate::report) fn told(&self, list: impl Fn(&[String]) -> String) -> String {
+    pub fn told(&self, list: impl Fn(&[String]) -> String) -> String {
         match (&self.place, &self.document) {
             (Some(place), _) => list(std::slice::from_ref(place)),
             (None, Some(document)) => {

@@ -7,6 +7,7 @@ use super::{Accepted, Destination, NO_VALUE, labels, without_value, writable};
 use crate::resource::document;
 use crate::rewrite::edit::{self, Edit, EditError};
 use crate::text::disk::{self, Content, NewText, shown};
+use crate::text::list::few;
 use crate::text::printable::printable;
 use crate::text::problem::line_column;
 use crate::ui::{Exit, Stop};
@@ -184,9 +185,10 @@ pub fn show(context: &Context, rewrites: &[Rewrite]) {
     context.ui.show(&rewrites.iter().map(Rewrite::diff).collect::<String>());
 }
 
-/// Returns the names of the files.
+/// Returns the names of the files, of many the first.
 pub fn names(rewrites: &[Rewrite]) -> String {
-    rewrites.iter().map(|rewrite| shown(&rewrite.path)).collect::<Vec<_>>().join(", ")
+    const NAMED: usize = 10;
+    few(&rewrites.iter().map(|rewrite| shown(&rewrite.path)).collect::<Vec<_>>(), NAMED)
 }
 
 /// Writes every file or none.
