@@ -20,8 +20,8 @@ pub struct Tally {
     pub refused: usize,
     /// Resources to which nothing was sent for another reason.
     pub not_sent: usize,
-    /// Tenants that could not be reached.
-    pub unreachable: usize,
+    /// Tenants of which nothing was read: without credentials, or with errors in their settings files.
+    pub unread: usize,
     /// Settings that stay although a change was asked for.
     pub left: usize,
     /// Whether the run rolled another one back.
@@ -54,7 +54,7 @@ impl Tally {
             unknown: 0,
             refused: 0,
             not_sent: 0,
-            unreachable: 0,
+            unread: 0,
             left: 0,
             rolls_back: receipt.rolls_back.is_some(),
             doubtful: false,
@@ -65,7 +65,7 @@ impl Tally {
             tenant.resources.iter().for_each(|entry| tally.add(entry));
             tally.tenants += usize::from(tally.resources > changed);
             // A tenant that answered has its resources in the receipt, whatever kept them from being sent.
-            tally.unreachable += usize::from(tenant.error.is_some() && tenant.resources.is_empty());
+            tally.unread += usize::from(tenant.error.is_some() && tenant.resources.is_empty());
         }
         tally
     }
@@ -100,7 +100,7 @@ impl Tally {
 
     /// Returns whether everything was sent that was to be sent, and took.
     pub fn all_done(&self) -> bool {
-        self.failed + self.unknown + self.refused + self.not_sent + self.unreachable == 0
+        self.failed + self.unknown + self.refused + self.not_sent + self.unread == 0
     }
 
     /// Returns how the run ended.
@@ -108,7 +108,7 @@ impl Tally {
         // An apply that does not bring a change back refuses it; a rollback that leaves something did not do its work.
         let refused = self.refused > 0 || (self.left > 0 && !self.rolls_back);
         let incomplete = self.left > 0 && self.rolls_back;
-        if incomplete || self.failed > 0 || self.unknown > 0 || self.unreachable > 0 || (refused && self.sent) {
+        if incomplete || self.failed > 0 || self.unknown > 0 || self.unread > 0 || (refused && self.sent) {
             Conclusion::Failed
         } else if refused {
             Conclusion::Refused

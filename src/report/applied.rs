@@ -16,7 +16,7 @@ use crate::text::printable::printable;
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {
     let tally = Tally::of(receipt);
-    let Tally { settings, resources, tenants, failed, unknown, refused, not_sent, unreachable, left, .. } = tally;
+    let Tally { settings, resources, tenants, failed, unknown, refused, not_sent, unread, left, .. } = tally;
     let run = if tally.rolls_back { "Rollback" } else { "Apply" };
     let lost = [(failed, "failed"), (unknown, "of unknown outcome"), (refused, "refused"), (not_sent, "not sent")];
     let mut lost: Vec<String> = lost
@@ -24,8 +24,8 @@ pub fn verdict(receipt: &Receipt) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{} {word}", count(number, "resource", "resources")))
         .collect();
-    if unreachable > 0 {
-        lost.push(format!("{} could not be reached", count(unreachable, "tenant", "tenants")));
+    if unread > 0 {
+        lost.push(count(unread, "tenant was not read", "tenants were not read"));
     }
     if left > 0 {
         lost.insert(0, if tally.rolls_back { left_at(receipt) } else { held_back(left) });

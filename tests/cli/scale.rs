@@ -137,6 +137,8 @@ fn some_fail(size: usize) {
 
     let apply = fleet.run(&["apply", "plan.json"]);
     assert_eq!(apply.code, Some(1), "{}", apply.text());
+    assert!(apply.out.lines().count() < 100, "{}", apply.out);
+    assert!(!apply.err.contains("changing"), "a line for each document: {}", apply.err);
     let receipt = fleet.site.receipt(&fleet.site.receipts()[0]);
     for tenant in receipt["tenants"].as_array().unwrap() {
         let number: usize = tenant["name"].as_str().unwrap()[1..].parse().unwrap();

@@ -106,8 +106,8 @@ impl Sending<'_> {
             log.record(tenant, index, |entry| entry.outcome = Outcome::Skipped);
             return;
         }
-        // A terminal shows how far a run over many tenants is on one line.
-        if !(log.many && self.network.progress.draws()) {
+        // How far a run over many tenants is, the progress says; what it did, the receipt.
+        if !log.many || self.context.ui.verbosity() > 0 {
             self.context.ui.say(&format!(
                 "{name}: {} {}: changing {} ...",
                 desired.key,
