@@ -78,7 +78,21 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
 
 /// Returns the plan whose parts the files are.
 fn whole(files: &[PathBuf]) -> Result<PlanFile, Stop> {
-    let parts = files.iter().map(|file| read(file)).collect::<Result<Vec<PlanFile>, Stop>>()?;
+    let part = |file: &PathBuf| {
+        read(file).map_err(|no_plan| {
+            if !is_receipt(file) {
+                return no_plan;
+            }
+            let message =
+                format!("{}: this is a receipt, and several files are shown as the parts of one plan", shown(file));
+            Stop::new(
+                Exit::Refused,
+                message,
+                "sailplan receipts FILE... lists receipts, the parts of one apply as one run",
+            )
+        })
+    };
+    let parts = files.iter().map(part).collect::<Result<Vec<PlanFile>, Stop>>()?;
     let mut plan = merge(parts).map_err(|why| {
         let help = "name the saved plan of every shard of one run: sailplan plan --shard K/N --out FILE";
         Stop::new(Exit::Refused, format!("these files are not one plan: {why}"), help)

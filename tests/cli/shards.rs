@@ -110,6 +110,11 @@ fn what_is_no_whole_run_is_not_shown_as_one() {
         code(&run, 3);
         assert!(run.err.contains(why), "{}", run.err);
     }
+    code(&site.run(["apply", "--yes", "--receipt", "done.json"]), 0);
+    let run = site.run(["show", "done.json", "1-2.json"]);
+    code(&run, 3);
+    assert!(run.err.contains("done.json: this is a receipt"), "{}", run.err);
+    assert!(run.err.contains("sailplan receipts FILE"), "{}", run.err);
     // One part alone is shown as what it is.
     let run = site.run(["show", "1-2.json"]);
     code(&run, 0);

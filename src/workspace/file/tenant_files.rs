@@ -125,8 +125,8 @@ fn read_file(tenant: TenantFile, placeholders: &'static str, folder: &Folder<'_>
             reader.context = Context::of(format!("tenant {name}"));
         } else {
             let what = format!("{} is not a name for a tenant", quote(&name));
-            let help = "rename the file: without its ending it is called as the tenant, in letters, digits, hyphens, \
-                        underscores and dots";
+            let help =
+                "rename the file, which gives the tenant its name: use letters, digits, hyphens, underscores and dots";
             reader.error(rules::TENANT_NAME, &span, &what, "", help);
         }
         let key = Key { span, text: name.as_str().into() };
