@@ -3,6 +3,7 @@
 //! step, so that many tenants cost no more than few; `TIME-DIGEST.d/copy` names the file of `--receipt`.
 //! `TIME-DIGEST.lock` is held by the process: only a receipt whose process is gone is completed by another one.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,10 +76,10 @@ fn file_name(tenant: &str) -> String {
 
 /// A line of a tenant's file: what is known of one resource.
 #[derive(Serialize, Deserialize)]
-struct Line {
-    tenant: String,
-    url: String,
-    entry: ResourceReceipt,
+struct Line<'a> {
+    tenant: Cow<'a, str>,
+    url: Cow<'a, str>,
+    entry: Cow<'a, ResourceReceipt>,
 }
 
 /// A file that cannot be written, so that the receipt is not kept.
@@ -155,7 +156,8 @@ impl Journal {
         let Some(tenant) = self.receipt.tenants.get_mut(tenant) else { return Ok(()) };
         let Some(entry) = tenant.resources.get_mut(resource) else { return Ok(()) };
         change(entry);
-        let line = Line { tenant: tenant.name.clone(), url: tenant.url.clone(), entry: entry.clone() };
+        let (name, url) = (tenant.name.as_str().into(), tenant.url.as_str().into());
+        let line = Line { tenant: name, url, entry: Cow::Borrowed(entry) };
         disk::append(&self.files.of_tenant(&tenant.name), &seal::write_line(&line)?)?;
         if matches!(entry.outcome, Outcome::Applied | Outcome::Unchanged) {
             (entry.before, entry.after) = (Value::Null, None);
@@ -275,8 +277,11 @@ impl Files {
     fn lines(&self, tenant: &TenantReceipt) -> Vec<ResourceReceipt> {
         let bytes = disk::read_bytes(&self.of_tenant(&tenant.name), Content::Document).unwrap_or_default();
         let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-        let lines = lines.filter_map(seal::read_line::<Line>);
-        lines.filter(|line| line.tenant == tenant.name && line.url == tenant.url).map(|line| line.entry).collect()
+        let lines = lines.filter_map(seal::read_line::<Line<'_>>);
+        lines
+            .filter(|line| line.tenant == tenant.name && line.url == tenant.url)
+            .map(|line| line.entry.into_owned())
+            .collect()
     }
 
     /// Adds to a tenant the documents that are on the disk alone.
