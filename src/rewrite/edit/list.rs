@@ -9,7 +9,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use super::collection::{MemberEdit, Unusual};
 use super::write::Quote;
 use super::{EditError, Editor, Splices, check};
-use crate::text::yaml::{Node, Value};
+use crate::text::yaml::{self, Node, Value};
 
 impl<'s> Editor<'_, 's> {
     /// Where the dash of each item of a block list is, and the item; `from` is after the colon of its key.
@@ -48,9 +48,8 @@ impl<'s> Editor<'_, 's> {
         let new = added.iter().map(|(index, value)| (*index, self.layout.value(value, quote, indent)));
         let edit = MemberEdit { stay, new: new.collect() };
         let done = if self.layout.flow(node) {
-            let items: Vec<Range<usize>> =
-                items.iter().map(|item| item.span.start as usize..item.span.end as usize).collect();
-            let whole = node.span.start as usize..node.span.end as usize;
+            let items: Vec<Range<usize>> = items.iter().map(|item| yaml::bytes(&item.span)).collect();
+            let whole = yaml::bytes(&node.span);
             self.layout.flow_members(splices, &whole, &items, &edit)
         } else {
             let dashes = self.dashes(colon + 1, items)?;
@@ -63,7 +62,7 @@ impl<'s> Editor<'_, 's> {
     /// New items are quoted like the others where all of those are text in the same quotes.
     fn items_quote(&self, items: &[Node<'_>]) -> Quote {
         let mut quotes = items.iter().map(|item| match item.value {
-            Value::Text { .. } => Quote::of(self.layout.get(item.span.start as usize..item.span.end as usize)),
+            Value::Text { .. } => Quote::of(self.layout.get(yaml::bytes(&item.span))),
             _ => self.layout.quote,
         });
         match quotes.next() {

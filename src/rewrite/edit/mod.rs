@@ -237,7 +237,7 @@ impl<'e, 's> Editor<'e, 's> {
                         self.replace(splices, key, node, flow, &object)?;
                     }
                     None => {
-                        let all = self.root.span.start as usize..self.root.span.end as usize;
+                        let all = yaml::bytes(&self.root.span);
                         let indent = self.layout.text.contains('\n').then_some("");
                         splices.replace(all, self.layout.value(&object, self.layout.quote, indent));
                     }
@@ -269,7 +269,7 @@ impl<'e, 's> Editor<'e, 's> {
             let items: Vec<Range<usize>> = entries.iter().map(|(key, value)| self.entry(key, value)).collect();
             let text = self.layout.member(key, value, quote, last_key.span.start as usize);
             let edit = MemberEdit { stay: vec![true; items.len()], new: vec![(items.len(), text)] };
-            let whole = parent.span.start as usize..parent.span.end as usize;
+            let whole = yaml::bytes(&parent.span);
             return self
                 .layout
                 .flow_members(splices, &whole, &items, &edit)
@@ -372,7 +372,7 @@ impl<'e, 's> Editor<'e, 's> {
         if self.layout.flow(parent) {
             let items: Vec<Range<usize>> = entries.iter().map(|(key, value)| self.entry(key, value)).collect();
             let stay = entries.iter().map(|(present, _)| present.span != key.span).collect();
-            let whole = parent.span.start as usize..parent.span.end as usize;
+            let whole = yaml::bytes(&parent.span);
             self.layout
                 .flow_members(splices, &whole, &items, &MemberEdit { stay, new: Vec::new() })
                 .map_err(|Unusual| self.unusual(&key.span))?;

@@ -21,11 +21,11 @@ impl<'s> Editor<'_, 's> {
         let key_start = key.unwrap_or(node.span.start) as usize;
         // Text in the place of text is quoted like it.
         let quote = match (&node.value, value) {
-            (Value::Text { .. }, Json::String(_)) => Quote::of(self.layout.get(bytes(&node.span))),
+            (Value::Text { .. }, Json::String(_)) => Quote::of(self.layout.get(yaml::bytes(&node.span))),
             _ => self.layout.quote,
         };
         let indent = self.layout.own_indent(key_start);
-        splices.replace(bytes(&node.span), self.layout.value(value, quote, indent));
+        splices.replace(yaml::bytes(&node.span), self.layout.value(value, quote, indent));
         let mut expected = check::json(self.root);
         *check::at(&mut expected, self.path).ok_or_else(missing)? = value.clone();
         Ok(expected)
@@ -44,10 +44,10 @@ impl<'s> Editor<'_, 's> {
         let new_name = |old: &str| renamed.iter().find(|(from, _)| from == old).map(|(_, to)| to);
         for (inner, _) in entries {
             if let Some(name) = new_name(&inner.text) {
-                splices.replace(bytes(&inner.span), text(name, self.layout.quote));
+                splices.replace(yaml::bytes(&inner.span), text(name, self.layout.quote));
             }
         }
-        let span = bytes(&node.span);
+        let span = yaml::bytes(&node.span);
         let first = entries.first().map_or(span.start, |(key, _)| key.span.start as usize);
         if let (Some(spacing), Some(indent)) = (&self.layout.json, self.layout.own_indent(first)) {
             self.deepen_json(splices, &span, first, &spacing.member(object, &Json::Null, None), indent, spacing.unit)
@@ -134,8 +134,4 @@ pub fn node_at<'n, 's>(root: &'n Node<'s>, path: &[impl AsRef<str>]) -> Option<&
         Value::List(items) => items.get(name.parse::<usize>().ok()?),
         _ => None,
     })
-}
-
-fn bytes(span: &Range<u32>) -> Range<usize> {
-    span.start as usize..span.end as usize
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::json::{self, Spacing};
 use super::write::{Quote, inline};
-use crate::text::yaml::{Key, Node, Value};
+use crate::text::yaml::{self, Key, Node, Value};
 
 /// How a comment begins that an editor reads: it describes the file.
 const EDITORS_LINE: &str = "# yaml-language-server:";
@@ -87,7 +87,7 @@ impl<'a> Layout<'a> {
 
     /// What text beside a key is quoted with: what the key is in if that is double quotes, else what the file uses.
     pub(super) fn key_quote(&self, key: &Key<'_>) -> Quote {
-        match Quote::of(self.get(key.span.start as usize..key.span.end as usize)) {
+        match Quote::of(self.get(yaml::bytes(&key.span))) {
             Quote::Double => Quote::Double,
             _ => self.quote,
         }

@@ -336,7 +336,7 @@ fn walk(
                     yaml::Value::Null => Some(Value::Null),
                     _ => setting.kind.read(node, &mut Reader::new(source)),
                 };
-                let place = source.place(key.span.start as usize..key.span.end as usize);
+                let place = source.place(yaml::bytes(&key.span));
                 found.extend(value.map(|value| WrittenSetting { setting, value, place }));
             }
             (Some(Member::Object(object)), yaml::Value::Map(inner)) => walk(source, object, inner, found),

@@ -138,7 +138,7 @@ fn translations(route: &Route, source: &Arc<Source>) -> Result<Vec<(Edit, Place)
 }
 
 fn place_of(source: &Arc<Source>, key: &Key<'_>) -> Place {
-    source.place(key.span.start as usize..key.span.end as usize)
+    source.place(yaml::bytes(&key.span))
 }
 
 fn overwrite_item(list: &[String], at: usize, value: Json) -> Edit {

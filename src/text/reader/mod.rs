@@ -12,7 +12,7 @@ use crate::text::id::is_usual;
 use crate::text::printable::printable_line;
 use crate::text::problem::rules::Rule;
 use crate::text::problem::{Place, Problem, Severity, rules};
-use crate::text::yaml::{Key, Node, Source, Value};
+use crate::text::yaml::{self, Key, Node, Source, Value};
 
 pub mod number;
 pub mod pasted;
@@ -90,12 +90,12 @@ impl Reader {
 
     /// Returns the place of a span in this file.
     pub fn place(&self, span: &Range<u32>) -> Place {
-        Place { source: self.source.clone(), span: span.start as usize..span.end as usize }
+        Place { source: self.source.clone(), span: yaml::bytes(span) }
     }
 
     /// Returns the text of the second line of a span, where it goes on over several; `None` if it stands on one line.
     pub fn second_line(&self, span: &Range<u32>) -> Option<Range<u32>> {
-        let written = self.source.text.get(span.start as usize..span.end as usize)?;
+        let written = self.source.text.get(yaml::bytes(span))?;
         let start = written.find('\n')? + 1;
         let line = written.get(start..)?.lines().find(|line| !line.trim().is_empty())?;
         let at = start + written.get(start..)?.find(line)?;
@@ -207,7 +207,7 @@ impl Reader {
 
     /// What to write instead if YAML's own rules made the value another kind.
     fn trap(&self, node: &Node<'_>, expects: &str) -> String {
-        let written = self.source.text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
+        let written = self.source.text.get(yaml::bytes(&node.span)).unwrap_or_default();
         let (list, mapping) = (expects.starts_with("a list"), expects.starts_with("a mapping"));
         match &node.value {
             Value::Null => "write a value, or delete the line: null clears nothing here".to_owned(),
@@ -243,7 +243,7 @@ impl Reader {
     /// Returns where the file holds the text of a node letter by letter, so that parts of it have places of their own.
     pub fn letters(&self, node: &Node<'_>) -> Option<u32> {
         let Value::Text { text, .. } = &node.value else { return None };
-        let written = self.source.text.get(node.span.start as usize..node.span.end as usize)?;
+        let written = self.source.text.get(yaml::bytes(&node.span))?;
         let offset = [0, 1]
             .into_iter()
             .find(|offset| written.get(*offset as usize..).is_some_and(|letters| letters.starts_with(text.as_ref())))?;

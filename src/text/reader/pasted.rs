@@ -8,7 +8,7 @@ use crate::text::generated::{generated, holds_placeholder, html_escape, is_place
 use crate::text::id::is_usual;
 use crate::text::problem::Problem;
 use crate::text::problem::rules::{self, Rule};
-use crate::text::yaml::{Key, Node, Value};
+use crate::text::yaml::{self, Key, Node, Value};
 
 /// How strict a text is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Reader {
             return true;
         }
         let Some(Odd { at, what, help }) = first_odd(&key.text, true) else { return false };
-        let written = self.source.text.get(key.span.start as usize..key.span.end as usize).unwrap_or_default();
+        let written = self.source.text.get(yaml::bytes(&key.span)).unwrap_or_default();
         let offset = written.find(key.text.as_ref()).unwrap_or_default();
         let byte = |at: usize| key.span.start.saturating_add(u32::try_from(offset + at).unwrap_or(u32::MAX));
         self.error(rules::ODD_CHARACTER, &(byte(at.start)..byte(at.end)), &what, "", &help);
@@ -257,7 +257,6 @@ mod tests {
 
     use super::*;
     use crate::text::source::Source;
-    use crate::text::yaml;
 
     proptest! {
         /// Lists have a million ids, so those of the usual forms are not looked at again.

@@ -41,6 +41,11 @@ impl Node<'_> {
     }
 }
 
+/// Returns a span as the indexes of bytes that a text takes. Spans are kept short, since a file may have a million nodes.
+pub fn bytes(span: &Range<u32>) -> Range<usize> {
+    span.start as usize..span.end as usize
+}
+
 /// Returns the entry of a mapping that has this key.
 pub fn entry<'n, 's>(entries: &'n [(Key<'s>, Node<'s>)], name: &str) -> Option<&'n (Key<'s>, Node<'s>)> {
     entries.iter().find(|(key, _)| key.text == name)

@@ -347,10 +347,6 @@ fn narrow(span: &Range<usize>) -> Range<u32> {
     fit(span.start)..fit(span.end)
 }
 
-fn widen(span: &Range<u32>) -> Range<usize> {
-    span.start as usize..span.end as usize
-}
-
 /// Where a missing value should be: after the colon, which the parser leaves out.
 fn after_colon(text: &str, key: &Range<u32>) -> Range<usize> {
     let end = key.end as usize;

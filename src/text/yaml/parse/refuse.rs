@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::super::is_item;
 use super::super::syntax::{NO_SPACE, swallowed_item};
-use super::{Builder, Key, MAX_PROBLEMS, Node, Value, widen};
+use super::super::{bytes, is_item};
+use super::{Builder, Key, MAX_PROBLEMS, Node, Value};
 use crate::text::printable::printable_line;
 use crate::text::problem::{Problem, line_column, rules};
 
@@ -47,9 +47,9 @@ impl<'s> Builder<'s> {
         }
         repeated.sort_by_key(|(key, _)| key.span.start);
         for (key, first) in repeated.into_iter().take(MAX_PROBLEMS) {
-            let (line, column) = line_column(&self.source.place(widen(&first.span)));
+            let (line, column) = line_column(&self.source.place(bytes(&first.span)));
             let name = printable_line(&key.text, 60);
-            self.problem(&widen(&key.span), rules::DUPLICATE_KEY, format!("the key `{name}` stands here again"))
+            self.problem(&bytes(&key.span), rules::DUPLICATE_KEY, format!("the key `{name}` stands here again"))
                 .label(format!("first written on line {line}, column {column}"))
                 .help("keep one of the two");
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::*;
 use crate::text::problem::{Render, line_column, render};
+use crate::text::yaml::bytes;
 
 /// A tree as one line: `?` nothing, `#` number, `'` quoted.
 fn tree(node: &Node<'_>) -> String {
@@ -77,11 +78,11 @@ fn values_keep_what_was_written() {
 /// Every node and key as `what "its bytes"`, depth first.
 fn spans(text: &str) -> Vec<String> {
     fn walk(node: &Node<'_>, text: &str, out: &mut Vec<String>) {
-        out.push(text[widen(&node.span)].to_owned());
+        out.push(text[bytes(&node.span)].to_owned());
         match &node.value {
             Value::List(items) => items.iter().for_each(|item| walk(item, text, out)),
             Value::Map(entries) => entries.iter().for_each(|(key, value)| {
-                out.push(format!("key {}", &text[widen(&key.span)]));
+                out.push(format!("key {}", &text[bytes(&key.span)]));
                 walk(value, text, out);
             }),
             _ => {}
@@ -123,7 +124,7 @@ fn a_missing_value_stands_behind_its_colon_or_dash() {
             Value::List(items) => items.iter().collect(),
             other => panic!("{other:?}"),
         };
-        let at: Vec<_> = nodes.iter().map(|n| line_column(&source.place(widen(&n.span)))).collect();
+        let at: Vec<_> = nodes.iter().map(|n| line_column(&source.place(bytes(&n.span)))).collect();
         assert_eq!(at, columns);
     }
 }
@@ -194,7 +195,7 @@ fn an_alias_bomb_is_refused_and_told_in_a_hundred_problems() {
 fn holds(text: &str) {
     fn walk(node: &Node<'_>, text: &str, within: &Range<u32>) {
         assert!(within.start <= node.span.start && node.span.end <= within.end, "{node:?} {within:?} {text:?}");
-        let written = &text[widen(&node.span)];
+        let written = &text[bytes(&node.span)];
         match &node.value {
             Value::Number(number) => assert_eq!(*number, written),
             Value::Nothing => assert_eq!(written, ""),
@@ -205,7 +206,7 @@ fn holds(text: &str) {
                 for (key, value) in entries {
                     assert!(keys.insert(&key.text), "{key:?} twice");
                     assert!(node.span.start <= key.span.start && key.span.end <= value.span.end, "{key:?} {value:?}");
-                    assert!(text.get(widen(&key.span)).is_some());
+                    assert!(text.get(bytes(&key.span)).is_some());
                     walk(value, text, &node.span);
                 }
             }
