@@ -115,7 +115,7 @@ test("an approver finds what loosens first, with its sentence and its line", asy
   assert.deepEqual(headings.slice(0, 4), [
     "Incomplete: what could not be read or planned",
     "Loosens: 3 settings",
-    "Not known: 8",
+    "Not known: 9",
     "Neutral: 1 setting",
   ]);
   const longer = page.getByRole("article").filter({ hasText: "maxActivationPeriodMins" });
