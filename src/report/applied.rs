@@ -1,10 +1,10 @@
 //! How an apply went, in words.
 
-use super::alike::alike;
+use super::alike::{alike, with_word};
 use super::change::overwritten;
 use super::guards;
 use super::layout::{BOLD, DIM, GREEN, Layout, Look, PLAIN, RED, YELLOW};
-use super::overview::{ADDRESSES, FailureView, Longest};
+use super::overview::{ADDRESSES, FailureView, LISTED, Longest, OWN_HOST, host_of};
 use crate::documents::became::Became;
 use crate::documents::left::LeftEntry;
 use crate::documents::plan::ErrorEntry;
@@ -131,7 +131,13 @@ fn has_notes(tenant: &TenantReceipt) -> bool {
 /// Returns everything that is told of a tenant but what only that tenant has: its name, its address, ids of requests.
 fn went(tenant: &TenantReceipt) -> String {
     let mut lines = Layout::new(usize::MAX);
-    write_body(&mut lines, tenant, |error_of| Some(failure(tenant, error_of(tenant)?).common()));
+    let common = |error_of: ErrorOf<'_>| {
+        let mut failure = failure(tenant, error_of(tenant)?).common();
+        // What tenants say about the same failure may differ.
+        failure.details.clear();
+        Some(failure)
+    };
+    write_body(&mut lines, tenant, Some(host_of(&tenant.url)), common);
     lines.finish()
 }
 
@@ -151,20 +157,34 @@ fn write_tenants(lines: &mut Layout<'_>, alike: &[&TenantReceipt], look: Look) {
         let names: Vec<String> = alike.iter().map(|tenant| printable(&tenant.name).into_owned()).collect();
         lines.line(4, DIM, &look.few(&names));
     }
-    write_body(lines, tenant, |error_of| {
+    let own_host = (alike.len() > 1).then(|| host_of(&tenant.url));
+    write_body(lines, tenant, own_host, |error_of| {
         let failures = alike.iter().filter_map(|tenant| Some(failure(tenant, error_of(tenant)?)));
         let failures: Vec<FailureView> = failures.collect();
-        FailureView::merged(&failures.iter().collect::<Vec<_>>())
+        let mut failure = FailureView::merged(&failures.iter().collect::<Vec<_>>())?;
+        let more = failure.details.len().saturating_sub(LISTED);
+        if failures.len() > 1 && more > 1 {
+            failure.details.truncate(LISTED);
+            failure.details.push(format!("{more} more, --full lists them"));
+        }
+        Some(failure)
     });
 }
 
-/// Writes what is told of a tenant; `failed` words what a place of its receipt holds.
-fn write_body(lines: &mut Layout<'_>, tenant: &TenantReceipt, failed: impl Fn(ErrorOf<'_>) -> Option<FailureView>) {
+/// Writes what is told of a tenant, without its `own_host` if it stands for others; `failed` words what a place of its receipt
+/// holds.
+fn write_body(
+    lines: &mut Layout<'_>,
+    tenant: &TenantReceipt,
+    own_host: Option<&str>,
+    failed: impl Fn(ErrorOf<'_>) -> Option<FailureView>,
+) {
     if let Some(failure) = failed(&|tenant| tenant.error.as_ref()) {
         lines.failure(2, &failure);
     }
     for (number, resource) in tenant.resources.iter().enumerate() {
-        write_resource(lines, resource, failed(&|tenant| tenant.resources.get(number)?.error.as_ref()));
+        let failure = failed(&|tenant| tenant.resources.get(number)?.error.as_ref());
+        write_resource(lines, resource, own_host, failure);
     }
     for lifted in &tenant.lifted {
         lines.line(2, YELLOW, &printable(&guards::lifted(lifted)));
@@ -187,7 +207,12 @@ pub(super) fn outcome(resource: &ResourceReceipt) -> String {
     }
 }
 
-fn write_resource(lines: &mut Layout<'_>, resource: &ResourceReceipt, failure: Option<FailureView>) {
+fn write_resource(
+    lines: &mut Layout<'_>,
+    resource: &ResourceReceipt,
+    own_host: Option<&str>,
+    failure: Option<FailureView>,
+) {
     let style = match resource.outcome {
         Outcome::Applied => GREEN,
         Outcome::Unchanged if resource.left.is_empty() => PLAIN,
@@ -204,6 +229,6 @@ fn write_resource(lines: &mut Layout<'_>, resource: &ResourceReceipt, failure: O
         lines.told(4, YELLOW, "elsewhere:", &printable(&overwritten));
     }
     for note in &resource.notes {
-        lines.told(4, PLAIN, "note:", &printable(note));
+        lines.told(4, PLAIN, "note:", &printable(&with_word(note, own_host.unwrap_or_default(), OWN_HOST)));
     }
 }

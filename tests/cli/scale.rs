@@ -234,3 +234,29 @@ fn figures_of_many_tenants() {
         }
     }
 }
+
+#[test]
+fn what_differs_in_its_particulars_alone_is_told_once() {
+    let mut site = Site::new()
+        .file("settings/base.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n")
+        .file("sailplan.yaml", "tenantsFrom: [tenants/*.yaml]\n");
+    for number in 0..15 {
+        let name = name(number);
+        let own = if number == 0 { String::new() } else { format!(", settings/{name}.yaml") };
+        let text = format!("url: practice:.sailplan/{name}.json\nsettings: [settings/base.yaml{own}]\n");
+        site = site.file(&format!("tenants/{name}.yaml"), &text);
+    }
+    let run = site.run(["apply", "--yes"]);
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    assert_eq!(run.out.matches("its settings files have errors, so it was not read").count(), 1, "{}", run.out);
+    for part in [
+        "14 tenants\n",
+        "there is no file `settings/t0001.yaml`",
+        "there is no file `settings/t0010.yaml`",
+        "4 more, --full lists them\n",
+        "14 tenants were not read",
+    ] {
+        assert!(run.out.contains(part), "{part:?} is not in {}", run.out);
+    }
+    assert!(!run.out.contains("settings/t0011.yaml"), "{}", run.out);
+}
