@@ -251,7 +251,7 @@ fn unparsed(error: &clap::Error, program: &clap::Command, command: &clap::Comman
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match ui.result(&text) {
             Ok(()) => Exit::Done,
             Err(error) => {
-                ui.error(&format!("standard output cannot be written: {error}"), &[]);
+                ui.error(&error.to_string(), &[]);
                 Exit::Failed
             }
         },

@@ -70,7 +70,7 @@ pub struct OutputArgs {
     /// Also write the plan as an HTML page to FILE
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// List every member of long sets in text; pages always have them
+    /// List every member of long sets in text; a page lists up to 200
     #[arg(long)]
     pub full: bool,
 }

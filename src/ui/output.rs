@@ -120,7 +120,8 @@ impl<W> Reader<'_, W> {
     fn noted<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
         let is_gone = outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
         self.is_gone.set(self.is_gone.get() || is_gone);
-        outcome
+        // Of the same kind: an interrupted call is made again.
+        outcome.map_err(|error| io::Error::new(error.kind(), format!("standard output cannot be written: {error}")))
     }
 }
 
