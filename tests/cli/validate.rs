@@ -183,6 +183,22 @@ warning[no-effect]: accessRequestConfig.requestOnBehalfOfConfig.
 }
 
 #[test]
+fn a_file_that_a_tenant_lists_twice_is_one_file_of_it() {
+    let both = "\
+accessRequestConfig:
+  apiVersion: v2
+  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: true, allowRequestOnBehalfOfEmployeeByManager: true}
+";
+    let workspace = "\
+tenants:
+  dev: {url: 'practice:dev.json', settings: [base.yaml, base.yaml]}
+  prod: {url: 'practice:prod.json', settings: [base.yaml]}
+";
+    let text = Site::new().file("base.yaml", both).file("sailplan.yaml", workspace).run(["validate"]).text();
+    assert!(text.contains("warning[no-effect]: accessRequestConfig.requestOnBehalfOfConfig."), "{text}");
+}
+
+#[test]
 fn addresses_that_get_no_credentials_are_told_offline() {
     let site = Site::new().file("settings.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n");
     let told = |url: &str| {

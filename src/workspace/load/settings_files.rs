@@ -56,7 +56,8 @@ pub(super) struct FoundInFiles<'a> {
 
 impl<'a> FoundInFiles<'a> {
     pub(super) fn add(&mut self, tenant: &'a str, files: &[PathBuf], problems: Vec<Problem>) {
-        for file in files {
+        // A file may be listed twice.
+        for file in files.iter().collect::<BTreeSet<_>>() {
             *self.tenants.entry(shown(file)).or_default() += 1;
         }
         for problem in problems {
