@@ -9,7 +9,7 @@ use crate::plan::cause::Cause;
 use crate::report::change::{first_sentence, touches};
 use crate::resource::difference::Members;
 use crate::resource::impact::{Impact, Weight};
-use crate::resource::{Resource, Rule};
+use crate::resource::{Part, Resource, Rule};
 
 /// Returns how to undo a change, one sentence each. `before` is the live value in words.
 pub(in crate::report) fn undo(resource: &ResourceEntry, change: &ChangeEntry, before: Option<String>) -> Vec<String> {
@@ -107,6 +107,10 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
                 }
                 format!("Undo it together with {sentence}: the time that is offered would be above the longest time.")
             }
+            // It had an effect before, and has one after.
+            Rule::Moot { cover, .. } if !begins_or_ends(cover, if path == cover.pointer { change } else { other }) => {
+                continue;
+            }
             Rule::Moot { cover, .. } if path == cover.pointer => {
                 let covered = cover.fits(change.before.as_deref());
                 let effect = if covered { "would have no effect" } else { "would take effect" };
@@ -119,4 +123,38 @@ fn linked(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
         linked.entry(other.path.as_str()).or_insert(told);
     }
     linked.into_values().collect()
+}
+
+/// Returns whether a setting plays a part only before a change, or only after it.
+fn begins_or_ends(part: Part, change: &ChangeEntry) -> bool {
+    part.fits(change.before.as_deref()) != part.fits(Some(change.value()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::documents::fixtures;
+
+    #[test]
+    fn what_leaves_a_flag_without_effect_is_linked_only_if_it_begins_or_ends() {
+        const STEPS: &str = "/entitlementRequestConfig/accessRequestConfig/approvalSchemes";
+        const SIGN_IN: &str = "/entitlementRequestConfig/accessRequestConfig/reauthorizationRequired";
+        let steps = |names: &[&str]| json!(names.iter().map(|name| json!({"approverType": name})).collect::<Vec<_>>());
+        let told = |before: &[&str], after: &[&str]| {
+            let of_steps = fixtures::change(STEPS, Some(steps(before)), steps(after), Impact::Loosens, "Fewer steps");
+            let of_flag = fixtures::change(SIGN_IN, Some(json!(false)), json!(true), Impact::Tightens, "Sign in");
+            let resource = fixtures::resource("accessRequestConfig", "v2", vec![of_steps, of_flag]);
+            resource.changes.iter().map(|change| linked(&resource, change)).collect::<Vec<_>>().concat()
+        };
+        assert_eq!(told(&["MANAGER", "SOURCE_OWNER"], &["MANAGER"]), [""; 0]);
+        assert_eq!(
+            told(&["MANAGER"], &[]),
+            [
+                "Undo it together with “Sign in”: undone alone, it leaves that in force, which would take effect then.",
+                "Undone alone, it leaves “Fewer steps” in force."
+            ]
+        );
+    }
 }
