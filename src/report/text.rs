@@ -14,6 +14,7 @@ use super::overview::{
 use crate::documents::plan::PlanFile;
 use crate::resource::impact::Impact;
 use crate::text::number::count;
+use crate::text::threads;
 
 /// Returns a plan as text with colours; `crate::ui` removes them if the output does not show any.
 pub fn plan(plan: &PlanFile, look: Look) -> String {
@@ -32,7 +33,9 @@ pub fn write(plan: &PlanFile, look: Look, writer: &mut dyn Write) -> io::Result<
     let overview = overview(plan, look);
     let mut page = Page { overview: &overview, look, lines: Layout::to(writer, look.width) };
     page.lay_out();
-    page.lines.end()
+    page.lines.end()?;
+    threads::give_back(plan.tenants.len(), overview);
+    Ok(())
 }
 
 fn overview(plan: &PlanFile, look: Look) -> Overview {

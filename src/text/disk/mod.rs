@@ -102,7 +102,7 @@ impl Files for Disk {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         // The nearest folder that exists counts: a missing file is reported where it is read.
         let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
-        match (canonical(folder), existing.map(canonical)) {
+        match (canonical_folder(folder), existing.map(canonical)) {
             (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
             _ => Some(joined),
         }
@@ -153,23 +153,27 @@ pub fn real(folder: &Path, path: &Path) -> Option<PathBuf> {
     Some(real)
 }
 
-/// Returns a path without links, as the system does. The way to a folder is looked up once in a process: many files lie in one.
+/// Returns a path without links, as the system does.
 fn canonical(path: &Path) -> io::Result<PathBuf> {
-    static FOLDERS: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
     // A path such as `link/.` is the folder that the link leads to.
     let ends_with_name = path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
     if folder.as_os_str().is_empty() || !ends_with_name || path.symlink_metadata()?.is_symlink() {
         return path.canonicalize();
     }
+    Ok(canonical_folder(folder)?.join(name))
+}
+
+/// Returns the path of a folder without links. The way to it is looked up once in a process: many files lie in one.
+fn canonical_folder(folder: &Path) -> io::Result<PathBuf> {
+    static FOLDERS: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(real) = folders.get(folder) {
-        return Ok(real.join(name));
+        return Ok(real.clone());
     }
     let real = folder.canonicalize()?;
-    let path = real.join(name);
-    folders.insert(folder.to_owned(), real);
-    Ok(path)
+    folders.insert(folder.to_owned(), real.clone());
+    Ok(real)
 }
 
 /// How many links may lead to each other, as for the system.
@@ -193,7 +197,7 @@ fn resolved(mut path: PathBuf) -> PathBuf {
 /// Returns whether a path that looks as if it stayed in the repository around it, or in its folder without one, leads out by
 /// a link: what a branch holds decides about such a link, and not who typed the path.
 pub fn leads_out(path: &Path) -> bool {
-    let Ok(here) = env::current_dir().and_then(|folder| canonical(&folder)) else { return false };
+    let Ok(here) = env::current_dir().and_then(|folder| canonical_folder(&folder)) else { return false };
     let typed = super::repository::plain(&here.join(path));
     let goes_up = path.components().any(|part| part == Component::ParentDir);
     if !goes_up && canonical(&typed).is_ok_and(|real| real == typed) {
