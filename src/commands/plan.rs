@@ -19,9 +19,8 @@ use crate::resource::explain;
 use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::Network;
-use crate::run::runtime_for;
 use crate::run::undone::Undone;
-use crate::run::{earlier, look_up, read, requested};
+use crate::run::{earlier, look_up, now, read, requested, runtime_for};
 use crate::text::authorship::Authorship;
 use crate::text::disk::shown;
 use crate::text::problem::Severity;
@@ -140,7 +139,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     earlier::tell_unfinished(context, &folder, &tenants);
     let mut plan = read::document(&tenants, &loaded.problems);
     threads::give_back(tenants.len(), tenants);
-    plan.created_at = Some(jiff::Timestamp::now().to_string());
+    plan.created_at = Some(now());
     if let Some(base) = base {
         let (losses, gains, weakened) = build::control(&control, &base.revision);
         let elsewhere = control.weakened.iter().zip(weakened).filter(|(weaker, _)| !base.is_own(weaker));

@@ -17,6 +17,7 @@ use crate::resource::instances::WHOLE;
 use crate::resource::named::{Named, named};
 use crate::run::journal::{self, Unread};
 use crate::run::ledger;
+use crate::run::now;
 use crate::text::disk::{self, shown};
 use crate::text::json::harmless;
 use crate::ui::{Exit, Stop};
@@ -194,7 +195,7 @@ fn settle(context: &Context, path: &Path) -> anyhow::Result<Exit> {
             Stop::new(Exit::Refused, message, "wait for the run to end, or look at it: sailplan receipts").into()
         );
     };
-    let now = Timestamp::now().to_string();
+    let now = now();
     for entry in claim.receipt.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
         if entry.outcome == Outcome::Pending {
             entry.outcome = match entry.started_at {

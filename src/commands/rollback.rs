@@ -28,6 +28,7 @@ use crate::run::journal::{self, Owner, Unread};
 use crate::run::ledger;
 use crate::run::lock::Locks;
 use crate::run::look_up;
+use crate::run::now;
 use crate::run::read::Network;
 use crate::run::read::{self, Planned};
 use crate::run::rollback;
@@ -180,7 +181,7 @@ fn save(
 ) -> anyhow::Result<Exit> {
     let mut plan = PlanFile { rolls_back: Some(rolls_back.clone()), ..read::document(tenants, &[]) };
     report::tell(&mut plan);
-    plan.created_at = Some(jiff::Timestamp::now().to_string());
+    plan.created_at = Some(now());
     plan.workspace = Some(Repository::around().workspace(context.workspace_file()?.as_deref(), &[]));
     plan.marker = Some(plan.marker());
     if streams::is_dash(path) {

@@ -11,7 +11,7 @@ use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::documents::receipt::{Outcome, ResourceReceipt};
 use crate::plan::cause::Cause;
 use crate::resource::impact::Weight;
-use crate::resource::{Generation, Overrides, Resource, Setting, Touched};
+use crate::resource::{Generation, Overrides, Resource, Setting, Touched, dotted};
 use crate::text::distinct::{distinct, tell_apart};
 use crate::text::number::count;
 
@@ -45,7 +45,7 @@ pub type Named<'a> = (Cow<'a, str>, Option<&'a str>);
 /// Returns the setting of a change with dots.
 pub fn name(resource: &ResourceEntry, change: &ChangeEntry) -> String {
     let setting = resource.setting(&change.path);
-    setting.map_or_else(|| change.path.trim_start_matches('/').replace('/', "."), Setting::dotted)
+    setting.map_or_else(|| dotted(&change.path), Setting::dotted)
 }
 
 /// Returns a change in words, with these names for the ids in it.
@@ -227,7 +227,7 @@ pub fn difference(difference: &DifferenceEntry) -> String {
         return if resource.is_empty() { reason.to_owned() } else { format!("{resource}: {reason}") };
     };
     let setting = document.setting(version, path);
-    let name = setting.map_or_else(|| path.trim_start_matches('/').replace('/', "."), Setting::dotted);
+    let name = setting.map_or_else(|| dotted(path), Setting::dotted);
     let show = |one: Option<&Value>, other: Option<&Value>| {
         let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
         match setting {

@@ -24,7 +24,7 @@ pub mod undone;
 use crate::text::threads;
 
 /// Returns the time, as receipts have it.
-fn now() -> String {
+pub fn now() -> String {
     jiff::Timestamp::now().to_string()
 }
 

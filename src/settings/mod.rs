@@ -97,13 +97,7 @@ pub struct Managed {
 /// Reads settings files as layers, later ones winning setting by setting. Problems of every file come with the result;
 /// it is only to be used when none of them is an error.
 pub fn read(sources: &[Arc<Source>]) -> (Desired, Vec<Problem>) {
-    read_some(sources, false)
-}
-
-/// Like [`read`], for settings files of which some could not be read (`incomplete`): what those may have said is missed
-/// nowhere.
-pub fn read_some(sources: &[Arc<Source>], incomplete: bool) -> (Desired, Vec<Problem>) {
-    Reading::default().read(sources, incomplete)
+    Reading::default().read(sources, false)
 }
 
 /// The settings of many tenants: a file that several of them follow is parsed and checked once.
@@ -121,7 +115,8 @@ pub struct Reading {
 type FileId = usize;
 
 impl Reading {
-    /// Like [`read_some`]. Files are the same if they share their text in memory.
+    /// Like [`read`], for settings files of which some could not be read (`incomplete`): what those may have said is missed
+    /// nowhere. Files are the same if they share their text in memory.
     pub fn read(&mut self, sources: &[Arc<Source>], incomplete: bool) -> (Desired, Vec<Problem>) {
         let ids: Vec<FileId> = sources.iter().map(|source| self.id(source)).collect();
         if let Some(merged) = self.merged.get(&(ids.clone(), incomplete)) {

@@ -12,10 +12,17 @@ pub fn joined<S: AsRef<str>>(items: &[S]) -> String {
 /// Returns items with commas: the first `most` of them, and how many more there are.
 pub fn few<S: AsRef<str>>(items: &[S], most: usize) -> String {
     let shown: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();
-    match items.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    with_more(&shown.join(", "), items.len() - shown.len())
+}
+
+/// As [`few`], of items that are made ready only if they are shown.
+pub fn few_of<T>(items: &[T], most: usize, ready: impl Fn(&T) -> String) -> String {
+    let shown: Vec<String> = items.iter().take(most).map(ready).collect();
+    with_more(&shown.join(", "), items.len() - shown.len())
+}
+
+fn with_more(named: &str, more: usize) -> String {
+    if more == 0 { named.to_owned() } else { format!("{named} and {more} more") }
 }
 
 #[cfg(test)]
@@ -30,5 +37,11 @@ mod tests {
             [1, 2, 3, 4].map(|most| few(&items, most)),
             ["a and 2 more", "a, b and 1 more", "a, b, c", "a, b, c"]
         );
+        let asked = std::cell::Cell::new(0);
+        let quoted = |item: &&str| {
+            asked.set(asked.get() + 1);
+            format!("`{item}`")
+        };
+        assert_eq!((few_of(&items, 2, quoted), asked.get()), ("`a`, `b` and 1 more".to_owned(), 2));
     }
 }

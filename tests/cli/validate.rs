@@ -125,16 +125,18 @@ fn annotations_are_commands_in_a_ci_log_too() {
     assert_eq!(annotated.split_once(' ').map(|(command, _)| command), Some("::error"));
 }
 
-#[test]
-fn a_setting_without_effect_is_told_with_its_tenants() {
-    let both = "\
+/// Settings of which one has no effect while the other is on.
+const WITHOUT_EFFECT: &str = "\
 accessRequestConfig:
   apiVersion: v2
   requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: true, allowRequestOnBehalfOfEmployeeByManager: true}
 ";
+
+#[test]
+fn a_setting_without_effect_is_told_with_its_tenants() {
     let tenant = |name: &str, files: &str| format!("  {name}: {{url: 'practice:{name}.json', settings: [{files}]}}\n");
     let site = Site::new()
-        .file("base.yaml", both)
+        .file("base.yaml", WITHOUT_EFFECT)
         .file(
             "strict.yaml",
             "accessRequestConfig: {requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: false}}\n",
@@ -158,15 +160,10 @@ accessRequestConfig:
 
 #[test]
 fn a_setting_without_effect_in_a_file_of_each_tenant_is_told_once() {
-    let both = "\
-accessRequestConfig:
-  apiVersion: v2
-  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: true, allowRequestOnBehalfOfEmployeeByManager: true}
-";
     let mut site = Site::new();
     let mut workspace = "tenants:\n".to_owned();
     for number in 1..=5 {
-        site = site.file(&format!("t{number}.yaml"), both);
+        site = site.file(&format!("t{number}.yaml"), WITHOUT_EFFECT);
         workspace += &format!("  t{number}: {{url: 'practice:t{number}.json', settings: [t{number}.yaml]}}\n");
     }
     let text = site.file("sailplan.yaml", &workspace).run(["validate"]).text();
@@ -184,17 +181,12 @@ warning[no-effect]: accessRequestConfig.requestOnBehalfOfConfig.
 
 #[test]
 fn a_file_that_a_tenant_lists_twice_is_one_file_of_it() {
-    let both = "\
-accessRequestConfig:
-  apiVersion: v2
-  requestOnBehalfOfConfig: {allowRequestOnBehalfOfAnyoneByAnyone: true, allowRequestOnBehalfOfEmployeeByManager: true}
-";
     let workspace = "\
 tenants:
   dev: {url: 'practice:dev.json', settings: [base.yaml, base.yaml]}
   prod: {url: 'practice:prod.json', settings: [base.yaml]}
 ";
-    let text = Site::new().file("base.yaml", both).file("sailplan.yaml", workspace).run(["validate"]).text();
+    let text = Site::new().file("base.yaml", WITHOUT_EFFECT).file("sailplan.yaml", workspace).run(["validate"]).text();
     assert!(text.contains("warning[no-effect]: accessRequestConfig.requestOnBehalfOfConfig."), "{text}");
 }
 

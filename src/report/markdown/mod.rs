@@ -16,6 +16,7 @@ use super::overview::{
 };
 use super::text::approved;
 use crate::documents::plan::PlanFile;
+use crate::text::list::few_of;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -308,14 +309,7 @@ fn refusal(refusal: &RefusalView) -> String {
 }
 
 fn failure(failure: &Failed) -> String {
-    let what = failure.told(|names| {
-        let shown: Vec<String> = names.iter().take(LISTED).map(|name| code(name)).collect();
-        let more = match names.len().saturating_sub(LISTED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("{}{more}", shown.join(", "))
-    });
+    let what = failure.told(|names| few_of(names, LISTED, |name| code(name)));
     let mut text = format!("- {what}: {}\n", prose(&failure.message));
     if let Some(asks) = &failure.asks {
         let _ = writeln!(text, "  - {}", prose(asks));

@@ -20,7 +20,7 @@ use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::receipt::{OperationEntry, Outcome, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::Impact;
-use crate::resource::{Setting, reference};
+use crate::resource::{Setting, dotted, reference};
 
 /// What a file cannot prove.
 pub const CLAIM: &str =
@@ -161,7 +161,7 @@ fn document_view(tenant: &TenantReceipt, entry: &ResourceReceipt, longest: Longe
     let mut notes = entry.notes.clone();
     notes.extend(overwritten(entry).map(|told| format!("{}.", upper_first(&told))));
     notes.extend(entry.tracking_id.iter().map(|id| format!("SailPoint's id of the request: {id}")));
-    let left = entry.left.iter().map(|left| left.path.trim_start_matches('/').replace('/', "."));
+    let left = entry.left.iter().map(|left| dotted(&left.path));
     DocumentView {
         name: longest.text(&format!("{} {}", entry.document(), entry.api_version)),
         outcome,
@@ -198,7 +198,7 @@ fn sent(entry: &ResourceReceipt, longest: Longest, people: bool) -> Vec<SentView
             None => {
                 let before = entry.before.pointer(&operation.path);
                 let before = before.map_or_else(|| "absent".to_owned(), ToString::to_string);
-                (operation.path.trim_start_matches('/').replace('/', "."), before, operation.value().to_string())
+                (dotted(&operation.path), before, operation.value().to_string())
             }
         };
         let sentence =

@@ -8,6 +8,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::{Place, Problem, Severity, line_column, secret};
+use crate::text::list::few_of;
 use crate::text::number::count;
 use crate::text::printable::{printable, printable_line, push_printable};
 use crate::text::source::clamp;
@@ -96,12 +97,9 @@ fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Place>)> {
 
 /// Says where else a problem is, if it is drawn for several places.
 fn elsewhere(severity: Severity, places: &[&Place]) -> Option<String> {
-    let named = named_of(severity);
-    let more = places.len().checked_sub(named).filter(|more| *more > 0);
-    let named: Vec<String> = places.iter().take(named).map(ToString::to_string).collect();
-    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
     (!places.is_empty()).then(|| {
-        format!("the same in {}: {}{more}", count(places.len(), "other place", "other places"), named.join(", "))
+        let named = few_of(places, named_of(severity), ToString::to_string);
+        format!("the same in {}: {named}", count(places.len(), "other place", "other places"))
     })
 }
 
