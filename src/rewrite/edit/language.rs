@@ -198,3 +198,15 @@ fn json_keeps_its_spacing() {
         assert_eq!(super::edit("s.yaml", text, &[edit]).unwrap(), new, "{text}");
     }
 }
+
+#[test]
+fn a_long_value_goes_into_an_empty_object_in_brackets() {
+    let object = serde_json::json!({"a": null, "b": null});
+    let value = serde_json::json!({"a": [object, null, {"a": null}], "b": [null, object, null]});
+    for text in ["{\n  \"a\": {}\n}\n", "{a: {}}\n"] {
+        let edit = Edit::Set { path: vec!["a".to_owned(), "new".to_owned()], value: value.clone() };
+        let new = super::edit("s.yaml", text, &[edit]).unwrap();
+        let read: Json = serde_yaml::from_str(&new).unwrap();
+        assert_eq!(read, serde_json::json!({"a": {"new": value}}), "{new}");
+    }
+}

@@ -233,8 +233,7 @@ impl<'e, 's> Editor<'e, 's> {
                 let object = Json::Object([(key.clone(), nested)].into_iter().collect());
                 match trail.last() {
                     Some((key, node)) => {
-                        let flow = self.flow_depth(trail.get(..trail.len() - 1).unwrap_or_default());
-                        self.replace(splices, key, node, flow, &object)?;
+                        self.replace(splices, key, node, self.flow_depth(&trail), &object)?;
                     }
                     None => {
                         let all = yaml::bytes(&self.root.span);
@@ -248,7 +247,7 @@ impl<'e, 's> Editor<'e, 's> {
         Ok(expected)
     }
 
-    /// Whether any of the objects along the way is in brackets, so that everything inside has to be.
+    /// Whether any of the objects around the end of the way is in brackets, so that everything inside has to be.
     fn flow_depth(&self, trail: &[(&Key<'_>, &Node<'_>)]) -> bool {
         let objects = std::iter::once(self.root).chain(trail.iter().map(|(_, node)| *node));
         objects.take(trail.len()).any(|node| self.layout.flow(node))
