@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::report::html::GENERATOR;
+use crate::report::markdown::is_report;
 use crate::resource::CATALOGUE;
 use crate::text::disk::{self, Content, shown};
 use crate::text::shell::quoted;
@@ -42,7 +43,7 @@ impl Kind {
         if head.contains(GENERATOR) {
             return Some(Kind::Page);
         }
-        if head.contains("<!-- sailplan:v1 ") {
+        if is_report(text) {
             return Some(Kind::Markdown);
         }
         of_keys(text)

@@ -104,7 +104,7 @@ impl Format {
     fn wrote(self, text: &str) -> bool {
         match self {
             Format::Text | Format::Github | Format::Azure | Format::GitlabTerraform => false,
-            Format::Markdown => text.lines().nth(1).is_some_and(|line| line.starts_with("<!-- sailplan:v1 ")),
+            Format::Markdown => report::markdown::is_report(text),
             Format::Html => text.contains(report::html::GENERATOR),
             // Receipts and other JSON are not plans, and a plan that somebody edited is theirs.
             Format::Json => PlanFile::parse(text).is_ok(),

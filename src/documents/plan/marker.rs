@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use super::PlanFile;
 
+/// What the hidden line of every report begins with; scripts of CI examples look for it.
+pub const MARK: &str = "sailplan:v1";
+
 impl PlanFile {
     /// Returns what tells the report of this plan from those of others: the hidden line by which a later run finds it, without
     /// the digest.
@@ -14,7 +17,7 @@ impl PlanFile {
             (None, []) => String::new(),
             (None, selection) => format!(" selection={}", safe(&selection.join(" "))),
         };
-        format!("sailplan:v1 workspace={workspace}{identity}")
+        format!("{MARK} workspace={workspace}{identity}")
     }
 
     /// Returns the hidden line: the marker and the digest.

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use self::change::{ChangeEntry, Operation};
 pub use self::difference::{AgainstEntry, DifferenceEntry, DifferenceKind, ValuesEntry};
 use self::digest::Decided;
+pub use self::marker::MARK;
 pub use self::problem::{ErrorEntry, ProblemEntry};
 pub use self::resource::{AcceptedEntry, ActionEntry, ResourceEntry, Status, UnmanagedEntry};
 pub use self::tenant::{AskedEntry, LiftedEntry, RefusalEntry, RefusalKind, TenantEntry};

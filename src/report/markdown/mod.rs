@@ -4,11 +4,14 @@
 mod entry;
 mod escape;
 mod loosenings;
+mod opening;
 
 use std::fmt::Write as _;
 
 use entry::{Detail, item, list, tenants};
 pub(super) use escape::{code, prose};
+pub use opening::is_report;
+pub(super) use opening::opening;
 
 use super::overview::{
     ADDRESSES, Base, Class, Concern, Entry, Failed, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview,
@@ -136,7 +139,7 @@ fn folded(title: String, items: Vec<String>) -> Section {
 }
 
 fn head(overview: &Overview) -> String {
-    let mut text = format!("**{}**\n<!-- {} -->\n\n", prose(&overview.headline), overview.marker);
+    let mut text = opening(&overview.headline, &overview.marker);
     if overview.headline != overview.verdict && !overview.unchanged {
         let _ = write!(text, "{}\n\n", prose(&overview.verdict));
     }

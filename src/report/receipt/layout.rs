@@ -6,9 +6,10 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{CLAIM, DocumentView, ReceiptView, SentView, Site};
+use crate::documents::plan::MARK;
 use crate::report::html::{environment, head, with_words};
 use crate::report::layout::{BOLD, DIM, GREEN, Layout, PLAIN, YELLOW, of_impact};
-use crate::report::markdown::{code, prose};
+use crate::report::markdown::{code, opening, prose};
 use crate::report::overview::{EventsView, Longest, People};
 use crate::report::receipts::Listed;
 
@@ -76,7 +77,7 @@ fn write_document(lines: &mut Layout<'_>, document: &DocumentView) {
 /// Returns a receipt as Markdown. Nothing in it is cut: a receipt is read where files are, not in a comment of a forge.
 pub fn markdown(listed: &Listed) -> String {
     let view = ReceiptView::of(listed, Longest::PARAGRAPH, People::WhereAsked);
-    let mut text = format!("**{}**\n<!-- sailplan:v1 receipt -->\n\n", prose(&view.headline));
+    let mut text = opening(&view.headline, &format!("{MARK} receipt"));
     let _ = writeln!(text, "{}, {}.\n", prose(&view.run), prose(&view.when));
     for line in &view.who {
         let _ = writeln!(text, "- {}", prose(line));
