@@ -35,10 +35,6 @@ impl Document for Seen {
         &[Method::GET, Method::PUT]
     }
 
-    fn allow(&self) -> &'static str {
-        "GET, PUT"
-    }
-
     fn scopes(&self, method: &Method) -> &'static [&'static str] {
         if *method == Method::GET { &["idn:access-request-config:read"] } else { &["idn:access-request-config:manage"] }
     }

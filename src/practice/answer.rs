@@ -1,7 +1,7 @@
 //! Answers in the shapes that SailPoint documents, refusals included.
 
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
-use axum::http::{Response, StatusCode};
+use axum::http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,7 @@ pub(super) enum Refusal {
     /// Answered with SailPoint's error document, one message for each text.
     Problem { status: StatusCode, texts: Vec<String> },
     /// 405, with the methods that the path knows.
-    Method(&'static str),
+    Method(&'static [Method]),
     /// 401 with the document that SailPoint uses for tokens.
     Token(&'static str),
     /// 400 of the gateway, for a request without the header that experimental APIs demand. Seen on a real tenant
@@ -38,9 +38,10 @@ impl Refusal {
         match self {
             Refusal::Problem { status, texts } => problem(status, &texts, number),
             Refusal::Method(allowed) => {
+                let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
                 let text = format!("This path knows only {allowed}.");
                 let mut answer = problem(StatusCode::METHOD_NOT_ALLOWED, &[text], number);
-                answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+                answer.headers_mut().extend(HeaderValue::from_str(&allowed).ok().map(|allowed| (ALLOW, allowed)));
                 answer
             }
             Refusal::Experimental => {

@@ -181,10 +181,6 @@ impl Document for Config {
         if self.scope.is_none() { &[Method::GET] } else { &[Method::PUT, Method::DELETE] }
     }
 
-    fn allow(&self) -> &'static str {
-        if self.scope.is_none() { "GET" } else { "PUT, DELETE" }
-    }
-
     fn scopes(&self, method: &Method) -> &'static [&'static str] {
         if *method == Method::GET { &["sp:approvals:read"] } else { &["sp:approvals:write"] }
     }

@@ -15,9 +15,6 @@ pub(super) trait Document: Send + Sync {
     /// The methods that its path takes.
     fn methods(&self) -> &'static [Method];
 
-    /// The same for the `Allow` header.
-    fn allow(&self) -> &'static str;
-
     /// The scopes of which a request needs one.
     fn scopes(&self, method: &Method) -> &'static [&'static str];
 

@@ -32,10 +32,6 @@ impl Document for Policy {
         &[Method::GET, Method::PATCH]
     }
 
-    fn allow(&self) -> &'static str {
-        "GET, PATCH"
-    }
-
     fn scopes(&self, method: &Method) -> &'static [&'static str] {
         if *method == Method::GET {
             &["idn:jit-policy:read", "idn:jit-policy:manage"]

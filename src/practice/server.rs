@@ -101,28 +101,28 @@ impl Tenant {
 
     async fn handle(&self, call: &Call, due: &Due) -> Result<Answer, Refusal> {
         if call.path == oauth::TOKEN_PATH {
-            allow_method(call, &[Method::POST], "POST")?;
+            allow_method(call, &[Method::POST])?;
             let parameters = oauth::parameters(&call.query, &call.headers, &call.body);
             return Ok(json_answer(StatusCode::OK, &self.tokens.issue(&parameters)?));
         }
         if call.path == "/oauth/info" {
-            allow_method(call, &[Method::GET], "GET")?;
+            allow_method(call, &[Method::GET])?;
             return Ok(json_answer(StatusCode::OK, &oauth::info(&self.url)));
         }
         if let Some(list) = list::at(&call.path) {
-            allow_method(call, &[Method::GET], "GET")?;
+            allow_method(call, &[Method::GET])?;
             self.permit(call, list.scopes, list.levels)?;
             return list.answer(&self.store.read()?, &call.query);
         }
         if call.path == search::PATH {
-            allow_method(call, &[Method::POST], "POST")?;
+            allow_method(call, &[Method::POST])?;
             self.permit(call, search::SCOPES, search::LEVELS)?;
             return search::answer(&self.store.read()?, &call.query, &json_body(call)?);
         }
         let Some(document) = document_at(&call.path) else {
             return Err(Refusal::not_found(format!("The practice tenant serves nothing at {}.", call.path)));
         };
-        allow_method(call, document.methods(), document.allow())?;
+        allow_method(call, document.methods())?;
         self.permit(call, document.scopes(&call.method), document.levels(&call.method))?;
         if document.experimental() || self.all_experimental {
             check_experimental(&call.headers)?;
@@ -276,8 +276,8 @@ async fn answer(tenant: &Tenant, abort: &Abort, request: Request, number: u64) -
     answer
 }
 
-fn allow_method(call: &Call, methods: &[Method], allowed: &'static str) -> Result<(), Refusal> {
-    if methods.contains(&call.method) { Ok(()) } else { Err(Refusal::Method(allowed)) }
+fn allow_method(call: &Call, allowed: &'static [Method]) -> Result<(), Refusal> {
+    if allowed.contains(&call.method) { Ok(()) } else { Err(Refusal::Method(allowed)) }
 }
 
 fn check_experimental(headers: &HeaderMap) -> Result<(), Refusal> {
