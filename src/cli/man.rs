@@ -6,7 +6,7 @@ use clap::{Args, Command};
 
 use super::pages;
 use crate::text::disk::{self, Rights, shown};
-use crate::text::reader::nearest;
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::ui::{Exit, Stop, Ui};
 
 /// Print a page of the manual, or write all of them
@@ -48,7 +48,7 @@ pub fn run(ui: Ui, program: &Command, args: &ManArgs) -> anyhow::Result<Exit> {
 fn unknown(program: &Command, name: &str) -> Stop {
     let names: Vec<&str> = pages::commands(program).map(Command::get_name).collect();
     let help = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean {near}?"),
+        Some(near) => did_you_mean(near),
         None => format!("the pages are {}", names.join(", ")),
     };
     Stop::new(Exit::Usage, format!("there is no page for {name}"), help)

@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, Command, ValueEnum as _};
 use super::flags::{echo, flags_help, long_flag, short_flag, takes_value};
 use super::habits;
 use crate::global::{ColorWhen, LogFormat};
-use crate::text::reader::nearest;
+use crate::text::nearest::nearest;
 use crate::ui::{Exit, Stop};
 
 /// A command line that may have mistakes.

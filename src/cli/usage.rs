@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 
 use super::flags::{called, echo, flags_help, form, long_flag, takes_value};
 use super::habits;
-use crate::text::reader::nearest;
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::ui::{Exit, Stop};
 
 /// Returns what clap found. Its own text has several hints, and repeats values whatever they are.
@@ -30,7 +30,7 @@ pub fn stop(error: &clap::Error, program: &Command, command: &Command) -> Stop {
             usage(format!("{flag} needs a value"), habit.unwrap_or_else(form))
         }
         ErrorKind::InvalidValue => {
-            let near = named(ContextKind::SuggestedValue).map(|near| format!("did you mean {near}? "));
+            let near = named(ContextKind::SuggestedValue).map(|near| did_you_mean(near) + " ");
             let list = format!("{}{}", near.unwrap_or_default(), words(error).trim_start_matches(": "));
             usage(not_a_value(&argument, &value), list)
         }
@@ -79,14 +79,14 @@ fn unknown_flag(command: &Command, flag: &str) -> Stop {
     let known = || command.get_arguments().filter_map(Arg::get_long);
     let near = || {
         let near = nearest(name, known())?;
-        flag.starts_with("--").then(|| format!("did you mean --{near}?"))
+        flag.starts_with("--").then(|| did_you_mean(format_args!("--{near}")))
     };
     usage(message, habits::flag(command, name).or_else(near).unwrap_or_else(|| flags_help(command)))
 }
 
 fn unknown_command(program: &Command, verb: &str) -> Stop {
     let commands = || program.get_subcommands().flat_map(|command| command.get_name_and_visible_aliases());
-    let near = || Some(format!("did you mean sailplan {}?", nearest(verb, commands())?));
+    let near = || Some(did_you_mean(format_args!("sailplan {}", nearest(verb, commands())?)));
     let help = habits::verb(verb).map(str::to_owned).or_else(near);
     usage(
         format!("sailplan has no command `{}`", echo(verb)),

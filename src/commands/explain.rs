@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::report::explained;
 use crate::resource::explain;
 use crate::text::json::harmless;
+use crate::text::nearest::did_you_mean;
 use crate::text::reader::quote;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -41,7 +42,7 @@ pub fn run(context: &Context, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let chosen = explain::find(name).map_err(|unknown| {
         let help = unknown.nearest.map_or_else(
             || "sailplan explain lists all settings".to_owned(),
-            |near| format!("did you mean {near}? sailplan explain lists all settings"),
+            |near| format!("{} sailplan explain lists all settings", did_you_mean(near)),
         );
         Stop::new(Exit::Usage, format!("there is no setting {}", quote(name.unwrap_or_default())), help)
     })?;

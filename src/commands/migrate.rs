@@ -19,8 +19,8 @@ use crate::run::runtime;
 use crate::settings::{self, Desired};
 use crate::text::disk::Disk;
 use crate::text::disk::shown;
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::number::count;
-use crate::text::reader::nearest;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
@@ -340,7 +340,7 @@ fn no_drop(name: &str) -> Stop {
         .map(|resource| resource.distinct().map(Setting::dotted).collect())
         .unwrap_or_default();
     let help = match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {near}?"),
+        Some(near) => did_you_mean(near),
         None => format!("sailplan explain {RESOURCE} lists the settings"),
     };
     Stop::new(Exit::Usage, format!("--drop {name}: there is no such setting in {RESOURCE}"), help)

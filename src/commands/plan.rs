@@ -23,8 +23,8 @@ use crate::run::undone::Undone;
 use crate::run::{earlier, look_up, now, read, requested, runtime_for};
 use crate::text::authorship::Authorship;
 use crate::text::disk::shown;
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::Severity;
-use crate::text::reader::nearest;
 use crate::text::repository::Repository;
 use crate::text::threads;
 use crate::ui::{Exit, Stop};
@@ -199,7 +199,7 @@ fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
                 let known: Vec<String> = names_of_settings().into_iter().map(|(name, _)| name).collect();
                 let alike = having_in_their_names(name);
                 let help = match nearest(name, known.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean {near}?"),
+                    Some(near) => did_you_mean(near),
                     None if (1..=LISTED).contains(&alike.len()) => {
                         format!("the settings with this in their names are {}", alike.join(", "))
                     }

@@ -11,8 +11,9 @@ use wildmatch::WildMatch;
 use super::subject::Subject;
 use super::{ceiling, day, weight};
 use crate::plan::Change;
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::{Place, Problem, rules};
-use crate::text::reader::{Reader, nearest, pasted, quote};
+use crate::text::reader::{Reader, pasted, quote};
 use crate::text::yaml::{self, Key, Node, Source};
 
 /// One exception.
@@ -190,7 +191,7 @@ pub fn check(allowances: &[Allowance], tenants: &[&str], today: Date) -> Vec<Pro
         // A file with more of them has one mistake, and each is compared with every tenant.
         let suggested = if number < MOST_SUGGESTIONS { tenants } else { &[] };
         let help = match nearest(&allowance.tenant, suggested.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(format_args!("`{near}`")),
             None => "delete it, or name a tenant of the workspace".to_owned(),
         };
         Problem::error(rules::UNKNOWN_TENANT, message).at(allowance.place.clone()).help(help)

@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::resource::named::{self, Named};
 use crate::resource::{Key, Setting};
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::rules;
-use crate::text::reader::{Reader, nearest, quote};
+use crate::text::reader::{Reader, quote};
 use crate::text::yaml;
 
 /// A setting with its resource.
@@ -44,7 +45,7 @@ impl Subject {
                 let shown = reader.shows(rules::UNKNOWN_SETTING);
                 let names = if shown { named::names() } else { Vec::new() };
                 let help = match nearest(text, names.iter().map(|(name, _)| name.as_str())) {
-                    Some(near) => format!("did you mean `{near}`?"),
+                    Some(near) => did_you_mean(format_args!("`{near}`")),
                     None => {
                         "name a setting as RESOURCE.SETTING or by its last key; sailplan explain lists them".to_owned()
                     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::set::{Clause, Guardrails, Keep, Lifting, Limit, Origin, Scope, Set};
 use super::subject::Subject;
 use super::{ApprovalWord, Word, ceiling};
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::rules;
-use crate::text::reader::{Context, Reader, nearest, pasted};
+use crate::text::reader::{Context, Reader, pasted};
 use crate::text::yaml::{self, Key, Node, Value};
 
 /// The keys of a tenant's `guardrails`. A set for several tenants also has `for`.
@@ -159,7 +160,7 @@ impl Written<'_> {
     fn no_word(&mut self, node: &Node<'_>, message: &str, text: &str, words: &[&str]) {
         let near = if self.reader.shows(rules::UNKNOWN_WORD) { nearest(text, words.iter().copied()) } else { None };
         let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(format_args!("`{near}`")),
             None => format!("write one of {}", words.join(", ")),
         };
         self.reader.invalid::<()>(node, rules::UNKNOWN_WORD, message, &help);

@@ -9,8 +9,9 @@ use super::{Managed, no_value, read_document};
 use crate::resource::instances::{Instances, WHOLE};
 use crate::resource::key::Name;
 use crate::resource::{self, Resource};
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::rules;
-use crate::text::reader::{Context, Reader, nearest, quote};
+use crate::text::reader::{Context, Reader, quote};
 use crate::text::yaml::{self, Key, Node};
 
 /// Takes the document away, so that the tenant has the values that it inherits.
@@ -83,7 +84,7 @@ fn read_instance(
         UNMANAGED => read.released_whole = Some(reader.place(&node.span)),
         _ => {
             let help = match nearest(text, [INHERIT, UNMANAGED]) {
-                Some(near) => format!("did you mean {near}?"),
+                Some(near) => did_you_mean(near),
                 None => format!("write settings below it, {INHERIT} to delete it in the tenant, or {UNMANAGED}"),
             };
             let expects = "a mapping of settings, inherit or unmanaged";
@@ -105,7 +106,7 @@ fn tell_unknown(resource: &Resource, instances: &Instances, key: &Key<'_>, reade
             "`{text}` is a setting: write it below the configuration that it belongs to, such as {}",
             instances.example
         ),
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => did_you_mean(format_args!("`{near}`")),
         None => format!("write {}", instances.expects),
     };
     let message = format!("{} is not the name of one of the {}s", quote(text), resource.title);

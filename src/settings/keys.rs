@@ -2,7 +2,7 @@
 
 use crate::resource::tree::Object;
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting};
-use crate::text::reader::nearest;
+use crate::text::nearest::{did_you_mean, nearest};
 
 /// Returns the keys that a settings file may write in an object.
 pub(super) fn known_keys(object: Object<'_>) -> Vec<&'static str> {
@@ -47,7 +47,7 @@ pub(super) fn belongs(
     match (parents, owner) {
         (Some(parents), Some(owner)) if parents.is_empty() => format!("it belongs directly inside `{}:`", owner.name),
         (Some(parents), _) => format!("it belongs inside `{}:`", parents.join(".")),
-        (None, _) => near().map(|path| format!("did you mean `{path}`?")).unwrap_or_default(),
+        (None, _) => near().map(|path| did_you_mean(format_args!("`{path}`"))).unwrap_or_default(),
     }
 }
 

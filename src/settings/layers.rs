@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::{Desired, DesiredResource, Managed};
 use crate::resource::{Generation, Key, Setting, dotted};
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::{Place, Problem, rules};
-use crate::text::reader::{Reader, nearest, quote};
+use crate::text::reader::{Reader, quote};
 
 /// One settings file after reading.
 pub(super) struct Layer {
@@ -77,7 +78,7 @@ pub(super) fn release_what_exists(read: &mut LayerResource, reader: &mut Reader)
             }
             let known: Vec<String> = read.key.resource.settings_of(read.generation).map(Setting::dotted).collect();
             let help = match nearest(&name, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(format_args!("`{near}`")),
                 None => "delete it from the list".to_owned(),
             };
             reader.error(

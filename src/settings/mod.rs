@@ -10,8 +10,9 @@ use crate::resource::reference::Known;
 use crate::resource::tree::{Member, Object};
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting, document};
 use crate::text::characters::first_odd;
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::{Place, Problem, Severity, line, rules};
-use crate::text::reader::{Context, Reader, nearest, pasted, quote};
+use crate::text::reader::{Context, Reader, pasted, quote};
 use crate::text::threads;
 use crate::text::yaml::{self, Key, Node, Source};
 
@@ -360,13 +361,13 @@ fn generation(
                 yaml::Value::Number(number) => nearest(&format!("v{number}"), names.iter().copied()),
                 _ => None,
             };
-            let help = help.map_or_else(|| format!("write one of {listed}"), |near| format!("did you mean {near}?"));
+            let help = help.map_or_else(|| format!("write one of {listed}"), did_you_mean);
             return reader.unlike(node, rules::VALUE_KIND, &format!("one of {listed}"), &help);
         }
     };
     let Some(generation) = resource.generation(text) else {
         let help = match nearest(text, names.iter().copied()) {
-            Some(near) => format!("did you mean {near}? The generations are {listed}; {}", current(resource)),
+            Some(near) => format!("{} The generations are {listed}; {}", did_you_mean(near), current(resource)),
             None => format!("write one of {listed}; {}", current(resource)),
         };
         let what = format!("there is no API generation {}", quote(text));

@@ -11,6 +11,7 @@ pub mod git;
 pub mod id;
 pub mod json;
 pub mod list;
+pub mod nearest;
 pub mod number;
 pub mod printable;
 pub mod problem;

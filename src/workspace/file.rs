@@ -17,9 +17,10 @@ use crate::guardrails::written;
 use crate::plan::looked_up::LookUp;
 use crate::resource::Resource;
 use crate::text::disk::Files;
+use crate::text::nearest::{instead, nearest};
 use crate::text::printable::printable_line;
 use crate::text::problem::{Problem, rules};
-use crate::text::reader::{Context, Reader, nearest, pasted, quote};
+use crate::text::reader::{Context, Reader, pasted, quote};
 use crate::text::yaml::{self, Node, Source};
 
 /// Reads a workspace file.
@@ -153,10 +154,7 @@ fn look_ups(node: &Node<'_>, reader: &mut Reader) -> Vec<LookUp> {
         match LookUp::named(&text) {
             Some(look_up) => found.push(look_up),
             None => {
-                let help = match nearest(&text, words) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None => format!("write one of {}", words.join(", ")),
-                };
+                let help = instead(nearest(&text, words), &words);
                 let what = format!("{} cannot be looked up", quote(&text));
                 reader.invalid::<()>(item, rules::UNKNOWN_WORD, &what, &help);
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::resource::named::named;
 use crate::resource::{CATALOGUE, Resource, Setting};
-use crate::text::reader::nearest;
+use crate::text::nearest::nearest;
 
 /// The settings that a name means.
 #[derive(Debug)]

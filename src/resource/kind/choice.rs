@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::Kind;
 use super::moves::{self, Move};
+use crate::text::nearest::{instead, nearest};
 use crate::text::problem::rules;
-use crate::text::reader::{Reader, nearest, quote};
+use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
 
 /// One of the words that SailPoint documents. A word that a tenant answers and that is not among them is kept and shown.
@@ -38,10 +39,7 @@ impl Kind for Choice {
         if self.words.contains(&text.as_ref()) {
             return Some(Value::from(text.as_ref()));
         }
-        let help = match nearest(&text.to_uppercase(), self.words.iter().copied()) {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("write one of {}", self.words.join(", ")),
-        };
+        let help = instead(nearest(&text.to_uppercase(), self.words.iter().copied()), self.words);
         reader.invalid(node, rules::WORD, &format!("expected {}, this is {}", self.expects, quote(text)), &help)
     }
 

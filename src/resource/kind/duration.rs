@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::moves::{self, Move};
 use super::{Kind, whole_number};
+use crate::text::nearest::{instead, nearest};
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
@@ -165,10 +166,7 @@ fn read_unit(node: &Node<'_>, reader: &mut Reader) -> Option<String> {
     if names().contains(&unit.as_str()) {
         return Some(unit);
     }
-    let help = match near_unit(&unit) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("write one of {}", names().join(", ")),
-    };
+    let help = instead(near_unit(&unit), &names());
     reader.invalid(node, rules::TIME_UNIT, &format!("{} is not a unit of time", quote(&unit)), &help)
 }
 
@@ -176,7 +174,7 @@ fn read_unit(node: &Node<'_>, reader: &mut Reader) -> Option<String> {
 fn near_unit(word: &str) -> Option<&'static str> {
     let word = word.to_uppercase();
     let other = ["SECOND", "MINUTE", "QUARTER", "YEAR"].into_iter().any(|unit| word.starts_with(unit));
-    if other { None } else { crate::text::reader::nearest(&word, names()) }
+    if other { None } else { nearest(&word, names()) }
 }
 
 fn names() -> [&'static str; 4] {

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::Kind;
 use super::moves::{self, Move};
 use crate::resource::reference::{self, Reference, Referent};
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::problem::rules;
-use crate::text::reader::{Reader, nearest, quote};
+use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
 
 /// An ordered list of approvers. SailPoint's own example has a blank after each comma; with or without means the same.
@@ -208,7 +209,7 @@ fn hint(step: &str) -> String {
             "write [] if entitlement requests need no approval, or delete the line to leave it unmanaged".to_owned()
         }
         word => match nearest(word, ["entitlementOwner", "sourceOwner", "manager"]) {
-            Some(scheme) => format!("did you mean {scheme}?"),
+            Some(scheme) => did_you_mean(scheme),
             None => ALL.to_owned(),
         },
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Kind;
 use super::moves::{self, Move};
 use crate::resource::reference::Reference;
+use crate::text::nearest::{instead, nearest};
 use crate::text::problem::rules;
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::{self, Node};
@@ -39,7 +40,7 @@ impl Kind for Steps {
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         let yaml::Value::List(items) = &node.value else {
             let steps = match &node.value {
-                yaml::Value::Text { text, .. } => text.split(',').map(|step| nearest(step.trim())).collect(),
+                yaml::Value::Text { text, .. } => text.split(',').map(|step| meant(step.trim())).collect(),
                 _ => None,
             };
             let steps: Option<Vec<&str>> = steps;
@@ -178,7 +179,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
                 node,
                 rules::APPROVAL_STEP,
                 &format!("{} is not an approval step", quote(text)),
-                &format!("write {{approverType: {}}}", nearest(text).unwrap_or("SOURCE_OWNER")),
+                &format!("write {{approverType: {}}}", meant(text).unwrap_or("SOURCE_OWNER")),
             ),
             _ => reader.mismatch(node, "an approval step such as {approverType: SOURCE_OWNER}"),
         };
@@ -212,10 +213,7 @@ fn read_step(node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
         );
     };
     let Some((_, needs_id, _)) = TYPES.iter().find(|(name, ..)| *name == kind) else {
-        let help = match nearest(&kind) {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("write one of {}", names().join(", ")),
-        };
+        let help = instead(meant(&kind), &names());
         return reader.invalid(
             place,
             rules::APPROVER_TYPE,
@@ -310,13 +308,13 @@ fn names() -> Vec<&'static str> {
 }
 
 /// Returns the type of approver that `text` most likely means: as the older generations write it, or misspelt.
-fn nearest(text: &str) -> Option<&'static str> {
+fn meant(text: &str) -> Option<&'static str> {
     let upper = text.to_uppercase();
     if text.starts_with("workgroup:") {
         return Some("GOVERNANCE_GROUP, approverId: ID");
     }
     let old = TYPES.iter().find(|(_, _, word)| *word == text).map(|(name, ..)| *name);
-    old.or_else(|| crate::text::reader::nearest(&upper, names()))
+    old.or_else(|| nearest(&upper, names()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::text::generated::is_shortened;
 use crate::text::id::is_usual;
+use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::printable::printable_line;
 use crate::text::problem::rules::Rule;
 use crate::text::problem::{Place, Problem, Severity, rules};
@@ -271,7 +272,7 @@ impl Reader {
         }
         let known: Vec<&str> = known.into_iter().collect();
         let help = match (help, nearest(&key.text, known.iter().copied())) {
-            ("", Some(near)) => format!("did you mean `{near}`?"),
+            ("", Some(near)) => did_you_mean(format_args!("`{near}`")),
             ("", None) if known.is_empty() => "delete the line".to_owned(),
             ("", None) => format!("the keys here are {}", known.join(", ")),
             (help, _) => help.to_owned(),
@@ -373,18 +374,6 @@ impl Reader {
             _ => self.mismatch(node, "an entitlement id"),
         }
     }
-}
-
-/// Returns the candidate that is most like `word`, if any is like it.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Comparing is quadratic in the length, and no key is anywhere near as long.
-    let word: String = word.chars().take(80).flat_map(char::to_lowercase).collect();
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|(left, _), (right, _)| left.total_cmp(right))
-        .map(|(_, candidate)| candidate)
 }
 
 /// Returns text of a file for a message: in backquotes, and cut where it is long.
