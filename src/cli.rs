@@ -29,7 +29,8 @@ use crate::commands::{
 };
 use crate::global::command_line::CommandLine;
 use crate::global::{ColorWhen, Global, LogFormat};
-use crate::text::disk::{self, shown};
+use crate::text::disk::shown;
+use crate::text::repository::leads_out;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::load::Context;
 
@@ -123,7 +124,7 @@ impl Command {
 pub fn run(cli: Cli, words: &[OsString]) -> anyhow::Result<Exit> {
     let ui = Ui::new(&cli.global);
     if let Some(directory) = &cli.global.directory {
-        if disk::leads_out(directory) {
+        if leads_out(directory) {
             let message = format!("-C {} is a link that leads out of the repository", shown(directory));
             return Err(Stop::new(Exit::Failed, message, "name the folder that it leads to").into());
         }

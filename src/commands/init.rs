@@ -10,7 +10,7 @@ use self::forge::{Forge, Install};
 use crate::documents::schema::{self, Schema};
 use crate::text::disk::shown;
 use crate::text::disk::{self, Content, Rights};
-use crate::text::repository::plain;
+use crate::text::paths::plain;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 

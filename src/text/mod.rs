@@ -13,6 +13,7 @@ pub mod json;
 pub mod list;
 pub mod nearest;
 pub mod number;
+pub mod paths;
 pub mod printable;
 pub mod problem;
 pub mod reader;

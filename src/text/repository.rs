@@ -3,6 +3,8 @@
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
+use super::paths::{canonical, canonical_folder, plain, real};
+
 /// The folder that holds `.git`, found from the working directory upwards.
 pub struct Repository {
     root: Option<PathBuf>,
@@ -52,27 +54,24 @@ pub fn roots(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Returns the way from one folder to a file, both without links: up where it has to, so that no output names the folders of
-/// a machine.
-pub fn relative(from: &Path, to: &Path) -> PathBuf {
-    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
-    let up = from.components().skip(shared).map(|_| Component::ParentDir);
-    up.chain(to.components().skip(shared)).collect()
-}
-
-/// Takes `.` and `..` out; links stay as they are, since the repository knows them under that name.
-pub fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
+/// Returns whether a path that looks as if it stayed in the repository around it, or in its folder without one, leads out by
+/// a link: what a branch holds decides about such a link, and not who typed the path.
+pub fn leads_out(path: &Path) -> bool {
+    let Ok(here) = env::current_dir().and_then(|folder| canonical_folder(&folder)) else { return false };
+    let typed = plain(&here.join(path));
+    let goes_up = path.components().any(|part| part == Component::ParentDir);
+    if !goes_up && canonical(&typed).is_ok_and(|real| real == typed) {
+        return false;
     }
-    plain
+    let Some(folder) = typed.parent() else { return false };
+    let mut tops = roots(folder);
+    if tops.is_empty() {
+        tops.push(folder.to_owned());
+    }
+    // The top of a repository that a link leads to is not the one that holds the link.
+    let holding = |top: PathBuf| top.canonicalize().ok().filter(|top| typed.starts_with(top));
+    let Some(top) = tops.into_iter().find_map(holding) else { return false };
+    real(&here, path).is_some_and(|real| !real.starts_with(&top))
 }
 
 #[cfg(test)]
@@ -95,5 +94,33 @@ mod tests {
         }
         let files = ["a.yaml".into(), "b.yaml".into()];
         assert_eq!(inside.workspace(None, &files), "infra/a.yaml,infra/b.yaml");
+    }
+
+    #[test]
+    fn only_a_link_in_the_repository_leads_out_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(top.join("repository/.git")).unwrap();
+        std::fs::create_dir_all(top.join("repository/out")).unwrap();
+        std::os::unix::fs::symlink(top.join("elsewhere"), top.join("repository/link")).unwrap();
+        std::os::unix::fs::symlink(&top, top.join("repository/folder")).unwrap();
+        std::fs::create_dir_all(top.join("other/.git")).unwrap();
+        std::os::unix::fs::symlink("../other", top.join("repository/other")).unwrap();
+        std::os::unix::fs::symlink(top.join("repository/out"), top.join("repository/inside")).unwrap();
+        std::os::unix::fs::symlink(top.join("repository/out"), top.join("to-it")).unwrap();
+        std::fs::write(top.join("elsewhere"), "").unwrap();
+        for (path, out) in [
+            ("repository/link", true),
+            ("repository/folder/new", true),
+            ("repository/other/new", true),
+            ("repository/other", true),
+            ("repository/inside/new", false),
+            ("repository/out/../new", false),
+            ("repository/new", false),
+            ("to-it", false),
+            ("elsewhere", false),
+        ] {
+            assert_eq!(leads_out(&top.join(path)), out, "{path}");
+        }
     }
 }

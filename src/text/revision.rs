@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
-use super::disk::{Content, Files, below, decode, shown};
+use super::disk::{Content, Files, decode, shown};
 use super::git::{Contents, Git, Unusable, last_words};
-use super::repository::{plain, relative, roots};
+use super::paths::{below, plain, relative};
+use super::repository::roots;
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
 use crate::text::shell::quoted;

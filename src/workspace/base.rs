@@ -17,8 +17,8 @@ use crate::plan::cause::{asked, cause};
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::plan::{self, Agreed, Change};
 use crate::settings::DesiredResource;
-use crate::text::disk;
 use crate::text::problem::{Problem, rules};
+use crate::text::repository::leads_out;
 use crate::text::revision::{Revision, Unreadable};
 use crate::ui::{Exit, Stop};
 
@@ -133,7 +133,7 @@ fn accepted(base: &DesiredResource, resource: &ResourcePlan) -> Vec<Change> {
 pub fn read(context: &Context, revision: &str, loaded: &mut Loaded) -> Result<Base, Stop> {
     // As the shell came there; after `-C` it is another folder.
     let typed = variable("PWD").map(PathBuf::from).filter(|folder| folder.is_absolute());
-    if typed.is_some_and(|folder| folder.canonicalize().ok() == env::current_dir().ok() && disk::leads_out(&folder)) {
+    if typed.is_some_and(|folder| folder.canonicalize().ok() == env::current_dir().ok() && leads_out(&folder)) {
         let message = "the working directory is a link that leads out of the repository, and such a link must not choose the \
                        history to compare with";
         return Err(Stop::new(Exit::Refused, message, "change to the folder that it leads to"));

@@ -29,8 +29,9 @@ use crate::guardrails::RuleSet;
 use crate::guardrails::allowance::{self, Allowance};
 use crate::report;
 use crate::tenant::{Address, AllowedHosts};
-use crate::text::disk::{self, Disk, Files, shown};
+use crate::text::disk::{Disk, Files, shown};
 use crate::text::problem::{Problem, rules};
+use crate::text::repository::leads_out;
 use crate::text::threads;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace;
@@ -316,7 +317,7 @@ impl Context {
 /// Checks that a workspace file is not a link out of the repository: its lines would be shown, and its folder is not the one
 /// that its paths are read in.
 fn inside(path: PathBuf) -> Result<PathBuf, Stop> {
-    if disk::leads_out(&path) {
+    if leads_out(&path) {
         let message = format!("the workspace file {} is a link that leads out of the repository", shown(&path));
         return Err(Stop::new(
             Exit::Failed,

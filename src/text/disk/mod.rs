@@ -16,14 +16,15 @@ mod read;
 mod rewrite;
 mod write;
 
-use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, ErrorKind};
-use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::text::paths::{below, canonical, canonical_folder};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
+use crate::text::repository::leads_out;
 use crate::text::source::Source;
 use crate::text::threads;
 
@@ -133,101 +134,6 @@ pub fn owner(path: &Path) -> Option<u32> {
     return path.symlink_metadata().ok().map(|_| 0);
 }
 
-/// Returns the path without links of a file that need not exist, each `..` taken out where it stands, after the links before
-/// it. `None` if `folder` does not exist.
-pub fn real(folder: &Path, path: &Path) -> Option<PathBuf> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let mut real = folder.canonicalize().ok()?;
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                real.pop();
-            }
-            component => {
-                real.push(component);
-                real = resolved(real);
-            }
-        }
-    }
-    Some(real)
-}
-
-/// Returns a path without links, as the system does.
-fn canonical(path: &Path) -> io::Result<PathBuf> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
-    // A path such as `link/.` is the folder that the link leads to.
-    let ends_with_name = path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
-    if folder.as_os_str().is_empty() || !ends_with_name || path.symlink_metadata()?.is_symlink() {
-        return path.canonicalize();
-    }
-    Ok(canonical_folder(folder)?.join(name))
-}
-
-/// Returns the path of a folder without links. The way to it is looked up once in a process: many files lie in one.
-fn canonical_folder(folder: &Path) -> io::Result<PathBuf> {
-    static FOLDERS: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
-    let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(real) = folders.get(folder) {
-        return Ok(real.clone());
-    }
-    let real = folder.canonicalize()?;
-    folders.insert(folder.to_owned(), real.clone());
-    Ok(real)
-}
-
-/// How many links may lead to each other, as for the system.
-const MOST_LINKS: usize = 40;
-
-/// Returns a path without links. Where the last one leads to nothing, it is the place that it names.
-fn resolved(mut path: PathBuf) -> PathBuf {
-    for _ in 0..MOST_LINKS {
-        if let Ok(real) = path.canonicalize() {
-            return real;
-        }
-        let (Ok(target), Some(folder)) = (path.read_link(), path.parent()) else { return path };
-        let joined = folder.join(target);
-        let place = joined.parent().and_then(|parent| parent.canonicalize().ok()).zip(joined.file_name());
-        let Some((parent, name)) = place else { return path };
-        path = parent.join(name);
-    }
-    path.canonicalize().unwrap_or(path)
-}
-
-/// Returns whether a path that looks as if it stayed in the repository around it, or in its folder without one, leads out by
-/// a link: what a branch holds decides about such a link, and not who typed the path.
-pub fn leads_out(path: &Path) -> bool {
-    let Ok(here) = env::current_dir().and_then(|folder| canonical_folder(&folder)) else { return false };
-    let typed = super::repository::plain(&here.join(path));
-    let goes_up = path.components().any(|part| part == Component::ParentDir);
-    if !goes_up && canonical(&typed).is_ok_and(|real| real == typed) {
-        return false;
-    }
-    let Some(folder) = typed.parent() else { return false };
-    let mut tops = super::repository::roots(folder);
-    if tops.is_empty() {
-        tops.push(folder.to_owned());
-    }
-    // The top of a repository that a link leads to is not the one that holds the link.
-    let plain = |top: PathBuf| top.canonicalize().ok().filter(|top| typed.starts_with(top));
-    let Some(top) = tops.into_iter().find_map(plain) else { return false };
-    real(&here, path).is_some_and(|real| !real.starts_with(&top))
-}
-
-/// Returns `path` below `folder`, unless it is absolute or leads up and out by its `..`; links are not looked at.
-pub(super) fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
-    let mut depth = 0_usize;
-    for component in path.components() {
-        match component {
-            Component::Normal(_) => depth += 1,
-            Component::ParentDir => depth = depth.checked_sub(1)?,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(folder.join(path))
-}
-
 /// Returns a path as the user would type it.
 pub fn shown(path: &Path) -> String {
     let relative = env::current_dir().ok().and_then(|folder| path.strip_prefix(folder).map(Path::to_owned).ok());
@@ -238,29 +144,6 @@ pub fn shown(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_without_links_is_the_same_whatever_leads_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().canonicalize().unwrap();
-        std::fs::create_dir_all(top.join("a/b")).unwrap();
-        std::os::unix::fs::symlink(top.join("a/b"), top.join("link")).unwrap();
-        std::os::unix::fs::symlink("a/new.json", top.join("to-new")).unwrap();
-        std::os::unix::fs::symlink("to-new", top.join("to-link")).unwrap();
-        std::os::unix::fs::symlink("circle", top.join("circle")).unwrap();
-        for (path, expected) in [
-            ("to-new", "a/new.json"),
-            ("to-link", "a/new.json"),
-            ("circle", "circle"),
-            ("a/t.json", "a/t.json"),
-            ("./x/../a/t.json", "a/t.json"),
-            ("link/t.json", "a/b/t.json"),
-            ("link/../t.json", "a/t.json"),
-            ("new/t.json", "new/t.json"),
-        ] {
-            assert_eq!(real(&top, Path::new(path)), Some(top.join(expected)), "{path}");
-        }
-    }
 
     #[test]
     fn files_read_together_are_those_read_one_by_one() {
@@ -276,34 +159,6 @@ mod tests {
         let single: Vec<_> = paths.iter().map(|path| told(Disk.read(path))).collect();
         assert_eq!(together, single);
         assert_eq!(together.iter().filter(|read| read.is_ok()).count(), 133);
-    }
-
-    #[test]
-    fn only_a_link_in_the_repository_leads_out_of_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().canonicalize().unwrap();
-        std::fs::create_dir_all(top.join("repository/.git")).unwrap();
-        std::fs::create_dir_all(top.join("repository/out")).unwrap();
-        std::os::unix::fs::symlink(top.join("elsewhere"), top.join("repository/link")).unwrap();
-        std::os::unix::fs::symlink(&top, top.join("repository/folder")).unwrap();
-        std::fs::create_dir_all(top.join("other/.git")).unwrap();
-        std::os::unix::fs::symlink("../other", top.join("repository/other")).unwrap();
-        std::os::unix::fs::symlink(top.join("repository/out"), top.join("repository/inside")).unwrap();
-        std::os::unix::fs::symlink(top.join("repository/out"), top.join("to-it")).unwrap();
-        std::fs::write(top.join("elsewhere"), "").unwrap();
-        for (path, out) in [
-            ("repository/link", true),
-            ("repository/folder/new", true),
-            ("repository/other/new", true),
-            ("repository/other", true),
-            ("repository/inside/new", false),
-            ("repository/out/../new", false),
-            ("repository/new", false),
-            ("to-it", false),
-            ("elsewhere", false),
-        ] {
-            assert_eq!(leads_out(&top.join(path)), out, "{path}");
-        }
     }
 
     #[test]

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::STANDARD_OUTPUT;
 use super::read::{Content, read};
 use super::write::{Rights, create_filled, put_filled};
-use super::{STANDARD_OUTPUT, leads_out};
+use crate::text::repository::leads_out;
 
 /// Why a file cannot be an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::leads_out;
+use crate::text::repository::leads_out;
 
 /// What the names of temporary files begin with.
 pub(super) const TEMPORARY: &str = ".sailplan-";

@@ -4,7 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::tenant::Address;
-use crate::text::disk::{self, Disk, Files as _};
+use crate::text::disk::{Disk, Files as _};
+use crate::text::paths;
 
 /// Where a tenant lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub(super) fn location(url: &str, folder: &Path) -> Result<Location, Failure> {
 pub(super) fn plain_practice(url: &str, folder: &Path) -> String {
     let file = url.strip_prefix("practice:").unwrap_or(url);
     let plain = || Path::new(file).components().filter(|part| *part != Component::CurDir).collect();
-    let top = disk::real(folder, Path::new(""));
-    let real = disk::real(folder, Path::new(file))
+    let top = paths::real(folder, Path::new(""));
+    let real = paths::real(folder, Path::new(file))
         .zip(top)
         .and_then(|(real, top)| real.strip_prefix(top).ok().map(Path::to_owned));
     format!("practice:{}", real.unwrap_or_else(plain).display())

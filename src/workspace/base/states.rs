@@ -8,7 +8,8 @@ use crate::control::{At, Entry, State};
 use crate::guardrails::RuleSet;
 use crate::settings::Desired;
 use crate::tenant::Address;
-use crate::text::disk::{self, Disk, Files};
+use crate::text::disk::{Disk, Files};
+use crate::text::paths;
 use crate::text::problem::{Problem, rules};
 use crate::text::revision::Revision;
 use crate::text::source::Source;
@@ -115,7 +116,7 @@ pub(super) fn rebased(mut then: Vec<Entry>, now: &State) -> Vec<Entry> {
 
 /// Returns a path without links, as far as it exists.
 pub(super) fn real(path: &Path) -> PathBuf {
-    disk::real(Path::new(""), path).unwrap_or_else(|| path.to_owned())
+    paths::real(Path::new(""), path).unwrap_or_else(|| path.to_owned())
 }
 
 fn is_unchanged(revision: &Revision, path: &Path) -> bool {
