@@ -10,7 +10,7 @@ use self::forge::{Forge, Install};
 use crate::documents::schema::{self, Schema};
 use crate::text::disk::shown;
 use crate::text::disk::{self, Content, Rights};
-use crate::text::paths::plain;
+use crate::text::paths::{is_same_file, plain};
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
 
@@ -159,8 +159,7 @@ fn no_ci(host: Option<&str>) -> String {
 /// Returns a path for people: without `..` where it leads to the same place.
 fn neat(path: &Path) -> String {
     let short = plain(path);
-    let same = path.canonicalize().ok().is_some_and(|real| short.canonicalize().is_ok_and(|short| short == real));
-    shown(if same { &short } else { path })
+    shown(if is_same_file(path, &short) { &short } else { path })
 }
 
 /// What became of a file.

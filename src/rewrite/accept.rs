@@ -10,7 +10,7 @@ pub use files::{BY_HAND, Edited, Rewrite, names, rewrite, show, write};
 pub use proof::{Expected, prove, tell_side_effects};
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -126,9 +126,4 @@ pub fn writable(setting: &Setting, live: Option<&Value>) -> Option<Value> {
         _ if setting.kind.is_list() => None,
         _ => setting.nullable.then_some(Value::Null),
     }
-}
-
-/// Returns whether two paths lead to one file.
-fn same_file(path: &Path, other: &Path) -> bool {
-    matches!((path.canonicalize(), other.canonicalize()), (Ok(path), Ok(other)) if path == other)
 }

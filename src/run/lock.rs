@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use crate::documents::seal;
 use crate::text::disk::{self, Held, shown};
+use crate::text::paths::real_path;
 use crate::ui::{Exit, Stop, Ui};
 use crate::workspace::Target;
 use crate::workspace::access::Location;
@@ -91,16 +92,7 @@ fn address(target: &Target) -> Option<(String, &str)> {
     let access = target.access.as_ref().ok()?;
     let address = match &access.location {
         Location::Address(address) => address.place(),
-        Location::Practice(file) => format!("practice:{}", real(file).display()),
+        Location::Practice(file) => format!("practice:{}", real_path(file).display()),
     };
     Some((address, &target.url))
-}
-
-/// Returns the path of a file without links, whether the file is there or not.
-fn real(file: &Path) -> PathBuf {
-    file.canonicalize().unwrap_or_else(|_| {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        folder.join(file.file_name().unwrap_or_default())
-    })
 }

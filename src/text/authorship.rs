@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
 use super::git::Git;
+use super::paths::real_folder;
 use super::repository::roots;
 use super::source::Source;
 
@@ -68,8 +69,7 @@ pub struct Authorship {
 impl Authorship {
     /// Looks for the repository around `folder`; `None` if there is none with a commit that git reads.
     pub fn around(folder: &Path) -> Option<Authorship> {
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let root = roots(&here.canonicalize().ok()?).into_iter().next()?;
+        let root = roots(&real_folder(folder).ok()?).into_iter().next()?;
         let git = Git::of(&root).ok()?;
         let head = text(&git, &["rev-parse", "--quiet", "--verify", "HEAD^{commit}"])?.trim().to_owned();
         Some(Authorship { git, head, started: Instant::now() })

@@ -1,15 +1,53 @@
 //! Paths: what a path means, whether or not there is something at it.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+/// Returns a folder under a name that the system takes: an empty path means the working directory.
+pub fn named(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+/// Returns the folder of a file, under a name that the system takes.
+pub fn folder_of(file: &Path) -> &Path {
+    named(file.parent().unwrap_or(Path::new("")))
+}
+
+/// Returns the path of a folder without links; an empty path means the working directory.
+///
+/// # Errors
+///
+/// There is no such folder, or the way to it cannot be read.
+pub fn real_folder(folder: &Path) -> io::Result<PathBuf> {
+    named(folder).canonicalize()
+}
+
+/// Returns the path of the working directory without links.
+///
+/// # Errors
+///
+/// It was deleted, or the way to it cannot be read.
+pub fn real_here() -> io::Result<PathBuf> {
+    canonical_folder(&env::current_dir()?)
+}
+
+/// Returns whether two paths lead to one file that exists.
+pub fn is_same_file(path: &Path, other: &Path) -> bool {
+    matches!((path.canonicalize(), other.canonicalize()), (Ok(path), Ok(other)) if path == other)
+}
+
+/// Returns the path of a file without links, as far as it exists.
+pub fn real_path(file: &Path) -> PathBuf {
+    real(Path::new(""), file).unwrap_or_else(|| file.to_owned())
+}
+
 /// Returns the path without links of a file that need not exist, each `..` taken out where it stands, after the links before
 /// it. `None` if `folder` does not exist.
 pub fn real(folder: &Path, path: &Path) -> Option<PathBuf> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let mut real = folder.canonicalize().ok()?;
+    let mut real = real_folder(folder).ok()?;
     for component in path.components() {
         match component {
             Component::CurDir => {}
@@ -106,6 +144,13 @@ pub fn plain(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_of_a_file_has_a_name_that_the_system_takes() {
+        for (file, folder) in [("a.yaml", "."), ("./a.yaml", "."), ("x/a.yaml", "x"), ("/a.yaml", "/"), ("", ".")] {
+            assert_eq!(folder_of(Path::new(file)), Path::new(folder), "{file}");
+        }
+    }
 
     #[test]
     fn a_path_without_links_is_the_same_whatever_leads_there() {

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-use super::paths::{canonical, canonical_folder, plain, real};
+use super::paths::{canonical, plain, real, real_here};
 
 /// The folder that holds `.git`, found from the working directory upwards.
 pub struct Repository {
@@ -14,7 +14,7 @@ pub struct Repository {
 impl Repository {
     /// Looks for the repository. Without one, paths start at the working directory.
     pub fn around() -> Repository {
-        let here = env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+        let here = real_here().unwrap_or_default();
         let root = roots(&here).into_iter().next();
         Repository { root, here }
     }
@@ -57,7 +57,7 @@ pub fn roots(folder: &Path) -> Vec<PathBuf> {
 /// Returns whether a path that looks as if it stayed in the repository around it, or in its folder without one, leads out by
 /// a link: what a branch holds decides about such a link, and not who typed the path.
 pub fn leads_out(path: &Path) -> bool {
-    let Ok(here) = env::current_dir().and_then(|folder| canonical_folder(&folder)) else { return false };
+    let Ok(here) = real_here() else { return false };
     let typed = plain(&here.join(path));
     let goes_up = path.components().any(|part| part == Component::ParentDir);
     if !goes_up && canonical(&typed).is_ok_and(|real| real == typed) {

@@ -2,14 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
 use super::disk::{Content, Files, decode, shown};
 use super::git::{Contents, Git, Unusable, last_words};
-use super::paths::{below, plain, relative};
+use super::paths::{below, plain, real_folder, real_here, relative};
 use super::repository::roots;
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
@@ -154,8 +153,7 @@ impl Revision {
         if name.is_empty() || name.starts_with(['-', ':']) || name.contains("^{/") {
             return Err(Unreadable::NotARevision(name.to_owned()));
         }
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let here = here.canonicalize().map_err(|error| Unusable::NotARepository(error.to_string()))?;
+        let here = real_folder(folder).map_err(|error| Unusable::NotARepository(error.to_string()))?;
         let mut inside: Vec<Git> = Vec::new();
         for root in roots(&here) {
             let git = Git::of(&root)?;
@@ -177,7 +175,7 @@ impl Revision {
             files = pinned;
         }
         parts.insert(0, Part::new(git, files));
-        let current = env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_else(|_| here.clone());
+        let current = real_here().unwrap_or_else(|_| here.clone());
         Ok(Revision { parts, folder: folder.to_owned(), here, current, name: name.to_owned(), commit })
     }
 

@@ -17,6 +17,7 @@ use crate::plan::cause::{asked, cause};
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::plan::{self, Agreed, Change};
 use crate::settings::DesiredResource;
+use crate::text::paths::real_path;
 use crate::text::problem::{Problem, rules};
 use crate::text::repository::leads_out;
 use crate::text::revision::{Revision, Unreadable};
@@ -155,7 +156,7 @@ pub fn read(context: &Context, revision: &str, loaded: &mut Loaded) -> Result<Ba
     let mut now = states::of_checkout(&revision, loaded, &chosen).map_err(refuse)?;
     // The run's own workspace file comes first, see `Base::entry`.
     if let Some(own) = &loaded.workspace {
-        let own = states::real(own);
+        let own = real_path(own);
         now.sort_by_key(|entry| entry.workspace != own);
     }
     if let Some(stop) = loaded.unmatched.take_if(|_| !then.iter().any(|entry| entry.chosen)) {

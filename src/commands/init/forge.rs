@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::text::git::Git;
+use crate::text::paths::real_folder;
 use crate::text::repository::roots;
 
 /// The place that hosts a repository and runs its CI.
@@ -132,7 +133,7 @@ pub(super) fn of_remote(directory: &Path) -> Option<(Forge, String)> {
 
 /// Returns the top of the repository that a folder is in, and the folder's path from there.
 pub(super) fn root(directory: &Path) -> Option<(PathBuf, PathBuf)> {
-    let here = real(directory)?;
+    let here = real_folder(directory).ok()?;
     let top = roots(&here).into_iter().next()?;
     let prefix = here.strip_prefix(&top).ok()?.to_owned();
     // Upwards from the folder as it was named: it may be named through a link.
@@ -220,14 +221,9 @@ impl FromStr for Install {
 }
 
 fn git(directory: &Path, args: &[&str]) -> Option<String> {
-    let output = Git::of(roots(&real(directory)?).first()?).ok()?.run(args).ok()?;
+    let output = Git::of(roots(&real_folder(directory).ok()?).first()?).ok()?.run(args).ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn real(directory: &Path) -> Option<PathBuf> {
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    directory.canonicalize().ok()
 }
 
 #[cfg(test)]

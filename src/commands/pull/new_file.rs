@@ -20,6 +20,7 @@ use crate::run::runtime;
 use crate::settings::{Desired, DesiredResource};
 use crate::text::disk::{self, Content, Rights, shown};
 use crate::text::number::count;
+use crate::text::paths::real_folder;
 use crate::text::repository::roots;
 use crate::text::shell::quoted;
 use crate::ui::{Exit, Stop};
@@ -145,9 +146,8 @@ fn ledger_is_tracked() -> bool {
 /// Returns the way from the folder of the file `out` to the schema of settings files in the workspace's folder, where
 /// there is one.
 fn schema_beside(folder: &Path, out: &Path) -> Option<String> {
-    let real = |folder: &Path| if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.canonicalize().ok();
-    let schema = real(folder)?.join(schema::FOLDER).join(Schema::Settings.file());
-    let start = real(out.parent()?)?;
+    let schema = real_folder(folder).ok()?.join(schema::FOLDER).join(Schema::Settings.file());
+    let start = real_folder(out.parent()?).ok()?;
     let shared = schema.ancestors().find(|ancestor| start.starts_with(ancestor))?;
     let up = start.strip_prefix(shared).ok()?.components().map(|_| "..");
     let down = schema.strip_prefix(shared).ok()?.components().map(|part| part.as_os_str().to_str());

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Accepted, same_file};
+use super::Accepted;
 use crate::text::disk::shown;
+use crate::text::paths::is_same_file;
 
 /// Returns which of the tenants' settings files `into` is, in the spelling of the first tenant that lists it.
 pub fn layer<'a>(layers: impl IntoIterator<Item = &'a [PathBuf]>, into: &Path) -> Option<&'a PathBuf> {
-    layers.into_iter().flatten().find(|path| same_file(path, into))
+    layers.into_iter().flatten().find(|path| is_same_file(path, into))
 }
 
 /// Sends every value to the file `into`. A value that a file after it asks for, and would win, is taken out of `accepted`.
@@ -18,7 +19,7 @@ pub fn redirect(accepted: &mut Vec<Accepted>, tenants: &[(&str, &[PathBuf])], in
         let layers = tenants.iter().find(|(name, _)| *name == wish.tenant).map(|(_, layers)| *layers);
         let (Some(layers), managed) = (layers, &wish.managed) else { return false };
         // A file may be listed twice: its last place counts.
-        let own = layers.iter().rposition(|path| same_file(path, into));
+        let own = layers.iter().rposition(|path| is_same_file(path, into));
         let now = layers.iter().rposition(|path| shown(path) == managed.place.source.name);
         if own < now {
             if wish.has_drifted() {

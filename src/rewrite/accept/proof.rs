@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::Accepted;
 use super::files::Rewrite;
-use super::{Accepted, same_file};
 use crate::plan;
 use crate::resource::Key;
 use crate::settings::{self, Desired};
 use crate::text::disk::{self, Content, shown};
+use crate::text::paths::is_same_file;
 use crate::text::problem::Problem;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
@@ -67,7 +68,7 @@ pub fn prove(expected: &[Expected<'_>], accepted: &[Accepted], rewrites: &[Rewri
 fn read_again(files: &[PathBuf], rewrites: &[Rewrite]) -> (Desired, Vec<Problem>) {
     let mut sources: Vec<Arc<Source>> = Vec::new();
     for path in files {
-        match rewrites.iter().find(|rewrite| same_file(path, &rewrite.path)) {
+        match rewrites.iter().find(|rewrite| is_same_file(path, &rewrite.path)) {
             Some(rewrite) => sources.push(Source::new(shown(path), rewrite.new.as_str())),
             None => sources.extend(disk::read(path, Content::Yaml)),
         }

@@ -4,7 +4,8 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::write::{Rights, folder_of, private, sync};
+use super::write::{Rights, private, sync};
+use crate::text::paths::folder_of;
 
 /// Makes a folder that only the user can enter. Its parent is there.
 ///

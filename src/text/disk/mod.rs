@@ -21,7 +21,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::text::paths::{below, canonical, canonical_folder};
+use crate::text::paths::{below, canonical, canonical_folder, named};
 use crate::text::printable::printable;
 use crate::text::problem::{Problem, rules};
 use crate::text::repository::leads_out;
@@ -100,18 +100,16 @@ impl Files for Disk {
     /// Returns `path` below `folder`, unless it leads out: absolute, up, or over a symbolic link.
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf> {
         let joined = below(folder, path)?;
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         // The nearest folder that exists counts: a missing file is reported where it is read.
         let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
-        match (canonical_folder(folder), existing.map(canonical)) {
+        match (canonical_folder(named(folder)), existing.map(canonical)) {
             (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
             _ => Some(joined),
         }
     }
 
     fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem> {
-        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let listed = std::fs::read_dir(named).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let listed = std::fs::read_dir(named(folder)).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let entries = match listed {
             Ok(entries) => entries,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::STANDARD_OUTPUT;
 use super::read::{Content, read};
 use super::write::{Rights, create_filled, put_filled};
+use crate::text::paths::real_path;
 use crate::text::repository::leads_out;
 
 /// Why a file cannot be an output.
@@ -71,8 +72,8 @@ impl<'a> Output<'a> {
     ///
     /// It is something else, or one of the files in `used`.
     pub fn claim(path: &Path, used: &[PathBuf], ours: impl Fn(&str) -> bool + 'a) -> Result<Output<'a>, Taken> {
-        let whole = absolute(path);
-        if used.iter().any(|other| absolute(other) == whole) {
+        let whole = real_path(path);
+        if used.iter().any(|other| real_path(other) == whole) {
             return Err(Taken::Used);
         }
         let claimed = Cell::new(None);
@@ -169,7 +170,7 @@ fn target(path: &Path, ours: impl FnOnce(&Path) -> bool) -> Result<Target, Taken
             false => Ok(Target::New),
         };
     };
-    let in_dev = || path.starts_with("/dev") || absolute(path).starts_with("/dev");
+    let in_dev = || path.starts_with("/dev") || real_path(path).starts_with("/dev");
     if found.is_dir() {
         Err(Taken::Folder)
     } else if is_stream(path) || (is_device(&found) && in_dev()) {
@@ -200,14 +201,6 @@ fn is_device(found: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_device(_: &fs::Metadata) -> bool {
     false
-}
-
-/// Returns the path without links, of a file that need not exist.
-fn absolute(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let joined = folder.join(path.file_name().unwrap_or_default());
-    joined.canonicalize().unwrap_or(joined)
 }
 
 #[cfg(test)]

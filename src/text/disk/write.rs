@@ -7,6 +7,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use crate::text::paths::folder_of;
 use crate::text::repository::leads_out;
 
 /// What the names of temporary files begin with.
@@ -122,10 +123,6 @@ fn keep_owner(file: &File, old: &Metadata) {
 
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &Metadata) {}
-
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
 
 /// A new name survives a power cut only after the folder is on disk as well. Windows cannot do that.
 pub(super) fn sync(folder: &Path) -> io::Result<()> {

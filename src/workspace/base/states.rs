@@ -9,7 +9,7 @@ use crate::guardrails::RuleSet;
 use crate::settings::Desired;
 use crate::tenant::Address;
 use crate::text::disk::{Disk, Files};
-use crate::text::paths;
+use crate::text::paths::real_path;
 use crate::text::problem::{Problem, rules};
 use crate::text::revision::Revision;
 use crate::text::source::Source;
@@ -30,7 +30,7 @@ pub(super) fn of_revision(
     loaded: &mut Loaded,
     chosen: Chosen<'_>,
 ) -> Result<Vec<Entry>, Vec<Problem>> {
-    let own = loaded.workspace.as_deref().map(real);
+    let own = loaded.workspace.as_deref().map(real_path);
     let mut reader = Reader::new(revision, Some(revision.name()), chosen, own.clone());
     let mut found = Vec::new();
     for path in revision.workspaces(own.as_deref()).map_err(|problem| vec![problem])? {
@@ -39,7 +39,7 @@ pub(super) fn of_revision(
             // Anything may hold the word `tenants`, and a workspace file with errors was never in force. But what this
             // branch changes or deletes has to be understood.
             Err(wrong) => {
-                let is_own = own.as_ref() == Some(&real(&path));
+                let is_own = own.as_ref() == Some(&real_path(&path));
                 let is_workspace = path.file_name().is_some_and(|name| name == FILE_NAME);
                 let others = Listed::paths(&wrong.allowances).into_iter().chain(wrong.tenant_files);
                 let mut files = std::iter::once(path).chain(others);
@@ -75,7 +75,7 @@ pub(super) fn of_checkout(
     loaded: &mut Loaded,
     chosen: Chosen<'_>,
 ) -> Result<Vec<Entry>, Vec<Problem>> {
-    let own = loaded.workspace.as_deref().map(real);
+    let own = loaded.workspace.as_deref().map(real_path);
     let mut reader = Reader::new(&Disk, None, chosen, own.clone());
     let mut found = Vec::new();
     for path in revision.checkout(own.as_deref()).map_err(|problem| vec![problem])? {
@@ -83,7 +83,8 @@ pub(super) fn of_checkout(
         match reader.workspace(&path) {
             Ok(entries) => found.extend(entries),
             Err(wrong)
-                if path.file_name().is_some_and(|name| name == FILE_NAME) && own.as_ref() != Some(&real(&path)) =>
+                if path.file_name().is_some_and(|name| name == FILE_NAME)
+                    && own.as_ref() != Some(&real_path(&path)) =>
             {
                 let message = "this workspace file has errors, so its tenants count as missing from the checkout";
                 let place = wrong.problems.into_iter().find_map(|problem| problem.place);
@@ -112,11 +113,6 @@ pub(super) fn rebased(mut then: Vec<Entry>, now: &State) -> Vec<Entry> {
         }
     }
     then
-}
-
-/// Returns a path without links, as far as it exists.
-pub(super) fn real(path: &Path) -> PathBuf {
-    paths::real(Path::new(""), path).unwrap_or_else(|| path.to_owned())
 }
 
 fn is_unchanged(revision: &Revision, path: &Path) -> bool {
@@ -171,7 +167,7 @@ impl<'a> Reader<'a> {
             return Err(Wrong { problems, settings: Vec::new(), allowances, tenant_files });
         }
         let (allowances, folder) = (Arc::new(allowances), folder_of(path));
-        let (secrets, real) = (workspace.secrets(), real(path));
+        let (secrets, real) = (workspace.secrets(), real_path(path));
         let mut entries = Vec::new();
         for tenant in &workspace.tenants {
             let found = access::of_tenant(tenant, &secrets, folder, variable);
@@ -236,7 +232,7 @@ fn at(tenant: &workspace::Tenant, found: &Found, folder: &Path) -> At {
         return At::Unknown(tenant.url.text.clone());
     }
     match found.url.strip_prefix("practice:") {
-        Some(file) => At::Known(format!("practice:{}", real(&folder.join(file)).display())),
+        Some(file) => At::Known(format!("practice:{}", real_path(&folder.join(file)).display())),
         None if Address::parse(&found.url).is_ok() => At::Known(access::place(&found.url)),
         None => At::Unknown(tenant.url.text.clone()),
     }
