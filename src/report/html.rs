@@ -12,7 +12,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::notes::in_plain_words;
-use super::overview::{Concern, EventsView, Longest, NOT_READ, OpenView, Overview, People};
+use super::overview::{Concern, EventsView, Lists, Longest, NOT_READ, OpenView, Overview, People};
 use super::terms::terms;
 use crate::documents::plan::PlanFile;
 
@@ -38,7 +38,13 @@ struct Open<'a> {
 ///
 /// The page's own template is wrong, which the tests rule out.
 pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
-    let environment = environment()?;
+    let mut environment = environment()?;
+    let lists = Lists::default();
+    environment.add_function("list_number", {
+        let lists = lists.clone();
+        move |names: Vec<String>| lists.number(&names)
+    });
+    environment.add_function("long_lists", move || Value::from(Serde(lists.all())));
     let overview = Overview::of(plan, Longest::PARAGRAPH, People::Named);
     let (grave, others) = overview.around_doubts();
     let (near, shut): (Vec<&OpenView>, Vec<&OpenView>) = overview.shut.iter().partition(|open| open.near);

@@ -9,6 +9,7 @@ mod events;
 mod failure;
 mod gather;
 mod grid;
+mod lists;
 mod looked_up;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use failure::{Failed, FailureView, failures};
 pub(super) use failure::{OWN_HOST, host_of, tracked, tracked_of};
 pub(super) use gather::{member, names};
 pub use grid::{Column, Grid};
+pub use lists::Lists;
 pub(super) use undo::undo;
 pub use words::standing_at;
 
@@ -603,11 +605,8 @@ pub struct Tenants {
     pub but: Vec<String>,
 }
 
-/// Up to how many tenants are named as those where something does not hold.
-const BUT: usize = 3;
-
-/// Of how many tenants, and not of fewer, it is told where something does not hold.
-const MANY: usize = 10;
+/// Up to how many tenants are named wherever they are meant, and up to how many exceptions.
+pub(super) const NAMED: usize = 10;
 
 impl Tenants {
     /// Returns tenants among `all` of a plan.
@@ -615,7 +614,8 @@ impl Tenants {
         let named: HashSet<&String> = names.iter().collect();
         let everywhere = all.len() > 1 && named.len() == all.len();
         let others = all.len().saturating_sub(names.len());
-        let but = if names.len() > MANY && (1..=BUT).contains(&others) {
+        // The exceptions are all named, so they say more than the first names of many.
+        let but = if names.len() > NAMED && (1..=NAMED).contains(&others) && others * 2 <= names.len() {
             all.iter().filter(|name| !named.contains(name)).cloned().collect()
         } else {
             Vec::new()

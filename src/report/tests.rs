@@ -468,6 +468,25 @@ fn a_hundred_tenants_with_equal_changes_are_a_screen() {
 }
 
 #[test]
+fn a_page_writes_each_long_list_of_tenants_once() {
+    let mut plan = fleet(300);
+    // Half of them have the same warnings.
+    for tenant in plan.tenants.iter_mut().take(150) {
+        tenant.resources[0].warnings = (0..20).map(|number| format!("warning {number}")).collect();
+    }
+    let page = html::plan(&plan).unwrap();
+    let lists = page.matches("<details id=\"list-").count();
+    assert_eq!(lists, 2, "{page}");
+    for number in 1..=lists {
+        assert!(page.contains(&format!("href=\"#list-{number}\"")), "{page}");
+    }
+    // In the lists that it is in, and among all tenants with its address.
+    let named = |name: &str| page.matches(name).count();
+    assert_eq!((named("t100"), named("t149"), named("t150")), (4, 4, 3), "{page}");
+    assert!(page.contains("150 tenants (list "), "{page}");
+}
+
+#[test]
 fn the_grid_of_a_page_is_in_json_too() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&grid(&fleet(5))).unwrap());
     assert_eq!([1, 3, 4].map(|tenants| grid(&fleet(tenants)).is_some()), [false, false, true]);

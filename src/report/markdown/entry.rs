@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::escape::{code, fenced, html_code, prose};
-use crate::report::overview::{Class, Entry, LISTED, MemberList, Tenants};
+use crate::report::overview::{Class, Entry, LISTED, Lists, MemberList, Tenants};
 use crate::resource::impact::Impact;
+use crate::text::list::few_of;
 
 /// How much of a change is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Detail {
 }
 
 /// Returns a change as one item, line feed included.
-pub(super) fn item(entry: &Entry, detail: Detail) -> String {
+pub(super) fn item(entry: &Entry, detail: Detail, lists: &Lists) -> String {
     let mut text = format!("- {}: {} → {}\n", code(&entry.path()), code(&entry.before), code(&entry.after));
     if detail.sentence {
         let weight = entry.weight.filter(|_| entry.impact == Impact::Loosens);
@@ -35,9 +36,9 @@ pub(super) fn item(entry: &Entry, detail: Detail) -> String {
     if detail.sentence {
         write_origin(&mut text, entry);
     }
-    let mut place = format!("in {}", tenants(&entry.tenants));
+    let mut place = format!("in {}", tenants(&entry.tenants, lists));
     if detail.sources {
-        let _ = write!(place, "; {}", list(&entry.sources));
+        let _ = write!(place, "; {}", few_of(&entry.sources, LISTED, |source| code(source)));
     }
     let _ = writeln!(text, "  - {place}");
     if let Some(members) = &entry.members {
@@ -75,9 +76,9 @@ fn write_origin(text: &mut String, entry: &Entry) {
     }
 }
 
-/// Returns tenants by name, or that it is all of them, or all but a few.
-pub(super) fn tenants(tenants: &Tenants) -> String {
-    tenants.told(list)
+/// Returns tenants by name, or that it is all of them, or all but a few; of a long list the first ones and its number.
+pub(super) fn tenants(tenants: &Tenants, lists: &Lists) -> String {
+    tenants.told(|names| lists.brief(names, |name| code(name)))
 }
 
 /// Returns names as code, with commas.

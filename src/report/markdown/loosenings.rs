@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Detail, item, tenants};
+use super::entry::{Detail, item, list};
 use super::escape::code;
-use crate::report::overview::{Entry, TenantView, Tenants};
+use crate::report::overview::{Entry, Lists, TenantView, Tenants};
 use crate::text::number::count;
 
 /// How the loosenings are told.
@@ -17,7 +17,11 @@ pub(super) struct Told {
 }
 
 /// Returns the ways to tell the loosenings, the longest first; each is made only when the one before did not fit.
-pub(super) fn ways<'a>(entries: &'a [&'a Entry], all: &'a [TenantView]) -> impl Iterator<Item = Told> + 'a {
+pub(super) fn ways<'a>(
+    entries: &'a [&'a Entry],
+    all: &'a [TenantView],
+    lists: &'a Lists,
+) -> impl Iterator<Item = Told> + 'a {
     let changes: usize = entries.iter().map(|entry| entry.tenants.names.len()).sum();
     let details = [
         (Detail::WHOLE, None),
@@ -30,7 +34,7 @@ pub(super) fn ways<'a>(entries: &'a [&'a Entry], all: &'a [TenantView]) -> impl 
         ),
     ];
     let detailed = details.into_iter().map(|(detail, lost)| Told {
-        items: entries.iter().map(|entry| item(entry, detail)).collect(),
+        items: entries.iter().map(|entry| item(entry, detail, lists)).collect(),
         lost: lost.map(str::to_owned),
     });
     let values = "values, sentences, members and lines under what loosens";
@@ -61,7 +65,7 @@ fn by_setting(entries: &[&Entry]) -> BTreeMap<String, Vec<String>> {
 fn named(entries: &[&Entry], all: &[TenantView]) -> Vec<String> {
     let line = |(setting, names): (String, Vec<String>)| {
         let everywhere = all.len() > 1 && names.len() == all.len();
-        let place = tenants(&Tenants { names, total: all.len(), everywhere, but: Vec::new() });
+        let place = Tenants { names, total: all.len(), everywhere, but: Vec::new() }.told(list);
         format!("- {}: {place}\n", code(&setting))
     };
     by_setting(entries).into_iter().map(line).collect()

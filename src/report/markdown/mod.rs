@@ -14,12 +14,11 @@ pub use opening::is_report;
 pub(super) use opening::opening;
 
 use super::overview::{
-    ADDRESSES, Base, Class, Concern, Entry, Failed, FileProblem, Grid, Group, LISTED, Longest, LossView, Overview,
-    People, RefusalView,
+    ADDRESSES, Base, Class, Concern, Entry, Failed, FileProblem, Grid, Group, LISTED, Lists, Longest, LossView,
+    Overview, People, Refused,
 };
 use super::text::approved;
 use crate::documents::plan::PlanFile;
-use crate::text::list::few_of;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -39,13 +38,16 @@ pub fn plan(plan: &PlanFile, limit: usize, whole: &str) -> String {
     let longest = Longest::PARAGRAPH.with_members(limit / 4 + 1);
     let overview = Overview::of(plan, longest, People::WhereAsked);
     let (head, tail) = (head(&overview), tail(&overview));
-    let sections = sections(&overview, Detail::WHOLE);
+    let lists = Lists::default();
+    let before = before_changes(&overview, &lists);
     let loosens = loosens(&overview);
-    let told = loosens.as_ref().and_then(|(_, entries)| loosenings::ways(entries, &overview.tenants).next());
+    let told = loosens.as_ref().and_then(|(_, entries)| loosenings::ways(entries, &overview.tenants, &lists).next());
     let told = loosens.zip(told).map(|((group, _), told)| open(&group.title, group.gloss, told.items));
-    let control = [losses(&overview), weakened(&overview), together(&overview)].into_iter().flatten();
-    let full: Vec<Section> = standing(&overview).into_iter().chain(control).chain(told).chain(sections).collect();
-    let text = full.iter().fold(head.clone(), |text, section| text + &section.whole()) + &tail;
+    let sections = sections(&overview, Detail::WHOLE, &lists);
+    let text = before.iter().map(|(section, _)| section).chain(&told).chain(&sections);
+    let mut text = text.fold(head.clone(), |text, section| text + &section.whole());
+    text.extend(tenants_by_name(&text, &lists).map(|section| section.whole()));
+    text.push_str(&tail);
     if length(&text) <= limit { text } else { cut(&overview, head, &tail, limit, whole) }
 }
 
@@ -54,16 +56,17 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
     let room = limit.saturating_sub(length(tail) + NOTE);
     let mut text = head;
     let mut lost: Vec<String> = Vec::new();
-    // What stands in the way must not crowd out what loosens.
-    let first = standing(overview).into_iter().map(|section| (section, room / 4));
-    let control = [losses(overview), weakened(overview), together(overview)].into_iter().flatten();
-    for (section, most) in first.chain(control.map(|section| (section, room))) {
-        let (part, missing) = section.part(most.min(room.saturating_sub(length(&text))));
+    let lists = Lists::default();
+    let missing_of = |section: &Section, missing: usize| {
+        (missing > 0).then(|| format!("{missing} of {} under “{}”", section.items.len(), section.name))
+    };
+    for (section, share) in before_changes(overview, &lists) {
+        let (part, missing) = section.part((room / share).min(room.saturating_sub(length(&text))));
         text.push_str(&part);
-        lost.extend((missing > 0).then(|| format!("{missing} of {} under “{}”", section.items.len(), section.name)));
+        lost.extend(missing_of(&section, missing));
     }
     if let Some((group, entries)) = loosens(overview) {
-        for told in loosenings::ways(&entries, &overview.tenants) {
+        for told in loosenings::ways(&entries, &overview.tenants, &lists) {
             let section = open(&group.title, group.gloss, told.items).whole();
             if length(&text) + length(&section) <= room {
                 text.push_str(&section);
@@ -72,12 +75,18 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
             }
         }
     }
-    for section in sections(overview, Detail::BRIEF) {
+    // Where something loosens deserves room before what does not.
+    let kept = tenants_by_name(&text, &lists).map_or(0, |section| length(&section.whole()));
+    let kept = if length(&text) + kept <= room { kept } else { 0 };
+    for section in sections(overview, Detail::BRIEF, &lists) {
+        let (part, missing) = section.part(room.saturating_sub(length(&text) + kept));
+        text.push_str(&part);
+        lost.extend(missing_of(&section, missing));
+    }
+    if let Some(section) = tenants_by_name(&text, &lists) {
         let (part, missing) = section.part(room.saturating_sub(length(&text)));
         text.push_str(&part);
-        if missing > 0 {
-            lost.push(format!("{missing} of {} under “{}”", section.items.len(), section.name));
-        }
+        lost.extend(missing_of(&section, missing));
     }
     let _ = write!(
         text,
@@ -91,6 +100,26 @@ fn cut(overview: &Overview, head: String, tail: &str, limit: usize, whole: &str)
 fn loosens(overview: &Overview) -> Option<(&Group, Vec<&Entry>)> {
     let group = overview.groups.iter().find(|group| group.class == Class::Loosens)?;
     Some((group, overview.entries_of(group).collect()))
+}
+
+/// Returns what stands before the changes, each with the share of the room that it may take. What stands in the way must not
+/// crowd out what loosens.
+fn before_changes(overview: &Overview, lists: &Lists) -> Vec<(Section, usize)> {
+    let first = standing(overview, lists).into_iter().map(|section| (section, 4));
+    let control = [losses(overview), weakened(overview, lists), together(overview, lists)];
+    first.chain(control.into_iter().flatten().map(|section| (section, 1))).collect()
+}
+
+/// Returns the long lists of tenants that a text means.
+fn tenants_by_name(text: &str, lists: &Lists) -> Option<Section> {
+    let lists = lists.all();
+    let meant = lists.iter().zip(1..).filter(|(_, number)| text.contains(&Lists::mention(*number)));
+    let items: Vec<String> = meant
+        .map(|(names, number)| {
+            format!("- list {number}, {}: {}\n", count(names.len(), "tenant", "tenants"), list(names))
+        })
+        .collect();
+    (!items.is_empty()).then(|| folded("Long lists of tenants, by name".to_owned(), items))
 }
 
 /// A heading with a list under it.
@@ -200,25 +229,28 @@ fn loss(loss: &LossView) -> String {
 }
 
 /// What weakens a guard loosens, whatever the settings do.
-fn weakened(overview: &Overview) -> Option<Section> {
-    let items: Vec<String> = overview.weakened.iter().map(|weakened| concern(&weakened.concern)).collect();
+fn weakened(overview: &Overview, lists: &Lists) -> Option<Section> {
+    let items: Vec<String> = overview.weakened.iter().map(|weakened| concern(&weakened.concern, lists)).collect();
     let gloss = "Fewer checks on what comes after this branch; the guardrails that it started from hold for this plan.";
     (!items.is_empty()).then(|| open("Loosens: guardrails", gloss, items))
 }
 
 /// What stands in the way of an apply, or is not known.
-fn standing(overview: &Overview) -> Vec<Section> {
+fn standing(overview: &Overview, lists: &Lists) -> Vec<Section> {
     let refused = "Nothing is sent to a tenant that is blocked by guardrails.";
+    let (alike, failed) = (overview.refused_alike(), overview.failed_alike());
+    let refusals = alike.iter().map(|refused| refusal(refused, lists));
+    let failures = failed.iter().map(|failed| failure(failed, lists));
     let mut sections = vec![
-        open("Refused", refused, overview.refusals().map(refusal).collect()),
-        open("What could not be read or planned", "", overview.failed_alike().iter().map(failure).collect()),
+        open("Refused", refused, refusals.collect()),
+        open("What could not be read or planned", "", failures.collect()),
     ];
     sections.retain(|section| !section.items.is_empty());
     sections
 }
 
-fn together(overview: &Overview) -> Option<Section> {
-    let items: Vec<String> = overview.together.iter().map(concern).collect();
+fn together(overview: &Overview, lists: &Lists) -> Option<Section> {
+    let items = concerns(&overview.together, lists);
     let gloss = "Settings that mean more together than each alone.";
     (!items.is_empty()).then(|| open("Taken together", gloss, items))
 }
@@ -227,10 +259,10 @@ fn together(overview: &Overview) -> Option<Section> {
 const LATER: &str = "This can be found out afterwards: the changes that it is about only tighten, put back what was agreed or are neutral.";
 
 /// Every other section, in the order in which they deserve room.
-fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
+fn sections(overview: &Overview, detail: Detail, lists: &Lists) -> Vec<Section> {
     let mut sections = vec![open("Problems in the files", "", overview.problems.iter().map(problem).collect())];
     let section = |group: &Group| {
-        let items: Vec<String> = overview.entries_of(group).map(|entry| item(entry, detail)).collect();
+        let items: Vec<String> = overview.entries_of(group).map(|entry| item(entry, detail, lists)).collect();
         match group.class {
             Class::Stops | Class::Review | Class::Drift => open(&group.title, group.gloss, items),
             _ => folded(group.title.clone(), items),
@@ -238,39 +270,36 @@ fn sections(overview: &Overview, detail: Detail) -> Vec<Section> {
     };
     let (grave, others) = overview.around_doubts();
     sections.extend(grave.iter().filter(|group| group.class != Class::Loosens).map(section));
-    let doubts = overview.doubts.iter().map(concern).collect();
-    sections.push(open("Not known", "Find this out before you decide.", doubts));
-    sections.push(open("Not known, and may follow", LATER, overview.later.iter().map(concern).collect()));
+    sections.push(open("Not known", "Find this out before you decide.", concerns(&overview.doubts, lists)));
+    sections.push(open("Not known, and may follow", LATER, concerns(&overview.later, lists)));
     sections.extend(others.iter().map(section));
-    let concerns = |title: &str, concerns: &[Concern]| {
-        folded(format!("{title}: {}", concerns.len()), concerns.iter().map(concern).collect())
-    };
+    let counted = |title: &str, about: &[Concern]| folded(format!("{title}: {}", about.len()), concerns(about, lists));
     let gloss =
         "sailplan does not know these fields and keeps them as they are: what they mean is for a person to judge.";
-    let unknown = overview.unknown.iter().map(concern).collect();
+    let unknown = concerns(&overview.unknown, lists);
     sections.push(open(&format!("Unknown fields: {}", overview.unknown.len()), gloss, unknown));
-    sections.push(concerns("Guardrails that were lifted", &overview.lifted));
-    sections.push(concerns("Warnings", &overview.warnings));
+    sections.push(counted("Guardrails that were lifted", &overview.lifted));
+    sections.push(counted("Warnings", &overview.warnings));
     let managed = overview.managed.iter().map(|view| {
         let value = view.value.as_ref().map(|value| format!(": {}", prose(value))).unwrap_or_default();
-        format!("- in {}: {}{value}\n", tenants(&view.tenants), code(&view.setting))
+        format!("- in {}: {}{value}\n", tenants(&view.tenants, lists), code(&view.setting))
     });
     sections.push(folded(format!("Managed and unchanged: {}", overview.managed.len()), managed.collect()));
-    sections.push(concerns("Not managed, and at the loosest value", &overview.loosest));
-    sections.extend(overview.grid.as_ref().map(grid));
+    sections.push(counted("Not managed, and at the loosest value", &overview.loosest));
+    sections.extend(overview.grid.as_ref().map(|view| grid(view, lists)));
     let lines = overview
         .tenants
         .iter()
         .map(|tenant| format!("- {} ({}): {}\n", code(&tenant.name), code(&tenant.url), tenant.state));
     let few = overview.tenants.len() <= ADDRESSES;
-    let lines = if few { lines.collect() } else { overview.standing.iter().map(concern).collect() };
+    let lines = if few { lines.collect() } else { concerns(&overview.standing, lists) };
     sections.push(folded(format!("Tenants: {}", overview.tenants.len()), lines));
     sections.retain(|section| !section.items.is_empty());
     sections
 }
 
 /// Returns settings by tenants as a table, which is left out whole where it does not fit.
-fn grid(grid: &Grid) -> Section {
+fn grid(grid: &Grid, lists: &Lists) -> Section {
     let Grid { columns, rows } = grid;
     let titles: Vec<String> = columns
         .iter()
@@ -291,14 +320,15 @@ fn grid(grid: &Grid) -> Section {
     }
     table.push('\n');
     for column in columns.iter().filter(|column| column.tenants.len() > 1) {
-        let _ = writeln!(table, "- {}: {}", column.title, list(&column.tenants));
+        let _ = writeln!(table, "- {}: {}", column.title, lists.brief(&column.tenants, |name| code(name)));
     }
     folded("Settings by tenants".to_owned(), vec![table])
 }
 
-fn refusal(refusal: &RefusalView) -> String {
+fn refusal(refused: &Refused<'_>, lists: &Lists) -> String {
+    let refusal = refused.refusal;
     let setting = refusal.setting.as_ref().map(|setting| format!(" {}", code(setting))).unwrap_or_default();
-    let mut text = format!("- {}:{setting} {}\n", code(&refusal.tenant), prose(&refusal.message));
+    let mut text = format!("- {}:{setting} {}\n", tenants(&refused.tenants, lists), prose(&refusal.message));
     if let Some(source) = &refusal.source {
         let _ = writeln!(text, "  - {}", code(source));
     }
@@ -311,8 +341,8 @@ fn refusal(refusal: &RefusalView) -> String {
     text
 }
 
-fn failure(failure: &Failed) -> String {
-    let what = failure.told(|names| few_of(names, LISTED, |name| code(name)));
+fn failure(failure: &Failed, lists: &Lists) -> String {
+    let what = failure.told(|names| lists.brief(names, |name| code(name)));
     let mut text = format!("- {what}: {}\n", prose(&failure.message));
     if let Some(asks) = &failure.asks {
         let _ = writeln!(text, "  - {}", prose(asks));
@@ -338,8 +368,12 @@ fn problem(problem: &FileProblem) -> String {
     text
 }
 
-fn concern(concern: &Concern) -> String {
-    format!("- in {}: {}\n", tenants(&concern.tenants), prose(&concern.text))
+fn concerns(concerns: &[Concern], lists: &Lists) -> Vec<String> {
+    concerns.iter().map(|about| concern(about, lists)).collect()
+}
+
+fn concern(concern: &Concern, lists: &Lists) -> String {
+    format!("- in {}: {}\n", tenants(&concern.tenants, lists), prose(&concern.text))
 }
 
 /// GitHub counts a comment in Unicode code points.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{GITHUB_LIMIT, SMALLEST_LIMIT, length, plan};
 use crate::documents::fixtures;
-use crate::documents::plan::{ChangeEntry, PlanFile, SourceEntry};
+use crate::documents::plan::{ChangeEntry, PlanFile, RefusalEntry, SourceEntry};
 use crate::resource::impact::Impact;
 
 const TENANTS: usize = 300;
@@ -112,4 +112,87 @@ fn no_limit_is_passed() {
         let text = plan(&fleet, limit, "The full plan: sailplan show --full plan.json");
         assert!(length(&text) <= limit, "{limit}: {}", length(&text));
     }
+}
+
+/// A setting, what its change means, and in which tenants it changes.
+type Changed = (&'static str, Impact, fn(usize) -> bool);
+
+/// A plan of 1,000 tenants for a few settings, each changed in the same way in some of them.
+fn alike(settings: &[Changed]) -> PlanFile {
+    let tenants = (0..1000).map(|tenant| {
+        let here = settings.iter().filter(|(.., changes_in)| changes_in(tenant));
+        let changes = here.map(|(path, impact, _)| {
+            fixtures::change(path, Some(json!(1)), json!(2), *impact, "A sentence about what it means")
+        });
+        let resource = fixtures::resource("accessRequestConfig", "v2", changes.collect());
+        fixtures::tenant(&name(tenant), "https://a.api.identitynow.com", vec![resource])
+    });
+    fixtures::plan(tenants.collect())
+}
+
+#[test]
+fn each_long_list_of_tenants_is_written_out_once_in_a_fold() {
+    let fleet = alike(&[
+        ("/first", Impact::Loosens, |tenant| tenant < 880),
+        ("/second", Impact::Review, |tenant| tenant < 880),
+        ("/third", Impact::Review, |tenant| tenant >= 600),
+        ("/fourth", Impact::Loosens, |tenant| tenant != 57),
+    ]);
+    let text = plan(&fleet, GITHUB_LIMIT, "The full plan: sailplan show --full plan.json");
+    let (told, lists) = text.split_once("<details><summary>Long lists of tenants, by name</summary>").unwrap();
+    for line in told.lines() {
+        assert!(length(line) < 400, "{line}");
+    }
+    let (first, second) = (name(9), name(609));
+    assert_eq!(told.matches(&format!("`{first}` and 870 more (list 1); `")).count(), 2, "{told}");
+    assert_eq!(told.matches(&format!("`{second}` and 390 more (list 2); `")).count(), 1, "{told}");
+    assert!(told.contains("  - in all 1000 tenants except `customer-057-prod`; `"), "{told}");
+    for tenant in 0..1000 {
+        let expected = usize::from(tenant < 880) + usize::from(tenant >= 600);
+        assert!(lists.matches(&format!("`{}`", name(tenant))).count() >= expected, "{tenant}: {lists}");
+    }
+}
+
+#[test]
+fn a_list_of_tenants_is_cut_before_a_change_that_loosens() {
+    let fleet = alike(&[
+        ("/first", Impact::Loosens, |tenant| tenant < 880),
+        ("/second", Impact::Loosens, |tenant| tenant >= 600),
+        ("/third", Impact::Loosens, |tenant| tenant % 2 == 0),
+    ]);
+    for limit in [SMALLEST_LIMIT, 32_768] {
+        let text = plan(&fleet, limit, "The full plan: sailplan show --full plan.json");
+        assert!(length(&text) <= limit, "{limit}: {}", length(&text));
+        for setting in ["first", "second", "third"] {
+            assert!(text.contains(&format!("- `accessRequestConfig.{setting}`: `1` → `2`\n")), "{limit}: {text}");
+        }
+        assert!(text.contains(" under “Long lists of tenants, by name”"), "{limit}: {text}");
+    }
+}
+
+#[test]
+fn a_guardrail_that_stops_many_tenants_in_the_same_way_is_told_once() {
+    let mut fleet = alike(&[("/first", Impact::Loosens, |tenant| tenant < 880)]);
+    let refusal = RefusalEntry {
+        kind: None,
+        rule: "deny".to_owned(),
+        setting: Some("/accessRequestConfig/first".to_owned()),
+        message: "loosens".to_owned(),
+        source: None,
+        guard: Some(SourceEntry { file: "sailplan.yaml".to_owned(), line: 3 }),
+        revision: None,
+        standing: false,
+        owner: None,
+        reason: None,
+        help: vec!["leave the value as it is".to_owned()],
+    };
+    for tenant in fleet.tenants.iter_mut().take(880) {
+        tenant.refusals = vec![refusal.clone()];
+    }
+    let text = plan(&fleet, GITHUB_LIMIT, "whole");
+    let (_, refused) = text.split_once("### Refused\n").unwrap();
+    let (refused, _) = refused.split_once("\n### ").unwrap();
+    assert_eq!(refused.matches("\n- ").count(), 1, "{refused}");
+    assert!(refused.contains("`customer-009-prod` and 870 more (list 1): "), "{refused}");
+    assert_eq!(refused.matches("leave the value as it is").count(), 1, "{refused}");
 }
