@@ -31,7 +31,7 @@ fn repeats(ui: Ui, progress: &Progress, wait: &Wait<'_>) {
     let next = format!("try {} of {}", u64::from(*retry) + 1, u64::from(*retries) + 1);
     progress.waits_for(host, &format!("{reason}, {next}"));
     // A line for each wait would drown the one that is drawn.
-    if !progress.draws() || ui.verbosity() > 0 {
+    if ui.verbosity() > 0 || (!progress.draws() && progress.tells_wait(&reason.to_string())) {
         ui.say(&format!("{host}: {request}: {reason}; {}{next}", pause(*duration)));
     }
 }

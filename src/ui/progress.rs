@@ -2,6 +2,7 @@
 //! elsewhere a line from time to time. A bar of a crate would draw past [`Ui`], which hides secrets and keeps commands out of
 //! CI logs.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use crate::text::list::few;
+use crate::text::list::{few, few_of};
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -19,6 +20,9 @@ const NAMED: usize = 3;
 
 /// The longest name and the longest reason, in characters.
 const LONGEST: usize = 60;
+
+/// How many waits of a phase a log has a line for. Of many tenants that are turned away, the others would bury the rest of it.
+const WAITS: usize = 10;
 
 /// How often something is shown.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +55,10 @@ struct Phase {
     done: usize,
     /// The tenants that are dealt with now, longest first.
     tenants: Vec<Running>,
+    /// How many waits were told.
+    waits: usize,
+    /// How many were not, by the reason.
+    more_waits: BTreeMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -84,7 +92,7 @@ impl Progress {
     #[must_use]
     pub fn begin(&self, verb: &'static str, total: usize) -> Begun {
         let Some(shared) = &self.0 else { return Begun(None) };
-        *shared.lock() = Some(Phase { verb, began: Instant::now(), total, done: 0, tenants: Vec::new() });
+        *shared.lock() = Some(Phase::new(verb, total));
         let teller = std::thread::spawn({
             let shared = Arc::clone(shared);
             move || shared.tell()
@@ -95,7 +103,7 @@ impl Progress {
     /// Takes note that a tenant is dealt with, until the result is dropped.
     #[must_use]
     pub fn tenant(&self, name: &str, host: &str) -> Tenant {
-        self.change(|phase| {
+        let _ = self.change(|phase| {
             let (name, host) = (name.to_owned(), host.to_owned());
             phase.tenants.push(Running { name, host, waits_for: String::new() });
         });
@@ -104,18 +112,21 @@ impl Progress {
 
     /// Takes note of what a tenant is waited for.
     pub fn waits_for(&self, host: &str, what: &str) {
-        self.change(|phase| {
+        let _ = self.change(|phase| {
             for running in phase.tenants.iter_mut().filter(|running| running.host == host) {
                 what.clone_into(&mut running.waits_for);
             }
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut Phase)) {
-        let Some(shared) = &self.0 else { return };
-        if let Some(phase) = shared.lock().as_mut() {
-            change(phase);
-        }
+    /// Returns whether a log has a line for a wait. The others are counted, and their sum is told at the end of the phase.
+    #[must_use]
+    pub fn tells_wait(&self, reason: &str) -> bool {
+        self.change(|phase| phase.tells_wait(reason)).unwrap_or(true)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Phase) -> T) -> Option<T> {
+        self.0.as_ref()?.lock().as_mut().map(change)
     }
 }
 
@@ -126,11 +137,14 @@ pub struct Begun(Option<(Arc<Shared>, Option<JoinHandle<()>>)>);
 impl Drop for Begun {
     fn drop(&mut self) {
         let Some((shared, teller)) = &mut self.0 else { return };
-        *shared.lock() = None;
+        let phase = shared.lock().take();
         shared.over.notify_all();
         // It waits for nothing but the end of the phase.
         let _ = teller.take().map(JoinHandle::join);
         shared.ui.erase();
+        if let Some(more) = phase.and_then(|phase| phase.more_waits()) {
+            shared.ui.say(&more);
+        }
     }
 }
 
@@ -143,7 +157,7 @@ pub struct Tenant {
 
 impl Drop for Tenant {
     fn drop(&mut self) {
-        self.progress.change(|phase| {
+        let _ = self.progress.change(|phase| {
             if let Some(at) = phase.tenants.iter().position(|running| running.name == self.name) {
                 phase.tenants.remove(at);
             }
@@ -181,6 +195,37 @@ impl Shared {
 }
 
 impl Phase {
+    fn new(verb: &'static str, total: usize) -> Phase {
+        let (tenants, more_waits) = (Vec::new(), BTreeMap::new());
+        Phase { verb, began: Instant::now(), total, done: 0, tenants, waits: 0, more_waits }
+    }
+
+    fn tells_wait(&mut self, reason: &str) -> bool {
+        if self.waits < WAITS {
+            self.waits += 1;
+            return true;
+        }
+        *self.more_waits.entry(reason.to_owned()).or_default() += 1;
+        false
+    }
+
+    /// Returns the waits that were not told, in one line; `None` if there were none.
+    fn more_waits(&self) -> Option<String> {
+        let total: usize = self.more_waits.values().sum();
+        let mut reasons: Vec<(&String, &usize)> = self.more_waits.iter().collect();
+        reasons.sort_by_key(|(_, number)| std::cmp::Reverse(**number));
+        let times = |(reason, number): &(&String, &usize)| {
+            format!("{} {}", printable_line(reason, LONGEST), count(**number, "time", "times"))
+        };
+        let told = few_of(&reasons, NAMED, times);
+        (total > 0).then(|| {
+            format!(
+                "{} before a request was sent again: {told} (-v tells each)",
+                count(total, "more wait", "more waits")
+            )
+        })
+    }
+
     /// Returns the phase for a log.
     fn text(&self, seconds: u64) -> String {
         let Phase { verb, total, done, .. } = self;
@@ -244,7 +289,7 @@ mod tests {
             running("a", ""),
             running("b", ""),
         ];
-        Phase { verb: "Reading", began: Instant::now(), total: 100, done: 37, tenants }
+        Phase { done: 37, tenants, ..Phase::new("Reading", 100) }
     }
 
     #[test]
@@ -267,6 +312,24 @@ mod tests {
         ] {
             assert_eq!(phase().line(12, width), line, "{width}");
         }
+    }
+
+    #[test]
+    fn a_log_has_the_first_waits_and_the_sum_of_the_others() {
+        let mut phase = phase();
+        assert_eq!(phase.more_waits(), None);
+        let told = (0..WAITS).filter(|_| phase.tells_wait("answered 429")).count();
+        assert_eq!((told, phase.more_waits()), (WAITS, None));
+        for reason in ["no answer", "answered 429", "answered 429", "e\u{1b}", "reset"] {
+            assert!(!phase.tells_wait(reason));
+        }
+        assert_eq!(
+            phase.more_waits().as_deref(),
+            Some(
+                "5 more waits before a request was sent again: answered 429 2 times, e\\u{1b} 1 time, no answer 1 time and 1 \
+                 more (-v tells each)"
+            )
+        );
     }
 
     #[test]

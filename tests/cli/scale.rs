@@ -189,6 +189,27 @@ fn nothing_new_starts(size: usize) {
     assert_eq!(outcomes.filter(|outcome| *outcome == "skipped").count(), reads.len() - 1, "{}", apply.text());
 }
 
+#[test]
+fn a_log_has_a_few_lines_for_the_waits_of_many_tenants() {
+    let fleet = fleet(30);
+    for practice in fleet.tenants.values() {
+        practice.inject("429 GET times=1".parse().unwrap());
+    }
+    let waits = |args: &[&str]| {
+        let plan = fleet.run(args);
+        (plan.err.lines().filter(|line| line.contains("try 2 of 2")).count(), plan)
+    };
+    let (told, plan) = waits(&["plan", "--format", "json"]);
+    assert_eq!(told, 10, "{}", plan.err);
+    let sum = "more waits before a request was sent again: answered 429 Too Many Requests";
+    assert!(plan.err.contains(sum), "{}", plan.err);
+    for practice in fleet.tenants.values() {
+        practice.inject("429 GET times=1".parse().unwrap());
+    }
+    let (told, plan) = waits(&["plan", "--format", "json", "-v"]);
+    assert!(told > 20 && !plan.err.contains(sum), "{}", plan.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_has_the_connections_of_few_tenants_open() {
