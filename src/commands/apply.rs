@@ -163,6 +163,7 @@ fn check_saved(context: &Context, plan: &PlanFile, loaded: &mut Loaded) -> Resul
         reasons.push("the plan has no digest: nothing could be planned when it was made".to_owned());
     }
     if reasons.is_empty() {
+        approve::set_unread_aside(&sound, &mut loaded.targets);
         return Ok(());
     }
     let mut stop = Stop::new(

@@ -270,9 +270,9 @@ fn pair<'a>(
             .or_else(|| available.iter().position(|(target, _)| same(target)));
         match at {
             Some(at) => {
-                let (Target { name, labels, url, access, desired, rules }, files) = available.remove(at);
-                targets.push(Target { name, labels, url, access, desired: wrote, rules });
-                counterparts.push(Counterpart { entry, asks: desired, files });
+                let (target, files) = available.remove(at);
+                counterparts.push(Counterpart { entry, asks: target.desired, files });
+                targets.push(Target { desired: wrote, ..target });
             }
             None if chosen => {}
             None => reasons.push(match available.iter().find(|(target, _)| target.name == entry.name) {

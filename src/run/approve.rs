@@ -1,5 +1,7 @@
 //! An approved plan against what holds now: the checkout must still ask for it, and nothing it looked at may have moved.
 
+use std::collections::HashMap;
+
 use crate::documents::against;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ActionEntry, DifferenceKind, ResourceEntry, Status, TenantEntry};
@@ -7,6 +9,7 @@ use crate::failure::Failure;
 use crate::guardrails::{ApprovalWord, RuleSet};
 use crate::plan::tenant::ResourcePlan;
 use crate::report::change::difference;
+use crate::report::unread::{any_read, was_read};
 use crate::resource::Setting;
 use crate::resource::impact::Impact;
 use crate::run::read::Planned;
@@ -125,12 +128,29 @@ pub fn not_planned(plan: &TenantEntry, document: DocumentName<'_>) -> Option<Fai
         Some(entry) => entry.status == Status::Failed,
         None => plan.error.is_some(),
     };
-    failed.then(|| {
-        Failure::failed(
-            "it could not be planned, so nothing of it was approved",
-            "make a new plan and have it approved: sailplan plan --out FILE",
-        )
-    })
+    failed.then(nothing_approved)
+}
+
+/// Sees to it that what an approved plan could not read is not asked for: nothing of it is approved. A tenant of which the
+/// plan read nothing is not contacted.
+pub fn set_unread_aside(planned: &[&TenantEntry], targets: &mut [Target]) {
+    let entries: HashMap<&str, &TenantEntry> = planned.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
+    for target in targets {
+        let Some(entry) = entries.get(target.name.as_str()) else { continue };
+        if !any_read(entry) {
+            target.access = Err(nothing_approved());
+        }
+        let unread = entry.resources.iter().filter(|resource| !was_read(resource));
+        target.set_aside =
+            unread.filter_map(|resource| Some((resource.document().key()?, nothing_approved()))).collect();
+    }
+}
+
+fn nothing_approved() -> Failure {
+    Failure::failed(
+        "it could not be planned, so nothing of it was approved",
+        "make a new plan and have it approved: sailplan plan --out FILE",
+    )
 }
 
 /// Returns what moved since the plan was made, in one line per setting; nothing when every setting of the plan stands at

@@ -17,7 +17,7 @@ use crate::guardrails::{self, ApprovalWord, Judged, Lifts, Proposal, Refusal, Ru
 use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::report;
 use crate::resource::impact::Impact;
-use crate::resource::{Moved, lies_in, named};
+use crate::resource::{Key, Moved, lies_in, named};
 use crate::run::client::{Client, connect};
 use crate::run::pace::Pace;
 use crate::run::requests;
@@ -157,7 +157,7 @@ pub async fn side_by_side<T>(jobs: impl IntoIterator<Item = impl Future<Output =
 }
 
 async fn read_tenant(target: Target, network: &Network) -> Planned {
-    let Target { name, labels, url, access, desired, rules } = target;
+    let Target { name, labels, url, access, desired, rules, set_aside } = target;
     let connected = match access {
         Ok(access) => connect(access, &network.http, &network.allowed).await,
         Err(failure) => Err(failure),
@@ -165,7 +165,7 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
     let (outcome, asked, client) = match connected {
         Ok(client) => {
             let _running = network.progress.tenant(&name, client.tenant.address().host());
-            let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired));
+            let reads = desired.resources.into_iter().map(|desired| read_resource(&client, desired, &set_aside));
             let mut resources = join_all(reads).await;
             tell_overridden(&mut resources);
             (Ok(resources), Vec::new(), Some(client))
@@ -294,8 +294,11 @@ impl Planned {
     }
 }
 
-async fn read_resource(client: &Client, desired: DesiredResource) -> ResourcePlan {
-    let outcome = client.read(&desired).await;
+async fn read_resource(client: &Client, desired: DesiredResource, set_aside: &[(Key, Failure)]) -> ResourcePlan {
+    let outcome = match set_aside.iter().find(|(key, _)| *key == desired.key) {
+        Some((_, reason)) => Err(reason.clone()),
+        None => client.read(&desired).await,
+    };
     ResourcePlan { desired, outcome, notes: Vec::new(), left: Vec::new(), accepted: Vec::new() }
 }
 
@@ -365,6 +368,7 @@ mod tests {
             access: Ok(Access { location: Location::Practice(state.clone()), credentials: None }),
             desired: settings::read(std::slice::from_ref(&file)).0,
             rules: vec![Arc::new(RuleSet { guardrails: guardrails.clone(), ..RuleSet::default() })],
+            set_aside: Vec::new(),
         };
         let mut tenants = read(vec![target()], &network).await;
         tenants.extend(read_and_release(vec![target()], &network, |url, _| url != "practice:t").await);

@@ -379,6 +379,7 @@ async fn over_http(case: Case) -> TestCaseResult {
         }),
         desired: settings::Desired { resources: vec![copy(&case.desired)], released: Vec::new() },
         rules: Vec::new(),
+        set_aside: Vec::new(),
     };
     let writes =
         || practice.requests().iter().filter(|request| matches!(request.method.as_str(), "PATCH" | "PUT")).count();

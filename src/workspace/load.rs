@@ -254,7 +254,8 @@ impl Context {
             loaded.layers.push(files);
             loaded.positions.push(position);
             let (name, labels) = (tenant.name.clone(), tenant.labels.clone());
-            loaded.targets.push(Target { name, labels, url, access, desired, rules });
+            let set_aside = Vec::new();
+            loaded.targets.push(Target { name, labels, url, access, desired, rules, set_aside });
         }
         loaded.problems.extend(found_in_files.finish());
         Ok(loaded)
@@ -301,7 +302,8 @@ impl Context {
             (_, Ok(address)) => address.host().to_owned(),
             (_, Err(_)) => "tenant".to_owned(),
         };
-        let target = Target { name, labels: Vec::new(), url, access, desired, rules: vec![Arc::default()] };
+        let (labels, rules, set_aside) = (Vec::new(), vec![Arc::default()], Vec::new());
+        let target = Target { name, labels, url, access, desired, rules, set_aside };
         Ok(Loaded {
             targets: vec![target],
             layers: vec![files.to_vec()],

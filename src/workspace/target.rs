@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::access::Access;
 use crate::failure::Failure;
 use crate::guardrails::RuleSet;
+use crate::resource::Key;
 use crate::settings::Desired;
 
 /// A tenant to plan for, with what is desired of it.
@@ -22,4 +23,6 @@ pub struct Target {
     pub desired: Desired,
     /// The guardrails that hold for it.
     pub rules: Vec<Arc<RuleSet>>,
+    /// The documents that this run does not ask for, each with the reason.
+    pub set_aside: Vec<(Key, Failure)>,
 }

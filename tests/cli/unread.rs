@@ -1,5 +1,6 @@
 //! What a plan could not see: it is "not read" in every format, count and verdict, and never "no changes".
 
+use sailplan::practice::{Options, Practice};
 use serde_json::{Value, json};
 
 use crate::harness::{ONE_CHANGE_EACH, Site};
@@ -108,4 +109,43 @@ fn fields_that_sailplan_does_not_know_are_listed_with_their_values() {
         assert!(text.contains(told), "{told}: {text}");
     }
     assert!(!site.read("plan.html").contains("<b>"), "{}", site.read("plan.html"));
+}
+
+#[test]
+fn an_apply_asks_nothing_of_what_its_plan_could_not_read() {
+    let site = Site::new()
+        .file("settings.yaml", ONE_CHANGE_EACH)
+        .variable("CLIENT", "id-of-the-test")
+        .variable("CLIENT_SECRET", "secret-of-the-test")
+        .variable("SAILPLAN_ALLOWED_HOSTS", "127.0.0.1:*");
+    let mut workspace = String::from("tenants:\n");
+    let mut tenants = Vec::new();
+    // Each fails once and would answer now.
+    for (name, fault) in [("whole", None), ("half", Some("403 GET /v2026")), ("none", Some("401 POST"))] {
+        let faults = fault.iter().map(|fault| fault.parse().unwrap()).collect();
+        let practice = Practice::start(Options { faults, ..Options::new(site.path(&format!("{name}.json"))) }).unwrap();
+        let url = practice.url();
+        workspace.push_str(&format!(
+            "  {name}: {{url: '{url}', clientId: '${{CLIENT}}', clientSecret: '${{CLIENT_SECRET}}', settings: [settings.yaml]}}\n"
+        ));
+        tenants.push(practice);
+    }
+    site.write("sailplan.yaml", &workspace);
+    assert_eq!(site.run(["plan", "--out", "plan.json"]).code, Some(1));
+    let planned: Vec<usize> = tenants.iter().map(|tenant| tenant.requests().len()).collect();
+    let run = site.run(["apply", "plan.json"]);
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    let asked = |number: usize| -> Vec<String> {
+        let requests = tenants[number].requests().into_iter().skip(planned[number]);
+        requests.map(|request| format!("{} {}", request.method, request.path)).collect()
+    };
+    assert_eq!(asked(0).len(), 8, "{:?}", asked(0));
+    let of_half = ["POST /oauth/token", "GET /beta", "GET /beta", "PUT /beta", "GET /beta"];
+    let half = asked(1);
+    assert_eq!(half.len(), of_half.len(), "{half:?}");
+    for (request, expected) in half.iter().zip(of_half) {
+        assert!(request.starts_with(expected), "{half:?}");
+    }
+    assert_eq!(asked(2), [""; 0]);
+    assert_eq!(run.out.matches("it could not be planned, so nothing of it was approved").count(), 2, "{}", run.out);
 }
