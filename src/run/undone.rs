@@ -12,7 +12,8 @@ use crate::plan::Change;
 use crate::plan::tenant::{Left, ResourcePlan, Why};
 use crate::report::change::both_in_full;
 use crate::report::time::second;
-use crate::resource::{Key, Setting};
+use crate::resource::instances::WHOLE;
+use crate::resource::{Key, Resource, Setting};
 use crate::run::ledger;
 use crate::run::read::Planned;
 use crate::run::rollback::may_have_written;
@@ -52,18 +53,22 @@ impl Undone {
         for (tenant, entry) in receipt.entries() {
             for operation in &entry.operations {
                 let Some((setting, from)) = taken_back(entry, &operation.path, operation.value()) else { continue };
-                let place = Place {
+                let document = entry.document().to_string();
+                let place = |setting: &Setting| Place {
                     url: tenant.url.clone(),
-                    document: entry.document().to_string(),
+                    document: document.clone(),
                     path: setting.pointer.to_owned(),
                 };
-                match from.filter(|_| receipt.rolls_back.is_some()) {
-                    Some(from) => {
-                        self.0.insert(place, Rollback { from, when: receipt.started_at.clone() });
+                if receipt.rolls_back.is_some() {
+                    for (setting, from) in from {
+                        self.0.insert(place(setting), Rollback { from, when: receipt.started_at.clone() });
                     }
-                    None => {
-                        self.0.remove(&place);
-                    }
+                } else if setting.is_whole() {
+                    self.0.retain(|place, _| place.url != tenant.url || place.document != document);
+                } else {
+                    self.0.remove(&place(setting));
+                    // The files no longer ask for what they asked for the document as a whole.
+                    self.0.remove(&place(&WHOLE));
                 }
             }
         }
@@ -136,11 +141,26 @@ impl Undone {
     }
 }
 
-/// Returns the setting that an operation wrote and the value in whose place it came.
-fn taken_back(entry: &ResourceReceipt, path: &str, value: &Value) -> Option<(&'static Setting, Option<Value>)> {
+/// A setting, and the value that it had before something else was written.
+type Was = (&'static Setting, Value);
+
+/// Returns the setting that an operation wrote, and the values in whose place it came: of a document that was deleted, those
+/// of its settings that went with it.
+fn taken_back(entry: &ResourceReceipt, path: &str, value: &Value) -> Option<(&'static Setting, Vec<Was>)> {
     let (key, setting) = (entry.document().key()?, entry.setting(path)?);
     if !may_have_written(entry, setting, value) {
         return None;
     }
-    Some((setting, key.read(setting, &entry.before).ok().flatten()))
+    let was = |setting: &Setting| key.read(setting, &entry.before).ok().flatten();
+    if !setting.is_whole() {
+        return Some((setting, was(setting).map(|from| (setting, from)).into_iter().collect()));
+    }
+    if !value.is_null() {
+        return Some((setting, vec![(setting, Value::Null)]));
+    }
+    let is = |setting: &Setting| entry.after.as_ref().and_then(|after| key.read(setting, after).ok().flatten());
+    let resource: &'static Resource = key.resource;
+    let settings = resource.settings.iter().filter_map(|setting| Some((setting, was(setting)?)));
+    // What it inherits with the same value did not go.
+    Some((setting, settings.filter(|(setting, from)| !setting.equal(Some(from), is(setting).as_ref())).collect()))
 }

@@ -146,6 +146,49 @@ fn inherit_deletes_a_configuration_and_a_rollback_writes_it_back() {
 }
 
 #[test]
+fn a_configuration_that_a_rollback_took_away_or_wrote_back_is_left_as_it_is() {
+    let created = format!("approvalsConfig:\n  {ITEM}: {{autoApprove: INDIRECT, requiresComment: ALL}}\n");
+    let site = site(&created);
+    let original = site.live();
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    assert_eq!(site.run(["rollback", &site.receipts()[0], "--yes", "-q"]).code, Some(0));
+    assert_eq!(site.live(), original);
+    let plan = site.run_wide(["plan"]);
+    assert!(plan.out.contains("so sailplan apply makes it only with --again"), "{}", plan.out);
+    let held = site.run_wide(["apply", "--yes", "-q"]);
+    assert_eq!(held.code, Some(3), "{}", held.text());
+    assert!(held.out.contains("autoApprove stays at DIRECT: the run that began at"), "{}", held.text());
+    assert!(held.out.contains("2 settings that were rolled back are not sent"), "{}", held.text());
+    assert_eq!(site.live(), original);
+    // Another value in the file is another change, and what was made again is an ordinary change from then on.
+    site.write("settings/base.yaml", &created.replace("INDIRECT", "OFF"));
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(1));
+    assert_eq!(site.live()["approvalsConfig"][ITEM]["autoApprove"], json!("OFF"));
+    assert_eq!(site.run(["apply", "--yes", "-q", "--again"]).code, Some(0));
+    let stored = site.live();
+    assert_eq!(stored["approvalsConfig"][ITEM]["requiresComment"], json!("ALL"));
+    // The other way round: what a rollback wrote back is not deleted again.
+    site.write("settings/base.yaml", &format!("approvalsConfig:\n  {ITEM}: inherit\n"));
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    assert_eq!(site.run(["rollback", site.receipts().last().unwrap(), "--yes", "-q"]).code, Some(0));
+    assert_eq!(site.live(), stored);
+    let held = site.run_wide(["apply", "--yes", "-q"]);
+    assert_eq!(held.code, Some(3), "{}", held.text());
+    assert!(held.out.contains("the whole configuration stays at stored"), "{}", held.text());
+    assert_eq!(site.live(), stored);
+    // Once the file asked for something else, inherit is a new change.
+    site.write("settings/base.yaml", &created.replace("INDIRECT", "DIRECT"));
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    site.write("settings/base.yaml", &format!("approvalsConfig:\n  {ITEM}: inherit\n"));
+    assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
+    assert_eq!(site.live(), original);
+    // And what is not stored any more since the files asked for that can be asked for again.
+    site.write("settings/base.yaml", &created);
+    let created = site.run(["apply", "--yes", "-q"]);
+    assert_eq!(created.code, Some(0), "{}", created.text());
+}
+
+#[test]
 fn two_instances_are_two_documents_everywhere() {
     let site =
         site("approvalsConfig:\n  TENANT: {requiresComment: ALL}\n  ACCESS_REQUEST_APPROVAL: {requiresComment: ALL}\n");
