@@ -200,6 +200,15 @@ pub fn unknown(resource: &Resource, live: &Value) -> Vec<String> {
     found
 }
 
+/// Returns whether an answer has members, and none that the catalogue knows in any generation: it is something else than the
+/// document, such as an error.
+pub fn is_foreign(resource: &Resource, answer: &Value) -> bool {
+    let document = resource.document(None);
+    let is_known =
+        |key: &String| document.get(key).is_some() || resource.read_only.contains(&document.pointer_of(key).as_str());
+    answer.as_object().is_some_and(|members| !members.is_empty() && !members.keys().any(is_known))
+}
+
 /// Returns the form of an object that SailPoint documents for `generation`, and the other form, if the live document has
 /// only that one. What the tenant answers decides; nothing is ever converted.
 pub fn other_shape<'a>(

@@ -15,7 +15,9 @@ use crate::resource::document::{self, Live, Unfit};
 use crate::resource::instances::{Standing, WHOLE};
 use crate::resource::{Resource, Write, lies_in};
 use crate::settings::DesiredResource;
-use crate::tenant::{Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, Tenant};
+use crate::tenant::{
+    Address, AllowedHosts, ApiError, Credentials, Document, Endpoint, ErrorKind, Http, NOT_THE_TENANT, Tenant,
+};
 use crate::workspace::access::{Access, Location};
 
 /// A connection to a tenant; a practice tenant runs as long as it lives.
@@ -103,6 +105,9 @@ impl Client {
         }
         let missing = may_be_missing(&answer);
         let (live, deprecated, tracking_id) = match answer {
+            Ok(Document { body, tracking_id, .. }) if document::is_foreign(desired.resource(), &body) => {
+                return Err(foreign(desired, &body, tracking_id));
+            }
             Ok(Document { body, deprecated, tracking_id }) => (Live::Stored(body), deprecated, tracking_id),
             Err(_) if missing => (Live::NotStored, false, None),
             Err(error) => return Err(api_failure(desired.resource(), &error)),
@@ -254,6 +259,17 @@ fn other_shape(desired: &DesiredResource, live: &Value) -> Option<Failure> {
     Some(Failure::refused(message, help).details(details))
 }
 
+/// An answer that has nothing of the document is an error in the clothes of one: settings that it lacks are not absent.
+fn foreign(desired: &DesiredResource, answer: &Value, tracking_id: Option<String>) -> Failure {
+    const MOST: usize = 3;
+    let keys: Vec<&str> = answer.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+    let shown: Vec<&str> = keys.iter().take(MOST).copied().collect();
+    let rest = if keys.len() > MOST { ", …" } else { "" };
+    let details = vec![format!("it has only these fields: {}{rest}", shown.join(", "))];
+    let message = format!("the tenant answered a document that is not the {}", desired.resource().title);
+    Failure { tracking_id, ..Failure::failed(message, NOT_THE_TENANT).details(details) }
+}
+
 fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> Failure {
     let details = unfit
         .iter()
@@ -311,6 +327,28 @@ mod tests {
         assert_eq!((&change.before, change.after.as_ref()), (&None, &json!(120)));
         let sent = plan::fold(read.live.document(), &read.comparison.changes);
         assert_eq!(sent, json!({"maxActivationPeriodMins": 120}));
+    }
+
+    #[tokio::test]
+    async fn an_error_in_the_place_of_a_document_is_not_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.json");
+        let error = json!({"error": "quota", "message": "come back later"});
+        let stored = json!({"jitActivationPolicy": error, "accessRequestConfig": error});
+        std::fs::write(&state, stored.to_string()).unwrap();
+        let client = client(state).await;
+        let yaml = "jitActivationPolicy: {notificationTemplate: null}\n\
+                    accessRequestConfig: {apiVersion: v2, reauthorizationEnabled: true}\n";
+        for wanted in settings::read(&[Source::new("settings.yaml", yaml)]).0.resources {
+            let failure = client.read(&wanted).await.unwrap_err();
+            assert_eq!(
+                (failure.message, failure.details),
+                (
+                    format!("the tenant answered a document that is not the {}", wanted.resource().title),
+                    vec!["it has only these fields: error, message".to_owned()]
+                )
+            );
+        }
     }
 
     #[tokio::test]

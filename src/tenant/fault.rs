@@ -140,8 +140,9 @@ impl ErrorKind {
             Self::Body(BodyFault::TooLarge(_)) => {
                 "check the address: a document of this size is not a tenant's settings"
             }
-            Self::Body(_) => "check the address, and whether a proxy or a login page answers instead",
-            Self::Status(_) => return None,
+            Self::Body(_) => NOT_THE_TENANT,
+            Self::Status(400..=499) => return None,
+            Self::Status(_) => NOT_THE_TENANT,
         };
         Some(hint.to_owned())
     }
@@ -171,6 +172,9 @@ impl ErrorKind {
         }
     }
 }
+
+/// What to do about an answer that no tenant gives.
+pub const NOT_THE_TENANT: &str = "check the address, and whether a proxy or a login page answers instead";
 
 const PROXY_PASSWORD: &str =
     "write user and password into the address of the proxy: HTTPS_PROXY=http://USER:PASSWORD@HOST";
@@ -406,6 +410,9 @@ mod tests {
         let hint = |kind: ErrorKind| kind.hint("acme.api.identitynow.com", true);
         for status in [400, 403, 404] {
             assert_eq!(hint(ErrorKind::Status(status)), None);
+        }
+        for status in [103, 304, 600, 999] {
+            assert_eq!(hint(ErrorKind::Status(status)).as_deref(), Some(NOT_THE_TENANT));
         }
         assert_eq!(
             hint(ErrorKind::TokenRefused { status: 401 }).as_deref(),

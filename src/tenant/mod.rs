@@ -30,7 +30,7 @@ pub use allowed::AllowedHosts;
 pub use claims::TokenFacts;
 pub use error::{ApiError, Fate};
 pub use exchange::{Exchange, Told, Wait};
-pub use fault::ErrorKind;
+pub use fault::{ErrorKind, NOT_THE_TENANT};
 pub use http::{Http, HttpOptions};
 pub use proxy::Proxy;
 pub use tokens::{Credentials, TokenIdentity};
