@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use super::git::{Contents, Git, Unusable, last_words};
 use super::paths::{below, plain, real_folder, real_here, relative};
 use super::repository::roots;
 use crate::text::printable::printable;
-use crate::text::problem::{Problem, rules};
+use crate::text::problem::Problem;
+use crate::text::problem::rules::{self, Rule};
 use crate::text::shell::quoted;
 use crate::text::source::Source;
 
@@ -289,12 +290,61 @@ impl Revision {
         Ok(())
     }
 
+    /// Returns a path from the root of the disk, as it was given.
+    fn whole(&self, path: &Path) -> PathBuf {
+        match path.strip_prefix(&self.folder) {
+            Ok(rest) => self.here.join(rest),
+            Err(_) => self.current.join(path),
+        }
+    }
+
+    /// Returns a path without the links that the commit has on the way to it and at its end.
+    ///
+    /// # Errors
+    ///
+    /// A link leads out of the repository or back to itself, or git fails.
+    fn followed(&self, path: &Path) -> Result<PathBuf, Problem> {
+        let outermost = self.parts.last().map(|part| part.git.work_tree()).unwrap_or(Path::new("/"));
+        let whole = self.whole(path);
+        let Ok(inside) = whole.strip_prefix(outermost) else { return Ok(plain(&whole)) };
+        let mut rest: Vec<PathBuf> = parts_of(inside);
+        let (mut real, mut links) = (outermost.to_owned(), 0_usize);
+        while let Some(name) = rest.pop() {
+            if name == Path::new("..") {
+                real.pop();
+            } else {
+                real.push(&name);
+            }
+            if !real.starts_with(outermost) {
+                return Err(self.astray(path, rules::PATH_OUTSIDE, "leads out of the repository"));
+            }
+            let Some((part, entry)) = self.entry(&real)? else { continue };
+            let Some(object) = entry.strip_prefix("120000 blob ").and_then(|entry| entry.split(' ').next()) else {
+                continue;
+            };
+            links += 1;
+            if links > MOST_LINKS {
+                return Err(self.astray(path, rules::FILE_LINK_LOOP, "leads back to itself"));
+            }
+            let target = PathBuf::from(self.git(part, &["cat-file", "blob", object], path)?);
+            real.pop();
+            if target.is_absolute() {
+                return Err(self.astray(path, rules::PATH_OUTSIDE, "leads out of the repository"));
+            }
+            rest.extend(parts_of(&target));
+        }
+        Ok(real)
+    }
+
+    fn astray(&self, path: &Path, rule: Rule, what: &str) -> Problem {
+        let (file, name) = (shown(path), printable(&self.name));
+        let message = format!("`{}` is a symbolic link in {name} that {what}", printable(&file));
+        Problem::error(rule, message).help("fix it in that revision: name the file itself")
+    }
+
     /// Returns the repository of a path, and the path from its top; `None` if it is in none.
     fn inside(&self, path: &Path) -> Option<(&Part, String)> {
-        let whole = match path.strip_prefix(&self.folder) {
-            Ok(rest) => plain(&self.here.join(rest)),
-            Err(_) => plain(&self.current.join(path)),
-        };
+        let whole = plain(&self.whole(path));
         let inside = |part: &Part| Some(whole.strip_prefix(part.git.work_tree()).ok()?.to_str()?.to_owned());
         self.parts.iter().find_map(|part| Some((part, inside(part)?)))
     }
@@ -319,20 +369,18 @@ impl Revision {
 impl Files for Revision {
     fn read(&self, path: &Path) -> Result<Arc<Source>, Problem> {
         let file = shown(path);
-        let found = self.entry(path)?;
+        let found = match self.entry(path)?.filter(|(_, entry)| is_file(entry) && !goes_up(path)) {
+            Some(found) => Some(found),
+            None => self.entry(&self.followed(path)?)?,
+        };
         let entry = found.as_ref().map(|(_, entry)| entry.as_str()).unwrap_or_default();
         let mut fields = entry.split('\t').next().unwrap_or_default().split_ascii_whitespace();
-        let (mode, kind, object, size) = (fields.next(), fields.next(), fields.next(), fields.next());
-        let (Some((part, _)), Some(mode), Some("blob"), Some(object)) = (&found, mode, kind, object) else {
+        let (_, kind, object, size) = (fields.next(), fields.next(), fields.next(), fields.next());
+        let (Some((part, _)), Some("blob"), Some(object)) = (&found, kind, object) else {
             let message = format!("there is no file `{}` in {}", printable(&file), printable(&self.name));
             return Err(Problem::error(rules::FILE_MISSING, message)
                 .help("the file is looked for in that revision, not on the disk; fix it there"));
         };
-        if mode == "120000" {
-            let message = format!("`{}` is a symbolic link in {}", printable(&file), printable(&self.name));
-            return Err(Problem::error(rules::FILE_NOT_REGULAR, message)
-                .help("links are not followed in a revision: name the file that it points at"));
-        }
         // git writes BAD where it does not have the object.
         let size = size.and_then(|size| size.parse::<u64>().ok());
         let size = size.ok_or_else(|| self.failed(path, "its content is not in the repository"))?;
@@ -351,12 +399,22 @@ impl Files for Revision {
         decode(blob.stdout, &file)
     }
 
-    /// Returns `path` below `folder`, unless it leads out. Links need no check: they are not followed in a revision.
+    /// Returns `path` below `folder`, unless it leads out: absolute, up, or over a link of the commit.
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf> {
-        below(folder, path)
+        let joined = below(folder, path)?;
+        let is_file = |(_, entry): (&Part, String)| is_file(&entry);
+        if !goes_up(path) && self.entry(&joined).is_ok_and(|found| found.is_some_and(is_file)) {
+            return Some(joined);
+        }
+        match (self.followed(folder), self.followed(&joined)) {
+            (Ok(folder), Ok(real)) if !real.starts_with(&folder) => None,
+            // What is wrong with it is reported where it is read.
+            _ => Some(joined),
+        }
     }
 
     fn names_in(&self, folder: &Path) -> Result<Vec<String>, Problem> {
+        let folder = &self.followed(folder)?;
         let Some((part, inside)) = self.inside(folder) else { return Ok(Vec::new()) };
         self.list(part, &inside, folder)?;
         let folders = part.folders.borrow();
@@ -367,6 +425,27 @@ impl Files for Revision {
         names.sort();
         Ok(names)
     }
+}
+
+/// How many links may lead to each other, as for the system.
+const MOST_LINKS: usize = 40;
+
+/// Returns whether an entry of a commit is a file, and not a link, a folder or a submodule.
+fn is_file(entry: &str) -> bool {
+    entry.starts_with("100")
+}
+
+/// A way up counts from where a link before it leads.
+fn goes_up(path: &Path) -> bool {
+    path.components().any(|part| part == Component::ParentDir)
+}
+
+/// Returns the names on the way to a path, the last one first.
+fn parts_of(path: &Path) -> Vec<PathBuf> {
+    let names = path.components().filter(|part| *part != Component::CurDir);
+    let mut names: Vec<PathBuf> = names.map(|part| PathBuf::from(part.as_os_str())).collect();
+    names.reverse();
+    names
 }
 
 /// Returns the commit that a name means.

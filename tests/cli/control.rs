@@ -784,3 +784,70 @@ fn what_takes_nothing_is_silent() {
     ];
     insta::assert_snapshot!(table(rows));
 }
+
+/// Moves a file of the base, and puts a link in its place.
+#[cfg(unix)]
+fn link(site: &Site, from: &str, to: &str, target: &str) {
+    std::fs::create_dir_all(site.path(to).parent().unwrap()).unwrap();
+    std::fs::rename(site.path(from), site.path(to)).unwrap();
+    std::os::unix::fs::symlink(target, site.path(from)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_in_the_base_is_compared() {
+    let rows: [(&str, Edit); 4] = [
+        ("settings/real.yaml", |site| link(site, "settings/base.yaml", "settings/real.yaml", "real.yaml")),
+        ("library/base.yaml", |site| link(site, "settings", "library", "library")),
+        ("library/iam/base.yaml", |site| link(site, "settings/base.yaml", "library/iam/base.yaml", "../way/base.yaml")),
+        ("library/iam/base.yaml", |site| {
+            link(site, "settings/base.yaml", "library/iam/base.yaml", "../library/iam/base.yaml");
+            replace(
+                site,
+                "sailplan.yaml",
+                "[settings/base.yaml, settings/prod.yaml]",
+                "[way/../iam/base.yaml, settings/prod.yaml]",
+            );
+        }),
+    ];
+    for (real, edit) in rows {
+        let site = site();
+        std::os::unix::fs::symlink("library/iam", site.path("way")).unwrap();
+        edit(&site);
+        merged(&site);
+        let same = site.run_wide(["validate", "--base", "base"]);
+        assert_eq!(same.code, Some(0), "{real}: {}", same.text());
+        assert!(same.text().contains("no loss of control."), "{real}: {}", same.text());
+        replace(&site, real, "  applyToFutureAssignments: true\n", "");
+        let lost = site.run_wide(["validate", "--base", "base"]);
+        assert_eq!(lost.code, Some(3), "{real}: {}", lost.text());
+        let what = "prod: jitActivationPolicy.applyToFutureAssignments is no longer managed, was true";
+        assert!(lost.text().contains(what), "{real}: {}", lost.text());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn where_the_base_cannot_be_read_it_is_not_known_whether_control_is_lost() {
+    let rows = [
+        ("/etc/hostname", "leads out of the repository"),
+        ("../../x.yaml", "leads out of the repository"),
+        ("base.yaml", "leads back to itself"),
+        ("none.yaml", "there is no file `settings/base.yaml` in base"),
+    ];
+    for (target, what) in rows {
+        let site = site();
+        link(&site, "settings/base.yaml", "real.yaml", target);
+        merged(&site);
+        remove(&site, "settings/base.yaml");
+        site.write("settings/base.yaml", &BASE.replace("  applyToFutureAssignments: true\n", ""));
+        let run = site.run_wide(["validate", "--base", "base"]);
+        assert!(run.text().contains(what), "{target}: {}", run.text());
+        assert!(run.text().contains("whether control is lost is not known"), "{target}: {}", run.text());
+        assert!(!run.text().contains("no loss of control"), "{target}: {}", run.text());
+        replace(&site, "settings/base.yaml", "2h", "3h");
+        without_prod(&site);
+        let run = site.run_wide(["validate", "--base", "base"]);
+        assert!(run.text().contains("whether more control is lost is not known"), "{target}: {}", run.text());
+    }
+}

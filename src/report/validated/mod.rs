@@ -12,7 +12,7 @@ use crate::documents::plan::{BaseEntry, ProblemEntry};
 use crate::documents::validation::{FORMAT_VERSION, Validation};
 use crate::text::number::count;
 use crate::text::printable::printable;
-use crate::text::problem::{Problem, Severity};
+use crate::text::problem::{Problem, Severity, rules};
 
 /// What the comparison with a revision found.
 #[derive(Debug)]
@@ -69,7 +69,15 @@ pub fn validation(
         let mut words = counted(&compared.losses, compared.weakened.len(), &compared.gains);
         let moved = compared.control.moved.len();
         words.extend((moved > 0).then(|| count(moved, "tenant or setting moved", "tenants or settings moved")));
-        let words = if words.is_empty() { "no loss of control".to_owned() } else { words.join("; ") };
+        let unread = problems.iter().any(|problem| problem.rule == rules::BASE_SETTINGS);
+        let words = match (words.is_empty(), unread) {
+            (true, false) => "no loss of control".to_owned(),
+            (true, true) => "whether control is lost is not known".to_owned(),
+            (false, unread) => {
+                words.extend(unread.then(|| "whether more control is lost is not known".to_owned()));
+                words.join("; ")
+            }
+        };
         let name = printable(&compared.base.revision);
         verdict = match (sound, denied) {
             (true, true) => format!("Refused: compared with {name} (commit {}), {words}", compared.base.commit),
