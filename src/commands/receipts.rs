@@ -52,7 +52,9 @@ pub struct ReceiptsArgs {
 }
 
 fn day(text: &str) -> Result<Date, &'static str> {
-    text.parse().map_err(|_| "write a day as YYYY-MM-DD, such as 2026-01-31")
+    // A time of day or a time zone would be read as well, and not count.
+    let day = text.parse().ok().filter(|day: &Date| day.to_string() == text);
+    day.ok_or("write a day as YYYY-MM-DD, such as 2026-01-31")
 }
 
 /// A form of the list.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::http::HttpOptions;
 
@@ -14,7 +14,9 @@ pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         // More seconds than fit ask for a long wait.
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
-        httpdate::parse_http_date(text).ok()?.duration_since(now).ok()?
+        // Whose clock is wrong does not matter where the answer says what time it is there.
+        let there = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?.trim()).ok());
+        httpdate::parse_http_date(text).ok()?.duration_since(there.unwrap_or(now)).ok()?
     };
     (!wait.is_zero()).then_some(wait)
 }
@@ -64,6 +66,20 @@ mod tests {
             assert_eq!(asked_by(value), wait, "{value:?}");
         }
         assert_eq!(asked(&HeaderMap::new(), SystemTime::now()), None);
+    }
+
+    #[test]
+    fn a_date_counts_from_the_clock_of_the_tenant_where_the_answer_tells_it() {
+        let asked_at = |date: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("Tue, 15 Nov 1994 08:12:36 GMT"));
+            headers.insert(DATE, HeaderValue::from_static(date));
+            asked(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_887_151))
+        };
+        assert_eq!(asked_at("Tue, 15 Nov 1994 08:12:34 GMT"), Some(Duration::from_secs(2)));
+        assert_eq!(asked_at("Tue, 15 Nov 1994 07:12:36 GMT"), Some(Duration::from_secs(3600)));
+        assert_eq!(asked_at("Tue, 15 Nov 1994 09:12:36 GMT"), None);
+        assert_eq!(asked_at("now"), Some(Duration::from_secs(5)));
     }
 
     #[test]

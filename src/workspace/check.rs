@@ -47,9 +47,15 @@ pub(super) fn unguarded(workspace: &Workspace, tenant: &Tenant, found: &Found) -
     Some(Problem::note(rules::NO_GUARDRAIL, message).at(tenant.url.place.clone()).help(help))
 }
 
-/// Returns a problem if the host of a tenant gets no credentials, as far as that is known without the network. An address
-/// from the environment that is not set is not known, and the form of one is checked where it is read.
+/// Returns a problem if the host of a tenant gets no credentials, as far as that is known without the network, or if the file
+/// of a practice tenant cannot be used. An address from the environment that is not set is not known, and the form of one is
+/// checked where it is read.
 pub(super) fn address(tenant: &Tenant, found: &Found, allowed: &AllowedHosts) -> Option<Problem> {
+    if tenant.url.text.starts_with("practice:") {
+        let failure = found.access.as_ref().err()?;
+        let problem = Problem::error(rules::TENANT_ADDRESS, format!("tenant {}: {}", tenant.name, failure.message));
+        return Some(problem.at(tenant.url.place.clone()).help(failure.help.join("; ")));
+    }
     let from_environment = tenant.url.variables().next().is_some();
     let address = match &found.access {
         Ok(Access { location: Location::Address(address), .. }) => address.clone(),

@@ -122,6 +122,11 @@ fn finds_runs_by_tenant_setting_day_and_person() {
     }
     let wrong = site.run(["receipts", "--setting", "maxActivation"]);
     assert_eq!(wrong.code, Some(64), "{}", wrong.text());
+    // A part of it would be left out without a word.
+    for day in ["2026-12-31T23:00:00+02:00", "2026-12-31 10:00", "20261231", "2026-12-31[Europe/Berlin]"] {
+        let wrong = site.run(["receipts", "--until", day]);
+        assert_eq!(wrong.code, Some(64), "{day}: {}", wrong.text());
+    }
     // An archive is read without a workspace.
     let archive = site.path(".sailplan/receipts");
     let list = Site::new().run(["receipts", archive.to_str().unwrap()]);

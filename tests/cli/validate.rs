@@ -214,3 +214,19 @@ fn addresses_that_get_no_credentials_are_told_offline() {
     );
     assert!(!site.run(["plan"]).text().contains("host-not-allowed"));
 }
+
+#[test]
+fn the_file_of_a_practice_tenant_that_cannot_be_used_is_told_before_a_plan() {
+    for (file, what) in [
+        ("../x.json", "the practice tenant's file ../x.json leads out of the workspace's folder"),
+        ("/tmp/x.json", "the practice tenant's file /tmp/x.json leads out of the workspace's folder"),
+        (".git/x.json", "the practice tenant's file .git/x.json is one of git's own"),
+        ("", "there is no file after `practice:`"),
+    ] {
+        let workspace = format!("tenants:\n  a: {{url: 'practice:{file}', settings: [s.yaml]}}\n");
+        let site = Site::new().file("sailplan.yaml", &workspace).file("s.yaml", "{}\n");
+        let run = site.run_wide(["validate"]);
+        assert_eq!(run.code, Some(1), "{file}: {}", run.text());
+        assert!(run.text().contains(&format!("error[tenant-address]: tenant a: {what}")), "{file}: {}", run.text());
+    }
+}
