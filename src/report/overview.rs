@@ -5,115 +5,52 @@ mod asked;
 mod class;
 mod concern;
 mod doubts;
+mod entry;
 mod events;
 mod failure;
 mod gather;
 mod grid;
 mod lists;
+mod longest;
 mod looked_up;
+mod tenant;
+mod tenants;
 #[cfg(test)]
 mod tests;
 mod undo;
 mod words;
 
 pub use class::Class;
-pub use concern::Refused;
+pub use concern::{Concern, Refused};
+pub use entry::{CommitView, Entry, ListedMembers, Member, MemberList, RequestedView};
+pub use events::EventsView;
 pub(super) use events::view as events_view;
 pub use failure::{Failed, FailureView, failures};
 pub(super) use failure::{OWN_HOST, host_of, tracked, tracked_of};
 pub(super) use gather::{member, names};
 pub use grid::{Column, Grid};
 pub use lists::Lists;
+use longest::Most;
+pub use longest::{Longest, People};
+pub use tenant::{RefusalView, ResourceView, TenantView};
+pub use tenants::Tenants;
 pub(super) use undo::undo;
 pub use words::standing_at;
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 
-use crate::documents::plan::TenantEntry;
-use crate::resource::impact::{Impact, Weight};
 use crate::resource::without_effect;
 use crate::text::number::count;
-use crate::text::printable::printable_line;
 use crate::text::problem::Severity;
 
 /// How many members of a set are shown at once; the others are folded.
 pub const LISTED: usize = 10;
-
-/// How many members a page lists in full; of more it shows the first and the last few.
-const ON_A_PAGE: usize = 200;
 
 /// How a tenant stands that could not be read.
 pub(super) const NOT_READ: &str = "not read";
 
 /// Up to how many tenants each is told on its own, with its address.
 pub(super) const ADDRESSES: usize = 10;
-
-/// The longest texts, in characters, and lists of members shown. What is beyond it is cut and says so; JSON has the whole.
-#[derive(Clone, Copy, Debug)]
-pub struct Longest {
-    /// Of any text.
-    text: usize,
-    /// Of what no cut of the whole may take away.
-    head: usize,
-    members: Most,
-}
-
-/// How many members of a set are shown, those that join and those that leave each. The others are not even made ready: sets
-/// have a million members.
-#[derive(Clone, Copy, Debug)]
-struct Most {
-    /// Up to so many all.
-    all: usize,
-    /// Of more, so many at the start
-    first: usize,
-    /// and at the end.
-    last: usize,
-}
-
-impl Longest {
-    /// Nothing is cut.
-    pub const WHOLE: Longest =
-        Longest { text: usize::MAX, head: usize::MAX, members: Most { all: usize::MAX, first: usize::MAX, last: 0 } };
-    /// What fits a paragraph, and a list on a page.
-    pub const PARAGRAPH: Longest =
-        Longest { text: 1000, head: 300, members: Most { all: ON_A_PAGE, first: 20, last: 5 } };
-
-    /// Returns the same with so many members at the start of a set.
-    pub(super) fn with_members(self, first: usize) -> Longest {
-        // A line that says "1 more" is as long as the member.
-        Longest { members: Most { all: first.saturating_add(1), first, last: 0 }, ..self }
-    }
-
-    pub(super) fn text(self, text: &str) -> String {
-        printable_line(text, self.text).into_owned()
-    }
-
-    pub(super) fn head(self, text: &str) -> String {
-        printable_line(text, self.head).into_owned()
-    }
-
-    pub(super) fn texts(self, texts: &[String]) -> Vec<String> {
-        texts.iter().map(|text| self.text(text)).collect()
-    }
-}
-
-/// Whether people whose names were looked up are named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum People {
-    /// Yes: an approver reads it.
-    Named,
-    /// Where the look-ups of the workspace ask for it: it goes to a log, or to everyone who reads a pull request.
-    WhereAsked,
-}
-
-impl People {
-    /// Returns whether people of a tenant are named.
-    fn named(self, tenant: &TenantEntry) -> bool {
-        self == People::Named || tenant.look_ups.as_ref().is_some_and(|look_ups| look_ups.persons)
-    }
-}
 
 /// A plan as its readers see it.
 #[derive(Debug, Serialize)]
@@ -240,267 +177,6 @@ pub struct Group {
     pub changes: usize,
 }
 
-/// One change, in one or several tenants.
-#[derive(Debug, Serialize)]
-pub struct Entry {
-    /// The resource.
-    pub resource: String,
-    /// What its document is about, if the tenant has several of them.
-    pub covers: Option<String>,
-    /// The setting, with dots.
-    pub setting: String,
-    /// The live value.
-    pub before: String,
-    /// The desired value.
-    pub after: String,
-    /// Its gravity.
-    pub impact: Impact,
-    /// Its gravity and what it means beside it, with commas.
-    pub meaning: String,
-    /// What it means beside its gravity, such as `disrupts`.
-    pub marks: Vec<&'static str>,
-    /// What it means, in a sentence.
-    pub sentence: String,
-    /// What kind of news it is.
-    pub class: Class,
-    /// How heavily it weighs in its class.
-    #[serde(skip)]
-    pub rank: Weight,
-    /// The same in words.
-    pub weight: Option<&'static str>,
-    /// Whether another setting leaves it without effect for now.
-    pub moot: bool,
-    /// What it means, with the members by name where they are few.
-    pub story: String,
-    /// The live value in words.
-    pub now: String,
-    /// The desired value in words.
-    pub planned: String,
-    /// What the base asks of the setting, in words, if there is a base to tell.
-    pub agreed: Option<String>,
-    /// What the setting decides; nothing if the catalogue does not have it.
-    pub about: Option<&'static str>,
-    /// Whether the tenant had moved away from what was agreed.
-    pub drifted: bool,
-    /// Whom it touches.
-    pub whom: Option<&'static str>,
-    /// The same in parts, with what becomes of what is under way.
-    pub touches: Vec<String>,
-    /// Whether its request also writes what is kept elsewhere, to stand before the object, such as "may also overwrite".
-    pub elsewhere: Option<&'static str>,
-    /// Where it comes from, if that can be told.
-    pub cause: Option<&'static str>,
-    /// Who asked for it, according to the commits.
-    pub requested: Option<RequestedView>,
-    /// Whether it loosens or stops something and no ticket is given for it, where tickets are looked for.
-    pub no_ticket: bool,
-    /// How to undo it, and what that does not bring back.
-    pub undo: Vec<String>,
-    /// What joins and leaves, for a set.
-    pub members: Option<MemberList>,
-    /// The tenants.
-    pub tenants: Tenants,
-    /// The lines that ask for it, as `FILE:LINE`.
-    pub sources: Vec<String>,
-    /// The audit events of the document, if it had drifted and they were looked up; one entry for each tenant, with the first
-    /// change of the document.
-    pub events: Vec<EventsView>,
-    /// Whether an earlier change has the audit events of some tenant.
-    pub events_above: bool,
-}
-
-/// The audit events of a document of one tenant.
-#[derive(Debug, Serialize)]
-pub struct EventsView {
-    /// The tenant.
-    pub tenant: String,
-    /// From when on they were looked for.
-    pub since: String,
-    /// The events, newest first, one line each.
-    pub lines: Vec<String>,
-    /// Whether there are older ones.
-    pub more: bool,
-}
-
-impl EventsView {
-    /// What an event tells, and what it does not.
-    pub const LIMIT: &str = "an event is about the whole document, and no proof about this setting";
-
-    /// Returns all of it on one line.
-    pub fn line(&self) -> String {
-        let more = if self.more { ", and older ones" } else { "" };
-        let lines = if self.lines.is_empty() { "none".to_owned() } else { self.lines.join("; ") };
-        format!("audit events of the document in {} {}: {lines}{more} ({})", self.tenant, self.since, EventsView::LIMIT)
-    }
-}
-
-impl Entry {
-    /// Returns the resource and its setting, with dots.
-    pub fn path(&self) -> String {
-        format!("{}.{}", self.resource, self.setting)
-    }
-}
-
-/// Who asked for a change, according to the commits.
-#[derive(Debug, Serialize)]
-pub struct RequestedView {
-    /// The commits, newest first.
-    pub commits: Vec<CommitView>,
-    /// Why it is not known, of the whole or of the rest.
-    pub unknown: Option<String>,
-}
-
-/// A commit in words.
-#[derive(Debug, Serialize)]
-pub struct CommitView {
-    /// Its author.
-    pub author: String,
-    /// The day on which it was written.
-    pub day: String,
-    /// The first line of its message.
-    pub subject: String,
-    /// The tickets that it names, or that there are none; left out where they are not looked for.
-    pub ticket: Option<String>,
-    /// The start of its hash.
-    pub short: String,
-    /// Its page.
-    pub url: Option<String>,
-}
-
-impl CommitView {
-    /// Returns the commit on one line.
-    pub fn line(&self) -> String {
-        let ticket = self.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
-        format!("{}, {}: {}{ticket} (commit {})", self.author, self.day, self.subject, self.short)
-    }
-}
-
-/// What joins and leaves a set.
-#[derive(Debug, Serialize)]
-pub struct MemberList {
-    /// In a few words, such as `2 join, 1 leaves, 3 stay`.
-    pub summary: String,
-    /// Members that join.
-    pub added: ListedMembers,
-    /// Members that leave.
-    pub removed: ListedMembers,
-    /// The first members that leave and whose names are not known, as far as they are asked about.
-    #[serde(skip)]
-    pub nameless: Vec<String>,
-    /// How many stay.
-    pub kept: usize,
-    /// Whether the story of the change names all of them.
-    pub told: bool,
-    /// Whether the list is long enough to be folded.
-    pub long: bool,
-    /// The SHA-256 of the members that join and of those that leave, one a line, where a page shows only some of them.
-    pub digests: Option<[String; 2]>,
-}
-
-/// Members of a set, of many of them those that are shown.
-#[derive(Debug, Serialize)]
-pub struct ListedMembers {
-    /// The first ones, or all.
-    pub first: Vec<Member>,
-    /// How many are left out after those.
-    pub more: usize,
-    /// The last ones.
-    pub last: Vec<Member>,
-}
-
-/// A member of a set.
-#[derive(Debug, Serialize)]
-pub struct Member {
-    /// The member itself.
-    pub id: String,
-    /// Its name.
-    pub name: Option<String>,
-    /// How many people hold it, if that was looked up.
-    pub holders: Option<String>,
-}
-
-/// A tenant.
-#[derive(Debug, Serialize)]
-pub struct TenantView {
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub url: String,
-    /// What stands at the address: a SailPoint tenant, a practice copy.
-    pub what: String,
-    /// Whether a change there is real.
-    pub real: bool,
-    /// Its labels.
-    pub labels: Vec<String>,
-    /// When it was read.
-    pub read_at: Option<String>,
-    /// How it stands, in words.
-    pub state: String,
-    /// Why nothing could be read from it at all.
-    #[serde(skip)]
-    pub failure: Option<FailureView>,
-    /// Its resources with managed settings.
-    #[serde(skip)]
-    pub resources: Vec<ResourceView>,
-    /// Guardrails and limits that block the plan.
-    #[serde(skip)]
-    pub refusals: Vec<RefusalView>,
-    /// Guardrails that were lifted, each with what lifted it.
-    #[serde(skip)]
-    pub lifted: Vec<String>,
-    /// Unmanaged settings at their loosest value, each with its resource.
-    #[serde(skip)]
-    pub loosest: Vec<String>,
-}
-
-/// A resource of a tenant.
-#[derive(Debug)]
-pub struct ResourceView {
-    /// Its name.
-    pub name: String,
-    /// The API generation.
-    pub api_version: String,
-    /// How it stands, in words.
-    pub state: String,
-    /// Why it could not be planned.
-    pub failure: Option<FailureView>,
-    /// What else to know.
-    pub warnings: Vec<String>,
-    /// Fields that sailplan does not know, with their values.
-    pub unknown: Vec<String>,
-}
-
-/// A guardrail that blocks the plan.
-#[derive(Debug, Serialize)]
-pub struct RefusalView {
-    /// The tenant.
-    pub tenant: String,
-    /// The setting, with dots, if it is one.
-    pub setting: Option<String>,
-    /// The guard and what it refuses.
-    pub message: String,
-    /// What the rule asks for, in words for an approver.
-    pub ban: String,
-    /// What it refuses alone, without the name of the setting.
-    pub plain: String,
-    /// The guardrail alone, with its line.
-    pub line: String,
-    /// Why it is there.
-    pub reason: Option<String>,
-    /// The line that asked for it, as `FILE:LINE`.
-    pub source: Option<String>,
-    /// Who answers for the guardrail.
-    pub owner: Option<String>,
-    /// What stays in force while it is refused, in words, and what was agreed if that is something else.
-    pub stays: Option<String>,
-    /// Whether what stays in force had drifted.
-    pub drifted: bool,
-    /// Whether the tenant breaks the guardrail already, so that it does not stop an apply that loosens nothing.
-    pub standing: bool,
-    /// What to do about it, without what is said of an earlier refusal of the tenant.
-    pub help: Vec<String>,
-}
-
 /// Something that the revision decides and the checkout no longer does.
 #[derive(Debug, Serialize)]
 pub struct LossView {
@@ -580,56 +256,6 @@ impl OpenView {
     pub fn warning(&self) -> Option<String> {
         let (resource, setting) = self.setting.split_once('.')?;
         Some(format!("{resource}: {}", without_effect(setting, self.note?)))
-    }
-}
-
-/// A text and the tenants it holds for.
-#[derive(Clone, Debug, Serialize)]
-pub struct Concern {
-    /// The text.
-    pub text: String,
-    /// The tenants.
-    pub tenants: Tenants,
-}
-
-/// The tenants that something holds for.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Tenants {
-    /// Their names.
-    pub names: Vec<String>,
-    /// How many tenants the plan is for.
-    pub total: usize,
-    /// Whether these are all the tenants of a plan for several.
-    pub everywhere: bool,
-    /// The others, if these are many and all but a few.
-    pub but: Vec<String>,
-}
-
-/// Up to how many tenants are named wherever they are meant, and up to how many exceptions.
-pub(super) const NAMED: usize = 10;
-
-impl Tenants {
-    /// Returns tenants among `all` of a plan.
-    pub(super) fn among(names: Vec<String>, all: &[String]) -> Tenants {
-        let named: HashSet<&String> = names.iter().collect();
-        let everywhere = all.len() > 1 && named.len() == all.len();
-        let others = all.len().saturating_sub(names.len());
-        // The exceptions are all named, so they say more than the first names of many.
-        let but = if names.len() > NAMED && (1..=NAMED).contains(&others) && others * 2 <= names.len() {
-            all.iter().filter(|name| !named.contains(name)).cloned().collect()
-        } else {
-            Vec::new()
-        };
-        Tenants { everywhere, but, total: all.len(), names }
-    }
-
-    /// Returns them by name, or that it is all of them, or all but a few; `list` writes names.
-    pub(super) fn told(&self, list: impl Fn(&[String]) -> String) -> String {
-        match (self.everywhere, self.but.as_slice()) {
-            (true, _) => format!("all {} tenants", self.total),
-            (false, []) => list(&self.names),
-            (false, but) => format!("all {} tenants except {}", self.total, list(but)),
-        }
     }
 }
 

@@ -3,8 +3,17 @@
 use serde::Serialize;
 
 use super::failure::failed_alike;
-use super::{Concern, Failed, Overview, RefusalView, Tenants};
+use super::{Failed, Overview, RefusalView, Tenants};
 use crate::report::alike::alike;
+
+/// A text and the tenants it holds for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Concern {
+    /// The text.
+    pub text: String,
+    /// The tenants.
+    pub tenants: Tenants,
+}
 
 /// What a guardrail refuses in the same words in one or several tenants.
 #[derive(Debug, Serialize)]

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Entry, EventsView, Group, Longest};
+use serde::Serialize;
+
+use super::{Entry, Group, Longest};
 use crate::documents::looked_up::{EventEntry, EventsEntry};
 use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
 use crate::plan::cause::Cause;
@@ -10,6 +12,31 @@ use crate::report::time::minute;
 
 /// Events that are shown; JSON has them all.
 const SHOWN: usize = 5;
+
+/// The audit events of a document of one tenant.
+#[derive(Debug, Serialize)]
+pub struct EventsView {
+    /// The tenant.
+    pub tenant: String,
+    /// From when on they were looked for.
+    pub since: String,
+    /// The events, newest first, one line each.
+    pub lines: Vec<String>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+impl EventsView {
+    /// What an event tells, and what it does not.
+    pub const LIMIT: &str = "an event is about the whole document, and no proof about this setting";
+
+    /// Returns all of it on one line.
+    pub fn line(&self) -> String {
+        let more = if self.more { ", and older ones" } else { "" };
+        let lines = if self.lines.is_empty() { "none".to_owned() } else { self.lines.join("; ") };
+        format!("audit events of the document in {} {}: {lines}{more} ({})", self.tenant, self.since, EventsView::LIMIT)
+    }
+}
 
 /// Returns the audit events beside a change that nothing in the files accounts for; `None` if they were not looked up.
 pub(super) fn of(

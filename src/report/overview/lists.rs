@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::NAMED;
+use super::tenants::NAMED;
 use crate::text::list::few_of;
 
 /// The long lists of tenants of a report, in the order in which they are first meant. Equal lists are one.
