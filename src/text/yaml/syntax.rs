@@ -29,17 +29,23 @@ const NO_COLON: &str = "a key without `: ` after it";
 
 /// Returns an error of the parser as a problem.
 pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem {
+    let told = [of_brackets, of_lines, of_quotes, of_first_characters, of_marks];
+    told.iter().find_map(|told| told(kind, context)).unwrap_or_else(|| {
+        if context.rest().starts_with(',') {
+            return context
+                .character(rules::YAML_QUOTE, "text cannot start with a comma")
+                .help("put the text in quotes, or remove the comma");
+        }
+        context
+            .word(rules::YAML_SYNTAX, format!("this is not valid YAML: {}", printable(&kind.to_string())))
+            .help("correct the line, or put the text in quotes if it was meant as text")
+    })
+}
+
+/// Lists and mappings in brackets.
+fn of_brackets(kind: &ErrorKind, context: &Context<'_>) -> Option<Problem> {
     use ErrorKind as E;
-    match kind {
-        E::TabNotAllowed
-        | E::TabInBlockIndentation
-        | E::TabInIndentation
-        | E::TabInPlainScalar
-        | E::TabAtBlockScalarStart
-        | E::InvalidBlockEntryWhitespace
-        | E::InvalidMappingValueWhitespace => context.tab(),
-        E::UnclosedQuotedScalar => context.open_quote(context.at),
-        E::InvalidQuotedScalarIndent | E::DocumentIndicatorInQuotedScalar => context.open_quote(context.quote()),
+    Some(match kind {
         E::UnclosedFlowCollection { .. } => context.open_bracket(context.at),
         E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping
             if context.rest().starts_with(',') =>
@@ -62,6 +68,24 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         E::MisplacedFlowCollectionEnd => context
             .word(rules::YAML_BRACKET, "a bracket is closed here that was not opened")
             .help("remove it, or put the text in quotes"),
+        E::RecursionLimitExceeded => context
+            .character(rules::YAML_TOO_DEEP, format!("more than {MAX_DEPTH} lists and mappings inside one another"))
+            .help("no setting is that deep; check the brackets and the indentation"),
+        _ => return None,
+    })
+}
+
+/// Keys and items on lines of their own, and how these are indented.
+fn of_lines(kind: &ErrorKind, context: &Context<'_>) -> Option<Problem> {
+    use ErrorKind as E;
+    Some(match kind {
+        E::TabNotAllowed
+        | E::TabInBlockIndentation
+        | E::TabInIndentation
+        | E::TabInPlainScalar
+        | E::TabAtBlockScalarStart
+        | E::InvalidBlockEntryWhitespace
+        | E::InvalidMappingValueWhitespace => context.tab(),
         E::SimpleKeyExpected | E::InvalidSimpleKey => context.keyless(context.at, false).unwrap_or_else(|| {
             context
                 .word(rules::YAML_COLON, NO_COLON)
@@ -74,9 +98,20 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::MappingKeyNotAllowed
         | E::InvalidIndentation
         | E::InvalidBlockScalarIndent => context.indentation(),
+        E::ExpectedDocumentStart if context.last.end > 0 => context.indentation(),
         E::BlockSequenceEntryNotAllowed => context
             .word(rules::YAML_INDENTATION, "a list item cannot start here")
             .help("start the list on a line of its own below the key, or write `[a, b]`"),
+        _ => return None,
+    })
+}
+
+/// Text in quotes.
+fn of_quotes(kind: &ErrorKind, context: &Context<'_>) -> Option<Problem> {
+    use ErrorKind as E;
+    Some(match kind {
+        E::UnclosedQuotedScalar => context.open_quote(context.at),
+        E::InvalidQuotedScalarIndent | E::DocumentIndicatorInQuotedScalar => context.open_quote(context.quote()),
         E::UnknownQuotedScalarEscape
         | E::InvalidQuotedScalarHexEscape
         | E::InvalidLowSurrogateHexEscape
@@ -85,16 +120,20 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::UnpairedLowSurrogate
         | E::InvalidUnicodeEscape => context
             .word(rules::YAML_ESCAPE, "a backslash in these double quotes starts no escape that YAML knows")
-            .help(
-                "write `\\\\` for a backslash, or use single quotes, where it is an \
-                ordinary character",
-            ),
+            .help("write `\\\\` for a backslash, or use single quotes, where it is an ordinary character"),
         E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
             context.word(rules::YAML_QUOTE, "text after a closing quote").help(
-                "put the whole text in quotes; a quote inside is written twice in single \
-                quotes, as `\\\"` in double quotes",
+                "put the whole text in quotes; a quote inside is written twice in single quotes, as `\\\"` in double quotes",
             )
         }
+        _ => return None,
+    })
+}
+
+/// Text without quotes that starts with a character which means something else in YAML.
+fn of_first_characters(kind: &ErrorKind, context: &Context<'_>) -> Option<Problem> {
+    use ErrorKind as E;
+    Some(match kind {
         E::UnexpectedCharacter { character } if character.is_control() => context
             .character(
                 rules::YAML_CONTROL_CHARACTER,
@@ -110,25 +149,28 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         E::PlainScalarStartsWithDashFlowIndicator => context
             .character(rules::YAML_QUOTE, "text cannot start with `-` followed by a bracket or a comma")
             .help("put the text in quotes"),
-        E::RecursionLimitExceeded => context
-            .character(rules::YAML_TOO_DEEP, format!("more than {MAX_DEPTH} lists and mappings inside one another"))
-            .help("no setting is that deep; check the brackets and the indentation"),
+        E::MissingAnchorOrAliasName => {
+            context.word(rules::YAML_QUOTE, "text cannot start with `&` or `*`").help("put the text in quotes")
+        }
+        _ => return None,
+    })
+}
+
+/// Comments, blocks of text, directives and tags.
+fn of_marks(kind: &ErrorKind, context: &Context<'_>) -> Option<Problem> {
+    use ErrorKind as E;
+    Some(match kind {
         E::CommentInterceptedScalar => context.comment(),
         E::CommentNotSeparated => context
             .character(rules::YAML_COMMENT, "a `#` without a space before it")
             .help("put a space before the comment, or put the text in quotes"),
-        E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => {
-            context.word(rules::YAML_BLOCK, "`|` and `>` start a block of text and end their line").help(
-                "start the text on the next line, indented; to write `|` or `>` itself, \
-                put the text in quotes",
-            )
-        }
-        E::ExpectedDocumentStart if context.last.end > 0 => context.indentation(),
+        E::InvalidBlockScalarHeader | E::ZeroBlockScalarIndent => context
+            .word(rules::YAML_BLOCK, "`|` and `>` start a block of text and end their line")
+            .help("start the text on the next line, indented; to write `|` or `>` itself, put the text in quotes"),
         E::ExpectedDocumentStart | E::InvalidDirectiveName | E::MissingDirectiveName => context
             .word(
                 rules::YAML_DIRECTIVE,
-                "a line that starts with `%` is an instruction to YAML, \
-                and a document has to follow it",
+                "a line that starts with `%` is an instruction to YAML, and a document has to follow it",
             )
             .help("remove the line, or put the text in quotes"),
         E::UnsupportedYamlMajorVersion => {
@@ -141,19 +183,8 @@ pub(super) fn in_users_words(kind: &ErrorKind, context: &Context<'_>) -> Problem
         | E::UnclosedVerbatimTag => context
             .word(rules::YAML_TAG, "tags are not supported")
             .help("remove it; to write text that starts with `!`, put it in quotes"),
-        E::MissingAnchorOrAliasName => {
-            context.word(rules::YAML_QUOTE, "text cannot start with `&` or `*`").help("put the text in quotes")
-        }
-        _ if context.rest().starts_with(',') => context
-            .character(rules::YAML_QUOTE, "text cannot start with a comma")
-            .help("put the text in quotes, or remove the comma"),
-        other => {
-            let reason = other.to_string();
-            context
-                .word(rules::YAML_SYNTAX, format!("this is not valid YAML: {}", printable(&reason)))
-                .help("correct the line, or put the text in quotes if it was meant as text")
-        }
-    }
+        _ => return None,
+    })
 }
 
 /// The item in the line that starts at `start`, which YAML reads as part of the text that begins at `text`.
