@@ -9,6 +9,7 @@ use super::look_up_args::LookUpArgs;
 use super::mistaken;
 use super::output::{OutputArgs, Shown};
 use super::{show, streams};
+use crate::control::Control;
 use crate::documents::against::against;
 use crate::documents::build;
 use crate::documents::plan::{BaseEntry, PlanFile, ShardEntry, Status};
@@ -18,7 +19,7 @@ use crate::report;
 use crate::resource::explain;
 use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
-use crate::run::read::Network;
+use crate::run::read::{Network, Planned};
 use crate::run::undone::Undone;
 use crate::run::{earlier, look_up, now, read, requested, runtime_for};
 use crate::text::authorship::Authorship;
@@ -111,27 +112,8 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         Vec::new()
     } else {
         loaded.set_broken_aside();
-        let network = Network::of(context)?;
-        let asked = args.look_ups.asked(&loaded);
-        let mut tenants = runtime_for(loaded.targets.len())?.block_on(async {
-            let interrupts = Interrupts::listen(context.again());
-            let awaited = earlier::awaited(&folder);
-            let keeps = move |url: &str, _: &ResourcePlan| awaited.contains(url);
-            let mut tenants = interrupts.or(read::read_and_release(loaded.targets, &network, keeps)).await?;
-            // What to do about a refusal depends on what causes the change, and so does what is looked up.
-            if let Some(base) = &base {
-                tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
-            }
-            interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;
-            Ok::<_, anyhow::Error>(tenants)
-        })?;
-        read::judge(&mut tenants, &args.guards.lifts(), None);
-        if let Some(base) = &base {
-            let mut weakened = base.weakened(&control);
-            for tenant in &mut tenants {
-                tenant.judged.weakened = weakened.remove(tenant.plan.name.as_str()).unwrap_or_default();
-            }
-        }
+        let mut tenants = read_tenants(context, args, &mut loaded, base.as_ref())?;
+        judge(&mut tenants, args, base.as_ref(), &control);
         Undone::read(&folder).tell(&mut tenants);
         requested::tell(&mut tenants, history.as_ref(), base.as_ref().map(|base| base.commit.as_str()));
         tenants
@@ -141,11 +123,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     threads::give_back(tenants.len(), tenants);
     plan.created_at = Some(now());
     if let Some(base) = base {
-        let (losses, gains, weakened) = build::control(&control, &base.revision);
-        let elsewhere = control.weakened.iter().zip(weakened).filter(|(weaker, _)| !base.is_own(weaker));
-        plan.weakened = elsewhere.map(|(_, entry)| entry).collect();
-        (plan.losses, plan.gains) = (losses, gains);
-        plan.base = Some(BaseEntry { revision: base.revision, commit: base.commit });
+        tell_control(&mut plan, &control, base);
     }
     requested::describe(&mut plan, history.as_ref(), loaded.ticket.as_ref(), variable);
     plan.set_only(only);
@@ -170,10 +148,54 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         let send = context.next("apply", About::Plan(out), "");
         context.ui.say(&report::next::after_saving(&plan, &shown(out), &send));
     }
-    let exit = exit(&plan, args.detailed_exitcode);
+    let changes = args.detailed_exitcode && plan.changes().next().is_some();
+    let exit = exit(&plan).min(if changes { Exit::Changes } else { Exit::Done });
     // The process ends: the system takes the memory back at once, and of many tenants quicker than piece by piece.
     std::mem::forget(plan);
     Ok(exit)
+}
+
+/// Reads the tenants, with the causes of their changes and what is looked up.
+fn read_tenants(
+    context: &Context,
+    args: &PlanArgs,
+    loaded: &mut Loaded,
+    base: Option<&Base>,
+) -> anyhow::Result<Vec<Planned>> {
+    let network = Network::of(context)?;
+    let asked = args.look_ups.asked(loaded);
+    let (folder, targets) = (loaded.folder(), std::mem::take(&mut loaded.targets));
+    runtime_for(targets.len())?.block_on(async {
+        let interrupts = Interrupts::listen(context.again());
+        let awaited = earlier::awaited(&folder);
+        let keeps = move |url: &str, _: &ResourcePlan| awaited.contains(url);
+        let mut tenants = interrupts.or(read::read_and_release(targets, &network, keeps)).await?;
+        // What to do about a refusal depends on what causes the change, and so does what is looked up.
+        if let Some(base) = base {
+            tenants.iter_mut().for_each(|tenant| base.tell(&mut tenant.plan));
+        }
+        interrupts.or(look_up::of_tenants(&mut tenants, &asked, &folder, network.parallelism)).await?;
+        Ok(tenants)
+    })
+}
+
+/// Holds the changes against the guardrails, and these against those of the base.
+fn judge(tenants: &mut [Planned], args: &PlanArgs, base: Option<&Base>, control: &Control) {
+    read::judge(tenants, &args.guards.lifts(), None);
+    let Some(base) = base else { return };
+    let mut weakened = base.weakened(control);
+    for tenant in tenants {
+        tenant.judged.weakened = weakened.remove(tenant.plan.name.as_str()).unwrap_or_default();
+    }
+}
+
+/// Says in the plan what the checkout takes from the control that the base has, and what it adds.
+fn tell_control(plan: &mut PlanFile, control: &Control, base: Base) {
+    let (losses, gains, weakened) = build::control(control, &base.revision);
+    let elsewhere = control.weakened.iter().zip(weakened).filter(|(weaker, _)| !base.is_own(weaker));
+    plan.weakened = elsewhere.map(|(_, entry)| entry).collect();
+    (plan.losses, plan.gains) = (losses, gains);
+    plan.base = Some(BaseEntry { revision: base.revision, commit: base.commit });
 }
 
 /// Most settings that a message lists.
@@ -228,8 +250,8 @@ fn only(names: &[String], loaded: &Loaded) -> Result<Vec<String>, Stop> {
     Ok(only)
 }
 
-/// Returns the exit code of a plan.
-pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
+/// Returns the exit code of a plan; of one with changes it is that of one without.
+pub fn exit(plan: &PlanFile) -> Exit {
     // A tenant of which nothing could be read has the error of all of its resources.
     let errors = plan.tenants.iter().flat_map(|tenant| {
         let failed = tenant.resources.iter().filter(|resource| resource.status == Status::Failed);
@@ -245,6 +267,5 @@ pub fn exit(plan: &PlanFile, detailed: bool) -> Exit {
     exits.extend((plan.summary.denied > 0).then_some(Exit::Refused));
     let differs = plan.against.as_ref().is_some_and(|against| !against.differences.is_empty());
     exits.extend(differs.then_some(Exit::Changes));
-    exits.extend((detailed && plan.changes().next().is_some()).then_some(Exit::Changes));
     exits.into_iter().min().unwrap_or(Exit::Done)
 }

@@ -83,41 +83,8 @@ pub(crate) fn run_over(
         let message = format!("the run of {} is still running; nothing was sent", shown(&args.rolled_back));
         return Err(Stop::new(Exit::Refused, message, "wait for its end, or interrupt it").into());
     }
-    let claim = |path: &PathBuf| {
-        Output::claim(path, std::slice::from_ref(&args.rolled_back), |text| PlanFile::parse(text).is_ok())
-    };
-    let output = args
-        .out
-        .as_ref()
-        .map(claim)
-        .transpose()
-        .map_err(|taken| Stop::new(Exit::Usage, format!("--out: {taken}"), taken.hint()))?;
-    let loaded = context.load_tenants()?.with_access()?;
-    if loaded.targets.is_empty() {
-        context.ui.problems(&loaded.problems);
-        return Err(Stop::new(
-            Exit::Failed,
-            "the workspace has errors; nothing was sent",
-            "fix it: sailplan validate shows each error with its line",
-        )
-        .into());
-    }
-    if loaded.failed() && args.accept {
-        context.ui.problems(&loaded.problems);
-        let message = "the files have errors, so their lines cannot be edited; nothing was sent";
-        let help = "fix them first, or leave out --accept to roll back the tenant alone";
-        return Err(Stop::new(Exit::Failed, message, help).into());
-    }
-    if loaded.failed() {
-        let text = "the settings have errors, so the lines that ask for the rolled-back values are not all known";
-        context.ui.warn(text, &["sailplan validate shows them".to_owned()]);
-    }
-    if args.accept && loaded.workspace.is_none() {
-        let message =
-            "--accept edits the settings files of a workspace, and there is none here or above; nothing was sent";
-        let help = "leave it out, and put the values from before into the files with sailplan pull --accept FILE...";
-        return Err(Stop::new(Exit::Usage, message, help).into());
-    }
+    let output = args.out.as_deref().map(|out| claim(out, &args.rolled_back)).transpose()?;
+    let loaded = load(context, args)?;
     let folder = loaded.folder();
     let commit = checkout::of(&loaded);
     let asked = args.send.look_ups.asked(&loaded);
@@ -170,6 +137,39 @@ pub(crate) fn run_over(
     })
 }
 
+/// Takes a file for the plan; it must not be the receipt.
+fn claim<'a>(out: &Path, receipt: &PathBuf) -> Result<Output<'a>, Stop> {
+    Output::claim(out, std::slice::from_ref(receipt), |text| PlanFile::parse(text).is_ok())
+        .map_err(|taken| Stop::new(Exit::Usage, format!("--out: {taken}"), taken.hint()))
+}
+
+/// Loads the tenants of the checkout. Errors in settings files stop only an edit of these files.
+fn load(context: &Context, args: &RollbackArgs) -> Result<Loaded, Stop> {
+    let loaded = context.load_tenants()?.with_access()?;
+    if loaded.targets.is_empty() {
+        context.ui.problems(&loaded.problems);
+        let message = "the workspace has errors; nothing was sent";
+        return Err(Stop::new(Exit::Failed, message, "fix it: sailplan validate shows each error with its line"));
+    }
+    if loaded.failed() && args.accept {
+        context.ui.problems(&loaded.problems);
+        let message = "the files have errors, so their lines cannot be edited; nothing was sent";
+        let help = "fix them first, or leave out --accept to roll back the tenant alone";
+        return Err(Stop::new(Exit::Failed, message, help));
+    }
+    if loaded.failed() {
+        let text = "the settings have errors, so the lines that ask for the rolled-back values are not all known";
+        context.ui.warn(text, &["sailplan validate shows them".to_owned()]);
+    }
+    if args.accept && loaded.workspace.is_none() {
+        let message =
+            "--accept edits the settings files of a workspace, and there is none here or above; nothing was sent";
+        let help = "leave it out, and put the values from before into the files with sailplan pull --accept FILE...";
+        return Err(Stop::new(Exit::Usage, message, help));
+    }
+    Ok(loaded)
+}
+
 /// Saves the plan for review, and shows it.
 fn save(
     context: &Context,
@@ -187,7 +187,7 @@ fn save(
     if streams::is_dash(path) {
         let sealed = plan.sealed()?;
         context.ui.result_from(|writer| sealed.write(writer))?;
-        return Ok(super::plan::exit(&plan, false));
+        return Ok(super::plan::exit(&plan));
     }
     context.ui.result_from(|writer| report::text::write(&plan, context.ui.look(full), writer))?;
     let sealed = plan.sealed()?;
@@ -198,7 +198,7 @@ fn save(
     let approved = format!("--approved {}", plan.compute_digest());
     let send = context.next("rollback", About::Receipt(Path::new(&rolls_back.receipt)), &approved);
     context.ui.say(&report::next::after_saving(&plan, &shown(path), &send));
-    Ok(super::plan::exit(&plan, false))
+    Ok(super::plan::exit(&plan))
 }
 
 /// Writes the edited files, once every tenant is back.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::plan::looked_up::LookUp;
 use crate::plan::tenant::TenantPlan;
 use crate::report::overview::failures;
-use crate::rewrite::accept::{self, Edited, Expected, Rewrite, into};
+use crate::rewrite::accept::{self, Accepted, Edited, Expected, Rewrite, into};
 use crate::run::interrupt::Interrupts;
 use crate::run::look_up;
 use crate::run::read::{self, Network, Planned};
@@ -66,6 +66,29 @@ fn only_with(into: &Path, loaded: &mut Loaded) -> Result<PathBuf, Stop> {
     Ok(file)
 }
 
+/// What was read for the command, and what was not.
+struct Drifted {
+    /// The tenants that were read whole.
+    tenants: Vec<Planned>,
+    /// The settings files of each of them.
+    layers: Vec<Vec<PathBuf>>,
+    /// The tenants whose files are known and whose live values are not, with those files: what a tenant has that was not read
+    /// is not known, so it is one of those that were not chosen.
+    others: Vec<(String, Vec<PathBuf>)>,
+    /// What was not read.
+    failed: Vec<Stop>,
+}
+
+/// What stays as it is, and why.
+struct Left {
+    /// No file can ask for the live value.
+    unwritable: Vec<String>,
+    /// The line cannot be edited in place.
+    by_hand: Vec<String>,
+    /// A file after `--into` decides.
+    later: Vec<String>,
+}
+
 async fn accept_from(
     context: &Context,
     args: &PullArgs,
@@ -74,72 +97,15 @@ async fn accept_from(
     loaded: Loaded,
     into: Option<&Path>,
 ) -> anyhow::Result<Exit> {
-    let (asked, folder) = (args.look_ups.asked(&loaded), loaded.folder());
-    let Loaded { targets, layers, mut others, .. } = loaded;
-    let read = interrupts.or(read::read(targets, network)).await?;
-    let failed = failures_of(&read);
-    for failure in &failed {
-        context.ui.stop(failure);
-    }
-    // What a tenant has that was not read is not known, so it is one of those that are not asked.
-    let (mut tenants, mut layers_read) = (Vec::new(), Vec::new());
-    for (tenant, files) in read.into_iter().zip(layers) {
-        if errors_of(&tenant.plan).next().is_none() {
-            tenants.push(tenant);
-            layers_read.push(files);
-        } else {
-            others.push((tenant.plan.name, files));
-        }
-    }
-    let layers = layers_read;
+    let Drifted { tenants, layers, others, failed } = read_drifted(context, args, interrupts, network, loaded).await?;
     if tenants.is_empty() && !failed.is_empty() {
         let refused = failed.iter().all(|failure| failure.exit == Exit::Refused);
         return Ok(if refused { Exit::Refused } else { Exit::Failed });
     }
-    if asked.contains(&LookUp::Names) {
-        let looked_up = look_up::of_tenants(&mut tenants, &[LookUp::Names], &folder, network.parallelism);
-        interrupts.or(looked_up).await?;
-        tenants.iter().for_each(|tenant| tell_lacking(context, &tenant.plan));
-    }
-    let mut expected = Vec::new();
-    for (tenant, files) in tenants.iter().map(|tenant| &tenant.plan).zip(&layers) {
-        let read = tenant.resources().iter().filter_map(|one| Some((&one.desired.key, one.outcome.as_ref().ok()?)));
-        let documents = read.map(|(key, read)| (key, Cow::Borrowed(read.live.document()))).collect();
-        expected.push(Expected { tenant: &tenant.name, files, documents });
-    }
     let mut accepted = accept::drifted(tenants.iter().map(|tenant| &tenant.plan));
-    let later = into.map_or_else(Vec::new, |into| {
-        let files: Vec<_> = expected.iter().map(|expected| (expected.tenant, expected.files)).collect();
-        into::redirect(&mut accepted, &files, into)
-    });
-    let unwritable = accept::take_unwritable(&mut accepted);
-    let Edited { rewrites, left } = accept::rewrite(&mut accepted, &layers).map_err(|mut stop| {
-        if stop.exit == Exit::Refused && into.is_none() {
-            stop.help
-                .push("sailplan pull --accept --tenant NAME --into FILE puts the values into such a file".to_owned());
-        }
-        stop
-    })?;
-    accept::prove(&expected, &accepted, &rewrites)?;
-    for (lines, text, help) in [
-        (
-            &unwritable,
-            "these lines stay as they are, since a file cannot ask for what the tenants have",
-            accept::NO_VALUE,
-        ),
-        (&left, "these settings stay as they are, since they cannot be edited in place", accept::BY_HAND),
-        (
-            &later,
-            "these lines stay as they are, since a later file decides",
-            "run sailplan pull --accept without --into, or name that file",
-        ),
-    ] {
-        if !lines.is_empty() {
-            context.ui.warn_with(text, lines, &[help.to_owned()]);
-        }
-    }
-    let all = failed.is_empty() && unwritable.is_empty() && left.is_empty() && later.is_empty();
-    let exit = if all { Exit::Done } else { Exit::Failed };
+    let (rewrites, left) = edit(&tenants, &layers, &mut accepted, into)?;
+    left.tell(context);
+    let exit = if failed.is_empty() && left.is_empty() { Exit::Done } else { Exit::Failed };
     if rewrites.is_empty() && exit == Exit::Failed {
         return Ok(exit);
     }
@@ -151,24 +117,113 @@ async fn accept_from(
     let others: Vec<_> = others.iter().map(|(name, files)| (name.as_str(), files.as_slice())).collect();
     accept::tell_side_effects(context, &others, &accepted, &rewrites);
     let values = values(&rewrites);
-    let question = format!("Put {values} into {}?", count(rewrites.len(), "file", "files"));
-    let unchanged = |message: &str| {
-        Stop::new(Exit::Refused, message, format!("look at the lines above, then: {} --yes", context.again()))
-    };
     if !args.yes {
-        if !context.ui.can_ask() {
-            return Err(
-                unchanged("cannot ask for approval: standard input is not a terminal; nothing was changed").into()
-            );
-        }
-        if let Some(why) = interrupts.confirm(context.ui, question).await?.refusal() {
-            return Err(unchanged(&format!("not confirmed{why}; nothing was changed")).into());
-        }
+        let question = format!("Put {values} into {}?", count(rewrites.len(), "file", "files"));
+        confirm(context, interrupts, question).await?;
     }
     accept::write(&rewrites)?;
     context.ui.result(&format!("Accepted {values} into {}.\n", accept::names(&rewrites)))?;
     context.ui.say(&format!("Next, before you commit the files: {}", context.next("plan", About::Same, "")));
     Ok(exit)
+}
+
+/// Reads the tenants, with the names of their ids if they are asked for, and says what cannot be read.
+async fn read_drifted(
+    context: &Context,
+    args: &PullArgs,
+    interrupts: &Interrupts,
+    network: &Network,
+    loaded: Loaded,
+) -> anyhow::Result<Drifted> {
+    let (asked, folder) = (args.look_ups.asked(&loaded), loaded.folder());
+    let Loaded { targets, layers, others, .. } = loaded;
+    let read = interrupts.or(read::read(targets, network)).await?;
+    let mut drifted = Drifted { tenants: Vec::new(), layers: Vec::new(), others, failed: failures_of(&read) };
+    for failure in &drifted.failed {
+        context.ui.stop(failure);
+    }
+    for (tenant, files) in read.into_iter().zip(layers) {
+        if errors_of(&tenant.plan).next().is_none() {
+            drifted.tenants.push(tenant);
+            drifted.layers.push(files);
+        } else {
+            drifted.others.push((tenant.plan.name, files));
+        }
+    }
+    if asked.contains(&LookUp::Names) && !drifted.tenants.is_empty() {
+        let looked_up = look_up::of_tenants(&mut drifted.tenants, &[LookUp::Names], &folder, network.parallelism);
+        interrupts.or(looked_up).await?;
+        drifted.tenants.iter().for_each(|tenant| tell_lacking(context, &tenant.plan));
+    }
+    Ok(drifted)
+}
+
+/// Returns the files as they will be, proven to ask for what the tenants have.
+fn edit(
+    tenants: &[Planned],
+    layers: &[Vec<PathBuf>],
+    accepted: &mut Vec<Accepted>,
+    into: Option<&Path>,
+) -> Result<(Vec<Rewrite>, Left), Stop> {
+    let expected = tenants.iter().map(|tenant| &tenant.plan).zip(layers).map(|(tenant, files)| {
+        let read = tenant.resources().iter();
+        let read = read.filter_map(|resource| Some((&resource.desired.key, resource.outcome.as_ref().ok()?)));
+        let documents = read.map(|(key, read)| (key, Cow::Borrowed(read.live.document()))).collect();
+        Expected { tenant: &tenant.name, files, documents }
+    });
+    let expected: Vec<Expected<'_>> = expected.collect();
+    let later = into.map_or_else(Vec::new, |into| {
+        let files: Vec<_> = expected.iter().map(|expected| (expected.tenant, expected.files)).collect();
+        into::redirect(accepted, &files, into)
+    });
+    let unwritable = accept::take_unwritable(accepted);
+    let Edited { rewrites, left } = accept::rewrite(accepted, layers).map_err(|mut stop| {
+        if stop.exit == Exit::Refused && into.is_none() {
+            stop.help
+                .push("sailplan pull --accept --tenant NAME --into FILE puts the values into such a file".to_owned());
+        }
+        stop
+    })?;
+    accept::prove(&expected, accepted, &rewrites)?;
+    Ok((rewrites, Left { unwritable, by_hand: left, later }))
+}
+
+impl Left {
+    fn is_empty(&self) -> bool {
+        self.unwritable.is_empty() && self.by_hand.is_empty() && self.later.is_empty()
+    }
+
+    fn tell(&self, context: &Context) {
+        let warnings = [
+            (
+                &self.unwritable,
+                "these lines stay as they are, since a file cannot ask for what the tenants have",
+                accept::NO_VALUE,
+            ),
+            (&self.by_hand, "these settings stay as they are, since they cannot be edited in place", accept::BY_HAND),
+            (
+                &self.later,
+                "these lines stay as they are, since a later file decides",
+                "run sailplan pull --accept without --into, or name that file",
+            ),
+        ];
+        for (lines, text, help) in warnings.into_iter().filter(|(lines, ..)| !lines.is_empty()) {
+            context.ui.warn_with(text, lines, &[help.to_owned()]);
+        }
+    }
+}
+
+async fn confirm(context: &Context, interrupts: &Interrupts, question: String) -> anyhow::Result<()> {
+    let unchanged = |message: &str| {
+        Stop::new(Exit::Refused, message, format!("look at the lines above, then: {} --yes", context.again()))
+    };
+    if !context.ui.can_ask() {
+        return Err(unchanged("cannot ask for approval: standard input is not a terminal; nothing was changed").into());
+    }
+    match interrupts.confirm(context.ui, question).await?.refusal() {
+        Some(why) => Err(unchanged(&format!("not confirmed{why}; nothing was changed")).into()),
+        None => Ok(()),
+    }
 }
 
 /// Returns what of a tenant was not read, with the document if it is only that.
