@@ -154,8 +154,6 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
     if let Some(managed) = desired.get(WHOLE.pointer) {
         return Ok(whole::compare(desired, managed, live, above));
     }
-    let mut found = Comparison::default();
-    let mut unfit = Vec::new();
     if !live.is_object() {
         return Err(vec![Unfit {
             pointer: String::new(),
@@ -163,10 +161,59 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
             found: document::type_of(live),
         }]);
     }
-    let mut current: BTreeMap<&'static str, Option<Arc<Value>>> = BTreeMap::new();
-    let mut resulting: BTreeMap<&'static str, Option<Arc<Value>>> = BTreeMap::new();
-    let unseen = document::other_shape(desired.resource(), desired.generation, live)
+    let (resource, generation) = (desired.resource(), desired.generation);
+    let unseen = document::other_shape(resource, generation, live)
         .map(|(own, other)| Unseen { object: own.object, form: other.name });
+    let Held { mut found, current, resulting } = hold(desired, live, unseen)?;
+    order(resource, &mut found.changes);
+    let before = |pointer: &str| current.get(pointer)?.as_deref();
+    let after = |pointer: &str| resulting.get(pointer)?.as_deref();
+    for change in &mut found.changes {
+        for sentence in across(resource, change.setting.pointer, before, after) {
+            change.effect.sentence.push_str(". ");
+            change.effect.sentence.push_str(&sentence);
+        }
+        change.effect.moot = moot(resource, change.setting.pointer, before, after);
+    }
+    let changed = |pointer: &str| found.change(pointer).is_some();
+    let joint = joint(resource, generation, changed, before, after);
+    found.conflicts = document::broken(resource, true, after)
+        .into_iter()
+        .map(|broken| Conflict {
+            pointer: broken.pointer,
+            caused: broken.contradiction && (changed(broken.pointer) || changed(broken.other)),
+            message: broken.message,
+        })
+        .collect();
+    found.joint = joint;
+    found.unseen = unseen;
+    found.unknown = document::unknown(resource, live);
+    found.overrides = overrides(desired, live, &found.changes);
+    for change in &mut found.changes {
+        change.effect.overrides = found.overrides.is_some();
+    }
+    found.live = current;
+    found.action = whole::action(desired, live);
+    Ok(found)
+}
+
+/// The values of a document by pointer; `None` if it does not have the setting.
+type Values = BTreeMap<&'static str, Option<Arc<Value>>>;
+
+/// What comparing setting by setting gives.
+struct Held {
+    /// With its changes and what is not managed.
+    found: Comparison,
+    /// The live document.
+    current: Values,
+    /// The document once the changes are made.
+    resulting: Values,
+}
+
+/// Holds each setting against the live document.
+fn hold(desired: &DesiredResource, live: &Value, unseen: Option<Unseen>) -> Result<Held, Vec<Unfit>> {
+    let (mut found, mut current, mut resulting) = (Comparison::default(), Values::new(), Values::new());
+    let mut unfit = Vec::new();
     for setting in desired.resource().settings_of(desired.generation) {
         if unseen.is_some_and(|unseen| unseen.has(setting)) && desired.get(setting.pointer).is_none() {
             continue;
@@ -196,40 +243,8 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
             }
         }
     }
-    if !unfit.is_empty() {
-        unfit.dedup();
-        return Err(unfit);
-    }
-    order(desired.resource(), &mut found.changes);
-    let before = |pointer: &str| current.get(pointer)?.as_deref();
-    let after = |pointer: &str| resulting.get(pointer)?.as_deref();
-    for change in &mut found.changes {
-        for sentence in across(desired.resource(), change.setting.pointer, before, after) {
-            change.effect.sentence.push_str(". ");
-            change.effect.sentence.push_str(&sentence);
-        }
-        change.effect.moot = moot(desired.resource(), change.setting.pointer, before, after);
-    }
-    let changed = |pointer: &str| found.change(pointer).is_some();
-    let joint = joint(desired.resource(), desired.generation, changed, before, after);
-    found.conflicts = document::broken(desired.resource(), true, after)
-        .into_iter()
-        .map(|broken| Conflict {
-            pointer: broken.pointer,
-            caused: broken.contradiction && (changed(broken.pointer) || changed(broken.other)),
-            message: broken.message,
-        })
-        .collect();
-    found.joint = joint;
-    found.unseen = unseen;
-    found.unknown = document::unknown(desired.resource(), live);
-    found.overrides = overrides(desired, live, &found.changes);
-    for change in &mut found.changes {
-        change.effect.overrides = found.overrides.is_some();
-    }
-    found.live = current;
-    found.action = whole::action(desired, live);
-    Ok(found)
+    unfit.dedup();
+    if unfit.is_empty() { Ok(Held { found, current, resulting }) } else { Err(unfit) }
 }
 
 /// Returns what else sending `changes` would write: a PUT carries the whole document, whichever setting it is made for, and so

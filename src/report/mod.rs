@@ -100,73 +100,99 @@ fn accepted_of(plan: &PlanFile) -> impl Iterator<Item = (&ResourceEntry, &Accept
 }
 
 fn verdict(plan: &PlanFile, counts: &Summary) -> String {
-    let Summary { changes, failed, unmanaged, ref impacts, .. } = *counts;
+    let Summary { changes, failed, .. } = *counts;
     if plan.tenants.is_empty() {
-        let errors = plan.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-        if errors == 0 && !plan.losses.is_empty() {
-            return format!("No tenant is left to plan for; {}.", counted(&plan.losses, 0, &[]).join("; "));
-        }
-        if errors == 0 {
-            return "No tenant to plan for.".to_owned();
-        }
-        return format!("No plan: {} to fix first.", count(errors, "error", "errors"));
+        return without_tenants(plan);
     }
-    let mut lost: String = unread::missing(plan).iter().map(|missing| format!("; {}", missing.clause())).collect();
-    let refused = plan.tenants.iter().filter(|tenant| !tenant.refusals.is_empty()).count();
+    let beside = beside_changes(plan, counts);
+    if changes > 0 {
+        let start = if failed == 0 { "Plan" } else { "Incomplete plan" };
+        return format!("{start}: {}{beside}.", changes_of(plan, counts));
+    }
+    if failed == 0 {
+        return format!("No changes{}{beside}.", unchanged_of(plan, counts));
+    }
+    if plan.tenants.iter().any(unread::any_read) {
+        format!("Incomplete plan: no changes in what could be read{beside}.")
+    } else {
+        format!("No plan{beside}.")
+    }
+}
+
+fn without_tenants(plan: &PlanFile) -> String {
+    let errors = plan.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    match errors {
+        0 if plan.losses.is_empty() => "No tenant to plan for.".to_owned(),
+        0 => format!("No tenant is left to plan for; {}.", counted(&plan.losses, 0, &[]).join("; ")),
+        _ => format!("No plan: {} to fix first.", count(errors, "error", "errors")),
+    }
+}
+
+/// Returns what a verdict says beside the changes, each part after a semicolon.
+fn beside_changes(plan: &PlanFile, counts: &Summary) -> String {
+    let Summary { changes, weakened, moved, accepted, .. } = *counts;
+    let mut parts: Vec<String> = unread::missing(plan).iter().map(|missing| missing.clause()).collect();
+    let refused = refused_of(plan);
     if refused > 0 {
-        let tenants = count(refused, "tenant is", "tenants are");
-        lost.push_str(&format!("; {tenants} refused by guardrails"));
+        parts.push(format!("{} refused by guardrails", count(refused, "tenant is", "tenants are")));
     }
-    let Summary { weakened, moved, accepted, .. } = *counts;
     // Losses count with the changes, if there are any.
     let losses = if changes == 0 { plan.losses.as_slice() } else { &[] };
-    for words in counted(losses, weakened, &plan.gains) {
-        lost.push_str(&format!("; {words}"));
-    }
+    parts.extend(counted(losses, weakened, &plan.gains));
     if moved > 0 {
-        lost.push_str(&format!("; {}", count(moved, "tenant or setting moved", "tenants or settings moved")));
+        parts.push(count(moved, "tenant or setting moved", "tenants or settings moved"));
     }
     if accepted > 0 {
         let loosens = accepted_of(plan).filter(|(_, entry)| entry.impact == Impact::Loosens).count();
         let loosens = if loosens > 0 { format!(" ({})", count(loosens, "loosens", "loosen")) } else { String::new() };
         let values = count(accepted, "value of the tenant is taken over", "values of tenants are taken over");
-        lost.push_str(&format!("; {values}{loosens}"));
+        parts.push(format!("{values}{loosens}"));
     }
-    let left: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.left.len()).sum();
+    let left = left_of(plan);
     if left > 0 {
-        let settings = count(left, "setting stays as it is", "settings stay as they are");
-        lost.push_str(&format!("; {settings}"));
+        parts.push(count(left, "setting stays as it is", "settings stay as they are"));
     }
-    if changes == 0 && failed == 0 && (refused > 0 || left > 0) {
-        return format!("No changes{lost}.");
+    parts.iter().map(|part| format!("; {part}")).collect()
+}
+
+/// Returns to how many tenants guardrails stop an apply.
+fn refused_of(plan: &PlanFile) -> usize {
+    plan.tenants.iter().filter(|tenant| !tenant.refusals.is_empty()).count()
+}
+
+/// Returns how many settings a rollback leaves as they are.
+fn left_of(plan: &PlanFile) -> usize {
+    plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.left.len()).sum()
+}
+
+/// Returns what has no changes, to stand after "No changes".
+fn unchanged_of(plan: &PlanFile, counts: &Summary) -> String {
+    if refused_of(plan) > 0 || left_of(plan) > 0 {
+        return String::new();
     }
-    if changes == 0 && failed == 0 && plan.rolls_back.is_some() {
-        return format!("No changes. Every setting has the value from before that run{lost}.");
+    if plan.rolls_back.is_some() {
+        return ". Every setting has the value from before that run".to_owned();
     }
-    if changes == 0 && failed == 0 && !plan.only.is_empty() {
-        return format!("No changes in the chosen settings; the others are left out{lost}.");
+    if !plan.only.is_empty() {
+        return " in the chosen settings; the others are left out".to_owned();
     }
-    if changes == 0 && failed == 0 {
-        let managed: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.managed).sum();
-        let unmanaged = match unmanaged {
-            0 => String::new(),
-            number => format!("; {} not managed", count(number, "is", "are")),
-        };
-        let (managed, tenants) =
-            (count(managed, "managed setting", "managed settings"), count(plan.tenants.len(), "tenant", "tenants"));
-        return format!("No changes in {managed} of {tenants}{unmanaged}{lost}.");
-    }
-    if changes == 0 && !plan.tenants.iter().any(unread::any_read) {
-        return format!("No plan{lost}.");
-    }
-    if changes == 0 {
-        return format!("Incomplete plan: no changes in what could be read{lost}.");
-    }
+    let managed: usize = plan.tenants.iter().flat_map(|tenant| &tenant.resources).map(|entry| entry.managed).sum();
+    let unmanaged = match counts.unmanaged {
+        0 => String::new(),
+        number => format!("; {} not managed", count(number, "is", "are")),
+    };
+    let (managed, tenants) =
+        (count(managed, "managed setting", "managed settings"), count(plan.tenants.len(), "tenant", "tenants"));
+    format!(" in {managed} of {tenants}{unmanaged}")
+}
+
+/// Returns how much changes, and how that is to be judged.
+fn changes_of(plan: &PlanFile, counts: &Summary) -> String {
     let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
     let resources: HashSet<(&str, DocumentName<'_>)> =
         plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.document())).collect();
     let number = |impact: Impact| {
-        let number = *impacts.get(&impact)?;
+        let number = *counts.impacts.get(&impact)?;
         let (verb, verbs) = match impact {
             Impact::Loosens => ("loosens", "loosen"),
             Impact::Review => ("needs review", "need review"),
@@ -182,9 +208,8 @@ fn verdict(plan: &PlanFile, counts: &Summary) -> String {
     words.extend([Impact::Review, Impact::Tightens, Impact::Neutral].into_iter().filter_map(number));
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
     format!(
-        "{}: {} to change in {} of {}{words}{lost}.",
-        if failed == 0 { "Plan" } else { "Incomplete plan" },
-        count(changes, "setting", "settings"),
+        "{} to change in {} of {}{words}",
+        count(counts.changes, "setting", "settings"),
         count(resources.len(), "resource", "resources"),
         count(tenants.len(), "tenant", "tenants"),
     )

@@ -83,26 +83,7 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
         match key.text.as_ref() {
             "tenants" => {
                 listed = true;
-                for (name, tenant) in reader.map(value, "a mapping from names to tenants").unwrap_or_default() {
-                    reader.context = Context::of(format!("tenant {}", printable_line(&name.text, 60)));
-                    if !is_name(&name.text) {
-                        let help = "use letters, digits, hyphens, underscores and dots";
-                        let what = format!("{} is not a name for a tenant", quote(&name.text));
-                        reader.error(rules::TENANT_NAME, &name.span, &what, "", help);
-                    }
-                    let mut settings = Vec::new();
-                    contents.tenants.extend(read_tenant(name, tenant, reader, folder, &mut settings));
-                    contents.settings.push((name.text.to_string(), settings));
-                    reader.context = Context::default();
-                }
-                if matches!(&value.value, yaml::Value::Map(entries) if entries.is_empty()) {
-                    reader.invalid::<()>(
-                        value,
-                        rules::NO_TENANTS,
-                        "no tenant is listed",
-                        "add one: `sailplan init` shows how",
-                    );
-                }
+                read_tenants(value, reader, folder, &mut contents);
             }
             // After `tenants`, whatever the order of the keys.
             "tenantsFrom" => {
@@ -144,6 +125,24 @@ fn read_workspace(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>) -> 
         );
     }
     contents
+}
+
+fn read_tenants(node: &Node<'_>, reader: &mut Reader, folder: &Folder<'_>, contents: &mut Contents) {
+    for (name, tenant) in reader.map(node, "a mapping from names to tenants").unwrap_or_default() {
+        reader.context = Context::of(format!("tenant {}", printable_line(&name.text, 60)));
+        if !is_name(&name.text) {
+            let help = "use letters, digits, hyphens, underscores and dots";
+            let what = format!("{} is not a name for a tenant", quote(&name.text));
+            reader.error(rules::TENANT_NAME, &name.span, &what, "", help);
+        }
+        let mut settings = Vec::new();
+        contents.tenants.extend(read_tenant(name, tenant, reader, folder, &mut settings));
+        contents.settings.push((name.text.to_string(), settings));
+        reader.context = Context::default();
+    }
+    if matches!(&node.value, yaml::Value::Map(entries) if entries.is_empty()) {
+        reader.invalid::<()>(node, rules::NO_TENANTS, "no tenant is listed", "add one: `sailplan init` shows how");
+    }
 }
 
 fn look_ups(node: &Node<'_>, reader: &mut Reader) -> Vec<LookUp> {

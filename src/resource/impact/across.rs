@@ -20,69 +20,116 @@ pub fn across<'v>(
     before: impl Fn(&str) -> Option<&'v Value>,
     after: impl Fn(&str) -> Option<&'v Value>,
 ) -> Vec<String> {
-    let number = |look: &dyn Fn(&str) -> Option<&'v Value>, pointer: &str| whole(look(pointer));
-    let (old, new) = (|pointer: &str| number(&before, pointer), |pointer: &str| number(&after, pointer));
+    let change = Change { resource, pointer, before: &before, after: &after };
     let mut sentences = Vec::new();
     for rule in resource.rules {
         match *rule {
-            Rule::AtMost { lesser, greater } if pointer == lesser => {
-                let raised = matches!((old(lesser), new(lesser)), (Some(before), Some(after)) if after > before);
-                if raised && old(greater) == new(greater) {
-                    sentences.push(match new(greater) {
-                        Some(limit) => format!("The limit stays {}", words(limit)),
-                        None => "No limit is set above it".to_owned(),
-                    });
-                } else if limits_nothing(before(lesser), after(lesser), after(greater)) {
-                    let cleared = before(greater).is_some_and(|maximum| !maximum.is_null());
-                    let set = if cleared { "will be" } else { "is" };
-                    sentences.push(format!("{LIMITS_NOTHING} for now: no maximum {set} set"));
-                }
-            }
-            Rule::Moot { flag, cover, why } => {
-                let on = |value: Option<&Value>| value == Some(&Value::Bool(true));
-                if pointer == flag && cover.fits(after(cover.pointer)) {
-                    let opens = resource.setting(flag).is_none_or(|setting| {
-                        setting.effect(before(flag), after(flag).unwrap_or(&Value::Null)).impact == Impact::Loosens
-                    });
-                    let effect = if opens { NO_EFFECT } else { LIMITS_NOTHING };
-                    sentences.push(format!("{effect} for now: {why}. It will count once that ends"));
-                } else if pointer == cover.pointer
-                    && cover.fits(before(cover.pointer))
-                    && !cover.fits(after(cover.pointer))
-                    && on(before(flag))
-                    && on(after(flag))
-                    && !moot(resource, flag, &before, &after)
-                    && let Some(Judgement::Flag { on, .. }) = resource.setting(flag).map(|setting| setting.impact)
-                {
-                    let (first, rest) = on.sentence.split_at_checked(1).unwrap_or_default();
-                    let effect = format!("{}{rest}", first.to_lowercase());
-                    sentences.push(format!("Another setting stays as it is and will take effect: {effect}"));
-                }
-            }
+            Rule::AtMost { lesser, greater } => sentences.extend(change.at_most(lesser, greater)),
+            Rule::Moot { flag, cover, why } => sentences.extend(change.moot(flag, &cover, why)),
             Rule::Together { first, second, subject, each } => {
-                let told_here = pointer == first || (pointer == second && old(first) == new(first));
-                let sum = |one: Option<i64>, other: Option<i64>| one?.checked_add(other?);
-                let [of_first, of_second] = each;
-                let (other, name) = if pointer == first { (second, of_second) } else { (first, of_first) };
-                let kept = new(other).filter(|_| old(other) == new(other));
-                // Without the one, the sum of both has no bound; the other is still one.
-                if let (Some(_), None, Some(kept)) = (old(pointer), new(pointer), kept) {
-                    let (first, rest) = name.split_at_checked(1).unwrap_or_default();
-                    sentences.push(format!("{}{rest} stays at most {}", first.to_uppercase(), words(kept)));
-                }
-                let Some(longest) = sum(new(first), new(second)).filter(|_| told_here) else { continue };
-                let kept = kept.map(|kept| format!("; {name} stays at most {}", words(kept))).unwrap_or_default();
-                sentences.push(match sum(old(first), old(second)) {
-                    Some(was) if was == longest => format!("{subject} {}, as now", words(longest)),
-                    Some(was) => format!("{subject} {} instead of {}{kept}", words(longest), words(was)),
-                    None => format!("{subject} {}{kept}", words(longest)),
-                });
+                sentences.extend(change.together([first, second], subject, each));
             }
             // A warning says it, whether anything changes or not.
-            Rule::AtMost { .. } | Rule::Mind { .. } | Rule::Joint { .. } => {}
+            Rule::Mind { .. } | Rule::Joint { .. } => {}
         }
     }
     sentences
+}
+
+/// The change of one setting, in a document before and after it.
+struct Change<'a, 'v> {
+    resource: &'a Resource,
+    pointer: &'a str,
+    before: &'a dyn Fn(&str) -> Option<&'v Value>,
+    after: &'a dyn Fn(&str) -> Option<&'v Value>,
+}
+
+impl<'v> Change<'_, 'v> {
+    fn before(&self, pointer: &str) -> Option<&'v Value> {
+        (self.before)(pointer)
+    }
+
+    fn after(&self, pointer: &str) -> Option<&'v Value> {
+        (self.after)(pointer)
+    }
+
+    fn minutes_before(&self, pointer: &str) -> Option<i64> {
+        whole(self.before(pointer))
+    }
+
+    fn minutes_after(&self, pointer: &str) -> Option<i64> {
+        whole(self.after(pointer))
+    }
+
+    fn at_most(&self, lesser: &str, greater: &str) -> Option<String> {
+        if self.pointer != lesser {
+            return None;
+        }
+        let raised = matches!((self.minutes_before(lesser), self.minutes_after(lesser)), (Some(before), Some(after)) if after > before);
+        if raised && self.minutes_before(greater) == self.minutes_after(greater) {
+            return Some(match self.minutes_after(greater) {
+                Some(limit) => format!("The limit stays {}", words(limit)),
+                None => "No limit is set above it".to_owned(),
+            });
+        }
+        if !limits_nothing(self.before(lesser), self.after(lesser), self.after(greater)) {
+            return None;
+        }
+        let cleared = self.before(greater).is_some_and(|maximum| !maximum.is_null());
+        let set = if cleared { "will be" } else { "is" };
+        Some(format!("{LIMITS_NOTHING} for now: no maximum {set} set"))
+    }
+
+    fn moot(&self, flag: &str, cover: &Part, why: &str) -> Option<String> {
+        let (covered, covers) = (cover.fits(self.before(cover.pointer)), cover.fits(self.after(cover.pointer)));
+        if self.pointer == flag && covers {
+            let opens = self.resource.setting(flag).is_none_or(|setting| {
+                let desired = self.after(flag).unwrap_or(&Value::Null);
+                setting.effect(self.before(flag), desired).impact == Impact::Loosens
+            });
+            let effect = if opens { NO_EFFECT } else { LIMITS_NOTHING };
+            return Some(format!("{effect} for now: {why}. It will count once that ends"));
+        }
+        let on = |value: Option<&Value>| value == Some(&Value::Bool(true));
+        let uncovered = self.pointer == cover.pointer && covered && !covers;
+        if uncovered
+            && on(self.before(flag))
+            && on(self.after(flag))
+            && !moot(self.resource, flag, self.before, self.after)
+            && let Some(Judgement::Flag { on, .. }) = self.resource.setting(flag).map(|setting| setting.impact)
+        {
+            let (first, rest) = on.sentence.split_at_checked(1).unwrap_or_default();
+            let effect = format!("{}{rest}", first.to_lowercase());
+            return Some(format!("Another setting stays as it is and will take effect: {effect}"));
+        }
+        None
+    }
+
+    fn together(&self, [first, second]: [&str; 2], subject: &str, [of_first, of_second]: [&str; 2]) -> Vec<String> {
+        let mut sentences = Vec::new();
+        let (other, name) = if self.pointer == first { (second, of_second) } else { (first, of_first) };
+        let kept = self.minutes_after(other).filter(|_| self.minutes_before(other) == self.minutes_after(other));
+        // Without the one, the sum of both has no bound, and the other is still one. A default that is gone has the first as its
+        // bound.
+        if let (Some(_), None, Some(kept)) = (self.minutes_before(self.pointer), self.minutes_after(self.pointer), kept)
+        {
+            let (first, rest) = name.split_at_checked(1).unwrap_or_default();
+            sentences.push(format!("{}{rest} stays at most {}", first.to_uppercase(), words(kept)));
+        }
+        let sum = |one: Option<i64>, other: Option<i64>| one?.checked_add(other?);
+        let told_here = self.pointer == first
+            || (self.pointer == second && self.minutes_before(first) == self.minutes_after(first));
+        let Some(longest) = sum(self.minutes_after(first), self.minutes_after(second)).filter(|_| told_here) else {
+            return sentences;
+        };
+        let kept = kept.map(|kept| format!("; {name} stays at most {}", words(kept))).unwrap_or_default();
+        sentences.push(match sum(self.minutes_before(first), self.minutes_before(second)) {
+            Some(was) if was == longest => format!("{subject} {}, as now", words(longest)),
+            Some(was) => format!("{subject} {} instead of {}{kept}", words(longest), words(was)),
+            None => format!("{subject} {}{kept}", words(longest)),
+        });
+        sentences
+    }
 }
 
 /// Two settings that mean more together than each alone.

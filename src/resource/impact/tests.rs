@@ -69,6 +69,13 @@ fn a_change_says_what_it_means_together_with_others() {
             "Activations will be offered for 2 hours instead of 1 hour, unless the user asks for another period. The limit stays 2 hours"
         ]
     );
+    assert_eq!(
+        jit("defaultMaxActivationPeriodMins: null", live()),
+        [
+            "Activations will be offered for a period that the tenant chooses instead of 1 hour. A single activation stays at most \
+             2 hours"
+        ]
+    );
     let flags = |settings: &str, anyone: bool, manager: bool| -> Vec<String> {
         let live = json!({"requestOnBehalfOfConfig": {
             "allowRequestOnBehalfOfAnyoneByAnyone": anyone, "allowRequestOnBehalfOfEmployeeByManager": manager}});

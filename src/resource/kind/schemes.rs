@@ -30,74 +30,15 @@ impl Kind for Schemes {
     }
 
     fn read(&self, node: &Node<'_>, reader: &mut Reader) -> Option<Value> {
-        let list: Vec<(Range<u32>, String)> = match &node.value {
-            // The API writes no approval this way, and a document copied from it is taken as it is.
-            yaml::Value::Text { text, .. } if text.trim().is_empty() => Vec::new(),
-            yaml::Value::Text { text, .. } => {
-                let mut start = 0;
-                let mut list = Vec::new();
-                // The file is searched once for all steps: there may be very many.
-                let letters = reader.letters(node);
-                let place = |at: usize, end: usize| match (letters, u32::try_from(at), u32::try_from(end)) {
-                    (Some(start), Ok(at), Ok(end)) => start.saturating_add(at)..start.saturating_add(end),
-                    _ => node.span.clone(),
-                };
-                for part in text.split(',') {
-                    let step = part.trim();
-                    let at = start + (part.len() - part.trim_start().len());
-                    list.push((place(at, at + step.len()), step.to_owned()));
-                    start += part.len() + 1;
-                }
-                list
-            }
-            yaml::Value::List(items) => {
-                let mut list = Vec::with_capacity(items.len());
-                for item in items {
-                    match &item.value {
-                        yaml::Value::Text { text, .. } => list.push((item.span.clone(), text.to_string())),
-                        // A blank after the colon makes it a mapping.
-                        yaml::Value::Map(entries) if yaml::entry(entries, "workgroup").is_some() => {
-                            reader.unlike::<()>(
-                                item,
-                                rules::VALUE_KIND,
-                                EXPECTS,
-                                "write workgroup:ID, without the space",
-                            );
-                        }
-                        _ => {
-                            reader.unlike::<()>(item, rules::VALUE_KIND, EXPECTS, "");
-                        }
-                    }
-                }
-                if list.len() < items.len() {
-                    return None;
-                }
-                list
-            }
+        let steps = match &node.value {
+            yaml::Value::Text { text, .. } => steps_of_text(text, node, reader),
+            yaml::Value::List(items) => steps_of_list(items, reader)?,
             _ => return reader.unlike(node, rules::VALUE_KIND, EXPECTS, "write a list: [entitlementOwner, manager]"),
         };
-        let around_colon = |(span, step): (Range<u32>, String)| match step.split_once(':') {
-            Some((word, id)) => (span, format!("{}:{}", word.trim(), id.trim())),
-            None => (span, step),
-        };
-        let list: Vec<(Range<u32>, String)> = list.into_iter().map(around_colon).collect();
-        let mut good = true;
-        for (span, step) in &list {
-            if let Some(id) = step.strip_prefix("workgroup:").filter(|_| is_scheme(step)) {
-                good &= super::id::check(span, id, reader);
-            }
-            if !is_scheme(step) {
-                good = false;
-                let what = if step.is_empty() {
-                    "there is nothing between two commas".to_owned()
-                } else {
-                    format!("{} is not an approval scheme", quote(step))
-                };
-                let help = if reader.shows(rules::APPROVAL_SCHEME) { hint(step) } else { String::new() };
-                reader.error(rules::APPROVAL_SCHEME, span, &what, "", &help);
-            }
-        }
-        let steps: Vec<String> = list.into_iter().map(|(_, step)| step).collect();
+        let steps: Vec<Step> = steps.into_iter().map(Step::without_blanks).collect();
+        // Each is looked at, so that every mistake is told.
+        let good = steps.iter().filter(|step| step.check(reader)).count() == steps.len();
+        let steps: Vec<String> = steps.into_iter().map(|step| step.text).collect();
         good.then(|| Value::from(steps.join(", ")))
     }
 
@@ -175,6 +116,80 @@ fn without_blanks(step: &str) -> String {
         Some((word, id)) => format!("{}:{}", word.trim(), id.trim()),
         None => step.trim().to_owned(),
     }
+}
+
+/// One approver as a file names it.
+struct Step {
+    span: Range<u32>,
+    text: String,
+}
+
+impl Step {
+    /// Returns it without blanks around its colon.
+    fn without_blanks(self) -> Step {
+        match self.text.split_once(':') {
+            Some((word, id)) => Step { text: format!("{}:{}", word.trim(), id.trim()), ..self },
+            None => self,
+        }
+    }
+
+    /// Returns whether it is a scheme, and reports what is wrong with it.
+    fn check(&self, reader: &mut Reader) -> bool {
+        let Step { span, text } = self;
+        if is_scheme(text) {
+            return text.strip_prefix(GROUP).is_none_or(|id| super::id::check(span, id, reader));
+        }
+        let what = if text.is_empty() {
+            "there is nothing between two commas".to_owned()
+        } else {
+            format!("{} is not an approval scheme", quote(text))
+        };
+        let help = if reader.shows(rules::APPROVAL_SCHEME) { hint(text) } else { String::new() };
+        reader.error(rules::APPROVAL_SCHEME, span, &what, "", &help);
+        false
+    }
+}
+
+/// Returns the steps of a text with commas.
+fn steps_of_text(text: &str, node: &Node<'_>, reader: &Reader) -> Vec<Step> {
+    // The API writes no approval this way, and a document copied from it is taken as it is.
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    // The file is searched once for all steps: there may be very many.
+    let letters = reader.letters(node);
+    let place = |at: usize, end: usize| match (letters, u32::try_from(at), u32::try_from(end)) {
+        (Some(start), Ok(at), Ok(end)) => start.saturating_add(at)..start.saturating_add(end),
+        _ => node.span.clone(),
+    };
+    let mut start = 0;
+    let steps = text.split(',').map(|part| {
+        let step = part.trim();
+        let at = start + (part.len() - part.trim_start().len());
+        start += part.len() + 1;
+        Step { span: place(at, at + step.len()), text: step.to_owned() }
+    });
+    steps.collect()
+}
+
+/// Returns the steps of a list; `None` if an item is no text, which is reported.
+fn steps_of_list(items: &[Node<'_>], reader: &mut Reader) -> Option<Vec<Step>> {
+    let mut steps = Vec::with_capacity(items.len());
+    for item in items {
+        let help = match &item.value {
+            yaml::Value::Text { text, .. } => {
+                steps.push(Step { span: item.span.clone(), text: text.to_string() });
+                continue;
+            }
+            // A blank after the colon makes it a mapping.
+            yaml::Value::Map(entries) if yaml::entry(entries, "workgroup").is_some() => {
+                "write workgroup:ID, without the space"
+            }
+            _ => "",
+        };
+        reader.unlike::<()>(item, rules::VALUE_KIND, EXPECTS, help);
+    }
+    (steps.len() == items.len()).then_some(steps)
 }
 
 /// Returns the steps of a comma-separated scheme string in canonical form; empty if it is.
