@@ -68,41 +68,15 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
         text.push_str(&file.line());
         differing.extend(file.differing());
     }
-    let root = forge::root(&args.folder);
-    let (mut kept, mut is_new) = (false, false);
-    // Files in which `--install` has something to change, and cannot.
-    let mut not_installed = Vec::new();
-    for (number, (name, content)) in chosen.files().iter().enumerate() {
-        let (path, mut content) = match &root {
-            // CI files live at the top of a repository, wherever in it the workspace is.
-            Some((top, folder)) => (top.join(name), forge::with_folder(content, folder)),
-            None => (args.folder.join(name), (*content).to_owned()),
-        };
-        let mut installs = false;
-        if let Some(source) = &args.install {
-            let with_install = forge::with_install(&content, source);
-            installs = with_install != content;
-            content = with_install;
-        }
-        let file = keep_or_write(&path, &content)?;
-        text.push_str(&file.line());
-        kept |= number == 0 && file.outcome == Outcome::Differs;
-        is_new |= number == 0 && file.outcome == Outcome::Written;
-        if installs { &mut not_installed } else { &mut differing }.extend(file.differing());
-    }
+    let mut ci = write_ci_files(args, chosen)?;
+    text.push_str(&ci.lines);
+    differing.append(&mut ci.differing);
     context.ui.result(&text)?;
     if args.ci.is_none() && chosen == Forge::None {
         context.ui.say(&no_ci(remote.as_ref().map(|(_, host)| host.as_str())));
     }
-    if let (Some(pipeline), Some((top, folder)), true) = (chosen.pipeline(), &root, kept) {
-        let text = disk::read(&top.join(pipeline), Content::Yaml).map(|source| source.text.clone());
-        if !forge::is_for(&text.unwrap_or_default(), folder) {
-            context.ui.say(&format!(
-                "{pipeline} was there already and does not know this workspace: set SAILPLAN_DIR in it to {}, or add a copy of \
-                 its jobs for that folder. Until then CI does not look after it",
-                folder.display()
-            ));
-        }
+    if let (Some(pipeline), Some((top, folder)), Some(Outcome::Differs)) = (chosen.pipeline(), &ci.root, ci.pipeline) {
+        tell_other_folder(context, pipeline, top, folder);
     }
     if !differing.is_empty() {
         let (is, it) =
@@ -114,24 +88,7 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
         ));
     }
     if let Some(pipeline) = chosen.pipeline() {
-        match &args.install {
-            Some(source) if !not_installed.is_empty() => {
-                let (is, it) = if not_installed.len() == 1 { ("was there and is", "it") } else { ("were there and are", "them") };
-                context.ui.say(&format!(
-                    "{} {is} kept, so --install changed nothing in {it}: set SAILPLAN_INSTALL in {it} to {source}, or delete \
-                     {it} and run the command again",
-                    not_installed.join(", ")
-                ));
-            }
-            None if is_new => context.ui.say(&format!(
-                "CI does not know where to get sailplan yet: set SAILPLAN_INSTALL at the top of {pipeline}, or remove the \
-                 file and give --install. Until then CI fails before it sees any credentials"
-            )),
-            _ => {}
-        }
-        context.ui.say(&format!(
-            "CI plans and applies for every tenant except practice tenants: add yours to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
-        ));
+        tell_what_ci_needs(context, args.install.as_ref(), pipeline, &ci);
     }
     let place = if args.folder == Path::new(".") { String::new() } else { format!(" -C {}", args.folder.display()) };
     if text.starts_with("written") {
@@ -139,6 +96,86 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     }
     context.ui.say(&format!("Next: sailplan{place} plan"));
     Ok(Exit::Done)
+}
+
+/// What became of the CI files.
+struct CiFiles {
+    /// The top of the repository and the workspace's folder from there; `None` outside of a repository.
+    root: Option<(PathBuf, PathBuf)>,
+    /// A line for each.
+    lines: String,
+    /// What became of the file that says what to set up.
+    pipeline: Option<Outcome>,
+    /// Those that were there with something else in them.
+    differing: Vec<String>,
+    /// Those of them in which `--install` has something to change, and cannot.
+    not_installed: Vec<String>,
+}
+
+fn write_ci_files(args: &InitArgs, forge: Forge) -> Result<CiFiles, Stop> {
+    let mut ci = CiFiles {
+        root: forge::root(&args.folder),
+        lines: String::new(),
+        pipeline: None,
+        differing: Vec::new(),
+        not_installed: Vec::new(),
+    };
+    for (name, content) in forge.files() {
+        let (path, mut content) = match &ci.root {
+            // CI files live at the top of a repository, wherever in it the workspace is.
+            Some((top, folder)) => (top.join(name), forge::with_folder(content, folder)),
+            None => (args.folder.join(name), (*content).to_owned()),
+        };
+        let mut installs = false;
+        if let Some(source) = &args.install {
+            let with_install = forge::with_install(&content, source);
+            installs = with_install != content;
+            content = with_install;
+        }
+        let file = keep_or_write(&path, &content)?;
+        ci.lines.push_str(&file.line());
+        if forge.pipeline() == Some(name) {
+            ci.pipeline = Some(file.outcome);
+        }
+        if installs { &mut ci.not_installed } else { &mut ci.differing }.extend(file.differing());
+    }
+    Ok(ci)
+}
+
+/// Says that a pipeline which was there is for another folder than that of the workspace, if it is.
+fn tell_other_folder(context: &Context, pipeline: &str, top: &Path, folder: &Path) {
+    let text = disk::read(&top.join(pipeline), Content::Yaml).map(|source| source.text.clone());
+    if !forge::is_for(&text.unwrap_or_default(), folder) {
+        context.ui.say(&format!(
+            "{pipeline} was there already and does not know this workspace: set SAILPLAN_DIR in it to {}, or add a copy of \
+             its jobs for that folder. Until then CI does not look after it",
+            folder.display()
+        ));
+    }
+}
+
+/// Says what is to be done before CI works: where it gets sailplan, and what the pipeline says.
+fn tell_what_ci_needs(context: &Context, install: Option<&Install>, pipeline: &str, ci: &CiFiles) {
+    let not_installed = &ci.not_installed;
+    match install {
+        Some(source) if !not_installed.is_empty() => {
+            let (is, it) =
+                if not_installed.len() == 1 { ("was there and is", "it") } else { ("were there and are", "them") };
+            context.ui.say(&format!(
+                "{} {is} kept, so --install changed nothing in {it}: set SAILPLAN_INSTALL in {it} to {source}, or delete \
+                 {it} and run the command again",
+                not_installed.join(", ")
+            ));
+        }
+        None if ci.pipeline == Some(Outcome::Written) => context.ui.say(&format!(
+            "CI does not know where to get sailplan yet: set SAILPLAN_INSTALL at the top of {pipeline}, or remove the \
+             file and give --install. Until then CI fails before it sees any credentials"
+        )),
+        _ => {}
+    }
+    context.ui.say(&format!(
+        "CI plans and applies for every tenant except practice tenants: add yours to sailplan.yaml, and follow \"Set up once\" in {pipeline}"
+    ));
 }
 
 /// Says why no CI files were written, and what to type for some.

@@ -101,40 +101,46 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
     let new: Vec<Desired> = stacks.iter().map(|stack| read_again(stack, &rewritten)).collect::<Result<_, Stop>>()?;
     let proof =
         if args.offline { Proof::Skipped("--offline was given") } else { prove(context, args, old, new, &stacks)? };
-    let mut rewrites = Vec::new();
-    for path in files.iter().flatten() {
-        // Two tenants may share a file.
-        let name = shown(path);
-        let Some(new) = rewritten.remove(name.as_str()) else { continue };
-        let old = routes.iter().find(|(source, _)| source.name == name);
-        rewrites.extend(old.map(|(old, _)| Rewrite {
-            path: path.clone(),
-            old: old.text.clone(),
-            new: new.text.clone(),
-            settings: 0,
-            names: 0,
-        }));
-    }
+    let rewrites = rewrites(&files, &routes, rewritten);
     confirm(context, args, &proof, &rewrites)?;
     accept::write(&rewrites)?;
     for rewrite in &rewrites {
         context.ui.result(&format!("rewritten  {}\n", shown(&rewrite.path)))?;
     }
+    tell(context, to, &leaving, &proof)?;
+    context.ui.say(&format!("Next: {}", context.next("plan", About::Same, "")));
+    Ok(Exit::Done)
+}
+
+/// Returns each file that changes, once: two tenants may share a file.
+fn rewrites(
+    files: &[Vec<PathBuf>],
+    routes: &[(Arc<Source>, Route)],
+    mut rewritten: BTreeMap<&str, Arc<Source>>,
+) -> Vec<Rewrite> {
+    let rewrites = files.iter().flatten().filter_map(|path| {
+        let name = shown(path);
+        let new = rewritten.remove(name.as_str())?;
+        let (old, _) = routes.iter().find(|(source, _)| source.name == name)?;
+        Some(Rewrite { path: path.clone(), old: old.text.clone(), new: new.text.clone(), settings: 0, names: 0 })
+    });
+    rewrites.collect()
+}
+
+/// Says what moved, what was dropped, and whether the rewritten files were held against the tenants.
+fn tell(context: &Context, to: &Generation, leaving: &[Leaving], proof: &Proof) -> anyhow::Result<()> {
     for Arrival { written, key, setting, .. } in leaving.iter().flat_map(|leaving| &leaving.moved) {
         let name = named::printed(key, setting);
         context.ui.result(&format!("moved      {}, was managed at {}: {name}\n", written.setting, written.place))?;
     }
-    for loss in leaving.iter().flat_map(|leaving| &leaving.lost) {
-        let setting = loss.written.setting;
-        context
-            .ui
-            .result(&format!("dropped    {setting}, was managed at {}: {}\n", loss.written.place, loss.reason))?;
+    for Loss { written, reason, .. } in leaving.iter().flat_map(|leaving| &leaving.lost) {
+        context.ui.result(&format!("dropped    {}, was managed at {}: {reason}\n", written.setting, written.place))?;
     }
-    context.ui.result(&match proof {
+    let verified = match proof {
         Proof::PlansNothingNew { tenants, elsewhere } => format!(
             "Migrated to {}, and verified on {}: the rewritten settings plan no change that the old ones did not{}.\n",
             to.name,
-            count(tenants, "tenant", "tenants"),
+            count(*tenants, "tenant", "tenants"),
             match elsewhere.len() {
                 0 => String::new(),
                 number => format!(", but for the {} above", count(number, "change", "changes")),
@@ -144,9 +150,8 @@ pub fn run(context: &Context, args: &MigrateArgs) -> anyhow::Result<Exit> {
             "Migrated to {}, not verified: {reason}, so no tenant was asked whether the rewritten settings plan the same.\n",
             to.name
         ),
-    })?;
-    context.ui.say(&format!("Next: {}", context.next("plan", About::Same, "")));
-    Ok(Exit::Done)
+    };
+    Ok(context.ui.result(&verified)?)
 }
 
 fn destination(name: &str) -> Result<(&'static Resource, &'static Generation), Stop> {

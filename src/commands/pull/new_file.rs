@@ -11,7 +11,7 @@ use crate::commands::streams;
 use crate::documents::schema::{self, Schema};
 use crate::look_up::names::of_values;
 use crate::plan::looked_up::LookUp;
-use crate::plan::tenant::ResourcePlan;
+use crate::plan::tenant::{ResourcePlan, TenantPlan};
 use crate::resource::{CATALOGUE, Key, Resource, Setting, document};
 use crate::rewrite::pull::{self, Pulled};
 use crate::run::interrupt::Interrupts;
@@ -25,7 +25,7 @@ use crate::text::repository::roots;
 use crate::text::shell::quoted;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
-use crate::workspace::load::Context;
+use crate::workspace::load::{Context, Loaded};
 use crate::workspace::next::About;
 
 /// Writes the settings of one tenant to standard output or a new file.
@@ -53,29 +53,12 @@ pub(super) fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> 
         target.desired = everything(args, &target.desired);
     }
     let asked = args.look_ups.asked(&loaded).contains(&LookUp::Names);
-    let (tenants, names) = read(context, &Network::of(context)?, loaded.targets, asked)?;
+    let targets = std::mem::take(&mut loaded.targets);
+    let (tenants, names) = read(context, &Network::of(context)?, targets, asked)?;
     let Some(tenant) = tenants.first().map(|tenant| &tenant.plan) else { return Ok(Exit::Done) };
-    let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
-    let mut documents = Vec::new();
-    let mut failed = Vec::new();
-    for resource in resources {
-        let (key, generation) = (&resource.desired.key, resource.desired.generation);
-        match &resource.outcome {
-            Ok(read) => documents.push(Pulled { key, generation, live: read.live.document(), names: &names }),
-            Err(error) => {
-                context.ui.stop(&stop(&format!("{}: {key}", tenant.name), error));
-                failed.push(key.to_string());
-            }
-        }
-    }
+    let (documents, failed) = documents_of(context, tenant, &names)?;
     if let (Some(out), false) = (out, failed.is_empty()) {
-        let message = format!("{} was not written: {} could not be read", shown(out), failed.join(" and "));
-        let rest: Vec<String> = documents.iter().map(|pulled| format!(" --resource {}", pulled.key)).collect();
-        let help = match rest.concat().as_str() {
-            "" => "fix the cause and run the command again".to_owned(),
-            rest => format!("fix the cause and run the command again, or write the rest alone with{rest}"),
-        };
-        return Err(Stop::new(Exit::Failed, message, help).into());
+        return Err(not_written(out, &documents, &failed).into());
     }
     let exit = if failed.is_empty() { Exit::Done } else { Exit::Failed };
     if documents.is_empty() {
@@ -89,37 +72,71 @@ pub(super) fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> 
         let help = "this is a mistake in sailplan: please report it with the names above";
         return Err(Stop { details: different, ..Stop::new(Exit::Failed, message, help) }.into());
     }
-    match out {
-        None => context.ui.result(&text)?,
-        Some(out) => {
-            disk::create(out, &text, Rights::Normal).map_err(|error| {
-                let message = format!("{} cannot be written: {error}", shown(out));
-                Stop::new(Exit::Failed, message, "check the folder and its rights")
-            })?;
-            context.ui.result(&format!("Written: {}\n", shown(out)))?;
-            if args.resources.is_empty() {
-                left_out(context, &documents).iter().for_each(|text| context.ui.say(text));
+    let Some(out) = out else {
+        context.ui.result(&text)?;
+        return Ok(exit);
+    };
+    disk::create(out, &text, Rights::Normal).map_err(|error| {
+        let message = format!("{} cannot be written: {error}", shown(out));
+        Stop::new(Exit::Failed, message, "check the folder and its rights")
+    })?;
+    context.ui.result(&format!("Written: {}\n", shown(out)))?;
+    if args.resources.is_empty() {
+        left_out(context, &documents).iter().for_each(|text| context.ui.say(text));
+    }
+    tell_next(context, &loaded, out);
+    Ok(exit)
+}
+
+/// Returns what could be read of a tenant, and the names of the other documents; says why they could not.
+fn documents_of<'t>(
+    context: &Context,
+    tenant: &'t TenantPlan,
+    names: &'t BTreeMap<String, String>,
+) -> Result<(Vec<Pulled<'t>>, Vec<String>), Stop> {
+    let resources = tenant.outcome.as_ref().map_err(|error| stop(&tenant.name, error))?;
+    let (mut documents, mut failed) = (Vec::new(), Vec::new());
+    for resource in resources {
+        let (key, generation) = (&resource.desired.key, resource.desired.generation);
+        match &resource.outcome {
+            Ok(read) => documents.push(Pulled { key, generation, live: read.live.document(), names }),
+            Err(error) => {
+                context.ui.stop(&stop(&format!("{}: {key}", tenant.name), error));
+                failed.push(key.to_string());
             }
-            let listed = loaded.layers.iter().flatten().any(|path| shown(path) == shown(out));
-            context.ui.say(&match (&loaded.workspace, listed) {
-                (None, _) => {
-                    // An apply without a workspace has its folder where it runs.
-                    if ledger_is_tracked() {
-                        context
-                            .ui
-                            .say("sailplan apply keeps its receipts in .sailplan/ here: add that line to .gitignore");
-                    }
-                    format!("Next: {}", context.next("plan", About::Same, &quoted(&shown(out))))
-                }
-                (Some(_), true) => format!("Next: {}", context.next("plan", About::Same, "")),
-                (Some(_), false) => format!(
-                    "Next: list it under the tenant's settings in sailplan.yaml, then: {}",
-                    context.next("plan", About::Same, "")
-                ),
-            });
         }
     }
-    Ok(exit)
+    Ok((documents, failed))
+}
+
+/// Says that no file was written since a part of it would be missing, and how to get one without that part.
+fn not_written(out: &Path, documents: &[Pulled<'_>], failed: &[String]) -> Stop {
+    let message = format!("{} was not written: {} could not be read", shown(out), failed.join(" and "));
+    let rest: Vec<String> = documents.iter().map(|pulled| format!(" --resource {}", pulled.key)).collect();
+    let help = match rest.concat().as_str() {
+        "" => "fix the cause and run the command again".to_owned(),
+        rest => format!("fix the cause and run the command again, or write the rest alone with{rest}"),
+    };
+    Stop::new(Exit::Failed, message, help)
+}
+
+/// Says how to plan with the file that was written.
+fn tell_next(context: &Context, loaded: &Loaded, out: &Path) {
+    let listed = loaded.layers.iter().flatten().any(|path| shown(path) == shown(out));
+    context.ui.say(&match (&loaded.workspace, listed) {
+        (None, _) => {
+            // An apply without a workspace has its folder where it runs.
+            if ledger_is_tracked() {
+                context.ui.say("sailplan apply keeps its receipts in .sailplan/ here: add that line to .gitignore");
+            }
+            format!("Next: {}", context.next("plan", About::Same, &quoted(&shown(out))))
+        }
+        (Some(_), true) => format!("Next: {}", context.next("plan", About::Same, "")),
+        (Some(_), false) => format!(
+            "Next: list it under the tenant's settings in sailplan.yaml, then: {}",
+            context.next("plan", About::Same, "")
+        ),
+    });
 }
 
 /// Says which documents are not in the file, since they are written only where they are managed or named.
