@@ -21,7 +21,7 @@ use crate::resource::named::{named, names as names_of_settings, printed};
 use crate::run::interrupt::Interrupts;
 use crate::run::read::{Network, Planned};
 use crate::run::undone::Undone;
-use crate::run::{earlier, look_up, now, read, requested, runtime_for};
+use crate::run::{checkout, earlier, look_up, now, read, requested, runtime_for};
 use crate::text::authorship::Authorship;
 use crate::text::disk::shown;
 use crate::text::nearest::{did_you_mean, nearest};
@@ -106,7 +106,8 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     let control = base.as_ref().filter(|_| !loaded.stops()).map(Base::control).unwrap_or_default();
     loaded.problems.extend(control.moved());
     context.ui.problems(&loaded.problems);
-    let (folder, positions) = (loaded.folder(), std::mem::take(&mut loaded.positions));
+    let folder = loaded.folder();
+    let part = context.global.shard.map(|shard| checkout::part(shard, &loaded));
     let history = Authorship::around(&folder);
     let tenants = if loaded.stops() {
         Vec::new()
@@ -128,11 +129,10 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
     requested::describe(&mut plan, history.as_ref(), loaded.ticket.as_ref(), variable);
     plan.set_only(only);
     plan.selection = context.global.selection();
-    plan.shard = context.global.shard.map(|shard| ShardEntry {
-        number: shard.number,
-        of: shard.of,
+    plan.shard = part.map(|part| ShardEntry {
         // Files with errors may hold any tenants.
-        positions: if plan.tenants.is_empty() { Vec::new() } else { positions },
+        positions: if plan.tenants.is_empty() { Vec::new() } else { part.positions },
+        ..part
     });
     plan.name.clone_from(&args.marker);
     if args.output.has_json(args.out.as_deref()) {

@@ -1,10 +1,14 @@
 //! The parts of one plan, made side by side on several machines, as the plan that one machine would have made.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::Hash;
 
 use super::plan::{PlanFile, ShardEntry, TenantEntry};
 use crate::text::list::few;
+use crate::text::printable::printable_line;
+
+/// The longest name of a file in a message, in characters.
+const LONGEST: usize = 200;
 
 /// Puts the parts of a plan together. The summary and the grid are left to be worked out.
 ///
@@ -14,15 +18,17 @@ use crate::text::list::few;
 pub fn merge(parts: Vec<PlanFile>) -> Result<PlanFile, String> {
     let mut parts = parts.into_iter();
     let Some(mut whole) = parts.next() else { return Err("no plan is named".to_owned()) };
-    let Some(ShardEntry { number, of, positions }) = whole.shard.take() else {
+    let Some(ShardEntry { number, of, positions, workspace_files, settings_files }) = whole.shard.take() else {
         return Err("only plans of --shard are parts of one plan".to_owned());
     };
+    let mut files = MadeFrom { workspace: workspace_files, settings: settings_files };
     let mut numbers = BTreeSet::from([number]);
     let mut tenants: Vec<(usize, TenantEntry)> =
         positions.into_iter().zip(std::mem::take(&mut whole.tenants)).collect();
     whole.selection.retain(|flag| !flag.starts_with("--shard "));
     for mut part in parts {
-        let Some(ShardEntry { number, of: other, positions }) = part.shard.take() else {
+        let Some(ShardEntry { number, of: other, positions, workspace_files, settings_files }) = part.shard.take()
+        else {
             return Err("only plans of --shard are parts of one plan".to_owned());
         };
         part.selection.retain(|flag| !flag.starts_with("--shard "));
@@ -34,6 +40,11 @@ pub fn merge(parts: Vec<PlanFile>) -> Result<PlanFile, String> {
         }
         if let Some(what) = differs(&whole, &part) {
             return Err(format!("{what} is not the same in all of them"));
+        }
+        if let Some(file) = files.add(MadeFrom { workspace: workspace_files, settings: settings_files }) {
+            return Err(format!(
+                "they were made from different states of the files: {file} is not the same in all of them"
+            ));
         }
         tenants.extend(positions.into_iter().zip(part.tenants));
         whole.created_at = [whole.created_at, part.created_at].into_iter().flatten().min();
@@ -55,6 +66,32 @@ pub fn merge(parts: Vec<PlanFile>) -> Result<PlanFile, String> {
     (whole.against, whole.grid) = (None, None);
     whole.marker = whole.marker.take().map(|_| whole.marker());
     Ok(whole)
+}
+
+/// The files that parts were made from, each with its SHA-256, as far as the parts tell.
+struct MadeFrom {
+    workspace: Option<String>,
+    settings: BTreeMap<String, String>,
+}
+
+impl MadeFrom {
+    /// Adds the files of another part; returns what was another file there, if anything was.
+    fn add(&mut self, part: MadeFrom) -> Option<String> {
+        let differs = |one: &Option<String>, other: &Option<String>| {
+            one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one != other)
+        };
+        if differs(&self.workspace, &part.workspace) {
+            return Some("the workspace file, or a file of a tenant or of allowances that it names,".to_owned());
+        }
+        self.workspace = self.workspace.take().or(part.workspace);
+        for (file, sum) in part.settings {
+            if self.settings.get(&file).is_some_and(|known| *known != sum) {
+                return Some(printable_line(&file, LONGEST).into_owned());
+            }
+            self.settings.insert(file, sum);
+        }
+        None
+    }
 }
 
 fn listed(missing: &[String]) -> String {
@@ -97,7 +134,13 @@ mod tests {
         let entry = |name: &str| fixtures::tenant(name, &format!("https://{name}.example"), Vec::new());
         let mut plan = fixtures::plan(tenants.iter().map(|(_, name)| entry(name)).collect());
         plan.selection = vec!["--label ring=prod".to_owned(), format!("--shard {number}/{of}")];
-        plan.shard = Some(ShardEntry { number, of, positions: tenants.iter().map(|(at, _)| *at).collect() });
+        plan.shard = Some(ShardEntry {
+            number,
+            of,
+            positions: tenants.iter().map(|(at, _)| *at).collect(),
+            workspace_files: None,
+            settings_files: BTreeMap::new(),
+        });
         plan
     }
 
@@ -126,5 +169,32 @@ mod tests {
         assert_eq!(refused(whole), "only plans of --shard are parts of one plan");
         let other = PlanFile { only: vec!["/x".to_owned()], ..part(2, 2, &[(1, "b")]) };
         assert_eq!(refused(other), "--only is not the same in all of them");
+    }
+
+    #[test]
+    fn parts_of_different_states_of_the_files_are_refused() {
+        let made_from = |number: u32, workspace: &str, settings: &[(&str, &str)]| {
+            let mut plan = part(number, 2, &[]);
+            let shard = plan.shard.as_mut().unwrap();
+            shard.workspace_files = Some(workspace.to_owned());
+            shard.settings_files = settings.iter().map(|(file, sum)| ((*file).to_owned(), (*sum).to_owned())).collect();
+            plan
+        };
+        let one = || made_from(1, "w", &[("base.yaml", "b"), ("one.yaml", "1")]);
+        let merged = |other: PlanFile| merge(vec![one(), other]).map(|_| ());
+        assert_eq!(merged(made_from(2, "w", &[("base.yaml", "b"), ("two.yaml", "2")])), Ok(()));
+        // A plan of an earlier sailplan does not tell.
+        assert_eq!(merged(part(2, 2, &[])), Ok(()));
+        let states = "they were made from different states of the files";
+        assert_eq!(
+            merged(made_from(2, "w", &[("base.yaml", "other")])),
+            Err(format!("{states}: base.yaml is not the same in all of them"))
+        );
+        assert_eq!(
+            merged(made_from(2, "other", &[])),
+            Err(format!(
+                "{states}: the workspace file, or a file of a tenant or of allowances that it names, is not the same in all of them"
+            ))
+        );
     }
 }

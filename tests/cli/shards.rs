@@ -122,6 +122,27 @@ fn what_is_no_whole_run_is_not_shown_as_one() {
 }
 
 #[test]
+fn parts_made_from_different_states_of_the_files_are_not_merged() {
+    let site = fleet(8);
+    let plan = |part: &str| code(&site.run(["plan", "--shard", part, "--out", &format!("{}.json", &part[..1])]), 0);
+    let merged = || site.run(["show", "1.json", "2.json"]);
+    plan("1/2");
+    site.write("settings/base.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 3h}\n");
+    plan("2/2");
+    let run = merged();
+    code(&run, 3);
+    let states = "these files are not one plan: they were made from different states of the files: ";
+    assert!(run.err.contains(&format!("{states}settings/base.yaml is not the same")), "{}", run.err);
+    plan("1/2");
+    code(&merged(), 0);
+    site.write("tenants/t9.yaml", "url: practice:.sailplan/t9.json\nsettings: [settings/base.yaml]\n");
+    plan("2/2");
+    let run = merged();
+    code(&run, 3);
+    assert!(run.err.contains(&format!("{states}the workspace file, or a file of a tenant")), "{}", run.err);
+}
+
+#[test]
 fn an_empty_part_ends_with_0() {
     let site = fleet(1);
     let has = |part: &str| names(&json(&site.run(["plan", "--shard", part, "--format", "json"]).out)).len();

@@ -117,6 +117,13 @@ pub struct ShardEntry {
     pub of: u32,
     /// Where each of its tenants stands among those of the workspace, from 0.
     pub positions: Vec<usize>,
+    /// SHA-256 over the workspace file and the files that it names for tenants and allowances. Parts of one plan have the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_files: Option<String>,
+    /// SHA-256 of each settings file of its tenants, by name from the folder of the workspace. A file that several parts of one
+    /// plan use is the same in all.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings_files: BTreeMap<String, String>,
 }
 
 /// A git revision.
