@@ -8,6 +8,7 @@ mod doubts;
 mod entry;
 mod events;
 mod failure;
+mod file_problem;
 mod gather;
 mod grid;
 mod lists;
@@ -211,6 +212,8 @@ pub struct FileProblem {
     pub place: Option<String>,
     /// What is wrong.
     pub message: String,
+    /// Where else, if it is the same in many places.
+    pub elsewhere: Option<String>,
     /// What to do next.
     pub help: Vec<String>,
 }

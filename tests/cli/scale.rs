@@ -269,7 +269,7 @@ fn what_differs_in_its_particulars_alone_is_told_once() {
     }
     let run = site.run(["apply", "--yes"]);
     assert_eq!(run.code, Some(1), "{}", run.text());
-    assert_eq!(run.out.matches("its settings files have errors, so it was not read").count(), 1, "{}", run.out);
+    assert_eq!(run.out.matches("the settings files have errors, so nothing was read").count(), 1, "{}", run.out);
     for part in [
         "14 tenants\n",
         "there is no file `settings/t0001.yaml`",
@@ -280,4 +280,15 @@ fn what_differs_in_its_particulars_alone_is_told_once() {
         assert!(run.out.contains(part), "{part:?} is not in {}", run.out);
     }
     assert!(!run.out.contains("settings/t0011.yaml"), "{}", run.out);
+    assert_eq!(run.err.matches("error[file-missing]").count(), 1, "{}", run.err);
+    assert!(
+        run.err.contains("the same of 13 other files: `settings/t0002.yaml` (tenants/t0002.yaml:2:"),
+        "{}",
+        run.err
+    );
+    site.run(["plan", "--markdown", "plan.md", "--html", "plan.html"]);
+    for report in ["plan.md", "plan.html"] {
+        let report = site.read(report);
+        assert_eq!(report.matches("the same of 13 other files").count(), 1, "{report}");
+    }
 }

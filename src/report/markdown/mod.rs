@@ -362,6 +362,9 @@ fn failure(failure: &Failed, lists: &Lists) -> String {
 fn problem(problem: &FileProblem) -> String {
     let place = problem.place.as_ref().map(|place| format!(" {}:", code(place))).unwrap_or_default();
     let mut text = format!("- **{}**:{place} {}\n", problem.severity.word(), prose(&problem.message));
+    if let Some(elsewhere) = &problem.elsewhere {
+        let _ = writeln!(text, "  - {}", prose(elsewhere));
+    }
     for help in &problem.help {
         let _ = writeln!(text, "  - help: {}", prose(help));
     }

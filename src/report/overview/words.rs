@@ -8,17 +8,18 @@ use super::asked::Elsewhere;
 use super::concern::grouped;
 use super::doubts::{self, Doubts};
 use super::events;
+use super::file_problem::file_problems;
 use super::gather::Entries;
 use super::looked_up;
 use super::{
-    Against, Base, Class, Concern, Entry, FailureView, FileProblem, Grid, Group, Longest, LossView, ManagedView,
-    NOT_READ, OpenView, Overview, People, RefusalView, ResourceView, TenantView, Tenants, Weakened,
+    Against, Base, Class, Concern, Entry, FailureView, Grid, Group, Longest, LossView, ManagedView, NOT_READ, OpenView,
+    Overview, People, RefusalView, ResourceView, TenantView, Tenants, Weakened,
 };
 use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
 use crate::documents::in_words::{System, host, in_words};
 use crate::documents::plan::{
-    AcceptedEntry, AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, ProblemEntry, RefusalEntry,
-    ResourceEntry, SourceEntry, Status, TenantEntry, UnmanagedEntry,
+    AcceptedEntry, AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry,
+    SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry, TogetherEntry};
 use crate::documents::saved::Shown;
@@ -120,7 +121,7 @@ impl Overview {
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
             weakened: weakened(plan, &names, longest),
             lifted,
-            problems: plan.problems.iter().map(|problem| file_problem(problem, longest)).collect(),
+            problems: file_problems(&plan.problems, longest),
             doubts,
             later,
             warnings,
@@ -604,19 +605,6 @@ fn warnings(resource: &ResourceView) -> impl Iterator<Item = String> {
     // What a request overrides is among the things that are not known.
     let warnings = resource.warnings.iter().filter(|text| !text.starts_with("overrides: "));
     warnings.map(|text| format!("{}: {text}", resource.name))
-}
-
-fn file_problem(problem: &ProblemEntry, longest: Longest) -> FileProblem {
-    let place = problem.file.as_ref().map(|file| {
-        let numbers = [problem.line, problem.column].into_iter().flatten();
-        numbers.fold(file.clone(), |place, number| format!("{place}:{number}"))
-    });
-    FileProblem {
-        severity: problem.severity,
-        place: place.map(|place| longest.text(&place)),
-        message: longest.text(&problem.message),
-        help: longest.texts(&problem.help),
-    }
 }
 
 /// Returns each text of the tenants once, with those it holds for.

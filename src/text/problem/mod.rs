@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod alike;
 mod render;
 pub mod rules;
 mod secret;
@@ -10,6 +11,7 @@ mod secret;
 pub use crate::text::source::{Place, line, line_column};
 use rules::Rule;
 
+pub use alike::{others_in_words, without_file};
 pub use render::{Render, render};
 
 /// Whether a problem stops the run.

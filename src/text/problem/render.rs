@@ -7,9 +7,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Place, Problem, Severity, line_column, secret};
-use crate::text::list::few_of;
-use crate::text::number::count;
+use super::{Problem, Severity, line_column, others_in_words, secret, without_file};
 use crate::text::printable::{printable, printable_line, push_printable};
 use crate::text::source::clamp;
 use crate::text::threads;
@@ -33,12 +31,15 @@ const ORIGIN: char = '\u{e000}';
 const MAX_LABEL: usize = 120;
 
 /// Returns whether the same problem is drawn only once. An error has to be fixed in each of its places, file by file.
-fn is_drawn_once(severity: Severity, places: &[&Place]) -> bool {
+fn is_drawn_once(severity: Severity, problems: &[&Problem]) -> bool {
     const PLACES: usize = 3;
     const FILES: usize = 10;
     match severity {
-        Severity::Warning | Severity::Note => places.len() > PLACES,
-        Severity::Error => places.iter().map(|place| &place.source.name).collect::<HashSet<_>>().len() > FILES,
+        Severity::Warning | Severity::Note => problems.len() > PLACES,
+        Severity::Error => {
+            let files = problems.iter().filter_map(|problem| problem.place.as_ref()).map(|place| &place.source.name);
+            files.collect::<HashSet<_>>().len() > FILES
+        }
     }
 }
 
@@ -73,16 +74,16 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
 }
 
 /// Puts problems that say the same of many places together, each with the others of its kind.
-fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Place>)> {
-    let said =
-        |problem: &'p Problem| (problem.severity, problem.rule.name(), &problem.message, &problem.label, &problem.help);
-    let mut places: HashMap<_, Vec<&Place>> = HashMap::new();
-    for problem in problems {
-        if let Some(place) = &problem.place {
-            places.entry(said(problem)).or_default().push(place);
-        }
+fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Problem>)> {
+    let said = |problem: &'p Problem| {
+        let (message, _) = without_file(problem.rule.name(), &problem.message);
+        (problem.severity, problem.rule.name(), message, &problem.label, &problem.help)
+    };
+    let mut places: HashMap<_, Vec<&Problem>> = HashMap::new();
+    for problem in problems.iter().filter(|problem| problem.place.is_some()) {
+        places.entry(said(problem)).or_default().push(problem);
     }
-    places.retain(|(severity, ..), places| is_drawn_once(*severity, places));
+    places.retain(|(severity, ..), problems| is_drawn_once(*severity, problems));
     let mut groups = Vec::with_capacity(problems.len());
     for problem in problems {
         match problem.place.as_ref().and_then(|_| places.get_mut(&said(problem))) {
@@ -95,15 +96,18 @@ fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Place>)> {
     groups
 }
 
-/// Says where else a problem is, if it is drawn for several places.
-fn elsewhere(severity: Severity, places: &[&Place]) -> Option<String> {
-    (!places.is_empty()).then(|| {
-        let named = few_of(places, named_of(severity), ToString::to_string);
-        format!("the same in {}: {named}", count(places.len(), "other place", "other places"))
-    })
+/// Returns the name of the file that a problem is about, if its rule is about files themselves.
+fn file(problem: &Problem) -> Option<&str> {
+    without_file(problem.rule.name(), &problem.message).1
 }
 
-fn draw(problem: &Problem, others: &[&Place], options: &Render, secrets: &mut secret::Lines) -> String {
+/// Says where else a problem is, if it is drawn for several places.
+fn elsewhere(problem: &Problem, others: &[&Problem]) -> Option<String> {
+    let places = others.iter().filter_map(|other| Some((other.place.as_ref()?.to_string(), file(other))));
+    others_in_words(file(problem), &places.collect::<Vec<_>>(), named_of(problem.severity))
+}
+
+fn draw(problem: &Problem, others: &[&Problem], options: &Render, secrets: &mut secret::Lines) -> String {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(options.width);
     let level = match problem.severity {
@@ -120,7 +124,7 @@ fn draw(problem: &Problem, others: &[&Place], options: &Render, secrets: &mut se
     // The margin is as wide as the line number, and `= help: ` follows it.
     let number = problem.place.as_ref().map_or(1, |place| line_column(place).0.to_string().len());
     let help: Vec<String> = problem.help.iter().map(|line| wrap(&printable(line), number + 9, options.width)).collect();
-    let others = elsewhere(problem.severity, others).map(|text| wrap(&printable(&text), number + 9, options.width));
+    let others = elsewhere(problem, others).map(|text| wrap(&printable(&text), number + 9, options.width));
     let help = help.iter().map(|line| Level::HELP.message(line.as_str()));
     let help = help.chain(others.iter().map(|line| Level::NOTE.message(line.as_str())));
     let Some(place) = problem.place.as_ref().filter(|place| !place.source.text.is_empty()) else {
@@ -303,6 +307,20 @@ warning[day]: m
         assert!(drawn.ends_with("t11.yaml:2:1\n"), "{drawn}");
         let few: Vec<Problem> = (0..3).map(|index| warning(index, "m")).collect();
         assert_eq!(render(&few, &plain(60)).matches("warning[day]: m").count(), 3);
+    }
+
+    #[test]
+    fn files_that_are_missed_each_by_a_file_of_its_own_are_drawn_once() {
+        let missing = |number: usize| {
+            let source = Source::new(format!("t{number}.yaml"), format!("settings: [s{number}.yaml]\n"));
+            Problem::error(rules::FILE_MISSING, format!("there is no file `s{number}.yaml`")).at(source.place(11..18))
+        };
+        let problems: Vec<Problem> = (10..21).map(missing).collect();
+        let drawn = render(&problems, &plain(200));
+        assert_eq!(drawn.matches("error[file-missing]").count(), 1, "{drawn}");
+        assert!(drawn.contains("there is no file `s10.yaml`\n --> t10.yaml:1:12\n"), "{drawn}");
+        assert!(drawn.contains("the same of 10 other files: `s11.yaml` (t11.yaml:1:12), `s12.yaml` (t12"), "{drawn}");
+        assert_eq!(render(&problems[..10], &plain(200)).matches("error[file-missing]").count(), 10);
     }
 
     fn one(text: &str, span: Range<usize>, label: &str, width: usize) -> String {

@@ -123,7 +123,7 @@ impl Loaded {
 fn wrong_settings(error: &Problem) -> Failure {
     let place = error.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
     Failure::failed(
-        "its settings files have errors, so it was not read",
+        "the settings files have errors, so nothing was read",
         "fix them: sailplan validate shows them again",
     )
     .details(vec![format!("{place}{}", error.message)])
