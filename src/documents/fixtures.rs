@@ -1,13 +1,15 @@
-//! Plans for tests, with what their tests do not care about filled in.
+//! Plans and receipts for tests, with what their tests do not care about filled in.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::evidence::Evidence;
 use super::in_words::System;
 use super::plan::{
     ChangeEntry, FORMAT_VERSION, Operation, PlanFile, ResourceEntry, SourceEntry, Status, Summary, TenantEntry,
 };
+use super::receipt::{self, Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::resource::impact::{Impact, Weight};
 
 /// A change that is asked for at `a.yaml:2`.
@@ -106,4 +108,57 @@ pub(crate) fn plan(tenants: Vec<TenantEntry>) -> PlanFile {
     };
     plan.digest = Some(plan.compute_digest());
     plan
+}
+
+/// A document of a receipt to which nothing was sent yet.
+pub(crate) fn resource_receipt(resource: &str, api_version: &str) -> ResourceReceipt {
+    ResourceReceipt {
+        resource: resource.to_owned(),
+        instance: None,
+        api_version: api_version.to_owned(),
+        outcome: Outcome::Pending,
+        started_at: None,
+        finished_at: None,
+        before: Value::Null,
+        operations: Vec::new(),
+        changes: Vec::new(),
+        left: Vec::new(),
+        overrides: None,
+        after: None,
+        tracking_id: None,
+        error: None,
+        events: None,
+        notes: Vec::new(),
+    }
+}
+
+/// A tenant of a receipt, without guardrails.
+pub(crate) fn tenant_receipt(name: &str, url: &str, resources: Vec<ResourceReceipt>) -> TenantReceipt {
+    TenantReceipt {
+        name: name.to_owned(),
+        url: url.to_owned(),
+        identity: BTreeMap::new(),
+        error: None,
+        refusals: Vec::new(),
+        lifted: Vec::new(),
+        look_ups: None,
+        resources,
+    }
+}
+
+/// The receipt of a run that began on 21 November 2026 and goes on.
+pub(crate) fn receipt(tenants: Vec<TenantReceipt>) -> Receipt {
+    Receipt {
+        format_version: receipt::FORMAT_VERSION.to_owned(),
+        sailplan: "0".to_owned(),
+        started_at: "2026-11-21T00:00:00Z".to_owned(),
+        finished_at: None,
+        rolls_back: None,
+        digest: "sha256:0123456789abcdef".to_owned(),
+        run: BTreeMap::new(),
+        evidence: Evidence::default(),
+        window: None,
+        verdict: None,
+        tenants,
+    }
 }

@@ -7,7 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::documents::build::operations;
-use crate::documents::receipt::{FORMAT_VERSION, Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::documents::fixtures;
+use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::plan::tenant::Why;
 use crate::plan::{self, compare, fold};
 use crate::practice::{Options, Practice};
@@ -215,46 +216,14 @@ fn contradicts(resource: &Resource, generation: &Generation, document: &Value) -
 
 fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {
     let entry = ResourceReceipt {
-        resource: case.desired.resource().name.to_owned(),
         instance: case.desired.key.instance.as_ref().map(ToString::to_string),
-        api_version: case.desired.generation.name.to_owned(),
         outcome: Outcome::Applied,
         started_at: Some("2026-11-21T00:00:00Z".to_owned()),
-        finished_at: None,
         before: case.live.clone(),
         operations: operations(changes),
-        changes: Vec::new(),
-        left: Vec::new(),
-        overrides: None,
-        after: None,
-        tracking_id: None,
-        error: None,
-        events: None,
-        notes: Vec::new(),
+        ..fixtures::resource_receipt(case.desired.resource().name, case.desired.generation.name)
     };
-    let tenant = TenantReceipt {
-        name: "prod".to_owned(),
-        url: "https://acme.api.identitynow.com".to_owned(),
-        identity: Default::default(),
-        error: None,
-        refusals: Vec::new(),
-        lifted: Vec::new(),
-        look_ups: None,
-        resources: vec![entry],
-    };
-    Receipt {
-        format_version: FORMAT_VERSION.to_owned(),
-        sailplan: "0".to_owned(),
-        started_at: "2026-11-21T00:00:00Z".to_owned(),
-        finished_at: None,
-        rolls_back: None,
-        digest: String::new(),
-        run: Default::default(),
-        evidence: Default::default(),
-        window: None,
-        verdict: None,
-        tenants: vec![tenant],
-    }
+    fixtures::receipt(vec![fixtures::tenant_receipt("prod", "https://acme.api.identitynow.com", vec![entry])])
 }
 
 proptest! {

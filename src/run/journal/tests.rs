@@ -1,58 +1,20 @@
-use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::json;
 
 use super::*;
 use crate::documents::evidence::Evidence;
+use crate::documents::fixtures;
 use crate::documents::plan::Operation;
-use crate::documents::receipt::{FORMAT_VERSION, OperationEntry};
-
-fn entry() -> ResourceReceipt {
-    ResourceReceipt {
-        resource: "jitActivationPolicy".to_owned(),
-        instance: None,
-        api_version: "v2026".to_owned(),
-        outcome: Outcome::Pending,
-        started_at: None,
-        finished_at: None,
-        before: Value::Null,
-        operations: Vec::new(),
-        changes: Vec::new(),
-        left: Vec::new(),
-        overrides: None,
-        after: None,
-        tracking_id: None,
-        error: None,
-        events: None,
-        notes: Vec::new(),
-    }
-}
+use crate::documents::receipt::OperationEntry;
 
 fn receipt(tenants: &[&str]) -> Receipt {
-    let tenant = |name: &&str| TenantReceipt {
-        name: (*name).to_owned(),
-        url: format!("https://{}.api.identitynow.com", name.to_lowercase()),
-        identity: BTreeMap::new(),
-        error: None,
-        refusals: Vec::new(),
-        lifted: Vec::new(),
-        look_ups: None,
-        resources: vec![entry()],
+    let tenant = |name: &&str| {
+        let url = format!("https://{}.api.identitynow.com", name.to_lowercase());
+        fixtures::tenant_receipt(name, &url, vec![fixtures::resource_receipt("jitActivationPolicy", "v2026")])
     };
-    Receipt {
-        format_version: FORMAT_VERSION.to_owned(),
-        sailplan: "0".to_owned(),
-        started_at: "2026-11-21T00:00:00Z".to_owned(),
-        finished_at: None,
-        rolls_back: None,
-        digest: "sha256:0123456789abcdef".to_owned(),
-        run: BTreeMap::new(),
-        evidence: Evidence { host: Some("here".to_owned()), ..Evidence::default() },
-        window: None,
-        verdict: None,
-        tenants: tenants.iter().map(tenant).collect(),
-    }
+    let evidence = Evidence { host: Some("here".to_owned()), ..Evidence::default() };
+    Receipt { evidence, ..fixtures::receipt(tenants.iter().map(tenant).collect()) }
 }
 
 fn send(entry: &mut ResourceReceipt) {
