@@ -3,84 +3,24 @@
 //! step, so that many tenants cost no more than few; `TIME-DIGEST.d/copy` names the file of `--receipt`.
 //! `TIME-DIGEST.lock` is held by the process: only a receipt whose process is gone is completed by another one.
 
+mod claim;
+mod files;
+
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use claim::{Claim, Owner, claim, owner};
+use files::{Files, Line};
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::documents::seal::{self, Parts, Unreadable};
 use crate::text::disk::{self, Content, Held, Rights};
 use crate::text::problem::Problem;
 use crate::text::source::Source;
-
-/// The files of a receipt.
-#[derive(Clone, Debug)]
-struct Files {
-    receipt: PathBuf,
-}
-
-impl Files {
-    fn lock(&self) -> PathBuf {
-        self.receipt.with_extension("lock")
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.receipt.with_extension("d")
-    }
-
-    fn of_tenant(&self, name: &str) -> PathBuf {
-        self.folder().join(format!("{}.jsonl", file_name(name)))
-    }
-
-    /// Where the run says which other file holds the same receipt.
-    fn copy_note(&self) -> PathBuf {
-        self.folder().join("copy")
-    }
-
-    /// Notes the copy for the run that completes the receipt of this run. A path that is not text is not noted.
-    fn note_copy(&self, copy: &Path) -> io::Result<()> {
-        match std::path::absolute(copy)?.to_str() {
-            Some(path) => disk::create(&self.copy_note(), path, Rights::Private),
-            None => Ok(()),
-        }
-    }
-
-    /// Returns the noted copy if it holds this text.
-    fn copy(&self, text: &str) -> Option<PathBuf> {
-        let note = disk::read(&self.copy_note(), Content::Document).ok()?;
-        let copy = PathBuf::from(&note.text);
-        disk::read(&copy, Content::Document).is_ok_and(|copy| copy.text == text).then_some(copy)
-    }
-
-    /// Removes what a run needs only while it runs.
-    fn clear(&self) -> io::Result<()> {
-        disk::remove_folder(&self.folder())?;
-        disk::remove(&self.lock())
-    }
-}
-
-/// Returns a name for a file that tells the tenant: two tenants never share one, on no file system.
-fn file_name(tenant: &str) -> String {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
-    if !tenant.is_empty() && tenant.len() <= 60 && tenant.chars().all(plain) {
-        return tenant.to_owned();
-    }
-    let kept: String = tenant.chars().filter(|c| plain(*c)).take(40).collect();
-    let sum: String = seal::sha256(tenant).trim_start_matches("sha256:").chars().take(12).collect();
-    format!("{kept}.{sum}")
-}
-
-/// A line of a tenant's file: what is known of one resource.
-#[derive(Serialize, Deserialize)]
-struct Line<'a> {
-    tenant: Cow<'a, str>,
-    url: Cow<'a, str>,
-    entry: Cow<'a, ResourceReceipt>,
-}
 
 /// A file that cannot be written, so that the receipt is not kept.
 #[derive(Debug)]
@@ -272,54 +212,6 @@ fn tidy(folder: &Path) {
     }
 }
 
-impl Files {
-    /// Returns the lines of a tenant. The last may have been cut short when its process was killed.
-    fn lines(&self, tenant: &TenantReceipt) -> Vec<ResourceReceipt> {
-        let bytes = disk::read_bytes(&self.of_tenant(&tenant.name), Content::Document).unwrap_or_default();
-        let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-        let lines = lines.filter_map(seal::read_line::<Line<'_>>);
-        lines
-            .filter(|line| line.tenant == tenant.name && line.url == tenant.url)
-            .map(|line| line.entry.into_owned())
-            .collect()
-    }
-
-    /// Adds to a tenant the documents that are on the disk alone.
-    fn complete(&self, tenant: &mut TenantReceipt) {
-        let lacking = |entry: &ResourceReceipt| entry.started_at.is_some() && entry.before.is_null();
-        if !tenant.resources.iter().any(lacking) {
-            return;
-        }
-        for line in self.lines(tenant) {
-            let entry = tenant.resources.iter_mut().find(|entry| entry.document() == line.document());
-            if let Some(entry) = entry.filter(|entry| entry.started_at.is_some()) {
-                if !line.before.is_null() {
-                    entry.before = line.before;
-                }
-                if line.after.is_some() {
-                    entry.after = line.after;
-                }
-            }
-        }
-    }
-
-    /// Puts into a pending receipt what the lines say.
-    fn fold(&self, receipt: &mut Receipt) {
-        for tenant in &mut receipt.tenants {
-            for line in self.lines(tenant) {
-                if let Some(entry) = tenant.resources.iter_mut().find(|entry| entry.document() == line.document()) {
-                    let (before, after) = (std::mem::take(&mut entry.before), entry.after.take());
-                    *entry = line;
-                    if entry.before.is_null() {
-                        entry.before = before;
-                    }
-                    entry.after = entry.after.take().or(after);
-                }
-            }
-        }
-    }
-}
-
 /// Why a receipt cannot be read.
 #[derive(Debug)]
 pub enum Unread {
@@ -347,77 +239,6 @@ pub fn read(path: &Path) -> Result<(Receipt, Arc<Source>), Unread> {
         if disk::read(path, Content::Document).map_err(Unread::File)?.text == source.text {
             return Ok((receipt, source));
         }
-    }
-}
-
-/// What is known of the process that a receipt belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// It runs.
-    Lives,
-    /// It ran on another machine, so whether it runs is not known here.
-    Elsewhere(String),
-    /// It ended.
-    Gone,
-}
-
-/// Returns what is known of the process that the receipt in a file belongs to. `host` is this machine.
-pub fn owner(path: &Path, receipt: &Receipt, host: Option<&str>) -> Owner {
-    if disk::is_held(&Files { receipt: path.to_owned() }.lock()) {
-        return Owner::Lives;
-    }
-    match receipt.evidence.host.as_deref() {
-        Some(other) if host != Some(other) => Owner::Elsewhere(other.to_owned()),
-        _ => Owner::Gone,
-    }
-}
-
-/// The receipt of a run that ended without completing it, held so that only one process completes it.
-#[derive(Debug)]
-pub struct Claim {
-    /// What it says.
-    pub receipt: Receipt,
-    files: Files,
-    /// What the file held when it was read.
-    text: Arc<Source>,
-    _held: Held,
-}
-
-/// Takes hold of an unfinished receipt; `None` if its run lives, another process completes it, or it is complete.
-///
-/// # Errors
-///
-/// It cannot be read or held.
-pub fn claim(path: &Path) -> io::Result<Option<Claim>> {
-    let files = Files { receipt: path.to_owned() };
-    let Some(held) = disk::hold(&files.lock())? else { return Ok(None) };
-    let (receipt, text) = match read(path) {
-        Ok(read) => read,
-        Err(Unread::File(problem)) => return Err(io::Error::other(problem.message)),
-        Err(Unread::Document(error)) => return Err(io::Error::other(error)),
-    };
-    if receipt.finished_at.is_some() {
-        // Its run was killed after it had finished the receipt.
-        files.clear()?;
-        return Ok(None);
-    }
-    Ok(Some(Claim { receipt, files, text, _held: held }))
-}
-
-impl Claim {
-    /// Writes the receipt as it stands in the place of what was read.
-    ///
-    /// # Errors
-    ///
-    /// The file was changed meanwhile, or cannot be written.
-    pub fn complete(self) -> io::Result<()> {
-        let text = self.receipt.to_text()?;
-        let copy = self.files.copy(&self.text.text);
-        disk::replace(&self.files.receipt, &text, Rights::Private, |found| found == self.text.text)?;
-        if let Some(copy) = copy {
-            disk::replace(&copy, &text, Rights::Private, |found| found == self.text.text)?;
-        }
-        self.files.clear()
     }
 }
 

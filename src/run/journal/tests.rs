@@ -2,6 +2,7 @@ use std::fs;
 
 use serde_json::json;
 
+use super::files::file_name;
 use super::*;
 use crate::documents::evidence::Evidence;
 use crate::documents::fixtures;
