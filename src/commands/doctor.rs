@@ -32,13 +32,13 @@ pub struct DoctorArgs {
     #[command(flatten)]
     pub look_ups: LookUpArgs,
     /// What to write to standard output
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = DoctorFormat::Text)]
-    pub format: DoctorFormat,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// A form of what was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DoctorFormat {
+pub enum Format {
     /// For people
     Text,
     /// For programs; sailplan schema diagnosis describes it
@@ -87,8 +87,8 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
         tenants,
     };
     let text = match args.format {
-        DoctorFormat::Text => report::doctor::text(&diagnosis, context.ui.width()),
-        DoctorFormat::Json => harmless(&diagnosis)?,
+        Format::Text => report::doctor::text(&diagnosis, context.ui.width()),
+        Format::Json => harmless(&diagnosis)?,
     };
     context.ui.result(&text)?;
     let fails = diagnosis.tenants.iter().any(|tenant| tenant.status == CheckStatus::Fail);

@@ -47,8 +47,8 @@ pub struct ReceiptsArgs {
     #[arg(long, value_name = "FILE", value_parser = streams::named(), conflicts_with_all = ["setting", "since", "until", "by", "paths"])]
     pub settle: Option<PathBuf>,
     /// What to write to standard output
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReceiptsFormat::Text)]
-    pub format: ReceiptsFormat,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 fn day(text: &str) -> Result<Date, &'static str> {
@@ -59,7 +59,7 @@ fn day(text: &str) -> Result<Date, &'static str> {
 
 /// A form of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReceiptsFormat {
+pub enum Format {
     /// For a terminal or a log
     Text,
     /// For programs: an array of receipts, each with its file
@@ -102,8 +102,8 @@ pub fn run(context: &Context, args: &ReceiptsArgs) -> anyhow::Result<Exit> {
     receipts.retain(|listed| fits(&listed.receipt, args, &tenants, settings.as_deref()));
     receipts.sort_by(|left, right| right.receipt.started_at.cmp(&left.receipt.started_at));
     let text = match args.format {
-        ReceiptsFormat::Text => report::receipts::text(&receipts, context.ui.width()),
-        ReceiptsFormat::Json => {
+        Format::Text => report::receipts::text(&receipts, context.ui.width()),
+        Format::Json => {
             let entries = receipts.iter().map(|listed| {
                 let mut entry = serde_json::to_value(&listed.receipt)?;
                 if let Some(object) = entry.as_object_mut() {

@@ -16,13 +16,13 @@ use crate::workspace::load::{Context, today};
 #[derive(Args, Debug)]
 pub struct TenantsArgs {
     /// What to write to standard output
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = TenantsFormat::Text)]
-    pub format: TenantsFormat,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// A form of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TenantsFormat {
+pub enum Format {
     /// For people
     Text,
     /// For programs, such as a CI matrix; sailplan schema tenants describes it
@@ -69,8 +69,8 @@ pub fn run(context: &Context, args: &TenantsArgs) -> anyhow::Result<Exit> {
         tenants: tenants.collect(),
     };
     let text = match args.format {
-        TenantsFormat::Text => report::listed::text(&list, context.ui.width()),
-        TenantsFormat::Json => harmless(&list)?,
+        Format::Text => report::listed::text(&list, context.ui.width()),
+        Format::Json => harmless(&list)?,
     };
     context.ui.result(&text)?;
     Ok(Exit::Done)

@@ -15,7 +15,7 @@ pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const RED: Style = AnsiColor::Red.on_default();
 pub(super) const GREEN: Style = AnsiColor::Green.on_default();
 pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
-pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// How many of a list are named at once.
 const NAMED: usize = 10;

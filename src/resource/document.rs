@@ -48,14 +48,6 @@ impl Live {
             Live::NotStored => &EMPTY,
         }
     }
-
-    /// Like [`Live::document`], for a caller that keeps it.
-    pub fn into_document(self) -> Value {
-        match self {
-            Live::Stored(document) | Live::Released(document) => document,
-            Live::NotStored => Value::Object(Map::new()),
-        }
-    }
 }
 
 /// What a tenant answered where a setting's value should be.

@@ -145,7 +145,7 @@ pub fn short(minutes: i64) -> String {
 
 /// Returns minutes in the units that `written` uses, such as `180m` like `120m`, `26h` like `2h` and `PT3H` like `PT2H`;
 /// a smaller unit comes in where those cannot hold the value.
-pub fn like_text(minutes: i64, written: &str) -> String {
+fn like_text(minutes: i64, written: &str) -> String {
     let (form, time, units) = match written.strip_prefix('P') {
         Some(_) => ("P", "T", [('D', 1440), ('H', 60), ('M', 1)]),
         None => ("", "", [('d', 1440), ('h', 60), ('m', 1)]),

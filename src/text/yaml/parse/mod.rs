@@ -22,7 +22,7 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Most keys and values of one file that are read: room for a million ids with names, and a bound
 /// on memory.
-pub const MAX_NODES: usize = 8_000_000;
+const MAX_NODES: usize = 8_000_000;
 
 /// After so many problems the rest of the file is not read.
 const MAX_PROBLEMS: usize = 100;
