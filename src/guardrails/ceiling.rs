@@ -42,13 +42,24 @@ pub fn exceeds(subject: &Subject, value: Option<&Value>, ceiling: &Value) -> Opt
     Some(!within && setting.effect(Some(ceiling), value).impact != Impact::Tightens)
 }
 
-/// Returns what is wrong with a value that exceeds a ceiling, or that cannot be compared with it. A setting that is not
-/// `managed` has it in the tenant.
-pub fn excess(subject: &Subject, value: Option<&Value>, ceiling: &Value, managed: bool) -> String {
+/// Who decides the value of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// A settings file.
+    ByFile,
+    /// The tenant alone: no settings file manages it.
+    ByTenant,
+}
+
+/// Returns what is wrong with a value that exceeds a ceiling, or that cannot be compared with it.
+pub fn excess(subject: &Subject, value: Option<&Value>, ceiling: &Value, decided: Decided) -> String {
     let setting = subject.setting;
     let most = setting.kind.show_ceiling(ceiling);
     let Some(value) = value.filter(|value| !value.is_null()) else {
-        let state = if managed { "cleared" } else { "not set in the tenant" };
+        let state = match decided {
+            Decided::ByFile => "cleared",
+            Decided::ByTenant => "not set in the tenant",
+        };
         // An absent flag is not an absent maximum.
         let why = if setting.at_loosest(None) {
             "it has no maximum, so it exceeds every limit"
@@ -57,7 +68,10 @@ pub fn excess(subject: &Subject, value: Option<&Value>, ceiling: &Value, managed
         };
         return format!("{subject} is {state}: {why}; the limit is {most}");
     };
-    let whose = if managed { "" } else { " in the tenant and not managed" };
+    let whose = match decided {
+        Decided::ByFile => "",
+        Decided::ByTenant => " in the tenant and not managed",
+    };
     let shown = setting.show(Some(value));
     match exceeds(subject, Some(value), ceiling) {
         None => format!("{subject} is {shown}{whose}, which cannot be compared with the limit {most}"),

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use jiff::civil::Date;
 
+use super::ceiling::Decided;
 use super::set::{Clause, Keep, Limit};
 use super::subject::Subject;
 use super::{RuleSet, ceiling, in_words, member_keys};
@@ -62,7 +63,7 @@ impl Files<'_> {
         if within || self.set.raises(subject, value, self.today).is_some() {
             return None;
         }
-        let message = ceiling::excess(subject, value, ceiling, true);
+        let message = ceiling::excess(subject, value, ceiling, Decided::ByFile);
         let mut problem = self.problem(rules::OVER_LIMIT, &message, &managed.place);
         problem = problem.help(format!("change it to a value within the limit of {}", by(clause)));
         for miss in self.set.too_short(subject, self.today) {

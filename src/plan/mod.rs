@@ -12,7 +12,7 @@ use std::sync::Arc;
 use cause::Cause;
 use serde_json::Value;
 
-use crate::resource::document::{self, Unfit};
+use crate::resource::document::{self, Absent, Unfit};
 use crate::resource::impact::Effect;
 use crate::resource::impact::across::{Joint, across, joint, moot};
 use crate::resource::instances::WHOLE;
@@ -177,7 +177,7 @@ pub fn compare_below(desired: &DesiredResource, live: &Value, above: Option<&Val
     }
     let changed = |pointer: &str| found.change(pointer).is_some();
     let joint = joint(resource, generation, changed, before, after);
-    found.conflicts = document::broken(resource, true, after)
+    found.conflicts = document::broken(resource, Absent::NotSet, after)
         .into_iter()
         .map(|broken| Conflict {
             pointer: broken.pointer,

@@ -90,21 +90,25 @@ pub(super) struct Generation {
     experimental: bool,
 }
 
-const fn generation(path: &'static str, fields: u8, deprecated: bool, experimental: bool) -> Generation {
-    Generation { path, fields, deprecated, experimental }
-}
-
 pub(super) const GENERATIONS: [Generation; 7] = [
-    generation("/beta/access-request-config", generations::FLAT, true, false),
-    generation("/v3/access-request-config", generations::FLAT, true, false),
-    generation("/v2024/access-request-config", generations::V2024, true, false),
-    generation("/v2025/access-request-config", generations::V2024, true, false),
-    generation("/v2026/access-request-config", generations::V2026, false, true),
-    generation("/access-request-config/v1", generations::V1, true, false),
-    generation("/access-request-config/v2", generations::V2, false, true),
+    Generation::deprecated("/beta/access-request-config", generations::FLAT),
+    Generation::deprecated("/v3/access-request-config", generations::FLAT),
+    Generation::deprecated("/v2024/access-request-config", generations::V2024),
+    Generation::deprecated("/v2025/access-request-config", generations::V2024),
+    Generation::experimental("/v2026/access-request-config", generations::V2026),
+    Generation::deprecated("/access-request-config/v1", generations::V1),
+    Generation::experimental("/access-request-config/v2", generations::V2),
 ];
 
 impl Generation {
+    const fn deprecated(path: &'static str, fields: u8) -> Generation {
+        Generation { path, fields, deprecated: true, experimental: false }
+    }
+
+    const fn experimental(path: &'static str, fields: u8) -> Generation {
+        Generation { path, fields, deprecated: false, experimental: true }
+    }
+
     fn fields(&self) -> impl Iterator<Item = &'static Field> {
         FIELDS.iter().filter(move |field| field.generations & self.fields != 0)
     }

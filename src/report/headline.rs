@@ -74,7 +74,8 @@ fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
         let words = empty_part(plan).unwrap_or_else(|| "the files have errors".to_owned());
         return if plan.losses.is_empty() { vec![format!("No plan: {words}")] } else { Vec::new() };
     }
-    let refused: Vec<&str> = plan.tenants.iter().filter(|tenant| stands(tenant)).map(|one| one.name.as_str()).collect();
+    let refused: Vec<&str> =
+        plan.tenants.iter().filter(|tenant| stands(tenant)).map(|tenant| tenant.name.as_str()).collect();
     let mut state = Vec::new();
     if is_refused(plan, counts) {
         state.push("REFUSED: nothing will be sent".to_owned());

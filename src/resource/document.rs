@@ -233,9 +233,18 @@ pub struct Broken {
     pub message: String,
 }
 
-/// Returns the rules of `resource` that values break. `value` looks a setting up by pointer, canonical or `None`; `complete`
-/// tells whether `None` means that the tenant has no value.
-pub fn broken<'v>(resource: &Resource, complete: bool, value: impl Fn(&str) -> Option<&'v Value>) -> Vec<Broken> {
+/// What it means that a document does not have a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// The tenant has no value.
+    NotSet,
+    /// What a settings file leaves out may well be set in the tenant.
+    NotKnown,
+}
+
+/// Returns the rules of `resource` that values break. `value` looks a setting up by pointer, canonical or `None`, which means
+/// that it is `absent`.
+pub fn broken<'v>(resource: &Resource, absent: Absent, value: impl Fn(&str) -> Option<&'v Value>) -> Vec<Broken> {
     let name = |pointer: &str| resource.setting(pointer).map(Setting::dotted).unwrap_or_default();
     let show =
         |pointer: &str, value: &Value| resource.setting(pointer).map(|s| s.show(Some(value))).unwrap_or_default();
@@ -275,8 +284,7 @@ pub fn broken<'v>(resource: &Resource, complete: bool, value: impl Fn(&str) -> O
                 }
             }
             Rule::Mind { flag, other, when, why } => {
-                // What a settings file leaves out may well be set in the tenant.
-                let known = complete || value(other).is_some();
+                let known = absent == Absent::NotSet || value(other).is_some();
                 if value(flag) == Some(&Value::Bool(true)) && known && when.fits(value(other)) {
                     found.push(Broken {
                         pointer: flag,

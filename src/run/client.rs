@@ -273,9 +273,9 @@ fn foreign(desired: &DesiredResource, answer: &Value, tracking_id: Option<String
 fn nonsense(desired: &DesiredResource, unfit: &[Unfit], tracking_id: Option<String>) -> Failure {
     let details = unfit
         .iter()
-        .map(|one| {
-            let place = if one.pointer.is_empty() { "the document" } else { one.pointer.as_str() };
-            format!("{place} is {}, expected {}", one.found, one.expected)
+        .map(|Unfit { pointer, found, expected }| {
+            let place = if pointer.is_empty() { "the document" } else { pointer.as_str() };
+            format!("{place} is {found}, expected {expected}")
         })
         .collect();
     let message = format!("the tenant answered a document that is not the {}", desired.resource().title);

@@ -549,7 +549,7 @@ fn beside(place: &Place, other: &Place) -> String {
 
 fn check_rules(wanted: &DesiredResource, problems: &mut Vec<Problem>) {
     let value = |pointer: &str| wanted.get(pointer).map(|managed| managed.value.as_ref());
-    for broken in document::broken(wanted.resource(), false, value) {
+    for broken in document::broken(wanted.resource(), document::Absent::NotKnown, value) {
         let Some(managed) = wanted.get(broken.pointer) else { continue };
         let other = wanted.get(broken.other).map(|other| beside(&other.value_place, &managed.value_place));
         let other = other.unwrap_or_default();

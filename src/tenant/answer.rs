@@ -55,7 +55,8 @@ impl Answer {
     pub(super) async fn read(mut response: Response, options: &HttpOptions) -> Self {
         let status = response.status();
         let body = if status.is_success() {
-            let announced = response.headers().get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+            let announced =
+                response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
             if announced.is_some_and(|length| length > options.max_body) {
                 Err(BodyFault::TooLarge(options.max_body))
             } else {

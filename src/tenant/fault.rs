@@ -305,7 +305,7 @@ impl fmt::Display for ErrorKind {
 
 fn write_status(f: &mut fmt::Formatter<'_>, status: u16) -> fmt::Result {
     write!(f, "{status}")?;
-    match StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason()) {
+    match StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()) {
         Some(reason) => write!(f, " {reason}"),
         None => Ok(()),
     }

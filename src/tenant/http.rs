@@ -213,9 +213,13 @@ impl Http {
             // An empty trust store instead of the platform's: no certificate is ever looked at.
             give(&self.loopback_plain, address, PLAIN_TENANTS, || finish(self.builder().no_proxy().tls_certs_only([])))
         } else if address.is_loopback() {
-            give(&self.loopback_tls, address, TENANTS, || self.trusting().and_then(|it| finish(it.no_proxy())))
+            give(&self.loopback_tls, address, TENANTS, || {
+                self.trusting().and_then(|builder| finish(builder.no_proxy()))
+            })
         } else {
-            give(&self.remote, address, TENANTS, || self.trusting().and_then(|it| finish(it.https_only(true))))
+            give(&self.remote, address, TENANTS, || {
+                self.trusting().and_then(|builder| finish(builder.https_only(true)))
+            })
         }
     }
 

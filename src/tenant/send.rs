@@ -78,8 +78,17 @@ impl<'a> Call<'a> {
 /// One try that failed.
 struct FailedTry {
     error: ApiError,
+    /// Whether another one may go better and does no harm.
     again: bool,
+    /// How long the tenant asks to wait before it.
     asked: Option<Duration>,
+}
+
+impl FailedTry {
+    /// After which there is no other one.
+    fn last(error: ApiError) -> FailedTry {
+        FailedTry { error, again: false, asked: None }
+    }
 }
 
 /// The way to one tenant.
@@ -194,8 +203,7 @@ impl Sender {
         self.wait_for_budget(call).await;
         // Never closed, so waiting for a slot cannot fail.
         let _slot = self.slots.acquire().await;
-        let client =
-            self.client().map_err(|kind| FailedTry { error: self.error(call, kind), again: false, asked: None })?;
+        let client = self.client().map_err(|kind| FailedTry::last(self.error(call, kind)))?;
         let mut request = client.request(call.method.clone(), format!("{}{}", self.address.as_str(), call.path));
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token.header());

@@ -211,7 +211,7 @@ fn contradicts(resource: &Resource, generation: &Generation, document: &Value) -
         .map(|setting| (setting.pointer, document::read(setting, document).unwrap_or_default()))
         .collect();
     let find = |pointer: &str| values.iter().find(|(one, _)| *one == pointer).and_then(|(_, value)| value.as_ref());
-    document::broken(resource, true, find).iter().any(|broken| broken.contradiction)
+    document::broken(resource, document::Absent::NotSet, find).iter().any(|broken| broken.contradiction)
 }
 
 fn applied(case: &Case, changes: &[plan::Change]) -> Receipt {

@@ -482,7 +482,7 @@ fn meanings(name: &str, list: impl Fn(&[&str]) -> Result<Vec<String>, Unusable>)
     let args: Vec<&str> =
         ["for-each-ref", "--format=%(refname)"].into_iter().chain(refs.iter().map(String::as_str)).collect();
     // A pattern also means everything below it.
-    let mut found: Vec<String> = list(&args)?.into_iter().filter(|one| refs.contains(one)).collect();
+    let mut found: Vec<String> = list(&args)?.into_iter().filter(|name| refs.contains(name)).collect();
     // Such a name is also a file of git's own.
     let own = name == "HEAD" || name.ends_with("_HEAD");
     if own && !is_full && !list(&["rev-parse", "--quiet", "--verify", name])?.is_empty() {

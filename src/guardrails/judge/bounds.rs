@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{Breach, Judge, UNREAD};
+use crate::guardrails::ceiling::Decided;
 use crate::guardrails::set::{Clause, Keep, Limit};
 use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::{Guardrail, Judged, LiftedBy, Refusal};
@@ -107,7 +108,8 @@ impl Judge<'_> {
         if ceiling::exceeds(subject, after, ceiling) == Some(false) {
             return;
         }
-        let message = ceiling::excess(subject, after, ceiling, asked.is_some());
+        let message =
+            ceiling::excess(subject, after, ceiling, if asked.is_some() { Decided::ByFile } else { Decided::ByTenant });
         if let Some(allowance) = self.set.raises(subject, after, self.today) {
             let by = LiftedBy::Allowance(Box::new(allowance.clone()));
             judged.lifted.push(self.lifted(breach(message, asked), by));

@@ -30,5 +30,5 @@ pub(super) fn problems(compared: &Compared<'_>) -> Vec<Problem> {
 /// Returns whether a rule speaks of control, and not of a mistake in a file.
 pub(super) fn is_control(rule: &str) -> bool {
     let rules = [rules::CONTROL_LOST, rules::GUARDRAIL_WEAKENED, rules::CONTROL_MOVED, rules::CONTROL_GAINED];
-    rules.iter().any(|one| one.name() == rule)
+    rules.iter().any(|known| known.name() == rule)
 }
