@@ -8,8 +8,7 @@ use clap::Args;
 
 use self::forge::{Forge, Install};
 use crate::documents::schema::{self, Schema};
-use crate::text::disk::shown;
-use crate::text::disk::{self, Content, Rights};
+use crate::text::disk::{self, Content, Rights, shown};
 use crate::text::paths::{is_same_file, plain};
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;

@@ -10,15 +10,13 @@ use clap::Args;
 
 use self::proof::{Proof, prove};
 use super::streams;
-use crate::resource::named;
-use crate::resource::{Generation, Resource, Setting};
+use crate::resource::{Generation, Resource, Setting, named};
 use crate::rewrite::accept::{self, Rewrite};
 use crate::rewrite::migrate::{self, Arrival, Choices, Leaving, Loss, Question, Route, Unwritable, is_named};
 use crate::run::interrupt::Interrupts;
 use crate::run::runtime;
 use crate::settings::{self, Desired};
-use crate::text::disk::Disk;
-use crate::text::disk::shown;
+use crate::text::disk::{Disk, shown};
 use crate::text::nearest::{did_you_mean, nearest};
 use crate::text::number::count;
 use crate::text::yaml::Source;

@@ -29,11 +29,10 @@ use crate::text::problem::Severity;
 use crate::text::repository::Repository;
 use crate::text::threads;
 use crate::ui::{Exit, Stop};
-use crate::workspace::Target;
-use crate::workspace::base;
 use crate::workspace::base::Base;
 use crate::workspace::load::{Context, Loaded, variable};
 use crate::workspace::next::About;
+use crate::workspace::{Target, base};
 
 /// Read the live state, compare it with the settings files and show what would change. It sends only requests that read.
 #[derive(Args, Debug)]

@@ -11,8 +11,7 @@ use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, Tena
 use crate::plan::cause::Cause;
 use crate::resource::explain::lower_first;
 use crate::resource::impact::{Impact, Weight};
-use crate::resource::reference;
-use crate::resource::{Overrides, Resource};
+use crate::resource::{Overrides, Resource, reference};
 use crate::text::list;
 use crate::text::number::count;
 use crate::text::printable::printable_line;

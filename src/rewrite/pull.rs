@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::plan;
-use crate::resource::document;
 use crate::resource::instances::Standing;
 use crate::resource::tree::{Member, Object};
-use crate::resource::{Generation, Key, Rule, Setting, lies_in};
+use crate::resource::{Generation, Key, Rule, Setting, document, lies_in};
 use crate::rewrite::edit::{QuoteStyle, write_entry};
 use crate::settings;
 use crate::text::printable::printable;

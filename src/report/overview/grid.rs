@@ -55,6 +55,13 @@ pub struct Cell {
     pub entry: Option<usize>,
 }
 
+impl Cell {
+    /// The document could not be read.
+    const UNREAD: Cell = Cell { class: None, word: NOT_READ, entry: None };
+    /// The setting stays as it is.
+    const SAME: Cell = Cell { class: None, word: "", entry: None };
+}
+
 /// A change in one tenant, as far as a grid tells it.
 struct Changed {
     tenant: String,
@@ -101,7 +108,7 @@ impl From<&Cell> for GridCellEntry {
             Some(Class::Drift) => GridCellEntry::Drift,
             Some(Class::Tightens) => GridCellEntry::Tightens,
             Some(Class::Neutral) => GridCellEntry::Neutral,
-            None if cell.word == NOT_READ => GridCellEntry::NotRead,
+            None if *cell == Cell::UNREAD => GridCellEntry::NotRead,
             None => GridCellEntry::Same,
         }
     }
@@ -182,10 +189,8 @@ impl Grid {
                 setting.setting.as_str(),
             )) {
                 Some(change) => Cell { class: Some(change.class), word: change.class.word(), entry: change.entry },
-                None if unread || failed.contains(&setting.document) => {
-                    Cell { class: None, word: NOT_READ, entry: None }
-                }
-                None => Cell { class: None, word: "", entry: None },
+                None if unread || failed.contains(&setting.document) => Cell::UNREAD,
+                None => Cell::SAME,
             };
             let cells: Vec<Cell> = settings.iter().map(cell).collect();
             let place = *known.entry((cells.clone(), refused)).or_insert(stands.len());

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::{Longest, Overview, People, undo};
 use crate::documents::fixtures::{change, plan, resource, tenant};
 use crate::documents::in_words::QuestionEntry;
-use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, SourceEntry, UnmanagedEntry};
-use crate::documents::plan::{RefusalEntry, RefusalKind};
+use crate::documents::plan::{
+    ChangeEntry, PlanFile, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, UnmanagedEntry,
+};
 use crate::documents::requested::{CommitEntry, PullRequestEntry, RequestedEntry};
 use crate::plan::cause::Cause;
 use crate::report::{html, summary};
