@@ -119,7 +119,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         tenants
     };
     earlier::tell_unfinished(context, &folder, &tenants);
-    let mut plan = read::document(&tenants, &loaded.problems);
+    let mut plan = build::plan(tenants.iter().map(|tenant| (&tenant.plan, &tenant.judged)), &loaded.problems);
     threads::give_back(tenants.len(), tenants);
     plan.created_at = Some(now());
     if let Some(base) = base {

@@ -37,7 +37,7 @@ pub struct InWordsEntry {
 }
 
 /// A managed setting that the plan does not change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HoldsEntry {
     /// JSON Pointer of the setting.

@@ -77,48 +77,51 @@ static NO: Value = Value::Bool(false);
 
 /// The values of a document as a plan shows them, each before and after; `None` is one that is absent or null.
 pub struct Shown<'p> {
+    entry: &'p ResourceEntry,
     values: BTreeMap<&'p str, [Option<&'p Value>; 2]>,
 }
 
 impl<'p> Shown<'p> {
-    /// Returns the values of a document. Of a managed setting that does not change a plan has words only, which tell those of a
-    /// switch, a limit that is not set and approvers of which there are none.
+    /// Returns the values of a document.
     pub fn of(entry: &'p ResourceEntry) -> Shown<'p> {
-        let mut values: BTreeMap<&str, [Option<&Value>; 2]> = BTreeMap::new();
-        for holds in &entry.holds {
-            let Some(setting) = entry.setting(&holds.path) else { continue };
-            let is = |value: Option<&Value>| setting.words(value) == holds.value;
-            let found = match setting.impact {
-                Judgement::Flag { .. } if is(Some(&YES)) => Some(Some(&YES)),
-                Judgement::Flag { .. } if is(Some(&NO)) => Some(Some(&NO)),
-                Judgement::Ceiling { .. } if is(None) => Some(None),
-                Judgement::Of(_, Loosest::Empty) if is(Some(&EMPTY)) => Some(Some(&EMPTY)),
-                _ => None,
-            };
-            values.extend(found.map(|value| (holds.path.as_str(), [value, value])));
+        let unmanaged = entry.unmanaged.iter().map(|it| (it.path.as_str(), [it.value.as_deref(); 2]));
+        let changes = entry.values().map(|(path, before, after)| (path, [before, Some(after)]));
+        Shown { entry, values: unmanaged.chain(changes).collect() }
+    }
+
+    /// Returns the value before and after; `None` if the plan does not show it.
+    fn values(&self, pointer: &str) -> Option<[Option<&'p Value>; 2]> {
+        self.values.get(pointer).copied().or_else(|| self.held(pointer).map(|value| [value; 2]))
+    }
+
+    /// Returns the value of a managed setting that does not change. A plan has words only, which tell that of a switch, a limit
+    /// that is not set and approvers of which there are none.
+    fn held(&self, pointer: &str) -> Option<Option<&'p Value>> {
+        let holds = self.entry.holds.iter().find(|holds| holds.path == pointer)?;
+        let setting = self.entry.setting(pointer)?;
+        let is = |value: Option<&Value>| setting.words(value) == holds.value;
+        match setting.impact {
+            Judgement::Flag { .. } if is(Some(&YES)) => Some(Some(&YES)),
+            Judgement::Flag { .. } if is(Some(&NO)) => Some(Some(&NO)),
+            Judgement::Ceiling { .. } if is(None) => Some(None),
+            Judgement::Of(_, Loosest::Empty) if is(Some(&EMPTY)) => Some(Some(&EMPTY)),
+            _ => None,
         }
-        for unmanaged in &entry.unmanaged {
-            values.insert(&unmanaged.path, [unmanaged.value.as_deref(); 2]);
-        }
-        for (path, before, after) in entry.values() {
-            values.insert(path, [before, Some(after)]);
-        }
-        Shown { values }
     }
 
     /// Returns whether the plan shows the setting at `pointer`.
     pub fn has(&self, pointer: &str) -> bool {
-        self.values.contains_key(pointer)
+        self.values(pointer).is_some()
     }
 
     /// Returns the live value; one that is not shown fits no rule.
     pub fn before(&self, pointer: &str) -> Option<&'p Value> {
-        self.values.get(pointer).map_or_else(|| Some(&*NOT_SHOWN), |[before, _]| *before)
+        self.values(pointer).map_or_else(|| Some(&*NOT_SHOWN), |[before, _]| before)
     }
 
     /// Returns the value that would hold, as [`Shown::before`] does.
     pub fn after(&self, pointer: &str) -> Option<&'p Value> {
-        self.values.get(pointer).map_or_else(|| Some(&*NOT_SHOWN), |[_, after]| *after)
+        self.values(pointer).map_or_else(|| Some(&*NOT_SHOWN), |[_, after]| after)
     }
 }
 

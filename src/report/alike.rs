@@ -6,16 +6,23 @@ use std::hash::Hash;
 
 /// Returns items that have the same key together, in the order of the first of each.
 pub fn alike<T, K: Eq + Hash>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+    keyed(items.map(|item| (key(&item), item))).into_iter().map(|(_, group)| group).collect()
+}
+
+/// Returns each key once with its items, in the order of the first of each.
+pub fn keyed<K: Eq + Hash, T>(items: impl Iterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
     let mut groups: Vec<Vec<T>> = Vec::new();
     let mut known: HashMap<K, usize> = HashMap::new();
-    for item in items {
-        let number = *known.entry(key(&item)).or_insert(groups.len());
+    for (key, item) in items {
+        let number = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(number) {
             Some(group) => group.push(item),
             None => groups.push(vec![item]),
         }
     }
-    groups
+    let mut keys: Vec<(usize, K)> = known.into_iter().map(|(key, number)| (number, key)).collect();
+    keys.sort_unstable_by_key(|(number, _)| *number);
+    keys.into_iter().map(|(_, key)| key).zip(groups).collect()
 }
 
 /// Returns a text that says a word in place of a name, such as that of a host. Where the name is part of a longer one, it is

@@ -1,10 +1,14 @@
 //! The same thing for many tenants once.
 
+use std::borrow::Cow;
+use std::hash::Hash;
+use std::iter;
+
 use serde::Serialize;
 
 use super::failure::failed_alike;
 use super::{Failed, Overview, RefusalView, Tenants};
-use crate::report::alike::alike;
+use crate::report::alike::{alike, keyed};
 
 /// A text and the tenants it holds for.
 #[derive(Clone, Debug, Serialize)]
@@ -50,12 +54,34 @@ impl Overview {
 }
 
 /// Returns each text once, with the tenants it is told for, of a plan for these.
-pub(super) fn grouped(told: impl IntoIterator<Item = (String, String)>, tenants: &[String]) -> Vec<Concern> {
-    let groups = alike(told.into_iter(), |(text, _)| text.clone());
-    let concerns = groups.into_iter().filter_map(|told| {
-        let (text, _) = told.first()?.clone();
-        let names = told.into_iter().map(|(_, tenant)| tenant).collect();
-        Some(Concern { text, tenants: Tenants::among(names, tenants) })
+pub(super) fn grouped<'t>(
+    told: impl IntoIterator<Item = (impl Into<Cow<'t, str>>, &'t String)>,
+    tenants: &[String],
+) -> Vec<Concern> {
+    once(told.into_iter().map(|(text, tenant)| (text.into(), iter::once(tenant))), tenants)
+}
+
+/// Returns the same of what is told in the words of `word`: of what has the same key only the first is put into words.
+pub(super) fn worded<'t, T, K: Eq + Hash>(
+    told: impl IntoIterator<Item = (T, &'t String)>,
+    key: impl Fn(&T) -> K,
+    word: impl Fn(&T) -> String,
+    tenants: &[String],
+) -> Vec<Concern> {
+    let same = alike(told.into_iter(), |(thing, _)| key(thing)).into_iter().filter_map(|same| {
+        let text = word(&same.first()?.0);
+        Some((Cow::Owned(text), same.into_iter().map(|(_, tenant)| tenant)))
+    });
+    once(same, tenants)
+}
+
+fn once<'t, N>(told: impl Iterator<Item = (Cow<'t, str>, N)>, tenants: &[String]) -> Vec<Concern>
+where
+    N: IntoIterator<Item = &'t String>,
+{
+    let concerns = keyed(told).into_iter().map(|(text, names)| Concern {
+        text: text.into_owned(),
+        tenants: Tenants::among(names.into_iter().flatten().cloned().collect(), tenants),
     });
     concerns.collect()
 }

@@ -1,11 +1,13 @@
 //! What an approver has to find out first: what a change leaves open, what leaves without a name, and what a request writes
 //! elsewhere.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::Hash;
 
 use serde_json::Value;
 
-use super::concern::grouped;
+use super::concern::{grouped, worded};
 use super::{Class, CommitView, Concern, Entry, Longest, RequestedView, Tenants};
 use crate::documents::plan::{PlanFile, ResourceEntry};
 use crate::documents::saved::Shown;
@@ -49,27 +51,26 @@ pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: 
                 "What {id} is, which leaves (its name is not known): ask an administrator of the tenant, or ask the engineer to \
                  look names up"
             );
-            entry.tenants.names.iter().map(move |tenant| (entry.class, longest.text(&text), tenant.clone()))
+            entry.tenants.names.iter().map(move |tenant| (entry.class, Cow::Owned(longest.text(&text)), tenant))
         })
     });
-    let open = plan.tenants.iter().flat_map(|tenant| {
+    let open = plan.tenants.iter().zip(names).flat_map(|(tenant, name)| {
         let texts = tenant.resources.iter().flat_map(|resource| {
             resource.questions.iter().map(|question| {
                 let change = resource.changes.iter().find(|change| change.path == question.path);
-                (change.map_or(Class::Neutral, Class::of), question.sentence.clone())
+                (change.map_or(Class::Neutral, Class::of), question.sentence.as_str())
             })
         });
-        let mut texts: Vec<(Class, String)> = texts.collect();
+        let mut texts: Vec<(Class, &str)> = texts.collect();
         texts.sort_by_key(|(class, _)| *class);
         // Several changes may leave the same thing open.
         let mut known = HashSet::new();
-        texts.retain(|(_, text)| known.insert(text.clone()));
-        texts.into_iter().map(|(class, text)| (class, longest.text(&text), longest.text(&tenant.name)))
+        texts.retain(|(_, text)| known.insert(*text));
+        texts.into_iter().map(move |(class, text)| (class, longest.shown(text), name))
     });
     let unexplained = entries.iter().filter(|entry| entry.drifted && entry.events.is_empty() && !entry.events_above);
-    let unexplained =
-        unexplained.flat_map(|entry| entry.tenants.names.iter().map(|tenant| (tenant.clone(), entry.class)));
-    let mut gravest: BTreeMap<String, Class> = BTreeMap::new();
+    let unexplained = unexplained.flat_map(|entry| entry.tenants.names.iter().map(|tenant| (tenant, entry.class)));
+    let mut gravest: BTreeMap<&String, Class> = BTreeMap::new();
     for (tenant, class) in unexplained {
         let known = gravest.entry(tenant).or_insert(class);
         *known = class.min(*known);
@@ -78,18 +79,19 @@ pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: 
     let who_changed = if stays { WHO_CHANGED_WHAT_STAYS } else { WHO_CHANGED };
     let unexplained = gravest.into_iter().map(|(tenant, class)| {
         let class = if stays { Class::Loosens } else { class };
-        (class, who_changed.to_owned(), tenant)
+        (class, Cow::Borrowed(who_changed), tenant)
     });
     let (first, later): (Vec<_>, Vec<_>) =
         nameless.chain(open).chain(unexplained).partition(|(class, ..)| blocks(*class));
-    let told =
-        |list: Vec<(Class, String, String)>| grouped(list.into_iter().map(|(_, text, tenant)| (text, tenant)), names);
-    let elsewhere = plan.tenants.iter().flat_map(|tenant| {
-        let texts = tenant.resources.iter().filter_map(overridden);
-        texts.map(|text| (longest.text(&text), longest.text(&tenant.name)))
+    let told = |list: Vec<(Class, Cow<'_, str>, &String)>| {
+        grouped(list.into_iter().map(|(_, text, tenant)| (text, tenant)), names)
+    };
+    let elsewhere = plan.tenants.iter().zip(names).flat_map(|(tenant, name)| {
+        tenant.resources.iter().filter_map(move |resource| Some((Overridden::of(resource)?, name)))
     });
+    let elsewhere = worded(elsewhere, Overridden::key, |overridden| longest.text(&overridden.told()), names);
     let reasons = if plan.rolls_back.is_some() { Vec::new() } else { reasons(entries, names, longest) };
-    Doubts { first: [grouped(elsewhere, names), reasons, told(first)].concat(), later: told(later) }
+    Doubts { first: [elsewhere, reasons, told(first)].concat(), later: told(later) }
 }
 
 /// Returns for each commit the question whether its reason covers what its changes loosen or stop: sailplan cannot judge a text, so
@@ -125,28 +127,51 @@ fn reasons(entries: &[Entry], names: &[String], longest: Longest) -> Vec<Concern
     concerns.collect()
 }
 
-/// Returns what the request that makes the changes of a document writes elsewhere, with the values; `None` if nothing.
-fn overridden(resource: &ResourceEntry) -> Option<String> {
-    let Overrides { object, what, kept_in, does, .. } =
-        resource.changes.iter().find_map(|change| elsewhere(resource, change))?;
-    let known = Resource::named(&resource.resource);
-    let shown = Shown::of(resource);
-    let inside =
-        |setting: &&Setting| !object.is_empty() && lies_in(setting.pointer, object) && shown.has(setting.pointer);
-    let values = known.into_iter().flat_map(Resource::distinct).filter(inside).map(|setting| {
-        let value = shown.after(setting.pointer);
-        let erased = if value.is_none_or(Value::is_null) { ", which may erase what is set there" } else { "" };
-        format!("{}: {}{erased}", lower_first(about(setting)), setting.words(value))
-    });
-    let values: Vec<String> = values.collect();
-    let title = known.map_or(resource.resource.as_str(), |known| known.title);
-    let values = if values.is_empty() {
-        String::new()
-    } else {
-        format!(". What is written there is what the {title} hold: {}", values.join("; "))
-    };
-    Some(format!(
-        "What {kept_in} has now as {what}: writing the {title} {does} it. Neither an undo nor the receipt brings it back: have \
-         an administrator of the tenant write it down before this is applied, and afterwards compare it and set it again{values}"
-    ))
+/// What the request that makes the changes of a document writes elsewhere.
+struct Overridden<'p> {
+    /// What the settings of the document are called.
+    title: &'p str,
+    overrides: Overrides,
+    values: Vec<(&'static Setting, Option<&'p Value>)>,
+}
+
+impl<'p> Overridden<'p> {
+    /// Returns `None` if the request writes nothing elsewhere.
+    fn of(resource: &'p ResourceEntry) -> Option<Overridden<'p>> {
+        let overrides = resource.changes.iter().find_map(|change| elsewhere(resource, change))?;
+        let known = Resource::named(&resource.resource);
+        let shown = Shown::of(resource);
+        let Overrides { object, .. } = overrides;
+        let inside =
+            |setting: &&Setting| !object.is_empty() && lies_in(setting.pointer, object) && shown.has(setting.pointer);
+        let values = known.into_iter().flat_map(Resource::distinct).filter(inside);
+        let values = values.map(|setting| (setting, shown.after(setting.pointer))).collect();
+        Some(Overridden { title: known.map_or(&resource.resource, |known| known.title), overrides, values })
+    }
+
+    /// Returns what tells it from what other requests write.
+    fn key(&self) -> impl Eq + Hash + use<'p> {
+        let values: Vec<_> = self.values.iter().map(|(setting, value)| (setting.pointer, *value)).collect();
+        (self.title, self.overrides.object, values)
+    }
+
+    /// Returns it in words.
+    fn told(&self) -> String {
+        let Overridden { title, overrides: Overrides { what, kept_in, does, .. }, values } = self;
+        let values = values.iter().map(|(setting, value)| {
+            let erased = if value.is_none_or(Value::is_null) { ", which may erase what is set there" } else { "" };
+            format!("{}: {}{erased}", lower_first(about(setting)), setting.words(*value))
+        });
+        let values: Vec<String> = values.collect();
+        let values = if values.is_empty() {
+            String::new()
+        } else {
+            format!(". What is written there is what the {title} hold: {}", values.join("; "))
+        };
+        format!(
+            "What {kept_in} has now as {what}: writing the {title} {does} it. Neither an undo nor the receipt brings it back: \
+             have an administrator of the tenant write it down before this is applied, and afterwards compare it and set it \
+             again{values}"
+        )
+    }
 }

@@ -1,5 +1,7 @@
 //! How much of a plan its readers are shown: the longest texts and lists, and whether people are named.
 
+use std::borrow::Cow;
+
 use crate::documents::plan::TenantEntry;
 use crate::text::printable::printable_line;
 
@@ -43,7 +45,12 @@ impl Longest {
     }
 
     pub(in crate::report) fn text(self, text: &str) -> String {
-        printable_line(text, self.text).into_owned()
+        self.shown(text).into_owned()
+    }
+
+    /// Returns the same without a copy of what is shown as it is.
+    pub(super) fn shown(self, text: &str) -> Cow<'_, str> {
+        printable_line(text, self.text)
     }
 
     pub(in crate::report) fn head(self, text: &str) -> String {

@@ -23,6 +23,9 @@ pub(super) const NAMED: usize = 10;
 impl Tenants {
     /// Returns tenants among `all` of a plan.
     pub(super) fn among(names: Vec<String>, all: &[String]) -> Tenants {
+        if names == all {
+            return Tenants { everywhere: all.len() > 1, but: Vec::new(), total: all.len(), names };
+        }
         let named: HashSet<&String> = names.iter().collect();
         let everywhere = all.len() > 1 && named.len() == all.len();
         let others = all.len().saturating_sub(names.len());

@@ -1,11 +1,12 @@
 //! A plan put into words, tenant by tenant.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::asked::Elsewhere;
-use super::concern::grouped;
+use super::concern::{grouped, worded};
 use super::doubts::{self, Doubts};
 use super::events;
 use super::file_problem::file_problems;
@@ -48,7 +49,7 @@ impl Overview {
             || -> Vec<TenantView> {
                 plan.tenants.iter().map(|tenant| tenant_view(tenant, &elsewhere, &mut entries, longest)).collect()
             },
-            || (unmanaged(plan, &names, longest), managed(plan, &names, longest), not_read(plan, &names, longest)),
+            || (unmanaged(plan, &names, longest), managed(plan, &names, longest), not_read(plan, &names)),
         );
         let mut entries = entries.finish(&names);
         if plan.rolls_back.is_some() {
@@ -60,17 +61,17 @@ impl Overview {
         if plan.pull_request.as_ref().is_some_and(|request| request.tickets.iter().any(|tickets| !tickets.is_empty())) {
             entries.iter_mut().for_each(|entry| entry.no_ticket = false);
         }
-        let concerns = |texts: fn(&TenantView) -> Vec<String>| concerns(&tenants, &names, texts);
+        let concerns = |texts: for<'t> fn(&'t TenantView) -> Vec<Cow<'t, str>>| concerns(&tenants, &names, texts);
         let (Doubts { first, later }, [lifted, warnings, unknown, loosest, standing]) = threads::both(
             plan.tenants.len(),
             || doubts::of(plan, &names, &entries, longest),
             || {
                 [
-                    concerns(|tenant| tenant.lifted.clone()),
-                    concerns(|tenant| tenant.resources.iter().flat_map(warnings).collect()),
-                    concerns(|tenant| tenant.resources.iter().flat_map(unknown_fields).collect()),
-                    concerns(|tenant| tenant.loosest.clone()),
-                    concerns(|tenant| vec![tenant.state.clone()]),
+                    concerns(|tenant| tenant.lifted.iter().map(Cow::from).collect()),
+                    concerns(|tenant| tenant.resources.iter().flat_map(warnings).map(Cow::from).collect()),
+                    concerns(|tenant| tenant.resources.iter().flat_map(unknown_fields).map(Cow::from).collect()),
+                    concerns(|tenant| tenant.loosest.iter().map(Cow::from).collect()),
+                    concerns(|tenant| vec![Cow::from(&tenant.state)]),
                 ]
             },
         );
@@ -125,7 +126,7 @@ impl Overview {
             doubts,
             later,
             warnings,
-            news: news(plan, &names, longest),
+            news: news(plan, &names),
             unknown,
             unmanaged: plan.summary.unmanaged,
             loosest,
@@ -314,15 +315,12 @@ pub fn standing_at(url: &str) -> (String, bool) {
 
 /// Returns what settings mean together, each sentence once with its tenants.
 fn together(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
-    let told = plan.tenants.iter().flat_map(|tenant| {
+    let told = plan.tenants.iter().zip(names).flat_map(|(tenant, name)| {
         let sentences = tenant.resources.iter();
         let sentences = sentences.flat_map(|resource| resource.together.iter().map(move |entry| (resource, entry)));
-        sentences.map(|(resource, entry)| {
-            let text = format!("{}{}", entry.sentence, no_longer_told(resource, entry));
-            (longest.text(&text), longest.text(&tenant.name))
-        })
+        sentences.map(move |(resource, entry)| ((entry.sentence.as_str(), no_longer_told(resource, entry)), name))
     });
-    grouped(told, names)
+    worded(told, Clone::clone, |(sentence, removed)| longest.text(&format!("{sentence}{removed}")), names)
 }
 
 /// Returns the recipients that leave a set of which a sentence speaks, after a colon, if they are few.
@@ -395,82 +393,91 @@ fn no_effect(resource: &ResourceEntry, setting: &Setting, value: Option<&Value>)
 }
 
 /// Returns when the interfaces end that the plan uses, each once.
-fn news(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
-    let told = plan.tenants.iter().flat_map(|tenant| {
-        tenant.resources.iter().filter_map(|resource| {
+fn news(plan: &PlanFile, names: &[String]) -> Vec<Concern> {
+    let told = plan.tenants.iter().zip(names).flat_map(|(tenant, name)| {
+        tenant.resources.iter().filter_map(move |resource| {
             let until = generation_of(resource)?.deprecation?.until;
-            let title = Resource::named(&resource.resource)?.title;
-            let text = format!(
-                "The interface of SailPoint's through which the {title} are read and written works until {until}: nothing to \
-                 decide today, but the settings have to move to its successor before then"
-            );
-            Some((text, longest.text(&tenant.name)))
+            Some(((Resource::named(&resource.resource)?.title, until), name))
         })
     });
-    grouped(told, names)
+    let word = |(title, until): &(&str, &str)| {
+        format!(
+            "The interface of SailPoint's through which the {title} are read and written works until {until}: nothing to \
+             decide today, but the settings have to move to its successor before then"
+        )
+    };
+    worded(told, |news| *news, word, names)
 }
 
 /// Returns the managed settings that do not change, each once with its value.
 fn managed(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<ManagedView> {
-    let read = plan.tenants.iter().flat_map(|tenant| {
-        tenant.resources.iter().filter(|resource| was_read(resource)).map(move |resource| (tenant, resource))
-    });
-    let found = read.flat_map(|(tenant, resource)| {
-        let changes = |pointer: &String| resource.changes.iter().any(|change| change.path == *pointer);
-        let unchanged = resource.managed_settings.iter().filter(move |pointer| !changes(pointer));
-        unchanged.map(move |pointer| {
-            let holds = resource.holds.iter().find(|holds| holds.path == *pointer);
-            (resource, pointer, holds.map(|holds| holds.value.as_str()), tenant)
-        })
+    let read = plan.tenants.iter().enumerate().flat_map(|(tenant, entry)| {
+        entry.resources.iter().filter(|resource| was_read(resource)).map(move |resource| (resource, tenant))
     });
     // Most tenants have the same, so what they have is put into words once.
-    let same = alike(found, |(resource, pointer, value, _)| {
-        (resource.document(), resource.api_version.as_str(), *pointer, *value)
+    let same = alike(read, |(resource, _)| {
+        let changes: Vec<&str> = resource.changes.iter().map(|change| change.path.as_str()).collect();
+        (resource.document(), resource.api_version.as_str(), &resource.managed_settings, &resource.holds, changes)
     });
-    let worded = same.into_iter().filter_map(|told| {
-        let (resource, pointer, value, _) = *told.first()?;
-        let setting = resource.setting(pointer);
-        let name = setting.map_or_else(|| pointer.clone(), |setting| setting.dotted());
-        Some(ManagedView {
-            about: setting.map_or("", about).to_owned(),
-            value: value.map(|value| longest.text(value)),
-            setting: longest.text(&format!("{}.{name}", resource.document())),
-            tenants: Tenants {
-                names: told.iter().map(|(.., tenant)| longest.text(&tenant.name)).collect(),
-                ..Tenants::default()
-            },
-        })
+    let worded = same.iter().flat_map(|same| {
+        let resource = same.first().map(|(resource, _)| *resource);
+        let views = resource.into_iter().flat_map(|resource| {
+            unchanged_settings(resource).map(|(pointer, value)| managed_view(resource, pointer, value, longest))
+        });
+        views.map(move |view| (view, same))
     });
     // What differs only in what is cut off is shown as one.
-    let found = alike(worded, |view| (view.setting.clone(), view.value.clone())).into_iter().filter_map(|told| {
-        let mut told = told.into_iter();
-        let mut view = told.next()?;
-        view.tenants.names.extend(told.flat_map(|same| same.tenants.names));
-        view.tenants = Tenants::among(view.tenants.names, names);
-        Some(view)
+    let found = alike(worded, |(view, _)| (view.setting.clone(), view.value.clone())).into_iter().filter_map(|told| {
+        let mut tenants: Vec<usize> =
+            told.iter().flat_map(|(_, same)| same.iter().map(|(_, tenant)| *tenant)).collect();
+        tenants.sort_unstable();
+        let (view, _) = told.into_iter().next()?;
+        let among = tenants.into_iter().filter_map(|tenant| names.get(tenant).cloned()).collect();
+        Some(ManagedView { tenants: Tenants::among(among, names), ..view })
     });
     found.collect()
 }
 
+/// Returns the managed settings of a document that do not change, each with its value in words.
+fn unchanged_settings(resource: &ResourceEntry) -> impl Iterator<Item = (&String, Option<&str>)> {
+    let changes = |pointer: &String| resource.changes.iter().any(|change| change.path == *pointer);
+    let unchanged = resource.managed_settings.iter().filter(move |pointer| !changes(pointer));
+    unchanged.map(|pointer| {
+        let holds = resource.holds.iter().find(|holds| holds.path == *pointer);
+        (pointer, holds.map(|holds| holds.value.as_str()))
+    })
+}
+
+/// Returns a managed setting without its tenants.
+fn managed_view(resource: &ResourceEntry, pointer: &str, value: Option<&str>, longest: Longest) -> ManagedView {
+    let setting = resource.setting(pointer);
+    let name = setting.map_or_else(|| pointer.to_owned(), |setting| setting.dotted());
+    ManagedView {
+        about: setting.map_or("", about).to_owned(),
+        value: value.map(|value| longest.text(value)),
+        setting: longest.text(&format!("{}.{name}", resource.document())),
+        tenants: Tenants::default(),
+    }
+}
+
 /// Returns the documents of which nothing is managed: they were not read, and their settings are not counted.
-fn not_read(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Concern> {
+fn not_read(plan: &PlanFile, names: &[String]) -> Vec<Concern> {
     // A plan of chosen settings, or of what a run changed, is not about the others.
     if !plan.only.is_empty() || plan.rolls_back.is_some() {
         return Vec::new();
     }
-    let told = plan.tenants.iter().filter(|tenant| any_read(tenant)).flat_map(|tenant| {
+    let told = plan.tenants.iter().zip(names).filter(|(tenant, _)| any_read(tenant)).flat_map(|(tenant, name)| {
         let known = CATALOGUE.into_iter().filter(|resource| resource.instances.is_none());
         let unread = known.filter(|known| tenant.resources.iter().all(|entry| entry.resource != known.name));
-        unread.map(|known| {
-            let text = format!(
-                "Nothing of the {} is managed, so it was not read: how it stands is not known, and its settings are not \
-                 counted",
-                known.title
-            );
-            (text, longest.text(&tenant.name))
-        })
+        unread.map(move |known| (known.title, name))
     });
-    grouped(told, names)
+    let word = |title: &&str| {
+        format!(
+            "Nothing of the {title} is managed, so it was not read: how it stands is not known, and its settings are not \
+             counted"
+        )
+    };
+    worded(told, |title| *title, word, names)
 }
 
 fn tenant_state(tenant: &TenantEntry) -> String {
@@ -608,7 +615,11 @@ fn warnings(resource: &ResourceView) -> impl Iterator<Item = String> {
 }
 
 /// Returns each text of the tenants once, with those it holds for.
-fn concerns(tenants: &[TenantView], names: &[String], texts: fn(&TenantView) -> Vec<String>) -> Vec<Concern> {
-    let told = tenants.iter().flat_map(|tenant| texts(tenant).into_iter().map(|text| (text, tenant.name.clone())));
+fn concerns(
+    tenants: &[TenantView],
+    names: &[String],
+    texts: for<'t> fn(&'t TenantView) -> Vec<Cow<'t, str>>,
+) -> Vec<Concern> {
+    let told = tenants.iter().flat_map(|tenant| texts(tenant).into_iter().map(move |text| (text, &tenant.name)));
     grouped(told, names)
 }
