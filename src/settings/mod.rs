@@ -1,6 +1,6 @@
 //! Settings files to the desired state: what is managed, at which value, asked for where.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -123,25 +123,36 @@ impl Reading {
         if let Some(merged) = self.merged.get(&(ids.clone(), incomplete)) {
             return merged.clone();
         }
-        let mut layers: Vec<Arc<Layer>> = Vec::new();
         let mut earlier = Earlier { broken: incomplete, ..Earlier::default() };
         for (source, id) in sources.iter().zip(&ids) {
             let layer = self.layers.entry((*id, earlier.clone())).or_insert_with(|| Arc::new(layer(source, &earlier)));
-            let layer = layer.clone();
-            earlier.add(&layer);
-            layers.push(layer);
+            earlier.add(layer);
+        }
+        let merged = self.merge(&ids, incomplete);
+        self.merged.insert((ids, incomplete), merged.clone());
+        merged
+    }
+
+    /// Merges layers that were read, and checks the outcome.
+    fn merge(&self, ids: &[FileId], incomplete: bool) -> (Desired, Vec<Problem>) {
+        let mut layers: Vec<Arc<Layer>> = Vec::new();
+        let mut earlier = Earlier { broken: incomplete, ..Earlier::default() };
+        for id in ids {
+            if let Some(layer) = self.layers.get(&(*id, earlier.clone())) {
+                earlier.add(layer);
+                layers.push(layer.clone());
+            }
         }
         let mut problems: Vec<Problem> = layers.iter().flat_map(|layer| layer.problems.iter().cloned()).collect();
         let desired = merge(&layers, &mut problems);
         for wanted in &desired.resources {
             check_rules(wanted, &mut problems);
         }
-        self.merged.insert((ids, incomplete), (desired.clone(), problems.clone()));
         (desired, problems)
     }
 
-    /// Parses and checks the files of many tenants on several threads, one layer after the other, so that [`Reading::read`] finds
-    /// them done. Nothing else is different for having done it.
+    /// Reads, checks and merges the files of many tenants on several threads, one layer after the other, so that [`Reading::read`]
+    /// finds them done. Nothing else is different for having done it.
     pub fn read_ahead(&mut self, tenants: &[Vec<Arc<Source>>]) {
         if threads::for_pieces(tenants.len()) == 1 {
             return;
@@ -172,6 +183,11 @@ impl Reading {
                 }
             }
         }
+        let tenants: HashSet<Vec<FileId>> =
+            tenants.iter().map(|files| files.iter().map(|file| self.id(file)).collect()).collect();
+        let tenants: Vec<Vec<FileId>> = tenants.into_iter().collect();
+        let merged = threads::in_parts(&tenants, |part| part.iter().map(|ids| self.merge(ids, false)).collect());
+        self.merged.extend(tenants.into_iter().map(|ids| (ids, false)).zip(merged));
     }
 
     fn id(&mut self, source: &Arc<Source>) -> FileId {

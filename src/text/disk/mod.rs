@@ -134,7 +134,8 @@ pub fn owner(path: &Path) -> Option<u32> {
 
 /// Returns a path as the user would type it.
 pub fn shown(path: &Path) -> String {
-    let relative = env::current_dir().ok().and_then(|folder| path.strip_prefix(folder).map(Path::to_owned).ok());
+    let here = if path.is_absolute() { env::current_dir().ok() } else { None };
+    let relative = here.and_then(|folder| path.strip_prefix(folder).map(Path::to_owned).ok());
     let path = relative.as_deref().unwrap_or(path);
     path.strip_prefix("./").unwrap_or(path).display().to_string()
 }

@@ -76,17 +76,16 @@ pub fn read_bytes(path: &Path, content: Content) -> Result<Vec<u8>, Problem> {
 ///
 /// There is no such file, it is not a regular file, or it cannot be read.
 pub fn read_start(path: &Path, content: Content, bytes: u64) -> Result<Vec<u8>, Problem> {
-    let name = shown(path);
-    let unreadable = |error| unreadable(&name, content, &error);
+    let unreadable = |error| unreadable(&shown(path), content, &error);
     if path == Path::new(STANDARD_INPUT) {
         return Ok(standard_input(bytes).map_err(unreadable)?.to_vec());
     }
     // Before opening: opening a named pipe waits until somebody writes to it.
-    regular(&fs::metadata(path).map_err(unreadable)?, &name)?;
+    regular(&fs::metadata(path).map_err(unreadable)?, path)?;
     let file = File::open(path).map_err(unreadable)?;
     // And after: the name may mean another file by now.
     let metadata = file.metadata().map_err(unreadable)?;
-    regular(&metadata, &name)?;
+    regular(&metadata, path)?;
     // One byte more than there is: the read that finds the end needs room for it.
     let room = usize::try_from(metadata.len().min(bytes)).unwrap_or_default() + 1;
     let mut start = Vec::with_capacity(room);
@@ -105,11 +104,13 @@ fn standard_input(bytes: u64) -> io::Result<&'static [u8]> {
     Ok(HELD.get_or_init(|| read))
 }
 
-fn regular(metadata: &fs::Metadata, name: &str) -> Result<(), Problem> {
-    let shown = printable(name);
+fn regular(metadata: &fs::Metadata, path: &Path) -> Result<(), Problem> {
     if metadata.is_file() {
-        Ok(())
-    } else if metadata.is_dir() {
+        return Ok(());
+    }
+    let name = shown(path);
+    let shown = printable(&name);
+    if metadata.is_dir() {
         Err(Problem::error(rules::FILE_NOT_REGULAR, format!("`{shown}` is a directory")).help("name a file in it"))
     } else {
         Err(Problem::error(rules::FILE_NOT_REGULAR, format!("`{shown}` is not a regular file"))
