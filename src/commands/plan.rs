@@ -126,7 +126,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         tell_control(&mut plan, &control, base);
     }
     requested::describe(&mut plan, history.as_ref(), loaded.ticket.as_ref(), variable);
-    plan.set_only(only);
+    plan.only = only;
     plan.selection = context.global.selection();
     plan.shard = part.map(|part| ShardEntry {
         // Files with errors may hold any tenants.
@@ -134,10 +134,9 @@ pub fn run(context: &Context, args: &PlanArgs) -> anyhow::Result<Exit> {
         ..part
     });
     plan.name.clone_from(&args.marker);
+    report::conclude(&mut plan);
     if args.output.has_json(args.out.as_deref()) {
-        report::tell(&mut plan);
-    } else {
-        plan.summary = report::summary(&plan);
+        report::put_into_words(&mut plan);
     }
     plan.workspace = Some(Repository::around().workspace(loaded.workspace.as_deref(), &args.files));
     plan.marker = Some(plan.marker());

@@ -34,7 +34,7 @@ use crate::text::authorship::Commit;
 use crate::text::problem::{self, Place, Problem, rules};
 use crate::text::threads;
 
-/// Returns the plan as a document, with its digest and counts; the verdict is left to be worded.
+/// Returns the plan as a document; its digest and summary are left to be made when everything else is in it.
 pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>, problems: &[Problem]) -> PlanFile {
     let tenants: Vec<(&TenantPlan, &Judged)> = tenants.into_iter().collect();
     let plans: Vec<&TenantPlan> = tenants.iter().map(|(tenant, _)| *tenant).collect();
@@ -42,7 +42,7 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         tenants.iter().map(|(tenant, judged)| tenant_entry(tenant, judged)).collect()
     });
     tell_asked(&plans, &mut tenants);
-    let mut plan = PlanFile {
+    PlanFile {
         format_version: FORMAT_VERSION.to_owned(),
         sailplan: env!("CARGO_PKG_VERSION").to_owned(),
         created_at: None,
@@ -66,10 +66,7 @@ pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>,
         rolls_back: None,
         against: None,
         grid: None,
-    };
-    plan.digest = (!plan.tenants.is_empty()).then(|| plan.compute_digest());
-    plan.summary = counts(&plan);
-    plan
+    }
 }
 
 /// Returns the counts of a plan; the verdict is left to be worded.

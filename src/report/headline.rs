@@ -33,7 +33,7 @@ pub fn headline(plan: &PlanFile, counts: &Summary) -> String {
 
 /// Returns whether there is nothing to tell: no change, nothing lost or weakened, and nothing that could not be read.
 pub fn is_unchanged(plan: &PlanFile, counts: &Summary) -> bool {
-    news(plan, counts).is_empty()
+    plan.changes().next().is_none() && news(plan, counts).is_empty()
 }
 
 /// Returns what there is to tell, the gravest first.

@@ -39,6 +39,7 @@ use crate::documents::plan::{AcceptedEntry, ChangeEntry, PlanFile, ResourceEntry
 use crate::resource::impact::Impact;
 use crate::text::number::count;
 use crate::text::problem::Severity;
+use crate::text::threads;
 
 /// Returns the counts of a plan and its verdict.
 pub fn summary(plan: &PlanFile) -> Summary {
@@ -46,9 +47,21 @@ pub fn summary(plan: &PlanFile) -> Summary {
     Summary { headline: headline::headline(plan, &counts), verdict: verdict(plan, &counts), ..counts }
 }
 
+/// Puts digest and summary into a plan that has everything else.
+pub fn conclude(plan: &mut PlanFile) {
+    let digest = || (!plan.tenants.is_empty()).then(|| plan.compute_digest());
+    let (summary, digest) = threads::both(plan.tenants.len(), || summary(plan), digest);
+    (plan.summary, plan.digest) = (summary, digest);
+}
+
 /// Puts into a plan that is published what its readers are told: the summary, the grid, and every change in words.
 pub fn tell(plan: &mut PlanFile) {
     plan.summary = summary(plan);
+    put_into_words(plan);
+}
+
+/// Puts the grid and every change in words into a plan that is published.
+pub fn put_into_words(plan: &mut PlanFile) {
     plan.grid = grid(plan);
     for resource in plan.tenants.iter_mut().flat_map(|tenant| &mut tenant.resources) {
         let told: Vec<InWordsEntry> = resource.changes.iter().map(|change| told(resource, change)).collect();

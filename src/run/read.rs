@@ -24,6 +24,7 @@ use crate::run::requests;
 use crate::settings::DesiredResource;
 use crate::tenant::{AllowedHosts, Http, HttpOptions};
 use crate::text::problem::Problem;
+use crate::text::threads;
 use crate::ui::progress::Progress;
 use crate::ui::{Exit, Stop};
 use crate::workspace::Target;
@@ -184,10 +185,10 @@ async fn read_tenant(target: Target, network: &Network) -> Planned {
     }
 }
 
-/// Returns what was planned as a document, with its verdict.
+/// Returns what was planned as a document, with its digest and its verdict.
 pub fn document(tenants: &[Planned], problems: &[Problem]) -> PlanFile {
     let mut plan = build::plan(tenants.iter().map(|tenant| (&tenant.plan, &tenant.judged)), problems);
-    plan.summary = report::summary(&plan);
+    report::conclude(&mut plan);
     plan
 }
 
@@ -200,13 +201,14 @@ pub fn judge(tenants: &mut [Planned], lifts: &Lifts, approved: Option<ApprovalWo
     for (place, proposal) in places.iter().zip(&proposals) {
         at.entry(place).or_default().push(proposal);
     }
-    let entries = tenants.iter().zip(&proposals).zip(&places);
-    let judged: Vec<Judged> = entries
-        .map(|((tenant, proposal), place)| {
+    let entries: Vec<_> = tenants.iter().zip(&proposals).zip(&places).collect();
+    let judged: Vec<Judged> = threads::in_parts(&entries, |part| {
+        let judged = part.iter().map(|((tenant, proposal), place)| {
             let same = at.get(place.as_str()).map(Vec::as_slice).unwrap_or_default();
             judge_one(tenant, proposal, same, lifts, approved)
-        })
-        .collect();
+        });
+        judged.collect()
+    });
     for (tenant, judged) in tenants.iter_mut().zip(judged) {
         tenant.hold(judged);
     }

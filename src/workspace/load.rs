@@ -258,6 +258,7 @@ impl Context {
             loaded.targets.push(Target { name, labels, url, access, desired, rules, set_aside });
         }
         loaded.problems.extend(found_in_files.finish());
+        reading.give_back(loaded.targets.len());
         Ok(loaded)
     }
 

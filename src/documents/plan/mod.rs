@@ -216,15 +216,6 @@ impl PlanFile {
         seal::sha256_of(&Decided(self))
     }
 
-    /// Says which settings the plan is about, which its digest covers.
-    pub fn set_only(&mut self, only: Vec<String>) {
-        // The digest goes through every value of the plan.
-        if self.only != only {
-            self.only = only;
-            self.digest = self.digest.take().map(|_| self.compute_digest());
-        }
-    }
-
     /// Returns the changes with their tenants and resources.
     pub fn changes(&self) -> impl Iterator<Item = (&TenantEntry, &ResourceEntry, &ChangeEntry)> {
         self.tenants.iter().flat_map(|tenant| {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
-use crate::documents::plan::{ChangeEntry, ResourceEntry, TenantEntry};
+use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::plan::cause::Cause;
 use crate::report::change::{
@@ -36,14 +36,22 @@ pub(super) struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    pub(super) fn new(longest: Longest, people: People, tenants: usize) -> Entries<'a> {
-        Entries { longest, people, tenants, entries: Vec::new(), known: HashMap::new() }
+    /// Returns the changes of a plan; `names` are its tenants.
+    pub(super) fn of(plan: &'a PlanFile, names: &[String], longest: Longest, people: People) -> Vec<Entry> {
+        let tenants = plan.tenants.len();
+        let mut entries = Entries { longest, people, tenants, entries: Vec::new(), known: HashMap::new() };
+        for (tenant, name) in plan.tenants.iter().zip(names) {
+            for resource in &tenant.resources {
+                resource.changes.iter().for_each(|change| entries.add(tenant, name, resource, change));
+            }
+        }
+        entries.finish(names)
     }
 
     /// Adds a change of a tenant, to an equal one if there is any.
-    pub(super) fn add(&mut self, tenant: &TenantEntry, resource: &'a ResourceEntry, change: &'a ChangeEntry) {
+    fn add(&mut self, tenant: &TenantEntry, name: &str, resource: &'a ResourceEntry, change: &'a ChangeEntry) {
         let source = self.longest.text(&format!("{}:{}", change.source.file, change.source.line));
-        let name = self.longest.text(&tenant.name);
+        let name = name.to_owned();
         // One tenant has no change twice.
         let hash = if self.tenants > 1 { hash(resource, change) } else { self.entries.len() as u64 };
         let alike = self.known.entry(hash).or_default();
@@ -67,13 +75,14 @@ impl<'a> Entries<'a> {
         }
     }
 
-    /// Returns the changes of a plan for these tenants.
-    pub(super) fn finish(self, tenants: &[String]) -> Vec<Entry> {
+    fn finish(self, tenants: &[String]) -> Vec<Entry> {
         let mut entries = self.entries;
         for entry in &mut entries {
             entry.tenants = Tenants::among(std::mem::take(&mut entry.tenants.names), tenants);
             let mut known = HashSet::new();
-            entry.sources.retain(|source| known.insert(source.clone()));
+            let new: Vec<bool> = entry.sources.iter().map(|source| known.insert(source.as_str())).collect();
+            let mut new = new.into_iter();
+            entry.sources.retain(|_| new.next().unwrap_or_default());
         }
         entries
     }

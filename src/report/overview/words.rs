@@ -41,17 +41,15 @@ use crate::text::threads;
 impl Overview {
     /// Reads a plan the way a person does.
     pub fn of(plan: &PlanFile, longest: Longest, people: People) -> Overview {
-        let mut entries = Entries::new(longest, people, plan.tenants.len());
         let names: Vec<String> = plan.tenants.iter().map(|tenant| longest.text(&tenant.name)).collect();
         let elsewhere = Elsewhere::of(plan);
-        let (tenants, ((open, shut), managed, not_read)) = threads::both(
+        let (mut entries, tenants) = threads::both(
             plan.tenants.len(),
+            || Entries::of(plan, &names, longest, people),
             || -> Vec<TenantView> {
-                plan.tenants.iter().map(|tenant| tenant_view(tenant, &elsewhere, &mut entries, longest)).collect()
+                plan.tenants.iter().map(|tenant| tenant_view(tenant, &elsewhere, longest)).collect()
             },
-            || (unmanaged(plan, &names, longest), managed(plan, &names, longest), not_read(plan, &names)),
         );
-        let mut entries = entries.finish(&names);
         if plan.rolls_back.is_some() {
             entries.iter_mut().for_each(|entry| entry.cause = Some(ROLLBACK));
         }
@@ -62,19 +60,21 @@ impl Overview {
             entries.iter_mut().for_each(|entry| entry.no_ticket = false);
         }
         let concerns = |texts: for<'t> fn(&'t TenantView) -> Vec<Cow<'t, str>>| concerns(&tenants, &names, texts);
-        let (Doubts { first, later }, [lifted, warnings, unknown, loosest, standing]) = threads::both(
-            plan.tenants.len(),
-            || doubts::of(plan, &names, &entries, longest),
-            || {
-                [
-                    concerns(|tenant| tenant.lifted.iter().map(Cow::from).collect()),
-                    concerns(|tenant| tenant.resources.iter().flat_map(warnings).map(Cow::from).collect()),
-                    concerns(|tenant| tenant.resources.iter().flat_map(unknown_fields).map(Cow::from).collect()),
-                    concerns(|tenant| tenant.loosest.iter().map(Cow::from).collect()),
-                    concerns(|tenant| vec![Cow::from(&tenant.state)]),
-                ]
-            },
-        );
+        let ((Doubts { first, later }, grid), (managed, (open, shut), [lifted, warnings, unknown, loosest, standing])) =
+            threads::both(
+                plan.tenants.len(),
+                || (doubts::of(plan, &names, &entries, longest), Grid::of(&entries, &tenants)),
+                || {
+                    let concerns = [
+                        concerns(|tenant| tenant.lifted.iter().map(Cow::from).collect()),
+                        concerns(|tenant| tenant.resources.iter().flat_map(warnings).map(Cow::from).collect()),
+                        concerns(|tenant| tenant.resources.iter().flat_map(unknown_fields).map(Cow::from).collect()),
+                        concerns(|tenant| tenant.loosest.iter().map(Cow::from).collect()),
+                        concerns(|tenant| vec![Cow::from(&tenant.state)]),
+                    ];
+                    (managed(plan, &names, longest), unmanaged(plan, &names, longest), concerns)
+                },
+            );
         let doubts = [wrong, first, lacking].concat();
         let knows_anything = plan.tenants.is_empty() || plan.tenants.iter().any(any_read);
         Overview {
@@ -110,13 +110,13 @@ impl Overview {
                 commit: longest.head(&base.commit),
             }),
             against: plan.against.as_ref().map(|against| differences(against, longest)),
-            grid: Grid::of(&entries, &tenants),
+            grid,
             groups,
             together: together(plan, &names, longest),
             open,
             shut,
             managed,
-            not_read,
+            not_read: not_read(plan, &names),
             entries,
             losses: plan.losses.iter().map(|loss| loss_view(loss, longest)).collect(),
             gained: guards::gained(&plan.gains).map(|gained| longest.text(&gained)),
@@ -220,18 +220,10 @@ fn groups(entries: &[Entry]) -> Vec<Group> {
     Class::ALL.into_iter().filter_map(group).collect()
 }
 
-fn tenant_view<'a>(
-    tenant: &'a TenantEntry,
-    elsewhere: &Elsewhere<'_>,
-    entries: &mut Entries<'a>,
-    longest: Longest,
-) -> TenantView {
+fn tenant_view(tenant: &TenantEntry, elsewhere: &Elsewhere<'_>, longest: Longest) -> TenantView {
     let failure = |error: &Option<ErrorEntry>| {
         error.as_ref().map(|error| FailureView::of(&tenant.name, &tenant.url, error, longest))
     };
-    for resource in &tenant.resources {
-        resource.changes.iter().for_each(|change| entries.add(tenant, resource, change));
-    }
     let resources = tenant.resources.iter().map(|resource| ResourceView {
         name: longest.text(&resource.document().to_string()),
         api_version: longest.text(&resource.api_version),

@@ -101,9 +101,10 @@ impl Files for Disk {
     fn confined(&self, folder: &Path, path: &Path) -> Option<PathBuf> {
         let joined = below(folder, path)?;
         // The nearest folder that exists counts: a missing file is reported where it is read.
-        let existing = joined.ancestors().find(|path| path.symlink_metadata().is_ok());
-        match (canonical_folder(named(folder)), existing.map(canonical)) {
-            (Ok(folder), Some(Ok(real))) if !real.starts_with(&folder) => None,
+        let nearest = || joined.ancestors().find(|path| path.symlink_metadata().is_ok()).map(canonical);
+        let real = canonical(&joined).ok().or_else(|| nearest()?.ok());
+        match (canonical_folder(named(folder)), real) {
+            (Ok(folder), Some(real)) if !real.starts_with(&folder) => None,
             _ => Some(joined),
         }
     }

@@ -8,6 +8,7 @@ use crate::settings::{self, Desired};
 use crate::text::disk::{Files, Once, shown};
 use crate::text::problem::{Problem, rules};
 use crate::text::source::Source;
+use crate::text::threads;
 use crate::workspace::{self, Listed};
 
 /// The settings files of one state of the files, each of which is read once for all tenants.
@@ -40,6 +41,11 @@ impl<'a> SettingsFiles<'a> {
         let mut told = HashSet::new();
         problems.retain(|problem| told.insert(problem.clone()));
         (desired, problems)
+    }
+
+    /// Gives back the memory of what was read for so many tenants.
+    pub(super) fn give_back(self, tenants: usize) {
+        threads::give_back(tenants, self.reading);
     }
 }
 
