@@ -42,7 +42,7 @@ fn what_pull_prints_in_ci_is_yaml_and_no_command() {
     let ids = ["##vso[task.setvariable variable=x]y", "##[error]x", "::error::x", "section_start:1:x", "a: ##[x]"];
     let live = serde_json::json!({
         "jitActivationPolicy": {"id": "1", "entitlementIds": ids, "notificationTemplate": "##[group]x"},
-        "accessRequestConfig": {"##[warning]new": "::error::x"},
+        "accessRequestConfig": {"reauthorizationEnabled": false, "##[warning]new": "::error::x"},
     });
     let site = Site::new().state(&live).tenant();
     let output = site.command().args(["pull"]).envs([("CI", "true"), ("TF_BUILD", "True")]).output().unwrap();
