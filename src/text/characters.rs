@@ -152,6 +152,17 @@ pub fn first_odd(text: &str, letters: bool) -> Option<Odd> {
     })
 }
 
+/// Returns the first control character of a text, which only an escape can have written; line breaks and tabs are ordinary.
+#[must_use]
+pub fn first_control(text: &str) -> Option<Odd> {
+    let is_control = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+    text.char_indices().find(|(_, character)| is_control(*character)).map(|(at, character)| Odd {
+        at: at..at + character.len_utf8(),
+        what: format!("this is U+{:04X}, a control character", u32::from(character)),
+        help: Instead::Nothing.help(),
+    })
+}
+
 /// Returns whether two texts look the same to a reader, or nearly so, though they differ: in blanks, in characters that cannot
 /// be seen, or in letters of another script.
 #[must_use]
@@ -211,6 +222,12 @@ mod tests {
             assert_eq!(first_odd(text, true), None, "{text}");
         }
         assert_eq!(first_odd("\u{430}", false), None);
+        for (text, what) in
+            [("a\0", "this is U+0000, a control character"), ("\u{1b}[31m", "this is U+001B, a control character")]
+        {
+            assert_eq!(first_control(text).map(|odd| odd.what).as_deref(), Some(what));
+        }
+        assert_eq!(first_control("two\r\n\tlines"), None);
         assert_eq!(seen("\u{ff41}\u{200b}\u{1d41b} \u{a0}\u{441}"), "ab c");
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Reader;
-use crate::text::characters::{Odd, first_odd};
+use crate::text::characters::{Odd, first_control, first_odd};
 use crate::text::generated::{generated, holds_placeholder, html_escape, is_placeholder, is_zeros};
 use crate::text::id::is_usual;
 use crate::text::problem::Problem;
@@ -100,7 +100,8 @@ impl Reader {
             }
             self.warn_at(&span, rules::MARKUP, &what, &if_not_meant(&help));
         }
-        let Some(Odd { at, what, help }) = first_odd(text, exact) else { return true };
+        let odd = first_odd(text, exact).or_else(|| first_control(text));
+        let Some(Odd { at, what, help }) = odd else { return true };
         let span = self.part(node, at);
         if exact {
             self.error(rules::ODD_CHARACTER, &span, &what, "", &help);
