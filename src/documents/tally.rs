@@ -1,6 +1,6 @@
 //! What a run came to, counted from its receipt. The verdict in words and the exit code both follow from it.
 
-use super::became::{Became, became};
+use super::became::{Became, became, turned_down};
 use super::receipt::{Outcome, Receipt, ResourceReceipt};
 
 /// What a run came to.
@@ -24,6 +24,8 @@ pub struct Tally {
     pub unread: usize,
     /// Settings that stay although a change was asked for.
     pub left: usize,
+    /// Settings of resources that failed for another reason, which a read shows as they were sent.
+    pub as_sent: usize,
     /// Whether the run rolled another one back.
     pub rolls_back: bool,
     /// Whether the tenants may hold changes that were not verified.
@@ -56,6 +58,7 @@ impl Tally {
             not_sent: 0,
             unread: 0,
             left: 0,
+            as_sent: 0,
             rolls_back: receipt.rolls_back.is_some(),
             doubtful: false,
             sent: false,
@@ -81,7 +84,11 @@ impl Tally {
             Outcome::Unchanged => {}
             Outcome::Failed => {
                 self.failed += 1;
-                self.doubtful |= started && became(entry, entry.after.as_ref()) != Became::NotDone;
+                let became = became(entry, entry.after.as_ref());
+                self.doubtful |= started && became != Became::NotDone;
+                if became == Became::Done && !turned_down(entry) {
+                    self.as_sent += entry.operations.len();
+                }
             }
             Outcome::Refused => self.refused += 1,
             Outcome::Unknown => {

@@ -7,6 +7,7 @@ use crate::documents::plan::{RefusalEntry, RefusalKind, SourceEntry};
 use crate::documents::schema::{self, Schema};
 use crate::plan::{self, Comparison};
 use crate::settings::{self, Desired};
+use crate::text::number::count;
 use crate::text::problem::Severity;
 use crate::text::reader::Reader;
 use crate::text::yaml::{self, Source};
@@ -298,11 +299,15 @@ fn max_changes_counts_members_one_by_one() {
     let live = json!({"entitlementIds": ["a", "b"], "maxActivationPeriodMins": 120,
         "notificationRecipients": ["a@example.com", "b@example.com"]});
     let message = |number: usize, most: usize| {
-        vec![format!("maxChanges: {number} changes, more than {most} (members of a set count one by one)")]
+        let number = count(number, "change", "changes");
+        vec![format!("maxChanges: {number}, more than {most} (members of a set count one by one)")]
     };
     let case = |guards| Case::new(guards, settings, live.clone());
     let (six, five) = ("guardrails: {maxChanges: 6}", "guardrails: {maxChanges: 5}");
     assert_eq!(case(six).refused(), [""; 0]);
+    let one =
+        Case::new("guardrails: {maxChanges: 0}", "jitActivationPolicy: {maxActivationPeriodMins: 4h}", two_hours());
+    assert_eq!(one.refused(), message(1, 0));
     assert_eq!(case(five).refused(), message(6, 5));
     let lifted = case(five).allow(Lift::MaxChanges);
     assert_eq!((lifted.refused(), lifted.lifted()), (vec![], vec!["maxChanges by --allow maxChanges".to_owned()]));

@@ -16,7 +16,7 @@ use crate::text::printable::printable;
 /// Returns the verdict on a finished apply: its last line.
 pub fn verdict(receipt: &Receipt) -> String {
     let tally = Tally::of(receipt);
-    let Tally { settings, resources, tenants, failed, unknown, refused, not_sent, unread, left, .. } = tally;
+    let Tally { settings, resources, tenants, failed, unknown, refused, not_sent, unread, left, as_sent, .. } = tally;
     let run = if tally.rolls_back { "Rollback" } else { "Apply" };
     let lost = [(failed, "failed"), (unknown, "of unknown outcome"), (refused, "refused"), (not_sent, "not sent")];
     let mut lost: Vec<String> = lost
@@ -42,6 +42,13 @@ pub fn verdict(receipt: &Receipt) -> String {
         }
         (true, 0) => format!("{run} complete! Nothing was left to change."),
         (true, _) => format!("{run} complete! {done}, verified by reading back."),
+        (false, 0) if as_sent > 0 => {
+            format!(
+                "{run} failed: {}; {}.",
+                count(as_sent, "setting is as desired", "settings are as desired"),
+                lost.join(", ")
+            )
+        }
         (false, 0) if tally.doubtful => format!("{run} failed: no change is verified; {}.", lost.join(", ")),
         (false, 0) if tally.conclusion() == Conclusion::Refused && left > 0 => {
             format!("{run} refused: nothing was sent; {}.", lost.join(", "))

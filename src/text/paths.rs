@@ -87,7 +87,7 @@ pub(super) fn canonical_folder(folder: &Path) -> io::Result<PathBuf> {
 }
 
 /// How many links may lead to each other, as for the system.
-const MOST_LINKS: usize = 40;
+pub const MOST_LINKS: usize = 40;
 
 /// Returns a path without links. Where the last one leads to nothing, it is the place that it names.
 fn resolved(mut path: PathBuf) -> PathBuf {

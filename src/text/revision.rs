@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::disk::{Content, Files, decode, shown};
 use super::git::{Contents, Git, Unusable, last_words};
-use super::paths::{below, plain, real_folder, real_here, relative};
+use super::paths::{MOST_LINKS, below, plain, real_folder, real_here, relative};
 use super::repository::roots;
 use crate::text::printable::printable;
 use crate::text::problem::Problem;
@@ -426,9 +426,6 @@ impl Files for Revision {
         Ok(names)
     }
 }
-
-/// How many links may lead to each other, as for the system.
-const MOST_LINKS: usize = 40;
 
 /// Returns whether an entry of a commit is a file, and not a link, a folder or a submodule.
 fn is_file(entry: &str) -> bool {

@@ -95,6 +95,14 @@ fn an_unmanaged_setting_moves_during_the_write() {
     let Applied { run, live, outcomes } = apply(["edit PATCH set=/notificationTemplate=other"]);
     insta::assert_snapshot!(run.out);
     assert_eq!((run.code, live, outcomes), (Some(1), (true, true), vec![json!("failed"), json!("applied")]));
+    // Alone, it is not a change that was not verified.
+    let site = Site::new()
+        .tenant()
+        .workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n")
+        .fault("edit PATCH set=/notificationTemplate=other");
+    let alone = site.run(["apply", "--yes", "-q"]);
+    let verdict = "Apply failed: 1 setting is as desired; 1 resource failed.";
+    assert_eq!((alone.out.lines().last(), alone.code), (Some(verdict), Some(1)), "{}", alone.text());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::guardrails::subject::Subject;
 use crate::guardrails::verdict::{Guardrail, Judged, LiftedBy};
 use crate::guardrails::{Lift, weight};
 use crate::plan::Change;
+use crate::text::number::count;
 
 impl Judge<'_> {
     /// Two entries for one address share the budget, and a change that both ask for counts once.
@@ -46,8 +47,8 @@ impl Judge<'_> {
                 [] => String::new(),
                 names => format!("; {} is at the same address and shares them", names.join(", ")),
             };
-            let message =
-                format!("{number} changes{without}, more than {most} (members of a set count one by one{shared})");
+            let number = count(number, "change", "changes");
+            let message = format!("{number}{without}, more than {most} (members of a set count one by one{shared})");
             Breach {
                 guardrail: Guardrail::MaxChanges,
                 subject: None,

@@ -98,7 +98,12 @@ pub(in crate::resource) fn access_duration(before: Option<&Value>, after: Option
         Some(Ordering::Greater) => Effect::new(Impact::Tightens, unless_ruled(&shorter_or_longer)),
         Some(Ordering::Equal) => Effect::new(
             Impact::Review,
-            unless_ruled(&format!("{subject} at most {longest}, which is as long as {was}")),
+            // In one unit, both would read alike.
+            unless_ruled(&format!(
+                "{subject} at most {}, which is as long as {}",
+                duration::words(after),
+                duration::words(before)
+            )),
         ),
         None => Effect::new(
             Impact::Review,
@@ -356,6 +361,12 @@ mod tests {
                 Some(json!({"value": 24, "timeUnit": "HOURS"})),
                 Impact::Review,
                 "at most 24 hours, which is as long as 1 day",
+            ),
+            (
+                Some(json!({"value": 1, "timeUnit": "WEEKS"})),
+                Some(days(7)),
+                Impact::Review,
+                "at most 7 days, which is as long as 1 week",
             ),
         ] {
             let effect = access_duration(before.as_ref(), after.as_ref());
