@@ -167,14 +167,20 @@ impl Sending<'_> {
             journal.receipt.verdict = Some(report::applied::verdict(&journal.receipt));
         }
         let path = journal.path().to_owned();
+        let sent = journal.receipt.entries().any(|(_, entry)| entry.started_at.is_some());
         let (closed, kept) = journal.close();
         let mut exit = if self.interrupts.happened() { Exit::Interrupted } else { Exit::Done };
         if let Some(NotKept { path, error }) = lost.map(|error| NotKept { path, error }).or(kept.err()) {
+            let (since, help, code) = if sent {
+                (" any more", "what was done is shown here and nowhere else: keep this output", Exit::Failed)
+            } else {
+                (", so nothing was sent", "make space on its disk, and its folder writable", Exit::Refused)
+            };
             self.context.ui.error(
-                &format!("the receipt {} cannot be written any more: {error}", disk::shown(&path)),
-                &["what was done is shown here and nowhere else: keep this output".to_owned()],
+                &format!("the receipt {} cannot be written{since}: {error}", disk::shown(&path)),
+                &[help.to_owned()],
             );
-            exit = exit.min(Exit::Failed);
+            exit = exit.min(code);
         }
         (closed, exit)
     }
