@@ -52,11 +52,11 @@ pub fn tell(tenants: &mut [Planned], history: Option<&Authorship>, base: Option<
         let who = |line: usize| known.and_then(|lines| lines.get(&line)).cloned().unwrap_or(Err(Unknown::NoHistory));
         let mut found: Vec<Result<Arc<Commit>, Unknown>> =
             lines_of_changes.next().into_iter().flatten().map(who).collect();
-        if let Some(base) = base {
-            let files = [value.source.name.clone()];
-            let gone = gone(change);
-            found.extend(gone.iter().take(SEARCHED).map(|member| history.of_removal(base, &files, member)));
-        }
+        let files = [value.source.name.clone()];
+        let gone = if base.is_some() { gone(change) } else { leaving(change) };
+        let removed = gone.iter().take(SEARCHED).map(|member| history.of_removal(base, &files, member));
+        // Without a base, a member may never have been in the files.
+        found.extend(removed.filter(|commit| base.is_some() || *commit != Err(Unknown::NoCommit)));
         change.requested = Some(requested(found));
     });
 }
@@ -91,6 +91,11 @@ fn lines_of(change: &Change, value: &Place) -> Vec<usize> {
     if empty { vec![first] } else { found.into_iter().collect() }
 }
 
+/// Returns the members that the tenant has and the files do not ask for: somebody took them out, or they never did.
+fn leaving(change: &Change) -> Vec<&str> {
+    change.setting.members(change.before.as_deref(), Some(change.after.as_ref())).removed
+}
+
 /// Returns the members that the base asks for and this branch does not: somebody took them out.
 fn gone(change: &Change) -> Vec<&str> {
     let setting = change.setting;
@@ -100,8 +105,7 @@ fn gone(change: &Change) -> Vec<&str> {
     let Some(Agreed::Value(agreed)) = &change.agreed else { return Vec::new() };
     let after = Some(change.after.as_ref());
     let key = |member: &str| setting.kind.member_key(member);
-    let leaving = setting.members(change.before.as_deref(), after).removed;
-    let leaving: HashSet<String> = leaving.into_iter().map(key).collect();
+    let leaving: HashSet<String> = leaving(change).into_iter().map(key).collect();
     let mut gone = setting.members(Some(agreed), after).removed;
     gone.retain(|member| leaving.contains(&key(member)));
     gone

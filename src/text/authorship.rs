@@ -53,8 +53,8 @@ pub enum Unknown {
     /// There is no repository, or git cannot read it.
     #[error("git cannot tell the history of the file")]
     NoHistory,
-    /// No commit since the base took it away.
-    #[error("no commit since the base removed it")]
+    /// No commit took it away.
+    #[error("no commit removed it")]
     NoCommit,
 }
 
@@ -125,24 +125,32 @@ impl Authorship {
         Ok(places.into_iter().map(|(line, there)| (line, who(there))).collect())
     }
 
-    /// Returns the commit after `base` that took `word` out of the files of these names, which no longer have it.
+    /// Returns the last commit that took `word` out of the files of these names, which no longer have it; with a `base`, one
+    /// after it.
     ///
     /// # Errors
     ///
     /// There is no such commit, or it cannot be told.
-    pub fn of_removal(&self, base: &str, files: &[String], word: &str) -> Result<Arc<Commit>, Unknown> {
+    pub fn of_removal(&self, base: Option<&str>, files: &[String], word: &str) -> Result<Arc<Commit>, Unknown> {
         self.has_time()?;
         let paths: Vec<String> = files.iter().filter_map(|file| self.inside(Path::new(file))).collect();
-        if paths.is_empty() || word.is_empty() || base.starts_with('-') {
+        if paths.is_empty() || word.is_empty() || base.is_some_and(|base| base.starts_with('-')) {
             return Err(Unknown::NoCommit);
         }
-        let (search, range) = (format!("-S{word}"), format!("{base}..{}", self.head));
+        let range = base.map_or_else(|| self.head.clone(), |base| format!("{base}..{}", self.head));
+        let search = format!("-S{word}");
         let mut args = vec!["log", "-1", "--format=%H", "--no-show-signature", "--no-textconv", "--no-ext-diff"];
         args.extend([search.as_str(), range.as_str(), "--"]);
         args.extend(paths.iter().map(String::as_str));
         let id = self.patient(&args)?;
         let id = id.trim();
         if id.is_empty() {
+            let cut = base.is_none() && self.is_shallow();
+            return Err(if cut { Unknown::Boundary } else { Unknown::NoCommit });
+        }
+        // It may have brought the word in: a merge that took it out again is not searched.
+        let has = |path: &String| self.content_at(id, path).is_some_and(|content| content.contains(word));
+        if paths.iter().any(has) {
             return Err(Unknown::NoCommit);
         }
         self.commits([id]).remove(id).ok_or(Unknown::NoHistory)
@@ -166,7 +174,11 @@ impl Authorship {
     }
 
     fn content(&self, path: &str) -> Option<String> {
-        let output = self.git.run(&["cat-file", "blob", &format!("{}:{path}", self.head)]).ok()?;
+        self.content_at(&self.head, path)
+    }
+
+    fn content_at(&self, commit: &str, path: &str) -> Option<String> {
+        let output = self.git.run(&["cat-file", "blob", &format!("{commit}:{path}")]).ok()?;
         output
             .status
             .success()
@@ -210,6 +222,10 @@ impl Authorship {
             }
         }
         found
+    }
+
+    fn is_shallow(&self) -> bool {
+        text(&self.git, &["rev-parse", "--is-shallow-repository"]).is_some_and(|told| told.trim() == "true")
     }
 
     /// Returns whether the commit itself says that it has no parents; of one where the history was cut, git only acts so.

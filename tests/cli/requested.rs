@@ -107,6 +107,27 @@ fn a_member_that_leaves_is_asked_for_by_the_commit_that_removed_it() {
     );
     assert_eq!(plan["tenants"][0]["resources"][0]["changes"][0]["agreed"]["value"], json!([A, B, C]));
     assert_eq!(plan["checkout"]["branch"], "topic");
+    // Without a base it is the same commits, and who asked for a member that joins has not asked for one that leaves.
+    let both = json!([["Eve", "Free A, SEC-1", ["SEC-1"]], ["Dee", "Free B", []]]);
+    assert_eq!(asked(&self::plan(&site, &[])), json!([["/entitlementIds", both, null]]));
+    let mut state = site.live();
+    state["jitActivationPolicy"]["entitlementIds"] = json!([A, "00000000000000000000000000000001"]);
+    site.write("tenant-state.json", &state.to_string());
+    let told = asked(&self::plan(&site, &[]));
+    let authors = json!([["Eve", "Free A, SEC-1", ["SEC-1"]], ["Ada", "Start", []]]);
+    assert_eq!(told, json!([["/entitlementIds", authors, null]]));
+    // A merge that took it out is no commit that did, and the one that brought it in even less.
+    let site = site.file("base.yaml", &settings("2h", &[A, C]));
+    commit(&site, "Flo", "A is back");
+    git(&site, &["checkout", "-q", "-b", "other", "HEAD~1"]);
+    let site = site.file("other.txt", "x");
+    commit(&site, "Gus", "Another file");
+    git(&site, &["merge", "-q", "--no-commit", "--no-ff", "topic"]);
+    let site = site.file("base.yaml", &format!("{}# merged\n", settings("2h", &[C])));
+    commit(&site, "Hal", "Merge without A");
+    state["jitActivationPolicy"]["entitlementIds"] = json!([A, C]);
+    site.write("tenant-state.json", &state.to_string());
+    assert_eq!(asked(&self::plan(&site, &[])), json!([["/entitlementIds", [], "no commit removed it"]]));
 }
 
 #[test]
