@@ -143,7 +143,7 @@ fn deny_refuses_each_change_that_carries_the_word() {
             flat("accessRequestConfig: {apiVersion: beta, approvalsMustBeExternal: true, autoApprovalEnabled: false}"),
             json!({"approvalsMustBeExternal": false, "autoApprovalEnabled": true}),
             vec![
-                "deny: accessRequestConfig.approvalsMustBeExternal disrupts: Only org admins will still be able to request access in the Request Center, which SailPoint closes to others while requests are approved in an external system only"
+                "deny: accessRequestConfig.approvalsMustBeExternal disrupts: The Request Center will be closed to everyone but org admins: requests will be approved in an external system only"
                     .to_owned(),
             ],
         ),

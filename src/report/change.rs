@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::documents::in_words::in_words;
 use crate::documents::looked_up::HoldersEntry;
 use crate::documents::name::DocumentName;
 use crate::documents::plan::{ChangeEntry, DifferenceEntry, ResourceEntry};
 use crate::documents::receipt::{Outcome, ResourceReceipt};
 use crate::plan::cause::Cause;
+use crate::resource::explain::lower_first;
 use crate::resource::impact::Weight;
 use crate::resource::{Generation, Overrides, Resource, Setting, Touched, dotted};
 use crate::text::distinct::{distinct, tell_apart};
@@ -106,6 +108,28 @@ pub fn about(setting: &Setting) -> &'static str {
 pub fn covers(resource: &ResourceEntry) -> Option<String> {
     let instances = Resource::named(&resource.resource)?.instances?;
     Some(instances.about(resource.instance.as_deref()?))
+}
+
+/// Returns the settings on which it depends what a change comes to, each with the value that it has then.
+pub fn beside(resource: &ResourceEntry, change: &ChangeEntry) -> Vec<String> {
+    let Some(known) = Resource::named(&resource.resource) else { return Vec::new() };
+    let pointers = known.beside(&change.path, change.before.as_deref(), Some(change.value()));
+    let told = pointers.filter_map(|pointer| {
+        let setting = resource.setting(pointer)?;
+        Some(format!("{}: {}", lower_first(about(setting)), value_then(resource, setting)?))
+    });
+    told.collect()
+}
+
+/// Returns the value that a setting has after the plan, in words; `None` if the plan does not say.
+fn value_then(resource: &ResourceEntry, setting: &Setting) -> Option<String> {
+    let is_it = |path: &str| path == setting.pointer;
+    if let Some(change) = resource.changes.iter().find(|change| is_it(&change.path)) {
+        return Some(in_words(Some(setting), Some(change.value()), &change.names));
+    }
+    let holds = resource.holds.iter().find(|holds| is_it(&holds.path)).map(|holds| holds.value.clone());
+    let unmanaged = resource.unmanaged.iter().find(|unmanaged| is_it(&unmanaged.path));
+    holds.or_else(|| unmanaged.map(|unmanaged| setting.words(unmanaged.value.as_deref())))
 }
 
 /// Returns whom a change touches, as far as the catalogue says.

@@ -2,7 +2,7 @@
 
 use crate::documents::control::{GainEntry, LossEntry, LossWord, LostEntry};
 use crate::documents::plan::{AllowanceEntry, LiftedEntry, RefusalEntry, RefusalKind, SourceEntry, WeakenedEntry};
-use crate::resource::named::{named, printed};
+use crate::resource::named::{named, printed, printed_pointer};
 use crate::text::number::count;
 
 /// Returns what a guardrail refuses, with the guardrail's own line.
@@ -29,7 +29,7 @@ fn rule(entry: &RefusalEntry) -> String {
 /// Returns what a guardrail asks for, in words for an approver.
 pub fn ban(entry: &RefusalEntry) -> &'static str {
     match entry.kind {
-        Some(RefusalKind::Deny) => "a rule forbids changes of this kind here",
+        Some(RefusalKind::Deny) => denied(entry),
         Some(RefusalKind::MaxChanges) => "a rule limits how many changes are made at once",
         Some(RefusalKind::Require) => "a rule asks for a setting to stay managed",
         Some(RefusalKind::Keep) => "a rule asks for members to stay",
@@ -38,6 +38,21 @@ pub fn ban(entry: &RefusalEntry) -> &'static str {
         Some(RefusalKind::Apply) => "a rule says how changes have to be approved",
         Some(RefusalKind::Base) => "what was agreed before must not be lost",
         Some(RefusalKind::Other) | None => "a rule forbids this",
+    }
+}
+
+/// Returns what a rule denies, in words for an approver.
+fn denied(entry: &RefusalEntry) -> &'static str {
+    let word = entry.setting.as_ref().and_then(|pointer| {
+        let told = entry.message.strip_prefix(&printed_pointer(pointer))?;
+        told.trim_start().split_once(':').map(|(word, _)| word)
+    });
+    match word {
+        Some("loosens") => "a rule forbids what gives more access, for longer, or with fewer checks",
+        Some("disrupts") => "a rule forbids what stops something for people",
+        Some("overrides") => "a rule forbids what also overwrites other settings",
+        Some("review") => "a rule forbids what a person has to judge",
+        _ => "a rule forbids changes of this kind here",
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::change::{Members, Named, elsewhere, first_sentence, is_wide, row, wide_open};
-use super::overview::Class;
+use super::overview::{Class, meant_too};
 use super::{accepted_of, empty_part, unread};
 use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, Summary, TenantEntry};
 use crate::plan::cause::Cause;
@@ -54,7 +54,7 @@ fn news(plan: &PlanFile, counts: &Summary) -> Vec<String> {
             let run = printable_line(run_of(&rolls_back.receipt), LONGEST);
             format!("Puts back what run {run} changed: {worst}")
         }
-        None if refused => format!("Asked for: {worst}"),
+        None if refused => format!("Asked for: {}", lower_first(&worst)),
         None => worst,
     }));
     if counts.changes == 0 && counts.weakened > 0 {
@@ -149,7 +149,7 @@ fn worst(plan: &PlanFile, refused: bool) -> Option<String> {
                 *class == Class::Neutral && changes.iter().all(all)
             };
             let (singular, plural) = if moot(Some(Impact::Tightens)) {
-                ("limits nothing for now", "limit nothing for now")
+                ("limits nothing", "limit nothing")
             } else if moot(None) {
                 ("has no effect for now", "have no effect for now")
             } else {
@@ -169,15 +169,25 @@ fn said(plan: &PlanFile, refused: bool, resource: &ResourceEntry, change: &Chang
     let sentence = reference::name_ids(first_sentence(&change.sentence).trim_end_matches('.'), &change.names);
     let detail = detail(resource, change, refused).map(|detail| format!(" ({detail})")).unwrap_or_default();
     let sentence = printable_line(&sentence, LONGEST);
+    let meant = meant_too(plan, resource, change);
+    let meant = if meant.is_empty() {
+        String::new()
+    } else {
+        format!("meant for {} as well", printable_line(&list::few(&meant, NAMED), LONGEST))
+    };
     match place(plan, change) {
-        Some(place) => format!("In {place}: {}{detail}", lower_first(&sentence)),
-        None => format!("{sentence}{detail}"),
+        Some(place) if meant.is_empty() => format!("In {place}: {}{detail}", lower_first(&sentence)),
+        Some(place) => format!("In {place} ({meant}): {}{detail}", lower_first(&sentence)),
+        None if meant.is_empty() => format!("{sentence}{detail}"),
+        None => format!("{sentence}{detail} ({meant})"),
     }
 }
 
+/// Up to how many tenants are named where a change is made, and where it is meant too.
+const NAMED: usize = 3;
+
 /// Returns the tenants that a change is made in, if these are few of several.
 fn place(plan: &PlanFile, change: &ChangeEntry) -> Option<String> {
-    const NAMED: usize = 3;
     let same =
         |(_, _, other): &(_, _, &ChangeEntry)| (&other.path, &other.sentence) == (&change.path, &change.sentence);
     let places: Vec<&str> = plan.changes().filter(same).map(|(tenant, ..)| tenant.name.as_str()).collect();
@@ -203,9 +213,10 @@ fn detail(resource: &ResourceEntry, change: &ChangeEntry, refused: bool) -> Opti
         }
     }
     if let Some(Members { removed, added, .. }) = row(resource, change, &change.names).members {
-        details.extend(few("leaves", &removed));
+        let told = |members: &[Named<'_>]| members.iter().all(|(id, _)| change.sentence.contains(id.as_ref()));
+        details.extend(few("leaves", &removed).filter(|_| !told(&removed)));
         // Where none leaves, the sentence is of those that join.
-        details.extend(few("joins", &added).filter(|_| !removed.is_empty()));
+        details.extend(few("joins", &added).filter(|_| !removed.is_empty() && !told(&added)));
     }
     (!details.is_empty()).then(|| printable_line(&details.join("; "), LONGEST).into_owned())
 }
@@ -296,7 +307,7 @@ mod tests {
     fn a_change_without_effect_is_no_tightening() {
         let moot = ChangeEntry { moot: true, ..entry(Impact::Tightens, Weight::Plain, "No effect") };
         let other = entry(Impact::Tightens, Weight::Plain, "Shorter");
-        assert_eq!(told(vec![moot, other]), "Shorter; 1 limits nothing for now");
+        assert_eq!(told(vec![moot, other]), "Shorter; 1 limits nothing");
     }
 
     #[test]

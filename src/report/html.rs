@@ -52,9 +52,9 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
     let beside: HashSet<String> = overview.open.iter().chain(&overview.shut).filter_map(OpenView::warning).collect();
     let notes = overview.warnings.iter().filter(|warning| !warning.text.contains("sailplan "));
     let notes = notes.filter(|warning| !beside.contains(&warning.text));
-    let notes = notes.map(|note| Concern { text: in_plain_words(&note.text), tenants: note.tenants.clone() });
+    let notes = notes.map(|note| Concern::new(in_plain_words(&note.text), note.tenants.clone()));
     let notes = notes.chain(overview.news.iter().cloned());
-    let changing = changing(&overview);
+    let changing = overview.changing();
     let read: Vec<&str> = overview
         .tenants
         .iter()
@@ -82,7 +82,7 @@ pub fn plan(plan: &PlanFile) -> Result<String, minijinja::Error> {
             one_place => overview.tenants.len() == 1,
             one_cause => one_cause(&overview),
             overwrites => overview.entries.iter().any(|entry| entry.elsewhere.is_some()),
-            nothing => overview.entries.is_empty() || overview.refused,
+            nothing => overview.has_nothing_to_approve(),
             practised => overview.tenants.iter().all(|tenant| !tenant.real || !changing.contains(&tenant.name.as_str())),
             practice => overview.tenants.iter().filter(|tenant| !tenant.real).count(),
             head => head(&environment, &overview.headline, Some(&overview.marker))?,
@@ -108,14 +108,6 @@ fn one_cause(overview: &Overview) -> Option<&'static str> {
     let mut causes = overview.entries.iter().map(|entry| entry.cause);
     let first = causes.next()??;
     (overview.tenants.len() == 1 && causes.all(|cause| cause == Some(first))).then_some(first)
-}
-
-/// Returns the tenants in which something changes, in the order of the plan.
-fn changing(overview: &Overview) -> Vec<&str> {
-    let names: HashSet<&str> =
-        overview.entries.iter().flat_map(|entry| &entry.tenants.names).map(String::as_str).collect();
-    let changing = overview.tenants.iter().map(|tenant| tenant.name.as_str()).filter(|name| names.contains(name));
-    changing.collect()
 }
 
 /// Returns what renders pages: every value is escaped.

@@ -21,6 +21,7 @@ mod tests;
 mod undo;
 mod words;
 
+pub(super) use asked::meant_too;
 pub use class::Class;
 pub use concern::{Concern, Refused};
 pub use entry::{CommitView, Entry, ListedMembers, Member, MemberList, RequestedView};
@@ -37,6 +38,8 @@ pub use tenant::{RefusalView, ResourceView, TenantView};
 pub use tenants::Tenants;
 pub(super) use undo::undo;
 pub use words::standing_at;
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 
@@ -127,9 +130,7 @@ pub struct Overview {
     pub unknown: Vec<Concern>,
     /// How many settings no file mentions.
     pub unmanaged: usize,
-    /// Unmanaged settings at their loosest value.
-    pub loosest: Vec<Concern>,
-    /// The same, each with its value, heaviest first.
+    /// Unmanaged settings at their loosest value, each with its value, heaviest first.
     pub open: Vec<OpenView>,
     /// The other unmanaged settings.
     pub shut: Vec<OpenView>,
@@ -278,6 +279,18 @@ impl Overview {
     pub fn around_doubts(&self) -> (&[Group], &[Group]) {
         let grave = self.groups.iter().take_while(|group| group.class <= Class::Stops).count();
         self.groups.split_at_checked(grave).unwrap_or_default()
+    }
+
+    /// Returns the tenants in which something changes, in the order of the plan.
+    pub fn changing(&self) -> Vec<&str> {
+        let names: HashSet<&str> =
+            self.entries.iter().flat_map(|entry| &entry.tenants.names).map(String::as_str).collect();
+        self.tenants.iter().map(|tenant| tenant.name.as_str()).filter(|name| names.contains(name)).collect()
+    }
+
+    /// Returns whether there is nothing to approve: no change, or none that may be sent.
+    pub fn has_nothing_to_approve(&self) -> bool {
+        self.entries.is_empty() || self.refused
     }
 
     /// Returns the guardrails and limits that block the plan.

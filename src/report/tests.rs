@@ -321,6 +321,7 @@ fn nothing_to_change_is_one_line_and_the_tenants() {
     assert_eq!(
         markdown::plan(&plan, markdown::GITHUB_LIMIT, ""),
         "**No changes in 2 managed settings**\n<!-- sailplan:v1 workspace=. digest=none -->\n\n\
+         `calm`: SailPoint tenant calm.api.identitynow.com, a real system\n\n\
          <details><summary>Tenants: 1</summary>\n\n- `calm` (`https://calm.api.identitynow.com`): no changes, 2 \
          managed\n\n</details>\n\n<sub>Plan by sailplan 0.0.0</sub>\n"
     );

@@ -154,7 +154,7 @@ impl Page<'_> {
     }
 
     /// Writes a guardrail that the checkout weakens.
-    fn weakened(&mut self, Weakened { concern: Concern { text, tenants }, places }: &Weakened) {
+    fn weakened(&mut self, Weakened { concern: Concern { text, tenants, .. }, places }: &Weakened) {
         let tenants = self.names(tenants);
         self.lines.told(0, of_impact(Impact::Loosens), "weaker guardrail:", &format!("{tenants}: {text}"));
         if !places.is_empty() {
@@ -164,9 +164,12 @@ impl Page<'_> {
 
     /// Writes things that hold for several tenants, each once.
     fn concerns<'c>(&mut self, style: Style, word: &str, concerns: impl IntoIterator<Item = &'c Concern>) {
-        for Concern { text, tenants } in concerns {
+        for Concern { text, parts, tenants } in concerns {
             let place = self.beside(tenants);
             self.lines.told(0, style, word, &format!("{text}{place}"));
+            for part in parts {
+                self.lines.line(4, PLAIN, part);
+            }
         }
     }
 
@@ -193,6 +196,9 @@ impl Page<'_> {
         }
         if let Some(whom) = entry.whom {
             self.lines.line(4, PLAIN, &format!("for: {whom}"));
+        }
+        for beside in &entry.beside {
+            self.lines.line(4, PLAIN, &format!("see also: {beside}"));
         }
         if let Some(agreed) = entry.agreed.as_ref().filter(|agreed| **agreed != entry.now && **agreed != entry.planned)
         {

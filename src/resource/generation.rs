@@ -68,6 +68,11 @@ impl Overrides {
     /// Of a request of which it is not known.
     pub const MAY_HAVE: &str = "may also have overwritten";
 
+    /// Returns whether it is known that a request does.
+    pub fn is_certain(&self) -> bool {
+        self.did != Overrides::MAY_HAVE
+    }
+
     /// Returns what a request that was made overwrote elsewhere, for a reader who does not know the API. `done` is whether the tenant
     /// made the change.
     pub fn overwritten(&self, done: bool) -> String {

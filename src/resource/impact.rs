@@ -1,5 +1,7 @@
 //! What a change means for security, in one word and one sentence.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -338,21 +340,29 @@ fn default(subject: &str, before: Option<i64>, after: Option<i64>) -> Effect {
     }
 }
 
-fn members(value: Option<&Value>) -> Vec<String> {
-    value
-        .and_then(Value::as_array)
-        .map(|list| list.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect())
-        .unwrap_or_default()
+fn members(value: Option<&Value>) -> Vec<&str> {
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-fn gone(from: &[String], to: &[String]) -> usize {
-    let kept: std::collections::HashSet<&String> = to.iter().collect();
-    from.iter().filter(|member| !kept.contains(member)).count()
+/// Returns the members that are in the one set and not in the other, whose letter case means nothing.
+fn gone<'v>(from: &[&'v str], to: &[&str]) -> Vec<&'v str> {
+    let mut told: HashSet<String> = to.iter().map(|member| member.to_ascii_lowercase()).collect();
+    from.iter().copied().filter(|member| told.insert(member.to_ascii_lowercase())).collect()
 }
 
 /// Returns whether a member of a set whose letter case means nothing goes.
 pub(super) fn loses_members(before: Option<&Value>, after: Option<&Value>) -> bool {
-    gone(&members(before), &members(after)) > 0
+    !gone(&members(before), &members(after)).is_empty()
+}
+
+/// Returns addresses by name, if they are few and none of them can be read as other words of a sentence.
+fn few(addresses: &[&str]) -> Option<String> {
+    const NAMED: usize = 3;
+    let plain = |address: &&str| {
+        address.contains('@') && address.chars().all(|letter| letter.is_alphanumeric() || "@._+-'%".contains(letter))
+    };
+    let named = addresses.len() <= NAMED && addresses.iter().all(plain);
+    named.then(|| addresses.join(", ")).filter(|names| !names.is_empty())
 }
 
 /// Entitlements that leave JIT control may be held permanently again.
@@ -384,22 +394,24 @@ pub(super) fn entitlements(before: Option<&Value>, after: Option<&Value>) -> Eff
 pub(super) fn recipients(before: Option<&Value>, after: Option<&Value>) -> Effect {
     let (before, after) = (members(before), members(after));
     let (removed, added) = (gone(&before, &after), gone(&after, &before));
-    let fewer = match before.as_slice() {
-        [_] => "The only recipient will no longer be told".to_owned(),
-        _ => count(removed, "recipient will no longer be told", "recipients will no longer be told"),
+    let only = if before.len() == 1 { ", the only recipient," } else { "" };
+    let fewer = match (few(&removed), before.as_slice()) {
+        (Some(removed), _) => format!("{removed}{only} will no longer be told"),
+        (None, [_]) => "The only recipient will no longer be told".to_owned(),
+        (None, _) => count(removed.len(), "recipient will no longer be told", "recipients will no longer be told"),
     };
-    let effect = match (removed, added) {
-        (0, _) => {
-            let more = count(added, "more recipient", "more recipients");
-            Effect::new(Impact::Review, format!("{more} will be told of activations"))
+    let effect = match (removed.len(), added.len()) {
+        (0, number) => {
+            let more = few(&added).unwrap_or_else(|| count(number, "more recipient", "more recipients"));
+            Effect::new(Impact::Review, format!("{more} will be told of activations as well"))
         }
         (_, 0) if after.is_empty() => {
             Effect::new(Impact::Loosens, format!("{fewer} of activations; no recipient will be left"))
         }
         (_, 0) => Effect::new(Impact::Loosens, format!("{fewer} of activations")),
-        _ => {
-            let others = count(added, "other", "others");
-            Effect::new(Impact::Loosens, format!("{fewer} of activations, and {others} will be"))
+        (_, number) => {
+            let others = few(&added).unwrap_or_else(|| count(number, "other", "others"));
+            Effect::new(Impact::Loosens, format!("{fewer} of activations; {others} will be instead"))
         }
     };
     effect.weighing(Weight::WhoIsTold)

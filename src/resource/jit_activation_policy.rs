@@ -208,6 +208,7 @@ pub(super) static RESOURCE: Resource = Resource {
         },
         Question { of: Part::cleared("/maxActivationPeriodExtensionMins"), sentence: UNTIL_WHEN },
     ],
+    beside: &[],
     when_missing: "no JIT activation policy is stored, or the feature is not enabled; the API cannot create one: save \
                    the policy once in the tenant's admin console, then plan again",
     rights_to_read: "to be read, the JIT activation policy needs user level POLICY_ADMIN (ORG_ADMIN may work too) and scope \

@@ -39,7 +39,7 @@ pub use key::Key;
 pub use moved::{Counterpart, Moved, MovedTo, OldSetting};
 pub use rule::{Part, Rule, When, without_effect};
 pub use setting::{Documented, Setting, dotted, lies_in};
-pub use touched::{Question, Touched};
+pub use touched::{Beside, Question, Touched};
 
 /// One configuration document of a tenant.
 #[derive(Debug)]
@@ -80,6 +80,8 @@ pub struct Resource {
     pub touches: &'static [Touched],
     /// What an approver has to find out first, because it follows from a change and cannot be told here.
     pub questions: &'static [Question],
+    /// The settings whose values are shown beside a change, because it depends on them what the change comes to.
+    pub beside: &'static [Beside],
     /// What a 404 on the document means, and what to do.
     pub when_missing: &'static str,
     /// The rights that a 403 on reading the document asks for, as one sentence.
@@ -210,6 +212,17 @@ impl Resource {
         asked.chain(self.touches(pointer).into_iter().flat_map(|touched| touched.questions.iter().copied())).collect()
     }
 
+    /// Returns the pointers of the settings whose values are shown beside a change of the setting at `pointer`.
+    pub fn beside(
+        &self,
+        pointer: &str,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> impl Iterator<Item = &'static str> {
+        let of = self.beside.iter().filter(move |beside| beside.of.pointer == pointer);
+        of.filter(move |beside| (beside.of.holds)(before, after)).flat_map(|beside| beside.settings.iter().copied())
+    }
+
     /// Returns where the setting at `pointer` stands in the order of plans.
     pub fn position(&self, pointer: &str) -> Option<usize> {
         self.settings.iter().position(|setting| setting.pointer == pointer)
@@ -254,6 +267,11 @@ mod tests {
             for Touched { beginning, .. } in resource.touches {
                 let known = resource.settings.iter().any(|setting| setting.pointer.starts_with(beginning));
                 assert!(known, "{}: nothing begins with {beginning}", resource.name);
+            }
+            for Beside { of, settings } in resource.beside {
+                for pointer in settings.iter().chain([&of.pointer]) {
+                    assert!(resource.setting(pointer).is_some(), "{}{pointer}", resource.name);
+                }
             }
             for Question { of, .. } in resource.questions {
                 assert!(resource.setting(of.pointer).is_some(), "{}: {}", resource.name, of.pointer);

@@ -50,6 +50,15 @@ impl Touched {
     }
 }
 
+/// What else an approver of a change has to see.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// The change.
+    pub of: Part,
+    /// Pointers of the settings on whose values it depends what the change comes to.
+    pub settings: &'static [&'static str],
+}
+
 /// What a change leaves open.
 #[derive(Clone, Copy, Debug)]
 pub struct Question {

@@ -210,7 +210,8 @@ fn who_has_approved_so_far_is_told_as_the_ci_says_or_is_not_known() {
     assert!(text.contains("Approved so far by Bo <b@x>, Cy, as the CI says."), "{text}");
     let (approvers, page, markdown, text) = made(None);
     assert_eq!(approvers, Value::Null);
-    assert!(page.contains("Who has approved so far is not shown here: see the pull request."), "{page}");
+    assert!(page.contains("Approve or refuse in the pull request"), "{page}");
+    assert!(page.contains("Who has approved so far: see there."), "{page}");
     assert!(!markdown.contains("pproved so far") && !text.contains("pproved so far"), "{markdown}{text}");
 }
 

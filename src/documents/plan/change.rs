@@ -36,7 +36,8 @@ pub struct ChangeEntry {
     /// How heavily it weighs among the changes of its impact; left out where there is nothing to add.
     #[serde(default, skip_serializing_if = "Weight::is_plain")]
     pub weight: Weight,
-    /// Whether another setting leaves it without effect for now.
+    /// Whether it changes nothing that people may do: another setting leaves it without effect for now, or it is only what is
+    /// offered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub moot: bool,
     /// Whether it stops something that people use today.

@@ -61,6 +61,9 @@ fn write_origin(text: &mut String, entry: &Entry) {
     if !entry.touches.is_empty() {
         let _ = writeln!(text, "  - for: {}", prose(&entry.touches.join("; ")));
     }
+    for beside in &entry.beside {
+        let _ = writeln!(text, "  - see also: {}", prose(beside));
+    }
     let _ = writeln!(text, "  - to undo: {}", prose(&entry.undo.join(" ")));
     for events in &entry.events {
         let _ = writeln!(text, "  - {}", prose(&events.line()));

@@ -28,6 +28,9 @@ pub const GITHUB_LIMIT: usize = 65_536;
 /// The smallest limit that leaves room for the verdict, the marker and the note on what was cut.
 pub const SMALLEST_LIMIT: usize = 4_096;
 
+/// Up to how many tenants it is said of each what it is.
+const STANDING: usize = 5;
+
 /// What the note on a cut may take, in characters.
 const NOTE: usize = 1_400;
 
@@ -172,6 +175,14 @@ fn head(overview: &Overview) -> String {
     if overview.headline != overview.verdict && !overview.unchanged {
         let _ = write!(text, "{}\n\n", prose(&overview.verdict));
     }
+    if overview.tenants.len() <= STANDING {
+        let lines = overview.tenants.iter().map(|tenant| format!("{}: {}", code(&tenant.name), prose(&tenant.what)));
+        let lines: Vec<String> = lines.collect();
+        let _ = write!(text, "{}\n\n", lines.join("<br>\n"));
+    }
+    if let Some(left) = left_as_it_is(overview) {
+        let _ = write!(text, "{left}\n\n");
+    }
     if let Some(only) = &overview.only {
         let _ = write!(text, "{}\n\n", prose(only));
     }
@@ -185,6 +196,21 @@ fn head(overview: &Overview) -> String {
         let _ = write!(text, "{}\n\n", prose(&approved));
     }
     text
+}
+
+/// Returns what happens if the plan is not approved; `None` if there is nothing to approve.
+fn left_as_it_is(overview: &Overview) -> Option<String> {
+    let changing = overview.changing();
+    let (what, verb) = match changing.as_slice() {
+        [] => return None,
+        [one] => (code(one), "stays as it is"),
+        few if few.len() <= STANDING => {
+            (few.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "), "stay as they are")
+        }
+        many => (format!("{} tenants", many.len()), "stay as they are"),
+    };
+    let drifted = if overview.drifted { ", with what had drifted" } else { "" };
+    (!overview.refused).then(|| format!("If this is not approved, nothing is sent and {what} {verb}{drifted}."))
 }
 
 fn tail(overview: &Overview) -> String {
@@ -285,7 +311,12 @@ fn sections(overview: &Overview, detail: Detail, lists: &Lists) -> Vec<Section> 
         format!("- in {}: {}{value}\n", tenants(&view.tenants, lists), code(&view.setting))
     });
     sections.push(folded(format!("Managed and unchanged: {}", overview.managed.len()), managed.collect()));
-    sections.push(counted("Not managed, and at the loosest value", &overview.loosest));
+    let open = overview.open.iter().map(|view| {
+        let weight = view.weight.map(|weight| format!(", {weight}")).unwrap_or_default();
+        let (about, value) = (prose(&view.about), prose(&view.value));
+        format!("- in {}: {about}: **{value}**{weight} ({})\n", tenants(&view.tenants, lists), code(&view.setting))
+    });
+    sections.push(folded(format!("Not managed, and at the loosest value: {}", overview.open.len()), open.collect()));
     sections.extend(overview.grid.as_ref().map(|view| grid(view, lists)));
     let lines = overview
         .tenants
@@ -376,7 +407,8 @@ fn concerns(concerns: &[Concern], lists: &Lists) -> Vec<String> {
 }
 
 fn concern(concern: &Concern, lists: &Lists) -> String {
-    format!("- in {}: {}\n", tenants(&concern.tenants, lists), prose(&concern.text))
+    let parts: String = concern.parts.iter().map(|part| format!("  - {}\n", prose(part))).collect();
+    format!("- in {}: {}\n{parts}", tenants(&concern.tenants, lists), prose(&concern.text))
 }
 
 /// GitHub counts a comment in Unicode code points.

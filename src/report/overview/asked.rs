@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::documents::name::DocumentName;
-use crate::documents::plan::{AskedEntry, PlanFile, ResourceEntry, TenantEntry};
+use crate::documents::plan::{AskedEntry, ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
+use crate::report::unread::{any_read, was_read};
 
 /// What a plan changes, by document and pointer, with the values that the tenants get.
 pub(super) struct Elsewhere<'p> {
@@ -70,6 +71,26 @@ fn told(same: usize, another: usize, none: usize) -> Option<String> {
     })
 }
 
+/// Returns the tenants that could not be read and are asked for the same as a change, in the order of the plan.
+pub(in crate::report) fn meant_too<'p>(
+    plan: &'p PlanFile,
+    resource: &ResourceEntry,
+    change: &ChangeEntry,
+) -> Vec<&'p str> {
+    let document = resource.document();
+    let same = |entry: &AskedEntry| {
+        DocumentName { resource: &entry.resource, instance: entry.instance.as_deref() } == document
+            && entry.path == change.path
+            && entry.value.as_ref() == change.value()
+    };
+    let unread = |tenant: &TenantEntry| {
+        let mut found = tenant.resources.iter().filter(|entry| entry.document() == document);
+        !any_read(tenant) || found.any(|entry| !was_read(entry))
+    };
+    let meant = plan.tenants.iter().filter(|tenant| tenant.asks.iter().flatten().any(same) && unread(tenant));
+    meant.map(|tenant| tenant.name.as_str()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -77,7 +98,9 @@ mod tests {
     use super::*;
     use crate::documents::fixtures;
     use crate::documents::plan::ErrorEntry;
+    use crate::report::headline::headline;
     use crate::report::overview::{Longest, Overview, People};
+    use crate::report::summary;
     use crate::resource::impact::Impact;
 
     fn asked(path: &str, value: Value) -> AskedEntry {
@@ -101,6 +124,28 @@ mod tests {
         let failed = overview.failed_alike();
         assert_eq!(failed.len(), 1);
         failed[0].asks.clone()
+    }
+
+    #[test]
+    fn the_headline_names_the_tenants_that_are_meant_too() {
+        let changes =
+            vec![fixtures::change("/maxActivationPeriodMins", Some(json!(1)), json!(2), Impact::Loosens, "Longer")];
+        let of = |name: &str, resources| fixtures::tenant(name, "https://dev", resources);
+        let unread = |name: &str, value: i64| {
+            let error: ErrorEntry = serde_json::from_value(json!({"message": "no sign-in", "help": []})).unwrap();
+            let asks = Some(vec![asked("/maxActivationPeriodMins", json!(value))]);
+            TenantEntry { asks, error: Some(error), ..of(name, Vec::new()) }
+        };
+        let told = |others: Vec<TenantEntry>| {
+            let read = of("dev", vec![fixtures::resource("jitActivationPolicy", "v1", changes.clone())]);
+            let plan = fixtures::plan([vec![read], others].concat());
+            let headline = headline(&plan, &summary(&plan));
+            headline.split_once(". ").map_or(headline.clone(), |(_, rest)| rest.to_owned())
+        };
+        assert_eq!(told(vec![unread("sub", 2)]), "In dev (meant for sub as well): longer");
+        assert_eq!(told(vec![unread("sub", 3)]), "In dev: longer");
+        let many = ["a", "b", "c", "d"].map(|name| unread(name, 2)).to_vec();
+        assert_eq!(told(many), "In dev (meant for a, b, c and 1 more as well): longer");
     }
 
     #[test]

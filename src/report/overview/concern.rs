@@ -15,6 +15,8 @@ use crate::report::alike::{alike, keyed};
 pub struct Concern {
     /// The text.
     pub text: String,
+    /// What it comes to, part by part.
+    pub parts: Vec<String>,
     /// The tenants.
     pub tenants: Tenants,
 }
@@ -53,6 +55,12 @@ impl Overview {
     }
 }
 
+impl Concern {
+    pub(in crate::report) fn new(text: String, tenants: Tenants) -> Concern {
+        Concern { text, parts: Vec::new(), tenants }
+    }
+}
+
 /// Returns each text once, with the tenants it is told for, of a plan for these.
 pub(super) fn grouped<'t>(
     told: impl IntoIterator<Item = (impl Into<Cow<'t, str>>, &'t String)>,
@@ -79,9 +87,9 @@ fn once<'t, N>(told: impl Iterator<Item = (Cow<'t, str>, N)>, tenants: &[String]
 where
     N: IntoIterator<Item = &'t String>,
 {
-    let concerns = keyed(told).into_iter().map(|(text, names)| Concern {
-        text: text.into_owned(),
-        tenants: Tenants::among(names.into_iter().flatten().cloned().collect(), tenants),
+    let concerns = keyed(told).into_iter().map(|(text, names)| {
+        let names = names.into_iter().flatten().cloned().collect();
+        Concern::new(text.into_owned(), Tenants::among(names, tenants))
     });
     concerns.collect()
 }

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use serde_json::Value;
 
-use super::concern::{grouped, worded};
+use super::concern::grouped;
 use super::{Class, CommitView, Concern, Entry, Longest, RequestedView, Tenants};
 use crate::documents::plan::{PlanFile, ResourceEntry};
 use crate::documents::saved::Shown;
@@ -89,17 +89,23 @@ pub(super) fn of(plan: &PlanFile, names: &[String], entries: &[Entry], longest: 
     let elsewhere = plan.tenants.iter().zip(names).flat_map(|(tenant, name)| {
         tenant.resources.iter().filter_map(move |resource| Some((Overridden::of(resource)?, name)))
     });
-    let elsewhere = worded(elsewhere, Overridden::key, |overridden| longest.text(&overridden.told()), names);
+    let elsewhere = alike(elsewhere, |(overridden, _)| overridden.key()).into_iter().filter_map(|same| {
+        let (text, parts) = same.first()?.0.told();
+        let tenants = same.iter().map(|(_, name)| (*name).clone()).collect();
+        let concern = Concern::new(longest.text(&text), Tenants::among(tenants, names));
+        Some(Concern { parts: longest.texts(&parts), ..concern })
+    });
+    let elsewhere: Vec<Concern> = elsewhere.collect();
     let reasons = if plan.rolls_back.is_some() { Vec::new() } else { reasons(entries, names, longest) };
     Doubts { first: [elsewhere, reasons, told(first)].concat(), later: told(later) }
 }
 
 /// Returns for each commit the question whether its reason covers what its changes loosen or stop: sailplan cannot judge a text, so
-/// the two stand side by side.
+/// the two stand side by side. Of one commit alone, everything that loosens or stops something is meant.
 fn reasons(entries: &[Entry], names: &[String], longest: Longest) -> Vec<Concern> {
-    const TOLD: usize = 3;
     let mut grave: Vec<&Entry> = entries.iter().filter(|entry| entry.class <= Class::Stops).collect();
     grave.sort_by_key(|entry| (entry.class, entry.rank, entry.moot));
+    let all = effects_of(&grave);
     let asked = grave.into_iter().filter_map(|entry| {
         let RequestedView { commits, .. } = entry.requested.as_ref()?;
         let commits: Vec<Option<&CommitView>> =
@@ -107,24 +113,41 @@ fn reasons(entries: &[Entry], names: &[String], longest: Longest) -> Vec<Concern
         Some(commits.into_iter().map(move |commit| (commit, entry)))
     });
     let by_commit = alike(asked.flatten(), |(commit, _)| commit.map(|commit| (&commit.short, &commit.subject)));
+    let one = by_commit.len() == 1;
     let concerns = by_commit.into_iter().filter_map(|asked| {
         let (commit, _) = asked.first()?;
-        let sentences = alike(asked.iter().map(|(_, entry)| first_sentence(&entry.sentence)), |sentence| *sentence);
-        let sentences: Vec<&str> = sentences.iter().filter_map(|same| same.first().copied()).collect();
-        let mut told: Vec<String> = sentences.iter().take(TOLD).map(|sentence| lower_first(sentence)).collect();
-        told.extend((sentences.len() > TOLD).then(|| format!("{} more", sentences.len() - TOLD)));
-        let told = told.join("; ");
+        let effects = if one { all.to_owned() } else { sentences_of(asked.iter().map(|(_, entry)| *entry)) };
         let text = match commit {
             Some(CommitView { author, subject, .. }) => {
-                format!("Whether “{subject}” is meant to bring this about ({told}): ask {author}")
+                format!("Whether “{subject}” is meant to bring about {effects}: ask {author}")
             }
-            None => format!("Who asked for this is not known ({told}): ask the engineer who made the plan"),
+            None => format!("Who asked for {effects} is not known: ask the engineer who made the plan"),
         };
         let tenants: BTreeSet<&String> = asked.iter().flat_map(|(_, entry)| &entry.tenants.names).collect();
         let tenants = names.iter().filter(|name| tenants.contains(name)).cloned().collect();
-        Some(Concern { text: longest.text(&text), tenants: Tenants::among(tenants, names) })
+        Some(Concern::new(longest.text(&text), Tenants::among(tenants, names)))
     });
     concerns.collect()
+}
+
+/// Returns what these changes do, as far as their classes tell.
+fn effects_of(grave: &[&Entry]) -> &'static str {
+    let loosens = grave.iter().any(|entry| entry.class == Class::Loosens);
+    match (loosens, grave.iter().any(|entry| entry.class == Class::Stops)) {
+        (true, true) => "what loosens here and what stops working",
+        (true, false) => "what loosens here",
+        (false, _) => "what stops working here",
+    }
+}
+
+/// Returns what these changes do, each sentence once.
+fn sentences_of<'e>(entries: impl Iterator<Item = &'e Entry>) -> String {
+    const TOLD: usize = 3;
+    let sentences = alike(entries.map(|entry| first_sentence(&entry.sentence)), |sentence| *sentence);
+    let sentences: Vec<&str> = sentences.iter().filter_map(|same| same.first().copied()).collect();
+    let mut told: Vec<String> = sentences.iter().take(TOLD).map(|sentence| lower_first(sentence)).collect();
+    told.extend((sentences.len() > TOLD).then(|| format!("{} more", sentences.len() - TOLD)));
+    format!("this ({})", told.join("; "))
 }
 
 /// What the request that makes the changes of a document writes elsewhere.
@@ -155,23 +178,24 @@ impl<'p> Overridden<'p> {
         (self.title, self.overrides.object, values)
     }
 
-    /// Returns it in words.
-    fn told(&self) -> String {
-        let Overridden { title, overrides: Overrides { what, kept_in, does, .. }, values } = self;
-        let values = values.iter().map(|(setting, value)| {
-            let erased = if value.is_none_or(Value::is_null) { ", which may erase what is set there" } else { "" };
-            format!("{}: {}{erased}", lower_first(about(setting)), setting.words(*value))
-        });
-        let values: Vec<String> = values.collect();
-        let values = if values.is_empty() {
-            String::new()
-        } else {
-            format!(". What is written there is what the {title} hold: {}", values.join("; "))
-        };
-        format!(
-            "What {kept_in} has now as {what}: writing the {title} {does} it. Neither an undo nor the receipt brings it back: \
-             have an administrator of the tenant write it down before this is applied, and afterwards compare it and set it \
-             again{values}"
-        )
+    /// Returns it in words, and in parts what may become of what is there.
+    fn told(&self) -> (String, Vec<String>) {
+        let Overridden { title, overrides, values } = self;
+        let Overrides { what, kept_in, does, .. } = overrides;
+        let is_set = |value: &Option<&Value>| value.is_some_and(|value| !value.is_null());
+        let list = |list: Vec<String>| (!list.is_empty()).then(|| list.join("; "));
+        let set = values.iter().filter(|(_, value)| is_set(value));
+        let set = set.map(|(setting, value)| format!("{}: {}", lower_first(about(setting)), setting.words(*value)));
+        let unset = values.iter().filter(|(_, value)| !is_set(value)).map(|(setting, _)| lower_first(about(setting)));
+        let gets = if overrides.is_certain() { "Gets" } else { "May get" };
+        let parts = [
+            list(set.collect()).map(|set| format!("{gets} the value that the {title} hold: {set}")),
+            list(unset.collect()).map(|unset| format!("May be erased, because the {title} hold no value: {unset}")),
+        ];
+        let text = format!(
+            "What {kept_in} has now as {what}: applying this {does} it. Ask an administrator of the tenant to write it down \
+             before this is applied, and to compare and restore it afterwards: neither an undo nor the receipt brings it back"
+        );
+        (text, parts.into_iter().flatten().collect())
     }
 }

@@ -51,6 +51,8 @@ pub struct Entry {
     pub whom: Option<&'static str>,
     /// The same in parts, with what becomes of what is under way.
     pub touches: Vec<String>,
+    /// The settings on which it depends what it comes to, each with its value.
+    pub beside: Vec<String>,
     /// Whether its request also writes what is kept elsewhere, to stand before the object, such as "may also overwrite".
     pub elsewhere: Option<&'static str>,
     /// Where it comes from, if that can be told.

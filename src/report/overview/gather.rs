@@ -20,7 +20,8 @@ use crate::documents::plan::{ChangeEntry, PlanFile, ResourceEntry, TenantEntry};
 use crate::documents::requested::{CommitEntry, RequestedEntry};
 use crate::plan::cause::Cause;
 use crate::report::change::{
-    Members, Named, Row, about, cause, covers, elsewhere, held, marks, meaning, row, short_commit, touched, touches,
+    Members, Named, Row, about, beside, cause, covers, elsewhere, held, marks, meaning, row, short_commit, touched,
+    touches,
 };
 use crate::resource::reference;
 use crate::text::number::count;
@@ -55,8 +56,11 @@ impl<'a> Entries<'a> {
         // One tenant has no change twice.
         let hash = if self.tenants > 1 { hash(resource, change) } else { self.entries.len() as u64 };
         let alike = self.known.entry(hash).or_default();
-        let same =
-            alike.iter().find(|(_, other, known)| other.document() == resource.document() && equal(known, change));
+        let same = alike.iter().find(|(_, other, known)| {
+            other.document() == resource.document()
+                && equal(known, change)
+                && beside(other, known) == beside(resource, change)
+        });
         let position = same.map_or(self.entries.len(), |(position, ..)| *position);
         let named = self.people.named(tenant);
         let events = events::of(tenant, resource, change, named, self.longest);
@@ -177,6 +181,7 @@ fn entry(
         drifted: matches!(change.cause, Some(Cause::Drift | Cause::Both)),
         whom: touches(resource, change).map(|touched| touched.whom),
         touches: touched(resource, change, moving).unwrap_or_default().into_iter().map(str::to_owned).collect(),
+        beside: longest.texts(&beside(resource, change)),
         elsewhere: elsewhere(resource, change).map(|overrides| overrides.does),
         cause: cause(change),
         requested: change.requested.as_ref().map(|entry| requested(longest, entry)),
@@ -193,12 +198,13 @@ fn entry(
 /// Up to how many members that leave, and that join, the story of a change names.
 const IN_STORY: usize = 3;
 
-/// Returns what a change means, with the members that join and leave by name where they are few: two counts could be equal.
+/// Returns what a change means, with the members that join and leave by name where they are few and it does not name them: two
+/// counts could be equal.
 fn story(change: &ChangeEntry, members: Option<&Members<'_>>, names: &BTreeMap<String, String>) -> String {
     let mut told = reference::name_ids(&change.sentence, names);
     let Some(members) = members else { return told };
     for (word, list) in [("Leaves", &members.removed), ("Joins", &members.added)] {
-        if (1..=IN_STORY).contains(&list.len()) {
+        if (1..=IN_STORY).contains(&list.len()) && !list.iter().all(|(id, _)| told.contains(id.as_ref())) {
             let names: Vec<String> = list.iter().map(|(id, name)| member(id, *name, &change.holders)).collect();
             told.push_str(&format!(". {word}: {}", names.join(", ")));
         }

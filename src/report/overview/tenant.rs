@@ -66,12 +66,12 @@ pub struct RefusalView {
     pub message: String,
     /// What the rule asks for, in words for an approver.
     pub ban: String,
-    /// What it refuses alone, without the name of the setting.
-    pub plain: String,
+    /// What was agreed, what stays in force, what is asked for and what the rule says, each with its name.
+    pub rows: Vec<(&'static str, String)>,
+    /// What was agreed, in words, if that is something else than what stays in force.
+    pub agreed: Option<String>,
     /// The guardrail alone, with its line.
     pub line: String,
-    /// Why it is there.
-    pub reason: Option<String>,
     /// The line that asked for it, as `FILE:LINE`.
     pub source: Option<String>,
     /// Who answers for the guardrail.

@@ -6,7 +6,7 @@ use super::{Longest, Overview, People, undo};
 use crate::documents::fixtures::{change, plan, resource, tenant};
 use crate::documents::in_words::QuestionEntry;
 use crate::documents::plan::{
-    ChangeEntry, PlanFile, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, UnmanagedEntry,
+    ChangeEntry, PlanFile, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{CommitEntry, PullRequestEntry, RequestedEntry};
 use crate::plan::cause::Cause;
@@ -98,17 +98,20 @@ fn each_commit_is_asked_once_whether_it_means_what_it_loosens() {
     let plan = of_changes(vec![longer(vec![one()]), offered(vec![one()])]);
     assert_eq!(
         texts(&overview(&plan).doubts)[0],
-        "Whether “Shorter times” is meant to bring this about (an activation will be longer; more is offered): ask Ada"
+        "Whether “Shorter times” is meant to bring about what loosens here: ask Ada"
     );
     let plan = of_changes(vec![longer(vec![one()]), offered(vec![commit("2b", "Offer more", None)])]);
     let overview_of_two = overview(&plan);
     let told = texts(&overview_of_two.doubts);
-    assert!(told[0].starts_with("Whether “Shorter times” is meant"), "{told:?}");
-    assert!(told[1].starts_with("Whether “Offer more” is meant to bring this about (more is offered)"), "{told:?}");
+    assert!(
+        told[0].starts_with("Whether “Shorter times” is meant to bring about this (an activation will be longer)"),
+        "{told:?}"
+    );
+    assert!(told[1].starts_with("Whether “Offer more” is meant to bring about this (more is offered)"), "{told:?}");
     let unknown = of_changes(vec![longer(Vec::new())]);
     assert_eq!(
         texts(&overview(&unknown).doubts)[0],
-        "Who asked for this is not known (an activation will be longer): ask the engineer who made the plan"
+        "Who asked for what loosens here is not known: ask the engineer who made the plan"
     );
     // What tightens needs no reason, and a rollback has its own.
     let tighter = of_changes(vec![asked(activation(120, 60), vec![one()])]);
@@ -154,15 +157,26 @@ fn who_sets_again_what_a_request_overwrites_elsewhere_is_said() {
         value: Some(json!(2).into()),
         loosest: false,
     }];
+    entry.unmanaged.push(UnmanagedEntry {
+        path: "/approvalReminderAndEscalationConfig/fallbackApproverRef".to_owned(),
+        value: None,
+        loosest: false,
+    });
     let overview = overview(&of_resource(entry));
     assert_eq!(
         texts(&overview.doubts),
         [
             "What the approvals configuration has now as the reminders, the escalation and the fallback approver of approvals: \
-          writing the access-request settings will also overwrite it. Neither an undo nor the receipt brings it back: have an \
-          administrator of the tenant write it down before this is applied, and afterwards compare it and set it again. What is \
-          written there is what the access-request settings hold: the days until the first reminder or, without reminders, until \
-          a request is escalated: 2"
+             applying this will also overwrite it. Ask an administrator of the tenant to write it down before this is applied, \
+             and to compare and restore it afterwards: neither an undo nor the receipt brings it back"
+        ]
+    );
+    assert_eq!(
+        overview.doubts[0].parts,
+        [
+            "Gets the value that the access-request settings hold: the days until the first reminder or, without reminders, \
+             until a request is escalated: 2",
+            "May be erased, because the access-request settings hold no value: who approves when no approver can be found"
         ]
     );
     assert_eq!(
@@ -254,5 +268,90 @@ fn the_owner_of_a_rule_knows_that_the_exception_is_theirs() {
             "with the approval of those who review the rule's file (it names no owner), and a new plan is made."
         ),
         "{no_owner}"
+    );
+}
+
+#[test]
+fn who_approves_by_default_stands_beside_what_opens_requests_to_anyone() {
+    const APPROVERS: &str = "/entitlementRequestConfig/accessRequestConfig/approvalSchemes";
+    const ANYONE: &str = "/requestOnBehalfOfConfig/allowRequestOnBehalfOfAnyoneByAnyone";
+    let of_tenant = |name: &str, to: bool, approver: &str| {
+        let (impact, sentence) = if to { (Impact::Loosens, "Anyone may") } else { (Impact::Tightens, "No one may") };
+        let changes = vec![change(ANYONE, Some(json!(!to)), json!(to), impact, sentence)];
+        let mut entry = resource("accessRequestConfig", "v2", changes);
+        let value = json!([{"approverType": approver}]);
+        entry.unmanaged =
+            vec![UnmanagedEntry { path: APPROVERS.to_owned(), value: Some(value.into()), loosest: false }];
+        tenant(name, "https://prod.api.identitynow.com", vec![entry])
+    };
+    let told = |tenants: Vec<TenantEntry>| -> Vec<(Vec<String>, Vec<String>)> {
+        overview(&plan(tenants)).entries.into_iter().map(|entry| (entry.tenants.names, entry.beside)).collect()
+    };
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let by = |approver: &str| names(&[&format!("who approves requests for entitlements, in order: {approver}")]);
+    // The same change is told apart where it depends on something else what it comes to.
+    assert_eq!(
+        told(vec![
+            of_tenant("a", true, "MANAGER"),
+            of_tenant("b", true, "SOURCE_OWNER"),
+            of_tenant("c", true, "MANAGER")
+        ]),
+        [(names(&["a", "c"]), by("manager")), (names(&["b"]), by("source owner"))]
+    );
+    assert_eq!(told(vec![of_tenant("a", false, "MANAGER")]), [(names(&["a"]), Vec::new())]);
+}
+
+#[test]
+fn a_refusal_shows_what_was_agreed_what_stays_and_what_the_rule_says() {
+    let drifted = ChangeEntry {
+        cause: Some(Cause::Both),
+        agreed: serde_json::from_value(json!({"value": 120})).unwrap(),
+        ..activation(480, 600)
+    };
+    let mut plan = of_changes(vec![drifted]);
+    let refusal = |kind: RefusalKind, message: &str| RefusalEntry {
+        kind: Some(kind),
+        rule: "limits".to_owned(),
+        setting: Some("/jitActivationPolicy/maxActivationPeriodMins".to_owned()),
+        message: format!("jitActivationPolicy.maxActivationPeriodMins {message}"),
+        source: None,
+        guard: None,
+        revision: None,
+        standing: false,
+        owner: None,
+        reason: Some("Audit".to_owned()),
+        help: Vec::new(),
+    };
+    plan.tenants[0].refusals = vec![
+        refusal(RefusalKind::Limits, "is 10h (600 min), and the limit is 4h (240 min)"),
+        refusal(RefusalKind::Deny, "loosens: An activation will be longer"),
+        refusal(RefusalKind::Deny, "disrupts: It stops"),
+        refusal(RefusalKind::Deny, "glows: In the dark"),
+    ];
+    let overview = overview(&plan);
+    let refusals: Vec<_> = overview.refusals().collect();
+    let rows = |rows: &[(&'static str, &str)]| rows.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
+    let values = [
+        ("Setting", "The longest time that a single activation may last"),
+        ("Agreed before", "2 hours"),
+        ("Now, and stays", "8 hours: changed outside the settings files"),
+        ("Asked for", "10 hours: refused"),
+    ];
+    let limit = ("Refused", "is 10h (600 min), and the limit is 4h (240 min)");
+    let why = ("Why the rule", "Audit");
+    let expected: Vec<(&str, String)> = rows(&[values.as_slice(), &[limit, why]].concat());
+    assert_eq!(refusals[0].rows, expected);
+    let expected: Vec<(&str, String)> = rows(&[values.as_slice(), &[why]].concat());
+    assert_eq!(refusals[1].rows, expected);
+    assert_eq!(refusals[0].agreed.as_deref(), Some("2 hours"));
+    let bans: Vec<&str> = refusals.iter().map(|refusal| refusal.ban.as_str()).collect();
+    assert_eq!(
+        bans,
+        [
+            "a rule limits a value",
+            "a rule forbids what gives more access, for longer, or with fewer checks",
+            "a rule forbids what stops something for people",
+            "a rule forbids changes of this kind here"
+        ]
     );
 }

@@ -19,8 +19,8 @@ use super::{
 use crate::documents::control::{LossEntry, LossWord, WeakenedTenantEntry};
 use crate::documents::in_words::{System, host, in_words};
 use crate::documents::plan::{
-    AcceptedEntry, AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, ResourceEntry,
-    SourceEntry, Status, TenantEntry, UnmanagedEntry,
+    AcceptedEntry, AgainstEntry, ChangeEntry, DifferenceKind, ErrorEntry, PlanFile, RefusalEntry, RefusalKind,
+    ResourceEntry, SourceEntry, Status, TenantEntry, UnmanagedEntry,
 };
 use crate::documents::requested::{HeadEntry, PullRequestEntry, TogetherEntry};
 use crate::documents::saved::Shown;
@@ -60,7 +60,7 @@ impl Overview {
             entries.iter_mut().for_each(|entry| entry.no_ticket = false);
         }
         let concerns = |texts: for<'t> fn(&'t TenantView) -> Vec<Cow<'t, str>>| concerns(&tenants, &names, texts);
-        let ((Doubts { first, later }, grid), (managed, (open, shut), [lifted, warnings, unknown, loosest, standing])) =
+        let ((Doubts { first, later }, grid), (managed, (open, shut), [lifted, warnings, unknown, standing])) =
             threads::both(
                 plan.tenants.len(),
                 || (doubts::of(plan, &names, &entries, longest), Grid::of(&entries, &tenants)),
@@ -69,7 +69,6 @@ impl Overview {
                         concerns(|tenant| tenant.lifted.iter().map(Cow::from).collect()),
                         concerns(|tenant| tenant.resources.iter().flat_map(warnings).map(Cow::from).collect()),
                         concerns(|tenant| tenant.resources.iter().flat_map(unknown_fields).map(Cow::from).collect()),
-                        concerns(|tenant| tenant.loosest.iter().map(Cow::from).collect()),
                         concerns(|tenant| vec![Cow::from(&tenant.state)]),
                     ];
                     (managed(plan, &names, longest), unmanaged(plan, &names, longest), concerns)
@@ -129,7 +128,6 @@ impl Overview {
             news: news(plan, &names),
             unknown,
             unmanaged: plan.summary.unmanaged,
-            loosest,
             standing,
             tenants,
         }
@@ -151,12 +149,12 @@ fn weakened(plan: &PlanFile, names: &[String], longest: Longest) -> Vec<Weakened
         let (text, ..) = told.first()?.clone();
         let (tenants, places): (Vec<String>, BTreeSet<String>) =
             told.into_iter().map(|(_, tenant, place)| (tenant, place)).unzip();
-        let concern = Concern { text, tenants: Tenants::among(tenants, names) };
+        let concern = Concern::new(text, Tenants::among(tenants, names));
         Some(Weakened { concern, places: places.into_iter().collect() })
     });
     let elsewhere = plan.weakened.iter().map(|WeakenedTenantEntry { tenant, weakened, .. }| {
         let text = longest.text(&format!("{} ({})", guards::weakened(weakened), guards::weakened_at(weakened)));
-        let concern = Concern { text, tenants: Tenants::among(vec![longest.text(tenant)], names) };
+        let concern = Concern::new(text, Tenants::among(vec![longest.text(tenant)], names));
         Weakened { concern, places: Vec::new() }
     });
     own.chain(elsewhere).collect()
@@ -559,33 +557,75 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
     let mut changes = tenant.resources.iter().flat_map(|it| it.changes.iter().map(move |change| (it, change)));
     let change = changes.find(|(resource, change)| refusal.setting.is_some() && asked(resource, change));
     let stays = change.map(|(resource, change)| stays_in_force(resource, change));
+    let values = change.map(|(resource, change)| Values::of(resource, change));
     RefusalView {
+        rows: rows_of(refusal, values.as_ref(), longest),
+        drifted: values.as_ref().is_some_and(|values| values.drifted),
+        agreed: values.and_then(|values| values.agreed).map(|agreed| longest.text(&agreed)),
         tenant: longest.text(&tenant.name),
         setting: refusal.setting.as_ref().map(|pointer| longest.text(&printed_pointer(pointer))),
         message: longest.text(&guards::refusal(refusal)),
         ban: guards::ban(refusal).to_owned(),
-        plain: longest.text(first_sentence(plain(refusal))),
         line: longest.text(&guards::line(refusal)),
-        reason: refusal.reason.as_ref().map(|reason| longest.text(reason)),
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
         owner: refusal.owner.as_ref().map(|owner| longest.text(owner)),
         standing: refusal.standing,
         stays: stays.map(|stays| longest.text(&stays)),
-        drifted: matches!(change.and_then(|(_, change)| change.cause), Some(Cause::Drift | Cause::Both)),
         help: Vec::new(),
     }
 }
 
 /// Returns what stays in force while a change is refused, and what was agreed if that is something else.
 fn stays_in_force(resource: &ResourceEntry, change: &ChangeEntry) -> String {
-    let setting = resource.setting(&change.path);
-    let words = |value: Option<&Value>| in_words(setting, value, &change.names);
-    let now = words(change.before.as_deref());
-    let agreed = change.agreed.as_ref().and_then(|agreed| agreed.value.as_deref()).map(|value| words(Some(value)));
-    match agreed.filter(|agreed| *agreed != now) {
+    let Values { now, agreed, .. } = Values::of(resource, change);
+    match agreed {
         Some(agreed) => format!("{now} (agreed: {agreed})"),
         None => now,
     }
+}
+
+/// The values of a change that is refused, in words.
+struct Values {
+    about: &'static str,
+    /// What was agreed, if that is something else than what holds now.
+    agreed: Option<String>,
+    now: String,
+    asked: String,
+    drifted: bool,
+}
+
+impl Values {
+    fn of(resource: &ResourceEntry, change: &ChangeEntry) -> Values {
+        let setting = resource.setting(&change.path);
+        let words = |value: Option<&Value>| in_words(setting, value, &change.names);
+        let now = words(change.before.as_deref());
+        let agreed = change.agreed.as_ref().and_then(|agreed| agreed.value.as_deref());
+        Values {
+            about: setting.map_or("", about),
+            agreed: agreed.map(|value| words(Some(value))).filter(|agreed| *agreed != now),
+            asked: words(Some(change.value())),
+            drifted: matches!(change.cause, Some(Cause::Drift | Cause::Both)),
+            now,
+        }
+    }
+}
+
+/// Returns what is refused beside what holds, what was agreed and what the rule says.
+fn rows_of(refusal: &RefusalEntry, values: Option<&Values>, longest: Longest) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some(Values { about, agreed, now, asked, drifted }) = values {
+        rows.extend((!about.is_empty()).then(|| ("Setting", (*about).to_owned())));
+        rows.extend(agreed.as_ref().map(|agreed| ("Agreed before", longest.text(agreed))));
+        let outside = if *drifted { ": changed outside the settings files" } else { "" };
+        rows.push(("Now, and stays", format!("{}{outside}", longest.text(now))));
+        rows.push(("Asked for", format!("{}: refused", longest.text(asked))));
+    }
+    // Of a change that is denied, its own words below tell what it does.
+    if values.is_none() || refusal.kind != Some(RefusalKind::Deny) {
+        rows.push(("Refused", longest.text(first_sentence(plain(refusal)))));
+    }
+    rows.extend(refusal.reason.as_ref().map(|reason| ("Why the rule", longest.text(reason))));
+    rows
 }
 
 /// Returns what a guardrail refuses without the setting's name in front, which stands beside it.

@@ -21,7 +21,7 @@ const REMINDERS: Count = Count { min: 0, max: 20, elsewhere: None, expects: "a w
 const FLAT_REMINDERS: Count =
     Count { min: 1, max: i32::MAX, elsewhere: Some(20), expects: "a whole number, 1 or more" };
 
-const AUTO: &str = "/autoApprovalEnabled";
+pub(super) const AUTO: &str = "/autoApprovalEnabled";
 const DAYS_UNTIL: &str = "/approvalReminderAndEscalationConfig/daysUntilEscalation";
 const DAYS_BETWEEN: &str = "/approvalReminderAndEscalationConfig/daysBetweenReminders";
 const OLD_MAX: &str = "/approvalReminderAndEscalationConfig/maxReminders";

@@ -5,13 +5,14 @@ use super::super::kind::schemes::Schemes;
 use super::super::{Documented, Setting};
 use super::{FLAT, flag, loosens, tightens};
 
+pub(super) const ENTITLEMENTS: &str = "/entitlementRequestConfig/allowEntitlementRequest";
 pub(super) const REQUEST_COMMENTS: &str = "/entitlementRequestConfig/requestCommentsRequired";
 pub(super) const DENIED_COMMENTS: &str = "/entitlementRequestConfig/deniedCommentsRequired";
 pub(super) const SCHEMES: &str = "/entitlementRequestConfig/grantRequestApprovalSchemes";
 
 pub(super) const SETTINGS: &[Setting] = &[
     flag(
-        "/entitlementRequestConfig/allowEntitlementRequest",
+        ENTITLEMENTS,
         FLAT,
         "Whether single entitlements can be requested.",
         loosens("It will be possible to request single entitlements").weighing(Weight::OpensToSome),

@@ -13,8 +13,8 @@ use super::kind::flag::Flag;
 use super::kind::schemes;
 use super::kind::steps;
 use super::{
-    Counterpart, Deprecation, Documented, End, Generation, Overrides, Part, Question, Resource, Rule, Setting, Shape,
-    Touched, Write,
+    Beside, Counterpart, Deprecation, Documented, End, Generation, Overrides, Part, Question, Resource, Rule, Setting,
+    Shape, Touched, Write,
 };
 
 use serde_json::Value;
@@ -66,8 +66,14 @@ const UNAPPROVED_BY_MANAGERS: &str = "Without approval, a user's own request alo
 const UNAPPROVED_FOR_MACHINES: &str = "Without approval, a request alone may give an entitlement to a machine identity, unless a \
                                        source or entitlement has its own rule";
 
-const OWN_RULES: &str = "Which entitlements can be requested today, and which of these keep an approval because they or their \
-                         source have a rule of their own, cannot be seen from here: ask the owners of the sources";
+const OWN_RULES: &str = "Which entitlements keep an approval because they or their source have a rule of their own cannot be seen from \
+                         here: ask the owners of the sources";
+const OWN_SWITCHES: &str = "Which single entitlements can be requested today is set with each of them, these settings have no switch for \
+                            it, and which of these keep an approval because they or their source have a rule of their own cannot be \
+                            seen from here: ask the owners of the sources";
+
+/// Who approves requests for entitlements, in the one form and in the other.
+const APPROVERS: &[&str] = &[nested::GRANTING, flat::SCHEMES];
 
 const WAITING: &str = "what becomes of requests that wait now is not documented";
 const HOW_MANY_WAIT: &str = "How many requests wait now, and what becomes of them (sailplan does not read requests, and SailPoint \
@@ -238,7 +244,7 @@ pub(super) static RESOURCE: Resource = Resource {
         Rule::Joint {
             first: Part::on(requests::EXTERNAL),
             second: Part::off(requests::REAUTHORIZATION),
-            sentence: "Only org admins will still be able to request access in the Request Center, and SailPoint will not ask approvers to sign in again: what is checked before access is given may then depend on the external system alone",
+            sentence: "Approvals will leave SailPoint, which will not ask approvers to sign in again either: what is checked before access is given may then depend on the external system alone",
         },
         Rule::Joint {
             first: Part::off(nested::END_DATE),
@@ -290,16 +296,26 @@ pub(super) static RESOURCE: Resource = Resource {
         },
         Question {
             of: Part::on(requests::ANYONE),
-            sentence: "Who still approves a request for somebody else is set with each role, access profile and \
-                       entitlement, and cannot be seen from here: ask their owners",
+            sentence: "Who approves a request for a role or an access profile, and which sources and entitlements have a rule of their \
+                       own, cannot be seen from here: ask their owners",
         },
         Question {
             of: Part::off(requests::REAUTHORIZATION),
             sentence: "Which access is marked so that its approvers sign in again is set with each role, access profile and \
                        entitlement, and cannot be seen from here: ask their owners",
         },
-        Question { of: Part::empty(nested::GRANTING), sentence: OWN_RULES },
+        Question { of: Part::empty(nested::GRANTING), sentence: OWN_SWITCHES },
         Question { of: Part::empty(flat::SCHEMES), sentence: OWN_RULES },
+    ],
+    beside: &[
+        Beside { of: Part::on(requests::ANYONE), settings: APPROVERS },
+        Beside { of: Part::on(requests::BY_MANAGER), settings: APPROVERS },
+        Beside { of: Part::on(requests::MACHINE_ENABLED), settings: APPROVERS },
+        Beside { of: Part::on(requests::MACHINE_BY_ANYONE), settings: APPROVERS },
+        Beside { of: Part::on(requests::MACHINE_BY_OWNER), settings: APPROVERS },
+        Beside { of: Part::on(approvals::AUTO), settings: APPROVERS },
+        Beside { of: Part::on(flat::ENTITLEMENTS), settings: APPROVERS },
+        Beside { of: Part::empty(flat::SCHEMES), settings: &[flat::ENTITLEMENTS] },
     ],
     when_missing: "the tenant does not serve this generation of the access-request settings; check the address and \
                    `apiVersion`",

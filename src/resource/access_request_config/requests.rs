@@ -20,7 +20,7 @@ pub(super) const SETTINGS: &[Setting] = &[
          but org admins.",
         disrupting(
             Impact::Tightens,
-            "Only org admins will still be able to request access in the Request Center, which SailPoint closes to others while requests are approved in an external system only",
+            "The Request Center will be closed to everyone but org admins: requests will be approved in an external system only",
         ),
         meaning(Impact::Review, "The Request Center will be open to everyone; approvals will be made in SailPoint"),
     ),

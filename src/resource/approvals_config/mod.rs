@@ -346,6 +346,7 @@ pub(super) static RESOURCE: Resource = Resource {
         ],
     )],
     questions: &[],
+    beside: &[],
     when_missing: "the tenant does not serve approvals configurations; check the address",
     rights_to_read: "to be read, an approvals configuration needs user level APPROVAL_OWNER (SailPoint names no other) and \
                      scope sp:approvals:read",

@@ -72,12 +72,15 @@ impl<'v> Change<'_, 'v> {
                 None => "No limit is set above it".to_owned(),
             });
         }
-        if !limits_nothing(self.before(lesser), self.after(lesser), self.after(greater)) {
+        if !becomes_shorter(self.before(lesser), self.after(lesser)) {
             return None;
         }
         let cleared = self.before(greater).is_some_and(|maximum| !maximum.is_null());
-        let set = if cleared { "will be" } else { "is" };
-        Some(format!("{LIMITS_NOTHING} for now: no maximum {set} set"))
+        Some(match self.minutes_after(greater) {
+            Some(limit) => format!("{LIMITS_NOTHING}: a user may ask for up to {}", words(limit)),
+            None if cleared => format!("{LIMITS_NOTHING}: no maximum will be set"),
+            None => format!("{LIMITS_NOTHING}: no maximum is set"),
+        })
     }
 
     fn moot(&self, flag: &str, cover: &Part, why: &str) -> Option<String> {
@@ -175,17 +178,14 @@ pub fn moot<'v>(
 ) -> bool {
     resource.rules.iter().any(|rule| match *rule {
         Rule::Moot { flag, cover, .. } => flag == pointer && cover.fits(after(cover.pointer)),
-        Rule::AtMost { lesser, greater } => {
-            lesser == pointer && limits_nothing(before(lesser), after(lesser), after(greater))
-        }
+        Rule::AtMost { lesser, .. } => lesser == pointer && becomes_shorter(before(lesser), after(lesser)),
         Rule::Mind { .. } | Rule::Together { .. } | Rule::Joint { .. } => false,
     })
 }
 
-/// Returns whether a default that becomes shorter limits nothing, because no maximum is set.
-fn limits_nothing(before: Option<&Value>, after: Option<&Value>, maximum: Option<&Value>) -> bool {
-    let shorter = matches!((whole(before), whole(after)), (Some(before), Some(after)) if after < before);
-    shorter && maximum.is_none_or(Value::is_null)
+/// Returns whether a time that is offered becomes shorter. That limits nothing: a user may ask for another, up to the maximum.
+fn becomes_shorter(before: Option<&Value>, after: Option<&Value>) -> bool {
+    matches!((whole(before), whole(after)), (Some(before), Some(after)) if after < before)
 }
 
 /// Returns whether a sentence says that a change is without effect.

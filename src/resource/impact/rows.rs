@@ -75,7 +75,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "120",
                 "60",
                 "tightens",
-                "Activations will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing for now: no maximum is set",
+                "Activations will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing: no maximum is set",
             ),
             (
                 "120",
@@ -104,7 +104,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "120",
                 "60",
                 "tightens",
-                "Extensions will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing for now: no maximum is set",
+                "Extensions will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing: no maximum is set",
             ),
             (
                 "120",
@@ -123,24 +123,43 @@ const SETTINGS: &[(&str, &[Row])] = &[
     (
         "/jitActivationPolicy/notificationRecipients",
         &[
-            (r#"["a@x.y", "b@x.y"]"#, r#"["a@x.y"]"#, "loosens", "1 recipient will no longer be told of activations"),
+            (r#"["a@x.y", "b@x.y"]"#, r#"["a@x.y"]"#, "loosens", "b@x.y will no longer be told of activations"),
             (
                 r#"["a@x.y", "b@x.y"]"#,
                 "null",
                 "loosens",
-                "2 recipients will no longer be told of activations; no recipient will be left",
+                "a@x.y, b@x.y will no longer be told of activations; no recipient will be left",
             ),
             (
                 r#"["a@x.y", "b@x.y"]"#,
                 r#"["a@x.y", "b@x.y", "c@x.y"]"#,
                 "review",
-                "1 more recipient will be told of activations",
+                "c@x.y will be told of activations as well",
             ),
             (
                 r#"["a@x.y", "b@x.y"]"#,
                 r#"["a@x.y", "c@x.y"]"#,
                 "loosens",
-                "1 recipient will no longer be told of activations, and 1 other will be",
+                "b@x.y will no longer be told of activations; c@x.y will be instead",
+            ),
+            (
+                r#"["a@x.y"]"#,
+                r#"["c@x.y"]"#,
+                "loosens",
+                "a@x.y, the only recipient, will no longer be told of activations; c@x.y will be instead",
+            ),
+            // What could be read as other words of the sentence is counted.
+            (
+                r#"["a b. All is well@x.y", "b@x.y"]"#,
+                r#"["b@x.y"]"#,
+                "loosens",
+                "1 recipient will no longer be told of activations",
+            ),
+            (
+                r#"["a@x.y", "b@x.y", "c@x.y", "d@x.y", "e@x.y"]"#,
+                r#"["e@x.y", "F@x.y", "f@x.y"]"#,
+                "loosens",
+                "4 recipients will no longer be told of activations; F@x.y will be instead",
             ),
         ],
     ),
@@ -175,7 +194,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "false",
                 "true",
                 "tightens, disrupts",
-                "Only org admins will still be able to request access in the Request Center, which SailPoint closes to others while requests are approved in an external system only",
+                "The Request Center will be closed to everyone but org admins: requests will be approved in an external system only",
             ),
             (
                 "true",

@@ -76,6 +76,13 @@ fn a_change_says_what_it_means_together_with_others() {
              2 hours"
         ]
     );
+    assert_eq!(
+        jit("defaultMaxActivationPeriodMins: 30m", live()),
+        [
+            "Activations will be offered for 30 minutes instead of 1 hour, unless the user asks for another period. That will limit \
+             nothing: a user may ask for up to 2 hours"
+        ]
+    );
     let flags = |settings: &str, anyone: bool, manager: bool| -> Vec<String> {
         let live = json!({"requestOnBehalfOfConfig": {
             "allowRequestOnBehalfOfAnyoneByAnyone": anyone, "allowRequestOnBehalfOfEmployeeByManager": manager}});
