@@ -3,17 +3,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What changes where. Tenants with the same changes are one column.
+/// What changes where. Tenants with the same kinds of changes are one column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GridEntry {
-    /// Tenants with the same changes, those with the gravest one first.
+    /// Tenants with the same kinds of changes, those with the gravest one first.
     pub columns: Vec<GridColumnEntry>,
     /// The settings that change in some tenant, gravest first.
     pub rows: Vec<GridRowEntry>,
 }
 
-/// Tenants with the same changes.
+/// Tenants with the same kinds of changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GridColumnEntry {

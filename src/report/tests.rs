@@ -497,6 +497,43 @@ fn the_grid_of_a_page_is_in_json_too() {
 }
 
 #[test]
+fn a_grid_of_many_different_changes_tells_their_kinds() {
+    // Every tenant has values of its own for one, two or three settings.
+    let mut plan = fleet(100);
+    for (number, tenant) in plan.tenants.iter_mut().enumerate() {
+        let own =
+            |path: &str, impact: &str| change(path, json!(number), json!(number + 1), impact, "It is another value");
+        let mut changes = vec![own("/maxActivationPeriodMins", "loosens")];
+        let others = ["/maxActivationPeriodExtensionMins", "/notificationTemplate"];
+        changes.extend(
+            others.iter().enumerate().filter(|(bit, _)| number >> bit & 1 == 1).map(|(_, path)| own(path, "review")),
+        );
+        tenant.resources[0].changes = serde_json::from_value(json!(changes)).unwrap();
+    }
+    let of = |plan: &PlanFile| Overview::of(plan, Longest::PARAGRAPH, People::Named).grid.unwrap();
+    let grid = of(&plan);
+    assert_eq!((grid.columns.len(), grid.rows.len(), grid.by_kind, grid.more), (4, 3, true, 0));
+    let page = html::plan(&plan).unwrap();
+    assert!(page.contains("tenants with the same kinds of changes are one column"), "{page}");
+    assert!(page.contains("<td class=\"loosens\"><a href=\"#loosens\">loosens</a></td>"), "{page}");
+    // 100 tenants in 51 combinations, since one of them cannot be read.
+    for (number, tenant) in plan.tenants.iter_mut().enumerate() {
+        let settings = (0..6).filter(|bit| (number / 2) >> bit & 1 == 1);
+        let change = |bit| change(&format!("/setting{bit}"), json!(1), json!(2), "review", "It is another value");
+        tenant.resources[0].changes =
+            serde_json::from_value(json!(settings.map(change).collect::<Vec<Value>>())).unwrap();
+    }
+    let grid = of(&plan);
+    assert_eq!((grid.columns.len(), grid.more), (26, 48));
+    assert!(grid.rows.iter().all(|row| row.cells.len() == 26));
+    let told = "48 tenants more, in other combinations: the changes";
+    assert!(html::plan(&plan).unwrap().contains(told));
+    assert!(markdown::plan(&plan, markdown::GITHUB_LIMIT, "").contains(told));
+    // JSON has all of it.
+    assert_eq!(super::grid(&plan).unwrap().columns.len(), 51);
+}
+
+#[test]
 fn no_grid_of_a_file_is_believed() {
     let (mut few, mut many) = (fleet(3), fleet(5));
     few.grid = grid(&many);

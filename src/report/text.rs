@@ -307,7 +307,8 @@ impl Page<'_> {
     /// without it.
     fn grid(&mut self) {
         // Of one setting, the change has told it all.
-        let Some(Grid { columns, rows }) = self.overview.grid.as_ref().filter(|grid| grid.rows.len() > 1) else {
+        let Some(Grid { columns, rows, more, .. }) = self.overview.grid.as_ref().filter(|grid| grid.rows.len() > 1)
+        else {
             return;
         };
         const SETTING: &str = "Setting";
@@ -347,6 +348,9 @@ impl Page<'_> {
         let several: Vec<&Column> = columns.iter().filter(|column| column.tenants.len() > 1).collect();
         for column in several.iter().filter(|_| several.len() > 1) {
             self.lines.line(0, DIM, &format!("{}: {}", column.title, self.look.few(&column.tenants)));
+        }
+        if *more > 0 {
+            self.lines.line(0, DIM, &without_column(*more));
         }
         self.lines.blank();
     }
@@ -415,6 +419,11 @@ impl Page<'_> {
         };
         self.lines.spans(0, &[(style, word), (style, &overview.verdict)]);
     }
+}
+
+/// Says that some tenants have no column in the grid.
+pub(super) fn without_column(tenants: usize) -> String {
+    format!("{} more, in other combinations: the changes name them", count(tenants, "tenant", "tenants"))
 }
 
 /// Returns who has approved so far, if the CI says that.

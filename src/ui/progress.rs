@@ -24,6 +24,10 @@ const LONGEST: usize = 60;
 /// How many waits of a phase a log has a line for. Of many tenants that are turned away, the others would bury the rest of it.
 const WAITS: usize = 10;
 
+/// How many reasons of the others are named, and the longest of them, in characters.
+const REASONS: usize = 5;
+const LONGEST_REASON: usize = 120;
+
 /// How often something is shown.
 #[derive(Clone, Copy, Debug)]
 struct Rhythm {
@@ -215,9 +219,9 @@ impl Phase {
         let mut reasons: Vec<(&String, &usize)> = self.more_waits.iter().collect();
         reasons.sort_by_key(|(_, number)| std::cmp::Reverse(**number));
         let times = |(reason, number): &(&String, &usize)| {
-            format!("{} {}", printable_line(reason, LONGEST), count(**number, "time", "times"))
+            format!("{} {}", printable_line(reason, LONGEST_REASON), count(**number, "time", "times"))
         };
-        let told = few_of(&reasons, NAMED, times);
+        let told = few_of(&reasons, REASONS, times);
         (total > 0).then(|| {
             format!(
                 "{} before a request was sent again: {told} (-v tells each)",
@@ -320,14 +324,14 @@ mod tests {
         assert_eq!(phase.more_waits(), None);
         let told = (0..WAITS).filter(|_| phase.tells_wait("answered 429")).count();
         assert_eq!((told, phase.more_waits()), (WAITS, None));
-        for reason in ["no answer", "answered 429", "answered 429", "e\u{1b}", "reset"] {
+        for reason in ["no answer", "answered 429", "answered 429", "e\u{1b}", "f", "g", "reset"] {
             assert!(!phase.tells_wait(reason));
         }
         assert_eq!(
             phase.more_waits().as_deref(),
             Some(
-                "5 more waits before a request was sent again: answered 429 2 times, e\\u{1b} 1 time, no answer 1 time and 1 \
-                 more (-v tells each)"
+                "7 more waits before a request was sent again: answered 429 2 times, e\\u{1b} 1 time, f 1 time, g 1 time, \
+                 no answer 1 time and 1 more (-v tells each)"
             )
         );
     }

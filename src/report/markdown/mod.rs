@@ -17,7 +17,7 @@ use super::overview::{
     ADDRESSES, Base, Class, Concern, Entry, Failed, FileProblem, Grid, Group, LISTED, Lists, Longest, LossView,
     Overview, People, Refused,
 };
-use super::text::approved;
+use super::text::{approved, without_column};
 use crate::documents::plan::PlanFile;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
@@ -331,7 +331,7 @@ fn sections(overview: &Overview, detail: Detail, lists: &Lists) -> Vec<Section> 
 
 /// Returns settings by tenants as a table, which is left out whole where it does not fit.
 fn grid(grid: &Grid, lists: &Lists) -> Section {
-    let Grid { columns, rows } = grid;
+    let Grid { columns, rows, more, .. } = grid;
     let titles: Vec<String> = columns
         .iter()
         .map(|column| if column.tenants.len() == 1 { code(&column.title) } else { column.title.clone() })
@@ -352,6 +352,9 @@ fn grid(grid: &Grid, lists: &Lists) -> Section {
     table.push('\n');
     for column in columns.iter().filter(|column| column.tenants.len() > 1) {
         let _ = writeln!(table, "- {}: {}", column.title, lists.brief(&column.tenants, |name| code(name)));
+    }
+    if *more > 0 {
+        let _ = writeln!(table, "- {}", without_column(*more));
     }
     folded("Settings by tenants".to_owned(), vec![table])
 }

@@ -15,6 +15,12 @@ use crate::text::printable::printable_line;
 /// From how many tenants on a grid says more than the list of changes does.
 const TENANTS: usize = 4;
 
+/// Up to how many columns each change is told apart. In more, only what kind of news it is: no reader takes them in.
+const SCREEN: usize = 12;
+
+/// The most columns. The other tenants are counted, and the changes name them.
+const MOST: usize = 26;
+
 /// Settings by tenants.
 #[derive(Debug, Serialize)]
 pub struct Grid {
@@ -22,6 +28,10 @@ pub struct Grid {
     pub columns: Vec<Column>,
     /// Settings that change somewhere, gravest first.
     pub rows: Vec<Row>,
+    /// Whether tenants with the same kinds of changes are one column, and not only those with the same changes.
+    pub by_kind: bool,
+    /// How many tenants have no column, since there are too many different ones.
+    pub more: usize,
 }
 
 /// Tenants that stand alike.
@@ -51,7 +61,7 @@ pub struct Cell {
     pub class: Option<Class>,
     /// The same in a word.
     pub word: &'static str,
-    /// The position of the change among the entries.
+    /// The position of the change among the entries, if the columns tell changes apart.
     pub entry: Option<usize>,
 }
 
@@ -75,6 +85,7 @@ struct Changed {
 }
 
 /// How a tenant stands, as far as a grid tells it.
+#[derive(Clone)]
 struct Stand {
     name: String,
     /// Whether nothing of it could be read.
@@ -138,7 +149,25 @@ impl Grid {
                 refused: tenant.refusals.iter().any(|refusal| !refusal.standing),
             }
         });
-        if tenants.len() < TENANTS { None } else { Grid::made(&changes.collect::<Vec<Changed>>(), stands.collect()) }
+        if tenants.len() < TENANTS {
+            return None;
+        }
+        let (mut changes, stands): (Vec<Changed>, Vec<Stand>) = (changes.collect(), stands.collect());
+        let grid = Grid::made(&changes, stands.clone())?;
+        if grid.columns.len() <= SCREEN {
+            return Some(grid);
+        }
+        changes.iter_mut().for_each(|change| change.entry = None);
+        Some(Grid::made(&changes, stands)?.with_columns(MOST))
+    }
+
+    /// Returns the grid of kinds of changes with so many columns at most, the gravest ones.
+    fn with_columns(mut self, most: usize) -> Grid {
+        let others = self.columns.split_off(most.min(self.columns.len()));
+        self.by_kind = true;
+        self.more = others.iter().map(|column| column.tenants.len()).sum();
+        self.rows.iter_mut().for_each(|row| row.cells.truncate(most));
+        self
     }
 
     /// Returns the same without putting the changes into words, so without their positions among the entries.
@@ -220,6 +249,6 @@ impl Grid {
             cells: stands.iter().filter_map(|(cells, _)| cells.get(number).copied()).collect(),
         });
         let rows = rows.collect();
-        Some(Grid { columns: stands.into_iter().map(|(_, column)| column).collect(), rows })
+        Some(Grid { columns: stands.into_iter().map(|(_, column)| column).collect(), rows, by_kind: false, more: 0 })
     }
 }
