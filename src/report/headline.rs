@@ -81,7 +81,7 @@ fn state(plan: &PlanFile, counts: &Summary) -> Vec<String> {
     } else if !refused.is_empty() {
         state.push(format!("REFUSED for {}: nothing will be sent there", list::few(&refused, REFUSED)));
     }
-    let missing: Vec<String> = unread::missing(plan).iter().map(unread::Missing::told).collect();
+    let missing: Vec<String> = unread::missing(plan).iter().map(unread::Missing::headline).collect();
     state.extend((!missing.is_empty()).then(|| format!("INCOMPLETE: {}", missing.join("; "))));
     state
 }

@@ -3,9 +3,16 @@
 use super::alike::alike;
 use crate::documents::plan::{PlanFile, ResourceEntry, Status, TenantEntry};
 use crate::text::list::few;
+use crate::text::number::count;
 
 /// How many names are told at once.
 const NAMED: usize = 5;
+
+/// The longest names in a headline, in characters. What comes after it must not be pushed out.
+const HEADLINE: usize = 160;
+
+/// How many tenants a headline names of many.
+const IN_HEADLINE: usize = 3;
 
 /// Returns whether the document of a resource was read; it may be so and still not be planned.
 pub fn was_read(resource: &ResourceEntry) -> bool {
@@ -24,6 +31,10 @@ pub struct Missing {
     names: String,
     /// What could not be done with them.
     verb: &'static str,
+    /// The tenants, each once.
+    tenants: Vec<String>,
+    /// Whether something of a tenant is missing, and not all of it.
+    in_part: bool,
 }
 
 impl Missing {
@@ -32,16 +43,24 @@ impl Missing {
         format!("{}: {}", self.verb, self.names)
     }
 
-    /// Returns a clause that begins with the names.
-    pub fn told(&self) -> String {
-        format!("{} {}", self.names, self.verb)
+    /// Returns a clause that begins with the names, or with the number of the tenants if the names are long.
+    pub fn headline(&self) -> String {
+        let Missing { names, verb, tenants, in_part } = self;
+        if names.chars().count() <= HEADLINE {
+            return format!("{names} {verb}");
+        }
+        let in_part = if *in_part { ", all or in part" } else { "" };
+        format!("{} {verb}{in_part}: {}", count(tenants.len(), "tenant", "tenants"), few(tenants, IN_HEADLINE))
     }
 }
 
 /// Returns what could not be read and what could not be planned; nothing if everything was.
 pub fn missing(plan: &PlanFile) -> Vec<Missing> {
     let clause = |verb: &'static str, missing: Vec<(&'_ TenantEntry, Part)>| {
-        (!missing.is_empty()).then(|| Missing { names: names(&missing), verb })
+        let mut tenants: Vec<String> = missing.iter().map(|(tenant, _)| tenant.name.clone()).collect();
+        tenants.dedup();
+        let in_part = missing.iter().any(|(_, part)| matches!(part, Part::Document(_)));
+        (!missing.is_empty()).then(|| Missing { names: names(&missing), verb, tenants, in_part })
     };
     let unread = plan.tenants.iter().flat_map(unread_of).collect();
     let unplanned = plan.tenants.iter().flat_map(|tenant| {
@@ -116,7 +135,7 @@ mod tests {
     }
 
     fn told(tenants: Vec<TenantEntry>) -> String {
-        missing(&plan(tenants)).iter().map(Missing::told).collect::<Vec<_>>().join("; ")
+        missing(&plan(tenants)).iter().map(Missing::headline).collect::<Vec<_>>().join("; ")
     }
 
     #[test]
@@ -136,5 +155,11 @@ mod tests {
             "tenants a, b, c, d, e and 2 more (jitActivationPolicy, accessRequestConfig); jitActivationPolicy of x, y could \
              not be read"
         );
+        let long = |number: usize| format!("a-tenant-with-a-long-name-{number}");
+        let whole: Vec<TenantEntry> = (0..70).map(|number| nothing(&long(number))).collect();
+        let named = "a-tenant-with-a-long-name-0, a-tenant-with-a-long-name-1, a-tenant-with-a-long-name-2";
+        assert_eq!(told(whole.clone()), format!("70 tenants could not be read: {named} and 67 more"));
+        let with_half = whole.into_iter().chain([half("x")]).collect();
+        assert_eq!(told(with_half), format!("71 tenants could not be read, all or in part: {named} and 68 more"));
     }
 }
