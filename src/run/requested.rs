@@ -47,18 +47,39 @@ pub fn tell(tenants: &mut [Planned], history: Option<&Authorship>, base: Option<
         })
         .collect();
     let mut lines_of_changes = lines_of_changes.into_iter();
+    let mut removals = Removals { history, base, known: HashMap::new() };
     for_each(tenants, |change, value| {
         let known = written.get(&value.source.name);
         let who = |line: usize| known.and_then(|lines| lines.get(&line)).cloned().unwrap_or(Err(Unknown::NoHistory));
         let mut found: Vec<Result<Arc<Commit>, Unknown>> =
             lines_of_changes.next().into_iter().flatten().map(who).collect();
-        let files = [value.source.name.clone()];
         let gone = if base.is_some() { gone(change) } else { leaving(change) };
-        let removed = gone.iter().take(SEARCHED).map(|member| history.of_removal(base, &files, member));
-        // Without a base, a member may never have been in the files.
-        found.extend(removed.filter(|commit| base.is_some() || *commit != Err(Unknown::NoCommit)));
+        found.extend(gone.iter().take(SEARCHED).filter_map(|member| removals.of(&value.source.name, member)));
         change.requested = Some(requested(found));
     });
+}
+
+/// The commits that took members out of files. Many tenants share files, so each is searched for once.
+struct Removals<'a> {
+    history: &'a Authorship,
+    base: Option<&'a str>,
+    known: HashMap<(String, String), Result<Arc<Commit>, Unknown>>,
+}
+
+impl Removals<'_> {
+    /// Returns the commit that took a member out of a file; `None` if the member may never have been in it. Without a base the
+    /// whole history is searched, so only for a few members.
+    fn of(&mut self, file: &str, member: &str) -> Option<Result<Arc<Commit>, Unknown>> {
+        let key = (file.to_owned(), member.to_owned());
+        if !self.known.contains_key(&key) {
+            if self.base.is_none() && self.known.len() >= SEARCHED {
+                return None;
+            }
+            let found = self.history.of_removal(self.base, &[file.to_owned()], member);
+            self.known.insert(key.clone(), found);
+        }
+        self.known.get(&key).filter(|found| self.base.is_some() || **found != Err(Unknown::NoCommit)).cloned()
+    }
 }
 
 /// Calls `deal` with every change and the place of its value.
