@@ -180,6 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_named_by_one_part_of_a_path() {
+        for name in ["ROLE/", "ROLE/.", "ROLE/..", "ROLE/a/b", "role/a", "a"] {
+            assert_eq!(Key::named("approvalsConfig", Some(name)), None, "{name}");
+        }
+        for name in ["ROLE/a", "ROLE/...", "ENTITLEMENT/a.b"] {
+            assert!(Key::named("approvalsConfig", Some(name)).is_some(), "{name}");
+        }
+    }
+
+    #[test]
     fn keys_are_in_catalogue_order_and_then_by_instance() {
         let access = Key::named("accessRequestConfig", None).unwrap();
         let mut keys = vec![instance("ROLE/b"), access.clone(), instance("ROLE/a"), jit()];

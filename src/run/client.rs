@@ -93,8 +93,9 @@ impl Client {
     pub async fn fetch(&self, desired: &DesiredResource) -> Result<Fetched, Failure> {
         let endpoint = endpoint(desired);
         let may_be_missing = |answer: &Result<Document, ApiError>| {
-            let missing = answer.as_ref().is_err_and(|error| *error.kind() == ErrorKind::Status(404));
-            missing && creates(desired.resource())
+            // Every answer of SailPoint has an id: without one, a gateway or a proxy says that there is nothing.
+            let says_so = |error: &ApiError| *error.kind() == ErrorKind::Status(404) && error.tracking_id().is_some();
+            answer.as_ref().is_err_and(says_so) && creates(desired.resource())
         };
         let mut asked_before = self.count(&endpoint);
         let mut answer = self.tenant.get(&endpoint).await;

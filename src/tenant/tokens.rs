@@ -173,7 +173,8 @@ fn identity(body: &Value) -> TokenIdentity {
     let field = |name| body.get(name).and_then(Value::as_str).filter(|text| !secrets::holds(text)).map(str::to_owned);
     TokenIdentity {
         identity_id: field("identity_id"),
-        tenant_id: field("tenant_id"),
+        // It becomes a part of paths.
+        tenant_id: field("tenant_id").filter(|id| !matches!(id.as_str(), "" | "." | "..")),
         user_name: field("user_name"),
         org: field("org"),
     }

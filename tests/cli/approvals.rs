@@ -344,6 +344,43 @@ fn a_configuration_is_missing_only_if_the_tenant_says_so_twice() {
     assert_eq!(site.live(), after);
 }
 
+/// A gateway that gives a token and then answers every request with a page of its own that says 404.
+fn gateway() -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut asked = [0; 4096];
+            let length = connection.read(&mut asked).unwrap_or_default();
+            let (status, body) = match asked[..length].starts_with(b"POST /oauth/token ") {
+                true => ("200 OK", r#"{"access_token": "token-one", "expires_in": 43200}"#),
+                false => ("404 Not Found", "<html>nothing here</html>"),
+            };
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
+            let _ = connection.write_all(answer.as_bytes());
+        }
+    });
+    address
+}
+
+#[test]
+fn what_a_gateway_says_is_not_there_is_not_taken_for_a_configuration_that_is_not_stored() {
+    let site = Site::new()
+        .variable("SAIL_BASE_URL", &gateway())
+        .variable("SAIL_CLIENT_ID", "id-of-the-test")
+        .variable("SAIL_CLIENT_SECRET", "secret-of-the-test")
+        .file("settings.yaml", "approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {requiresComment: ALL}\n");
+    // A PUT would take away all that the configuration has.
+    let run = site.run_wide(["apply", "--yes", "settings.yaml"]);
+    assert_eq!(run.code, Some(1), "{}", run.text());
+    for told in ["answered 404 Not Found", "<html>nothing here</html>", "nothing was changed"] {
+        assert!(run.text().contains(told), "{told}: {}", run.text());
+    }
+}
+
 const OLD: &str = "\
 accessRequestConfig:
   apiVersion: v1

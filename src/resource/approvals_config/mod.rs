@@ -76,7 +76,8 @@ fn place(name: &str) -> Option<Place> {
         return Some(Place { scope: TYPE.to_owned(), id: Some(name.to_owned()) });
     }
     let (scope, id) = name.split_once('/')?;
-    let good = ITEMS.contains(&scope) && !id.is_empty() && !id.contains('/');
+    // In a path, one dot and two of them are no names.
+    let good = ITEMS.contains(&scope) && !matches!(id, "" | "." | "..") && !id.contains('/');
     good.then(|| Place { scope: scope.to_owned(), id: Some(id.to_owned()) })
 }
 

@@ -1,12 +1,13 @@
 //! What every request carries, and the token that it carries.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde_json::json;
 
 use super::super::script::{Script, ok, reply};
-use super::super::{Address, AllowedHosts, Credentials, Fate, Http, Tenant, TokenIdentity};
+use super::super::{Address, AllowedHosts, Credentials, Endpoint, ErrorKind, Fate, Http, Tenant, TokenIdentity};
 use super::{
     CONFIG, LINE_GET, LINE_PUT, LINE_TOKEN, POLICY, TOKEN, WRITTEN, document, get, options, put, read, said, tenant,
     token,
@@ -185,4 +186,15 @@ async fn an_identity_that_is_a_secret_is_not_kept_and_an_old_token_stays_secret(
     assert_eq!(error.detail(), ["[hidden] [hidden]"]);
     let identity = TokenIdentity { identity_id: None, tenant_id: None, user_name: None, org: Some("acme".to_owned()) };
     assert_eq!(tenant.identity(), Some(identity));
+}
+
+#[tokio::test]
+async fn an_id_that_would_change_the_path_is_no_id_of_a_tenant() {
+    for id in ["", ".", ".."] {
+        let token = format!(r#"{{"access_token": "token-one", "tenant_id": "{id}"}}"#);
+        let server = Script::start(vec![("POST", ok(&token))]).await;
+        let path = Cow::Borrowed("/generic-approvals/v1/config/{tenant}");
+        let error = tenant(&server.url()).get(&Endpoint { path }).await.unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::NoTenantId, "{id}");
+    }
 }
