@@ -76,6 +76,7 @@ fn on(name: &str) -> bool {
 
 /// Returns the columns of a terminal of this size; in a log what `COLUMNS` says, else 100.
 pub(super) fn columns(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
-    let logged = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    // Zero columns is how some programs say that they do not know.
+    let logged = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
     terminal.map(|(width, _)| usize::from(width.0)).or_else(logged).unwrap_or(100).clamp(40, 400)
 }

@@ -31,6 +31,7 @@ fn a_setting_of_each_kind() {
 
 #[test]
 fn names_in_a_list_are_broken_between_their_parts_on_a_narrow_screen() {
+    assert_eq!(explained(&["maxActivationPeriodMins"], "0"), explained(&["maxActivationPeriodMins"], "100"));
     let list = Site::new().variable("COLUMNS", "60").run(["explain"]).out;
     let longest = list.lines().map(|line| line.chars().count()).max();
     assert!(longest <= Some(60), "{list}");
