@@ -4,6 +4,7 @@ use crate::documents::doctor::{Check, CheckName, CheckStatus, DiagnosedTenant, D
 use crate::report::alike::{alike, with_word};
 use crate::report::layout::{BOLD, DIM, GREEN, Layout, Look, PLAIN, RED, YELLOW};
 use crate::report::overview::{ADDRESSES, OWN_HOST, host_of, tracked, tracked_of};
+use crate::report::time::second;
 use crate::text::number::count;
 use crate::text::printable::printable_line;
 
@@ -20,6 +21,11 @@ pub fn text(diagnosis: &Diagnosis, width: usize) -> String {
     lines.finish()
 }
 
+/// Returns when a token ends (RFC 3339), to stand after how long it lasts.
+pub fn until(end: &str) -> String {
+    format!(", until {}", second(end))
+}
+
 /// Returns everything that is told of a tenant but what only that tenant has.
 fn found(tenant: &DiagnosedTenant) -> String {
     let mut lines = Layout::new(usize::MAX);
@@ -33,7 +39,7 @@ const OWN_NAME: &str = "NAME";
 /// Returns the checks of a tenant without its address, its name, the end of its token and SailPoint's ids of the requests.
 fn common(tenant: &DiagnosedTenant) -> Vec<Check> {
     let end = tenant.token.as_ref().and_then(|token| token.expires_at.as_ref());
-    let end = end.map(|end| format!(", until {end}")).unwrap_or_default();
+    let end = end.map(|end| until(end)).unwrap_or_default();
     let checks = tenant.checks.iter().map(|check| {
         let own = |text: &String| {
             let text = with_word(text, &tenant.url, "the tenant's address");
@@ -162,7 +168,7 @@ mod tests {
             check(CheckName::Access, format!("credentials may go to https://{host}")),
             check(CheckName::Reached, format!("{host} answers over TLS")),
             check(CheckName::Clock, format!("the clock of this machine is {number} seconds behind the tenant's")),
-            check(CheckName::Token, format!("given, lasts 12 minutes, until {end}")),
+            check(CheckName::Token, format!("given, lasts 12 minutes{}", until(&end))),
         ];
         if number % 2 == 1 {
             let id = Some(format!("id-{number}"));
@@ -229,7 +235,7 @@ mod tests {
             "help: sailplan pull --tenant t009 --out settings/t009.yaml\n",
             "credentials may go to https://acme-t009.example\n",
             "is 9 seconds behind the tenant's\n",
-            "until 2026-11-26T12:00:09Z\n",
+            "until 2026-11-26 12:00:09 UTC\n",
             "          trackingId: id-9\n",
         ] {
             assert!(told.contains(part), "{part:?} is not in {told}");

@@ -135,6 +135,11 @@ fn some_fail(size: usize) {
     assert!(plan.out.lines().count() < 150, "{}", plan.out);
     assert!(comment.lines().count() < 150, "{comment}");
 
+    let doctor = fleet.run(&["doctor"]);
+    assert_eq!(doctor.code, Some(1), "{}", doctor.text());
+    // One paragraph for each way in which it came out, and the verdict.
+    assert!(doctor.out.split("\n\n").count() <= FAULTS.len() + 4, "{}", doctor.out);
+
     let apply = fleet.run(&["apply", "plan.json"]);
     assert_eq!(apply.code, Some(1), "{}", apply.text());
     assert!(apply.out.lines().count() < 100, "{}", apply.out);

@@ -83,7 +83,7 @@ pub(super) fn token(facts: &TokenFacts, purpose: Option<Purpose>) -> Check {
         None => "given, the tenant does not say how long it lasts".to_owned(),
     };
     let message = match facts.ends_at.and_then(timestamp) {
-        Some(end) => format!("{life}, until {}", report::time::second(&end.to_string())),
+        Some(end) => format!("{life}{}", report::doctor::until(&end.to_string())),
         None => life,
     };
     if facts.outlasts_write || purpose == Some(Purpose::Plan) {
