@@ -1,7 +1,7 @@
 //! Results to words: the only place that says how a plan or an apply went. What it builds is data; the files beside it
 //! turn that into text without deciding anything.
 
-mod alike;
+pub mod alike;
 pub mod applied;
 pub mod change;
 pub mod doctor;

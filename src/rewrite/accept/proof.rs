@@ -10,14 +10,19 @@ use serde_json::Value;
 use super::Accepted;
 use super::files::Rewrite;
 use crate::plan;
+use crate::report::alike::alike;
 use crate::resource::Key;
 use crate::settings::{self, Desired};
 use crate::text::disk::{self, Content, shown};
+use crate::text::list::few;
 use crate::text::paths::is_same_file;
 use crate::text::problem::Problem;
 use crate::text::yaml::Source;
 use crate::ui::{Exit, Stop};
 use crate::workspace::load::Context;
+
+/// How many tenants that share a line are named.
+const NAMED: usize = 10;
 
 /// What a tenant will answer once the files are written.
 pub struct Expected<'a> {
@@ -77,7 +82,7 @@ fn read_again(files: &[PathBuf], rewrites: &[Rewrite]) -> (Desired, Vec<Problem>
 }
 
 /// Returns what the edits ask of other tenants than those that the values come from: they share the lines. One text for
-/// each setting and tenant.
+/// each setting, with the tenants of which it is asked.
 fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewrites: &[Rewrite]) -> Vec<String> {
     let mut found = Vec::new();
     for (tenant, files) in tenants {
@@ -95,14 +100,17 @@ fn side_effects(tenants: &[(&str, &[PathBuf])], accepted: &[Accepted], rewrites:
             let earlier = earlier.map(|managed| managed.value.as_ref());
             if !setting.equal(earlier, Some(managed.value.as_ref())) {
                 let (was, now) = setting.show_both(earlier, Some(managed.value.as_ref()));
-                found.push(format!(
-                    "{}: {tenant}: {}.{setting} was asked to be {was}, now {now}",
-                    managed.place, wanted.key,
-                ));
+                let asked = format!("{}.{setting} was asked to be {was}, now {now}", wanted.key);
+                found.push((managed.place.to_string(), asked, *tenant));
             }
         }
     }
-    found
+    let told = alike(found.iter(), |(place, asked, _)| (place, asked)).into_iter().filter_map(|same| {
+        let (place, asked, _) = same.first()?;
+        let tenants: Vec<&str> = same.iter().map(|(.., tenant)| *tenant).collect();
+        Some(format!("{place}: {}: {asked}", few(&tenants, NAMED)))
+    });
+    told.collect()
 }
 
 /// Warns of [`side_effects`].
