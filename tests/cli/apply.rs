@@ -44,9 +44,7 @@ fn makes_the_changes_and_proves_them_in_seven_requests() {
 fn a_patch_holds_only_the_changes_and_a_put_all_of_the_document() {
     let site = Site::new().tenant().file("settings.yaml", SETTINGS);
     // A field that no catalogue knows, as SailPoint adds them without notice.
-    let mut state = site.live();
-    state["accessRequestConfig"]["addedLastWeek"] = json!({"deep": [1, null, "x"]});
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["accessRequestConfig"]["addedLastWeek"] = json!({"deep": [1, null, "x"]}));
     let run = site.run(["apply", "--yes", "settings.yaml"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     let body = |method: &str| site.requests().into_iter().find(|one| one.method == method).unwrap().body;
@@ -107,7 +105,7 @@ fn a_saved_plan_is_refused_when_live_moved() {
     site.run(["plan", "--out", "plan.json"]);
     let mut state = site.live();
     state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90);
-    site.write("tenant-state.json", &state.to_string());
+    site.set_live(&state);
     insta::assert_snapshot!(site.run(["apply", "plan.json"]).text());
     assert_eq!(site.live(), state);
 }
@@ -116,9 +114,7 @@ fn a_saved_plan_is_refused_when_live_moved() {
 fn what_somebody_else_did_already_is_dropped() {
     let site = workspace();
     site.run(["plan", "--out", "plan.json"]);
-    let mut state = site.live();
-    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(240);
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(240));
     let run = site.run(["apply", "plan.json"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
     let patch = site.requests().into_iter().find(|one| one.method == "PATCH").unwrap().body;

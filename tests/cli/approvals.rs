@@ -97,7 +97,7 @@ fn what_is_not_stored_is_created_with_a_copy_of_what_it_inherits_and_deleted_by_
     assert_eq!(site.run(["apply", "--yes", "--again"]).code, Some(0));
     let mut state = site.live();
     state["approvalsConfig"][item]["requiresComment"] = json!("ALL");
-    site.write("tenant-state.json", &state.to_string());
+    site.set_live(&state);
     let receipt = site.receipts().pop().unwrap();
     let kept = site.run(["rollback", &receipt, "--yes"]);
     assert_eq!(kept.code, Some(1), "{}", kept.text());
@@ -244,9 +244,7 @@ fn what_is_created_goes_before_what_it_inherits_from_so_its_copy_is_the_planned_
 fn a_put_does_not_go_by_a_read_after_which_the_document_was_asked_for_again() {
     let site =
         site(&format!("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: {{requiresComment: OFF}}\n  {ITEM}: inherit\n"));
-    let mut state = site.live();
-    state["approvalsConfig"][ITEM] = json!({"autoApprove": "OFF"});
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["approvalsConfig"][ITEM] = json!({"autoApprove": "OFF"}));
     let applied = site.run(["apply", "--yes"]);
     assert_eq!(applied.code, Some(0), "{}", applied.text());
     let (item, kind) = (ITEM.trim_start_matches("ENTITLEMENT"), "/ACCESS_REQUEST_APPROVAL");
@@ -312,16 +310,16 @@ fn a_configuration_that_somebody_deleted_is_not_stored_again_by_a_change_of_it()
     let mut deleted = before.clone();
     deleted["approvalsConfig"].as_object_mut().unwrap().shift_remove("APPROVAL_TYPE/ACCESS_REQUEST_APPROVAL");
     deleted["approvalsConfig"]["TENANT"]["autoApprove"] = json!("DIRECT");
-    site.write("tenant-state.json", &deleted.to_string());
+    site.set_live(&deleted);
     let refused = site.run(["apply", "plan.json"]);
     assert_eq!(refused.code, Some(3), "{}", refused.text());
     let why = "approvalsConfig[ACCESS_REQUEST_APPROVAL] is not stored any more, and the PUT would store it again";
     assert!(refused.text().split_whitespace().collect::<Vec<_>>().join(" ").contains(why), "{}", refused.text());
     // The same for a rollback of a run that changed it, although what it inherits is what that run wrote.
-    site.write("tenant-state.json", &before.to_string());
+    site.set_live(&before);
     assert_eq!(site.run(["apply", "plan.json"]).code, Some(0));
     deleted["approvalsConfig"]["TENANT"]["autoApprove"] = json!("INDIRECT");
-    site.write("tenant-state.json", &deleted.to_string());
+    site.set_live(&deleted);
     let receipt = site.receipts().remove(0);
     let kept = site.run(["rollback", &receipt, "--yes"]);
     assert_eq!(kept.code, Some(1), "{}", kept.text());
@@ -546,9 +544,9 @@ fn an_old_generation_names_what_it_overrides_and_goes_first() {
         "accessRequestConfig: {apiVersion: v1, approvalReminderAndEscalationConfig: {maxReminders: 4}}\n\
          approvalsConfig: {ACCESS_REQUEST_APPROVAL: {requiresComment: ALL}}\n",
     );
-    let mut state = site.live();
-    state["accessRequestConfig"] = json!({"approvalReminderAndEscalationConfig": {"maxReminders": 2}});
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| {
+        state["accessRequestConfig"] = json!({"approvalReminderAndEscalationConfig": {"maxReminders": 2}});
+    });
     let plan = site.run_wide(["plan"]);
     let told = "what it overrides, as it is now: approvalsConfig[ACCESS_REQUEST_APPROVAL].reminderConfig.reminderCronSchedule \
                 is every 1 day (@every 24h)";

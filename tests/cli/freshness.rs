@@ -50,9 +50,7 @@ fn a_managed_setting_that_moved_while_the_tenant_asks_to_wait_refuses() {
 fn an_odd_unmanaged_value_is_shown_and_sent_back_as_it_is() {
     let site = Site::new().tenant().file("settings.yaml", SETTINGS);
     site.run(["plan", "settings.yaml"]);
-    let mut state = site.live();
-    state["accessRequestConfig"]["approvalsMustBeExternal"] = json!("yes");
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["accessRequestConfig"]["approvalsMustBeExternal"] = json!("yes"));
     insta::assert_snapshot!(site.run(["apply", "--yes", "settings.yaml"]).text());
     let put = site.requests().into_iter().find(|one| one.method == "PUT").unwrap().body;
     assert_eq!(put["approvalsMustBeExternal"], json!("yes"));

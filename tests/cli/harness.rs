@@ -143,8 +143,20 @@ impl Site {
 
     /// Writes the tenant's whole state before it is first asked.
     pub(crate) fn state(self, state: &Value) -> Site {
-        self.write("tenant-state.json", &state.to_string());
+        self.set_live(state);
         self
+    }
+
+    /// Puts the tenant into a state.
+    pub(crate) fn set_live(&self, state: &Value) {
+        self.write("tenant-state.json", &state.to_string());
+    }
+
+    /// Changes the tenant's state as another client does.
+    pub(crate) fn edit_live(&self, edit: impl FnOnce(&mut Value)) {
+        let mut state = self.live();
+        edit(&mut state);
+        self.set_live(&state);
     }
 
     /// Returns the tenant's state without its audit events, of which every change adds one.

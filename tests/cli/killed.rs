@@ -122,9 +122,7 @@ fn killed_while_storing(fault: &str, requests: usize) -> Site {
 /// Kills an apply that deletes an approvals configuration, which is what `before` holds.
 fn killed_while_deleting(before: &Value, fault: &str, requests: usize) -> Site {
     let site = Site::new().tenant().workspace("approvalsConfig:\n  ACCESS_REQUEST_APPROVAL: inherit\n").fault(fault);
-    let mut state = site.live();
-    state["approvalsConfig"][TYPE] = before.clone();
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["approvalsConfig"][TYPE] = before.clone());
     kill(site, requests, |live| !stored(live))
 }
 
@@ -158,9 +156,7 @@ fn a_killed_run_that_stored_or_deleted_a_configuration_can_be_rolled_back() {
 #[test]
 fn somebody_else_changed_it_before_the_next_run() {
     let site = killed(POLICY, "stall PATCH", 3, patched);
-    let mut state = site.live();
-    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(300);
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(300));
     insta::assert_snapshot!(next_runs(&site));
 }
 
@@ -216,7 +212,7 @@ fn a_rollback_does_not_undo_what_somebody_else_made_after_the_write_was_turned_a
         for (setting, value) in wanted.1.as_object().unwrap() {
             state[wanted.0][setting] = value.clone();
         }
-        site.write("tenant-state.json", &state.to_string());
+        site.set_live(&state);
         let run = site.run(["rollback", &site.receipts()[0], "--yes", "-q"]);
         assert_eq!(run.code, Some(0), "{}", run.text());
         assert!(run.out.contains("That run changed nothing, so there is nothing to undo."), "{}", run.text());

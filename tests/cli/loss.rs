@@ -9,12 +9,12 @@ const SETTINGS: &str = "accessRequestConfig: {apiVersion: v2, approvalsMustBeExt
 /// A tenant with fields that nobody knows, on every level.
 fn site() -> Site {
     let site = Site::new().tenant().workspace(SETTINGS);
-    let mut state = site.live();
-    let config = &mut state["accessRequestConfig"];
-    config["approvalsMustBeExternal"] = json!(false);
-    config["addedLastWeek"] = json!({"deep": [1, null, {"x": false}]});
-    config["requestOnBehalfOfConfig"]["addedLastWeek"] = json!(null);
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| {
+        let config = &mut state["accessRequestConfig"];
+        config["approvalsMustBeExternal"] = json!(false);
+        config["addedLastWeek"] = json!({"deep": [1, null, {"x": false}]});
+        config["requestOnBehalfOfConfig"]["addedLastWeek"] = json!(null);
+    });
     site
 }
 
@@ -52,7 +52,7 @@ fn the_other_teams_edit_between_read_and_write() {
     let mut state = site.live();
     state["accessRequestConfig"]["reauthorizationEnabled"] = json!(true);
     state["accessRequestConfig"]["govGroupVisibilityEnabled"] = json!(true);
-    site.write("tenant-state.json", &state.to_string());
+    site.set_live(&state);
     let run = run.end();
     assert_eq!(run.code, Some(0), "{}", run.text());
     state["accessRequestConfig"]["approvalsMustBeExternal"] = json!(true);

@@ -15,10 +15,10 @@ pub(crate) fn site() -> Site {
          approvalsConfig:\n  {ITEM}: {{autoApprove: DIRECT}}\n  ROLE/2c91808568c529c6: inherit\n"
     );
     let site = Site::new().tenant().workspace(&settings);
-    let mut state = site.live();
-    state["accessRequestConfig"]["reauthorizationEnabled"] = json!(false);
-    state["approvalsConfig"]["ROLE/2c91808568c529c6"] = json!({"autoApprove": "INDIRECT"});
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| {
+        state["accessRequestConfig"]["reauthorizationEnabled"] = json!(false);
+        state["approvalsConfig"]["ROLE/2c91808568c529c6"] = json!({"autoApprove": "INDIRECT"});
+    });
     site
 }
 

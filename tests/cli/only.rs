@@ -77,9 +77,7 @@ fn what_is_left_out_may_move_and_what_is_planned_may_not() {
     let moved = |key: &str, value: Value| {
         let site = site();
         site.run(["plan", "--only", MAXIMUM, "--out", "plan.json"]);
-        let mut live = site.live();
-        live["jitActivationPolicy"][key] = value;
-        site.write("tenant-state.json", &live.to_string());
+        site.edit_live(|live| live["jitActivationPolicy"][key] = value);
         site.run(["apply", "plan.json"]).code
     };
     assert_eq!(moved("maxActivationPeriodExtensionMins", json!(45)), Some(0));

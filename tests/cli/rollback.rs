@@ -16,7 +16,19 @@ accessRequestConfig:
 
 /// A workspace whose settings were applied.
 fn applied() -> (Site, Value) {
+    applied_to(Site::new().tenant().workspace(SETTINGS))
+}
+
+/// The same where the tenant had no value of `autoApprovalEnabled`.
+fn applied_where_a_setting_was_absent() -> (Site, Value) {
     let site = Site::new().tenant().workspace(SETTINGS);
+    site.edit_live(|state| {
+        state["accessRequestConfig"].as_object_mut().unwrap().remove("autoApprovalEnabled");
+    });
+    applied_to(site)
+}
+
+fn applied_to(site: Site) -> (Site, Value) {
     let original = site.live();
     let run = site.run(["apply", "--yes"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
@@ -72,14 +84,8 @@ fn a_rollback_can_be_rolled_back() {
 
 #[test]
 fn leaves_what_somebody_changed_since_and_what_was_absent_before() {
-    let site = Site::new().tenant().workspace(SETTINGS);
-    let mut state = site.live();
-    state["accessRequestConfig"].as_object_mut().unwrap().remove("autoApprovalEnabled");
-    site.write("tenant-state.json", &state.to_string());
-    site.run(["apply", "--yes"]);
-    let mut state = site.live();
-    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90);
-    site.write("tenant-state.json", &state.to_string());
+    let (site, _) = applied_where_a_setting_was_absent();
+    site.edit_live(|state| state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90));
     let run = site.run(["rollback", &site.receipts()[0], "--yes"]);
     insta::assert_snapshot!(run.text());
     let live = site.live();
@@ -134,11 +140,7 @@ fn accept_edits_after_a_rollback_that_did_not() {
 
 #[test]
 fn accept_leaves_the_lines_of_what_stays() {
-    let site = Site::new().tenant().workspace(SETTINGS);
-    let mut state = site.live();
-    state["accessRequestConfig"].as_object_mut().unwrap().remove("autoApprovalEnabled");
-    site.write("tenant-state.json", &state.to_string());
-    site.run(["apply", "--yes"]);
+    let (site, _) = applied_where_a_setting_was_absent();
     let run = site.run(["rollback", &site.receipts()[0], "--accept", "--yes"]);
     insta::assert_snapshot!(run.text());
     let edited = SETTINGS
@@ -150,12 +152,8 @@ fn accept_leaves_the_lines_of_what_stays() {
 
 #[test]
 fn accept_leaves_the_line_of_what_is_absent_again() {
-    let site = Site::new().tenant().workspace(SETTINGS);
-    let mut state = site.live();
-    state["accessRequestConfig"].as_object_mut().unwrap().remove("autoApprovalEnabled");
-    site.write("tenant-state.json", &state.to_string());
-    site.run(["apply", "--yes"]);
-    site.write("tenant-state.json", &state.to_string());
+    let (site, original) = applied_where_a_setting_was_absent();
+    site.set_live(&original);
     let run = site.run(["rollback", &site.receipts()[0], "--accept", "--yes"]);
     insta::assert_snapshot!(run.text());
     let edited = SETTINGS
@@ -370,9 +368,7 @@ fn of_a_failed_write_only_what_took_is_undone() {
 fn a_setting_that_is_left_makes_it_incomplete() {
     let site = Site::new().tenant().workspace("jitActivationPolicy: {maxActivationPeriodMins: 4h}\n");
     assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
-    let mut state = site.live();
-    state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90);
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["jitActivationPolicy"]["maxActivationPeriodMins"] = json!(90));
     let run = site.run(["rollback", &site.receipts()[0], "-q"]);
     assert_eq!(end(&run), ("Rollback incomplete: 1 setting left at 1h30m (90 min).", Some(1)), "{}", run.text());
     assert_eq!(site.receipts().len(), 1);
@@ -442,9 +438,7 @@ fn a_change_that_was_rolled_back_is_not_made_again() {
     assert_eq!(again.code, Some(0), "{}", again.text());
     assert_eq!(policy("notificationTemplate"), json!("mine"));
     // And what was made again is an ordinary change from then on.
-    let mut state = site.live();
-    state["jitActivationPolicy"]["notificationTemplate"] = json!("other");
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state["jitActivationPolicy"]["notificationTemplate"] = json!("other"));
     assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
 }
 

@@ -13,9 +13,7 @@ fn planned(site: &Site) -> Vec<(String, Value)> {
 }
 
 fn live(site: &Site, resource: &str, change: impl FnOnce(&mut Value)) {
-    let mut state = site.live();
-    change(&mut state[resource]);
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| change(&mut state[resource]));
 }
 
 #[test]
@@ -88,7 +86,7 @@ fn nothing_is_remembered_as_already_applied() {
     let original = site.live();
     assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
     let applied = site.live();
-    site.write("tenant-state.json", &original.to_string());
+    site.set_live(&original);
     assert_eq!(planned(&site), [("/maxActivationPeriodMins".to_owned(), json!(240))]);
     assert_eq!(site.run(["apply", "--yes", "-q"]).code, Some(0));
     assert_eq!(site.live(), applied);

@@ -22,9 +22,7 @@ fn planned() -> Site {
 }
 
 fn edit(site: &Site, resource: &str, key: &str, value: Value) {
-    let mut state = site.live();
-    state[resource][key] = value;
-    site.write("tenant-state.json", &state.to_string());
+    site.edit_live(|state| state[resource][key] = value);
 }
 
 /// Applies the plan, which must be refused without a write.
