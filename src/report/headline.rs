@@ -1,6 +1,6 @@
 //! The gravest thing about a plan in one line: the title of the page and the first line of a comment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -122,46 +122,47 @@ fn worst(plan: &PlanFile, refused: bool) -> Option<String> {
     } else {
         sentence
     };
-    let mut overridden: Option<Overrides> = None;
     for (class, changes) in &classes {
-        overridden = overridden.or_else(|| changes.iter().find_map(|(resource, change)| elsewhere(resource, change)));
-        let mut settings: Vec<(&str, Option<&str>, &str, &str)> = changes
-            .iter()
-            .map(|(resource, change)| {
-                let (name, instance) = (resource.resource.as_str(), resource.instance.as_deref());
-                (name, instance, change.path.as_str(), change.sentence.as_str())
-            })
-            .collect();
-        settings.sort_unstable();
-        settings.dedup();
-        let (more, left) =
-            if class == worst { ("more ", settings.len().saturating_sub(1)) } else { ("", settings.len()) };
         let other = changes.iter().find(|(resource, change)| {
             class != worst || (resource.document(), &change.path) != (gravest_in.document(), &gravest.path)
         });
+        let (more, left) = match number_of_settings(changes) {
+            all if class == worst => ("more ", all.saturating_sub(1)),
+            all => ("", all),
+        };
         // A count would hide what it is about.
         let told = other.filter(|_| left == 1 && *class <= Class::Stops);
         if let Some((resource, change)) = told {
             text.push_str(&format!("; {}", lower_first(&said(plan, refused, resource, change))));
         } else if left > 0 {
-            let moot = |impact: Option<Impact>| {
-                let all = |(_, change): &(_, &ChangeEntry)| change.moot && impact.is_none_or(|it| change.impact == it);
-                *class == Class::Neutral && changes.iter().all(all)
-            };
-            let (singular, plural) = if moot(Some(Impact::Tightens)) {
-                ("limits nothing", "limit nothing")
-            } else if moot(None) {
-                ("has no effect for now", "have no effect for now")
-            } else {
-                class.counted()
-            };
+            let (singular, plural) = counted(*class, changes);
             text.push_str(&format!("; {left} {more}{}", if left == 1 { singular } else { plural }));
         }
     }
+    let overridden = classes.values().flatten().find_map(|(resource, change)| elsewhere(resource, change));
     if let Some(Overrides { does, what, .. }) = overridden {
         text.push_str(&format!("; applying it {does} {what}"));
     }
     Some(text)
+}
+
+/// Returns how many settings change: one that changes alike in several tenants counts once.
+fn number_of_settings(changes: &[(&ResourceEntry, &ChangeEntry)]) -> usize {
+    let settings =
+        changes.iter().map(|(resource, change)| (resource.document(), change.path.as_str(), change.sentence.as_str()));
+    settings.collect::<HashSet<_>>().len()
+}
+
+/// Returns what follows the number of changes of a class: of one, and of several.
+fn counted(class: Class, changes: &[(&ResourceEntry, &ChangeEntry)]) -> (&'static str, &'static str) {
+    let moot = class == Class::Neutral && changes.iter().all(|(_, change)| change.moot);
+    if !moot {
+        class.counted()
+    } else if changes.iter().all(|(_, change)| change.impact == Impact::Tightens) {
+        ("limits nothing", "limit nothing")
+    } else {
+        ("has no effect for now", "have no effect for now")
+    }
 }
 
 /// Returns where a change is made, unless it is everywhere, what it means, and what that leaves open.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::escape::{code, fenced, html_code, prose};
+use super::escape::{code, fenced_diff, html_code, prose};
 use crate::report::overview::{Class, Entry, LISTED, Lists, MemberList, Tenants};
 use crate::resource::impact::Impact;
 use crate::text::list::few_of;
@@ -111,9 +111,9 @@ fn write_members(text: &mut String, entry: &Entry, members: &MemberList, most: u
             text,
             "\n  <details><summary>Members of {}: {summary}</summary>\n\n{}\n  </details>\n\n",
             html_code(&entry.path()),
-            fenced("diff", &lines, "  ")
+            fenced_diff(&lines, "  ")
         );
     } else {
-        let _ = write!(text, "  - {summary}\n\n{}\n", fenced("diff", &lines, "    "));
+        let _ = write!(text, "  - {summary}\n\n{}\n", fenced_diff(&lines, "    "));
     }
 }

@@ -71,12 +71,12 @@ pub(super) fn html_code(text: &str) -> String {
     html
 }
 
-/// Returns lines as a fenced block, each line of the Markdown indented.
-pub(super) fn fenced(language: &str, lines: &[String], indent: &str) -> String {
+/// Returns the lines of a diff as a fenced block, each line of the Markdown indented.
+pub(super) fn fenced_diff(lines: &[String], indent: &str) -> String {
     let lines: Vec<String> = lines.iter().map(|line| unmarked(line)).collect();
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    let mut text = format!("{indent}{fence}{language}\n");
+    let mut text = format!("{indent}{fence}diff\n");
     for line in lines {
         let _ = writeln!(text, "{indent}{line}");
     }
@@ -140,7 +140,7 @@ mod tests {
     fn a_fence_is_longer_than_what_it_holds() {
         let lines = ["+ ````".to_owned(), "+ </details><!-- sailplan:v1 -->".to_owned()];
         assert_eq!(
-            fenced("diff", &lines, "  "),
+            fenced_diff(&lines, "  "),
             "  `````diff\n  + ````\n  + </details>\\u{3c}!-- sailplan:v1 -->\n  `````\n"
         );
     }
