@@ -57,7 +57,6 @@ fn unknown(program: &Command, name: &str) -> Stop {
 fn write(path: &Path, page: &str) -> Result<(), Stop> {
     let ours = |old: &str| old.lines().any(|line| line.starts_with(".TH SAILPLAN"));
     disk::replace(path, page, Rights::Normal, ours).map_err(|error| {
-        let message = format!("{} cannot be written: {error}", shown(path));
-        Stop::new(Exit::Failed, message, "check the folder and its rights, or name another folder")
+        Stop::not_written(shown(path), &error, "check the folder and its rights, or name another folder")
     })
 }

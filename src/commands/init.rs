@@ -234,9 +234,7 @@ fn keep_or_write(path: &Path, content: &str) -> Result<Placed, Stop> {
         let same = disk::read(path, Content::Document).is_ok_and(|source| source.text == content);
         return Ok(Placed { name, outcome: if same { Outcome::Same } else { Outcome::Differs } });
     }
-    disk::create(path, content, Rights::Normal).map_err(|error| {
-        let message = format!("{} cannot be written: {error}", path.display());
-        Stop::new(Exit::Failed, message, "check the folder and its rights")
-    })?;
+    disk::create(path, content, Rights::Normal)
+        .map_err(|error| Stop::not_written(path.display(), &error, "check the folder and its rights"))?;
     Ok(Placed { name, outcome: Outcome::Written })
 }

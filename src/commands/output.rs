@@ -243,11 +243,8 @@ impl OutputArgs {
                 hiding.finish().map(|_| ())
             };
             output.write(hidden).map_err(|error| {
-                Stop::new(
-                    Exit::Failed,
-                    format!("{flag} {} cannot be written: {error}", path.display()),
-                    "check the folder and the space on the disk",
-                )
+                let name = format_args!("{flag} {}", path.display());
+                Stop::not_written(name, &error, "check the folder and the space on the disk")
             })?;
         }
         Ok(())

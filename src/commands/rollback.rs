@@ -185,8 +185,8 @@ fn save(
     context.ui.result_from(|writer| report::text::write(&plan, context.ui.look(full), writer))?;
     let sealed = plan.sealed()?;
     output.write(|file| sealed.write(file)).map_err(|error| {
-        let message = format!("--out {} cannot be written: {error}", path.display());
-        Stop::new(Exit::Failed, message, "check the folder and the space on the disk")
+        let name = format_args!("--out {}", path.display());
+        Stop::not_written(name, &error, "check the folder and the space on the disk")
     })?;
     let approved = format!("--approved {}", plan.compute_digest());
     let send = context.next("rollback", About::Receipt(Path::new(&rolls_back.receipt)), &approved);

@@ -42,8 +42,7 @@ pub fn run(context: &Context, args: &SchemaArgs) -> anyhow::Result<Exit> {
 fn write(path: &Path, schema: Schema) -> anyhow::Result<()> {
     let text = schema::text(schema)?;
     let ours = |old: &str| schema::title(old).is_some_and(|title| Some(title) == schema::title(&text));
-    disk::replace(path, &text, Rights::Normal, ours).map_err(|error| {
-        let message = format!("{} cannot be written: {error}", shown(path));
-        Stop::new(Exit::Failed, message, "check the folder and its rights, or name another folder").into()
-    })
+    let help = "check the folder and its rights, or name another folder";
+    disk::replace(path, &text, Rights::Normal, ours)
+        .map_err(|error| Stop::not_written(shown(path), &error, help).into())
 }

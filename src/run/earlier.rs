@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::documents::became::{Became, became};
 use crate::documents::plan::PlanFile;
-use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
+use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::failure::Failure;
 use crate::plan::tenant::ResourcePlan;
 use crate::report;
@@ -34,8 +34,7 @@ pub(crate) fn tell_unfinished(context: &Context, folder: &Path, tenants: &[Plann
     }
     for run in ledger::unfinished(folder) {
         let owner = journal::owner(&run.path, &run.receipt, ledger::host().as_deref());
-        let lines: Vec<Line> = pending(&run.receipt).map(|(tenant, entry)| look(tenant, entry, tenants)).collect();
-        tell(context, &run, &owner, &lines, None);
+        tell(context, &run, &owner, &look(&run.receipt, tenants), None);
     }
 }
 
@@ -47,16 +46,12 @@ pub(crate) async fn settle_unfinished(context: &Context, folder: &Path, tenants:
         let claim = if owner == Owner::Gone { journal::claim(&run.path) } else { Ok(None) };
         match claim {
             Ok(Some(claim)) => {
-                let (lines, completed) = settle(claim, tenants, pace).await;
-                tell(context, &run, &owner, &lines, completed);
+                let (unfinished, completed) = settle(claim, tenants, pace).await;
+                tell(context, &run, &owner, &unfinished, completed);
             }
             // Another process completed it meanwhile.
             Ok(None) if owner == Owner::Gone => {}
-            Ok(None) => {
-                let lines: Vec<Line> =
-                    pending(&run.receipt).map(|(tenant, entry)| look(tenant, entry, tenants)).collect();
-                tell(context, &run, &owner, &lines, None);
-            }
+            Ok(None) => tell(context, &run, &owner, &look(&run.receipt, tenants), None),
             Err(error) => tell(context, &run, &owner, &[], Some(Err(error))),
         }
     }
@@ -65,39 +60,40 @@ pub(crate) async fn settle_unfinished(context: &Context, folder: &Path, tenants:
 /// Returns the addresses of tenants in whose documents it shows what became of runs that did not end.
 pub(crate) fn awaited(folder: &Path) -> HashSet<String> {
     let runs = ledger::unfinished(folder);
-    runs.iter().flat_map(|run| pending(&run.receipt)).map(|(tenant, _)| tenant.url.to_owned()).collect()
+    runs.iter().flat_map(|run| pending(&run.receipt)).map(|(tenant, _)| tenant.url.clone()).collect()
 }
 
-/// What became of one resource.
-struct Line {
+/// What became of a write to one document that was on its way when its run ended.
+struct Unfinished {
     text: String,
     became: Became,
 }
 
-impl Line {
+impl Unfinished {
+    fn of(tenant: &str, entry: &ResourceReceipt, became: Became) -> Unfinished {
+        Unfinished { text: report::applied::unfinished(tenant, entry, became), became }
+    }
+
+    /// Returns whether it is not known.
     fn is_open(&self) -> bool {
         matches!(self.became, Became::NotRead | Became::Unreadable)
     }
 }
 
 /// The tenant and the entry of each resource that may still be on its way.
-fn pending(receipt: &Receipt) -> impl Iterator<Item = (Place<'_>, &ResourceReceipt)> {
-    let entries = receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Pending);
-    entries.map(|(tenant, entry)| (Place { name: &tenant.name, url: &tenant.url }, entry))
+fn pending(receipt: &Receipt) -> impl Iterator<Item = (&TenantReceipt, &ResourceReceipt)> {
+    receipt.entries().filter(|(_, entry)| entry.outcome == Outcome::Pending)
 }
 
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    name: &'a str,
-    url: &'a str,
-}
-
-fn look(place: Place<'_>, entry: &ResourceReceipt, tenants: &[Planned]) -> Line {
-    let tenant = tenants.iter().find(|tenant| tenant.plan.url == place.url);
-    let plan = tenant.and_then(|tenant| tenant.plan.resources().iter().find(|plan| is_for(plan, entry)));
-    let live = plan.and_then(|plan| plan.outcome.as_ref().ok()).and_then(|read| read.live.whole());
-    let became = became(entry, live);
-    Line { text: report::applied::unfinished(place.name, entry, became), became }
+/// Returns what the live documents show of the writes of a run.
+fn look(receipt: &Receipt, tenants: &[Planned]) -> Vec<Unfinished> {
+    let unfinished = pending(receipt).map(|(tenant, entry)| {
+        let planned = tenants.iter().find(|planned| planned.plan.url == tenant.url);
+        let plan = planned.and_then(|planned| planned.plan.resources().iter().find(|plan| is_for(plan, entry)));
+        let live = plan.and_then(|plan| plan.outcome.as_ref().ok()).and_then(|read| read.live.whole());
+        Unfinished::of(&tenant.name, entry, became(entry, live))
+    });
+    unfinished.collect()
 }
 
 fn is_for(plan: &ResourcePlan, entry: &ResourceReceipt) -> bool {
@@ -106,8 +102,12 @@ fn is_for(plan: &ResourcePlan, entry: &ResourceReceipt) -> bool {
 }
 
 /// Finds out what became of each write and completes the receipt, unless one cannot be read in this run.
-async fn settle(mut claim: Claim, tenants: &mut [Planned], pace: Pace) -> (Vec<Line>, Option<std::io::Result<()>>) {
-    let mut lines = Vec::new();
+async fn settle(
+    mut claim: Claim,
+    tenants: &mut [Planned],
+    pace: Pace,
+) -> (Vec<Unfinished>, Option<std::io::Result<()>>) {
+    let mut unfinished = Vec::new();
     for tenant in &mut claim.receipt.tenants {
         for entry in tenant.resources.iter_mut().filter(|entry| entry.outcome == Outcome::Pending) {
             let planned = tenants.iter_mut().find(|planned| planned.plan.url == tenant.url);
@@ -119,15 +119,15 @@ async fn settle(mut claim: Claim, tenants: &mut [Planned], pace: Pace) -> (Vec<L
                 _ => (became(entry, None), None),
             };
             ledger::note(entry, became, live, &now());
-            lines.push(Line { text: report::applied::unfinished(&tenant.name, entry, became), became });
+            unfinished.push(Unfinished::of(&tenant.name, entry, became));
         }
     }
-    if lines.iter().any(Line::is_open) {
-        return (lines, None);
+    if unfinished.iter().any(Unfinished::is_open) {
+        return (unfinished, None);
     }
     claim.receipt.finished_at = Some(now());
     claim.receipt.verdict = Some(report::applied::verdict(&claim.receipt));
-    (lines, Some(claim.complete()))
+    (unfinished, Some(claim.complete()))
 }
 
 /// Returns what became of an entry, and the document that shows it.
@@ -153,7 +153,13 @@ async fn settle_entry<'p>(
     (became_of, read.live.whole())
 }
 
-fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], completed: Option<std::io::Result<()>>) {
+fn tell(
+    context: &Context,
+    run: &Earlier,
+    owner: &Owner,
+    unfinished: &[Unfinished],
+    completed: Option<std::io::Result<()>>,
+) {
     let (started, path) = (second(&run.receipt.started_at), shown(&run.path));
     let what = match owner {
         Owner::Lives => format!("another run, which began at {started}, is still running; its receipt is {path}"),
@@ -167,7 +173,7 @@ fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], complet
     let mut details: Vec<String> = match owner {
         // What is on its way changes while one looks.
         Owner::Lives => Vec::new(),
-        _ => lines.iter().map(|line| line.text.clone()).collect(),
+        _ => unfinished.iter().map(|write| write.text.clone()).collect(),
     };
     let settle = || context.next("receipts", About::Flags, &format!("--settle {}", quoted(&path)));
     let mut help = Vec::new();
@@ -177,7 +183,7 @@ fn tell(context: &Context, run: &Earlier, owner: &Owner, lines: &[Line], complet
         (Owner::Elsewhere(_), None) => {
             help.push(format!("once it is certain that it ended, complete its receipt: {}", settle()));
         }
-        (Owner::Gone, None) if lines.iter().any(Line::is_open) => help.push(format!(
+        (Owner::Gone, None) if unfinished.iter().any(Unfinished::is_open) => help.push(format!(
             "run sailplan apply where this tenant and resource are managed, or complete the receipt by hand: {}",
             settle()
         )),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use claim::{Claim, Owner, claim, owner};
-use files::{Files, Line};
+use files::{Files, Record};
 
 use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
 use crate::documents::seal::{self, Parts, Unreadable};
@@ -97,8 +97,8 @@ impl Journal {
         let Some(entry) = tenant.resources.get_mut(resource) else { return Ok(()) };
         change(entry);
         let (name, url) = (tenant.name.as_str().into(), tenant.url.as_str().into());
-        let line = Line { tenant: name, url, entry: Cow::Borrowed(entry) };
-        disk::append(&self.files.of_tenant(&tenant.name), &seal::write_line(&line)?)?;
+        let record = Record { tenant: name, url, entry: Cow::Borrowed(entry) };
+        disk::append(&self.files.of_tenant(&tenant.name), &seal::write_line(&record)?)?;
         if matches!(entry.outcome, Outcome::Applied | Outcome::Unchanged) {
             (entry.before, entry.after) = (Value::Null, None);
         }

@@ -1,5 +1,8 @@
 //! How a command ends: its exit code, and why it stopped if it did.
 
+use std::fmt;
+use std::io;
+
 /// The exit codes, as help, manual and README show them.
 pub const EXIT_CODES: &str = "\
 Exit codes:
@@ -66,5 +69,10 @@ impl Stop {
             details: Vec::new(),
             help: if help.is_empty() { Vec::new() } else { vec![help] },
         }
+    }
+
+    /// A file that cannot be written, by the name that the user knows it by.
+    pub fn not_written(name: impl fmt::Display, error: &io::Error, help: impl Into<String>) -> Stop {
+        Stop::new(Exit::Failed, format!("{name} cannot be written: {error}"), help)
     }
 }

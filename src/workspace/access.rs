@@ -100,24 +100,30 @@ pub fn of_tenant(
             if let Some(failure) = several_unset(tenant, &variable) {
                 return Err(failure);
             }
-            let look_up = |name: &str| match name.strip_prefix("file:") {
-                Some(file) => from_file(file, &variable).ok(),
-                None => variable(name),
-            };
-            for name in id.variables().chain(secret.variables()) {
-                if let Some(file) = name.strip_prefix("file:") {
-                    from_file(file, &variable)?;
-                }
-                bare(name, &look_up)?;
-            }
-            Ok(Some(Credentials {
-                client_id: expand(id, &look_up)?,
-                client_secret: expand(secret, &look_up)?.into(),
-                loopback: sail,
-            }))
+            of_templates(id, secret, sail, &variable).map(Some)
         }
         None => of_variables(address, None, &variable),
     })
+}
+
+/// Reads the credentials that a workspace names, from variables and files. `loopback` permits to send them to this machine.
+fn of_templates(
+    id: &Template,
+    secret: &Template,
+    loopback: bool,
+    variable: &impl Fn(&str) -> Option<String>,
+) -> Result<Credentials, Failure> {
+    let look_up = |name: &str| match name.strip_prefix("file:") {
+        Some(file) => from_file(file, variable).ok(),
+        None => variable(name),
+    };
+    for name in id.variables().chain(secret.variables()) {
+        if let Some(file) = name.strip_prefix("file:") {
+            from_file(file, variable)?;
+        }
+        bare(name, &look_up)?;
+    }
+    Ok(Credentials { client_id: expand(id, &look_up)?, client_secret: expand(secret, &look_up)?.into(), loopback })
 }
 
 /// Checks that the value of a variable is an address that may be shown and looked up; returns why it is not.

@@ -76,10 +76,8 @@ pub(super) fn write(context: &Context, args: &PullArgs) -> anyhow::Result<Exit> 
         context.ui.result(&text)?;
         return Ok(exit);
     };
-    disk::create(out, &text, Rights::Normal).map_err(|error| {
-        let message = format!("{} cannot be written: {error}", shown(out));
-        Stop::new(Exit::Failed, message, "check the folder and its rights")
-    })?;
+    disk::create(out, &text, Rights::Normal)
+        .map_err(|error| Stop::not_written(shown(out), &error, "check the folder and its rights"))?;
     context.ui.result(&format!("Written: {}\n", shown(out)))?;
     if args.resources.is_empty() {
         left_out(context, &documents).iter().for_each(|text| context.ui.say(text));

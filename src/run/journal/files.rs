@@ -59,7 +59,7 @@ impl Files {
     fn lines(&self, tenant: &TenantReceipt) -> Vec<ResourceReceipt> {
         let bytes = disk::read_bytes(&self.of_tenant(&tenant.name), Content::Document).unwrap_or_default();
         let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-        let lines = lines.filter_map(seal::read_line::<Line<'_>>);
+        let lines = lines.filter_map(seal::read_line::<Record<'_>>);
         lines
             .filter(|line| line.tenant == tenant.name && line.url == tenant.url)
             .map(|line| line.entry.into_owned())
@@ -113,9 +113,9 @@ pub(super) fn file_name(tenant: &str) -> String {
     format!("{kept}.{sum}")
 }
 
-/// A line of a tenant's file: what is known of one resource.
+/// What a line of a tenant's file records: all that is known of one resource.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Line<'a> {
+pub(super) struct Record<'a> {
     pub(super) tenant: Cow<'a, str>,
     pub(super) url: Cow<'a, str>,
     pub(super) entry: Cow<'a, ResourceReceipt>,
