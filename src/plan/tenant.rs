@@ -1,5 +1,6 @@
 //! What was read from a tenant and compared: one entry per resource, or why there is none.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -12,6 +13,8 @@ use crate::resource::instances::{Standing, WHOLE};
 use crate::resource::kind::steps::in_a_sentence;
 use crate::resource::{Deprecation, Generation, Resource, Setting};
 use crate::settings::DesiredResource;
+use crate::text::id::without_case_or_dashes;
+use crate::text::number::count;
 
 /// A tenant after reading.
 #[derive(Debug)]
@@ -150,6 +153,7 @@ impl ResourcePlan {
         }
         warnings.extend(lacking(resource, generation));
         warnings.extend(self.not_stored(read));
+        warnings.extend(read.comparison.changes.iter().filter_map(respelled));
         warnings.extend(read.comparison.overrides.map(|overrides| format!("overrides: {}", overrides.sentence)));
         let standing = read.comparison.conflicts.iter().filter(|conflict| !conflict.caused);
         warnings.extend(standing.map(|conflict| conflict.message.clone()));
@@ -168,6 +172,32 @@ impl ResourcePlan {
         }));
         warnings
     }
+}
+
+/// Returns what to know of ids that leave a set in which the same ones join in another form.
+fn respelled(change: &Change) -> Option<String> {
+    // A list of more is not one whose ids somebody wrote by hand.
+    const MOST: usize = 1000;
+    let setting = change.setting;
+    let members = setting.members(change.before.as_deref(), Some(change.after.as_ref()));
+    let (added, removed) = (members.added, members.removed);
+    if !setting.kind.compares_exactly() || added.len().max(removed.len()) > MOST {
+        return None;
+    }
+    let joining: HashMap<String, &str> = added.into_iter().map(|id| (without_case_or_dashes(id), id)).collect();
+    let mut pairs = removed.into_iter().filter_map(|id| Some((id, *joining.get(&without_case_or_dashes(id))?)));
+    let (leaves, joins) = pairs.next()?;
+    let more = match pairs.count() {
+        0 => String::new(),
+        more => format!(" (and {})", count(more, "more pair", "more pairs")),
+    };
+    Some(format!(
+        "{setting}: {} leaves and {} joins; they differ only in letter case or dashes{more}: if they are the same, write \
+         them as the tenant has them ({})",
+        in_a_sentence(leaves),
+        in_a_sentence(joins),
+        change.place
+    ))
 }
 
 impl ResourcePlan {

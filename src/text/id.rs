@@ -15,3 +15,9 @@ pub fn is_usual(text: &str) -> bool {
         _ => false,
     }
 }
+
+/// Returns an id without its dashes and in lower case: two that differ only in that may be one.
+#[must_use]
+pub fn without_case_or_dashes(id: &str) -> String {
+    id.chars().filter(|letter| *letter != '-').flat_map(char::to_lowercase).collect()
+}

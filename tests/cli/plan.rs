@@ -141,3 +141,31 @@ fn credentials_go_nowhere_else() {
     let run = site.run(["plan", "settings.yaml", "--url", "https://acme.api.identitynow.com"]);
     insta::assert_snapshot!(run.text());
 }
+
+#[test]
+fn an_id_that_only_changes_its_form_is_said_to_be_perhaps_the_same() {
+    let live = [
+        "ae735f404de94163801d4a1444e59d35",
+        "38439bbc-264b-447b-acac-a182a466b0e9",
+        "2c9180837dfe6949017e208e25967b22",
+    ];
+    let settings = "\
+jitActivationPolicy:
+  entitlementIds:
+    - ae735f40-4de9-4163-801d-4a1444e59d35
+    - 38439BBC-264b-447b-acac-a182a466b0e9
+    - 2c9180837dfe6949017e208e25967b23
+";
+    let state = json!({"jitActivationPolicy": {"id": "1", "entitlementIds": live}});
+    let site = Site::new().state(&state).tenant().workspace(settings);
+    let plan = site.run_wide(["plan"]);
+    let told = "entitlementIds: 38439bbc-264b-447b-acac-a182a466b0e9 leaves and 38439BBC-264b-447b-acac-a182a466b0e9 joins; \
+                they differ only in letter case or dashes (and 1 more pair): if they are the same, write them as the \
+                tenant has them (settings/base.yaml:2:3)";
+    assert!(plan.out.contains(told), "{}", plan.out);
+    site.write(
+        "settings/base.yaml",
+        &settings.replace("- ae735f40-4de9-4163-801d-4a1444e59d35", "- x").replace("BBC", "bbc"),
+    );
+    assert!(!site.run_wide(["plan"]).out.contains("letter case"), "{}", site.run_wide(["plan"]).out);
+}

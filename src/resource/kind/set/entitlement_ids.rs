@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Set, repeated, sort};
 use crate::resource::kind::id;
 use crate::resource::reference::Referent;
+use crate::text::id::without_case_or_dashes;
 use crate::text::problem::{line, rules};
 use crate::text::reader::{Reader, quote};
 use crate::text::yaml::Node;
@@ -114,10 +115,6 @@ fn check_ids(ids: &[(&Node<'_>, &str)], reader: &mut Reader) -> bool {
         }
     }
     good
-}
-
-fn without_case_or_dashes(id: &str) -> String {
-    id.chars().filter(|c| *c != '-').flat_map(char::to_lowercase).collect()
 }
 
 /// Lower-case digits only: the form that needs no second look.
