@@ -2,12 +2,15 @@
 
 use serde_json::Value;
 
+use super::alike::alike;
 use super::applied;
 use super::layout::{BOLD, Layout, PLAIN};
+use super::overview::ADDRESSES;
 use super::time::second;
 use crate::documents::evidence::{ApprovalEntry, How};
-use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt, TenantReceipt};
+use crate::documents::receipt::{Outcome, Receipt, ResourceReceipt};
 use crate::resource::dotted;
+use crate::text::list::few;
 use crate::text::number::count;
 use crate::text::printable::printable;
 
@@ -119,10 +122,23 @@ fn write_parts(lines: &mut Layout<'_>, parts: &[&Listed]) {
     lines.blank();
 }
 
+/// Writes the changes of a run; of many tenants, those with the same change as one.
 fn write_changes(lines: &mut Layout<'_>, receipt: &Receipt) {
-    for (tenant, entry) in receipt.entries() {
-        for line in changes(tenant, entry) {
-            lines.line(2, PLAIN, &printable(&line));
+    let changes: Vec<(&str, String)> = receipt
+        .entries()
+        .flat_map(|(tenant, entry)| changes(entry).into_iter().map(|change| (tenant.name.as_str(), change)))
+        .collect();
+    let mut write = |place: &str, change: &str| lines.line(2, PLAIN, &printable(&format!("{place} {change}")));
+    if receipt.tenants.len() <= ADDRESSES {
+        changes.iter().for_each(|(tenant, change)| write(tenant, change));
+        return;
+    }
+    for same in alike(changes.iter(), |(_, change)| change) {
+        let Some((first, change)) = same.first() else { continue };
+        let tenants: Vec<&str> = same.iter().map(|(tenant, _)| *tenant).collect();
+        match tenants.len() {
+            1 => write(first, change),
+            number => write(&format!("{number} tenants ({})", few(&tenants, ADDRESSES)), change),
         }
     }
 }
@@ -174,7 +190,7 @@ pub(super) fn who(receipt: &Receipt) -> Vec<String> {
     lines
 }
 
-fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
+fn changes(entry: &ResourceReceipt) -> Vec<String> {
     if entry.started_at.is_none() {
         return Vec::new();
     }
@@ -199,7 +215,7 @@ fn changes(tenant: &TenantReceipt, entry: &ResourceReceipt) -> Vec<String> {
                 operation.value().to_string(),
             ),
         };
-        format!("{} {}.{name}: {before} -> {after}{doubt}", tenant.name, entry.document())
+        format!("{}.{name}: {before} -> {after}{doubt}", entry.document())
     });
     lines.collect()
 }

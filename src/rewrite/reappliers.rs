@@ -7,10 +7,12 @@ use std::path::PathBuf;
 
 use crate::documents::receipt::TenantReceipt;
 use crate::plan;
+use crate::report::alike::alike;
 use crate::rewrite::accept::{self, Accepted, Edited, Expected, Rewrite};
 use crate::run::read::Planned;
 use crate::run::rollback::{self, Reapplier};
 use crate::settings::Desired;
+use crate::text::list::few;
 use crate::text::number::count;
 use crate::ui::Stop;
 use crate::workspace::load::Context;
@@ -28,8 +30,23 @@ pub(crate) struct Counterpart<'a> {
 /// A line that asks for what is rolled back on one tenant.
 struct ReapplyingLine {
     accepted: Accepted,
-    /// What to say of it.
-    text: String,
+    /// What it asks for.
+    asks: String,
+    /// What the tenant had before.
+    had: String,
+}
+
+/// How many tenants of which a line asks the same are named.
+const NAMED: usize = 10;
+
+/// Returns what to say of lines, each once, with the tenants that had the same before.
+fn in_words(lines: &[ReapplyingLine]) -> Vec<String> {
+    let told = alike(lines.iter(), |line| (&line.asks, &line.had)).into_iter().filter_map(|same| {
+        let ReapplyingLine { asks, had, .. } = same.first()?;
+        let tenants: Vec<&str> = same.iter().map(|line| line.accepted.tenant.as_str()).collect();
+        Some(format!("{asks}; {} had {had} before", few(&tenants, NAMED)))
+    });
+    told.collect()
 }
 
 fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<ReapplyingLine> {
@@ -43,7 +60,7 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Reapplyin
                 let setting = managed.setting;
                 let (had, asks) = setting.show_both(before.as_ref(), Some(managed.value.as_ref()));
                 let had = if before.is_some() { had } else { "no value".to_owned() };
-                let text = format!("{}: {setting} is {asks}; {} had {had} before", managed.place, tenant.plan.name);
+                let asks = format!("{}: {setting} is {asks}", managed.place);
                 lines.push(ReapplyingLine {
                     accepted: Accepted {
                         tenant: tenant.plan.name.clone(),
@@ -53,7 +70,8 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Reapplyin
                         into: None,
                         names: BTreeMap::new(),
                     },
-                    text,
+                    asks,
+                    had,
                 });
             }
         }
@@ -63,7 +81,7 @@ fn lines(tenants: &[Planned], counterparts: &[Counterpart<'_>]) -> Vec<Reapplyin
 
 /// Names the lines.
 pub(crate) fn tell(context: &Context, tenants: &[Planned], counterparts: &[Counterpart<'_>]) {
-    let lines: Vec<String> = lines(tenants, counterparts).into_iter().map(|line| line.text).collect();
+    let lines = in_words(&lines(tenants, counterparts));
     if !lines.is_empty() {
         let text =
             "these lines ask for what is rolled back, so the next apply would bring it back; --accept edits them";
@@ -87,7 +105,7 @@ pub(crate) fn edits(
     let (lines, left): (Vec<ReapplyingLine>, Vec<ReapplyingLine>) =
         lines(tenants, counterparts).into_iter().partition(|line| writable(line).is_some());
     if !left.is_empty() {
-        let left: Vec<String> = left.into_iter().map(|line| line.text).collect();
+        let left = in_words(&left);
         let text = "a file cannot ask for what was absent before, so these lines are left: delete them, or the next \
                     apply brings the change back";
         context.ui.warn_of(text, &left);

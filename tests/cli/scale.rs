@@ -297,3 +297,25 @@ fn what_differs_in_its_particulars_alone_is_told_once() {
         assert_eq!(report.matches("the same of 13 other files").count(), 1, "{report}");
     }
 }
+
+#[test]
+fn what_a_run_did_to_many_tenants_is_told_once() {
+    let mut site = Site::new()
+        .file("settings/base.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n")
+        .file("sailplan.yaml", "tenantsFrom: [tenants/*.yaml]\n");
+    for number in 0..15 {
+        let name = name(number);
+        let text = format!("url: practice:.sailplan/{name}.json\nsettings: [settings/base.yaml]\n");
+        site = site.file(&format!("tenants/{name}.yaml"), &text);
+    }
+    assert_eq!(site.run(["apply", "--yes"]).code, Some(0));
+    let receipts = site.run(["receipts"]);
+    let told = receipts.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let change = "t0009 and 5 more) jitActivationPolicy.maxActivationPeriodMins: 2h (120 min) -> 1h (60 min)";
+    assert!(told.contains("15 tenants (t0000, ") && told.contains(change), "{}", receipts.out);
+    assert_eq!(told.matches(" -> ").count(), 1, "{}", receipts.out);
+    let back = site.run(["rollback", &site.receipts()[0], "--out", "back.json"]);
+    assert_eq!(back.code, Some(0), "{}", back.text());
+    assert_eq!(back.err.matches("maxActivationPeriodMins is 1h (60 min); t0000, ").count(), 1, "{}", back.err);
+    assert!(back.err.contains("t0009 and 5 more had 2h (120 min) before"), "{}", back.err);
+}
