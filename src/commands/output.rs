@@ -153,7 +153,11 @@ impl OutputArgs {
         let located = |file: &str| repository.located(Path::new(file));
         Ok(match format {
             Format::Text => Box::new(move |writer| report::text::write(plan, look, writer)),
-            Format::Json => json(plan.sealed()?),
+            Format::Json => json(plan.sealed().map_err(|error| {
+                let help =
+                    "take what the text of the plan shows as [hidden] out of the settings files, or out of the tenant";
+                Stop::new(Exit::Failed, format!("the plan cannot be written as JSON: {error}"), help)
+            })?),
             Format::Markdown => {
                 let limit = usize::try_from(self.markdown_limit).unwrap_or(usize::MAX);
                 text(report::markdown::plan(plan, limit, &self.whole(out)))

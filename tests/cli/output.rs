@@ -194,3 +194,17 @@ fn what_a_run_reads_is_not_offered_for_deletion() {
     assert_eq!(refused("--out", "new.yaml"), expected);
     assert_eq!(site.calls(), [""; 0]);
 }
+
+#[test]
+fn a_plan_that_would_hold_a_secret_says_where_to_look_for_it() {
+    let settings = "jitActivationPolicy: {notificationTemplate: secret-of-the-test}\n";
+    let site = Site::new().tenant().file("settings.yaml", settings);
+    for args in [["--format", "json"], ["--out", "plan.json"]] {
+        let run = site.run_wide(["plan", "settings.yaml", args[0], args[1]]);
+        assert_eq!(run.code, Some(1), "{args:?}: {}", run.text());
+        let told =
+            "error: the plan cannot be written as JSON: it would hold a token or a client secret\n  help: take what";
+        assert!(run.err.contains(told), "{args:?}: {}", run.text());
+        assert!(!run.text().contains("secret-of-the-test"), "{args:?}: {}", run.text());
+    }
+}
