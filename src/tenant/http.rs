@@ -39,6 +39,9 @@ pub struct HttpOptions {
     pub max_body: u64,
     /// How long a token must last at the start of a read, so that a write which follows it needs no other one.
     pub token_ahead: Duration,
+    /// A tenant that gives a token within this time is near: its documents are read one after the other on one connection, which
+    /// takes less than to open another one.
+    pub near: Duration,
     /// Is told of every request.
     pub on_request: Option<OnRequest>,
     /// Whether it is told of connections, proxies and headers as well.
@@ -59,6 +62,7 @@ impl Default for HttpOptions {
             ca_cert: None,
             max_body: 64 * 1024 * 1024,
             token_ahead: Duration::from_secs(5),
+            near: Duration::from_millis(10),
             on_request: None,
             traces: false,
             requests_per_second: 0.0,
@@ -109,6 +113,7 @@ impl fmt::Debug for HttpOptions {
             ca_cert,
             max_body,
             token_ahead,
+            near,
             on_request: _,
             traces,
             requests_per_second,
@@ -122,6 +127,7 @@ impl fmt::Debug for HttpOptions {
             .field("ca_cert", ca_cert)
             .field("max_body", max_body)
             .field("token_ahead", token_ahead)
+            .field("near", near)
             .field("traces", traces)
             .field("requests_per_second", requests_per_second)
             .finish_non_exhaustive()

@@ -43,6 +43,8 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 
 use answer::Answer;
 use send::{Call, Content, Sender};
@@ -94,6 +96,8 @@ pub struct Written {
 pub struct Tenant {
     sender: Sender,
     tokens: Tokens,
+    /// Held by the read that has the connection of a tenant that is near.
+    connection: Mutex<()>,
 }
 
 impl Tenant {
@@ -109,7 +113,8 @@ impl Tenant {
         allowed: &AllowedHosts,
     ) -> Result<Self, AddressError> {
         address.check_credentials_allowed(allowed, credentials.loopback)?;
-        Ok(Self { sender: Sender::new(http, address, &credentials.client_id), tokens: Tokens::new(credentials) })
+        let sender = Sender::new(http, address, &credentials.client_id);
+        Ok(Self { sender, tokens: Tokens::new(credentials), connection: Mutex::default() })
     }
 
     /// Takes the limit off how many requests are sent in a time: the tenant is in this process.
@@ -293,11 +298,20 @@ impl Tenant {
         Ok(Cow::Owned(Endpoint { path: Cow::Owned(endpoint.path.replace(TENANT_ID, &id)) }))
     }
 
+    /// Waits until the connection of a tenant that is near is free, but no longer than [`HttpOptions::near`]: the read that has it
+    /// may take long.
+    async fn connection(&self) -> Option<MutexGuard<'_, ()>> {
+        let near = self.sender.near();
+        let is_near = self.tokens.answered_in().is_some_and(|time| time <= near);
+        if is_near { timeout(near, self.connection.lock()).await.ok() } else { None }
+    }
+
     /// Sends a read with a token that outlasts the write which may follow it, and once more with a new one when the tenant
     /// refuses the first.
     async fn exchange(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
         let ahead = self.sender.token_ahead();
         let token = self.tokens.current(&self.sender, ahead).await?;
+        let _connection = self.connection().await;
         match self.sender.send(call, Some(&token)).await {
             Err(error) if error.status() == Some(401) => {
                 self.tokens.discard(&token).await;

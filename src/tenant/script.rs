@@ -1,6 +1,7 @@
 //! A server that answers from a script and keeps what it was sent, byte for byte.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ struct Shared {
     /// Start of the request line that an answer is for, and the answer.
     script: Mutex<VecDeque<(&'static str, Reply)>>,
     requests: Mutex<Vec<String>>,
+    connections: AtomicUsize,
 }
 
 pub(super) struct Script {
@@ -66,11 +68,12 @@ impl Script {
     async fn serve(script: Vec<(&'static str, Reply)>, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared { script: Mutex::new(script.into()), requests: Mutex::default() });
+        let shared = Arc::new(Shared { script: Mutex::new(script.into()), ..Shared::default() });
         let scheme = if tls.is_some() { "https" } else { "http" };
         let server = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                server.connections.fetch_add(1, Ordering::Relaxed);
                 let (shared, tls) = (Arc::clone(&server), tls.clone());
                 tokio::spawn(async move {
                     match tls {
@@ -98,6 +101,11 @@ impl Script {
     /// Returns every request so far, whole, with `HOST` for host and port.
     pub(super) fn requests(&self) -> Vec<String> {
         self.shared.requests.lock().unwrap().clone()
+    }
+
+    /// Returns how many connections were made so far.
+    pub(super) fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
     }
 
     /// Returns the request lines so far, without the HTTP version.

@@ -141,6 +141,10 @@ impl Sender {
         self.http.options().token_ahead
     }
 
+    pub(super) fn near(&self) -> Duration {
+        self.http.options().near
+    }
+
     pub(super) fn clock_offset(&self) -> Option<i64> {
         self.clock_offset.get().copied()
     }

@@ -75,6 +75,8 @@ pub(super) struct Tokens {
     /// Whether there ever was a token.
     issued: AtomicBool,
     identity: OnceLock<TokenIdentity>,
+    /// How long the first token took.
+    answered_in: OnceLock<Duration>,
 }
 
 impl Tokens {
@@ -86,6 +88,7 @@ impl Tokens {
             failures: AtomicU64::new(0),
             issued: AtomicBool::new(false),
             identity: OnceLock::new(),
+            answered_in: OnceLock::new(),
         }
     }
 
@@ -95,6 +98,11 @@ impl Tokens {
 
     pub(super) fn identity(&self) -> Option<TokenIdentity> {
         self.identity.get().cloned()
+    }
+
+    /// Returns how long the tenant took to give the first token; `None` before that.
+    pub(super) fn answered_in(&self) -> Option<Duration> {
+        self.answered_in.get().copied()
     }
 
     /// Returns the token, asking for one if there is none or the old one is about to end.
@@ -156,6 +164,7 @@ impl Tokens {
         let call = Call::for_token(TOKEN_PATH, &form);
         let asked_at = Instant::now();
         let answer = sender.send(&call, None).await.map_err(ApiError::into_token_refusal)?;
+        self.answered_in.get_or_init(|| asked_at.elapsed());
         let tracking_id = answer.tracking_id();
         let token = answer.object().and_then(|body| {
             let token = Token::read(&body, asked_at).ok_or(BodyFault::NoToken)?;

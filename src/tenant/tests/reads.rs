@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::script::{Reply, Script, ok, reply, with_body};
 use super::super::{HttpOptions, Told};
-use super::{CONFIG, LINE_GET, LINE_TOKEN, TOKEN, document, get, options, read, said, tenant_with, token};
+use super::{CONFIG, LINE_GET, LINE_TOKEN, POLICY, TOKEN, document, get, options, read, said, tenant_with, token};
 
 #[tokio::test]
 async fn a_read_is_repeated_whatever_broke_it() {
@@ -175,4 +175,25 @@ async fn at_most_four_requests_go_to_one_tenant_at_once() {
         () = watch => {}
     }
     assert_eq!(server.lines(), [LINE_TOKEN, LINE_GET, LINE_GET, LINE_GET, LINE_GET]);
+}
+
+#[tokio::test]
+async fn the_documents_of_a_tenant_that_is_near_come_over_one_connection_and_those_of_another_side_by_side() {
+    let policy = || ("GET /jit-activation-config/v1/policy ", ok("{}"));
+    for (near, connections) in [(Duration::from_secs(20), 1), (Duration::ZERO, 2)] {
+        let server = Script::start(vec![token(), get(ok("{}")), policy()]).await;
+        let tenant = tenant_with(&server.url(), HttpOptions { near, ..options() });
+        let (config, policy) = tokio::join!(tenant.get(&CONFIG), tenant.get(&POLICY));
+        assert_eq!([config.unwrap(), policy.unwrap()], [document(json!({})), document(json!({}))]);
+        assert_eq!(server.connections(), connections, "{near:?}");
+    }
+    // One that does not come holds up the other for a moment only.
+    let server = Script::start(vec![token(), get(Reply::Stall(vec![])), policy()]).await;
+    let options = HttpOptions { near: Duration::from_millis(300), retries: 0, ..options() };
+    let tenant = tenant_with(&server.url(), options);
+    let stalled = async { tokio::time::timeout(Duration::from_secs(600), tenant.get(&CONFIG)).await };
+    tokio::select! {
+        outcome = stalled => panic!("{outcome:?}"),
+        read = tenant.get(&POLICY) => assert_eq!(read.unwrap(), document(json!({}))),
+    }
 }
