@@ -286,6 +286,14 @@ mod tests {
     }
 
     #[test]
+    fn every_command_is_known_where_text_is_broken_into_lines() {
+        let cli = Cli::command();
+        let mut names: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).chain(["help"]).collect();
+        names.sort_unstable();
+        assert_eq!(names, crate::text::wrap::COMMANDS);
+    }
+
+    #[test]
     fn without_flags_the_limits_are_those_of_the_library() {
         let NetworkArgs { timeout, connect_timeout, retries, max_wait, reads, pause, fresh, .. } =
             network(&[]).unwrap();

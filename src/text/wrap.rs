@@ -92,24 +92,58 @@ fn columns(parts: &[(Style, &str)]) -> usize {
     parts.iter().map(|(_, part)| part.width()).sum()
 }
 
-/// Returns the words of a line. An arrow and the word after it are one, and so is a command: `sailplan` after a colon or at
-/// the start, up to what ends a clause.
+/// What may follow `sailplan` in a command to be copied, other than a flag. Anything else is said of the program.
+pub(crate) const COMMANDS: &[&str] = &[
+    "apply",
+    "completions",
+    "doctor",
+    "explain",
+    "help",
+    "init",
+    "man",
+    "migrate",
+    "plan",
+    "practice",
+    "pull",
+    "receipts",
+    "rollback",
+    "schema",
+    "show",
+    "tenants",
+    "validate",
+    "version",
+];
+
+/// Returns the words of a line. An arrow and the word after it are one, and so is a command: `sailplan` and the name of a
+/// command or a flag, after a colon or at the start, up to what ends a clause.
 fn words<'a>(spans: &[(Style, &'a str)]) -> Vec<Word<'a>> {
+    let parts: Vec<(Style, usize, &str)> = spans
+        .iter()
+        .flat_map(|(style, text)| text.split(' ').enumerate().map(|(index, part)| (*style, index, part)))
+        .collect();
     let mut words: Vec<Word<'_>> = Vec::new();
-    for (style, text) in spans {
-        for (index, part) in text.split(' ').enumerate() {
-            match words.last_mut() {
-                Some(last) if index == 0 => last.parts.push((*style, part)),
-                Some(last) if last.takes_next() => last.parts.extend([(*style, " "), (*style, part)]),
-                last => {
-                    let is_command = part == "sailplan" && last.is_none_or(|word| word.ends_with(&[':']));
-                    words.push(Word { parts: vec![(*style, part)], is_command });
-                }
+    for (position, (style, index, part)) in parts.iter().enumerate() {
+        match words.last_mut() {
+            Some(last) if *index == 0 => last.parts.push((*style, part)),
+            Some(last) if last.takes_next() => last.parts.extend([(*style, " "), (*style, part)]),
+            last => {
+                let begins = *part == "sailplan" && last.is_none_or(|word| word.ends_with(&[':']));
+                let mut after = parts.iter().skip(position + 1).map(|(.., part)| *part);
+                let is_command = begins && after.find(|part| !part.is_empty()).is_some_and(is_of_a_command);
+                words.push(Word { parts: vec![(*style, part)], is_command });
             }
         }
     }
     words
 }
+
+/// Returns whether the word after `sailplan` makes it a command.
+fn is_of_a_command(word: &str) -> bool {
+    word.starts_with('-') || COMMANDS.contains(&word.trim_end_matches(ENDS))
+}
+
+/// What ends a clause, and so a command in it.
+const ENDS: &[char] = &[',', ';', ')', '.', ':'];
 
 impl Word<'_> {
     fn ends_with(&self, ends: &[char]) -> bool {
@@ -119,7 +153,7 @@ impl Word<'_> {
     /// Returns whether the next word belongs to it.
     fn takes_next(&self) -> bool {
         let is_arrow = matches!(self.parts.as_slice(), [(_, "->")]);
-        is_arrow || (self.is_command && !self.ends_with(&[',', ';', ')', '.', ':']))
+        is_arrow || (self.is_command && !self.ends_with(ENDS))
     }
 }
 
@@ -314,6 +348,15 @@ mod tests {
         assert_eq!(wrap("allowRequestOnBehalfOfAnyone: true"), "allowRequestOnBehalf\nOfAnyone: true");
         assert_eq!(wrap("a b c d e f g h i j k l m n"), "a b c d e f g h i j\nk l m n");
         assert_eq!(wrap(""), "");
+    }
+
+    #[test]
+    fn only_a_command_stays_on_one_line_after_a_colon() {
+        let wrap = |text| wrap(text, 0, 30);
+        assert_eq!(wrap("review: sailplan does not know this field"), "review: sailplan does not know\nthis field");
+        assert_eq!(wrap("to see it: sailplan show a/plan.json --full"), "to see it:\nsailplan show a/plan.json --full");
+        assert_eq!(wrap("to see all of it: sailplan plan, then go on"), "to see all of it:\nsailplan plan, then go on");
+        assert_eq!(wrap("to see all of it: sailplan -C folder plan"), "to see all of it:\nsailplan -C folder plan");
     }
 
     #[test]
