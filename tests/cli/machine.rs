@@ -94,6 +94,10 @@ fn a_run_whose_output_is_closed_or_full_ends_its_work_and_its_receipt() {
         assert_eq!(run.code, Some(code), "{redirection} {flags:?}: {}", run.text());
         assert_eq!(holds(&site), [true; 4], "{redirection} {flags:?}: {}", run.text());
         assert_eq!(outcomes(&site), (true, vec![json!("applied"); 4]), "{redirection} {flags:?}");
+        if code == 1 {
+            let see = "to see what was done: sailplan show .sailplan/receipts/[RECEIPT].json";
+            assert!(run.err.contains(see), "{}", run.err);
+        }
     };
     for flags in [["--format", "text"], ["--format", "json"]] {
         check("exec >&-", flags, 0);

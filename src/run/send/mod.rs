@@ -218,19 +218,11 @@ impl Sending<'_> {
         let tally = Tally::of(&receipt);
         let all_done = exit == Exit::Done && tally.all_done();
         let exit = exit.min(concluded(&tally));
-        match self.options.format {
-            ReceiptFormat::Text => {
-                let look = self.context.ui.look(self.options.full);
-                let look = Look { quiet: look.quiet && exit == Exit::Done, ..look };
-                self.context.ui.result(&report::applied::text(&receipt, look))?;
-            }
-            ReceiptFormat::Json => {
-                // The documents are in the file alone.
-                let whole = path.as_deref().and_then(|path| journal::read(path).ok());
-                let whole = whole.map(|(whole, _)| Receipt { verdict: receipt.verdict.clone(), ..whole });
-                let sealed = whole.as_ref().unwrap_or(&receipt).sealed()?;
-                self.context.ui.result_from(|writer| sealed.write(writer))?;
-            }
+        if let Err(error) = self.print(&receipt, path.as_deref(), exit) {
+            let Some(path) = &path else { return Err(error) };
+            // What was sent has to be found all the same.
+            let help = format!("to see what was done: {}", self.context.next("show", About::Receipt(path), ""));
+            return Err(Stop::new(Exit::Failed, error.to_string(), help).into());
         }
         if let Some(path) = &path {
             let next = self.next(path, goes_on);
@@ -241,6 +233,25 @@ impl Sending<'_> {
             self.context.ui.say(&format!("To go on: {}", self.context.again()));
         }
         Ok(Finished { exit, all_done })
+    }
+
+    /// Prints what was done; `path` is the receipt's.
+    fn print(&self, receipt: &Receipt, path: Option<&Path>, exit: Exit) -> anyhow::Result<()> {
+        match self.options.format {
+            ReceiptFormat::Text => {
+                let look = self.context.ui.look(self.options.full);
+                let look = Look { quiet: look.quiet && exit == Exit::Done, ..look };
+                self.context.ui.result(&report::applied::text(receipt, look))?;
+            }
+            ReceiptFormat::Json => {
+                // The documents are in the file alone.
+                let whole = path.and_then(|path| journal::read(path).ok());
+                let whole = whole.map(|(whole, _)| Receipt { verdict: receipt.verdict.clone(), ..whole });
+                let sealed = whole.as_ref().unwrap_or(receipt).sealed()?;
+                self.context.ui.result_from(|writer| sealed.write(writer))?;
+            }
+        }
+        Ok(())
     }
 }
 
