@@ -1,7 +1,10 @@
 //! `sailplan explain`: what a setting does, takes and means, without reading the API's documents.
 
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
 
+use super::mistaken;
 use crate::report::explained;
 use crate::resource::explain;
 use crate::text::json::harmless;
@@ -40,6 +43,10 @@ pub enum Format {
 pub fn run(context: &Context, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let name = args.setting.as_deref();
     let chosen = explain::find(name).map_err(|unknown| {
+        let file = name.and_then(|name| mistaken::refused_file(Path::new(name), &[], "a setting", Exit::Usage));
+        if let Some(stop) = file {
+            return stop;
+        }
         let help = unknown.nearest.map_or_else(
             || "sailplan explain lists all settings".to_owned(),
             |near| format!("{} sailplan explain lists all settings", did_you_mean(near)),

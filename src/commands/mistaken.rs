@@ -134,6 +134,12 @@ pub(super) fn refused(path: &Path, text: &str, takes: &[Kind], wanted: &str, exi
     Some(Stop { help: kind.help(path), ..Stop::new(exit, message, "") })
 }
 
+/// Says the same of a file that is not read yet.
+pub(super) fn refused_file(path: &Path, takes: &[Kind], wanted: &str, exit: Exit) -> Option<Stop> {
+    let source = disk::read(path, Content::Document).ok()?;
+    refused(path, &source.text, takes, wanted, exit)
+}
+
 /// Refuses files that are named as settings files and were made by sailplan. Settings files are told by their names, so that
 /// none is read twice.
 ///

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use wildmatch::WildMatch;
 
+use super::mistaken::{self, Kind};
 use super::show::{listed, unread};
 use super::streams;
 use crate::documents::became::turned_down;
@@ -149,7 +150,8 @@ fn refused(path: &Path, error: Unread) -> Stop {
     let help = "name a receipt that sailplan wrote, or a folder of receipts";
     match error {
         Unread::File(problem) => unread("receipt", problem, help),
-        Unread::Document(error) => Stop::new(Exit::Refused, format!("{}: {error}", path.display()), help),
+        Unread::Document(error) => mistaken::refused_file(path, &[Kind::Receipt], "a receipt", Exit::Refused)
+            .unwrap_or_else(|| Stop::new(Exit::Refused, format!("{}: {error}", path.display()), help)),
     }
 }
 

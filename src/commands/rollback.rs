@@ -27,7 +27,7 @@ use crate::run::lock::Locks;
 use crate::run::read::{self, Network, Planned};
 use crate::run::send::{Approval, Finished, ReceiptFormat, Sending};
 use crate::run::{checkout, earlier, ledger, look_up, now, rollback, runtime};
-use crate::text::disk::{self, Content, Output, shown};
+use crate::text::disk::{Output, shown};
 use crate::text::number::count;
 use crate::text::repository::Repository;
 use crate::text::source::Source;
@@ -229,12 +229,8 @@ fn read(path: &std::path::Path) -> Result<(Receipt, Arc<Source>), Stop> {
     let refuse = |message: String| Stop::new(Exit::Refused, format!("{}: {message}", path.display()), HELP);
     journal::read(path).map_err(|unusable| match unusable {
         Unread::File(problem) => unread("receipt", problem, HELP),
-        Unread::Document(error) => {
-            let source = disk::read(path, Content::Document).ok();
-            let other = source
-                .and_then(|source| mistaken::refused(path, &source.text, &[Kind::Receipt], "a receipt", Exit::Refused));
-            other.unwrap_or_else(|| refuse(error.to_string()))
-        }
+        Unread::Document(error) => mistaken::refused_file(path, &[Kind::Receipt], "a receipt", Exit::Refused)
+            .unwrap_or_else(|| refuse(error.to_string())),
     })
 }
 

@@ -25,6 +25,11 @@ fn a_file_for_another_command_is_told_what_it_is() {
         ["validate", "receipt.json"],
         ["validate", "comment.md"],
         ["plan", "plan.json"],
+        ["receipts", "plan.json"],
+        ["receipts", "settings.yaml"],
+        ["explain", "plan.json"],
+        ["explain", "settings.yaml"],
+        ["explain", "its workspace.yaml"],
     ] {
         let run = site.run(words);
         assert_eq!(run.out, "", "{words:?}");
