@@ -204,8 +204,14 @@ fn changes_of(plan: &PlanFile, counts: &Summary) -> String {
     let tenants: HashSet<&str> = plan.changes().map(|(tenant, ..)| tenant.name.as_str()).collect();
     let resources: HashSet<(&str, DocumentName<'_>)> =
         plan.changes().map(|(tenant, resource, _)| (tenant.name.as_str(), resource.document())).collect();
+    // What another setting covers, or is only offered, is no gain that could weigh against anything.
+    let moot = plan.changes().filter(|(.., change)| change.moot && change.impact == Impact::Tightens).count();
     let number = |impact: Impact| {
         let number = *counts.impacts.get(&impact)?;
+        let number = if impact == Impact::Tightens { number.saturating_sub(moot) } else { number };
+        if number == 0 {
+            return None;
+        }
         let (verb, verbs) = match impact {
             Impact::Loosens => ("loosens", "loosen"),
             Impact::Review => ("needs review", "need review"),
@@ -218,7 +224,9 @@ fn changes_of(plan: &PlanFile, counts: &Summary) -> String {
     let mut words: Vec<String> = counted(&plan.losses, 0, &[]);
     words.extend(number(Impact::Loosens));
     words.extend((disrupts > 0).then(|| count(disrupts, "disrupts", "disrupt")));
-    words.extend([Impact::Review, Impact::Tightens, Impact::Neutral].into_iter().filter_map(number));
+    words.extend([Impact::Review, Impact::Tightens].into_iter().filter_map(number));
+    words.extend((moot > 0).then(|| count(moot, "limits nothing", "limit nothing")));
+    words.extend(number(Impact::Neutral));
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
     format!(
         "{} to change in {} of {}{words}",
