@@ -78,8 +78,8 @@ impl<'v> Change<'_, 'v> {
         let cleared = self.before(greater).is_some_and(|maximum| !maximum.is_null());
         Some(match self.minutes_after(greater) {
             Some(limit) => format!("{LIMITS_NOTHING}: a user may ask for up to {}", words(limit)),
-            None if cleared => format!("{LIMITS_NOTHING}: no maximum will be set"),
-            None => format!("{LIMITS_NOTHING}: no maximum is set"),
+            None if cleared => format!("{LIMITS_NOTHING}: a user may ask for more, and no maximum will be set"),
+            None => format!("{LIMITS_NOTHING}: a user may ask for more, and no maximum is set"),
         })
     }
 

@@ -75,7 +75,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "120",
                 "60",
                 "tightens",
-                "Activations will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing: no maximum is set",
+                "Activations will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing: a user may ask for more, and no maximum is set",
             ),
             (
                 "120",
@@ -104,7 +104,7 @@ const SETTINGS: &[(&str, &[Row])] = &[
                 "120",
                 "60",
                 "tightens",
-                "Extensions will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing: no maximum is set",
+                "Extensions will be offered for 1 hour instead of 2 hours, unless the user asks for another period. That will limit nothing: a user may ask for more, and no maximum is set",
             ),
             (
                 "120",
