@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::Managed;
+use super::document::{no_value, read_document};
 use super::layers::{Earlier, LayerResource};
-use super::{Managed, no_value, read_document};
 use crate::resource::instances::{Instances, WHOLE};
 use crate::resource::key::Name;
 use crate::resource::{self, Resource};
