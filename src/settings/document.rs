@@ -58,14 +58,7 @@ fn read_entries(
     reader: &mut Reader,
 ) -> LayerResource {
     let resource = document.resource;
-    let mut read = LayerResource {
-        key: document,
-        generation,
-        written,
-        settings: Vec::new(),
-        released: Vec::new(),
-        released_whole: None,
-    };
+    let mut read = LayerResource::new(document, generation, written);
     for (key, value) in entries {
         match key.text.as_ref() {
             "apiVersion" => {}
@@ -92,9 +85,7 @@ fn read_key(object: Object<'static>, key: &Key<'_>, node: &Node<'_>, reader: &mu
                 read_key(inner, key, value, reader, read);
             }
         }
-        (Some(Member::Object(_)), yaml::Value::Nothing) => {
-            no_value(key, reader, "write settings below it, or delete the line");
-        }
+        (Some(Member::Object(_)), yaml::Value::Nothing) => nothing_below(key, reader),
         (Some(Member::Object(_)), yaml::Value::Null) => reader.error(
             rules::NULL_FOR_OBJECT,
             &node.span,
@@ -217,7 +208,12 @@ fn no_value_help(setting: &Setting) -> &'static str {
     }
 }
 
-pub(super) fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
+/// Says that nothing stands below a key that has settings below it.
+pub(super) fn nothing_below(key: &Key<'_>, reader: &mut Reader) {
+    no_value(key, reader, "write settings below it, or delete the line");
+}
+
+fn no_value(key: &Key<'_>, reader: &mut Reader, help: &str) {
     if reader.tell_behind(&key.span) {
         return;
     }

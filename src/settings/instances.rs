@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Managed;
-use super::document::{no_value, read_document};
+use super::document::{nothing_below, read_document};
 use super::layers::{Earlier, LayerResource};
 use crate::resource::instances::{Instances, WHOLE};
 use crate::resource::key::Name;
@@ -59,21 +59,14 @@ fn read_instance(
     let text = match &node.value {
         yaml::Value::Map(entries) => return read_document(document, key, entries, reader, earlier),
         yaml::Value::Nothing => {
-            no_value(key, reader, "write settings below it, or delete the line");
+            nothing_below(key, reader);
             return None;
         }
         yaml::Value::Text { text, .. } => text.as_ref(),
         _ => "",
     };
     let generation = resource.default_generation.and_then(|name| resource.generation(name))?;
-    let mut read = LayerResource {
-        key: document,
-        generation,
-        written: None,
-        settings: Vec::new(),
-        released: Vec::new(),
-        released_whole: None,
-    };
+    let mut read = LayerResource::new(document, generation, None);
     match text {
         INHERIT => read.settings.push(Arc::new(Managed {
             setting: &WHOLE,

@@ -59,6 +59,14 @@ pub(super) struct LayerResource {
     pub(super) released_whole: Option<Place>,
 }
 
+impl LayerResource {
+    /// Begins with nothing said of a document.
+    pub(super) fn new(key: Key, generation: &'static Generation, written: Option<Place>) -> LayerResource {
+        let (settings, released) = (Vec::new(), Vec::new());
+        LayerResource { key, generation, written, settings, released, released_whole: None }
+    }
+}
+
 /// Returns whether `unmanaged: [name]` releases `setting`: the setting itself or an object around it, with dots or
 /// slashes between keys.
 fn releases(name: &str, setting: &Setting) -> bool {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::resource::reference::Known;
 use crate::resource::document::{Absent, broken};
+use crate::resource::reference::Known;
 use crate::resource::{self, CATALOGUE, Generation, Resource, Setting};
 use crate::text::characters::first_odd;
 use crate::text::problem::{Place, Problem, Severity, line, rules};
@@ -20,7 +20,7 @@ mod instances;
 mod keys;
 mod layers;
 
-use document::{no_value, read_document};
+use document::{nothing_below, read_document};
 use layers::{Earlier, Layer, LayerResource, merge};
 
 /// What the settings files of one tenant ask for.
@@ -251,7 +251,7 @@ fn read_resource(
     earlier: &Earlier,
 ) -> Vec<LayerResource> {
     if matches!(node.value, yaml::Value::Nothing) {
-        no_value(key, reader, "write settings below it, or delete the line");
+        nothing_below(key, reader);
         return Vec::new();
     }
     if let yaml::Value::Null = node.value {
