@@ -1,38 +1,33 @@
 //! From the domain to the published documents: the only place that knows both.
 
+mod control;
+mod entries;
+mod sent;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::control::{GainEntry, LossEntry, LossWord, LostEntry, WeakenedTenantEntry};
 use super::in_words::{HoldsEntry, QuestionEntry, System, in_words};
-use super::left::{LeftEntry, LeftReason};
-use super::looked_up::{EventsEntry, HoldersEntry, LookUpsEntry};
+use super::left::LeftEntry;
+use super::looked_up::{EventsEntry, LookUpsEntry};
 use super::plan::{
-    AcceptedEntry, ActionEntry, AllowanceEntry, AskedEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry,
-    Operation, PlanFile, ProblemEntry, RefusalEntry, RefusalKind, ResourceEntry, SourceEntry, Status, Summary,
-    TenantEntry, UnmanagedEntry, WeakenedEntry,
+    AcceptedEntry, ActionEntry, AskedEntry, ChangeEntry, ErrorEntry, FORMAT_VERSION, LiftedEntry, PlanFile,
+    ProblemEntry, RefusalEntry, ResourceEntry, SourceEntry, Status, Summary, TenantEntry, UnmanagedEntry,
+    WeakenedEntry,
 };
-use super::receipt::{MeaningEntry, OperationEntry, ResourceReceipt};
-use super::requested::{AgreedEntry, CommitEntry, RequestedEntry, TogetherEntry};
-use crate::control::{Control, Loss, LossKind, Ruling};
-use crate::failure::Failure;
-use crate::guardrails::allowance::Allowance;
-use crate::guardrails::subject::Subject;
-use crate::guardrails::verdict::Guardrail;
-use crate::guardrails::{Judged, Lifted, LiftedBy, Refusal, Weakened};
+use super::requested::TogetherEntry;
+use crate::guardrails::Judged;
 use crate::plan::looked_up::LookedUp;
-use crate::plan::tenant::{Left, ResourcePlan, TenantPlan, Why};
-use crate::plan::{Action, Agreed, Change, Comparison, Requested};
+use crate::plan::tenant::{ResourcePlan, TenantPlan};
+use crate::plan::{Change, Comparison};
 use crate::resource::Key;
 use crate::resource::impact::Impact;
-use crate::resource::impact::across::Joint;
-use crate::resource::reference::Known;
 use crate::settings::DesiredResource;
-use crate::text::authorship::Commit;
-use crate::text::problem::{self, Place, Problem, rules};
+use crate::text::problem::{Problem, rules};
 use crate::text::threads;
+
+pub use control::control;
+pub use sent::{not_sent, operations, sending};
 
 /// Returns the plan as a document; its digest and summary are left to be made when everything else is in it.
 pub fn plan<'a>(tenants: impl IntoIterator<Item = (&'a TenantPlan, &'a Judged)>, problems: &[Problem]) -> PlanFile {
@@ -105,63 +100,6 @@ fn accepted(change: &Change) -> Option<AcceptedEntry> {
         sentence: change.effect.sentence.clone(),
         source: SourceEntry::from(&change.place),
     })
-}
-
-/// Returns what a branch does to control; `revision` is what it was compared with.
-pub fn control(control: &Control, revision: &str) -> (Vec<LossEntry>, Vec<GainEntry>, Vec<WeakenedTenantEntry>) {
-    let losses = control.losses.iter().map(|loss| loss_entry(loss, revision)).collect();
-    let gains = control.gains.iter().map(|gain| GainEntry {
-        tenant: gain.tenant.clone(),
-        url: gain.url.clone(),
-        new: gain.new,
-        settings: gain.settings.iter().map(Subject::pointer).collect(),
-    });
-    let weakened = control.weakened.iter().map(|weaker| WeakenedTenantEntry {
-        tenant: weaker.tenant.clone(),
-        url: weaker.url.clone(),
-        weakened: WeakenedEntry::from(&weaker.weakened),
-    });
-    (losses, gains.collect(), weakened.collect())
-}
-
-fn loss_entry(loss: &Loss, revision: &str) -> LossEntry {
-    let (denied, guard, allowance) = match &loss.ruling {
-        Ruling::Open => (false, None, None),
-        Ruling::Denied(guard) => (true, Some(guard), None),
-        Ruling::Permitted(guard, allowance) => (false, Some(guard), Some(AllowanceEntry::from(allowance.as_ref()))),
-    };
-    let settings = loss.settings.iter().map(|lost| LostEntry {
-        setting: lost.subject.pointer(),
-        value: lost.value.clone(),
-        source: SourceEntry::from(&lost.place),
-    });
-    let help = denied.then(|| {
-        format!(
-            "undo it in this branch, or add an allowance with `release` for tenant {} first, in a change of its own that is \
-             merged into {revision}",
-            loss.tenant
-        )
-    });
-    LossEntry {
-        kind: match loss.kind {
-            LossKind::Gone => LossWord::TenantGone,
-            LossKind::Moved => LossWord::TenantMoved,
-            LossKind::NotChosen => LossWord::TenantNotChosen,
-            LossKind::Resource => LossWord::Resource,
-            LossKind::Setting => LossWord::Setting,
-        },
-        tenant: loss.tenant.clone(),
-        url: loss.url.clone(),
-        message: loss.message.clone(),
-        settings: settings.collect(),
-        before: SourceEntry::from(&loss.before),
-        source: loss.now.as_ref().map(SourceEntry::from),
-        revision: revision.to_owned(),
-        denied,
-        guard: guard.map(SourceEntry::from),
-        allowance,
-        help: help.into_iter().collect(),
-    }
 }
 
 /// Tells of the documents that could not be read what the settings files ask of what changes elsewhere.
@@ -320,268 +258,4 @@ fn holds(plan: &ResourcePlan, comparison: &Comparison) -> Vec<HoldsEntry> {
 pub fn events(key: &Key, looked_up: Option<&LookedUp>) -> Option<EventsEntry> {
     let (_, events) = looked_up?.events.iter().find(|(of, _)| of == key)?;
     Some(EventsEntry::from(events))
-}
-
-/// Puts into the entry of a receipt what is sent: changes of the live document `before`.
-pub fn sending(entry: &mut ResourceReceipt, before: &Value, changes: &[Change]) {
-    entry.before = before.clone();
-    entry.operations = operations(changes);
-    entry.changes = changes
-        .iter()
-        .map(|change| {
-            let Known { names, people, holders: _ } = known(change);
-            MeaningEntry {
-                path: change.setting.pointer.to_owned(),
-                impact: change.effect.impact,
-                disrupts: change.effect.disrupts,
-                overrides: change.effect.overrides,
-                sentence: change.effect.sentence.clone(),
-                names,
-                people,
-                holders: HoldersEntry::of(&change.known),
-            }
-        })
-        .collect();
-}
-
-/// Takes back what a receipt told of a write that did not leave.
-pub fn not_sent(entry: &mut ResourceReceipt) {
-    entry.started_at = None;
-    entry.before = Value::Null;
-    entry.operations.clear();
-    entry.changes.clear();
-}
-
-/// Returns the operations of changes, in their order.
-pub fn operations(changes: &[Change]) -> Vec<OperationEntry> {
-    let operation = |change: &Change| OperationEntry {
-        op: operation_of(change),
-        path: change.setting.pointer.to_owned(),
-        value: value_of(change),
-    };
-    changes.iter().map(operation).collect()
-}
-
-fn operation_of(change: &Change) -> Operation {
-    if change.setting.is_whole() && change.after.is_null() { Operation::Remove } else { Operation::Replace }
-}
-
-/// What is taken away has no value: `remove` takes none (RFC 6902).
-fn value_of(change: &Change) -> Option<Arc<Value>> {
-    (operation_of(change) == Operation::Replace).then(|| change.after.clone())
-}
-
-impl From<Action> for ActionEntry {
-    fn from(action: Action) -> ActionEntry {
-        match action {
-            Action::Change => ActionEntry::Change,
-            Action::Create => ActionEntry::Create,
-            Action::Inherit => ActionEntry::Inherit,
-        }
-    }
-}
-
-/// Returns what is known of the ids in the values of a change, and of no others.
-fn known(change: &Change) -> Known {
-    let all = &change.known;
-    if all.is_empty() {
-        return Known::default();
-    }
-    let references = change.setting.references([change.before.as_deref(), Some(change.after.as_ref())]);
-    let ids: HashSet<&str> = references.into_iter().map(|reference| reference.id).collect();
-    let own = |names: &BTreeMap<String, String>| -> BTreeMap<String, String> {
-        let own = names.iter().filter(|(id, _)| ids.contains(id.as_str()));
-        own.map(|(id, name)| (id.clone(), name.clone())).collect()
-    };
-    Known { names: own(&all.names), people: own(&all.people), holders: BTreeMap::new() }
-}
-
-impl From<&Change> for ChangeEntry {
-    fn from(change: &Change) -> ChangeEntry {
-        let Known { names, people, holders: _ } = known(change);
-        ChangeEntry {
-            op: operation_of(change),
-            path: change.setting.pointer.to_owned(),
-            value: value_of(change),
-            before: change.before.clone(),
-            impact: change.effect.impact,
-            weight: change.effect.weight,
-            moot: change.effect.moot,
-            disrupts: change.effect.disrupts,
-            overrides: change.effect.overrides,
-            sentence: change.effect.sentence.clone(),
-            cause: change.cause,
-            agreed: change.agreed.as_ref().map(AgreedEntry::from),
-            requested: change.requested.as_ref().map(RequestedEntry::from),
-            source: SourceEntry::from(&change.place),
-            names,
-            people,
-            holders: HoldersEntry::of(&change.known),
-            in_words: None,
-        }
-    }
-}
-
-impl From<&Agreed> for AgreedEntry {
-    fn from(agreed: &Agreed) -> AgreedEntry {
-        AgreedEntry {
-            value: match agreed {
-                Agreed::Unmanaged => None,
-                Agreed::Value(value) => Some(value.clone()),
-            },
-        }
-    }
-}
-
-impl From<&Requested> for RequestedEntry {
-    fn from(requested: &Requested) -> RequestedEntry {
-        RequestedEntry {
-            commits: requested.commits.iter().map(|commit| CommitEntry::from(commit.as_ref())).collect(),
-            unknown: requested.unknown.map(|unknown| unknown.to_string()),
-        }
-    }
-}
-
-impl From<&Commit> for CommitEntry {
-    fn from(commit: &Commit) -> CommitEntry {
-        let Commit { id, author, date, subject } = commit.clone();
-        CommitEntry { commit: id, author, date, subject, tickets: None, url: None }
-    }
-}
-
-impl From<&Joint> for TogetherEntry {
-    fn from(joint: &Joint) -> TogetherEntry {
-        TogetherEntry { paths: joint.settings.map(str::to_owned).to_vec(), sentence: joint.sentence.to_owned() }
-    }
-}
-
-impl From<&Left> for LeftEntry {
-    fn from(left: &Left) -> LeftEntry {
-        LeftEntry {
-            path: left.setting.pointer.to_owned(),
-            value: left.found.clone(),
-            reason: match left.why {
-                Why::Moved { .. } | Why::Gone | Why::Kept => LeftReason::Moved,
-                Why::Absent => LeftReason::Absent,
-                Why::RolledBack => LeftReason::RolledBack,
-            },
-        }
-    }
-}
-
-impl From<&Failure> for ErrorEntry {
-    fn from(failure: &Failure) -> ErrorEntry {
-        let refused = failure.is_refusal();
-        let Failure { kind: _, message, details, status, tracking_id, help } = failure.clone();
-        ErrorEntry { message, refused, details, status, tracking_id, help }
-    }
-}
-
-impl From<&Place> for SourceEntry {
-    fn from(place: &Place) -> SourceEntry {
-        let (line, _) = problem::line_column(place);
-        SourceEntry { file: place.source.name.clone(), line }
-    }
-}
-
-impl From<Guardrail> for RefusalKind {
-    fn from(guardrail: Guardrail) -> RefusalKind {
-        match guardrail {
-            Guardrail::Deny => RefusalKind::Deny,
-            Guardrail::MaxChanges => RefusalKind::MaxChanges,
-            Guardrail::Require => RefusalKind::Require,
-            Guardrail::Keep => RefusalKind::Keep,
-            Guardrail::Limits => RefusalKind::Limits,
-            Guardrail::Empty => RefusalKind::Empty,
-            Guardrail::Apply => RefusalKind::Apply,
-            // They lift and permit, so they refuse nothing.
-            Guardrail::Lift | Guardrail::Allowances | Guardrail::Guardrails => RefusalKind::Other,
-        }
-    }
-}
-
-impl From<&Refusal> for RefusalEntry {
-    fn from(refusal: &Refusal) -> RefusalEntry {
-        RefusalEntry {
-            kind: Some(refusal.guardrail.into()),
-            rule: refusal.guardrail.to_string(),
-            setting: refusal.subject.as_ref().map(Subject::pointer),
-            message: refusal.message.clone(),
-            source: refusal.asked.as_ref().map(SourceEntry::from),
-            guard: refusal.place.as_ref().map(SourceEntry::from),
-            revision: refusal.revision.clone(),
-            standing: refusal.standing,
-            owner: refusal.origin.owner.clone(),
-            reason: refusal.origin.reason.clone(),
-            help: refusal.help.clone(),
-        }
-    }
-}
-
-impl From<&Allowance> for AllowanceEntry {
-    fn from(allowance: &Allowance) -> AllowanceEntry {
-        AllowanceEntry {
-            ticket: allowance.ticket.clone(),
-            reason: allowance.reason.clone(),
-            until: allowance.until.to_string(),
-            source: SourceEntry::from(&allowance.place),
-        }
-    }
-}
-
-impl From<&Lifted> for LiftedEntry {
-    fn from(lifted: &Lifted) -> LiftedEntry {
-        let (flag, receipt, allowance) = match &lifted.by {
-            LiftedBy::Flag(flag) => (Some(flag.clone()), None, None),
-            LiftedBy::Receipt(receipt) => (None, Some(receipt.clone()), None),
-            LiftedBy::Allowance(allowance) => (None, None, Some(AllowanceEntry::from(allowance.as_ref()))),
-        };
-        LiftedEntry {
-            rule: lifted.guardrail.to_string(),
-            setting: lifted.subject.as_ref().map(Subject::pointer),
-            message: lifted.message.clone(),
-            flag,
-            receipt,
-            allowance,
-            guard: lifted.place.as_ref().map(SourceEntry::from),
-            revision: lifted.revision.clone(),
-        }
-    }
-}
-
-impl From<&Weakened> for WeakenedEntry {
-    fn from(weakened: &Weakened) -> WeakenedEntry {
-        WeakenedEntry {
-            rule: weakened.guardrail.to_string(),
-            setting: weakened.subject.as_ref().map(Subject::pointer),
-            message: weakened.message.clone(),
-            source: weakened.place.as_ref().map(SourceEntry::from),
-            guard: weakened.before.as_ref().map(SourceEntry::from),
-            revision: weakened.revision.clone(),
-        }
-    }
-}
-
-impl From<&Problem> for ProblemEntry {
-    fn from(problem: &Problem) -> ProblemEntry {
-        // A file that could not be read has a name and no line.
-        let place = problem.place.as_ref().filter(|place| !place.source.text.is_empty());
-        let position = place.map(problem::line_column);
-        let end = place.map(|place| {
-            let end = place.span.end..place.span.end;
-            problem::line_column(&Place { source: place.source.clone(), span: end })
-        });
-        ProblemEntry {
-            severity: problem.severity,
-            rule: problem.rule.name().to_owned(),
-            message: problem.message.clone(),
-            file: problem.place.as_ref().map(|place| place.source.name.clone()),
-            line: position.map(|(line, _)| line),
-            column: position.map(|(_, column)| column),
-            end_line: end.map(|(line, _)| line),
-            end_column: end.map(|(_, column)| column),
-            label: problem.label.clone(),
-            help: problem.help.clone(),
-        }
-    }
 }
