@@ -68,7 +68,7 @@ pub struct RefusalView {
     pub ban: String,
     /// What was agreed, what stays in force, what is asked for and what the rule says, each with its name.
     pub rows: Vec<(&'static str, String)>,
-    /// What was agreed, in words, if that is something else than what stays in force.
+    /// What was agreed, in words, if what is refused is measured by it: it is denied, and something else stays in force.
     pub agreed: Option<String>,
     /// The guardrail alone, with its line.
     pub line: String,

@@ -337,13 +337,14 @@ fn a_refusal_shows_what_was_agreed_what_stays_and_what_the_rule_says() {
         ("Now, and stays", "8 hours: changed outside the settings files"),
         ("Asked for", "10 hours: refused"),
     ];
-    let limit = ("Refused", "is 10h (600 min), and the limit is 4h (240 min)");
+    let limit = ("The rule", "the limit is 4h (240 min)");
     let why = ("Why the rule", "Audit");
     let expected: Vec<(&str, String)> = rows(&[values.as_slice(), &[limit, why]].concat());
     assert_eq!(refusals[0].rows, expected);
     let expected: Vec<(&str, String)> = rows(&[values.as_slice(), &[why]].concat());
     assert_eq!(refusals[1].rows, expected);
-    assert_eq!(refusals[0].agreed.as_deref(), Some("2 hours"));
+    let agreed = [&refusals[0], &refusals[1]].map(|refusal| refusal.agreed.as_deref());
+    assert_eq!(agreed, [None, Some("2 hours")], "a limit is measured by itself");
     let bans: Vec<&str> = refusals.iter().map(|refusal| refusal.ban.as_str()).collect();
     assert_eq!(
         bans,

@@ -561,7 +561,10 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
     RefusalView {
         rows: rows_of(refusal, values.as_ref(), longest),
         drifted: values.as_ref().is_some_and(|values| values.drifted),
-        agreed: values.and_then(|values| values.agreed).map(|agreed| longest.text(&agreed)),
+        agreed: values
+            .filter(|_| refusal.kind == Some(RefusalKind::Deny))
+            .and_then(|values| values.agreed)
+            .map(|agreed| longest.text(&agreed)),
         tenant: longest.text(&tenant.name),
         setting: refusal.setting.as_ref().map(|pointer| longest.text(&printed_pointer(pointer))),
         message: longest.text(&guards::refusal(refusal)),
@@ -622,7 +625,10 @@ fn rows_of(refusal: &RefusalEntry, values: Option<&Values>, longest: Longest) ->
     }
     // Of a change that is denied, its own words below tell what it does.
     if values.is_none() || refusal.kind != Some(RefusalKind::Deny) {
-        rows.push(("Refused", longest.text(first_sentence(plain(refusal)))));
+        let told = first_sentence(plain(refusal));
+        // The value stands in a row of its own.
+        let limit = told.find("the limit is ").filter(|_| values.is_some()).and_then(|at| told.get(at..));
+        rows.push(("The rule", longest.text(limit.unwrap_or(told))));
     }
     rows.extend(refusal.reason.as_ref().map(|reason| ("Why the rule", longest.text(reason))));
     rows
