@@ -94,7 +94,7 @@ test("hostile values are read as text and do nothing", async () => {
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   assert.deepEqual(await page.locator("script, img, iframe, object, embed, link, [style]").count(), 0);
   assert.deepEqual(await page.locator("h1").allInnerTexts(), [
-    "INCOMPLETE: tenant unreachable could not be read. In practice: a request will be approved automatically when requester "
+    "INCOMPLETE: tenant unreachable could not be read. In practice (meant for unreachable as well): a request will be approved automatically when requester "
       + "and approver are the same person; 2 more loosen; 1 has no bearing on access",
   ]);
   for (const fold of await page.locator("summary").all()) await fold.click();
