@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::Site;
+use crate::harness::{Canned, Site, serve};
 
 const PATH: &str = "/generic-approvals/v1/config";
 const TYPE: &str = "/generic-approvals/v1/config/ACCESS_REQUEST_APPROVAL";
@@ -344,24 +344,12 @@ fn a_configuration_is_missing_only_if_the_tenant_says_so_twice() {
 
 /// A gateway that gives a token and then answers every request with a page of its own that says 404.
 fn gateway() -> String {
-    use std::io::{Read as _, Write as _};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for connection in listener.incoming() {
-            let mut connection = connection.unwrap();
-            let mut asked = [0; 4096];
-            let length = connection.read(&mut asked).unwrap_or_default();
-            let (status, body) = match asked[..length].starts_with(b"POST /oauth/token ") {
-                true => ("200 OK", r#"{"access_token": "token-one", "expires_in": 43200}"#),
-                false => ("404 Not Found", "<html>nothing here</html>"),
-            };
-            let length = body.len();
-            let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
-            let _ = connection.write_all(answer.as_bytes());
-        }
-    });
-    address
+    let token = br#"{"access_token": "token-one", "expires_in": 43200}"#.to_vec();
+    let page = b"<html>nothing here</html>".to_vec();
+    serve(
+        Canned { status: "200 OK", headers: "", body: token },
+        Canned { status: "404 Not Found", headers: "", body: page },
+    )
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn a_member_that_leaves_is_asked_for_by_the_commit_that_removed_it() {
     assert_eq!(asked(&self::plan(&site, &[])), json!([["/entitlementIds", both, null]]));
     let mut state = site.live();
     state["jitActivationPolicy"]["entitlementIds"] = json!([A, "00000000000000000000000000000001"]);
-    site.write("tenant-state.json", &state.to_string());
+    site.set_live(&state);
     let told = asked(&self::plan(&site, &[]));
     let authors = json!([["Eve", "Free A, SEC-1", ["SEC-1"]], ["Ada", "Start", []]]);
     assert_eq!(told, json!([["/entitlementIds", authors, null]]));
@@ -126,7 +126,7 @@ fn a_member_that_leaves_is_asked_for_by_the_commit_that_removed_it() {
     let site = site.file("base.yaml", &format!("{}# merged\n", settings("2h", &[C])));
     commit(&site, "Hal", "Merge without A");
     state["jitActivationPolicy"]["entitlementIds"] = json!([A, C]);
-    site.write("tenant-state.json", &state.to_string());
+    site.set_live(&state);
     assert_eq!(asked(&self::plan(&site, &[])), json!([["/entitlementIds", [], "no commit removed it"]]));
 }
 

@@ -261,17 +261,21 @@ fn figures_of_many_tenants() {
     }
 }
 
-#[test]
-fn what_differs_in_its_particulars_alone_is_told_once() {
-    let mut site = Site::new()
+/// Fifteen practice tenants with the same settings file; `own` lists what each has after it.
+fn fifteen(own: impl Fn(usize) -> String) -> Site {
+    let site = Site::new()
         .file("settings/base.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n")
         .file("sailplan.yaml", "tenantsFrom: [tenants/*.yaml]\n");
-    for number in 0..15 {
-        let name = name(number);
-        let own = if number == 0 { String::new() } else { format!(", settings/{name}.yaml") };
+    (0..15).fold(site, |site, number| {
+        let (name, own) = (name(number), own(number));
         let text = format!("url: practice:.sailplan/{name}.json\nsettings: [settings/base.yaml{own}]\n");
-        site = site.file(&format!("tenants/{name}.yaml"), &text);
-    }
+        site.file(&format!("tenants/{name}.yaml"), &text)
+    })
+}
+
+#[test]
+fn what_differs_in_its_particulars_alone_is_told_once() {
+    let site = fifteen(|number| if number == 0 { String::new() } else { format!(", settings/{}.yaml", name(number)) });
     let run = site.run(["apply", "--yes"]);
     assert_eq!(run.code, Some(1), "{}", run.text());
     assert_eq!(run.out.matches("the settings files have errors, so nothing was read").count(), 1, "{}", run.out);
@@ -300,14 +304,7 @@ fn what_differs_in_its_particulars_alone_is_told_once() {
 
 #[test]
 fn what_a_run_did_to_many_tenants_is_told_once() {
-    let mut site = Site::new()
-        .file("settings/base.yaml", "jitActivationPolicy: {maxActivationPeriodMins: 1h}\n")
-        .file("sailplan.yaml", "tenantsFrom: [tenants/*.yaml]\n");
-    for number in 0..15 {
-        let name = name(number);
-        let text = format!("url: practice:.sailplan/{name}.json\nsettings: [settings/base.yaml]\n");
-        site = site.file(&format!("tenants/{name}.yaml"), &text);
-    }
+    let site = fifteen(|_| String::new());
     assert_eq!(site.run(["apply", "--yes"]).code, Some(0));
     let receipts = site.run(["receipts"]);
     let told = receipts.out.split_whitespace().collect::<Vec<_>>().join(" ");
