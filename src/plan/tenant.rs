@@ -179,9 +179,12 @@ fn respelled(change: &Change) -> Option<String> {
     // A list of more is not one whose ids somebody wrote by hand.
     const MOST: usize = 1000;
     let setting = change.setting;
+    if !setting.kind.compares_exactly() {
+        return None;
+    }
     let members = setting.members(change.before.as_deref(), Some(change.after.as_ref()));
     let (added, removed) = (members.added, members.removed);
-    if !setting.kind.compares_exactly() || added.len().max(removed.len()) > MOST {
+    if added.len().max(removed.len()) > MOST {
         return None;
     }
     let joining: HashMap<String, &str> = added.into_iter().map(|id| (without_case_or_dashes(id), id)).collect();

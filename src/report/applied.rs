@@ -138,12 +138,7 @@ fn has_notes(tenant: &TenantReceipt) -> bool {
 /// Returns everything that is told of a tenant but what only that tenant has: its name, its address, ids of requests.
 fn went(tenant: &TenantReceipt) -> String {
     let mut lines = Layout::new(usize::MAX);
-    let common = |error_of: ErrorOf<'_>| {
-        let mut failure = failure(tenant, error_of(tenant)?).common();
-        // What tenants say about the same failure may differ.
-        failure.details.clear();
-        Some(failure)
-    };
+    let common = |error_of: ErrorOf<'_>| Some(failure(tenant, error_of(tenant)?).common());
     write_body(&mut lines, tenant, Some(host_of(&tenant.url)), common);
     lines.finish()
 }

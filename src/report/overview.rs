@@ -311,7 +311,7 @@ impl Overview {
         if self.unmanaged == 0 {
             return None;
         }
-        let loosest = match (self.unmanaged, self.tenants.iter().map(|tenant| tenant.loosest.len()).sum()) {
+        let loosest = match (self.unmanaged, self.open.iter().map(|view| view.tenants.names.len()).sum()) {
             (_, 0) => "",
             (1, _) => " It is at its loosest value.",
             (_, 1) => " 1 of them is at its loosest value.",

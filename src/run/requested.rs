@@ -75,7 +75,7 @@ impl Removals<'_> {
             if self.base.is_none() && self.known.len() >= SEARCHED {
                 return None;
             }
-            let found = self.history.of_removal(self.base, &[file.to_owned()], member);
+            let found = self.history.of_removal(self.base, file, member);
             self.known.insert(key.clone(), found);
         }
         self.known.get(&key).filter(|found| self.base.is_some() || **found != Err(Unknown::NoCommit)).cloned()

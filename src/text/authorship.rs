@@ -125,23 +125,21 @@ impl Authorship {
         Ok(places.into_iter().map(|(line, there)| (line, who(there))).collect())
     }
 
-    /// Returns the last commit that took `word` out of the files of these names, which no longer have it; with a `base`, one
-    /// after it.
+    /// Returns the last commit that took `word` out of a file, which no longer has it; with a `base`, one after it.
     ///
     /// # Errors
     ///
     /// There is no such commit, or it cannot be told.
-    pub fn of_removal(&self, base: Option<&str>, files: &[String], word: &str) -> Result<Arc<Commit>, Unknown> {
+    pub fn of_removal(&self, base: Option<&str>, file: &str, word: &str) -> Result<Arc<Commit>, Unknown> {
         self.has_time()?;
-        let paths: Vec<String> = files.iter().filter_map(|file| self.inside(Path::new(file))).collect();
-        if paths.is_empty() || word.is_empty() || base.is_some_and(|base| base.starts_with('-')) {
+        let path = self.inside(Path::new(file)).ok_or(Unknown::NoCommit)?;
+        if word.is_empty() || base.is_some_and(|base| base.starts_with('-')) {
             return Err(Unknown::NoCommit);
         }
         let range = base.map_or_else(|| self.head.clone(), |base| format!("{base}..{}", self.head));
         let search = format!("-S{word}");
         let mut args = vec!["log", "-1", "--format=%H", "--no-show-signature", "--no-textconv", "--no-ext-diff"];
-        args.extend([search.as_str(), range.as_str(), "--"]);
-        args.extend(paths.iter().map(String::as_str));
+        args.extend([search.as_str(), range.as_str(), "--", path.as_str()]);
         let id = self.patient(&args)?;
         let id = id.trim();
         if id.is_empty() {
@@ -149,8 +147,7 @@ impl Authorship {
             return Err(if cut { Unknown::Boundary } else { Unknown::NoCommit });
         }
         // It may have brought the word in: a merge that took it out again is not searched.
-        let has = |path: &String| self.content_at(id, path).is_some_and(|content| content.contains(word));
-        if paths.iter().any(has) {
+        if self.content_at(id, &path).is_some_and(|content| content.contains(word)) {
             return Err(Unknown::NoCommit);
         }
         self.commits([id]).remove(id).ok_or(Unknown::NoHistory)

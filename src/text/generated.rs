@@ -40,11 +40,6 @@ pub fn generated(text: &str) -> Option<Told> {
 
 /// Objects as PowerShell, JavaScript, Java, Go, Python and Ruby print them.
 fn is_printed(text: &str) -> bool {
-    const NAMES: [&str; 5] = ["System.", "Microsoft.", "java.", "com.", "map["];
-    // Most texts begin like none of these.
-    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && !NAMES.iter().any(|name| text.starts_with(name)) {
-        return false;
-    }
     let around = |open: &str, close: &str| text.starts_with(open) && text.ends_with(close);
     let hash = text.rsplit_once('@').is_some_and(|(class, hash)| {
         let known = class.starts_with("[L") || class.starts_with("java.") || class.starts_with("com.");

@@ -111,13 +111,12 @@ impl FailureView {
         })
     }
 
-    /// Returns the failure without what only this tenant has: its host, and SailPoint's id of the request.
+    /// Returns the failure without what only this tenant has: its host, and what it said, which may differ for the same failure.
     pub(in crate::report) fn common(&self) -> FailureView {
-        let without = |texts: &[String]| texts.iter().map(|text| self.without_host(text).into_owned()).collect();
         FailureView {
             message: self.without_host(&self.message).into_owned(),
-            details: without(self.said()),
-            help: without(&self.help),
+            details: Vec::new(),
+            help: self.help.iter().map(|text| self.without_host(text).into_owned()).collect(),
             ..self.clone()
         }
     }

@@ -84,9 +84,7 @@ impl<'a> Entries<'a> {
         for entry in &mut entries {
             entry.tenants = Tenants::among(std::mem::take(&mut entry.tenants.names), tenants);
             let mut known = HashSet::new();
-            let new: Vec<bool> = entry.sources.iter().map(|source| known.insert(source.as_str())).collect();
-            let mut new = new.into_iter();
-            entry.sources.retain(|_| new.next().unwrap_or_default());
+            entry.sources.retain(|source| known.insert(source.clone()));
         }
         entries
     }

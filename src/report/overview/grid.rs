@@ -85,7 +85,6 @@ struct Changed {
 }
 
 /// How a tenant stands, as far as a grid tells it.
-#[derive(Clone)]
 struct Stand {
     name: String,
     /// Whether nothing of it could be read.
@@ -153,12 +152,12 @@ impl Grid {
             return None;
         }
         let (mut changes, stands): (Vec<Changed>, Vec<Stand>) = (changes.collect(), stands.collect());
-        let grid = Grid::made(&changes, stands.clone())?;
+        let grid = Grid::made(&changes, &stands)?;
         if grid.columns.len() <= SCREEN {
             return Some(grid);
         }
         changes.iter_mut().for_each(|change| change.entry = None);
-        Some(Grid::made(&changes, stands)?.with_columns(MOST))
+        Some(Grid::made(&changes, &stands)?.with_columns(MOST))
     }
 
     /// Returns the grid of kinds of changes with so many columns at most, the gravest ones.
@@ -193,11 +192,11 @@ impl Grid {
         if plan.tenants.len() < TENANTS {
             None
         } else {
-            Grid::made(&changes.collect::<Vec<Changed>>(), stands.collect())
+            Grid::made(&changes.collect::<Vec<Changed>>(), &stands.collect::<Vec<Stand>>())
         }
     }
 
-    fn made(changes: &[Changed], tenants: Vec<Stand>) -> Option<Grid> {
+    fn made(changes: &[Changed], tenants: &[Stand]) -> Option<Grid> {
         let mut settings: Vec<&Changed> = changes.iter().collect();
         settings.sort_by_key(|change| (change.class, change.order, &change.document, &change.setting));
         let mut known = HashSet::new();
@@ -218,14 +217,17 @@ impl Grid {
                 setting.setting.as_str(),
             )) {
                 Some(change) => Cell { class: Some(change.class), word: change.class.word(), entry: change.entry },
-                None if unread || failed.contains(&setting.document) => Cell::UNREAD,
+                None if *unread || failed.contains(&setting.document) => Cell::UNREAD,
                 None => Cell::SAME,
             };
             let cells: Vec<Cell> = settings.iter().map(cell).collect();
-            let place = *known.entry((cells.clone(), refused)).or_insert(stands.len());
+            let place = *known.entry((cells.clone(), *refused)).or_insert(stands.len());
             match stands.get_mut(place) {
-                Some((_, column)) => column.tenants.push(name),
-                None => stands.push((cells, Column { title: String::new(), tenants: vec![name], refused })),
+                Some((_, column)) => column.tenants.push(name.clone()),
+                None => {
+                    let (title, tenants, refused) = (String::new(), vec![name.clone()], *refused);
+                    stands.push((cells, Column { title, tenants, refused }));
+                }
             }
         }
         // `None` comes first in its own order.

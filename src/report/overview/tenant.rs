@@ -33,9 +33,6 @@ pub struct TenantView {
     /// Guardrails that were lifted, each with what lifted it.
     #[serde(skip)]
     pub lifted: Vec<String>,
-    /// Unmanaged settings at their loosest value, each with its resource.
-    #[serde(skip)]
-    pub loosest: Vec<String>,
 }
 
 /// A resource of a tenant.

@@ -26,7 +26,7 @@ use crate::documents::requested::{HeadEntry, PullRequestEntry, TogetherEntry};
 use crate::documents::saved::Shown;
 use crate::plan::cause::Cause;
 use crate::report::alike::alike;
-use crate::report::change::{about, difference, first_sentence, generation_of, is_wide, short_commit, wide_open};
+use crate::report::change::{about, difference, first_sentence, generation_of, is_wide, short_commit};
 use crate::report::guards;
 use crate::report::headline::{is_refused, is_unchanged, run_of};
 use crate::report::time::{minute, second};
@@ -254,12 +254,6 @@ fn tenant_view(tenant: &TenantEntry, elsewhere: &Elsewhere<'_>, longest: Longest
         resources: resources.collect(),
         refusals: refusals_of(tenant, longest),
         lifted: tenant.lifted.iter().map(|lifted| longest.text(&guards::lifted(lifted))).collect(),
-        loosest: tenant
-            .resources
-            .iter()
-            .flat_map(|resource| wide_open(resource).map(move |setting| (resource, setting)))
-            .map(|(resource, setting)| longest.text(&format!("{}.{setting}", resource.document())))
-            .collect(),
     }
 }
 
@@ -556,11 +550,11 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
     };
     let mut changes = tenant.resources.iter().flat_map(|it| it.changes.iter().map(move |change| (it, change)));
     let change = changes.find(|(resource, change)| refusal.setting.is_some() && asked(resource, change));
-    let stays = change.map(|(resource, change)| stays_in_force(resource, change));
     let values = change.map(|(resource, change)| Values::of(resource, change));
     RefusalView {
         rows: rows_of(refusal, values.as_ref(), longest),
         drifted: values.as_ref().is_some_and(|values| values.drifted),
+        stays: values.as_ref().map(|values| longest.text(&values.stays())),
         agreed: values
             .filter(|_| refusal.kind == Some(RefusalKind::Deny))
             .and_then(|values| values.agreed)
@@ -573,17 +567,7 @@ fn refusal_of(tenant: &TenantEntry, refusal: &RefusalEntry, longest: Longest) ->
         source: refusal.source.as_ref().map(|source| longest.text(&format!("{}:{}", source.file, source.line))),
         owner: refusal.owner.as_ref().map(|owner| longest.text(owner)),
         standing: refusal.standing,
-        stays: stays.map(|stays| longest.text(&stays)),
         help: Vec::new(),
-    }
-}
-
-/// Returns what stays in force while a change is refused, and what was agreed if that is something else.
-fn stays_in_force(resource: &ResourceEntry, change: &ChangeEntry) -> String {
-    let Values { now, agreed, .. } = Values::of(resource, change);
-    match agreed {
-        Some(agreed) => format!("{now} (agreed: {agreed})"),
-        None => now,
     }
 }
 
@@ -610,6 +594,12 @@ impl Values {
             drifted: matches!(change.cause, Some(Cause::Drift | Cause::Both)),
             now,
         }
+    }
+
+    /// Returns what stays in force while the change is refused, and what was agreed if that is something else.
+    fn stays(&self) -> String {
+        let Values { now, agreed, .. } = self;
+        agreed.as_ref().map_or_else(|| now.clone(), |agreed| format!("{now} (agreed: {agreed})"))
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 
 use super::{Approval, Sending, sends};
+use crate::documents::build;
 use crate::documents::plan::{PlanFile, TenantEntry};
 use crate::failure::Failure;
 use crate::guardrails::ApprovalWord;
 use crate::report;
 use crate::run::approve;
 use crate::run::client::Client;
-use crate::run::read::{self, Network, Planned, judge, side_by_side};
+use crate::run::read::{Network, Planned, judge, side_by_side};
 use crate::run::undone::Undone;
 use crate::ui::{Answer, Exit, Stop};
 
@@ -112,7 +113,7 @@ async fn read_again(tenants: &mut [Planned], network: &Network) {
 }
 
 fn refuse_moved(approved: &PlanFile, tenants: &mut [Planned]) {
-    let now = read::document(tenants, &[]);
+    let now = build::plan(tenants.iter().map(|tenant| (&tenant.plan, &tenant.judged)), &[]);
     let entries: HashMap<&str, &TenantEntry> =
         approved.tenants.iter().rev().map(|entry| (entry.name.as_str(), entry)).collect();
     for (tenant, now) in tenants.iter_mut().zip(&now.tenants) {

@@ -8,18 +8,26 @@ use crate::text::number::count;
 /// Stands for the name of a file in a message that is compared with others.
 const NAME: &str = "\u{e000}";
 
-/// Returns a message without the name of the file that it is about, and that name, if the rule is about files themselves: each of
-/// many tenants may lack a file of its own.
+/// Returns what stands before the name of the file that a message is about, the name, and what stands after it, if the rule is
+/// about files themselves: each of many tenants may lack a file of its own.
+fn around_file<'m>(rule: &str, message: &'m str) -> Option<[&'m str; 3]> {
+    let (before, rest) = message.split_once('`').filter(|_| rule.starts_with("file-"))?;
+    let (name, after) = rest.split_once('`')?;
+    Some([before, name, after])
+}
+
+/// Returns the name of the file that a message is about, if the rule is about files themselves.
 #[must_use]
-pub fn without_file<'m>(rule: &str, message: &'m str) -> (Cow<'m, str>, Option<&'m str>) {
-    let parts = || {
-        let (before, rest) = message.split_once('`').filter(|_| rule.starts_with("file-"))?;
-        let (name, after) = rest.split_once('`')?;
-        Some((before, name, after))
-    };
-    match parts() {
-        Some((before, name, after)) => (Cow::Owned(format!("{before}{NAME}{after}")), Some(name)),
-        None => (Cow::Borrowed(message), None),
+pub fn file_of<'m>(rule: &str, message: &'m str) -> Option<&'m str> {
+    around_file(rule, message).map(|[_, name, _]| name)
+}
+
+/// Returns a message without that name.
+#[must_use]
+pub fn without_file<'m>(rule: &str, message: &'m str) -> Cow<'m, str> {
+    match around_file(rule, message) {
+        Some([before, _, after]) => Cow::Owned(format!("{before}{NAME}{after}")),
+        None => Cow::Borrowed(message),
     }
 }
 
@@ -47,10 +55,11 @@ mod tests {
 
     #[test]
     fn the_name_of_a_file_is_left_out_where_the_rule_is_about_files() {
-        let (message, name) = without_file("file-missing", "there is no file `a.yaml`: look");
-        assert_eq!((message.as_ref(), name), ("there is no file \u{e000}: look", Some("a.yaml")));
+        let message = "there is no file `a.yaml`: look";
+        let (without, name) = (without_file("file-missing", message), file_of("file-missing", message));
+        assert_eq!((without.as_ref(), name), ("there is no file \u{e000}: look", Some("a.yaml")));
         for (rule, message) in [("file-missing", "no name"), ("file-missing", "half `a name"), ("unknown-key", "`a`")] {
-            assert_eq!(without_file(rule, message), (Cow::Borrowed(message), None));
+            assert_eq!((without_file(rule, message), file_of(rule, message)), (Cow::Borrowed(message), None));
         }
     }
 

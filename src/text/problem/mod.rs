@@ -11,7 +11,7 @@ mod secret;
 pub use crate::text::source::{Place, line, line_column};
 use rules::Rule;
 
-pub use alike::{others_in_words, without_file};
+pub use alike::{file_of, others_in_words, without_file};
 pub use render::{Render, render};
 
 /// Whether a problem stops the run.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Problem, Severity, line_column, others_in_words, secret, without_file};
+use super::{Problem, Severity, file_of, line_column, others_in_words, secret, without_file};
 use crate::text::printable::{printable, printable_line, push_printable};
 use crate::text::source::clamp;
 use crate::text::threads;
@@ -76,7 +76,7 @@ pub fn render(problems: &[Problem], options: &Render) -> String {
 /// Puts problems that say the same of many places together, each with the others of its kind.
 fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Problem>)> {
     let said = |problem: &'p Problem| {
-        let (message, _) = without_file(problem.rule.name(), &problem.message);
+        let message = without_file(problem.rule.name(), &problem.message);
         (problem.severity, problem.rule.name(), message, &problem.label, &problem.help)
     };
     let mut places: HashMap<_, Vec<&Problem>> = HashMap::new();
@@ -96,15 +96,16 @@ fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p Problem>)>
     groups
 }
 
-/// Returns the name of the file that a problem is about, if its rule is about files themselves.
-fn file(problem: &Problem) -> Option<&str> {
-    without_file(problem.rule.name(), &problem.message).1
-}
-
 /// Says where else a problem is, if it is drawn for several places.
 fn elsewhere(problem: &Problem, others: &[&Problem]) -> Option<String> {
-    let places = others.iter().filter_map(|other| Some((other.place.as_ref()?.to_string(), file(other))));
-    others_in_words(file(problem), &places.collect::<Vec<_>>(), named_of(problem.severity))
+    let places = others
+        .iter()
+        .filter_map(|other| Some((other.place.as_ref()?.to_string(), file_of(other.rule.name(), &other.message))));
+    others_in_words(
+        file_of(problem.rule.name(), &problem.message),
+        &places.collect::<Vec<_>>(),
+        named_of(problem.severity),
+    )
 }
 
 fn draw(problem: &Problem, others: &[&Problem], options: &Render, secrets: &mut secret::Lines) -> String {
